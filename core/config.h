@@ -1,0 +1,66 @@
+/*
+ * config.h: every option of the program in one table. Flag > environment > file > default.
+ *
+ * The key `http` is the flag `--http`, the variable `SKY_HTTP` and the line `http = …` of the INI
+ * file; `model.path` is `--model-path`, `SKY_MODEL_PATH`, and `path` in the section `[model]`.
+ * Read-only after loading; main passes values on to rooms, rooms do not read the configuration.
+ */
+#ifndef CORE_CONFIG_H
+#define CORE_CONFIG_H
+
+#include "core/buf.h"
+
+/* Types: STR (may be empty), PATH, PATHS (separated by ':'), ADDR ("host:port", or "off"), INT (min,
+ * max), BOOL, CHOICE ("a|b|c"). A path that begins with ~/ gets the home folder. The table is in
+ * config_table.h. */
+enum core_config_type {
+    CORE_CONFIG_STR,
+    CORE_CONFIG_PATH,
+    CORE_CONFIG_PATHS,
+    CORE_CONFIG_ADDR,
+    CORE_CONFIG_INT,
+    CORE_CONFIG_BOOL,
+    CORE_CONFIG_CHOICE
+};
+enum core_config_key {
+#define X(id, key, type, fallback, min, max, choices, help) CORE_CONFIG_##id,
+#include "core/config_table.h"
+#undef X
+    CORE_CONFIG_KEY_COUNT
+};
+enum core_config_source {
+    CORE_CONFIG_DEFAULT,
+    CORE_CONFIG_FILE,
+    CORE_CONFIG_ENV,
+    CORE_CONFIG_FLAG
+};
+
+struct core_config;
+
+/* Takes options out of argv (argv[0] is skipped) in any of the forms `--key value`, `--key=value`,
+ * `--bool`, `--no-bool`; what is no option (and everything after `--`, which goes) stays, in order,
+ * in ret_rest (pointers into argv, a NULL at the end; free() the array). The last of several flags
+ * counts. Reads environment variables (an empty one counts as unset), then the file: `config` if
+ * given (missing = error), else `$XDG_CONFIG_HOME/sky/sky.ini` if it exists. An empty `data` becomes
+ * `$XDG_DATA_HOME/sky`. CORE_EINVAL (or the code of the file's error) with one line in `why`: what
+ * is wrong, where (file:line, variable or flag), what is allowed, the nearest known key for a typo;
+ * control bytes in it are replaced. */
+int core_config_load(int argc, char **argv, char **envp, struct core_config **ret, char ***ret_rest,
+                     size_t *ret_rest_count, char *why, size_t why_cap);
+void core_config_free(struct core_config *config);
+
+/* Values as text; never NULL, live as long as the configuration. core_config_int and _bool assert
+ * the key's type. */
+const char *core_config_str(const struct core_config *config, enum core_config_key key);
+int64_t core_config_int(const struct core_config *config, enum core_config_key key);
+bool core_config_bool(const struct core_config *config, enum core_config_key key);
+enum core_config_source core_config_source(const struct core_config *config,
+                                           enum core_config_key key);
+/* The option list for --help (all keys with defaults, variables and file keys), for a terminal of
+ * that many columns; 0 = 80. */
+int core_config_help(struct core_buf *out, unsigned columns);
+/* Splits "127.0.0.1:8080", "[::1]:8080", "localhost:80" (port 0 … 65535); the host comes without
+ * brackets. CORE_EINVAL for anything else, and for "off". */
+int core_config_addr(const char *value, char *ret_host, size_t host_cap, unsigned *ret_port);
+
+#endif

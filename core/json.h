@@ -1,0 +1,81 @@
+/*
+ * json.h: reading JSON (yyjson behind a face) and writing it straight into a buffer.
+ *
+ * Reading is strict RFC 8259: valid UTF-8, no comments, no trailing commas, no NaN, depth capped at
+ * CORE_LIMIT_JSON_DEPTH, duplicate keys: the first counts. Values point into the document.
+ */
+#ifndef CORE_JSON_H
+#define CORE_JSON_H
+
+#include "core/buf.h"
+
+struct core_json_doc;          /* owns all values */
+typedef const void *core_json; /* a value; NULL = absent. Every function accepts NULL. */
+
+/* CORE_EINVAL (with a message of where in `why`, may be NULL), CORE_ETOOBIG when too deep. */
+int core_json_parse(struct core_str text, struct core_json_doc **ret_doc, char *why,
+                    size_t why_cap);
+void core_json_free(struct core_json_doc *doc);
+core_json core_json_root(const struct core_json_doc *doc);
+
+enum core_json_type {
+    CORE_JSON_ABSENT,
+    CORE_JSON_NULL,
+    CORE_JSON_BOOL,
+    CORE_JSON_NUMBER,
+    CORE_JSON_STRING,
+    CORE_JSON_ARRAY,
+    CORE_JSON_OBJECT
+};
+enum core_json_type core_json_type(core_json v);
+core_json core_json_get(core_json object, const char *key);
+core_json core_json_at(core_json array, size_t index); /* O(1) only for the first; use iterators */
+size_t core_json_count(core_json array_or_object);
+
+struct core_json_iter {
+    core_json next;
+    size_t left;
+    bool object;
+};
+struct core_json_iter core_json_iter(core_json array_or_object);
+/* false at the end. key may be NULL for arrays. */
+bool core_json_next(struct core_json_iter *it, struct core_str *ret_key, core_json *ret_value);
+
+/* 0 when v has that type (and fits), else CORE_EINVAL with ret untouched; CORE_ENOTFOUND when v is
+ * absent or null. */
+int core_json_str(core_json v, struct core_str *ret);
+int core_json_i64(core_json v, int64_t *ret); /* integers, and reals without a fraction */
+int core_json_double(core_json v, double *ret);
+int core_json_bool(core_json v, bool *ret);
+/* Appends the value as compact JSON. */
+int core_json_print(core_json v, struct core_buf *out);
+
+/* --- Writing -------------------------------------------------------------------------------- */
+
+/* Commas and colons are put by the writer. Bad UTF-8 becomes U+FFFD. Errors stick in the buffer.
+ * Asserts on misuse (value without key inside an object, unbalanced end). */
+#define CORE_JSON_OUT_DEPTH 32
+struct core_json_out {
+    struct core_buf *buf;
+    unsigned depth;
+    unsigned char state[CORE_JSON_OUT_DEPTH];
+};
+void core_json_out_init(struct core_json_out *o, struct core_buf *buf);
+/* key is NULL inside arrays and at the root. */
+void core_json_out_object(struct core_json_out *o, const char *key);
+void core_json_out_array(struct core_json_out *o, const char *key);
+void core_json_out_end(struct core_json_out *o); /* closes the innermost object or array */
+void core_json_out_str(struct core_json_out *o, const char *key, struct core_str value);
+void core_json_out_c(struct core_json_out *o, const char *key, const char *value); /* NULL → null */
+void core_json_out_i64(struct core_json_out *o, const char *key, int64_t value);
+void core_json_out_u64(struct core_json_out *o, const char *key, uint64_t value);
+void core_json_out_double(
+    struct core_json_out *o, const char *key,
+    double
+        value); /* not finite → null; shortest of %.6g…%.17g that reads back is not needed: %.6g */
+void core_json_out_bool(struct core_json_out *o, const char *key, bool value);
+void core_json_out_null(struct core_json_out *o, const char *key);
+/* Raw JSON text, trusted. */
+void core_json_out_raw(struct core_json_out *o, const char *key, struct core_str json);
+
+#endif

@@ -1,0 +1,182 @@
+/*
+ * json_out.c: writing JSON straight into a buffer, without a tree in between.
+ *
+ * One byte of state for each open container: is it an object, has it had a value. Strings are
+ * copied in runs: one pass finds the next byte that needs an escape, everything before it is added
+ * at once. Errors stick in the buffer, so callers check once at the end.
+ */
+#include "core/json.h"
+
+#include <assert.h>
+#include <math.h>
+
+#define STATE_OBJECT 1
+#define STATE_FILLED 2
+
+void core_json_out_init(struct core_json_out *o, struct core_buf *buf)
+{
+    *o = (struct core_json_out){.buf = buf};
+}
+
+/* What a byte needs inside a string: 0 nothing, 1 a look at its UTF-8 sequence, 'u' \u00XX, any
+ * other the letter after the backslash. */
+static const unsigned char escapes[256] = {
+    [0 ... 7] = 'u', ['\b'] = 'b',         ['\t'] = 't',        ['\n'] = 'n',
+    [0xb] = 'u',     ['\f'] = 'f',         ['\r'] = 'r',        ['"'] = '"',
+    ['\\'] = '\\',   [0xe ... 0x1f] = 'u', [0x80 ... 0xff] = 1,
+};
+
+static void add_escape(struct core_buf *b, unsigned char c)
+{
+    static const char hex[] = "0123456789abcdef";
+    char text[6] = {'\\', (char)escapes[c], '0', '0', hex[c >> 4], hex[c & 15]};
+    core_buf_add(b, text, text[1] == 'u' ? 6 : 2);
+}
+
+/* The length of the run at `at` that needs no escape. */
+static size_t plain_run(struct core_str s, size_t at)
+{
+    size_t i = at;
+    while (i < s.len) {
+        unsigned char kind = escapes[(unsigned char)s.ptr[i]];
+        if (kind == 0) {
+            i++;
+            continue;
+        }
+        if (kind != 1)
+            break;
+        uint32_t code;
+        size_t len = core_utf8_next(s, i, &code);
+        if (len == 1)
+            break;
+        i += len;
+    }
+    return i - at;
+}
+
+static void add_string(struct core_buf *b, struct core_str s)
+{
+    core_buf_add_byte(b, '"');
+    for (size_t at = 0; at < s.len && core_buf_error(b) == 0;) {
+        size_t run = plain_run(s, at);
+        core_buf_add(b, s.ptr + at, run);
+        at += run;
+        if (at == s.len)
+            break;
+        if (escapes[(unsigned char)s.ptr[at]] == 1)
+            core_buf_add(b, "\xef\xbf\xbd", 3);
+        else
+            add_escape(b, (unsigned char)s.ptr[at]);
+        at++;
+    }
+    core_buf_add_byte(b, '"');
+}
+
+/* Comma and key before a value. */
+static void before(struct core_json_out *o, const char *key)
+{
+    if (o->depth == 0) {
+        assert(!key);
+        return;
+    }
+    unsigned char *state = &o->state[o->depth - 1];
+    assert(((*state & STATE_OBJECT) != 0) == (key != NULL));
+    if (*state & STATE_FILLED)
+        core_buf_add_byte(o->buf, ',');
+    *state |= STATE_FILLED;
+    if (key) {
+        add_string(o->buf, core_str(key));
+        core_buf_add_byte(o->buf, ':');
+    }
+}
+
+static void begin(struct core_json_out *o, const char *key, unsigned char state)
+{
+    before(o, key);
+    assert(o->depth < CORE_JSON_OUT_DEPTH);
+    o->state[o->depth++] = state;
+    core_buf_add_byte(o->buf, state & STATE_OBJECT ? '{' : '[');
+}
+
+void core_json_out_object(struct core_json_out *o, const char *key)
+{
+    begin(o, key, STATE_OBJECT);
+}
+
+void core_json_out_array(struct core_json_out *o, const char *key)
+{
+    begin(o, key, 0);
+}
+
+void core_json_out_end(struct core_json_out *o)
+{
+    assert(o->depth > 0);
+    o->depth--;
+    core_buf_add_byte(o->buf, o->state[o->depth] & STATE_OBJECT ? '}' : ']');
+}
+
+void core_json_out_str(struct core_json_out *o, const char *key, struct core_str value)
+{
+    before(o, key);
+    add_string(o->buf, value);
+}
+
+void core_json_out_c(struct core_json_out *o, const char *key, const char *value)
+{
+    if (value)
+        core_json_out_str(o, key, core_str(value));
+    else
+        core_json_out_null(o, key);
+}
+
+/* printf is several times slower, and numbers are most of a list of results. */
+static void add_number(struct core_buf *b, uint64_t value, bool negative)
+{
+    char text[21];
+    size_t at = sizeof text;
+    do {
+        text[--at] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value > 0);
+    if (negative)
+        text[--at] = '-';
+    core_buf_add(b, text + at, sizeof text - at);
+}
+
+void core_json_out_i64(struct core_json_out *o, const char *key, int64_t value)
+{
+    before(o, key);
+    add_number(o->buf, value < 0 ? 0 - (uint64_t)value : (uint64_t)value, value < 0);
+}
+
+void core_json_out_u64(struct core_json_out *o, const char *key, uint64_t value)
+{
+    before(o, key);
+    add_number(o->buf, value, false);
+}
+
+void core_json_out_double(struct core_json_out *o, const char *key, double value)
+{
+    if (!isfinite(value)) {
+        core_json_out_null(o, key);
+        return;
+    }
+    char text[CORE_DOUBLE_SIZE];
+    core_json_out_raw(o, key, core_strn(text, core_str_from_double(value, 6, text)));
+}
+
+void core_json_out_bool(struct core_json_out *o, const char *key, bool value)
+{
+    core_json_out_raw(o, key, value ? CORE_STR("true") : CORE_STR("false"));
+}
+
+void core_json_out_null(struct core_json_out *o, const char *key)
+{
+    core_json_out_raw(o, key, CORE_STR("null"));
+}
+
+void core_json_out_raw(struct core_json_out *o, const char *key, struct core_str json)
+{
+    before(o, key);
+    core_buf_add_str(o->buf, json);
+}

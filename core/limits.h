@@ -1,0 +1,430 @@
+/*
+ * limits.h: every cap of the program with its reason. Sizes in bytes, times as the name says.
+ * Grouped by room.
+ */
+#ifndef CORE_LIMITS_H
+#define CORE_LIMITS_H
+
+/* --- core ----------------------------------------------------------------------------------- */
+
+/* Nested deeper than any honest document; keeps recursion off the stack's end. */
+#define CORE_LIMIT_JSON_DEPTH 64
+/* More threads than this only fight over caches on machines people own. */
+#define CORE_LIMIT_POOL_THREADS 64
+/* Series, not names: routes × codes × classes stays far below. */
+#define CORE_LIMIT_METRICS 2048
+/* A reader that is this far behind gets no more until it drains. */
+#define CORE_LIMIT_STREAM_QUEUE (8u << 20)
+/* Time a finishing stream has to take its last bytes. */
+#define CORE_LIMIT_CLOSE_MS 5000
+/* One read of a stream; more stays in the kernel until the next turn. */
+#define CORE_LIMIT_STREAM_READ (64u << 10)
+/* Connections the kernel holds while the loop is busy. */
+#define CORE_LIMIT_BACKLOG 1024
+/* Idle seconds after which the kernel asks whether the peer's machine is still there. */
+#define CORE_LIMIT_KEEPALIVE_S 60
+/* A peer of ours that sends nothing for so long is gone. */
+#define CORE_LIMIT_FETCH_STALL_MS 120000
+/* /proc/stat grows with processors and interrupts: 1 MiB covers thousands of them. */
+#define CORE_LIMIT_PROC_FILE (1u << 20)
+/* Reaching a host that is there takes a moment only, its name included. */
+#define CORE_LIMIT_FETCH_CONNECT_MS 10000
+/* A body whose reader names no cap, and the body that explains an error. */
+#define CORE_LIMIT_FETCH_BODY (16u << 20)
+#define CORE_LIMIT_FETCH_ERROR_BODY (64u << 10)
+/* How often a transfer looks up: at whoever may cancel it, and at its stall. */
+#define CORE_LIMIT_FETCH_TICK_MS 100
+/* Configuration files are short. */
+#define CORE_LIMIT_CONFIG_FILE (256u << 10)
+/* One option's value: a list of many paths fits. */
+#define CORE_LIMIT_CONFIG_VALUE 8192
+/* What is wrong with a configuration is said in a line or two, long paths included. */
+#define CORE_LIMIT_CONFIG_WHY 8192
+/* One log line; longer values are cut with an ellipsis. */
+#define CORE_LIMIT_LOG_LINE 4096
+/* One value of a log line, so that a long one leaves room for the fields after it. */
+#define CORE_LIMIT_LOG_VALUE 1024
+/* How long a line waits for a stderr that takes nothing before it is dropped. */
+#define CORE_LIMIT_LOG_WAIT_MS 100
+
+/* --- core/store ------------------------------------------------------------------------------ */
+
+/* One batch, encoded: a learned document with its passages. Also the longest value SQLite takes. */
+#define CORE_LIMIT_BATCH_BYTES (64u << 20)
+/* Statements of one batch: passages of the largest document with room to spare. */
+#define CORE_LIMIT_BATCH_STATEMENTS 262144
+/* Different SQL texts of one batch. */
+#define CORE_LIMIT_BATCH_SQL 256
+/* Bytes of one SQL text; ours are written by hand. */
+#define CORE_LIMIT_SQL (32u << 10)
+/* Parameters of one statement. */
+#define CORE_LIMIT_SQL_PARAMS 64
+/* Batches that wait for the writer, and their bytes: seconds of work, not minutes. */
+#define CORE_LIMIT_STORE_QUEUE 8192
+#define CORE_LIMIT_STORE_QUEUE_BYTES (160u << 20)
+/* Batches and bytes of one commit: past it fsync is no longer what costs, waiting is. */
+#define CORE_LIMIT_STORE_GROUP 256
+#define CORE_LIMIT_STORE_GROUP_BYTES (8u << 20)
+/* A relaxed commit is on disk after so long; with the time of one fsync that is "the last second". */
+#define CORE_LIMIT_STORE_SYNC_MS 500
+/* How often a store that cannot write tries again. */
+#define CORE_LIMIT_STORE_RETRY_MS 1000
+/* Simultaneous readers; each costs a connection and its cache. */
+#define CORE_LIMIT_STORE_READERS 64
+/* A read that gets no connection for so long is refused: something holds them all. */
+#define CORE_LIMIT_STORE_READER_WAIT_MS 30000
+/* Another process may hold a lock for a moment (a backup, `sky doctor`). */
+#define CORE_LIMIT_STORE_BUSY_MS 5000
+/* Prepared statements kept by each connection. */
+#define CORE_LIMIT_STORE_STATEMENTS 96
+/* Page caches in KiB. */
+#define CORE_LIMIT_STORE_WRITER_CACHE_KIB 8192
+#define CORE_LIMIT_STORE_READER_CACHE_KIB 2048
+/* Pages of 4 KiB: the log is copied back from the first figure on; past the second (64 MiB) readers
+ * that hold it are waited for, the third figure long each time. */
+#define CORE_LIMIT_STORE_WAL_PAGES 1000
+#define CORE_LIMIT_STORE_WAL_PAGES_MAX 16384
+#define CORE_LIMIT_STORE_WAL_WAIT_MS 200
+/* Bytes that the log's file keeps when it starts anew (a plain number: it becomes part of SQL). */
+#define CORE_LIMIT_STORE_WAL_KEEP 16777216
+
+/* --- account -------------------------------------------------------------------------------- */
+
+/* A token, a newline, and room for a careless editor. */
+#define ACCOUNT_LIMIT_TOKEN_FILE 1024
+/* Login addresses that are open at once. */
+#define ACCOUNT_LIMIT_CODES 16
+/* The printed address works for a day. */
+#define ACCOUNT_LIMIT_CODE_S 86400
+/* Browsers of one owner; the oldest falls out. */
+#define ACCOUNT_LIMIT_SESSIONS 1024
+#define ACCOUNT_LIMIT_SESSION_S (30 * 86400)
+
+/* --- ai: text, extraction, learning ---------------------------------------------------------- */
+
+/* A sentence that runs on (a table, a listing) is cut: longer than WORDS, at CUT; nobody reads more
+ * in one quote. */
+#define AI_LIMIT_SENTENCE_WORDS 80
+#define AI_LIMIT_SENTENCE_CUT 60
+/* So that a chunk can always be closed between two sentences before it is full. */
+#define AI_LIMIT_SENTENCE_TOKENS 220
+/* Of a text, to tell its language. */
+#define AI_LIMIT_LANG_SAMPLE (24u << 10)
+/* A file to learn; larger ones are data sets and images of disks. */
+#define AI_LIMIT_DOCUMENT_BYTES (64u << 20)
+/* Text drawn out of it: sixteen bibles. */
+#define AI_LIMIT_DOCUMENT_TEXT (24u << 20)
+/* Headings of one document, bytes of one heading or title. */
+#define AI_LIMIT_HEADINGS 20000
+#define AI_LIMIT_HEADING_BYTES 300
+/* Elements inside each other; what is deeper is read as if it were at this depth. */
+#define AI_LIMIT_MARKUP_DEPTH 200
+/* Memory of one parsed HTML tree. */
+#define AI_LIMIT_HTML_TREE (768u << 20)
+/* Columns of a table row; the rest joins the last cell. */
+#define AI_LIMIT_TABLE_COLUMNS 64
+/* Files inside a .docx. */
+#define AI_LIMIT_ZIP_ENTRIES 20000
+/* Output of mandoc or pdftotext. */
+#define AI_LIMIT_TOOL_OUTPUT (96u << 20)
+/* Time for one document, in the child and its helpers; processor time of either. */
+#define AI_LIMIT_EXTRACT_MS 60000
+#define AI_LIMIT_EXTRACT_CPU_S 50
+/* Address space of the child and of its helpers. */
+#define AI_LIMIT_EXTRACT_MEMORY (2048ul << 20)
+/* Messages for people. */
+#define AI_LIMIT_WHY 200
+/* Path or URL of a document. */
+#define AI_LIMIT_NAME 4096
+
+/* --- bus ------------------------------------------------------------------------------------ */
+
+/* All header text of one request; browsers stay below 8 KiB, cookies included. */
+#define BUS_LIMIT_HEAD (16u << 10)
+/* The request target; longer ones are somebody's body in the wrong place. */
+#define BUS_LIMIT_TARGET (8u << 10)
+/* Header fields of one request. */
+#define BUS_LIMIT_FIELDS 100
+/* A cleared head keeps this much memory for the next request of its connection. */
+#define BUS_LIMIT_HEAD_KEEP (4u << 10)
+/* Chunk extensions and trailers of one message: nobody uses them, attackers stretch them. */
+#define BUS_LIMIT_CHUNK_EXTRA (4u << 10)
+/* Streams a client may have open on one HTTP/2 connection. */
+#define BUS_LIMIT_H2_STREAMS 128
+/* Bytes a client may send ahead on one stream, and on all streams of a connection. */
+#define BUS_LIMIT_H2_WINDOW (256u << 10)
+#define BUS_LIMIT_H2_WINDOW_ALL (1u << 20)
+/* Streams a client may reset at once, and per second after that (rapid reset). */
+#define BUS_LIMIT_H2_RESETS 200
+#define BUS_LIMIT_H2_RESETS_S 33
+/* PING, SETTINGS, PRIORITY, unknown and empty DATA frames at once, and per second after that. */
+#define BUS_LIMIT_H2_CONTROL 1000
+#define BUS_LIMIT_H2_CONTROL_S 100
+/* CONTINUATION frames of one header block: BUS_LIMIT_HEAD fits into one frame. */
+#define BUS_LIMIT_H2_CONTINUATIONS 8
+/* Answers to PING and SETTINGS that wait for a client that does not read. */
+#define BUS_LIMIT_H2_ACKS 256
+/* Entries of one SETTINGS frame. */
+#define BUS_LIMIT_H2_SETTINGS 32
+/* Key and certificate files. */
+#define BUS_LIMIT_PEM (64u << 10)
+/* Our own certificates live so long (what browsers grant anybody) and are made again so early. */
+#define BUS_LIMIT_CERT_DAYS 397
+#define BUS_LIMIT_CERT_RENEW_DAYS 30
+
+/* --- gate ----------------------------------------------------------------------------------- */
+
+/* Open connections; more wait in the kernel's backlog. */
+#define GATE_LIMIT_CONNECTIONS 4096
+/* Of one address (IPv6: of one /64). */
+#define GATE_LIMIT_CONNECTIONS_PEER 1024
+/* Peers whose rates are remembered; more than connections, so that one without any can go. */
+#define GATE_LIMIT_PEERS 8192
+/* First byte to last byte of a request's head. */
+#define GATE_LIMIT_HEAD_MS 10000
+/* Without a byte of an unfinished body, and the whole body. */
+#define GATE_LIMIT_BODY_IDLE_MS 30000
+#define GATE_LIMIT_BODY_MS 600000
+/* Without a request. Longer than the 60 s that proxies keep theirs. */
+#define GATE_LIMIT_IDLE_MS 75000
+/* A client that takes nothing of an answer for so long is cut. */
+#define GATE_LIMIT_STALL_MS 60000
+#define GATE_LIMIT_HANDSHAKE_MS 10000
+/* Open event streams get a comment so that proxies do not think them dead. */
+#define GATE_LIMIT_PING_MS 15000
+/* Answers under way may finish when the server stops; HTTP/2 clients learn so long before that no
+ * new request is taken. */
+#define GATE_LIMIT_DRAIN_MS 10000
+#define GATE_LIMIT_DRAIN_NOTICE_MS 500
+/* Deadlines are looked at so often while draining. */
+#define GATE_LIMIT_DRAIN_SWEEP_MS 25
+/* How often our certificate's age is looked at. */
+#define GATE_LIMIT_RENEW_MS 86400000
+/* Deadlines are looked at so often. */
+#define GATE_LIMIT_SWEEP_MS 500
+/* Bytes of a refused body that are read and thrown away so that the connection stays usable. */
+#define GATE_LIMIT_DISCARD (1u << 20)
+/* Bytes of requests sent ahead while one is being answered. */
+#define GATE_LIMIT_PIPELINE (64u << 10)
+/* Bodies of all requests together. */
+#define GATE_LIMIT_BODIES (512u << 20)
+/* The largest whole answer a handler may build. */
+#define GATE_LIMIT_ANSWER (64u << 20)
+/* The printed OpenAPI document. */
+#define GATE_LIMIT_OPENAPI (4u << 20)
+/* Headers a handler may add. */
+#define GATE_LIMIT_ANSWER_HEADERS 8
+/* Text of one such header. */
+#define GATE_LIMIT_ANSWER_HEADER (4u << 10)
+/* Parameters of a query. */
+#define GATE_LIMIT_QUERY 32
+/* Routes of a table, and pieces of a pattern. */
+#define GATE_LIMIT_ROUTES 512
+/* Memory of a handler for one request besides bodies. */
+#define GATE_LIMIT_REQUEST_POOL (8u << 20)
+/* Bytes a socket may be behind before we stop making more for it. */
+#define GATE_LIMIT_SOCKET_QUEUE (256u << 10)
+/* Bytes a streaming client may be behind (twice that: it is cut). */
+#define GATE_LIMIT_STREAM_BEHIND (1u << 20)
+/* Memory that a finished request keeps for the next one, and how many such are kept. */
+#define GATE_LIMIT_KEEP (16u << 10)
+#define GATE_LIMIT_SPARE 256
+/* Threads and waiting pieces of gate_work(): short SQL mostly. */
+#define GATE_LIMIT_WORK_THREADS 4
+#define GATE_LIMIT_WORK_QUEUE 256
+/* Token buckets: requests per second and at once, by class. Logins: ten a minute. */
+#define GATE_LIMIT_LOGIN_RATE (10.0 / 60)
+#define GATE_LIMIT_LOGIN_BURST 10
+#define GATE_LIMIT_READ_RATE 2000
+#define GATE_LIMIT_READ_BURST 10000
+#define GATE_LIMIT_WRITE_RATE 200
+#define GATE_LIMIT_WRITE_BURST 1000
+#define GATE_LIMIT_ASK_RATE 50
+#define GATE_LIMIT_ASK_BURST 200
+
+/* --- gate/handler --------------------------------------------------------------------------- */
+
+/* A question, with room for a pasted error message. */
+#define GATE_LIMIT_MESSAGE (16u << 10)
+/* A search query or a cursor. */
+#define GATE_LIMIT_QUERY_TEXT 4096
+/* Titles and file names. */
+#define GATE_LIMIT_TITLE 512
+/* Rows of one page of a list. */
+#define GATE_LIMIT_PAGE 500
+/* Paths of one learn request. */
+#define GATE_LIMIT_LEARN_PATHS 256
+/* A document sent by value. */
+#define GATE_LIMIT_UPLOAD (64u << 20)
+/* Bodies of small JSON requests. */
+#define GATE_LIMIT_SMALL_BODY (64u << 10)
+/* Chat completions carry whole conversations. */
+#define GATE_LIMIT_MODEL_BODY (2u << 20)
+#define GATE_LIMIT_MODEL_TEXT (1u << 20)
+#define GATE_LIMIT_MESSAGES 1000
+#define GATE_LIMIT_TOKENS 131072
+/* Texts of one embeddings request. */
+#define GATE_LIMIT_EMBED_TEXTS 256
+/* How often the progress of a job is sent. */
+#define GATE_FOLLOW_MS 250
+
+/* --- ai: answering --------------------------------------------------------------------------- */
+
+/* A question with more words is a text; the guard of the cache does not judge it. */
+#define AI_LIMIT_GUARD_WORDS 48
+/* Bytes of one word there, NUL included. */
+#define AI_LIMIT_GUARD_WORD 64
+/* Embedding models of up to so many dimensions. */
+#define AI_LIMIT_DIMENSIONS 1024
+/* Content words of a question that are looked at. */
+#define AI_LIMIT_TERMS 24
+/* Bytes of a question that retrieval and the cache look at; the rest is a pasted text. */
+#define AI_LIMIT_QUERY 2048
+/* Hits taken from each list before they are fused. */
+#define AI_LIMIT_RETRIEVE 50
+/* Reciprocal rank fusion: the usual constant, and how much more a vector rank counts than a keyword
+ * rank (measured on 200 documents). */
+#define AI_FUSE_K 60.0
+#define AI_FUSE_VECTORS 2.0
+/* Results of one search. */
+#define AI_LIMIT_SEARCH_K 50
+/* Sources shown with an answer. */
+#define AI_LIMIT_SOURCES 4
+/* Passages shown as sources of an answer. */
+#define AI_ANSWER_SOURCES 3
+/* Bytes of a quote: the contract's 400 characters. */
+#define AI_LIMIT_QUOTE 400
+/* Chunks whose sentences are candidates for an answer. */
+#define AI_LIMIT_PASSAGE_CHUNKS 10
+/* Sentences of one chunk that are looked at: a chunk of 180 words seldom has more. */
+#define AI_LIMIT_CHUNK_SENTENCES 64
+/* A passage is not widened beyond so many words. */
+#define AI_PASSAGE_WORDS 70
+/* Sentences embedded for one answer: 12 of 30 tokens are about 200 ms of one thread. */
+#define AI_LIMIT_PASSAGE_EMBED 12
+/* Passages that come out of the choice. */
+#define AI_LIMIT_PASSAGES 8
+/* Passages shown to the local model: it loses the thread with more. */
+#define AI_GROUND_PASSAGES 3
+/* Bytes of its prompt; about 1,000 tokens. */
+#define AI_LIMIT_GROUND_PROMPT (6u << 10)
+/* Tokens of its answer: short, and where more was asked for. */
+#define AI_GROUND_TOKENS 60
+#define AI_GROUND_TOKENS_MORE 160
+/* Tenths of the words of a generated sentence that the passages must hold. */
+#define AI_GROUND_TENTHS 8
+/* Bytes of a generated answer that are kept. */
+#define AI_LIMIT_GENERATED (1u << 20)
+/* Tokens of an answer to a client that names no number. */
+#define AI_MODEL_TOKENS 512
+/* Keeps a small model from repeating itself without bending what it says. */
+#define AI_REPEAT_PENALTY 1.1
+/* The receipt with its sources as JSON. */
+#define AI_LIMIT_RECEIPT (32u << 10)
+/* Least probability that the passages answer: to quote them at once; to let the model word it from
+ * them; to quote them when it can not; to answer an API client from them; to show them to the model
+ * in a client's own conversation. From tests/eval. */
+#define AI_CONFIDENT_QUOTE 0.60
+#define AI_CONFIDENT_GENERATE 0.40
+#define AI_CONFIDENT_FALLBACK 0.50
+#define AI_CONFIDENT_CLIENT 0.85
+#define AI_CONFIDENT_CONTEXT 0.60
+/* Both embedding models have so many dimensions, and are fed windows of so many tokens. */
+#define AI_EMBED_DIMENSIONS 384
+#define AI_EMBED_WINDOW 128
+/* Texts of one embeddings request, windows of one text, windows given to the model at once. */
+#define AI_LIMIT_EMBED_TEXTS 2048
+#define AI_LIMIT_EMBED_WINDOWS 128
+#define AI_EMBED_PARTS 16
+/* Bytes of a search snippet. */
+#define AI_LIMIT_SNIPPET 300
+/* Idle weights are looked for so often; old rows every so many rounds: daily. */
+#define AI_UPKEEP_MS 60000
+#define AI_UPKEEP_TRIM_ROUNDS 1440
+/* Longer messages are no small talk. */
+#define AI_LIMIT_SMALL_TALK 64
+/* Memory of one question with its chunks. */
+#define AI_LIMIT_ASK_MEMORY (8u << 20)
+/* Questions in work or waiting; more are told to come back. */
+#define AI_LIMIT_ASKS 256
+/* Entries of the answer cache that one scope keeps and near questions are compared with. */
+#define AI_LIMIT_CACHE_SCOPE 2000
+/* Entries of the answer cache in all. */
+#define AI_LIMIT_CACHE_ROWS 50000
+/* One cached answer as JSON. */
+#define AI_LIMIT_CACHE_ANSWER (32u << 10)
+/* Least cosine of two questions that may be the same; what is the same decides the guard. The
+ * multilingual model puts everything close together. */
+#define AI_CACHE_COSINE 0.70f
+#define AI_CACHE_COSINE_MULTI 0.85f
+/* Rows of one page of history. */
+#define AI_LIMIT_HISTORY_PAGE 500
+/* Messages looked through for the question before. */
+#define AI_LIMIT_HISTORY_LOOKBACK 32
+/* Bytes of a conversation's title: given by the owner, or made from the first question. */
+#define AI_LIMIT_TITLE 512
+#define AI_LIMIT_TITLE_AUTO 80
+/* Telemetry rows are kept for so long. */
+#define AI_LIMIT_TELEMETRY_DAYS 400
+
+/* --- ai/model, ai/index ---------------------------------------------------------------------- */
+
+/* Model names: AI_LIMIT_MODELS of at most AI_LIMIT_MODEL_NAME bytes; they name files and columns. */
+#define AI_LIMIT_MODELS 4
+#define AI_LIMIT_MODEL_NAME 31
+/* Rows of one vector file: 4 M × 768 B = 3 GiB of map; more wants another engine. */
+#define AI_LIMIT_VECTOR_ROWS (4u << 20)
+#define AI_LIMIT_VECTOR_DIMENSIONS 4096
+/* Windows of one chunk: a chunk of ≤ 500 model tokens has a handful. */
+#define AI_LIMIT_CHUNK_WINDOWS 64
+/* Tokens of one call of an embedding model. Sequences of a call are masked against each other, so
+ * more of them do not go faster: measured best at about 200 tokens. */
+#define AI_LIMIT_EMBED_BATCH 256
+/* Texts of one call. */
+#define AI_LIMIT_EMBED_SEQUENCES 16
+/* What a text may have beyond a window: room for a title put in front of it. */
+#define AI_LIMIT_EMBED_TITLE_TOKENS 32
+/* Bytes of a text that embedding looks at: more than the tokens of a window can ever need. */
+#define AI_LIMIT_EMBED_TEXT (8u << 10)
+/* Bytes of one text to split into windows. */
+#define AI_LIMIT_EMBED_SPLIT (1u << 20)
+/* Tokens of a prompt computed in one go. 64 is the least at which llama.cpp's attention takes its
+ * precise and fast path; a piece holds the others up for about half a second on one thread. The last
+ * piece of a prompt has up to twice as many less one. */
+#define AI_LIMIT_PROMPT_PIECE 64
+/* Bytes of prompt per token of context, beyond which it is refused without tokenizing: text has
+ * about four, and tokenizing holds the others up. */
+#define AI_LIMIT_TOKEN_BYTES 16
+/* Messages of one prompt. */
+#define AI_LIMIT_PROMPT_MESSAGES 1024
+/* Generated tokens that a repeat penalty looks back on. */
+#define AI_LIMIT_PENALTY_TOKENS 64
+/* Text of one request that waits for the loop; a token has a few bytes. */
+#define AI_LIMIT_GENERATE_HELD (16u << 20)
+/* Bytes of one stop string, and of the text that waits because it may be the start of one. */
+#define AI_LIMIT_STOP 1024
+#define AI_LIMIT_STREAM_HELD (8u << 10)
+/* Hits of one search; the heap of the scan is this big at most. */
+#define AI_LIMIT_HITS 4096
+/* Different words of one keyword query; each opens one posting list. */
+#define AI_LIMIT_QUERY_WORDS 64
+/* Bytes of one word; a longer one is no word that anybody looks for. */
+#define AI_LIMIT_QUERY_WORD 128
+/* Word counts kept, and how long: weights of words drift slowly. */
+#define AI_LIMIT_WORD_COUNTS 4096
+#define AI_LIMIT_WORD_COUNT_S 60
+
+/* --- shell ---------------------------------------------------------------------------------- */
+
+/* One server-sent event: an answer with its sources. */
+#define SHELL_LIMIT_EVENT (1u << 20)
+/* A JSON answer of our own server, such as a page of results. */
+#define SHELL_LIMIT_ANSWER (16u << 20)
+/* A question from stdin; the server's own cap is below. */
+#define SHELL_LIMIT_QUESTION (64u << 10)
+/* Options passed on to a server that a command starts: more than there are keys. */
+#define SHELL_LIMIT_SERVER_OPTIONS 64
+/* How long a server that is starting may take to be ready. */
+#define SHELL_START_MS 30000
+
+#endif

@@ -1,0 +1,225 @@
+/*
+ * log.c: log lines, built on the stack and written with one write(2) each.
+ *
+ * A line never passes CORE_LIMIT_LOG_LINE. While it is built, room for its end is held back, so
+ * that a value that is too long loses its tail but never the closing quote, brace and newline.
+ * Not here: files, rotation, syslog; whoever starts the program owns stderr.
+ */
+#include "core/log.h"
+
+#include "core/err.h"
+#include "core/limits.h"
+
+#include <errno.h>
+#include <math.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static const char *const level_names[] = {"error", "warn", "info", "debug"};
+
+static const struct core_env *log_env;
+static bool log_json;
+static atomic_int log_level = CORE_LOG_INFO;
+/* Keeps apart lines that the kernel takes in pieces. */
+static pthread_mutex_t log_lock = PTHREAD_MUTEX_INITIALIZER;
+
+void core_log_setup(const struct core_env *env, enum core_log_level level, bool json)
+{
+    log_env = env;
+    log_json = json;
+    core_log_set_level(level);
+}
+
+void core_log_set_level(enum core_log_level level)
+{
+    atomic_store_explicit(&log_level, (int)level, memory_order_relaxed);
+}
+
+bool core_log_on(enum core_log_level level)
+{
+    return (int)level <= atomic_load_explicit(&log_level, memory_order_relaxed);
+}
+
+int core_log_level_parse(struct core_str name, enum core_log_level *ret)
+{
+    for (size_t i = 0; i < sizeof level_names / sizeof *level_names; i++) {
+        if (core_str_eq_c(name, level_names[i])) {
+            *ret = (enum core_log_level)i;
+            return 0;
+        }
+    }
+    return CORE_EINVAL;
+}
+
+/* --- Building a line ------------------------------------------------------------------------ */
+
+struct line {
+    char text[CORE_LIMIT_LOG_LINE];
+    size_t len;
+    bool json;
+};
+
+/* "…" and the closing quote of a value, then "}" and the newline. */
+#define VALUE_END 4
+#define LINE_END 2
+#define VALUE_ROOM (CORE_LIMIT_LOG_LINE - LINE_END - VALUE_END)
+
+/* All or nothing; the caller keeps len ≤ VALUE_ROOM until it closes. */
+static bool put(struct line *l, const char *bytes, size_t len, size_t room)
+{
+    if (l->len + len > room)
+        return false;
+    memcpy(l->text + l->len, bytes, len);
+    l->len += len;
+    return true;
+}
+
+/* Characters that move the cursor, hide or reorder text on a terminal. */
+static bool is_hidden(uint32_t code)
+{
+    return code < 0x20 || (code >= 0x7f && code <= 0x9f) || (code >= 0x200b && code <= 0x200f) ||
+           (code >= 0x2028 && code <= 0x202e) || (code >= 0x2060 && code <= 0x2069) ||
+           code == 0xfeff;
+}
+
+/* One code point as it appears between quotes; both forms share JSON's escapes. */
+static size_t escape(uint32_t code, char out[static 8])
+{
+    static const char hex[] = "0123456789abcdef";
+    const char *special = "\"\"\\\\\nn\tt\rr";
+    for (const char *p = special; *p; p += 2) {
+        if (code == (unsigned char)*p) {
+            out[0] = '\\';
+            out[1] = p[1];
+            return 2;
+        }
+    }
+    if (!is_hidden(code))
+        return core_utf8_put(code, out);
+    memcpy(out, "\\u", 2);
+    for (int i = 0; i < 4; i++)
+        out[2 + i] = hex[code >> (12 - 4 * i) & 15];
+    return 6;
+}
+
+static bool is_bare(struct core_str s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (s.ptr[i] <= ' ' || s.ptr[i] >= 0x7f || s.ptr[i] == '"' || s.ptr[i] == '=' ||
+            s.ptr[i] == '\\')
+            return false;
+    return s.len > 0;
+}
+
+static void put_str(struct line *l, struct core_str s)
+{
+    bool quoted = l->json || !is_bare(s);
+    size_t room = l->len + 1 + CORE_LIMIT_LOG_VALUE;
+    if (room > VALUE_ROOM)
+        room = VALUE_ROOM;
+    if (quoted)
+        put(l, "\"", 1, VALUE_ROOM);
+    for (size_t at = 0; at < s.len;) {
+        uint32_t code;
+        char text[8];
+        at += core_utf8_next(s, at, &code);
+        if (!put(l, text, escape(code, text), room)) {
+            put(l, "…", strlen("…"), sizeof l->text);
+            break;
+        }
+    }
+    if (quoted)
+        put(l, "\"", 1, sizeof l->text);
+}
+
+static void put_value(struct line *l, const struct core_log_value *v)
+{
+    char text[CORE_DOUBLE_SIZE];
+    size_t len;
+    switch (v->type) {
+    case CORE_LOG_V_STR:
+        put_str(l, v->str);
+        return;
+    case CORE_LOG_V_I64:
+        len = (size_t)snprintf(text, sizeof text, "%lld", (long long)v->i64);
+        break;
+    case CORE_LOG_V_F64:
+        if (l->json && !isfinite(v->f64)) {
+            memcpy(text, "null", len = 4);
+            break;
+        }
+        len = core_str_from_double(v->f64, 6, text);
+        break;
+    default:
+        return;
+    }
+    put(l, text, len, VALUE_ROOM);
+}
+
+/* A field that has no room for its key and a number is left out. */
+static void put_field(struct line *l, const char *key, const struct core_log_value *v)
+{
+    size_t len = strlen(key);
+    if (l->len + len + 4 + CORE_DOUBLE_SIZE > VALUE_ROOM)
+        return;
+    if (l->json) {
+        if (l->len > 1)
+            put(l, ",", 1, VALUE_ROOM);
+        put(l, "\"", 1, VALUE_ROOM);
+        put(l, key, len, VALUE_ROOM);
+        put(l, "\":", 2, VALUE_ROOM);
+    } else {
+        if (l->len > 0)
+            put(l, " ", 1, VALUE_ROOM);
+        put(l, key, len, VALUE_ROOM);
+        put(l, "=", 1, VALUE_ROOM);
+    }
+    put_value(l, v);
+}
+
+static void flush(const char *text, size_t len)
+{
+    pthread_mutex_lock(&log_lock);
+    while (len > 0) {
+        ssize_t put = write(STDERR_FILENO, text, len);
+        if (put >= 0) {
+            text += put;
+            len -= (size_t)put;
+            continue;
+        }
+        if (errno == EINTR)
+            continue;
+        /* Someone made the terminal non-blocking: give it a moment, then lose the line. */
+        struct pollfd ready = {.fd = STDERR_FILENO, .events = POLLOUT};
+        if (errno != EAGAIN || poll(&ready, 1, CORE_LIMIT_LOG_WAIT_MS) != 1)
+            break;
+    }
+    pthread_mutex_unlock(&log_lock);
+}
+
+void core_log_write(enum core_log_level level, const char *event,
+                    const struct core_log_field *fields, size_t count)
+{
+    struct line l;
+    l.len = 0;
+    l.json = log_json;
+    char time[CORE_TIME_SIZE];
+    core_time_format(core_wall_ms(log_env ? log_env : core_env_real()), time);
+    int saved = errno; /* logging an error must not change it */
+
+    if (l.json)
+        put(&l, "{", 1, VALUE_ROOM);
+    put_field(&l, "time", &CORE_LOG_C(time));
+    put_field(&l, "level", &CORE_LOG_C(level_names[level]));
+    put_field(&l, "event", &CORE_LOG_C(event));
+    for (size_t i = 0; i < count; i++)
+        put_field(&l, fields[i].key, &fields[i].value);
+    if (l.json)
+        put(&l, "}", 1, sizeof l.text);
+    put(&l, "\n", 1, sizeof l.text);
+    flush(l.text, l.len);
+    errno = saved;
+}

@@ -1,0 +1,52 @@
+/*
+ * log.h: structured log lines on stderr: one line an event, key=value (logfmt) or JSON.
+ *
+ *     core_log(CORE_LOG_INFO, "store.open", {"path", CORE_LOG_C(path)}, {"ms", CORE_LOG_I(12)});
+ *     → time=2026-01-31T12:00:00.000Z level=info event=store.open path=/… ms=12
+ *
+ * Library rooms return errors instead of logging; main, gate, shell and long-lived background work
+ * log. Values are quoted and escaped; control bytes never reach the terminal. Secrets are never
+ * passed. Any thread; lines do not interleave.
+ */
+#ifndef CORE_LOG_H
+#define CORE_LOG_H
+
+#include "core/env.h"
+
+enum core_log_level { CORE_LOG_ERROR, CORE_LOG_WARN, CORE_LOG_INFO, CORE_LOG_DEBUG };
+
+struct core_log_value {
+    enum { CORE_LOG_V_STR, CORE_LOG_V_I64, CORE_LOG_V_F64 } type;
+    struct core_str str;
+    int64_t i64;
+    double f64;
+};
+#define CORE_LOG_S(s) ((struct core_log_value){.type = CORE_LOG_V_STR, .str = (s)})
+#define CORE_LOG_C(c) ((struct core_log_value){.type = CORE_LOG_V_STR, .str = core_str(c)})
+#define CORE_LOG_I(i) ((struct core_log_value){.type = CORE_LOG_V_I64, .i64 = (i)})
+#define CORE_LOG_F(f) ((struct core_log_value){.type = CORE_LOG_V_F64, .f64 = (f)})
+
+struct core_log_field {
+    const char *key;
+    struct core_log_value value;
+};
+
+/* Set once by main before threads start; the level may change later (SIGHUP). */
+void core_log_setup(const struct core_env *env, enum core_log_level level, bool json);
+void core_log_set_level(enum core_log_level level);
+bool core_log_on(enum core_log_level level);
+/* "error" … "debug"; CORE_EINVAL otherwise. */
+int core_log_level_parse(struct core_str name, enum core_log_level *ret);
+
+void core_log_write(enum core_log_level level, const char *event,
+                    const struct core_log_field *fields, size_t count);
+#define core_log(level, event, ...)                                                                \
+    do {                                                                                           \
+        if (core_log_on(level)) {                                                                  \
+            const struct core_log_field core_log_fields_[] = {__VA_ARGS__};                        \
+            core_log_write(level, event, core_log_fields_,                                         \
+                           sizeof core_log_fields_ / sizeof *core_log_fields_);                    \
+        }                                                                                          \
+    } while (0)
+
+#endif

@@ -1,0 +1,8 @@
+/* schema.h: the migrations of each engine; migration n brings the schema from n to n + 1. */
+#ifndef CORE_STORE_SCHEMA_H
+#define CORE_STORE_SCHEMA_H
+
+extern const char *const store_schema_sqlite[];
+extern const unsigned store_schema_sqlite_count;
+
+#endif

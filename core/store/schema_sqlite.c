@@ -1,0 +1,98 @@
+/*
+ * schema_sqlite.c: the tables, as numbered migrations for SQLite.
+ *
+ * A migration that has shipped is never edited; a new one is appended. Each runs in one transaction
+ * together with the bump of PRAGMA user_version. Tables hold plain columns that PostgreSQL has too;
+ * what is SQLite's alone (the FTS5 table and its triggers) is here and in ai/index only.
+ *
+ * Times are milliseconds since 1970 (…_ms), text offsets are bytes of UTF-8, ids of type TEXT are
+ * core_id_new()'s.
+ */
+#include "core/store/schema.h"
+
+static const char first_light[] =
+    /* Small facts about this data folder, such as the generation of the knowledge. */
+    "CREATE TABLE setting (key TEXT PRIMARY KEY, value TEXT NOT NULL);"
+
+    /* Browser sessions; only the hash of the cookie is kept. */
+    "CREATE TABLE session ("
+    "  token_hash BLOB PRIMARY KEY, created_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL);"
+
+    /* One row per learned path or URL. Documents of equal content share one `content` row. */
+    "CREATE TABLE document ("
+    "  id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, root TEXT NOT NULL,"
+    "  content_id TEXT NOT NULL, source_bytes INTEGER NOT NULL, source_mtime_ms INTEGER NOT NULL,"
+    "  learned_ms INTEGER NOT NULL);"
+    "CREATE INDEX document_by_root ON document (root);"
+    "CREATE INDEX document_by_content ON document (content_id);"
+
+    /* Extracted text, stored once. headings is JSON: [{\"start\",\"level\",\"text\"}]. extractor is the
+       version of the extraction code: a newer one reads the source again. */
+    "CREATE TABLE content ("
+    "  id TEXT PRIMARY KEY, source_hash BLOB NOT NULL, extractor INTEGER NOT NULL,"
+    "  title TEXT NOT NULL, mime TEXT NOT NULL, language TEXT NOT NULL, text TEXT NOT NULL,"
+    "  headings TEXT NOT NULL, UNIQUE (source_hash, extractor));"
+
+    /* Passages of a content; start_at/end_at into content.text. heading = path of headings joined by ' > '.
+       name = file name without suffix of the first document (a keyword field). */
+    "CREATE TABLE chunk ("
+    "  id INTEGER PRIMARY KEY, content_id TEXT NOT NULL, ordinal INTEGER NOT NULL,"
+    "  start_at INTEGER NOT NULL, end_at INTEGER NOT NULL, name TEXT NOT NULL, title TEXT NOT NULL,"
+    "  heading TEXT NOT NULL, text TEXT NOT NULL, UNIQUE (content_id, ordinal));"
+
+    /* Embedding windows of a chunk by model ('minilm', 'e5', …); data = 16-bit floats, unit length. */
+    "CREATE TABLE vector ("
+    "  chunk_id INTEGER NOT NULL, model TEXT NOT NULL, ordinal INTEGER NOT NULL,"
+    "  start_at INTEGER NOT NULL, end_at INTEGER NOT NULL, data BLOB NOT NULL,"
+    "  PRIMARY KEY (chunk_id, model, ordinal)) WITHOUT ROWID;"
+
+    /* How often rows of a model came or went: the index compares it with its file's. */
+    "CREATE TRIGGER vector_added AFTER INSERT ON vector BEGIN"
+    "  INSERT INTO setting (key, value) VALUES ('vectors.' || new.model, '1')"
+    "    ON CONFLICT (key) DO UPDATE SET value = CAST(value AS INTEGER) + 1; END;"
+    "CREATE TRIGGER vector_removed AFTER DELETE ON vector BEGIN"
+    "  INSERT INTO setting (key, value) VALUES ('vectors.' || old.model, '1')"
+    "    ON CONFLICT (key) DO UPDATE SET value = CAST(value AS INTEGER) + 1; END;"
+
+    "CREATE VIRTUAL TABLE chunk_fts USING fts5(name, title, heading, text, content='chunk',"
+    "  content_rowid='id', tokenize='porter unicode61 remove_diacritics 2');"
+    "CREATE TRIGGER chunk_added AFTER INSERT ON chunk BEGIN"
+    "  INSERT INTO chunk_fts (rowid, name, title, heading, text)"
+    "    VALUES (new.id, new.name, new.title, new.heading, new.text); END;"
+    "CREATE TRIGGER chunk_removed AFTER DELETE ON chunk BEGIN"
+    "  INSERT INTO chunk_fts (chunk_fts, rowid, name, title, heading, text)"
+    "    VALUES ('delete', old.id, old.name, old.title, old.heading, old.text);"
+    "  DELETE FROM vector WHERE chunk_id = old.id; END;"
+
+    "CREATE TABLE conversation ("
+    "  id TEXT PRIMARY KEY, owner TEXT NOT NULL, title TEXT NOT NULL,"
+    "  created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL);"
+    "CREATE INDEX conversation_by_time ON conversation (owner, updated_ms);"
+    "CREATE TABLE message ("
+    "  id TEXT PRIMARY KEY, conversation_id TEXT NOT NULL, role TEXT NOT NULL, text TEXT NOT NULL,"
+    "  created_ms INTEGER NOT NULL, answered INTEGER, receipt TEXT, vote INTEGER NOT NULL DEFAULT 0,"
+    "  replaced INTEGER NOT NULL DEFAULT 0);"
+    "CREATE INDEX message_by_conversation ON message (conversation_id, id);"
+
+    /* L0. key_hash covers scope, model, level_max, conversation context and the normalised
+       question. scope_hash the same without the question: the semantic cache compares within it.
+       answer = JSON of answer, sources, level. */
+    "CREATE TABLE cache ("
+    "  id TEXT PRIMARY KEY, key_hash BLOB NOT NULL UNIQUE, scope_hash BLOB NOT NULL,"
+    "  question TEXT NOT NULL, answered INTEGER NOT NULL, answer TEXT NOT NULL, model TEXT NOT NULL,"
+    "  vector BLOB, created_ms INTEGER NOT NULL);"
+    "CREATE INDEX cache_by_scope ON cache (scope_hash, created_ms);"
+    "CREATE TABLE cache_source ("
+    "  cache_id TEXT NOT NULL, content_id TEXT NOT NULL, PRIMARY KEY (content_id, cache_id))"
+    "  WITHOUT ROWID;"
+
+    /* One row per answered request, for cost and quality. */
+    "CREATE TABLE telemetry ("
+    "  id TEXT PRIMARY KEY, at_ms INTEGER NOT NULL, owner TEXT NOT NULL, route TEXT NOT NULL,"
+    "  level TEXT NOT NULL, provider TEXT NOT NULL, why_stopped TEXT NOT NULL, answered INTEGER NOT NULL,"
+    "  tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL, cost_microusd INTEGER NOT NULL,"
+    "  latency_ms INTEGER NOT NULL, first_token_ms INTEGER NOT NULL, confidence REAL NOT NULL);"
+    "CREATE INDEX telemetry_by_time ON telemetry (at_ms);";
+
+const char *const store_schema_sqlite[] = {first_light};
+const unsigned store_schema_sqlite_count = sizeof store_schema_sqlite / sizeof *store_schema_sqlite;

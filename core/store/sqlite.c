@@ -1,0 +1,148 @@
+/*
+ * sqlite.c: the SQLite engine: one file DATA/sky.db in WAL mode, one writing thread, a pool of
+ * reading connections. This file only joins the parts:
+ *
+ *     sqlite_file  opens      writer        queues, groups, answers
+ *     sqlite_conn  prepares   sqlite_write  commits
+ *     migrate      the schema sqlite_read   reads
+ */
+#include "core/err.h"
+#include "core/mem.h"
+#include "core/metrics.h"
+#include "core/store/engine.h"
+#include "core/store/schema.h"
+#include "core/store/sqlite_file.h"
+#include "core/store/sqlite_read.h"
+#include "core/store/sqlite_write.h"
+#include "core/store/writer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct sqlite_store {
+    struct store base;
+    char *path;
+    const char *vfs;
+    struct store__sqlite_writer write;
+    struct store__writer *writer;
+    struct store__readers *readers;
+};
+
+static const struct store__writer_ops writer_ops = {
+    .commit = store__sqlite_commit,
+    .sync = store__sqlite_sync,
+    .probe = store__sqlite_probe,
+    .tend = store__sqlite_tend,
+};
+
+static struct sqlite_store *sqlite_store(const struct store *store)
+{
+    return (struct sqlite_store *)store;
+}
+
+static char *join_path(const char *folder, const char *name)
+{
+    size_t len = strlen(folder) + strlen(name) + 2;
+    char *path = core_alloc(len);
+
+    snprintf(path, len, "%s/%s", folder, name);
+    return path;
+}
+
+static void engine_free(struct store *store)
+{
+    struct sqlite_store *s = sqlite_store(store);
+
+    store__writer_free(s->writer);
+    store__readers_free(s->readers);
+    /* The last connection to close copies the log back and removes it. */
+    store__conn_free(s->write.conn);
+    free(s->path);
+    free(s);
+}
+
+static int engine_open(const struct store_options *options, struct store **ret, char *why,
+                       size_t why_cap)
+{
+    struct sqlite_store *s = core_alloc(sizeof *s);
+    int err;
+
+    s->path = join_path(options->data_dir, "sky.db");
+    s->vfs = options->vfs;
+    err = store__file_open(options->env, options->data_dir, s->path, options->vfs, &s->write.conn,
+                           why, why_cap);
+    if (err < 0) {
+        free(s->path);
+        free(s);
+        return err;
+    }
+    s->base = (struct store){.engine = &store__engine_sqlite, .has_loop = options->loop != NULL};
+    s->write.schema = store_schema_sqlite_count;
+    s->write.wal_bytes = core_gauge("sky_store_log_bytes", NULL, "Size of the write-ahead log.");
+    s->readers =
+        store__readers_new(s->path, options->vfs, options->readers_max, options->env);
+    s->writer = store__writer_new(options->env, options->loop, &writer_ops, &s->write);
+    *ret = &s->base;
+    return 0;
+}
+
+static void engine_write(struct store *store, struct store_batch *batch)
+{
+    store__writer_write(sqlite_store(store)->writer, batch);
+}
+
+static int engine_read(struct store *store, const char *sql, const struct store_value *params,
+                       size_t count, int (*on_row)(void *arg, const struct store_row *row),
+                       void *arg)
+{
+    return store__readers_read(sqlite_store(store)->readers, sql, params, count, on_row, arg);
+}
+
+static int engine_snapshot(struct store *store, int (*fn)(void *arg), void *arg)
+{
+    return store__readers_snapshot(sqlite_store(store)->readers, fn, arg);
+}
+
+static int engine_health(struct store *store)
+{
+    return store__writer_health(sqlite_store(store)->writer);
+}
+
+/* On a connection of its own: it may take minutes. */
+static int engine_check(struct store *store, char *why, size_t why_cap)
+{
+    struct sqlite_store *s = sqlite_store(store);
+    struct store__conn *conn = NULL;
+    sqlite3_stmt *stmt = NULL;
+    const char *line = NULL;
+    int code;
+    int err = store__conn_open(s->path, s->vfs, STORE__READER, &conn);
+
+    if (err == 0) {
+        code = sqlite3_prepare_v2(conn->db, "PRAGMA integrity_check(1)", -1, &stmt, NULL);
+        if (code == SQLITE_OK)
+            code = sqlite3_step(stmt);
+        err = store__conn_error(conn, code);
+        if (code == SQLITE_ROW)
+            line = (const char *)sqlite3_column_text(stmt, 0);
+        if (err == 0 && (!line || strcmp(line, "ok") != 0))
+            err = CORE_ECORRUPT;
+    }
+    if (err < 0)
+        snprintf(why, why_cap, "the database %s is damaged (%s): put a backup in its place", s->path,
+                 line ? line : core_err_text(err));
+    sqlite3_finalize(stmt);
+    store__conn_free(conn);
+    return err;
+}
+
+const struct store_engine store__engine_sqlite = {
+    .name = "sqlite",
+    .open = engine_open,
+    .free = engine_free,
+    .write = engine_write,
+    .read = engine_read,
+    .snapshot = engine_snapshot,
+    .health = engine_health,
+    .check = engine_check,
+};

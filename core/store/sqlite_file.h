@@ -1,0 +1,16 @@
+/* sqlite_file.h: opening the database file without harming one that is not ours to open. */
+#ifndef CORE_STORE_SQLITE_FILE_H
+#define CORE_STORE_SQLITE_FILE_H
+
+#include "core/store/sqlite_conn.h"
+
+/* "SKYB", in the file's header: a SQLite database of somebody else's is not touched. */
+#define STORE__APPLICATION_ID 0x534b5942
+
+/* Creates the folder (0700) and the file (0600) where missing, looks at what is there, and opens it
+ * for writing with its schema up to date. CORE_ENEWER, CORE_ECORRUPT: the file is as it was. `why`:
+ * one line with the remedy. */
+int store__file_open(const struct core_env *env, const char *data_dir, const char *path,
+                     const char *vfs, struct store__conn **ret, char *why, size_t why_cap);
+
+#endif

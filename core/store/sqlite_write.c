@@ -1,0 +1,231 @@
+/*
+ * sqlite_write.c: executes a group of batches in one transaction, each in a savepoint of its own.
+ *
+ *     BEGIN IMMEDIATE
+ *       SAVEPOINT batch, statements, RELEASE       committed with the others
+ *       SAVEPOINT batch, statements, ROLLBACK TO   its own failure, nobody else's
+ *     COMMIT                                       the moment all of them exist
+ *
+ * What ends the transaction itself (a full disk, an I/O error) is the whole group's failure.
+ *
+ * After an fsync that failed the kernel may hold pages that it takes for clean and that never reached
+ * the disk; frames appended behind such a hole would be lost after a power cut. So the probe that
+ * declares the disk good again first copies the whole log into the database and starts a new log.
+ */
+#include "core/store/sqlite_write.h"
+
+#include "core/err.h"
+#include "core/metrics.h"
+
+#include <stdio.h>
+
+/* --- Batches -------------------------------------------------------------------------------- */
+
+static bool is_disk_error(int err)
+{
+    return err == CORE_EIO || err == CORE_ENOSPACE || err == CORE_EREADONLY;
+}
+
+static int run_statement(struct store__conn *conn, const struct store_statement *statement)
+{
+    struct store__stmt *s;
+    int64_t rows = 0;
+    int code;
+    int err = store__stmt_take(conn, statement->sql, statement->params, statement->count, &s);
+
+    if (err < 0)
+        return err;
+    while ((code = sqlite3_step(s->stmt)) == SQLITE_ROW)
+        rows++;
+    if (code != SQLITE_DONE)
+        err = store__conn_error(conn, code);
+    else if (!sqlite3_stmt_readonly(s->stmt))
+        rows = sqlite3_changes64(conn->db);
+    store__stmt_give(conn, s);
+    if (err == 0 && statement->rows_expected != STORE_ROWS_ANY && rows != statement->rows_expected)
+        err = CORE_EMISMATCH;
+    return err;
+}
+
+static int run_batch(struct store__conn *conn, const struct store_batch *batch)
+{
+    struct store_batch_iter it;
+    struct store_statement statement;
+    int more;
+    int err = 0;
+
+    store__batch_iter(batch, &it);
+    while (err == 0 && (more = store__batch_next(&it, &statement)) != 0)
+        err = more < 0 ? more : run_statement(conn, &statement);
+    return err;
+}
+
+/* The transaction is still there after a failure that concerns one statement only. */
+static bool in_transaction(const struct store__conn *conn)
+{
+    return !sqlite3_get_autocommit(conn->db);
+}
+
+/* Returns 0 with the batch's own result in its status, or what spoiled the transaction. */
+static int run_in_savepoint(struct store__conn *conn, struct store_batch *batch)
+{
+    int err = store__conn_exec(conn, "SAVEPOINT batch");
+
+    if (err < 0)
+        return err;
+    batch->status = run_batch(conn, batch);
+    if (is_disk_error(batch->status))
+        return batch->status;
+    if (!in_transaction(conn))
+        return batch->status < 0 ? batch->status : CORE_EINTERNAL;
+    if (batch->status < 0)
+        err = store__conn_exec(conn, "ROLLBACK TO batch");
+    if (err == 0)
+        err = store__conn_exec(conn, "RELEASE batch");
+    return err;
+}
+
+/* --- Groups --------------------------------------------------------------------------------- */
+
+static int run_group(struct store__conn *conn, struct store_batch *first, bool durable)
+{
+    int err = store__conn_durable(conn, durable);
+
+    if (err == 0)
+        err = store__conn_exec(conn, "BEGIN IMMEDIATE");
+    for (struct store_batch *b = first; b && err == 0; b = b->next)
+        err = run_in_savepoint(conn, b);
+    if (err == 0)
+        err = store__conn_exec(conn, "COMMIT");
+    if (in_transaction(conn))
+        store__conn_exec(conn, "ROLLBACK");
+    return err;
+}
+
+static bool is_durable(const struct store_batch *first)
+{
+    for (; first; first = first->next) {
+        if (first->durability == STORE_DURABLE)
+            return true;
+    }
+    return false;
+}
+
+/* A batch that failed for a reason of its own keeps it. */
+static void fail_all(struct store_batch *first, int err)
+{
+    for (; first; first = first->next) {
+        if (first->status == 0)
+            first->status = err;
+    }
+}
+
+/* One batch tore down the transaction of all (memory ran out, a damaged page, SQL that says OR
+ * ROLLBACK): each gets its own. */
+static int commit_one_by_one(struct store__sqlite_writer *w, struct store_batch *batch)
+{
+    int err = 0;
+
+    while (batch && err == 0) {
+        struct store_batch *next = batch->next;
+        batch->next = NULL;
+        err = store__sqlite_commit(w, batch, 1);
+        batch->next = next;
+        batch = next;
+    }
+    for (; batch; batch = batch->next)
+        batch->status = err;
+    return err;
+}
+
+int store__sqlite_commit(void *arg, struct store_batch *first, unsigned n)
+{
+    struct store__sqlite_writer *w = arg;
+    bool durable = is_durable(first);
+    bool its_own;
+    int err;
+
+    for (struct store_batch *b = first; b; b = b->next)
+        b->status = 0;
+    err = run_group(w->conn, first, durable);
+    if (err == 0) {
+        w->unsynced = !durable;
+        return 0;
+    }
+    if (n > 1 && !is_disk_error(err) && err != CORE_EBUSY)
+        return commit_one_by_one(w, first);
+    its_own = n == 1 && first->status == err;
+    fail_all(first, err);
+    return is_disk_error(err) || (err == CORE_ECORRUPT && !its_own) ? err : 0;
+}
+
+/* --- Upkeep --------------------------------------------------------------------------------- */
+
+int store__sqlite_sync(void *arg)
+{
+    struct store__sqlite_writer *w = arg;
+    sqlite3_file *log = NULL;
+    int code;
+
+    if (!w->unsynced)
+        return 0;
+    code = sqlite3_file_control(w->conn->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+    if (code == SQLITE_OK && log && log->pMethods)
+        code = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+    if (code != SQLITE_OK)
+        return store__conn_error(w->conn, code);
+    w->unsynced = false;
+    return 0;
+}
+
+/* Copies the log back. CORE_EBUSY when readers keep it from being emptied. */
+static int checkpoint(struct store__sqlite_writer *w, int mode)
+{
+    int pages = 0;
+    int copied = 0;
+    int code;
+
+    sqlite3_busy_timeout(w->conn->db, CORE_LIMIT_STORE_WAL_WAIT_MS);
+    code = sqlite3_wal_checkpoint_v2(w->conn->db, "main", mode, &pages, &copied);
+    sqlite3_busy_timeout(w->conn->db, CORE_LIMIT_STORE_BUSY_MS);
+    if (code == SQLITE_OK && mode == SQLITE_CHECKPOINT_TRUNCATE)
+        w->conn->wal_pages = 0;
+    return store__conn_error(w->conn, code);
+}
+
+int store__sqlite_probe(void *arg)
+{
+    struct store__sqlite_writer *w = arg;
+    char sql[96];
+    int err;
+
+    if (in_transaction(w->conn))
+        store__conn_exec(w->conn, "ROLLBACK");
+    err = store__conn_durable(w->conn, true);
+    if (err == 0)
+        err = checkpoint(w, SQLITE_CHECKPOINT_TRUNCATE);
+    if (err < 0)
+        return err;
+    /* Writes a page although its content is the same: the first of the new log. */
+    snprintf(sql, sizeof sql, "BEGIN IMMEDIATE; PRAGMA user_version = %u; COMMIT", w->schema);
+    err = store__conn_exec(w->conn, sql);
+    if (in_transaction(w->conn))
+        store__conn_exec(w->conn, "ROLLBACK");
+    if (err == 0)
+        w->unsynced = false;
+    return err;
+}
+
+int store__sqlite_tend(void *arg)
+{
+    struct store__sqlite_writer *w = arg;
+    int pages = w->conn->wal_pages;
+    int err = 0;
+
+    core_metric_set(w->wal_bytes, (double)pages * 4096);
+    if (pages >= CORE_LIMIT_STORE_WAL_PAGES_MAX)
+        err = checkpoint(w, SQLITE_CHECKPOINT_TRUNCATE);
+    else if (pages >= CORE_LIMIT_STORE_WAL_PAGES)
+        err = checkpoint(w, SQLITE_CHECKPOINT_PASSIVE);
+    return err == CORE_EBUSY ? 0 : err;
+}

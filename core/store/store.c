@@ -1,0 +1,123 @@
+/* store.c: the face of store.h, dispatched to the engine that the URL names. */
+#include "core/store/engine.h"
+
+#include "core/err.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+static const struct store_engine *const engines[] = {&store__engine_sqlite};
+
+int store_open(const struct store_options *options, struct store **ret, char *why, size_t why_cap)
+{
+    assert(options->env && options->data_dir && options->url);
+    assert(options->readers_max >= 1 && options->readers_max <= CORE_LIMIT_STORE_READERS);
+    for (size_t i = 0; i < sizeof engines / sizeof *engines; i++) {
+        if (strcmp(engines[i]->name, options->url) == 0)
+            return engines[i]->open(options, ret, why, why_cap);
+    }
+    snprintf(why, why_cap, "there is no store '%s': use 'sqlite'", options->url);
+    return CORE_EUNSUPPORTED;
+}
+
+void store_free(struct store *store)
+{
+    if (store)
+        store->engine->free(store);
+}
+
+const char *store_engine(const struct store *store)
+{
+    return store->engine->name;
+}
+
+int store_health(struct store *store)
+{
+    return store->engine->health(store);
+}
+
+int store_check(struct store *store, char *why, size_t why_cap)
+{
+    return store->engine->check(store, why, why_cap);
+}
+
+/* --- Writing -------------------------------------------------------------------------------- */
+
+void store_write(struct store *store, struct store_batch *batch,
+                 void (*acked)(void *arg, int status), void *arg)
+{
+    assert(!acked || store->has_loop);
+    batch->acked = acked;
+    batch->arg = arg;
+    store->engine->write(store, batch);
+}
+
+int store_write_wait(struct store *store, struct store_batch *batch)
+{
+    sem_t answered;
+    int status = CORE_EINTERNAL;
+
+    sem_init(&answered, 0, 0);
+    batch->waiter = &answered;
+    batch->waiter_status = &status;
+    store->engine->write(store, batch);
+    while (sem_wait(&answered) < 0)
+        ; /* a signal's handler ran */
+    sem_destroy(&answered);
+    return status;
+}
+
+/* --- Reading -------------------------------------------------------------------------------- */
+
+int64_t store_row_i64(const struct store_row *row, unsigned column)
+{
+    return row->ops->i64(row, column);
+}
+
+double store_row_real(const struct store_row *row, unsigned column)
+{
+    return row->ops->real(row, column);
+}
+
+struct core_str store_row_str(const struct store_row *row, unsigned column)
+{
+    return row->ops->str(row, column);
+}
+
+bool store_row_null(const struct store_row *row, unsigned column)
+{
+    return row->ops->null(row, column);
+}
+
+int store_read(struct store *store, const char *sql, const struct store_value *params, size_t count,
+               int (*on_row)(void *arg, const struct store_row *row), void *arg)
+{
+    return store->engine->read(store, sql, params, count, on_row, arg);
+}
+
+#define ROW_FOUND 1
+
+static int take_i64(void *arg, const struct store_row *row)
+{
+    *(int64_t *)arg = store_row_i64(row, 0);
+    return ROW_FOUND;
+}
+
+int store_read_i64(struct store *store, const char *sql, const struct store_value *params,
+                   size_t count, int64_t *ret)
+{
+    int64_t value;
+    int err = store_read(store, sql, params, count, take_i64, &value);
+
+    if (err < 0)
+        return err;
+    if (err != ROW_FOUND)
+        return CORE_ENOTFOUND;
+    *ret = value;
+    return 0;
+}
+
+int store_snapshot(struct store *store, int (*fn)(void *arg), void *arg)
+{
+    return store->engine->snapshot(store, fn, arg);
+}

@@ -1,0 +1,603 @@
+/* test_store.c: the store through its face: batches against a model, answers, reads, reopening. */
+#include "tests/unit/core/store/helper.h"
+
+#include "core/err.h"
+#include "core/limits.h"
+#include "core/mem.h"
+#include "core/metrics.h"
+
+#include <pthread.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#define READERS 3 /* connections of the fixture's store */
+#define UPSERT                                                                                     \
+    "INSERT INTO setting (value, key) VALUES ($2, $1)"                                             \
+    " ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+#define CHANGE "UPDATE setting SET value = $2 WHERE key = $1"
+#define REMOVE "DELETE FROM setting WHERE key = $1"
+#define COUNT "SELECT count(*) FROM setting"
+
+/* --- Values --------------------------------------------------------------------------------- */
+
+static int check_values(void *arg, const struct store_row *row)
+{
+    (void)arg;
+    assert_true(store_row_null(row, 0));
+    assert_int_equal(store_row_str(row, 0).len, 0);
+    assert_int_equal(store_row_i64(row, 1), INT64_MIN);
+    assert_true(store_row_real(row, 2) == 0.1);
+    assert_true(core_str_eq_c(store_row_str(row, 3), "žluť"));
+    assert_true(core_str_eq(store_row_str(row, 4), CORE_STR("\0\xff\0")));
+    assert_false(store_row_null(row, 5));
+    assert_int_equal(store_row_str(row, 5).len, 0);
+    assert_int_equal(store_row_i64(row, 6), 0); /* typeof: the empty blob is a blob */
+    return 0;
+}
+
+static void values_come_back(void **state)
+{
+    struct fixture *f = *state;
+    const struct store_value params[] = {
+        STORE_N(), STORE_I(INT64_MIN), STORE_R(0.1), STORE_C("žluť"),
+        STORE_B("\0\xff\0", 3), STORE_T(core_strn(NULL, 0)), STORE_B(NULL, 0),
+    };
+
+    assert_int_equal(store_read(f->store,
+                                "SELECT $1, $2, $3, $4, $5, $6, typeof($7) <> 'blob'", params, 7,
+                                check_values, NULL),
+                     0);
+}
+
+static void parameters_go_by_number(void **state)
+{
+    struct fixture *f = *state;
+    int64_t n;
+    const struct store_value params[] = {STORE_I(100), STORE_I(7)};
+
+    assert_int_equal(store_read_i64(f->store, "SELECT $2 * 10 - $1 + $2", params, 2, &n), 0);
+    assert_int_equal(n, -23);
+    assert_int_equal(store_read_i64(f->store, "SELECT $1", params, 2, &n), CORE_EINVAL);
+    assert_int_equal(store_read_i64(f->store, "SELECT $1 + $3", params, 2, &n), CORE_EINVAL);
+    assert_int_equal(store_read_i64(f->store, "SELECT ?", params, 1, &n), CORE_EINVAL);
+    assert_int_equal(store_read_i64(f->store, "SELECT $x", params, 1, &n), CORE_EINVAL);
+    assert_int_equal(store_read_i64(f->store, "SELECT $1 WHERE 0", params, 1, &n), CORE_ENOTFOUND);
+    assert_int_equal(n, -23);
+}
+
+static void reads_refuse_what_writes(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_int_equal(store_read(f->store, "DELETE FROM setting", NULL, 0, NULL, NULL), CORE_EINVAL);
+    assert_int_equal(store_read(f->store, "SELECT 1; SELECT 2", NULL, 0, NULL, NULL), CORE_EINVAL);
+    assert_int_equal(store_read(f->store, "SELECT 1 ; \n", NULL, 0, NULL, NULL), 0);
+    assert_int_equal(store_read(f->store, "", NULL, 0, NULL, NULL), CORE_EINVAL);
+    assert_int_equal(store_read(f->store, "nonsense", NULL, 0, NULL, NULL), CORE_EINVAL);
+    assert_int_equal(store_read(f->store, "SELECT \"text\"", NULL, 0, NULL, NULL), CORE_EINVAL);
+}
+
+/* --- Batches -------------------------------------------------------------------------------- */
+
+static void a_batch_is_whole_or_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct store_batch *b = store_batch_new(STORE_DURABLE);
+
+    assert_int_equal(put_one(f, STORE_RELAXED, "a", "1"), 0);
+    store_put(b, 1, PUT, STORE_C("b"), STORE_C("2"));
+    store_put(b, 1, CHANGE, STORE_C("missing"), STORE_C("3"));
+    assert_int_equal(store_batch_count(b), 2);
+    assert_int_equal(store_write_wait(f->store, b), CORE_EMISMATCH);
+    b = store_batch_new(STORE_DURABLE);
+    store_put(b, 1, PUT, STORE_C("c"), STORE_C("2"));
+    store_put(b, 1, PUT, STORE_C("a"), STORE_C("2"));
+    assert_int_equal(store_write_wait(f->store, b), CORE_EEXISTS);
+    b = store_batch_new(STORE_DURABLE);
+    store_put(b, 1, PUT, STORE_C("d"), STORE_C("2"));
+    store_put(b, 1, PUT, STORE_C("e"), STORE_N());
+    assert_int_equal(store_write_wait(f->store, b), CORE_EINVAL);
+    assert_int_equal(count_rows(f), 1);
+    assert_int_equal(store_write_wait(f->store, store_batch_new(STORE_DURABLE)), 0);
+}
+
+static void expectations_count_rows(void **state)
+{
+    struct fixture *f = *state;
+    struct store_batch *b = store_batch_new(STORE_RELAXED);
+
+    store_put(b, 0, REMOVE, STORE_C("a"));
+    store_put(b, 1, UPSERT, STORE_C("a"), STORE_C("1"));
+    store_put(b, 1, UPSERT, STORE_C("a"), STORE_C("2"));
+    store_put(b, 1, "SELECT 1 FROM setting WHERE key = $1 AND value = $2", STORE_C("a"),
+              STORE_C("2"));
+    store_put(b, 1, PUT " RETURNING key", STORE_C("b"), STORE_C("x"));
+    store_put(b, 2, "UPDATE setting SET value = $1", STORE_C("y"));
+    store_put(b, STORE_ROWS_ANY, "DELETE FROM setting WHERE key > $1", STORE_C("a"));
+    assert_int_equal(store_write_wait(f->store, b), 0);
+    assert_int_equal(count_rows(f), 1);
+    b = store_batch_new(STORE_RELAXED);
+    store_put(b, 1, "DELETE FROM setting WHERE value <> $1", STORE_C("q"));
+    store_put(b, 1, "SELECT 1 FROM setting WHERE key = $1", STORE_C("a"));
+    assert_int_equal(store_write_wait(f->store, b), CORE_EMISMATCH);
+    assert_int_equal(count_rows(f), 1);
+}
+
+static int write_sql(struct fixture *f, const char *sql)
+{
+    struct store_batch *b = store_batch_new(STORE_RELAXED);
+
+    store_batch_add(b, STORE_ROWS_ANY, sql, NULL, 0);
+    return store_write_wait(f->store, b);
+}
+
+static void batches_are_deterministic(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const refused[] = {
+        "INSERT INTO setting VALUES (random(), 'x')",
+        "INSERT INTO setting VALUES (hex(randomblob(4)), 'x')",
+        "INSERT INTO setting VALUES ('x', datetime('now'))",
+        "INSERT INTO setting VALUES ('x', CURRENT_TIMESTAMP)",
+        "INSERT INTO setting VALUES ('x', last_insert_rowid())",
+        "UPDATE setting SET value = (SELECT changes())",
+        "BEGIN",
+        "COMMIT",
+        "ROLLBACK",
+        "RELEASE batch",
+        "PRAGMA synchronous = OFF",
+        "PRAGMA user_version = 99",
+        "ATTACH 'x.db' AS x",
+        "CREATE TABLE t (x)",
+        "DROP TABLE setting",
+        "CREATE TEMP TABLE t (x)",
+    };
+
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        int err = write_sql(f, refused[i]);
+        if (err != CORE_EUNSUPPORTED)
+            fail_msg("%s: %s", refused[i], core_err_name(err));
+    }
+    assert_int_equal(write_sql(f, "INSERT INTO setting VALUES (hex('a'), lower('B'))"), 0);
+    assert_int_equal(write_sql(f, "INSERT INTO setting VALUES ('x')"), CORE_EINVAL);
+    assert_int_equal(write_sql(f, "VACUUM"), CORE_EINVAL);
+    assert_int_equal(count_rows(f), 1);
+}
+
+static void full_text_goes_through_batches(void **state)
+{
+    struct fixture *f = *state;
+    struct store_batch *b = store_batch_new(STORE_DURABLE);
+    const struct store_value word[] = {STORE_C("rivers")};
+    int64_t id = 0;
+
+    for (int i = 1; i <= 50; i++)
+        store_put(b, 1,
+                  "INSERT INTO chunk VALUES ($1, 'c', $1, 0, 9, 'name', 'title', 'heading', $2)",
+                  STORE_I(i), STORE_C(i == 42 ? "a river runs" : "nothing to see"));
+    store_put(b, 1, "DELETE FROM chunk WHERE id = $1", STORE_I(7));
+    assert_int_equal(store_write_wait(f->store, b), 0);
+    assert_int_equal(
+        store_read_i64(f->store, "SELECT rowid FROM chunk_fts WHERE chunk_fts MATCH $1", word, 1, &id),
+        0);
+    assert_int_equal(id, 42);
+    assert_int_equal(write_sql(f, "INSERT INTO chunk_fts (chunk_fts) VALUES ('rebuild')"), 0);
+    assert_int_equal(write_sql(f, "INSERT INTO chunk_fts (chunk_fts) VALUES ('integrity-check')"),
+                     0);
+}
+
+static void bad_batches_are_refused(void **state)
+{
+    struct fixture *f = *state;
+    struct store_batch *b = store_batch_new(STORE_RELAXED);
+    struct store_value many[CORE_LIMIT_SQL_PARAMS + 1] = {0};
+    char *big = calloc(1, CORE_LIMIT_BATCH_BYTES);
+
+    store_put(b, 1, PUT, STORE_C("bad \xff"), STORE_C("1"));
+    store_put(b, 1, PUT, STORE_C("good"), STORE_C("1"));
+    assert_int_equal(store_write_wait(f->store, b), CORE_EUTF8);
+    b = store_batch_new(STORE_RELAXED);
+    store_put(b, 1, PUT, STORE_T(CORE_STR("a\0b")), STORE_C("1"));
+    assert_int_equal(store_write_wait(f->store, b), CORE_EUTF8);
+    b = store_batch_new(STORE_RELAXED);
+    store_put(b, 1, PUT, STORE_C("a"), STORE_R(0.0 / 0.0));
+    assert_int_equal(store_write_wait(f->store, b), CORE_EINVAL);
+    b = store_batch_new(STORE_RELAXED);
+    store_batch_add(b, 1, PUT, many, CORE_LIMIT_SQL_PARAMS + 1);
+    assert_int_equal(store_write_wait(f->store, b), CORE_ETOOBIG);
+    b = store_batch_new(STORE_RELAXED);
+    store_put(b, 1, PUT, STORE_C("a"), STORE_B(big, CORE_LIMIT_BATCH_BYTES));
+    assert_int_equal(store_write_wait(f->store, b), CORE_ETOOBIG);
+    b = store_batch_new(STORE_RELAXED);
+    store_put(b, 1, PUT, STORE_C("a"));
+    assert_int_equal(store_write_wait(f->store, b), CORE_EINVAL);
+    assert_int_equal(count_rows(f), 0);
+    store_batch_free(store_batch_new(STORE_RELAXED));
+    store_batch_free(NULL);
+    free(big);
+}
+
+/* --- Answers on the loop -------------------------------------------------------------------- */
+
+struct answers {
+    struct fixture *f;
+    unsigned count;
+    unsigned stop_at;
+    unsigned failed;
+    unsigned disorder;
+};
+struct one_answer {
+    struct answers *all;
+    unsigned number;
+};
+
+static void acked(void *arg, int status)
+{
+    struct one_answer *one = arg;
+    struct answers *all = one->all;
+
+    all->disorder += one->number != all->count;
+    all->failed += status != 0;
+    if (++all->count == all->stop_at)
+        core_loop_stop(all->f->loop);
+}
+
+static void commits_are_shared(void **state)
+{
+    struct fixture *f = *state;
+    enum { N = 2000 };
+    struct answers all = {.f = f, .stop_at = N};
+    struct one_answer one[N];
+    struct core_metric *commits = core_counter("sky_store_commits_total", NULL, "");
+    double before = core_metric_value(commits);
+
+    for (unsigned i = 0; i < N; i++) {
+        struct store_batch *b = store_batch_new(STORE_DURABLE);
+        one[i] = (struct one_answer){&all, i};
+        store_put(b, 1, "INSERT INTO setting VALUES ('k' || $1, 'v')", STORE_I(i));
+        /* Every tenth misses what it expects: it must not take its neighbours down. */
+        if (i % 10 == 9)
+            store_put(b, 5, CHANGE, STORE_C("k0"), STORE_C("w"));
+        store_write(f->store, b, acked, &one[i]);
+    }
+    assert_int_equal(all.count, 0); /* never inside the call */
+    core_loop_run(f->loop);
+    assert_int_equal(all.count, N);
+    assert_int_equal(all.disorder, 0);
+    assert_int_equal(all.failed, N / 10);
+    assert_int_equal(count_rows(f), N - N / 10);
+    assert_true(core_metric_value(commits) - before < N / 4);
+    fixture_reopen(f);
+    assert_int_equal(count_rows(f), N - N / 10);
+}
+
+static void freeing_answers_what_is_queued(void **state)
+{
+    struct fixture *f = *state;
+    enum { N = 300 };
+    struct answers all = {.f = f, .stop_at = N + 1};
+    struct one_answer one[N];
+
+    for (unsigned i = 0; i < N; i++) {
+        struct store_batch *b = store_batch_new(i % 2 ? STORE_DURABLE : STORE_RELAXED);
+        one[i] = (struct one_answer){&all, i};
+        store_put(b, 1, "INSERT INTO setting VALUES ('k' || $1, 'v')", STORE_I(i));
+        store_write(f->store, b, i % 3 ? acked : NULL, &one[i]);
+    }
+    store_free(f->store);
+    assert_int_equal(all.count, N - N / 3);
+    assert_int_equal(all.failed, 0);
+    while (core_loop_turn(f->loop))
+        ;
+    fixture_open(f);
+    assert_int_equal(count_rows(f), N);
+}
+
+static void a_full_queue_refuses(void **state)
+{
+    struct fixture *f = *state;
+    enum { N = 8 };
+    struct answers all = {.f = f, .stop_at = N};
+    struct one_answer one[N];
+    size_t len = CORE_LIMIT_STORE_QUEUE_BYTES / 4;
+    char *big = core_alloc(len);
+    sqlite3 *other;
+
+    /* Somebody else writes: the writer's thread waits for its turn. */
+    assert_int_equal(sqlite3_open(f->path, &other), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    for (unsigned i = 0; i < N; i++) {
+        struct store_batch *b = store_batch_new(STORE_RELAXED);
+        one[i] = (struct one_answer){&all, i};
+        store_put(b, 0, "DELETE FROM setting WHERE value = $1", STORE_B(big, len));
+        store_write(f->store, b, acked, &one[i]);
+    }
+    assert_int_equal(sqlite3_exec(other, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(other), SQLITE_OK);
+    core_loop_run(f->loop);
+    assert_int_equal(all.count, N);
+    /* One was with the writer, or not yet; three fit the queue. */
+    assert_in_range(all.failed, N - 4, N - 3);
+    free(big);
+}
+
+/* --- Against a model ------------------------------------------------------------------------ */
+
+#define KEYS 24
+#define ROUNDS 3000
+
+struct model {
+    int value[KEYS]; /* 0 = no such row */
+};
+
+/* One random statement, to the batch and to the model; returns what the store must say. */
+static int random_statement(uint64_t *seed, struct store_batch *b, struct model *m)
+{
+    unsigned k = dice(seed) % KEYS;
+    int v = 1 + (int)(dice(seed) % 1000);
+    bool expects = dice(seed) % 4 != 0;
+    bool there = m->value[k] != 0;
+    char key[16];
+    char value[16];
+
+    snprintf(key, sizeof key, "k%02u", k);
+    snprintf(value, sizeof value, "%d", v);
+    switch (dice(seed) % 8) {
+    case 0:
+    case 1:
+        store_put(b, 1, PUT, STORE_C(key), STORE_C(value));
+        if (there)
+            return CORE_EEXISTS;
+        m->value[k] = v;
+        return 0;
+    case 2:
+    case 3:
+        store_put(b, 1, UPSERT, STORE_C(key), STORE_C(value));
+        m->value[k] = v;
+        return 0;
+    case 4:
+    case 5:
+        store_put(b, expects ? 1 : STORE_ROWS_ANY, CHANGE, STORE_C(key), STORE_C(value));
+        if (there)
+            m->value[k] = v;
+        return expects && !there ? CORE_EMISMATCH : 0;
+    case 6:
+        store_put(b, expects ? 1 : STORE_ROWS_ANY, REMOVE, STORE_C(key));
+        m->value[k] = 0;
+        return expects && !there ? CORE_EMISMATCH : 0;
+    default:
+        store_put(b, there, "SELECT 1 FROM setting WHERE key = $1", STORE_C(key));
+        return 0;
+    }
+}
+
+static int compare_row(void *arg, const struct store_row *row)
+{
+    struct model *rest = arg;
+    int64_t k;
+
+    assert_int_equal(core_str_to_i64(core_strn(store_row_str(row, 0).ptr + 1, 2), 0, KEYS, &k), 0);
+    assert_int_equal(store_row_i64(row, 1), rest->value[k]);
+    rest->value[k] = 0;
+    return 0;
+}
+
+static void compare(struct fixture *f, const struct model *m)
+{
+    struct model rest = *m;
+
+    assert_int_equal(store_read(f->store, "SELECT key, value FROM setting", NULL, 0, compare_row,
+                                &rest),
+                     0);
+    for (int k = 0; k < KEYS; k++)
+        assert_int_equal(rest.value[k], 0);
+}
+
+static void random_batches_match_a_model(void **state)
+{
+    struct fixture *f = *state;
+    uint64_t seed = chosen_seed(20260131);
+    struct model model = {{0}};
+    unsigned refused = 0;
+
+    for (int round = 0; round < ROUNDS; round++) {
+        struct store_batch *b =
+            store_batch_new(dice(&seed) % 50 ? STORE_RELAXED : STORE_DURABLE);
+        struct model next = model;
+        unsigned n = 1 + dice(&seed) % 6;
+        int expected = 0;
+
+        for (unsigned i = 0; i < n; i++) {
+            int said = random_statement(&seed, b, &next);
+            if (expected == 0)
+                expected = said;
+        }
+        assert_int_equal(store_write_wait(f->store, b), expected);
+        if (expected == 0)
+            model = next;
+        refused += expected != 0;
+        if (round % 20 == 0)
+            compare(f, &model);
+        if (round % 500 == 499)
+            fixture_reopen(f);
+    }
+    compare(f, &model);
+    assert_true(refused > ROUNDS / 10 && refused < ROUNDS * 9 / 10);
+}
+
+/* --- Threads -------------------------------------------------------------------------------- */
+
+/* Two rows whose values always add up to 1000: no reader may ever see anything else. */
+#define TRANSFERS 400
+
+struct reading {
+    pthread_t thread;
+    struct fixture *f;
+    atomic_bool *stop;
+    unsigned reads;
+    bool wrong;
+};
+
+static int sum_twice(void *arg)
+{
+    struct reading *r = arg;
+    int64_t a = 0;
+    int64_t b = 0;
+
+    /* Separate reads of one snapshot. */
+    if (store_read_i64(r->f->store, "SELECT value FROM setting WHERE key = 'a'", NULL, 0, &a) < 0 ||
+        store_read_i64(r->f->store, "SELECT value FROM setting WHERE key = 'b'", NULL, 0, &b) < 0)
+        return CORE_EINTERNAL;
+    r->reads++;
+    r->wrong |= a + b != 1000;
+    return 0;
+}
+
+static void *reader_main(void *arg)
+{
+    struct reading *r = arg;
+
+    while (!atomic_load(r->stop)) {
+        if (store_snapshot(r->f->store, sum_twice, r) != 0)
+            r->wrong = true;
+    }
+    return NULL;
+}
+
+static void readers_see_whole_batches(void **state)
+{
+    struct fixture *f = *state;
+    enum { N = 5 }; /* more threads than connections */
+    struct reading readings[N];
+    atomic_bool stop = false;
+    int64_t a;
+
+    assert_int_equal(put_one(f, STORE_RELAXED, "a", "1000"), 0);
+    assert_int_equal(put_one(f, STORE_RELAXED, "b", "0"), 0);
+    for (int i = 0; i < N; i++) {
+        readings[i] = (struct reading){.f = f, .stop = &stop};
+        pthread_create(&readings[i].thread, NULL, reader_main, &readings[i]);
+    }
+    for (int i = 1; i <= TRANSFERS; i++) {
+        struct store_batch *b = store_batch_new(STORE_RELAXED);
+        store_put(b, 1, "UPDATE setting SET value = value - $1 WHERE key = 'a'", STORE_I(1));
+        store_put(b, 1, "UPDATE setting SET value = value + $1 WHERE key = 'b'", STORE_I(1));
+        assert_int_equal(store_write_wait(f->store, b), 0);
+        /* Acknowledged means visible to whoever begins to read now. */
+        assert_int_equal(
+            store_read_i64(f->store, "SELECT value FROM setting WHERE key = 'b'", NULL, 0, &a), 0);
+        assert_int_equal(a, i);
+    }
+    atomic_store(&stop, true);
+    for (int i = 0; i < N; i++) {
+        pthread_join(readings[i].thread, NULL);
+        assert_false(readings[i].wrong);
+    }
+}
+
+struct nest {
+    struct fixture *f;
+    unsigned depth;
+    unsigned rows;
+};
+
+#define KEYS_SQL "SELECT key FROM setting ORDER BY key"
+
+static int nested_row(void *arg, const struct store_row *row)
+{
+    struct nest *n = arg;
+    struct core_str key = store_row_str(row, 0);
+    int err = 0;
+
+    n->rows++;
+    /* The same SQL again, deeper than there are connections. */
+    if (n->depth < READERS + 2) {
+        n->depth++;
+        err = store_read(n->f->store, KEYS_SQL, NULL, 0, nested_row, n);
+        n->depth--;
+    }
+    assert_int_equal(key.len, 1); /* this row is still the current one */
+    return err;
+}
+
+static int stop_at_second(void *arg, const struct store_row *row)
+{
+    (void)row;
+    return ++*(int *)arg == 2 ? 77 : 0;
+}
+
+static void reads_nest_and_stop(void **state)
+{
+    struct fixture *f = *state;
+    struct nest n = {.f = f};
+    int rows = 0;
+
+    assert_int_equal(put_one(f, STORE_RELAXED, "a", "1"), 0);
+    assert_int_equal(put_one(f, STORE_RELAXED, "b", "1"), 0);
+    assert_int_equal(store_read(f->store, KEYS_SQL, NULL, 0, nested_row, &n), 0);
+    assert_int_equal(n.rows, 2 + 4 + 8 + 16 + 32 + 64);
+    assert_int_equal(put_one(f, STORE_RELAXED, "c", "1"), 0);
+    assert_int_equal(store_read(f->store, KEYS_SQL, NULL, 0, stop_at_second, &rows), 77);
+    assert_int_equal(rows, 2);
+}
+
+/* --- The file ------------------------------------------------------------------------------- */
+
+static void the_file_is_private_and_sound(void **state)
+{
+    struct fixture *f = *state;
+    char path[192];
+    char why[256] = "";
+    struct stat st;
+
+    assert_int_equal(put_one(f, STORE_RELAXED, "a", "1"), 0);
+    for (int i = 0; i < 3; i++) {
+        static const char *const names[] = {"sky.db", "sky.db-wal", "sky.db-shm"};
+        snprintf(path, sizeof path, "%s/%s", f->dir, names[i]);
+        assert_int_equal(stat(path, &st), 0);
+        assert_int_equal(st.st_mode & 07777, 0600);
+    }
+    assert_int_equal(store_check(f->store, why, sizeof why), 0);
+    assert_int_equal(store_health(f->store), 0);
+    assert_string_equal(store_engine(f->store), "sqlite");
+    store_free(NULL);
+}
+
+static void unknown_engines_are_named(void **state)
+{
+    struct fixture *f = *state;
+    char why[256] = "";
+    struct store *other = NULL;
+    struct store_options options = {
+        .env = core_env_real(), .url = "oracle", .data_dir = f->dir, .readers_max = 1};
+
+    assert_int_equal(store_open(&options, &other, why, sizeof why), CORE_EUNSUPPORTED);
+    assert_non_null(strstr(why, "oracle"));
+    assert_null(other);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_set_up, fixture_tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(values_come_back),
+        TEST(parameters_go_by_number),
+        TEST(reads_refuse_what_writes),
+        TEST(a_batch_is_whole_or_nothing),
+        TEST(expectations_count_rows),
+        TEST(batches_are_deterministic),
+        TEST(full_text_goes_through_batches),
+        TEST(bad_batches_are_refused),
+        TEST(commits_are_shared),
+        TEST(freeing_answers_what_is_queued),
+        TEST(a_full_queue_refuses),
+        TEST(random_batches_match_a_model),
+        TEST(readers_see_whole_batches),
+        TEST(reads_nest_and_stop),
+        TEST(the_file_is_private_and_sound),
+        TEST(unknown_engines_are_named),
+    };
+    return cmocka_run_group_tests_name("core_store", tests, NULL, NULL);
+}

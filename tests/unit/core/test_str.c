@@ -1,0 +1,168 @@
+/* test_str.c: comparing, searching, splitting, numbers. */
+#include "core/str.h"
+
+#include "core/err.h"
+
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static const struct core_str none = {NULL, 0};
+
+static void comparing(void **state)
+{
+    (void)state;
+    assert_true(core_str_eq(CORE_STR("abc"), core_str("abc")));
+    assert_false(core_str_eq(CORE_STR("abc"), CORE_STR("abd")));
+    assert_false(core_str_eq(CORE_STR("abc"), CORE_STR("ab")));
+    assert_true(core_str_eq(CORE_STR("a\0b"), core_strn("a\0b", 3)));
+    assert_false(core_str_eq(CORE_STR("a\0b"), CORE_STR("a\0c")));
+    assert_true(core_str_eq(none, CORE_STR("")));
+    assert_true(core_str_eq_c(none, NULL));
+    assert_true(core_str_eq_c(CORE_STR("x"), "x"));
+    assert_true(core_str_ieq(CORE_STR("Content-TYPE"), CORE_STR("content-type")));
+    assert_false(core_str_ieq(CORE_STR("@"), CORE_STR("`")));
+    assert_false(core_str_ieq(CORE_STR("\xc9"), CORE_STR("\xe9")));
+    assert_true(core_str_starts(CORE_STR("sky_x"), CORE_STR("sky_")));
+    assert_false(core_str_starts(CORE_STR("sk"), CORE_STR("sky_")));
+    assert_true(core_str_starts(none, none));
+    assert_true(core_str_ends(CORE_STR("a.txt"), CORE_STR(".txt")));
+    assert_false(core_str_ends(CORE_STR("txt"), CORE_STR(".txt")));
+    assert_true(core_str_ends(none, none));
+    assert_int_equal(core_str_hash(CORE_STR("")), 0xcbf29ce484222325u);
+    assert_int_equal(core_str_hash(CORE_STR("a")), 0xaf63dc4c8601ec8cu);
+}
+
+static void searching(void **state)
+{
+    (void)state;
+    assert_int_equal(core_str_find(CORE_STR("hello world"), CORE_STR("o w")), 4);
+    assert_int_equal(core_str_find(CORE_STR("hello"), CORE_STR("hello!")), -1);
+    assert_int_equal(core_str_find(CORE_STR("a\0b\0c"), CORE_STR("\0c")), 3);
+    assert_int_equal(core_str_find(none, none), 0);
+    assert_int_equal(core_str_find(none, CORE_STR("x")), -1);
+    assert_int_equal(core_str_find_byte(CORE_STR("abc"), 'c'), 2);
+    assert_int_equal(core_str_find_byte(CORE_STR("abc"), 'd'), -1);
+    assert_int_equal(core_str_find_byte(none, 'd'), -1);
+}
+
+static void trimming_and_splitting(void **state)
+{
+    (void)state;
+    assert_true(core_str_eq_c(core_str_trim(CORE_STR(" \t a b\r\n")), "a b"));
+    assert_int_equal(core_str_trim(CORE_STR(" \r\n")).len, 0);
+    assert_int_equal(core_str_trim(none).len, 0);
+
+    struct core_str s = CORE_STR("a,,b,");
+    struct core_str part;
+    assert_true(core_str_split(&s, ',', &part));
+    assert_true(core_str_eq_c(part, "a"));
+    assert_true(core_str_split(&s, ',', &part));
+    assert_true(core_str_eq_c(part, ""));
+    assert_true(core_str_split(&s, ',', &part));
+    assert_true(core_str_eq_c(part, "b"));
+    assert_false(core_str_split(&s, ',', &part));
+    assert_true(core_str_eq_c(part, "b"));
+}
+
+static void integers(void **state)
+{
+    (void)state;
+    int64_t v = 77;
+    assert_int_equal(core_str_to_i64(CORE_STR("0"), 0, 9, &v), 0);
+    assert_int_equal(v, 0);
+    assert_int_equal(core_str_to_i64(CORE_STR("-9223372036854775808"), INT64_MIN, INT64_MAX, &v),
+                     0);
+    assert_true(v == INT64_MIN);
+    assert_int_equal(core_str_to_i64(CORE_STR("9223372036854775807"), INT64_MIN, INT64_MAX, &v), 0);
+    assert_true(v == INT64_MAX);
+    const char *bad[] = {"",
+                         "-",
+                         "+1",
+                         " 1",
+                         "1 ",
+                         "1a",
+                         "0x1",
+                         "9223372036854775808",
+                         "-9223372036854775809",
+                         "1e3",
+                         "99999999999999999999999"};
+    v = 77;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(core_str_to_i64(core_str(bad[i]), INT64_MIN, INT64_MAX, &v), CORE_EINVAL);
+    assert_int_equal(core_str_to_i64(CORE_STR("10"), 0, 9, &v), CORE_EINVAL);
+    assert_int_equal(core_str_to_i64(CORE_STR("-1"), 0, 9, &v), CORE_EINVAL);
+    assert_int_equal(core_str_to_i64(CORE_STR("1\0"), 0, 9, &v), CORE_EINVAL);
+    assert_int_equal(v, 77);
+}
+
+static void check_doubles(void)
+{
+    double v = 7;
+    assert_int_equal(core_str_to_double(CORE_STR("-1.5e3"), &v), 0);
+    assert_true(v == -1500);
+    assert_int_equal(core_str_to_double(CORE_STR("15E+2"), &v), 0);
+    assert_true(v == 1500);
+    assert_int_equal(core_str_to_double(CORE_STR("0.25"), &v), 0);
+    assert_true(v == .25);
+    const char *bad[] = {"",    ".5",    "1.", "1e",   "inf",   "nan", "0x1p3", " 1",
+                         "1,5", "1e999", "+1", "1.5x", "1.5.2", "--1", "-"};
+    v = 7;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(core_str_to_double(core_str(bad[i]), &v), CORE_EINVAL);
+    char longer[100];
+    memset(longer, '1', sizeof longer);
+    assert_int_equal(core_str_to_double(core_strn(longer, sizeof longer), &v), CORE_EINVAL);
+    assert_true(v == 7);
+
+    char out[CORE_DOUBLE_SIZE];
+    assert_int_equal(core_str_from_double(0.5, 6, out), 3);
+    assert_string_equal(out, "0.5");
+    core_str_from_double(-1234567.0, 6, out);
+    assert_string_equal(out, "-1.23457e+06");
+    core_str_from_double(-2.2250738585072014e-308, 17, out);
+    assert_string_equal(out, "-2.2250738585072014e-308");
+}
+
+static void doubles_in_any_locale(void **state)
+{
+    (void)state;
+    check_doubles();
+    const char *comma[] = {"de_DE.UTF-8", "cs_CZ.UTF-8", "fr_FR.UTF-8"};
+    for (size_t i = 0; i < sizeof comma / sizeof *comma; i++)
+        if (setlocale(LC_NUMERIC, comma[i]))
+            check_doubles();
+    setlocale(LC_NUMERIC, "C");
+}
+
+static void distances(void **state)
+{
+    (void)state;
+    assert_int_equal(core_str_distance(none, none), 0);
+    assert_int_equal(core_str_distance(none, CORE_STR("abc")), 3);
+    assert_int_equal(core_str_distance(CORE_STR("abc"), none), 3);
+    assert_int_equal(core_str_distance(CORE_STR("serve"), CORE_STR("serve")), 0);
+    assert_int_equal(core_str_distance(CORE_STR("sevre"), CORE_STR("serve")), 1);
+    assert_int_equal(core_str_distance(CORE_STR("kitten"), CORE_STR("sitting")), 3);
+    assert_int_equal(core_str_distance(CORE_STR("ab"), CORE_STR("ba")), 1);
+    char longer[65] = {0};
+    assert_true(core_str_distance(core_strn(longer, 65), none) == SIZE_MAX);
+    assert_int_equal(core_str_distance(core_strn(longer, 64), none), 64);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(comparing),
+        cmocka_unit_test(searching),
+        cmocka_unit_test(trimming_and_splitting),
+        cmocka_unit_test(integers),
+        cmocka_unit_test(doubles_in_any_locale),
+        cmocka_unit_test(distances),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
