@@ -1,0 +1,248 @@
+/* test_account.c: the owner's token file, one-time codes and sessions, on a real store. */
+#include "account/account.h"
+
+#include "core/limits.h"
+#include "core/mem.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* The real environment with a clock that the test moves. */
+static struct core_env env;
+static int64_t wall_shift_ms;
+static uint64_t mono_shift_ns;
+
+static int64_t moved_wall(void *ctx)
+{
+    return core_env_real()->wall_ms(ctx) + wall_shift_ms;
+}
+
+static uint64_t moved_mono(void *ctx)
+{
+    return core_env_real()->mono_ns(ctx) + mono_shift_ns;
+}
+
+struct house {
+    char dir[64];
+    struct core_loop *loop;
+    struct store *store;
+    struct accounts *accounts;
+};
+
+static void house_open(struct house *h)
+{
+    char why[256] = "";
+    h->loop = core_loop_new(&env);
+    const struct store_options options = {
+        .env = &env, .loop = h->loop, .url = "sqlite", .data_dir = h->dir, .readers_max = 2};
+    assert_int_equal(store_open(&options, &h->store, why, sizeof why), 0);
+    assert_int_equal(accounts_open(&env, h->store, h->dir, &h->accounts, why, sizeof why), 0);
+}
+
+static void house_close(struct house *h)
+{
+    accounts_free(h->accounts);
+    store_free(h->store);
+    core_loop_turn(h->loop);
+    core_loop_free(h->loop);
+}
+
+static int setup(void **state)
+{
+    struct house *h = core_alloc(sizeof *h);
+    wall_shift_ms = 0;
+    mono_shift_ns = 0;
+    env = *core_env_real();
+    env.wall_ms = moved_wall;
+    env.mono_ns = moved_mono;
+    snprintf(h->dir, sizeof h->dir, "%s", "account-test-XXXXXX");
+    assert_non_null(mkdtemp(h->dir));
+    house_open(h);
+    *state = h;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct house *h = *state;
+    char command[128];
+    house_close(h);
+    snprintf(command, sizeof command, "rm -r %s", h->dir);
+    int failed = system(command);
+    free(h);
+    return failed;
+}
+
+static void token_path(const struct house *h, char *out, size_t cap)
+{
+    snprintf(out, cap, "%s/owner.token", h->dir);
+}
+
+static void token_is_private_and_kept(void **state)
+{
+    struct house *h = *state;
+    char path[96], why[256], first[ACCOUNT_TOKEN_SIZE], second[ACCOUNT_TOKEN_SIZE];
+    struct stat st;
+    token_path(h, path, sizeof path);
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+    assert_int_equal(account_token_read(&env, h->dir, first, why, sizeof why), 0);
+    assert_non_null(account_by_token(h->accounts, core_str(first)));
+    house_close(h);
+    house_open(h);
+    assert_int_equal(account_token_read(&env, h->dir, second, why, sizeof why), 0);
+    assert_string_equal(first, second);
+}
+
+static void wrong_tokens_are_refused(void **state)
+{
+    struct house *h = *state;
+    char why[256], token[ACCOUNT_TOKEN_SIZE];
+    assert_int_equal(account_token_read(&env, h->dir, token, why, sizeof why), 0);
+    assert_null(account_by_token(h->accounts, CORE_STR("")));
+    assert_null(account_by_token(h->accounts, CORE_STR("sky_")));
+    assert_null(account_by_token(h->accounts, core_strn(token, ACCOUNT_TOKEN_SIZE - 2)));
+    token[10] = token[10] == 'A' ? 'B' : 'A';
+    assert_null(account_by_token(h->accounts, core_str(token)));
+}
+
+static void bad_token_file_is_never_replaced(void **state)
+{
+    struct house *h = *state;
+    static const char *const contents[] = {"", "sky_short\n", "tok_0123456789",
+                                           "sky_!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!\n"};
+    char path[96], why[256], token[ACCOUNT_TOKEN_SIZE] = "untouched";
+    token_path(h, path, sizeof path);
+    for (size_t i = 0; i < sizeof contents / sizeof *contents; i++) {
+        struct accounts *accounts = NULL;
+        struct core_buf now;
+        core_buf_init(&now, 4096);
+        assert_int_equal(env.fs->write(env.ctx, path, core_str(contents[i]), 0600), 0);
+        assert_int_equal(accounts_open(&env, h->store, h->dir, &accounts, why, sizeof why),
+                         CORE_ECORRUPT);
+        assert_null(accounts);
+        assert_non_null(strstr(why, path));
+        assert_int_equal(account_token_read(&env, h->dir, token, why, sizeof why), CORE_ECORRUPT);
+        assert_string_equal(token, "untouched");
+        assert_int_equal(env.fs->read(env.ctx, path, &now), 0);
+        assert_true(core_str_eq_c(core_buf_str(&now), contents[i]));
+        core_buf_done(&now);
+    }
+}
+
+static void a_missing_token_is_named(void **state)
+{
+    struct house *h = *state;
+    char path[96], why[256], token[ACCOUNT_TOKEN_SIZE];
+    token_path(h, path, sizeof path);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(account_token_read(&env, h->dir, token, why, sizeof why), CORE_ENOTFOUND);
+    assert_non_null(strstr(why, path));
+}
+
+static void a_code_works_once(void **state)
+{
+    struct house *h = *state;
+    char code[ACCOUNT_CODE_SIZE];
+    account_code_new(h->accounts, code);
+    assert_int_equal(strlen(code), ACCOUNT_CODE_SIZE - 1);
+    assert_null(account_by_code(h->accounts, CORE_STR("")));
+    assert_non_null(account_by_code(h->accounts, core_str(code)));
+    assert_null(account_by_code(h->accounts, core_str(code)));
+}
+
+static void codes_expire_and_fall_out(void **state)
+{
+    struct house *h = *state;
+    char first[ACCOUNT_CODE_SIZE], last[ACCOUNT_CODE_SIZE];
+    account_code_new(h->accounts, first);
+    for (int i = 0; i < ACCOUNT_LIMIT_CODES; i++) {
+        account_code_new(h->accounts, last);
+    }
+    assert_null(account_by_code(h->accounts, core_str(first)));
+    mono_shift_ns = (ACCOUNT_LIMIT_CODE_S + 1) * 1000000000ull;
+    assert_null(account_by_code(h->accounts, core_str(last)));
+}
+
+static void on_acked(void *arg, int status)
+{
+    *(int *)arg = status;
+}
+
+static void wait_for(struct house *h, const int *status)
+{
+    while (*status > 0) {
+        core_loop_turn(h->loop);
+        usleep(1000);
+    }
+    assert_int_equal(*status, 0);
+}
+
+static void session_new(struct house *h, char out[static ACCOUNT_SESSION_SIZE])
+{
+    char code[ACCOUNT_CODE_SIZE];
+    int status = 1;
+    account_code_new(h->accounts, code);
+    account_session_new(h->accounts, account_by_code(h->accounts, core_str(code)), out, on_acked,
+                        &status);
+    wait_for(h, &status);
+}
+
+static void sessions_survive_a_restart(void **state)
+{
+    struct house *h = *state;
+    char session[ACCOUNT_SESSION_SIZE];
+    session_new(h, session);
+    assert_non_null(account_by_session(h->accounts, core_str(session)));
+    house_close(h);
+    house_open(h);
+    assert_non_null(account_by_session(h->accounts, core_str(session)));
+    assert_null(account_by_session(h->accounts, CORE_STR("sks_")));
+}
+
+static void an_ended_session_stays_ended(void **state)
+{
+    struct house *h = *state;
+    char session[ACCOUNT_SESSION_SIZE];
+    int status = 1;
+    session_new(h, session);
+    account_session_end(h->accounts, core_str(session), on_acked, &status);
+    assert_null(account_by_session(h->accounts, core_str(session)));
+    wait_for(h, &status);
+    house_close(h);
+    house_open(h);
+    assert_null(account_by_session(h->accounts, core_str(session)));
+}
+
+static void sessions_expire(void **state)
+{
+    struct house *h = *state;
+    char session[ACCOUNT_SESSION_SIZE];
+    session_new(h, session);
+    wall_shift_ms = (int64_t)ACCOUNT_LIMIT_SESSION_S * 1000 + 1;
+    assert_null(account_by_session(h->accounts, core_str(session)));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(token_is_private_and_kept, setup, teardown),
+        cmocka_unit_test_setup_teardown(wrong_tokens_are_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(bad_token_file_is_never_replaced, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_missing_token_is_named, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_code_works_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(codes_expire_and_fall_out, setup, teardown),
+        cmocka_unit_test_setup_teardown(sessions_survive_a_restart, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_ended_session_stays_ended, setup, teardown),
+        cmocka_unit_test_setup_teardown(sessions_expire, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
