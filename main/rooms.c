@@ -1,0 +1,88 @@
+/*
+ * rooms.c: opens the rooms in the order in which they need each other, frees them in reverse.
+ */
+#include "account/account.h"
+#include "bus/identity.h"
+#include "core/loop.h"
+#include "main/main.h"
+#include "node/node.h"
+
+#include <stdio.h>
+
+static int store_begin(const struct core_config *config, const struct main_paths *paths,
+                       struct main_rooms *rooms, char *why, size_t why_cap) {
+    const struct core_env *env = core_env_real();
+    int err = env->fs->mkdirs(env->ctx, paths->data, 0700);
+    if (err) {
+        snprintf(why, why_cap, "%s: %s: give --data a folder that can be written", paths->data,
+                 core_err_text(err));
+        return err;
+    }
+    const struct store_options options = {
+        .env = env,
+        .loop = rooms->loop,
+        .url = core_config_str(config, CORE_CONFIG_STORE),
+        .data_dir = paths->data,
+        .readers_max = 8,
+    };
+    return store_open(&options, &rooms->store, why, why_cap);
+}
+
+static int ai_begin(const struct core_config *config, const struct main_paths *paths,
+                    struct main_rooms *rooms, char *why, size_t why_cap) {
+    const char *level = core_config_str(config, CORE_CONFIG_LEVEL_MAX);
+    const struct ai_options options = {
+        .env = core_env_real(),
+        .loop = rooms->loop,
+        .store = rooms->store,
+        .data_dir = paths->data,
+        .model_path = paths->model,
+        .embed_path = paths->embed,
+        .embed_multi_path = paths->embed_multi,
+        .model_threads = (unsigned)core_config_int(config, CORE_CONFIG_MODEL_THREADS),
+        .model_context = (unsigned)core_config_int(config, CORE_CONFIG_MODEL_CONTEXT),
+        .model_slots = (unsigned)core_config_int(config, CORE_CONFIG_MODEL_SLOTS),
+        .model_idle_s = (unsigned)core_config_int(config, CORE_CONFIG_MODEL_IDLE),
+        .embed_threads = (unsigned)core_config_int(config, CORE_CONFIG_EMBED_THREADS),
+        .node = (unsigned)core_config_int(config, CORE_CONFIG_NOD),
+        .level_max = (unsigned)(level[1] - '0'), /* the table allows L0 … L2 only */
+        .cache = core_config_bool(config, CORE_CONFIG_CACHE),
+        .program = paths->program,
+    };
+    return ai_open(&options, &rooms->ai, why, why_cap);
+}
+
+int main_rooms_open(const struct core_config *config, const struct main_paths *paths,
+                    struct main_rooms *ret, char *why, size_t why_cap) {
+    const struct core_env *env = core_env_real();
+    struct main_rooms rooms = {.loop = core_loop_new(env)};
+    int err = store_begin(config, paths, &rooms, why, why_cap);
+    if (!err) {
+        err = bus_identity_open(env, paths->data, &rooms.identity, why, why_cap);
+    }
+    if (!err) {
+        err = accounts_open(env, rooms.store, paths->data, &rooms.accounts, why, why_cap);
+    }
+    if (!err) {
+        rooms.node = node_new(env, (unsigned)core_config_int(config, CORE_CONFIG_NOD));
+        err = ai_begin(config, paths, &rooms, why, why_cap);
+    }
+    if (err) {
+        main_rooms_free(&rooms);
+        return err;
+    }
+    *ret = rooms;
+    return 0;
+}
+
+void main_rooms_free(struct main_rooms *rooms) {
+    ai_free(rooms->ai);
+    node_free(rooms->node);
+    accounts_free(rooms->accounts);
+    bus_identity_free(rooms->identity);
+    store_free(rooms->store);
+    /* Acknowledgements that the store posted while it closed still want their turn. */
+    core_loop_turn(rooms->loop);
+    core_loop_free(rooms->loop);
+    *rooms = (struct main_rooms){0};
+}

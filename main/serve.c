@@ -1,0 +1,229 @@
+/*
+ * serve.c: `sky serve`: lock, rooms, listeners, one line that says ready, then the loop until a
+ * signal ends it.
+ *
+ * The order matters: nothing is written into a data folder that another server holds, and the ready
+ * line is printed when a request would be answered.
+ */
+#include "core/log.h"
+#include "core/mem.h"
+#include "gate/gate.h"
+#include "main/main.h"
+
+#include <malloc.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* How many ports above a busy default one are tried. */
+enum { PORT_TRIES = 20 };
+
+struct server {
+    const struct core_config *config;
+    struct main_paths paths;
+    struct main_rooms rooms;
+    struct gate *gate;
+    char http[300], https[300];
+    unsigned signals;
+};
+
+static int say(const char *why) {
+    fprintf(stderr, "sky: %s\n", why);
+    return EXIT_FAILURE;
+}
+
+static void url_put(char *out, size_t cap, const char *host, unsigned port, bool tls) {
+    bool v6 = strchr(host, ':') != NULL;
+    snprintf(out, cap, "%s://%s%s%s:%u", tls ? "https" : "http", v6 ? "[" : "", host,
+             v6 ? "]" : "", port);
+}
+
+/* One listener as configured; url stays empty when it is off. */
+static int listener_open(struct server *s, enum core_config_key key, bool tls, char *url,
+                         size_t url_cap, char *why, size_t why_cap) {
+    const char *value = core_config_str(s->config, key);
+    bool asked = core_config_source(s->config, key) != CORE_CONFIG_DEFAULT;
+    char host[256];
+    unsigned port, bound;
+    if (strcmp(value, "off") == 0) {
+        return 0;
+    }
+    int err = core_config_addr(value, host, sizeof host, &port);
+    if (err) {
+        snprintf(why, why_cap, "%s is no address: write it as 127.0.0.1:8080", value);
+        return err;
+    }
+    unsigned tries = asked ? 1 : PORT_TRIES;
+    for (unsigned i = 0; i < tries; i++) {
+        err = gate_listen(s->gate, host, port + i, tls, &bound);
+        if (err != CORE_EBUSY) {
+            break;
+        }
+    }
+    if (err) {
+        snprintf(why, why_cap, "%s: %s: choose another address with --%s", value,
+                 err == CORE_EBUSY ? "another program uses this port" : core_err_text(err),
+                 tls ? "https" : "http");
+        return err;
+    }
+    if (port && bound != port) {
+        fprintf(stderr, "sky: port %u is in use, listening on %u instead\n", port, bound);
+    }
+    url_put(url, url_cap, host, bound, tls);
+    return 0;
+}
+
+static int listeners_open(struct server *s, char *why, size_t why_cap) {
+    int err = listener_open(s, CORE_CONFIG_HTTP, false, s->http, sizeof s->http, why, why_cap);
+    if (!err) {
+        err = listener_open(s, CORE_CONFIG_HTTPS, true, s->https, sizeof s->https, why, why_cap);
+    }
+    if (!err && !*s->http && !*s->https) {
+        snprintf(why, why_cap, "both listeners are off: turn --http or --https on");
+        err = CORE_EINVAL;
+    }
+    return err;
+}
+
+static void ready_print(struct server *s) {
+    char code[ACCOUNT_CODE_SIZE];
+    const char *page = *s->http ? s->http : s->https;
+    account_code_new(s->rooms.accounts, code);
+    printf("sky: ready%s%s%s%s\n", *s->http ? " " : "", s->http, *s->https ? " " : "", s->https);
+    printf("sky: open %s/login?code=%s\n", page, code);
+    fflush(stdout);
+    core_wipe(code, sizeof code);
+}
+
+/* Folders of the option `learn`, separated by ':'. */
+static void learn_begin(struct server *s) {
+    struct core_str list = core_str(core_config_str(s->config, CORE_CONFIG_LEARN));
+    struct core_str part;
+    char full[4096];
+    char job[CORE_ID_SIZE];
+    while (core_str_split(&list, ':', &part)) {
+        char name[4096];
+        if (part.len == 0 || part.len >= sizeof name) {
+            continue;
+        }
+        memcpy(name, part.ptr, part.len);
+        name[part.len] = '\0';
+        struct core_str path = core_str(realpath(name, full));
+        int err = path.len ? ai_learn_paths(s->rooms.ai, &path, 1, job) : CORE_ENOTFOUND;
+        if (err) {
+            core_log(CORE_LOG_WARN, "serve.learn", {"path", CORE_LOG_C(name)},
+                     {"error", CORE_LOG_C(core_err_text(err))});
+        }
+    }
+}
+
+static void on_drained(void *arg) {
+    struct server *s = arg;
+    core_loop_stop(s->rooms.loop);
+}
+
+static void on_terminate(void *arg, int signo) {
+    struct server *s = arg;
+    core_log(CORE_LOG_INFO, "serve.stop", {"signal", CORE_LOG_I(signo)});
+    if (s->signals++ == 0) {
+        gate_drain(s->gate, on_drained, s);
+    } else {
+        core_loop_stop(s->rooms.loop);
+    }
+}
+
+static void on_reload(void *arg, int signo) {
+    struct server *s = arg;
+    char why[512] = "";
+    (void)signo;
+    int err = gate_reload(s->gate, why, sizeof why);
+    if (err) {
+        core_log(CORE_LOG_ERROR, "serve.reload", {"error", CORE_LOG_C(why)});
+    } else {
+        core_log(CORE_LOG_INFO, "serve.reload", {"certificate", CORE_LOG_C("read again")});
+    }
+}
+
+static void log_begin(const struct core_config *config) {
+    enum core_log_level level = CORE_LOG_INFO;
+    core_log_level_parse(core_str(core_config_str(config, CORE_CONFIG_LOG_LEVEL)), &level);
+    core_log_setup(core_env_real(), level,
+                   strcmp(core_config_str(config, CORE_CONFIG_LOG_FORMAT), "json") == 0);
+}
+
+static int gate_begin(struct server *s, char *why, size_t why_cap) {
+    const struct gate_options options = {
+        .net = core_net_uv(),
+        .services = {.env = core_env_real(),
+                     .loop = s->rooms.loop,
+                     .store = s->rooms.store,
+                     .accounts = s->rooms.accounts,
+                     .ai = s->rooms.ai,
+                     .node = s->rooms.node,
+                     .identity = s->rooms.identity},
+    };
+    s->gate = gate_new(&options);
+    int err = listeners_open(s, why, why_cap);
+    if (!err) {
+        err = main_run_write(core_env_real(), s->paths.data, *s->http ? s->http : NULL,
+                             *s->https ? s->https : NULL,
+                             (unsigned)core_config_int(s->config, CORE_CONFIG_NOD));
+        if (err) {
+            snprintf(why, why_cap, "%s/run.json: %s", s->paths.data, core_err_text(err));
+        }
+    }
+    return err;
+}
+
+static int server_run(struct server *s) {
+    char why[1024] = "";
+    int status = EXIT_FAILURE;
+    if (main_rooms_open(s->config, &s->paths, &s->rooms, why, sizeof why)) {
+        return say(why);
+    }
+    if (gate_begin(s, why, sizeof why)) {
+        say(why);
+        goto out;
+    }
+    core_loop_signal(s->rooms.loop, SIGTERM, on_terminate, s);
+    core_loop_signal(s->rooms.loop, SIGINT, on_terminate, s);
+    core_loop_signal(s->rooms.loop, SIGHUP, on_reload, s);
+    ready_print(s);
+    learn_begin(s);
+    core_loop_run(s->rooms.loop);
+    main_run_remove(core_env_real(), s->paths.data);
+    status = EXIT_SUCCESS;
+out:
+    /* Answers in flight end with their rooms; the gate's requests must still be there for that. */
+    ai_free(s->rooms.ai);
+    s->rooms.ai = NULL;
+    gate_free(s->gate);
+    main_rooms_free(&s->rooms);
+    return status;
+}
+
+int main_serve(const struct core_config *config) {
+    struct server *s = core_alloc(sizeof *s);
+    const struct core_env *env = core_env_real();
+    char why[1024] = "";
+    int lock = -1, status;
+    s->config = config;
+    log_begin(config);
+    /* Many threads each with an arena of their own would triple the resident memory. */
+    mallopt(M_ARENA_MAX, 2);
+    if (main_paths_find(config, &s->paths, why, sizeof why)) {
+        status = say(why);
+    } else if (env->fs->mkdirs(env->ctx, s->paths.data, 0700)) {
+        snprintf(why, sizeof why, "%s cannot be made: give --data a folder that can be written",
+                 s->paths.data);
+        status = say(why);
+    } else if (main_lock(s->paths.data, &lock, why, sizeof why)) {
+        status = say(why);
+    } else {
+        status = server_run(s);
+        close(lock);
+    }
+    free(s);
+    return status;
+}

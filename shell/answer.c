@@ -1,0 +1,201 @@
+/*
+ * answer.c: from the stream of events to lines on a terminal.
+ */
+#include "shell/answer.h"
+
+#include "core/limits.h"
+#include "shell/term.h"
+
+#include <stdio.h>
+
+struct show {
+    const struct shell_call *call;
+    struct shell_answer *answer;
+    bool text_shown, failed;
+    struct core_buf raw; /* the done event as it came, for --json */
+};
+
+static core_json member(const struct shell_answer *answer, const char *name) {
+    return answer->done ? core_json_get(core_json_root(answer->done), name) : NULL;
+}
+
+static struct core_str text_of(core_json object, const char *name) {
+    struct core_str text = CORE_STR("");
+    core_json_str(core_json_get(object, name), &text);
+    return text;
+}
+
+static int64_t number_of(core_json object, const char *name) {
+    int64_t n = 0;
+    core_json_i64(core_json_get(object, name), &n);
+    return n;
+}
+
+static void on_token(struct show *show, core_json data) {
+    if (!show->call->json) {
+        shell_progress_clear();
+        shell_term_put(stdout, text_of(data, "text"));
+        fflush(stdout);
+        show->text_shown = true;
+    }
+}
+
+static int on_error(struct show *show, core_json data) {
+    shell_progress_clear();
+    if (show->text_shown) {
+        putchar('\n');
+    }
+    show->failed = true;
+    return shell_fail(show->call, "%.*s: %.*s", CORE_STR_ARG(text_of(data, "title")),
+                      CORE_STR_ARG(text_of(data, "detail")));
+}
+
+static int on_event(void *arg, const char *name, struct core_str data) {
+    struct show *show = arg;
+    struct core_json_doc *doc = NULL;
+    int result = 0;
+    if (core_json_parse(data, &doc, NULL, 0)) {
+        return shell_fail(show->call, "the server sent an event that is no JSON");
+    }
+    if (strcmp(name, "token") == 0) {
+        on_token(show, core_json_root(doc));
+    } else if (strcmp(name, "error") == 0) {
+        result = on_error(show, core_json_root(doc));
+    } else if (strcmp(name, "done") == 0) {
+        core_json_free(show->answer->done);
+        show->answer->done = doc;
+        doc = NULL;
+        core_buf_add_str(&show->raw, data);
+    }
+    core_json_free(doc);
+    return result;
+}
+
+static void source_line(size_t number, core_json source) {
+    struct core_str location = text_of(source, "location");
+    fprintf(stderr, "  %zu. ", number);
+    shell_term_put(stderr, text_of(source, "document"));
+    if (location.len) {
+        fputs(" · ", stderr);
+        shell_term_put(stderr, location);
+    }
+    fputc('\n', stderr);
+}
+
+/* "L1 · 38 ms · free · 2 sources", then the sources. */
+static void receipt_show(const struct shell_answer *answer) {
+    core_json receipt = member(answer, "receipt");
+    core_json sources = core_json_get(receipt, "sources");
+    struct core_json_iter it = core_json_iter(sources);
+    struct core_str key;
+    core_json source;
+    int64_t cost = number_of(receipt, "cost_microusd");
+    size_t count = core_json_count(sources), number = 0;
+    fputs(shell_term_style(stderr, "\033[2m"), stderr);
+    fprintf(stderr, "%.*s · %lld ms · ", CORE_STR_ARG(text_of(receipt, "level")),
+            (long long)number_of(receipt, "latency_ms"));
+    if (cost) {
+        fprintf(stderr, "$%.6f", (double)cost / 1e6);
+    } else {
+        fputs("free", stderr);
+    }
+    fprintf(stderr, " · %zu source%s\n", count, count == 1 ? "" : "s");
+    while (core_json_next(&it, &key, &source)) {
+        source_line(++number, source);
+    }
+    fputs(shell_term_style(stderr, "\033[0m"), stderr);
+}
+
+static void body_write(struct core_buf *body, struct core_str question,
+                       const struct shell_call *call, const struct shell_answer *answer) {
+    struct core_json_out o;
+    core_json_out_init(&o, body);
+    core_json_out_object(&o, NULL);
+    core_json_out_str(&o, "message", question);
+    core_json_out_bool(&o, "stream", true);
+    core_json_out_c(&o, "level_max", core_config_str(call->config, CORE_CONFIG_LEVEL_MAX));
+    if (*answer->conversation) {
+        core_json_out_c(&o, "conversation_id", answer->conversation);
+    }
+    core_json_out_end(&o);
+}
+
+static void conversation_keep(struct shell_answer *answer) {
+    struct core_str id = CORE_STR("");
+    core_json_str(member(answer, "conversation_id"), &id);
+    if (id.len && id.len < sizeof answer->conversation) {
+        memcpy(answer->conversation, id.ptr, id.len);
+        answer->conversation[id.len] = '\0';
+    }
+}
+
+static void finish(struct show *show) {
+    if (show->call->json) {
+        fwrite(show->raw.ptr, 1, show->raw.len, stdout);
+        putchar('\n');
+    } else {
+        if (!show->text_shown) {
+            struct core_str text = CORE_STR("");
+            core_json_str(member(show->answer, "answer"), &text);
+            shell_term_put(stdout, text);
+        }
+        putchar('\n');
+        fflush(stdout);
+        receipt_show(show->answer);
+    }
+}
+
+int shell_answer_ask(struct shell_client *client, const struct shell_call *call,
+                     struct core_str question, struct shell_answer *answer) {
+    struct show show = {.call = call, .answer = answer};
+    struct core_buf body;
+    core_buf_init(&body, SHELL_LIMIT_EVENT);
+    core_buf_init(&show.raw, SHELL_LIMIT_EVENT);
+    body_write(&body, question, call, answer);
+    core_json_free(answer->done);
+    answer->done = NULL;
+    shell_progress("…");
+    int status = shell_client_stream(client, "POST", "/api/chat/message", &body, on_event, &show);
+    shell_progress_clear();
+    if (status == SHELL_OK && answer->done) {
+        conversation_keep(answer);
+        finish(&show);
+    } else if (status == SHELL_OK) {
+        status = shell_fail(call, "the answer broke off: ask again");
+    } else if (show.text_shown && !show.failed) {
+        putchar('\n');
+    }
+    core_buf_done(&show.raw);
+    core_buf_done(&body);
+    return status;
+}
+
+void shell_answer_sources(const struct shell_answer *answer) {
+    core_json sources = core_json_get(member(answer, "receipt"), "sources");
+    struct core_json_iter it = core_json_iter(sources);
+    struct core_str key;
+    core_json source;
+    size_t number = 0;
+    while (core_json_next(&it, &key, &source)) {
+        struct core_str location = text_of(source, "location");
+        printf("%zu. ", ++number);
+        shell_term_put(stdout, text_of(source, "title"));
+        printf("\n   ");
+        shell_term_put(stdout, text_of(source, "document"));
+        if (location.len) {
+            printf(" · ");
+            shell_term_put(stdout, location);
+        }
+        printf("\n   ");
+        shell_term_put(stdout, text_of(source, "quote"));
+        printf("\n\n");
+    }
+    if (number == 0) {
+        puts("The last answer has no sources.");
+    }
+}
+
+void shell_answer_done(struct shell_answer *answer) {
+    core_json_free(answer->done);
+    answer->done = NULL;
+}

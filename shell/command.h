@@ -1,0 +1,62 @@
+/*
+ * command.h: what the subcommands share: the table entry, the parsed command line, and errors.
+ * Inside shell only.
+ */
+#ifndef SHELL_COMMAND_H
+#define SHELL_COMMAND_H
+
+#include "shell/shell.h"
+
+enum { SHELL_OK = 0, SHELL_FAILED = 1, SHELL_USAGE = 2, SHELL_INTERRUPTED = 130 };
+
+/* A parsed command line. */
+struct shell_call {
+    const struct shell_command *command;
+    const struct shell_hooks *hooks;
+    const struct core_config *config;
+    char **args; /* what was no option, NULL at the end */
+    size_t arg_count;
+    bool json;         /* --json */
+    bool wait_vectors; /* --wait-vectors */
+    const char *k;     /* -k N, or NULL */
+    char **envp;
+};
+
+/* Options of a subcommand beside those of the configuration. */
+enum { SHELL_JSON = 1, SHELL_WAIT_VECTORS = 2, SHELL_K = 4 };
+
+struct shell_command {
+    const char *name;
+    const char *usage;   /* "ask [OPTIONS] QUESTION…" */
+    const char *summary; /* one line */
+    const char *help;    /* paragraphs, plain text */
+    unsigned options;
+    size_t args_min, args_max;
+    int (*run)(const struct shell_call *call); /* exit status */
+};
+extern const struct shell_command shell_commands[];
+extern const size_t shell_command_count;
+
+int shell_serve(const struct shell_call *call);
+int shell_ask(const struct shell_call *call);
+int shell_chat(const struct shell_call *call);
+int shell_learn(const struct shell_call *call);
+int shell_search(const struct shell_call *call);
+int shell_user(const struct shell_call *call);
+int shell_doctor(const struct shell_call *call);
+int shell_version(const struct shell_call *call);
+int shell_help(const struct shell_call *call);
+
+/* "sky ask: WHY" on stderr, control bytes replaced. Returns SHELL_FAILED / SHELL_USAGE. */
+int shell_fail(const struct shell_call *call, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+int shell_misuse(const struct shell_call *call, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Help of one subcommand, or of the program when NULL. */
+void shell_help_print(const struct shell_command *command);
+const struct shell_command *shell_command_find(const char *name);
+/* The known name nearest to a mistyped one, or NULL. */
+const char *shell_command_nearest(const char *name);
+
+#endif

@@ -1,0 +1,82 @@
+/*
+ * commands.c: the table of subcommands with their help.
+ */
+#include "shell/command.h"
+
+const struct shell_command shell_commands[] = {
+    {.name = "serve",
+     .usage = "serve [OPTIONS]",
+     .summary = "run this machine's server",
+     .help = "Runs until it gets SIGTERM or Ctrl-C, then lets running answers finish. Prints one line\n"
+             "`sky: ready http://… https://…` when it answers, and an address that logs a browser in\n"
+             "once. SIGHUP makes it read the certificate again. One server uses a data folder at a\n"
+             "time.",
+     .run = shell_serve},
+    {.name = "ask",
+     .usage = "ask [OPTIONS] QUESTION…",
+     .summary = "answer one question from the documents",
+     .help = "The answer comes on stdout as it is made; level, time, cost and sources on stderr.\n"
+             "`-` reads the question from stdin.\n\n"
+             "  sky ask \"Which port does the printer use?\"\n"
+             "  sky ask --json --level-max L1 \"Which port does the printer use?\"",
+     .options = SHELL_JSON,
+     .args_min = 1,
+     .args_max = 256,
+     .run = shell_ask},
+    {.name = "chat",
+     .usage = "chat [OPTIONS]",
+     .summary = "ask and ask on, in one conversation",
+     .help = "Arrow keys edit and recall; a line that ends in \\ goes on in the next. Ctrl-C stops the\n"
+             "answer, Ctrl-D leaves.\n\n"
+             "  /new      begin another conversation\n"
+             "  /sources  show the sources of the last answer in full\n"
+             "  /help     show this\n"
+             "  /quit     leave",
+     .run = shell_chat},
+    {.name = "learn",
+     .usage = "learn [OPTIONS] PATH…",
+     .summary = "learn files and folders",
+     .help = "Reads txt, md, html, man pages, pdf and docx, also gzip-compressed. Learning a folder\n"
+             "again takes only what changed; what is gone there is forgotten. Files that cannot be\n"
+             "read are listed at the end and stop nothing. Keywords are found at once; meaning\n"
+             "follows in the background (--wait-vectors waits for it).",
+     .options = SHELL_JSON | SHELL_WAIT_VECTORS,
+     .args_min = 1,
+     .args_max = 256,
+     .run = shell_learn},
+    {.name = "search",
+     .usage = "search [OPTIONS] WORDS…",
+     .summary = "find passages in the documents",
+     .help = "Prints the passages that fit best, with document and place. -k sets how many (5).",
+     .options = SHELL_JSON | SHELL_K,
+     .args_min = 1,
+     .args_max = 256,
+     .run = shell_search},
+    {.name = "user",
+     .usage = "user token | user link",
+     .summary = "the owner's token, or a fresh login address",
+     .help = "  token  prints the bearer token for programs\n"
+             "  link   prints an address that logs a browser in once; the server must be running",
+     .args_min = 1,
+     .args_max = 1,
+     .run = shell_user},
+    {.name = "doctor",
+     .usage = "doctor [OPTIONS]",
+     .summary = "check everything and say how to mend what fails",
+     .help = "Checks the data folder, store, keys, models and index. Exit status 1 when one fails.",
+     .options = SHELL_JSON,
+     .run = shell_doctor},
+    {.name = "version",
+     .usage = "version [--json]",
+     .summary = "print the version",
+     .help = "Prints the version of the program and of its cryptography.",
+     .options = SHELL_JSON,
+     .run = shell_version},
+    {.name = "help",
+     .usage = "help [COMMAND]",
+     .summary = "explain a command",
+     .help = "Without a command: the list of commands.",
+     .args_max = 1,
+     .run = shell_help},
+};
+const size_t shell_command_count = sizeof shell_commands / sizeof *shell_commands;

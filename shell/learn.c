@@ -1,0 +1,239 @@
+/*
+ * learn.c: `sky learn`: starts the job, shows its progress, lists what could not be read.
+ */
+#include "core/limits.h"
+#include "core/env.h"
+#include "shell/client.h"
+#include "shell/term.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+struct learning {
+    const struct shell_call *call;
+    struct core_json_doc *job; /* the last state seen */
+    struct core_buf raw;
+};
+
+static int64_t number(const struct learning *l, const char *name) {
+    int64_t n = 0;
+    core_json_i64(core_json_get(core_json_root(l->job), name), &n);
+    return n;
+}
+
+static double real(core_json object, const char *name) {
+    double x = 0;
+    core_json_double(core_json_get(object, name), &x);
+    return x;
+}
+
+/* "12 s", "3 min", "2 h". */
+static void duration_put(double seconds, char *out, size_t cap) {
+    if (seconds < 100) {
+        snprintf(out, cap, "%.0f s", seconds);
+    } else if (seconds < 100 * 60) {
+        snprintf(out, cap, "%.0f min", seconds / 60);
+    } else {
+        snprintf(out, cap, "%.0f h", seconds / 3600);
+    }
+}
+
+/* The bar takes what the words leave. */
+static void progress_show(double done, double total, double rate, double eta_s, const char *what) {
+    char words[128], left[32] = "", bar[64];
+    unsigned columns = shell_term_columns();
+    if (eta_s > 0) {
+        duration_put(eta_s, left, sizeof left);
+    }
+    int len = snprintf(words, sizeof words, " %.0f/%.0f %s%s%s%s", done, total, what,
+                       columns >= 60 && rate > 0 ? " · " : "", "", *left ? " · " : "");
+    if (columns >= 60 && rate > 0) {
+        len = snprintf(words, sizeof words, " %.0f/%.0f %s · %.0f/s%s", done, total, what, rate,
+                       *left ? " · " : "");
+    }
+    unsigned used = (unsigned)len + (unsigned)strlen(left) + 6;
+    unsigned width = columns > used + 6 ? columns - used : 6;
+    shell_bar(total > 0 ? done / total : 0, width > 40 ? 40 : width, bar);
+    shell_progress("%s%s%s", bar, words, left);
+}
+
+static int on_event(void *arg, const char *name, struct core_str data) {
+    struct learning *l = arg;
+    struct core_json_doc *doc = NULL;
+    (void)name;
+    if (core_json_parse(data, &doc, NULL, 0)) {
+        return shell_fail(l->call, "the server sent an event that is no JSON");
+    }
+    core_json_free(l->job);
+    l->job = doc;
+    core_buf_clear(&l->raw);
+    core_buf_add_str(&l->raw, data);
+    progress_show((double)number(l, "files_done"), (double)number(l, "files_total"),
+                  real(core_json_root(doc), "rate_files_s"), real(core_json_root(doc), "eta_s"),
+                  "files");
+    return 0;
+}
+
+/* The paths, made absolute as the server needs them. A missing one stops before anything is learned. */
+static int body_write(const struct shell_call *call, struct core_buf *body) {
+    struct core_json_out o;
+    core_json_out_init(&o, body);
+    core_json_out_object(&o, NULL);
+    core_json_out_array(&o, "paths");
+    for (size_t i = 0; i < call->arg_count; i++) {
+        const char *path = call->args[i];
+        if (strstr(path, "://")) {
+            return shell_misuse(call, "%s: only files and folders can be learned", path);
+        }
+        char *full = realpath(path, NULL);
+        if (!full) {
+            return shell_fail(call, "%s: %s", path, core_err_text(core_err_from_errno(errno)));
+        }
+        bool good = core_utf8_valid(core_str(full));
+        core_json_out_c(&o, NULL, full);
+        free(full);
+        if (!good) {
+            return shell_fail(call, "%s: the name is not valid UTF-8: rename it", path);
+        }
+    }
+    core_json_out_end(&o);
+    core_json_out_end(&o);
+    return SHELL_OK;
+}
+
+static void summary_show(const struct learning *l) {
+    printf("%lld added, %lld updated, %lld unchanged, %lld removed", (long long)number(l, "added"),
+           (long long)number(l, "updated"), (long long)number(l, "unchanged"),
+           (long long)number(l, "removed"));
+    if (number(l, "duplicates")) {
+        printf(", %lld of them duplicates", (long long)number(l, "duplicates"));
+    }
+    if (number(l, "failed")) {
+        printf(", %lld failed", (long long)number(l, "failed"));
+    }
+    putchar('\n');
+    fflush(stdout);
+}
+
+static void failures_show(const struct learning *l) {
+    core_json errors = core_json_get(core_json_root(l->job), "errors");
+    struct core_json_iter it = core_json_iter(errors);
+    struct core_str key;
+    core_json item;
+    while (core_json_next(&it, &key, &item)) {
+        struct core_str document = CORE_STR("?"), error = CORE_STR("?");
+        core_json_str(core_json_get(item, "document"), &document);
+        core_json_str(core_json_get(item, "error"), &error);
+        shell_term_put(stderr, document);
+        fputs(": ", stderr);
+        shell_term_put(stderr, error);
+        fputc('\n', stderr);
+    }
+    int64_t hidden = number(l, "failed") - (int64_t)core_json_count(errors);
+    if (hidden > 0) {
+        fprintf(stderr, "… and %lld more\n", (long long)hidden);
+    }
+}
+
+static int vectors_wait(struct shell_client *client) {
+    for (;;) {
+        struct core_json_doc *doc = NULL;
+        const struct timespec delay = {.tv_nsec = 300 * 1000000};
+        int64_t chunks = 0, vectors = 0;
+        int status = shell_client_call(client, "GET", "/api/status", NULL, &doc);
+        if (status) {
+            return status;
+        }
+        core_json knowledge = core_json_get(core_json_root(doc), "knowledge");
+        core_json learning = core_json_get(core_json_root(doc), "learning");
+        core_json_i64(core_json_get(knowledge, "chunks"), &chunks);
+        core_json_i64(core_json_get(knowledge, "vectors"), &vectors);
+        progress_show((double)vectors, (double)chunks, real(learning, "rate_s"),
+                      real(learning, "eta_s"), "passages");
+        core_json_free(doc);
+        if (vectors >= chunks) {
+            shell_progress_clear();
+            return SHELL_OK;
+        }
+        if (shell_interrupted()) {
+            return SHELL_INTERRUPTED;
+        }
+        nanosleep(&delay, NULL);
+    }
+}
+
+/* Follows the job to its end; Ctrl-C cancels it. */
+static int job_follow(struct shell_client *client, const char *id, struct learning *l) {
+    char path[64 + CORE_ID_SIZE];
+    snprintf(path, sizeof path, "/api/crawler/jobs/%s", id);
+    int status = shell_client_stream(client, "GET", path, NULL, on_event, l);
+    shell_progress_clear();
+    if (status == SHELL_INTERRUPTED) {
+        shell_interrupt_clear();
+        shell_client_call(client, "DELETE", path, NULL, NULL);
+        fputs("cancelled; what was learned stays, the rest can be learned later\n", stderr);
+    }
+    return status;
+}
+
+static int job_start(struct shell_client *client, const struct core_buf *body,
+                     char ret_id[static CORE_ID_SIZE]) {
+    struct core_json_doc *doc = NULL;
+    struct core_str id = CORE_STR("");
+    int status = shell_client_call(client, "POST", "/api/crawler/learn", body, &doc);
+    if (!status) {
+        core_json_str(core_json_get(core_json_root(doc), "job_id"), &id);
+        snprintf(ret_id, CORE_ID_SIZE, "%.*s", CORE_STR_ARG(id));
+    }
+    core_json_free(doc);
+    return status;
+}
+
+static int result_show(const struct learning *l) {
+    struct core_str state = CORE_STR("failed");
+    core_json_str(core_json_get(core_json_root(l->job), "state"), &state);
+    if (l->call->json) {
+        fwrite(l->raw.ptr, 1, l->raw.len, stdout);
+        putchar('\n');
+    } else {
+        summary_show(l);
+        failures_show(l);
+    }
+    int64_t kept = number(l, "added") + number(l, "updated") + number(l, "unchanged");
+    bool nothing = kept + number(l, "removed") == 0 && number(l, "failed") > 0;
+    return core_str_eq_c(state, "done") && !nothing ? SHELL_OK : SHELL_FAILED;
+}
+
+int shell_learn(const struct shell_call *call) {
+    struct learning l = {.call = call};
+    struct shell_client *client = NULL;
+    struct core_buf body;
+    char id[CORE_ID_SIZE];
+    core_buf_init(&body, SHELL_LIMIT_EVENT);
+    core_buf_init(&l.raw, SHELL_LIMIT_EVENT);
+    int status = body_write(call, &body);
+    if (!status) {
+        status = shell_client_open(call, &client);
+    }
+    shell_interrupt_catch();
+    if (!status) {
+        status = job_start(client, &body, id);
+    }
+    if (!status) {
+        status = job_follow(client, id, &l);
+    }
+    if (!status && l.job) {
+        status = result_show(&l);
+    }
+    if (!status && call->wait_vectors) {
+        status = vectors_wait(client);
+    }
+    shell_client_close(client);
+    core_json_free(l.job);
+    core_buf_done(&l.raw);
+    core_buf_done(&body);
+    return status;
+}

@@ -1,0 +1,127 @@
+/*
+ * search.c: `sky search`: passages, with the words that were asked for made visible.
+ */
+#include "core/limits.h"
+#include "shell/client.h"
+#include "shell/term.h"
+
+#include <stdio.h>
+
+enum { SNIPPET_BYTES = 280, K_MAX = 50 };
+
+static struct core_str member(core_json object, const char *name) {
+    struct core_str text = CORE_STR("");
+    core_json_str(core_json_get(object, name), &text);
+    return text;
+}
+
+static bool is_word_of(struct core_str word, struct core_str words) {
+    struct core_str part;
+    while (core_str_split(&words, ' ', &part)) {
+        if (part.len && core_str_ieq(part, word)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The start of the text on one line, words of the query in bold. */
+static void snippet_put(struct core_str text, struct core_str words) {
+    const char *bold = shell_term_style(stdout, "\033[1m");
+    const char *plain = shell_term_style(stdout, "\033[0m");
+    size_t end = core_utf8_cut(text, SNIPPET_BYTES);
+    for (size_t at = 0; at < end;) {
+        size_t stop = at;
+        uint32_t code;
+        while (stop < end) {
+            size_t len = core_utf8_next(text, stop, &code);
+            if (!core_utf8_is_word(code)) {
+                break;
+            }
+            stop += len;
+        }
+        if (stop > at) {
+            struct core_str word = core_strn(text.ptr + at, stop - at);
+            bool hit = is_word_of(word, words);
+            fputs(hit ? bold : "", stdout);
+            shell_term_put(stdout, word);
+            fputs(hit ? plain : "", stdout);
+            at = stop;
+        } else {
+            size_t len = core_utf8_next(text, at, &code);
+            bool space = code == '\n' || code == '\t';
+            shell_term_put(stdout, space ? CORE_STR(" ") : core_strn(text.ptr + at, len));
+            at += len;
+        }
+    }
+    puts(end < text.len ? "…" : "");
+}
+
+static void result_put(size_t number, core_json result, struct core_str words) {
+    struct core_str location = member(result, "location");
+    printf("%s%zu. ", shell_term_style(stdout, "\033[1m"), number);
+    shell_term_put(stdout, member(result, "title"));
+    printf("%s\n   %s", shell_term_style(stdout, "\033[0m"), shell_term_style(stdout, "\033[2m"));
+    shell_term_put(stdout, member(result, "document"));
+    if (location.len) {
+        fputs(" · ", stdout);
+        shell_term_put(stdout, location);
+    }
+    printf("%s\n   ", shell_term_style(stdout, "\033[0m"));
+    snippet_put(member(result, "text"), words);
+    putchar('\n');
+}
+
+static void results_put(const struct core_json_doc *doc, struct core_str words) {
+    struct core_json_iter it = core_json_iter(core_json_get(core_json_root(doc), "results"));
+    struct core_str key;
+    core_json result;
+    size_t number = 0;
+    while (core_json_next(&it, &key, &result)) {
+        result_put(++number, result, words);
+    }
+    if (number == 0) {
+        fputs("nothing found: try other words, or learn more documents\n", stderr);
+    }
+}
+
+static void results_json(const struct core_json_doc *doc) {
+    struct core_buf text;
+    core_buf_init(&text, SHELL_LIMIT_ANSWER);
+    core_json_print(core_json_root(doc), &text);
+    fwrite(text.ptr, 1, text.len, stdout);
+    putchar('\n');
+    core_buf_done(&text);
+}
+
+int shell_search(const struct shell_call *call) {
+    struct shell_client *client = NULL;
+    struct core_json_doc *doc = NULL;
+    struct core_buf words, path;
+    int64_t k = 5;
+    if (call->k && core_str_to_i64(core_str(call->k), 1, K_MAX, &k)) {
+        return shell_misuse(call, "-k must be a number from 1 to %d", K_MAX);
+    }
+    core_buf_init(&words, SHELL_LIMIT_QUESTION);
+    core_buf_init(&path, SHELL_LIMIT_QUESTION);
+    for (size_t i = 0; i < call->arg_count; i++) {
+        core_buf_addf(&words, "%s%s", i ? " " : "", call->args[i]);
+    }
+    core_buf_addf(&path, "/api/crawler/knowledge?k=%lld&q=", (long long)k);
+    shell_url_encode(&path, core_buf_str(&words));
+    int status = core_buf_error(&path) ? shell_fail(call, "the words are too long: use fewer")
+                                       : shell_client_open(call, &client);
+    if (!status) {
+        status = shell_client_call(client, "GET", path.ptr, NULL, &doc);
+    }
+    if (!status && call->json) {
+        results_json(doc);
+    } else if (!status) {
+        results_put(doc, core_buf_str(&words));
+    }
+    core_json_free(doc);
+    shell_client_close(client);
+    core_buf_done(&path);
+    core_buf_done(&words);
+    return status;
+}

@@ -1,0 +1,27 @@
+/*
+ * server.h: the server of a data folder as a process: is there one, start one, end it.
+ *
+ * A server that a command started is for all commands that come while it runs. They hold a shared
+ * lock on DATA/clients; whoever leaves last ends it. The file holds the process id of a server
+ * started that way, so that one started by a person is never ended.
+ */
+#ifndef SHELL_SERVER_H
+#define SHELL_SERVER_H
+
+#include "core/buf.h"
+
+struct shell_server {
+    int clients_fd; /* holds the shared lock; −1 = none */
+    char data[4096];
+    char url[300];
+};
+/* 0 and ret->url when a server runs and has said where; CORE_ENOTFOUND when none runs;
+ * CORE_ETIMEOUT when one starts for too long. */
+int shell_server_find(const char *data_dir, struct shell_server *ret);
+/* Starts one with the options (at most SHELL_LIMIT_SERVER_OPTIONS, each "--key=value") and waits for
+ * it. `why`: one line, the server's own words. */
+int shell_server_start(const char *data_dir, char *const *options, size_t count,
+                       struct shell_server *ret, char *why, size_t why_cap);
+void shell_server_leave(struct shell_server *server);
+
+#endif

@@ -1,0 +1,28 @@
+/*
+ * shell.h: the face of SkyShell: the subcommands of `sky`.
+ *
+ * The shell is a client of a running server. What needs rooms it may not see comes as hooks that
+ * main fills in.
+ */
+#ifndef SHELL_SHELL_H
+#define SHELL_SHELL_H
+
+#include "core/config.h"
+
+struct shell_hooks {
+    /* Runs the server until it is told to end; the exit status. argv0: how the program was called. */
+    int (*serve)(const struct core_config *config);
+    /* The data folder of the configuration (created by nobody here), without a trailing slash. */
+    int (*data_dir)(const struct core_config *config, struct core_buf *ret_path);
+    /* The owner's token of a data folder; `why`: one line with the remedy. */
+    int (*token)(const char *data_dir, struct core_buf *ret_token, char *why, size_t why_cap);
+    /* Each room's own checks, offline or beside a running server (then read-only). */
+    int (*doctor)(const struct core_config *config, bool server_runs,
+                  void (*report)(void *arg, const char *check, bool ok, const char *detail),
+                  void *arg);
+};
+
+/* Dispatches argv[1]; returns the exit status: 0, 1 failure, 2 wrong usage, 130 interrupted. */
+int shell_main(int argc, char **argv, char **envp, const struct shell_hooks *hooks);
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * term.h: what may be done with the terminal: width, colour, progress, and text from elsewhere.
+ */
+#ifndef SHELL_TERM_H
+#define SHELL_TERM_H
+
+#include "core/str.h"
+
+#include <stdio.h>
+
+bool shell_term_is(FILE *file);
+/* COLUMNS or the terminal's width; 80 when neither is known; never below 20. */
+unsigned shell_term_columns(void);
+/* On a terminal and without NO_COLOR. */
+bool shell_term_colour(FILE *file);
+/* "\033[…m" or "" by shell_term_colour. */
+const char *shell_term_style(FILE *file, const char *code);
+
+/* Writes text from elsewhere: control bytes but newline and tab become '?', bad UTF-8 U+FFFD, so
+ * that nothing in a document or an answer can drive the terminal. */
+void shell_term_put(FILE *file, struct core_str text);
+
+/* One line that is drawn over again, cut to the width; nothing when stderr is no terminal. */
+void shell_progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void shell_progress_clear(void);
+/* "[#####-----]" of `width` characters (≥ 3) into out (width + 1 bytes). */
+void shell_bar(double done, unsigned width, char *out);
+
+/* Ctrl-C: counted instead of ending the program. */
+void shell_interrupt_catch(void);
+bool shell_interrupted(void);
+void shell_interrupt_clear(void);
+
+#endif
