@@ -20,9 +20,9 @@ struct core_fetch_request {
     const char *content_type;
     const char *accept;
     struct core_str body;
-    const char *ca_file;   /* PEM to trust instead of the system's roots, or NULL */
-    int64_t timeout_ms;    /* whole transfer; 0 = none (streams), stall limit applies */
-    int64_t stall_ms;      /* no byte for so long → CORE_ETIMEOUT; 0 = CORE_LIMIT_FETCH_STALL_MS */
+    const char *ca_file; /* PEM to trust instead of the system's roots, or NULL */
+    int64_t timeout_ms;  /* whole transfer; 0 = none (streams), stall limit applies */
+    int64_t stall_ms;    /* no byte for so long → CORE_ETIMEOUT; 0 = CORE_LIMIT_FETCH_STALL_MS */
     size_t body_max; /* cap of the response body → CORE_ETOOBIG; 0 = CORE_LIMIT_FETCH_BODY, for
                       * streams none */
     /* Streaming: called for each piece instead of collecting; non-zero stops → CORE_ECANCELLED. */

@@ -136,6 +136,30 @@
 #define AI_LIMIT_WHY 200
 /* Path or URL of a document. */
 #define AI_LIMIT_NAME 4096
+/* Estimated tokens of a chunk. The estimate errs on the high side; a chunk must stay within 500 real
+ * ones, so that three of them fit a small model's context. */
+#define AI_LIMIT_CHUNK_TOKENS 440
+/* Chunks of one document: AI_LIMIT_DOCUMENT_TEXT in the shortest chunks that are made. */
+#define AI_LIMIT_CHUNKS 400000
+/* Files and folders below one root. */
+#define AI_LIMIT_LEARN_FILES 1000000
+#define AI_LIMIT_LEARN_DEPTH 64
+/* Roots of one job; jobs that wait or run; finished ones that can still be asked about. */
+#define AI_LIMIT_LEARN_ROOTS 1000
+#define AI_LIMIT_JOBS 64
+#define AI_LIMIT_JOBS_KEPT 32
+/* Files that failed and are told by name. */
+#define AI_LIMIT_JOB_ERRORS 100
+/* Documents and bytes of one write, and how long a document waits for others to share it. */
+#define AI_LIMIT_LEARN_BATCH 64
+#define AI_LIMIT_LEARN_BATCH_BYTES (8u << 20)
+#define AI_LIMIT_LEARN_BATCH_MS 400
+/* Between two reports of a job. */
+#define AI_LIMIT_LEARN_REPORT_MS 100
+/* Chunks that are embedded before the others get a turn. */
+#define AI_LIMIT_EMBED_CHUNKS 8
+/* After an error the embedding of passages rests so long. */
+#define AI_LIMIT_EMBED_RETRY_MS 30000
 
 /* --- bus ------------------------------------------------------------------------------------ */
 
@@ -164,6 +188,8 @@
 #define BUS_LIMIT_H2_CONTINUATIONS 8
 /* Answers to PING and SETTINGS that wait for a client that does not read. */
 #define BUS_LIMIT_H2_ACKS 256
+/* Bytes of a request that are read and thrown away once it is answered. */
+#define BUS_LIMIT_H2_UNWANTED (1u << 20)
 /* Entries of one SETTINGS frame. */
 #define BUS_LIMIT_H2_SETTINGS 32
 /* Key and certificate files. */
@@ -204,6 +230,8 @@
 #define GATE_LIMIT_SWEEP_MS 500
 /* Bytes of a refused body that are read and thrown away so that the connection stays usable. */
 #define GATE_LIMIT_DISCARD (1u << 20)
+/* And how long that may take. */
+#define GATE_LIMIT_DISCARD_MS 5000
 /* Bytes of requests sent ahead while one is being answered. */
 #define GATE_LIMIT_PIPELINE (64u << 10)
 /* Bodies of all requests together. */
@@ -265,6 +293,8 @@
 #define GATE_LIMIT_TOKENS 131072
 /* Texts of one embeddings request. */
 #define GATE_LIMIT_EMBED_TEXTS 256
+/* One event of a stream: a whole answer with its sources, a job with its errors. */
+#define GATE_LIMIT_EVENT (1u << 20)
 /* How often the progress of a job is sent. */
 #define GATE_FOLLOW_MS 250
 
@@ -300,10 +330,12 @@
 #define AI_LIMIT_CHUNK_SENTENCES 64
 /* A passage is not widened beyond so many words. */
 #define AI_PASSAGE_WORDS 70
+/* A shorter sentence takes the one before along. */
+#define AI_PASSAGE_SHORT_WORDS 8
 /* Sentences embedded for one answer: 12 of 30 tokens are about 200 ms of one thread. */
 #define AI_LIMIT_PASSAGE_EMBED 12
 /* Passages that come out of the choice. */
-#define AI_LIMIT_PASSAGES 8
+#define AI_LIMIT_PASSAGES 12
 /* Passages shown to the local model: it loses the thread with more. */
 #define AI_GROUND_PASSAGES 3
 /* Bytes of its prompt; about 1,000 tokens. */

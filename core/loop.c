@@ -335,7 +335,8 @@ static void on_signal(uv_signal_t *uv, int signo)
     s->fn(s->arg, signo);
 }
 
-void core_loop_signal(struct core_loop *loop, int signo, void (*fn)(void *arg, int signo), void *arg)
+void core_loop_signal(struct core_loop *loop, int signo, void (*fn)(void *arg, int signo),
+                      void *arg)
 {
     struct loop_signal *s = core_alloc(sizeof *s);
     int status;

@@ -59,6 +59,7 @@ void core_timer_stop(struct core_timer *timer);
 void core_timer_free(struct core_timer *timer); /* accepts NULL */
 
 /* fn(arg, signo) on the loop for each delivery. Freed with the loop. */
-void core_loop_signal(struct core_loop *loop, int signo, void (*fn)(void *arg, int signo), void *arg);
+void core_loop_signal(struct core_loop *loop, int signo, void (*fn)(void *arg, int signo),
+                      void *arg);
 
 #endif

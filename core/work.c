@@ -47,8 +47,7 @@ struct core_work_pool {
 
 static void finish(struct core_post *post)
 {
-    struct core_work *work =
-        (struct core_work *)((char *)post - offsetof(struct core_work, post));
+    struct core_work *work = (struct core_work *)((char *)post - offsetof(struct core_work, post));
 
     work->done(work, work->status);
 }
@@ -152,10 +151,9 @@ struct core_work_pool *core_work_pool_new(struct core_loop *loop,
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->more, NULL);
     snprintf(labels, sizeof labels, "pool=\"%.11s\"", options->name);
-    pool->waiting_gauge =
-        core_gauge("sky_pool_waiting", labels, "Pieces of work waiting for a thread.");
-    pool->run_seconds =
-        core_histogram("sky_pool_run_seconds", labels, "Time a piece of work ran.");
+    pool->waiting_gauge = core_gauge("sky_pool_waiting", labels,
+                                     "Pieces of work waiting for a thread.");
+    pool->run_seconds = core_histogram("sky_pool_run_seconds", labels, "Time a piece of work ran.");
     for (unsigned i = 0; i < options->threads; i++)
         start_worker(pool, i);
     return pool;

@@ -27,10 +27,10 @@ struct core_work {
 };
 
 struct core_work_options {
-    const char *name;    /* thread name, metrics label; static string, ≤ 11 bytes */
-    unsigned threads;    /* 1 … CORE_LIMIT_POOL_THREADS */
-    unsigned queue_max;  /* waiting pieces beyond which submit answers CORE_ELIMIT */
-    bool background;     /* lowest scheduling priority (SCHED_BATCH, nice 10) */
+    const char *name;   /* thread name, metrics label; static string, ≤ 11 bytes */
+    unsigned threads;   /* 1 … CORE_LIMIT_POOL_THREADS */
+    unsigned queue_max; /* waiting pieces beyond which submit answers CORE_ELIMIT */
+    bool background;    /* lowest scheduling priority (SCHED_BATCH, nice 10) */
 };
 struct core_work_pool *core_work_pool_new(struct core_loop *loop,
                                           const struct core_work_options *options);

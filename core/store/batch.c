@@ -49,7 +49,8 @@ static void put_u64(struct core_buf *b, uint64_t v)
 /* What every engine stores alike: PostgreSQL has no text with NUL or bad UTF-8, SQLite no NaN. */
 static int check_value(const struct store_value *v)
 {
-    if (v->type == STORE_TEXT && (!core_utf8_valid(v->bytes) || core_str_find_byte(v->bytes, 0) >= 0))
+    if (v->type == STORE_TEXT &&
+        (!core_utf8_valid(v->bytes) || core_str_find_byte(v->bytes, 0) >= 0))
         return CORE_EUTF8;
     if (v->type == STORE_REAL && isnan(v->real))
         return CORE_EINVAL;

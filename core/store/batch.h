@@ -15,7 +15,7 @@
 
 struct store_batch {
     enum store_durability durability;
-    int error;           /* the first thing that went wrong while it was filled */
+    int error;            /* the first thing that went wrong while it was filled */
     struct core_buf data; /* encoded, see batch.c */
     unsigned count;
     unsigned sql_count;

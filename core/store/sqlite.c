@@ -79,8 +79,7 @@ static int engine_open(const struct store_options *options, struct store **ret, 
     s->base = (struct store){.engine = &store__engine_sqlite, .has_loop = options->loop != NULL};
     s->write.schema = store_schema_sqlite_count;
     s->write.wal_bytes = core_gauge("sky_store_log_bytes", NULL, "Size of the write-ahead log.");
-    s->readers =
-        store__readers_new(s->path, options->vfs, options->readers_max, options->env);
+    s->readers = store__readers_new(s->path, options->vfs, options->readers_max, options->env);
     s->writer = store__writer_new(options->env, options->loop, &writer_ops, &s->write);
     *ret = &s->base;
     return 0;
@@ -129,8 +128,8 @@ static int engine_check(struct store *store, char *why, size_t why_cap)
             err = CORE_ECORRUPT;
     }
     if (err < 0)
-        snprintf(why, why_cap, "the database %s is damaged (%s): put a backup in its place", s->path,
-                 line ? line : core_err_text(err));
+        snprintf(why, why_cap, "the database %s is damaged (%s): put a backup in its place",
+                 s->path, line ? line : core_err_text(err));
     sqlite3_finalize(stmt);
     store__conn_free(conn);
     return err;

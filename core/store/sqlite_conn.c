@@ -92,11 +92,25 @@ static bool function_allowed(const char *name)
     /* The time functions are deterministic for given times, but nothing here can see whether they
      * are given 'now'; times are bound by the caller anyway. */
     static const char *const refused[] = {
-        "random",       "randomblob",        "last_insert_rowid", "changes",
-        "total_changes", "sqlite_version",   "sqlite_source_id",  "sqlite_offset",
-        "date",         "time",              "datetime",          "julianday",
-        "unixepoch",    "strftime",          "timediff",          "current_date",
-        "current_time", "current_timestamp", "load_extension",
+        "random",
+        "randomblob",
+        "last_insert_rowid",
+        "changes",
+        "total_changes",
+        "sqlite_version",
+        "sqlite_source_id",
+        "sqlite_offset",
+        "date",
+        "time",
+        "datetime",
+        "julianday",
+        "unixepoch",
+        "strftime",
+        "timediff",
+        "current_date",
+        "current_time",
+        "current_timestamp",
+        "load_extension",
     };
 
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
@@ -180,8 +194,8 @@ int store__conn_open(const char *path, const char *vfs, enum store__role role,
     conn->role = role;
     conn->synchronous = -1;
     code = sqlite3_open_v2(path, &conn->db,
-                           SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX |
-                               SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE,
+                           SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE |
+                               SQLITE_OPEN_EXRESCODE,
                            vfs);
     err = store__conn_error(conn, code);
     if (err == 0)

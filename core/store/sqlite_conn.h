@@ -18,9 +18,9 @@ enum store__role {
 struct store__conn {
     sqlite3 *db;
     enum store__role role;
-    bool guarded; /* a caller's SQL is being prepared: the authorizer looks */
-    bool refused; /* and did not like it */
-    int wal_pages; /* of the log after the last commit (writer) */
+    bool guarded;    /* a caller's SQL is being prepared: the authorizer looks */
+    bool refused;    /* and did not like it */
+    int wal_pages;   /* of the log after the last commit (writer) */
     int synchronous; /* -1 unknown, 0 NORMAL, 1 FULL */
     uint64_t clock;  /* counts uses, for the oldest statement */
     unsigned count;
@@ -35,8 +35,8 @@ struct store__stmt {
     uint64_t used;
     bool busy;
     bool cached;
-    unsigned param_count;             /* the greatest $n */
-    unsigned char *number_of_index;   /* SQLite's index − 1 → our number − 1 */
+    unsigned param_count;           /* the greatest $n */
+    unsigned char *number_of_index; /* SQLite's index − 1 → our number − 1 */
     unsigned index_count;
 };
 

@@ -180,7 +180,8 @@ static int choose_wal(struct store__conn *conn)
         err = CORE_EUNSUPPORTED;
     sqlite3_finalize(stmt);
     if (err == 0)
-        err = store__conn_exec(conn, "PRAGMA journal_size_limit = " LITERAL(CORE_LIMIT_STORE_WAL_KEEP));
+        err = store__conn_exec(conn,
+                               "PRAGMA journal_size_limit = " LITERAL(CORE_LIMIT_STORE_WAL_KEEP));
     return err;
 }
 
@@ -211,10 +212,12 @@ static void explain(int err, const char *path, char *why, size_t why_cap)
 
     switch (err) {
     case CORE_ENEWER:
-        remedy = "it was written by a newer version of sky: use that version or another data folder";
+        remedy =
+            "it was written by a newer version of sky: use that version or another data folder";
         break;
     case CORE_ECORRUPT:
-        remedy = "it is damaged or not a database of sky: move it away, or put a backup in its place";
+        remedy =
+            "it is damaged or not a database of sky: move it away, or put a backup in its place";
         break;
     case CORE_EBUSY:
         remedy = "another program uses it: stop that one first";

@@ -212,7 +212,8 @@ int store__readers_snapshot(struct store__readers *r, int (*fn)(void *arg), void
     err = store__conn_exec(hold.conn, "BEGIN");
     if (err == 0) {
         err = fn(arg);
-        store__conn_exec(hold.conn, "COMMIT");
+        /* Reading changed nothing, and unlike COMMIT this cannot leave the moment pinned. */
+        store__conn_exec(hold.conn, "ROLLBACK");
     }
     hold_end(&hold);
     return err;

@@ -8,6 +8,11 @@
  *
  * What ends the transaction itself (a full disk, an I/O error) is the whole group's failure.
  *
+ * A commit whose sync failed is refused, but its frames are in the log, whole, and a crash would let
+ * SQLite find and keep them. So the first thing after a failure is a commit of nothing: it takes the
+ * place of the first of those frames, and as each frame's checksum covers all before it, the others
+ * are void.
+ *
  * After an fsync that failed the kernel may hold pages that it takes for clean and that never reached
  * the disk; frames appended behind such a hole would be lost after a power cut. So the probe that
  * declares the disk good again first copies the whole log into the database and starts a new log.
@@ -87,18 +92,40 @@ static int run_in_savepoint(struct store__conn *conn, struct store_batch *batch)
 
 /* --- Groups --------------------------------------------------------------------------------- */
 
-static int run_group(struct store__conn *conn, struct store_batch *first, bool durable)
+/* A commit of one page whose content stays the same. */
+static int write_nothing(struct store__sqlite_writer *w, bool durable)
 {
+    char sql[96];
+    int err = store__conn_durable(w->conn, durable);
+
+    if (err < 0)
+        return err;
+    snprintf(sql, sizeof sql, "BEGIN IMMEDIATE; PRAGMA user_version = %u; COMMIT", w->schema);
+    err = store__conn_exec(w->conn, sql);
+    if (in_transaction(w->conn))
+        store__conn_exec(w->conn, "ROLLBACK");
+    return err;
+}
+
+static int run_group(struct store__sqlite_writer *w, struct store_batch *first, bool durable)
+{
+    struct store__conn *conn = w->conn;
+    bool half_committed = false;
     int err = store__conn_durable(conn, durable);
 
     if (err == 0)
         err = store__conn_exec(conn, "BEGIN IMMEDIATE");
     for (struct store_batch *b = first; b && err == 0; b = b->next)
         err = run_in_savepoint(conn, b);
-    if (err == 0)
+    if (err == 0) {
         err = store__conn_exec(conn, "COMMIT");
+        half_committed = err < 0;
+    }
     if (in_transaction(conn))
         store__conn_exec(conn, "ROLLBACK");
+    /* Whatever failed there, see the head of this file; if this fails too the probe will do it. */
+    if (half_committed)
+        write_nothing(w, false);
     return err;
 }
 
@@ -147,7 +174,7 @@ int store__sqlite_commit(void *arg, struct store_batch *first, unsigned n)
 
     for (struct store_batch *b = first; b; b = b->next)
         b->status = 0;
-    err = run_group(w->conn, first, durable);
+    err = run_group(w, first, durable);
     if (err == 0) {
         w->unsynced = !durable;
         return 0;
@@ -196,21 +223,18 @@ static int checkpoint(struct store__sqlite_writer *w, int mode)
 int store__sqlite_probe(void *arg)
 {
     struct store__sqlite_writer *w = arg;
-    char sql[96];
     int err;
 
     if (in_transaction(w->conn))
         store__conn_exec(w->conn, "ROLLBACK");
-    err = store__conn_durable(w->conn, true);
+    /* Without a sync, so that this works where only syncing fails. */
+    err = write_nothing(w, false);
+    if (err == 0)
+        err = store__conn_durable(w->conn, true);
     if (err == 0)
         err = checkpoint(w, SQLITE_CHECKPOINT_TRUNCATE);
-    if (err < 0)
-        return err;
-    /* Writes a page although its content is the same: the first of the new log. */
-    snprintf(sql, sizeof sql, "BEGIN IMMEDIATE; PRAGMA user_version = %u; COMMIT", w->schema);
-    err = store__conn_exec(w->conn, sql);
-    if (in_transaction(w->conn))
-        store__conn_exec(w->conn, "ROLLBACK");
+    if (err == 0)
+        err = write_nothing(w, true);
     if (err == 0)
         w->unsynced = false;
     return err;

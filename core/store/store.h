@@ -29,8 +29,8 @@ struct store_options {
     struct core_loop *loop; /* where acknowledgements of store_write() run; NULL: only _wait */
     const char *url;        /* "sqlite" */
     const char *data_dir;
-    unsigned readers_max;   /* simultaneous readers, ≤ CORE_LIMIT_STORE_READERS; more wait */
-    const char *vfs;        /* NULL; a test's name of the disk it injects */
+    unsigned readers_max; /* simultaneous readers, ≤ CORE_LIMIT_STORE_READERS; more wait */
+    const char *vfs;      /* NULL; a test's name of the disk it injects */
 };
 /* Opens or creates, migrates forward. CORE_ENEWER: written by a newer program (nothing touched);
  * CORE_ECORRUPT, CORE_EBUSY, CORE_EIO, … `why`: one line naming the file and the remedy. */

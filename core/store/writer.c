@@ -51,8 +51,8 @@ struct store__writer {
 
 static void run_answer(struct core_post *post)
 {
-    struct store_batch *batch =
-        (struct store_batch *)((char *)post - offsetof(struct store_batch, post));
+    struct store_batch *batch = (struct store_batch *)((char *)post -
+                                                       offsetof(struct store_batch, post));
     void (*acked)(void *arg, int status) = batch->acked;
     void *arg = batch->arg;
     int status = batch->status;

@@ -67,8 +67,8 @@ static void post_from_many(struct core_box *box, struct count *count, struct pos
         p->box = box;
         p->messages = calloc(POSTS, sizeof *p->messages);
         for (unsigned i = 0; i < POSTS; i++)
-            p->messages[i] =
-                (struct message){{.fn = message_runs}, .count = count, .poster = t, .number = i};
+            p->messages[i] = (struct message){
+                {.fn = message_runs}, .count = count, .poster = t, .number = i};
         pthread_create(&p->thread, NULL, poster_main, p);
     }
 }

@@ -87,8 +87,8 @@ static void set_up(struct server *s)
     core_buf_init(&s->got, 64u << 20);
     s->deadline = core_timer_new(s->loop, too_late, NULL);
     core_timer_start(s->deadline, 20000, 0);
-    assert_int_equal(
-        core_net_uv()->listen(s->loop, "127.0.0.1", 0, server_accept, s, &s->listener), 0);
+    assert_int_equal(core_net_uv()->listen(s->loop, "127.0.0.1", 0, server_accept, s, &s->listener),
+                     0);
     assert_true(core_listener_port(s->listener) > 0);
 }
 
@@ -423,10 +423,8 @@ static void addresses_are_checked(void **state)
 
     set_up(&s);
     unsigned port = core_listener_port(s.listener);
-    assert_int_equal(net->listen(s.loop, "127.0.0.1", port, server_accept, &s, &other),
-                     CORE_EBUSY);
-    assert_int_equal(net->listen(s.loop, "localhost", port, server_accept, &s, &other),
-                     CORE_EBUSY);
+    assert_int_equal(net->listen(s.loop, "127.0.0.1", port, server_accept, &s, &other), CORE_EBUSY);
+    assert_int_equal(net->listen(s.loop, "localhost", port, server_accept, &s, &other), CORE_EBUSY);
     assert_int_equal(net->listen(s.loop, "nowhere", 0, server_accept, &s, &other), CORE_EINVAL);
     assert_int_equal(net->listen(s.loop, "127.0.0.1", 65536, server_accept, &s, &other),
                      CORE_EINVAL);

@@ -25,7 +25,10 @@ static bool fails(atomic_int *code)
 {
     if (!atomic_load(code))
         return false;
-    return atomic_load(&fault_vfs.after) == 0 || atomic_fetch_sub(&fault_vfs.after, 1) == 1;
+    if (atomic_load(&fault_vfs.after) == 0)
+        return true;
+    atomic_fetch_sub(&fault_vfs.after, 1);
+    return false;
 }
 
 static int file_close(sqlite3_file *f)
