@@ -1,0 +1,64 @@
+/*
+ * access.c: who is asking, and whether a browser was tricked into asking.
+ *
+ * A bearer token decides alone when there is one; else the cookie sky_session. A browser sends the
+ * cookie whatever page made the request, hence the same-origin check for what changes something.
+ * Whether a token or session is right is for account/ to say.
+ */
+#include "gate/inside.h"
+
+/* Finds a cookie in one Cookie field: "a=b; sky_session=…; c=d". */
+static bool find_cookie(struct core_str cookies, struct core_str name, struct core_str *ret)
+{
+    struct core_str piece;
+    while (core_str_split(&cookies, ';', &piece)) {
+        piece = core_str_trim(piece);
+        if (core_str_starts(piece, name) && piece.len > name.len && piece.ptr[name.len] == '=') {
+            *ret = core_strn(piece.ptr + name.len + 1, piece.len - name.len - 1);
+            return true;
+        }
+    }
+    return false;
+}
+
+bool gate_request_cookie(const struct gate_request *r, const char *name, struct core_str *ret)
+{
+    /* HTTP/2 clients send cookies in several fields. */
+    for (unsigned i = 0; i < r->head.count; i++) {
+        const struct bus_field *f = &r->head.fields[i];
+        if (core_str_eq_c(bus_head_str(&r->head, f->name), "cookie") &&
+            find_cookie(bus_head_str(&r->head, f->value), core_str(name), ret))
+            return true;
+    }
+    return false;
+}
+
+const struct account *gate__access_account(const struct gate_request *r, bool *ret_cookie)
+{
+    struct accounts *accounts = r->gate->services.accounts;
+    struct core_str value;
+    if (bus_head_find(&r->head, CORE_STR("authorization"), &value)) {
+        if (value.len < 7 || !core_str_ieq(core_strn(value.ptr, 7), CORE_STR("Bearer ")))
+            return NULL;
+        return account_by_token(accounts, core_str_trim(core_strn(value.ptr + 7, value.len - 7)));
+    }
+    if (gate_request_cookie(r, "sky_session", &value)) {
+        *ret_cookie = true;
+        return account_by_session(accounts, value);
+    }
+    return NULL;
+}
+
+bool gate__access_same_origin(const struct gate_request *r)
+{
+    struct core_str value;
+    /* Browsers set this one themselves, no page can. */
+    if (bus_head_find(&r->head, CORE_STR("sec-fetch-site"), &value))
+        return core_str_eq_c(value, "same-origin");
+    if (!bus_head_find(&r->head, CORE_STR("origin"), &value))
+        return false;
+    struct core_str scheme = r->secure ? CORE_STR("https://") : CORE_STR("http://");
+    struct core_str own = bus_head_str(&r->head, r->head.authority);
+    return own.len > 0 && core_str_starts(value, scheme) &&
+           core_str_ieq(core_strn(value.ptr + scheme.len, value.len - scheme.len), own);
+}

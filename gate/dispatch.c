@@ -1,0 +1,135 @@
+/*
+ * dispatch.c: what is decided about a request when its head is whole, before a byte of its body is
+ * kept: target, route, rate, who is asking, same origin, coding and size of the body.
+ */
+#include "gate/inside.h"
+
+#include "core/err.h"
+
+#include <stdio.h>
+
+static void refuse_target(struct gate_request *r, int err)
+{
+    const char *detail = err == CORE_EUTF8    ? "it is not valid UTF-8 when decoded"
+                         : err == CORE_ELIMIT ? "the query has too many fields"
+                                              : "an escape or a character in it is not valid";
+    gate_reply_problem(r, 400, "malformed-address", "The address is malformed", detail);
+}
+
+static bool within_rate(struct gate_request *r, enum gate_rate rate)
+{
+    unsigned wait_s = 0;
+    char text[16];
+    if (gate__peer_take(r->conn->peer, rate, gate__now_ms(r->gate), &wait_s))
+        return true;
+    snprintf(text, sizeof text, "%u", wait_s);
+    gate_reply_header(r, "retry-after", core_str(text));
+    gate_reply_problem(r, 429, "too-many-requests", "Too many requests",
+                       "this address asked too often; wait and try again");
+    return false;
+}
+
+static bool authenticated(struct gate_request *r, enum gate_auth auth)
+{
+    bool cookie = false;
+    r->account = gate__access_account(r, &cookie);
+    if (!r->account) {
+        gate_reply_header(r, "www-authenticate", CORE_STR("Bearer realm=\"sky\""));
+        gate_reply_problem(r, 401, "unauthorized", "Authentication is required",
+                           "send a token (`sky user token`) as Authorization: Bearer, or log in");
+        return false;
+    }
+    if (auth == GATE_OWNER && !core_str_eq_c(core_str(r->account->role), "owner")) {
+        gate_reply_problem(r, 403, "forbidden", "Only the owner may do this", NULL);
+        return false;
+    }
+    struct core_str method = gate_request_method(r);
+    bool reads = core_str_eq_c(method, "GET") || core_str_eq_c(method, "HEAD");
+    if (cookie && !reads && !gate__access_same_origin(r)) {
+        gate_reply_problem(r, 403, "cross-origin", "The request comes from another site",
+                           "requests with the session cookie must come from the server's own pages");
+        return false;
+    }
+    return true;
+}
+
+/* No route takes it: a page, a question about methods, or nothing. */
+static void no_route(struct gate_request *r, int err, const char *allow)
+{
+    struct core_str method = gate_request_method(r);
+    bool options = core_str_eq_c(method, "OPTIONS");
+    r->series = gate__metrics_label(r->gate, GATE_LABEL_OTHER);
+    if (!within_rate(r, GATE_RATE_READ))
+        return;
+    if (err == CORE_ENOTFOUND && gate__static_has(r->gate, r->path)) {
+        r->series = gate__metrics_label(r->gate, GATE_LABEL_PAGE);
+        if (core_str_eq_c(method, "GET") || core_str_eq_c(method, "HEAD")) {
+            gate__static_answer(r);
+            return;
+        }
+        err = CORE_EUNSUPPORTED;
+        allow = "GET, HEAD, OPTIONS";
+    }
+    if (options && core_str_eq_c(r->path, "*")) {
+        err = CORE_EUNSUPPORTED;
+        allow = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT";
+    }
+    if (err == CORE_EUNSUPPORTED) {
+        gate_reply_header(r, "allow", core_str(allow));
+        if (options)
+            gate_reply_empty(r, 204);
+        else
+            gate_reply_problem(r, 405, "method-not-allowed", "The method is not allowed here",
+                               allow);
+        return;
+    }
+    /* Strangers do not learn what exists. */
+    if (authenticated(r, GATE_USER))
+        gate_reply_problem(r, 404, "not-found", "There is nothing at this address", NULL);
+}
+
+static bool body_acceptable(struct gate_request *r)
+{
+    struct core_str coding;
+    size_t max = r->route->body_max;
+    if (bus_head_find(&r->head, CORE_STR("content-encoding"), &coding) &&
+        !core_str_ieq(coding, CORE_STR("identity"))) {
+        gate_reply_problem(r, 415, "unsupported-encoding", "The body must not be compressed", NULL);
+        return false;
+    }
+    if (r->head.content_length > 0 && (uint64_t)r->head.content_length > max) {
+        char detail[80];
+        snprintf(detail, sizeof detail,
+                 max ? "the body may have at most %zu bytes" : "this request takes no body", max);
+        gate_reply_problem(r, 413, "too-large", "The body is too large", detail);
+        return false;
+    }
+    return true;
+}
+
+void gate__dispatch(struct gate_request *r)
+{
+    char allow[GATE_ROUTE_ALLOW_SIZE] = "";
+    int err = gate__target_read(r);
+    if (err) {
+        r->path = core_str("");
+        r->series = gate__metrics_label(r->gate, GATE_LABEL_OTHER);
+        refuse_target(r, err);
+        return;
+    }
+    err = gate_router_find(r->gate->router, gate_request_method(r), r->path, &r->route, r->params,
+                           allow);
+    gate__target_slashes(r);
+    if (err) {
+        no_route(r, err, allow);
+        return;
+    }
+    r->series = gate__metrics_route(r->gate, r->route);
+    if (!within_rate(r, r->route->rate) ||
+        (r->route->auth != GATE_OPEN && !authenticated(r, r->route->auth)) || !body_acceptable(r))
+        return;
+    r->phase = GATE_READING_BODY;
+    r->deadline_ms = gate__now_ms(r->gate) + GATE_LIMIT_BODY_IDLE_MS;
+    if (r->head.expect && r->head.content_length != 0)
+        r->conn->ops->go_on(r);
+}

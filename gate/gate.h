@@ -1,0 +1,49 @@
+/*
+ * gate.h: the face of SkyGate: listeners, routes, the server.
+ */
+#ifndef GATE_GATE_H
+#define GATE_GATE_H
+
+#include "account/account.h"
+#include "ai/ai.h"
+#include "bus/identity.h"
+#include "core/net.h"
+#include "node/node.h"
+
+/* What handlers may call. Not owned. */
+struct gate_services {
+    const struct core_env *env;
+    struct core_loop *loop;
+    struct store *store;
+    struct accounts *accounts;
+    struct ai *ai;
+    struct node *node;
+    struct bus_identity *identity; /* NULL: no TLS listener */
+};
+
+struct gate_route;
+struct web_asset;
+
+struct gate_options {
+    const struct core_net *net;
+    struct gate_services services;
+    /* The program's are gate_routes of route.h. Must live as long as the gate. */
+    const struct gate_route *routes;
+    size_t route_count;
+    /* Pages; the program's are web_assets. */
+    const struct web_asset *assets;
+    size_t asset_count;
+};
+struct gate;
+/* Asserts on a table that contradicts itself (two routes for one request, unknown method). */
+struct gate *gate_new(const struct gate_options *options);
+/* Adds a listener; tls: with the identity's certificate. ret_port is the real one. */
+int gate_listen(struct gate *gate, const char *address, unsigned port, bool tls,
+                unsigned *ret_port);
+/* Stops accepting, lets answers finish (GATE_LIMIT_DRAIN_MS), then cuts; done(arg) on the loop. */
+void gate_drain(struct gate *gate, void (*done)(void *arg), void *arg);
+void gate_free(struct gate *gate);
+/* SIGHUP: reads the certificate again. 0 or why not (the old one stays). */
+int gate_reload(struct gate *gate, char *why, size_t why_cap);
+
+#endif

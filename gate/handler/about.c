@@ -1,0 +1,145 @@
+/*
+ * about.c: what this server says of itself: health, status, nodes, metrics, OpenAPI, public keys.
+ */
+#include "core/metrics.h"
+#include "core/version.h"
+#include "gate/handler/handlers.h"
+#include "gate/openapi.h"
+
+#include <stdio.h>
+
+void handle_health(struct gate_request *r) {
+    const struct gate_services *s = gate_request_services(r);
+    struct core_json_out o;
+    int store = store_health(s->store);
+    core_json_out_init(&o, gate_reply_buf(r));
+    core_json_out_object(&o, NULL);
+    core_json_out_c(&o, "status", store ? "degraded" : "ok");
+    if (store) {
+        core_json_out_c(&o, "store", core_err_text(store));
+    }
+    core_json_out_end(&o);
+    gate_reply_json(r, 200);
+}
+
+static void status_levels(struct core_json_out *o, unsigned levels) {
+    core_json_out_array(o, "levels");
+    for (unsigned level = 0; level < 6; level++) {
+        if (levels & 1u << level) {
+            const char name[] = {'L', (char)('0' + level), '\0'};
+            core_json_out_c(o, NULL, name);
+        }
+    }
+    core_json_out_end(o);
+}
+
+static void status_knowledge(struct core_json_out *o, const struct ai *ai) {
+    struct ai_knowledge k;
+    ai_knowledge_now(ai, &k);
+    core_json_out_object(o, "knowledge");
+    core_json_out_i64(o, "documents", k.documents);
+    core_json_out_i64(o, "chunks", k.chunks);
+    core_json_out_i64(o, "vectors", k.vectors);
+    core_json_out_end(o);
+    core_json_out_object(o, "learning");
+    core_json_out_bool(o, "active", k.learning);
+    core_json_out_i64(o, "vectors_pending", k.vectors_pending);
+    core_json_out_double(o, "rate_s", k.rate_s);
+    core_json_out_double(o, "eta_s", k.eta_s);
+    core_json_out_end(o);
+}
+
+void handle_status(struct gate_request *r) {
+    const struct gate_services *s = gate_request_services(r);
+    struct node_info self;
+    struct core_json_out o;
+    node_list(s->node, &self, 1);
+    core_json_out_init(&o, gate_reply_buf(r));
+    core_json_out_object(&o, NULL);
+    core_json_out_c(&o, "version", CORE_VERSION);
+    core_json_out_u64(&o, "nod", self.number);
+    core_json_out_i64(&o, "uptime_s", self.uptime_s);
+    core_json_out_bool(&o, "degraded", store_health(s->store) != 0);
+    status_levels(&o, ai_levels(s->ai));
+    core_json_out_c(&o, "store", store_engine(s->store));
+    status_knowledge(&o, s->ai);
+    core_json_out_end(&o);
+    gate_reply_json(r, 200);
+}
+
+void handle_nodes(struct gate_request *r) {
+    struct node_info nodes[1];
+    struct core_json_out o;
+    char name[16];
+    size_t count = node_list(gate_request_services(r)->node, nodes, 1);
+    core_json_out_init(&o, gate_reply_buf(r));
+    core_json_out_object(&o, NULL);
+    core_json_out_array(&o, "nodes");
+    for (size_t i = 0; i < count; i++) {
+        snprintf(name, sizeof name, "NOD%u", nodes[i].number);
+        core_json_out_object(&o, NULL);
+        core_json_out_c(&o, "id", name);
+        core_json_out_u64(&o, "nod", nodes[i].number);
+        core_json_out_c(&o, "class", nodes[i].class_);
+        core_json_out_c(&o, "role", nodes[i].role);
+        core_json_out_double(&o, "multiplier", nodes[i].multiplier);
+        core_json_out_c(&o, "state", nodes[i].state);
+        out_time(&o, "started_at", nodes[i].started_ms);
+        core_json_out_i64(&o, "uptime_s", nodes[i].uptime_s);
+        core_json_out_c(&o, "host", nodes[i].host);
+        core_json_out_u64(&o, "cores", nodes[i].cores);
+        core_json_out_i64(&o, "memory_bytes", nodes[i].memory_bytes);
+        core_json_out_c(&o, "version", CORE_VERSION);
+        core_json_out_end(&o);
+    }
+    core_json_out_end(&o);
+    core_json_out_end(&o);
+    gate_reply_json(r, 200);
+}
+
+static void knowledge_gauges(const struct ai *ai) {
+    struct ai_knowledge k;
+    ai_knowledge_now(ai, &k);
+    core_metric_set(core_gauge("sky_documents", NULL, "Documents learned."), (double)k.documents);
+    core_metric_set(core_gauge("sky_chunks", NULL, "Passages of all documents."), (double)k.chunks);
+    core_metric_set(core_gauge("sky_chunks_embedded", NULL, "Passages that have a vector."),
+                    (double)k.vectors);
+}
+
+void handle_metrics(struct gate_request *r) {
+    struct core_buf *body = gate_reply_buf(r);
+    knowledge_gauges(gate_request_services(r)->ai);
+    if (core_metrics_render(body)) {
+        gate_reply_error(r, CORE_ETOOBIG, NULL);
+        return;
+    }
+    gate_reply(r, 200, "text/plain; version=0.0.4; charset=utf-8", core_buf_str(body));
+}
+
+void handle_openapi(struct gate_request *r) {
+    gate_reply(r, 200, "application/json", gate_openapi(r));
+}
+
+void handle_wellknown(struct gate_request *r) {
+    const struct gate_services *s = gate_request_services(r);
+    struct core_str public_key = bus_identity_public(s->identity);
+    unsigned char print[32];
+    char text[2 * sizeof print + 1];
+    struct node_info self;
+    struct core_json_out o;
+    node_list(s->node, &self, 1);
+    core_json_out_init(&o, gate_reply_buf(r));
+    core_json_out_object(&o, NULL);
+    core_json_out_c(&o, "product", "skynet");
+    core_json_out_c(&o, "version", CORE_VERSION);
+    core_json_out_u64(&o, "nod", self.number);
+    core_json_out_object(&o, "keys");
+    core_base64_encode(public_key.ptr, public_key.len, false, text);
+    core_json_out_c(&o, "ed25519", text);
+    bus_identity_fingerprint(s->identity, print);
+    core_hex_encode(print, sizeof print, text);
+    core_json_out_c(&o, "certificate_sha256", text);
+    core_json_out_end(&o);
+    core_json_out_end(&o);
+    gate_reply_json(r, 200);
+}

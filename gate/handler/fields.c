@@ -1,0 +1,134 @@
+/*
+ * fields.c: reading the fields of a body and the values of a query, with errors that name them.
+ */
+#include "gate/handler/handlers.h"
+
+#include <stdio.h>
+
+void field_problem(struct gate_request *r, const char *name, const char *must) {
+    char detail[256];
+    snprintf(detail, sizeof detail, "`%s` %s", name, must);
+    gate_reply_problem(r, 400, "invalid-field", "A field is not valid", detail);
+}
+
+/* 0: absent and allowed to be; 1: present; −1: answered. */
+static int present(struct gate_request *r, core_json value, const char *name, enum field_need need) {
+    enum core_json_type type = core_json_type(value);
+    if (type != CORE_JSON_ABSENT && type != CORE_JSON_NULL) {
+        return 1;
+    }
+    if (need == FIELD_REQUIRED) {
+        field_problem(r, name, "is required");
+        return -1;
+    }
+    return 0;
+}
+
+bool field_str(struct gate_request *r, core_json body, const char *name, enum field_need need,
+               size_t min, size_t max, struct core_str *ret) {
+    core_json value = core_json_get(body, name);
+    struct core_str s;
+    char must[96];
+    int state = present(r, value, name, need);
+    if (state <= 0) {
+        return state == 0;
+    }
+    if (core_json_str(value, &s)) {
+        field_problem(r, name, "must be a string");
+        return false;
+    }
+    if (s.len < min || s.len > max) {
+        snprintf(must, sizeof must, "must have %zu to %zu bytes", min, max);
+        field_problem(r, name, must);
+        return false;
+    }
+    *ret = s;
+    return true;
+}
+
+bool field_int(struct gate_request *r, core_json body, const char *name, enum field_need need,
+               int64_t min, int64_t max, int64_t *ret) {
+    core_json value = core_json_get(body, name);
+    int64_t n;
+    char must[96];
+    int state = present(r, value, name, need);
+    if (state <= 0) {
+        return state == 0;
+    }
+    if (core_json_i64(value, &n) || n < min || n > max) {
+        snprintf(must, sizeof must, "must be an integer from %lld to %lld", (long long)min,
+                 (long long)max);
+        field_problem(r, name, must);
+        return false;
+    }
+    *ret = n;
+    return true;
+}
+
+bool field_double(struct gate_request *r, core_json body, const char *name, double min, double max,
+                  double *ret) {
+    core_json value = core_json_get(body, name);
+    double n;
+    char must[96];
+    if (present(r, value, name, FIELD_OPTIONAL) == 0) {
+        return true;
+    }
+    if (core_json_double(value, &n) || !(n >= min && n <= max)) {
+        snprintf(must, sizeof must, "must be a number from %g to %g", min, max);
+        field_problem(r, name, must);
+        return false;
+    }
+    *ret = n;
+    return true;
+}
+
+bool field_bool(struct gate_request *r, core_json body, const char *name, bool *ret) {
+    core_json value = core_json_get(body, name);
+    if (present(r, value, name, FIELD_OPTIONAL) == 0) {
+        return true;
+    }
+    if (core_json_bool(value, ret)) {
+        field_problem(r, name, "must be true or false");
+        return false;
+    }
+    return true;
+}
+
+bool query_int(struct gate_request *r, const char *name, int64_t min, int64_t max, int64_t *ret) {
+    struct core_str text;
+    char must[96];
+    if (!gate_request_query(r, name, &text)) {
+        return true;
+    }
+    if (core_str_to_i64(text, min, max, ret)) {
+        snprintf(must, sizeof must, "must be an integer from %lld to %lld", (long long)min,
+                 (long long)max);
+        field_problem(r, name, must);
+        return false;
+    }
+    return true;
+}
+
+bool query_str(struct gate_request *r, const char *name, enum field_need need, size_t max,
+               struct core_str *ret) {
+    struct core_str text;
+    if (!gate_request_query(r, name, &text) || text.len == 0) {
+        if (need == FIELD_REQUIRED) {
+            field_problem(r, name, "is required");
+            return false;
+        }
+        return true;
+    }
+    if (text.len > max) {
+        field_problem(r, name, "is too long");
+        return false;
+    }
+    *ret = text;
+    return true;
+}
+
+void out_time(struct core_json_out *o, const char *key, int64_t wall_ms) {
+    char text[CORE_TIME_SIZE];
+    core_time_format(wall_ms, text);
+    core_json_out_c(o, key, text);
+}

@@ -1,0 +1,45 @@
+/*
+ * handlers.h: every handler of the route table, and the helpers they share. Inside gate only.
+ */
+#ifndef GATE_HANDLER_HANDLERS_H
+#define GATE_HANDLER_HANDLERS_H
+
+#include "core/limits.h"
+#include "gate/gate.h"
+#include "gate/request.h"
+
+typedef void gate_handler(struct gate_request *r);
+
+gate_handler handle_health, handle_status, handle_nodes, handle_metrics, handle_openapi,
+    handle_wellknown;
+gate_handler handle_login, handle_session_new, handle_session_get, handle_session_end,
+    handle_session_code;
+gate_handler handle_chat_message, handle_chat_vote;
+gate_handler handle_history_get, handle_history_remove, handle_history_rename;
+gate_handler handle_search, handle_knowledge;
+gate_handler handle_documents, handle_document_get, handle_document_remove;
+gate_handler handle_learn, handle_job_get, handle_job_cancel;
+gate_handler handle_openai_chat, handle_openai_embeddings, handle_openai_models;
+
+/* --- fields.c: reading inputs. Each answers a problem that names the field and returns false when
+ * the value is wrong; an absent optional field leaves *ret as it was. ------------------------- */
+
+enum field_need { FIELD_OPTIONAL, FIELD_REQUIRED };
+bool field_str(struct gate_request *r, core_json body, const char *name, enum field_need need,
+               size_t min, size_t max, struct core_str *ret);
+bool field_int(struct gate_request *r, core_json body, const char *name, enum field_need need,
+               int64_t min, int64_t max, int64_t *ret);
+bool field_double(struct gate_request *r, core_json body, const char *name, double min, double max,
+                  double *ret);
+bool field_bool(struct gate_request *r, core_json body, const char *name, bool *ret);
+/* Query values. */
+bool query_int(struct gate_request *r, const char *name, int64_t min, int64_t max, int64_t *ret);
+bool query_str(struct gate_request *r, const char *name, enum field_need need, size_t max,
+               struct core_str *ret);
+/* "`name` must be …", status 400, as problem or OpenAI error by the route. */
+void field_problem(struct gate_request *r, const char *name, const char *must);
+
+/* "2026-…Z" of wall milliseconds under `key`. */
+void out_time(struct core_json_out *o, const char *key, int64_t wall_ms);
+
+#endif

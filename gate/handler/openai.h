@@ -1,0 +1,25 @@
+/*
+ * openai.h: one request of POST /v1/chat/completions, read and checked (openai_read.c), then
+ * answered (openai_chat.c). Inside gate only.
+ */
+#ifndef GATE_HANDLER_OPENAI_H
+#define GATE_HANDLER_OPENAI_H
+
+#include "gate/handler/handlers.h"
+
+struct openai_chat {
+    struct gate_request *r;
+    struct ai_ask ask; /* inputs filled by openai_read() */
+    const struct ai_model_info *model;
+    bool stream, usage_chunk;
+    bool begun;
+    struct core_buf event; /* one event of the stream */
+    char id[CORE_ID_SIZE];
+    int64_t created_s;
+};
+/* false: answered with an OpenAI error that names the field. */
+bool openai_read(struct openai_chat *chat, core_json body);
+/* The model of that id, or NULL after answering 404 model_not_found. */
+const struct ai_model_info *openai_model(struct gate_request *r, struct core_str id);
+
+#endif

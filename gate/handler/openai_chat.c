@@ -1,0 +1,216 @@
+/*
+ * openai_chat.c: POST /v1/chat/completions and GET /v1/models, as OpenAI's clients expect them.
+ *
+ *     data: {"object":"chat.completion.chunk", … "delta":{"role":"assistant","content":""}}
+ *     data: { … "delta":{"content":"Hel"}}            one a piece of text
+ *     data: { … "delta":{},"finish_reason":"stop"}
+ *     data: { … "choices":[],"usage":{…}}             when stream_options.include_usage
+ *     data: [DONE]
+ */
+#include "gate/handler/openai.h"
+
+static void head_out(struct openai_chat *chat, struct core_json_out *o, struct core_buf *buf,
+                     const char *object) {
+    char id[sizeof "chatcmpl-" + CORE_ID_SIZE] = "chatcmpl-";
+    memcpy(id + sizeof "chatcmpl-" - 1, chat->id, CORE_ID_SIZE);
+    core_buf_clear(buf);
+    core_json_out_init(o, buf);
+    core_json_out_object(o, NULL);
+    core_json_out_c(o, "id", id);
+    core_json_out_c(o, "object", object);
+    core_json_out_i64(o, "created", chat->created_s);
+    core_json_out_c(o, "model", chat->model->id);
+    core_json_out_c(o, "system_fingerprint", "sky");
+}
+
+static void usage_out(struct core_json_out *o, const struct ai_receipt *receipt) {
+    core_json_out_object(o, "usage");
+    core_json_out_u64(o, "prompt_tokens", receipt->tokens_in);
+    core_json_out_u64(o, "completion_tokens", receipt->tokens_out);
+    core_json_out_u64(o, "total_tokens", (uint64_t)receipt->tokens_in + receipt->tokens_out);
+    core_json_out_end(o);
+}
+
+static void chunk_send(struct openai_chat *chat, struct core_json_out *o) {
+    core_json_out_end(o);
+    gate_stream_event(chat->r, NULL, core_buf_str(o->buf));
+}
+
+/* A chunk with one choice. role and text may be absent; finish NULL = null. */
+static void delta_send(struct openai_chat *chat, bool role, const struct core_str *text,
+                       const char *finish) {
+    struct core_json_out o;
+    head_out(chat, &o, &chat->event, "chat.completion.chunk");
+    core_json_out_array(&o, "choices");
+    core_json_out_object(&o, NULL);
+    core_json_out_i64(&o, "index", 0);
+    core_json_out_object(&o, "delta");
+    if (role) {
+        core_json_out_c(&o, "role", "assistant");
+    }
+    if (text) {
+        core_json_out_str(&o, "content", *text);
+    }
+    core_json_out_end(&o);
+    core_json_out_null(&o, "logprobs");
+    core_json_out_c(&o, "finish_reason", finish);
+    core_json_out_end(&o);
+    core_json_out_end(&o);
+    chunk_send(chat, &o);
+}
+
+static void stream_start(struct openai_chat *chat) {
+    const struct core_str nothing = CORE_STR("");
+    gate_stream_begin(chat->r, 200, "text/event-stream");
+    chat->begun = true;
+    delta_send(chat, true, &nothing, NULL);
+}
+
+static void on_start(struct ai_ask *ask, const struct ai_answer *ids) {
+    struct openai_chat *chat = ask->arg;
+    (void)ids;
+    if (chat->stream) {
+        stream_start(chat);
+    }
+}
+
+static void on_text(struct ai_ask *ask, struct core_str text) {
+    struct openai_chat *chat = ask->arg;
+    if (chat->stream) {
+        delta_send(chat, false, &text, NULL);
+    }
+}
+
+/* The request, and with it `chat`, may be gone after this. */
+static void stream_end(struct openai_chat *chat) {
+    core_buf_done(&chat->event);
+    gate_stream_end(chat->r);
+}
+
+static void stream_done(struct openai_chat *chat, const struct ai_answer *answer) {
+    struct core_json_out o;
+    delta_send(chat, false, NULL, answer->finish);
+    if (chat->usage_chunk) {
+        head_out(chat, &o, &chat->event, "chat.completion.chunk");
+        core_json_out_array(&o, "choices");
+        core_json_out_end(&o);
+        usage_out(&o, &answer->receipt);
+        chunk_send(chat, &o);
+    }
+    gate_stream_event(chat->r, NULL, CORE_STR("[DONE]"));
+    stream_end(chat);
+}
+
+static void whole_done(struct openai_chat *chat, const struct ai_answer *answer) {
+    struct core_json_out o;
+    head_out(chat, &o, gate_reply_buf(chat->r), "chat.completion");
+    core_json_out_array(&o, "choices");
+    core_json_out_object(&o, NULL);
+    core_json_out_i64(&o, "index", 0);
+    core_json_out_object(&o, "message");
+    core_json_out_c(&o, "role", "assistant");
+    core_json_out_str(&o, "content", answer->text);
+    core_json_out_null(&o, "refusal");
+    core_json_out_end(&o);
+    core_json_out_null(&o, "logprobs");
+    core_json_out_c(&o, "finish_reason", answer->finish);
+    core_json_out_end(&o);
+    core_json_out_end(&o);
+    usage_out(&o, &answer->receipt);
+    core_json_out_end(&o);
+    gate_reply_json(chat->r, 200);
+}
+
+static void fail(struct openai_chat *chat, int status) {
+    struct core_json_out o;
+    if (!chat->begun) {
+        gate_reply_error(chat->r, status,
+                         status == CORE_ETOOBIG ? "the messages do not fit the model's context"
+                                                : NULL);
+        return;
+    }
+    core_buf_clear(&chat->event);
+    core_json_out_init(&o, &chat->event);
+    core_json_out_object(&o, NULL);
+    core_json_out_object(&o, "error");
+    core_json_out_c(&o, "message", core_err_text(status));
+    core_json_out_c(&o, "type", "server_error");
+    core_json_out_null(&o, "param");
+    core_json_out_null(&o, "code");
+    core_json_out_end(&o);
+    chunk_send(chat, &o);
+    stream_end(chat);
+}
+
+static void on_done(struct ai_ask *ask, int status, const struct ai_answer *answer) {
+    struct openai_chat *chat = ask->arg;
+    if (status) {
+        fail(chat, status);
+    } else if (chat->begun) {
+        stream_done(chat, answer);
+    } else {
+        whole_done(chat, answer);
+    }
+}
+
+static void on_gone(struct gate_request *r, void *arg) {
+    struct openai_chat *chat = arg;
+    ai_ask_cancel(gate_request_services(r)->ai, &chat->ask);
+}
+
+void handle_openai_chat(struct gate_request *r) {
+    const struct gate_services *s = gate_request_services(r);
+    core_json body = gate_request_json(r);
+    if (!body) {
+        return;
+    }
+    struct openai_chat *chat = core_pool_alloc(gate_request_pool(r), sizeof *chat);
+    if (!chat) {
+        gate_reply_error(r, CORE_ENOMEM, NULL);
+        return;
+    }
+    chat->r = r;
+    core_buf_init(&chat->event, GATE_LIMIT_EVENT);
+    if (!openai_read(chat, body)) {
+        return;
+    }
+    core_id_new(s->env, chat->id);
+    chat->created_s = core_wall_ms(s->env) / 1000;
+    chat->ask.mode = AI_ASK_MODEL;
+    chat->ask.owner = core_str(gate_request_account(r)->id);
+    chat->ask.on_start = on_start;
+    chat->ask.on_text = on_text;
+    chat->ask.on_done = on_done;
+    chat->ask.arg = chat;
+    gate_request_on_gone(r, on_gone, chat);
+    int err = ai_ask_start(s->ai, &chat->ask);
+    if (err) {
+        fail(chat, err);
+    }
+}
+
+static void model_out(struct core_json_out *o, const char *id, int64_t created_s) {
+    core_json_out_object(o, NULL);
+    core_json_out_c(o, "id", id);
+    core_json_out_c(o, "object", "model");
+    core_json_out_i64(o, "created", created_s);
+    core_json_out_c(o, "owned_by", "skynet");
+    core_json_out_end(o);
+}
+
+void handle_openai_models(struct gate_request *r) {
+    size_t count;
+    struct core_json_out o;
+    const struct ai_model_info *models = ai_models(gate_request_services(r)->ai, &count);
+    core_json_out_init(&o, gate_reply_buf(r));
+    core_json_out_object(&o, NULL);
+    core_json_out_c(&o, "object", "list");
+    core_json_out_array(&o, "data");
+    for (size_t i = 0; i < count; i++) {
+        model_out(&o, models[i].id, models[i].created_s);
+    }
+    model_out(&o, "skyai-embed", count ? models[0].created_s : 0);
+    core_json_out_end(&o);
+    core_json_out_end(&o);
+    gate_reply_json(r, 200);
+}

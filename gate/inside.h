@@ -1,0 +1,290 @@
+/*
+ * inside.h: the parts of the gate as its own files see each other. Not for handlers.
+ *
+ *     core_stream ─► conn.c ─► (tls) ─► conn_h1.c or conn_h2.c ─► request.c, dispatch.c ─► handler
+ *                      ▲                        ▲                                            │
+ *                      └──── c->out ◄───────────┴──── pulled from ◄─── answer.c ◄────────────┘
+ *
+ * A *turn* is the time in which one connection is worked on: what is to be sent gathers in c->out and
+ * leaves in one write at the end of the outermost turn. Everything here is the loop's thread.
+ */
+#ifndef GATE_INSIDE_H
+#define GATE_INSIDE_H
+
+#include "bus/h1.h"
+#include "bus/h2.h"
+#include "bus/tls.h"
+#include "core/limits.h"
+#include "core/metrics.h"
+#include "gate/gate.h"
+#include "gate/route.h"
+#include "web/assets.h"
+
+#include <netinet/in.h>
+
+struct gate_conn;
+
+/* A buffer that goes round between connections. */
+struct gate_buf {
+    struct core_buf buf;
+    struct gate_buf *next;
+};
+
+struct gate_listener {
+    struct gate *gate;
+    struct core_listener *listener;
+    struct gate_listener *next;
+    bool tls;
+};
+
+struct gate {
+    const struct core_env *env;
+    struct core_loop *loop;
+    const struct core_net *net;
+    struct gate_services services;
+    const struct gate_route *routes;
+    size_t route_count;
+    const struct web_asset *assets;
+    size_t asset_count;
+    struct gate_router *router;
+    struct gate_peers *peers;
+    struct gate_metrics *metrics;
+    struct bus_tls_config *tls;
+    struct gate_listener *listeners;
+    struct core_timer *sweep, *renew;
+    struct core_work_pool *pool;
+    struct gate_conn *conns;
+    unsigned conn_count, request_count;
+    bool accepting_paused;
+    size_t bodies; /* bytes that bodies hold */
+    struct gate_request *spare_requests;
+    unsigned spare_request_count;
+    struct gate_buf *spare_bufs;
+    unsigned spare_buf_count;
+    struct core_env id_env; /* draws request ids without asking the kernel each time */
+    unsigned char id_seed[4];
+    uint64_t id_count;
+    int64_t date_s;
+    char date[32];
+    struct core_buf openapi;
+    bool draining, drain_final;
+    uint64_t drain_ms;
+    void (*drained)(void *arg);
+    void *drained_arg;
+};
+
+uint64_t gate__now_ms(const struct gate *gate);
+struct gate_buf *gate__buf_take(struct gate *gate);
+void gate__buf_give(struct gate *gate, struct gate_buf *buf); /* accepts NULL */
+/* "Sun, 06 Nov 1994 08:49:37 GMT" */
+struct core_str gate__date(struct gate *gate);
+
+/* --- conn.c --------------------------------------------------------------------------------- */
+
+/* What differs between the versions of HTTP. */
+struct conn_ops {
+    void (*read)(struct gate_conn *c, struct core_str bytes);
+    /* Moves what may be sent into c->out, as far as there is room. */
+    void (*pump)(struct gate_conn *c);
+    /* The answer's head is decided; a body may be there. */
+    void (*answer)(struct gate_request *r);
+    /* More of the body is there, or its end. */
+    void (*more)(struct gate_request *r);
+    /* Cuts the answer; the request's gone comes later. */
+    void (*cut)(struct gate_request *r);
+    /* "100 Continue". */
+    void (*go_on)(struct gate_request *r);
+    /* Ends the connection when what is open is answered; final: takes nothing new any more. */
+    void (*drain)(struct gate_conn *c, bool final);
+    /* Frees; requests that are open are gone. */
+    void (*done)(struct gate_conn *c);
+};
+
+struct gate_conn {
+    struct gate *gate;
+    struct gate_conn *next, **at;
+    struct core_stream *stream;
+    struct gate_peer *peer;
+    struct bus_tls *tls; /* NULL: plain */
+    const struct conn_ops *ops; /* NULL: the version is not known yet */
+    void *proto;                /* of ops */
+    struct gate_request *requests;
+    struct gate_buf *out; /* during a turn */
+    struct core_buf in;   /* read, but not its turn yet */
+    unsigned turn;
+    bool reading_paused;
+    bool finish; /* close when c->out is sent */
+    bool closed; /* the stream is being closed */
+    bool dead;   /* the stream is gone; the post will free this */
+    bool posted;
+    struct core_post post; /* a turn that must not happen at once */
+    uint64_t born_ms, idle_ms; /* idle: since when without a request */
+    uint64_t written, taken, taken_ms; /* bytes given to the stream; by the client, and since when */
+};
+
+extern const struct conn_ops gate__conn_h1, gate__conn_h2;
+void gate__conn_h1_new(struct gate_conn *c);
+void gate__conn_h2_new(struct gate_conn *c);
+
+/* Takes the stream (always). */
+void gate__conn_accept(struct gate *gate, struct core_stream *stream, bool tls);
+void gate__conn_enter(struct gate_conn *c);
+void gate__conn_leave(struct gate_conn *c);
+/* A turn soon, from the loop: for callers in whose middle nothing may be freed. */
+void gate__conn_leave_soon(struct gate_conn *c);
+/* In a turn: where bytes to be sent go. */
+struct core_buf *gate__conn_out(struct gate_conn *c);
+/* How many more bytes should be put there now; 0: wait for the next pump. */
+size_t gate__conn_room(const struct gate_conn *c);
+/* Bytes made but not taken by the client. */
+size_t gate__conn_behind(const struct gate_conn *c);
+/* Closes at once. */
+void gate__conn_cut(struct gate_conn *c);
+void gate__conn_sweep(struct gate_conn *c, uint64_t now_ms);
+
+/* --- request.c: life of a request ------------------------------------------------------------ */
+
+enum gate_phase { GATE_READING_HEAD, GATE_READING_BODY, GATE_WHOLE };
+
+struct gate_query {
+    struct core_str name, value;
+};
+
+struct gate_request {
+    struct gate *gate;
+    struct gate_conn *conn; /* NULL: nobody listens any more */
+    struct gate_request *next, **at; /* of conn->requests, or of the spare ones */
+    int32_t stream_id;
+    enum gate_phase phase;
+    uint64_t begun_ns, deadline_ms;
+    char id[CORE_ID_SIZE];
+    char peer[INET6_ADDRSTRLEN];
+    bool secure;
+
+    /* Input */
+    struct bus_head head;
+    struct core_str path;
+    struct core_str params[GATE_ROUTE_PARAMS];
+    struct gate_query query[GATE_LIMIT_QUERY];
+    unsigned query_count;
+    const struct gate_route *route; /* NULL: none fits, or a page */
+    struct gate_series *series;     /* of the metrics */
+    const struct account *account;
+    struct core_buf body;
+    size_t body_held; /* counted in gate->bodies */
+    struct core_json_doc *json;
+    struct core_pool *pool;
+
+    /* Answer */
+    int status;
+    const char *content_type;
+    struct core_buf texts; /* of the fields */
+    struct bus_field fields[GATE_LIMIT_ANSWER_HEADERS];
+    unsigned field_count;
+    struct core_buf out;     /* body, whole or what of a stream was not sent yet */
+    size_t out_at;           /* sent of it */
+    struct core_str outside; /* a whole body that lies elsewhere for ever */
+    uint64_t sent;           /* bytes of body */
+    uint64_t wrote_ms;       /* last bytes from the handler, for pings */
+    uint64_t took_ms;        /* last bytes taken by the client's side */
+
+    bool handled;   /* the handler was called */
+    bool answered;  /* the head is decided */
+    bool streaming; /* the body comes in pieces of unknown number */
+    bool ended;     /* no more of the body will come */
+    bool finished;  /* the handler has nothing more to do with it */
+    bool no_body;   /* HEAD, 204, 304: only the length of the body is told, if anything */
+    bool events;    /* a stream of server-sent events */
+    bool in_handler;
+    bool gone_told;
+    bool cut;
+    unsigned works;
+    bool posted;
+    struct core_post post;
+    void (*on_gone)(struct gate_request *r, void *arg);
+    void *on_gone_arg;
+};
+
+struct gate_request *gate__request_new(struct gate_conn *c, int32_t stream_id);
+/* For the versions: head is whole (status: refuse with this instead), a piece of the body, end. */
+void gate__request_head(struct gate_request *r, int status, const char *text);
+void gate__request_body(struct gate_request *r, struct core_str piece);
+void gate__request_end(struct gate_request *r);
+/* The connection lets go: the answer went out whole, or the client left. May free r. */
+void gate__request_sent(struct gate_request *r);
+void gate__request_gone(struct gate_request *r);
+/* The client was too slow to send it. */
+void gate__request_late(struct gate_request *r);
+/* Frees r if nobody holds it. */
+void gate__request_settle(struct gate_request *r);
+void gate__request_free_spares(struct gate *gate);
+/* The handler has nothing more to do with it. */
+void gate__request_finish(struct gate_request *r);
+
+/* --- dispatch.c ----------------------------------------------------------------------------- */
+
+/* Looks at the whole head: answers, or sets the phase to reading the body. */
+void gate__dispatch(struct gate_request *r);
+
+/* --- target.c ------------------------------------------------------------------------------- */
+
+/* Splits and decodes the target in place: path (with %2F as NUL), query. CORE_EINVAL, CORE_EUTF8,
+ * CORE_ELIMIT (too many query fields). */
+int gate__target_read(struct gate_request *r);
+/* After routing: NULs of path and parameters become "/". */
+void gate__target_slashes(struct gate_request *r);
+
+/* --- access.c ------------------------------------------------------------------------------- */
+
+/* Whose request it is; NULL: nobody's. ret_cookie: proved by the session cookie. */
+const struct account *gate__access_account(const struct gate_request *r, bool *ret_cookie);
+/* The browser says that one of our own pages made this request. */
+bool gate__access_same_origin(const struct gate_request *r);
+
+/* --- ratelimit.c ---------------------------------------------------------------------------- */
+
+struct gate_peers;
+struct gate_peer;
+struct gate_peers *gate__peers_new(void);
+void gate__peers_free(struct gate_peers *peers);
+/* Never NULL while connections stay below GATE_LIMIT_PEERS. Counts one connection more. */
+struct gate_peer *gate__peer_open(struct gate_peers *peers, const char *address, uint64_t now_ms);
+void gate__peer_close(struct gate_peers *peers, struct gate_peer *peer);
+unsigned gate__peer_connections(const struct gate_peer *peer);
+/* One request of that class. false: refused; ret_wait_s: when to come again. */
+bool gate__peer_take(struct gate_peer *peer, enum gate_rate rate, uint64_t now_ms,
+                     unsigned *ret_wait_s);
+
+/* --- static.c ------------------------------------------------------------------------------- */
+
+/* Answers a page or asset if the path names one; false: it does not. */
+bool gate__static_answer(struct gate_request *r);
+bool gate__static_has(const struct gate *gate, struct core_str path);
+
+/* --- answer.c ------------------------------------------------------------------------------- */
+
+/* Answer with bytes that live as long as the program. */
+void gate__answer_static(struct gate_request *r, int status, const char *content_type,
+                         struct core_str body);
+/* Head of the answer for each version. `close`: say that the connection ends. */
+void gate__answer_put_h1(struct gate_request *r, struct core_buf *out, bool close);
+size_t gate__answer_fields(struct gate_request *r, char length[static 24],
+                           struct bus_h2_field fields[static BUS_H2_FIELDS]);
+/* Bytes of the body that may be sent now, at most max; ret_last: nothing follows them. */
+struct core_str gate__answer_peek(const struct gate_request *r, size_t max, bool *ret_last);
+void gate__answer_took(struct gate_request *r, size_t len);
+/* Bytes of the body that wait. */
+size_t gate__answer_waiting(const struct gate_request *r);
+
+/* --- metrics.c ------------------------------------------------------------------------------ */
+
+struct gate_metrics *gate__metrics_new(const struct gate_route *routes, size_t count);
+void gate__metrics_free(struct gate_metrics *metrics);
+enum gate_label { GATE_LABEL_OTHER, GATE_LABEL_PAGE };
+struct gate_series *gate__metrics_route(const struct gate *gate, const struct gate_route *route);
+struct gate_series *gate__metrics_label(const struct gate *gate, enum gate_label label);
+void gate__metrics_connections(const struct gate *gate, bool tls, int change);
+/* Counts and logs a request that is over. */
+void gate__metrics_request(struct gate_request *r, int status);
+
+#endif

@@ -1,0 +1,95 @@
+/*
+ * problem.c: errors as RFC 9457 problems, or in the shape that clients of the OpenAI API read.
+ *
+ *     {"type":"/problems/not-found","title":"…","status":404,"detail":"…","instance":"<request id>"}
+ *     {"error":{"message":"…","type":"invalid_request_error","param":null,"code":"not_found"}}
+ */
+#include "gate/inside.h"
+
+#include "core/err.h"
+
+#include <stdio.h>
+
+static bool openai_shape(const struct gate_request *r)
+{
+    if (r->route)
+        return r->route->errors == GATE_OPENAI;
+    return core_str_starts(r->path, CORE_STR("/v1/"));
+}
+
+static const char *openai_type(int status)
+{
+    switch (status) {
+    case 401:
+        return "authentication_error";
+    case 403:
+        return "permission_error";
+    case 404:
+        return "not_found_error";
+    case 429:
+        return "rate_limit_error";
+    default:
+        return status >= 500 ? "server_error" : "invalid_request_error";
+    }
+}
+
+static void print_openai(struct gate_request *r, struct core_json_out *o, int status,
+                         const char *slug, const char *title, const char *detail)
+{
+    char text[512], code[64];
+    snprintf(text, sizeof text, "%s%s%s", title, detail ? ": " : "", detail ? detail : "");
+    snprintf(code, sizeof code, "%s", status == 401 ? "invalid_api_key" : slug);
+    for (char *c = code; *c; c++)
+        if (*c == '-')
+            *c = '_';
+    (void)r;
+    core_json_out_object(o, "error");
+    core_json_out_c(o, "message", text);
+    core_json_out_c(o, "type", openai_type(status));
+    core_json_out_null(o, "param");
+    core_json_out_c(o, "code", code);
+    core_json_out_end(o);
+}
+
+static void print_problem(struct gate_request *r, struct core_json_out *o, int status,
+                          const char *slug, const char *title, const char *detail)
+{
+    char type[96];
+    snprintf(type, sizeof type, "/problems/%s", slug);
+    core_json_out_c(o, "type", type);
+    core_json_out_c(o, "title", title);
+    core_json_out_i64(o, "status", status);
+    if (detail)
+        core_json_out_c(o, "detail", detail);
+    core_json_out_c(o, "instance", r->id);
+}
+
+void gate_reply_problem(struct gate_request *r, int status, const char *slug, const char *title,
+                        const char *detail)
+{
+    struct core_json_out o;
+    bool openai = openai_shape(r);
+    struct core_buf *out = gate_reply_buf(r);
+    core_buf_clear(out);
+    core_json_out_init(&o, out);
+    core_json_out_object(&o, NULL);
+    (openai ? print_openai : print_problem)(r, &o, status, slug, title, detail);
+    core_json_out_end(&o);
+    gate_reply(r, status, openai ? "application/json" : "application/problem+json",
+               core_buf_str(out));
+}
+
+void gate_reply_error(struct gate_request *r, int code, const char *detail)
+{
+    char title[96], slug[64];
+    const char *name = core_err_name(code);
+    snprintf(title, sizeof title, "%s", core_err_text(code));
+    if (title[0] >= 'a' && title[0] <= 'z')
+        title[0] = (char)(title[0] - 'a' + 'A');
+    /* CORE_ENOTFOUND → notfound: the names of the table are the names of the problems. */
+    snprintf(slug, sizeof slug, "%s", strncmp(name, "CORE_E", 6) ? name : name + 6);
+    for (char *c = slug; *c; c++)
+        if (*c >= 'A' && *c <= 'Z')
+            *c = (char)(*c | 0x20);
+    gate_reply_problem(r, core_err_http(code), slug, title, detail);
+}

@@ -1,0 +1,101 @@
+/*
+ * routes.c: every route of the server, as data. What may be reached, by whom, with how large a body,
+ * and what /openapi.json says of it.
+ */
+#include "gate/route.h"
+
+#include "core/limits.h"
+#include "gate/handler/handlers.h"
+#include "gate/schemas.h"
+
+/* A GET without a body. */
+#define GET_(pattern_, handle_, auth_, id_, query_, response_, summary_)                           \
+    {                                                                                              \
+        .method = "GET", .pattern = pattern_, .handle = handle_, .auth = auth_,                    \
+        .rate = auth_ == GATE_OPEN ? GATE_RATE_NONE : GATE_RATE_READ, .id = id_, .query = query_,  \
+        .response_schema = response_, .summary = summary_                                          \
+    }
+/* A change; body_ 0 = none. */
+#define DO_(method_, pattern_, handle_, body_, id_, request_, response_, summary_)                 \
+    {                                                                                              \
+        .method = method_, .pattern = pattern_, .handle = handle_, .auth = GATE_USER,              \
+        .rate = GATE_RATE_WRITE, .body_max = body_, .id = id_, .request_schema = request_,         \
+        .response_schema = response_, .summary = summary_                                          \
+    }
+
+const struct gate_route gate_routes[] = {
+    /* --- Without a token ---------------------------------------------------------------------- */
+    GET_("/health", handle_health, GATE_OPEN, "health", NULL, SCHEMA_HEALTH,
+         "Is the server up, and can it store?"),
+    GET_("/.well-known/skynet", handle_wellknown, GATE_OPEN, "wellKnown", NULL, SCHEMA_WELLKNOWN,
+         "This node's number, version and public keys"),
+    {.method = "GET", .pattern = "/login", .handle = handle_login, .auth = GATE_OPEN,
+     .rate = GATE_RATE_LOGIN, .id = "login", .query = "code:string!",
+     .summary = "Follow a one-time login address: sets the session cookie"},
+    {.method = "POST", .pattern = "/api/session", .handle = handle_session_new, .auth = GATE_OPEN,
+     .rate = GATE_RATE_LOGIN, .body_max = GATE_LIMIT_SMALL_BODY, .id = "sessionNew",
+     .request_schema = SCHEMA_SESSION_NEW, .summary = "Exchange the owner's token for a session"},
+
+    /* --- This server -------------------------------------------------------------------------- */
+    GET_("/api/status", handle_status, GATE_USER, "status", NULL, SCHEMA_STATUS,
+         "Version, levels, knowledge and how much of it is embedded"),
+    GET_("/api/nodes", handle_nodes, GATE_USER, "nodes", NULL, SCHEMA_NODES, "The nodes known"),
+    GET_("/metrics", handle_metrics, GATE_USER, "metrics", NULL, NULL,
+         "Metrics as Prometheus text"),
+    GET_("/openapi.json", handle_openapi, GATE_USER, "openapi", NULL, NULL, "This document"),
+    GET_("/api/session", handle_session_get, GATE_USER, "sessionGet", NULL, SCHEMA_SESSION,
+         "Who is asking"),
+    DO_("DELETE", "/api/session", handle_session_end, 0, "sessionEnd", NULL, NULL,
+        "End the browser session"),
+    DO_("POST", "/api/session/code", handle_session_code, GATE_LIMIT_SMALL_BODY, "sessionCode",
+        NULL, SCHEMA_CODE, "A fresh one-time login address"),
+
+    /* --- Chat --------------------------------------------------------------------------------- */
+    {.method = "POST", .pattern = "/api/chat/message", .handle = handle_chat_message,
+     .auth = GATE_USER, .rate = GATE_RATE_ASK, .body_max = GATE_LIMIT_SMALL_BODY,
+     .id = "chatMessage", .request_schema = SCHEMA_CHAT, .response_schema = SCHEMA_ANSWER,
+     .summary = "Ask; answered from the documents, whole or as server-sent events"},
+    DO_("POST", "/api/chat/vote", handle_chat_vote, GATE_LIMIT_SMALL_BODY, "chatVote", SCHEMA_VOTE,
+        NULL, "Thumbs up, down, or neither"),
+    GET_("/api/chat/history", handle_history_get, GATE_USER, "history",
+         "limit:integer before:string conversation_id:string", SCHEMA_HISTORY,
+         "Conversations, or the messages of one"),
+    DO_("DELETE", "/api/chat/history/{id}", handle_history_remove, 0, "historyRemove", NULL, NULL,
+        "Remove a conversation"),
+    DO_("PATCH", "/api/chat/history/{id}", handle_history_rename, GATE_LIMIT_SMALL_BODY,
+        "historyRename", SCHEMA_TITLE, NULL, "Rename a conversation"),
+
+    /* --- Knowledge ---------------------------------------------------------------------------- */
+    GET_("/api/crawler/search", handle_search, GATE_USER, "search", "q:string! k:integer",
+         SCHEMA_RESULTS, "The documents that fit best, one result each"),
+    GET_("/api/crawler/knowledge", handle_knowledge, GATE_USER, "knowledge", "q:string! k:integer",
+         SCHEMA_RESULTS, "The passages that fit best"),
+    GET_("/api/crawler/documents", handle_documents, GATE_USER, "documents",
+         "limit:integer after:string q:string", SCHEMA_DOCUMENTS, "The learned documents"),
+    GET_("/api/crawler/documents/{id}", handle_document_get, GATE_USER, "documentGet", NULL,
+         SCHEMA_DOCUMENT, "The stored copy of a document"),
+    DO_("DELETE", "/api/crawler/documents/{id}", handle_document_remove, 0, "documentRemove", NULL,
+        NULL, "Forget a document"),
+    {.method = "POST", .pattern = "/api/crawler/learn", .handle = handle_learn, .auth = GATE_OWNER,
+     .rate = GATE_RATE_WRITE, .body_max = GATE_LIMIT_UPLOAD, .id = "learn", .query = "name:string",
+     .request_schema = SCHEMA_LEARN, .response_schema = SCHEMA_JOB_STARTED,
+     .summary = "Learn files and folders of this machine, or one document sent as the body"},
+    GET_("/api/crawler/jobs/{id}", handle_job_get, GATE_USER, "jobGet", NULL, SCHEMA_JOB,
+         "The progress of learning; as events with Accept: text/event-stream"),
+    DO_("DELETE", "/api/crawler/jobs/{id}", handle_job_cancel, 0, "jobCancel", NULL, NULL,
+        "Stop learning"),
+
+    /* --- OpenAI-compatible -------------------------------------------------------------------- */
+    {.method = "POST", .pattern = "/v1/chat/completions", .handle = handle_openai_chat,
+     .auth = GATE_USER, .rate = GATE_RATE_ASK, .body_max = GATE_LIMIT_MODEL_BODY,
+     .errors = GATE_OPENAI, .id = "createChatCompletion", .request_schema = SCHEMA_OPENAI_CHAT,
+     .summary = "Chat completion, whole or streamed"},
+    {.method = "POST", .pattern = "/v1/embeddings", .handle = handle_openai_embeddings,
+     .auth = GATE_USER, .rate = GATE_RATE_ASK, .body_max = GATE_LIMIT_MODEL_BODY,
+     .errors = GATE_OPENAI, .id = "createEmbedding", .request_schema = SCHEMA_OPENAI_EMBED,
+     .summary = "Embed texts"},
+    {.method = "GET", .pattern = "/v1/models", .handle = handle_openai_models, .auth = GATE_USER,
+     .rate = GATE_RATE_READ, .errors = GATE_OPENAI, .id = "listModels",
+     .summary = "The models of this server"},
+};
+const size_t gate_route_count = sizeof gate_routes / sizeof *gate_routes;
