@@ -1,0 +1,242 @@
+/*
+ * ai.h: the face of SkyAI: asking, searching, learning, history, models.
+ *
+ * Thread: everything here is called on the loop and calls back on the loop, unless a comment says
+ * "pool" (blocking; from a core_work run()). Requests are the caller's memory: embed the struct,
+ * fill the inputs, do not touch it until its done callback ran; inputs must live as long.
+ */
+#ifndef AI_AI_H
+#define AI_AI_H
+
+#include "ai/model/model.h"
+#include "core/json.h"
+#include "core/store/store.h"
+
+struct ai;
+
+struct ai_options {
+    const struct core_env *env;
+    struct core_loop *loop;
+    struct store *store;
+    const char *data_dir;
+    const char *model_path;
+    const char *embed_path;
+    const char *embed_multi_path; /* may name a file that is not there: then English only */
+    unsigned model_threads, model_context, model_slots, model_idle_s, embed_threads;
+    unsigned node;      /* NODn on receipts */
+    unsigned level_max; /* 0 … 2 */
+    bool cache;
+    /* The program itself, for the extraction child process (`PROGRAM extract-worker`). */
+    const char *program;
+};
+/* Blocking, before the loop runs. Missing model files are no error here: the level is skipped and
+ * `sky doctor` says why. */
+int ai_open(const struct ai_options *options, struct ai **ret, char *why, size_t why_cap);
+/* Cancels what runs (their done callbacks come inside), stops the pools. Loop thread. */
+void ai_free(struct ai *ai);
+
+/* --- Levels, models ------------------------------------------------------------------------- */
+
+struct ai_model_info {
+    const char *id;      /* "skyai-standard" … */
+    unsigned level_max;
+    int64_t created_s;
+};
+const struct ai_model_info *ai_models(const struct ai *ai, size_t *ret_count);
+/* Bit n = level n can answer now. */
+unsigned ai_levels(const struct ai *ai);
+
+/* --- Asking --------------------------------------------------------------------------------- */
+
+/* Where a statement comes from: start/end are byte offsets into the stored text of the document. */
+struct ai_source {
+    struct core_str document, document_id, title, location, quote;
+    int64_t start, end;
+    double score;
+};
+struct ai_receipt {
+    unsigned level;
+    const char *brand;       /* "Standard" */
+    const char *why_stopped; /* "cache_exact", "cache_semantic", "passage_confident", "model", "not_in_documents", "length", "cancelled", "error" */
+    unsigned tokens_in, tokens_out;
+    int64_t cost_microusd;
+    int64_t latency_ms, first_token_ms;
+    bool cached;
+    unsigned node;
+    double confidence;
+    char cache_id[CORE_ID_SIZE]; /* the L0 entry it came from or became, or "" */
+};
+struct ai_answer {
+    struct core_str conversation_id, message_id, user_message_id;
+    struct core_str text;
+    bool answered;
+    const char *finish; /* "stop", "length" */
+    struct ai_receipt receipt;
+    const struct ai_source *sources;
+    size_t source_count;
+};
+
+/* The "receipt" object (with its "sources") and a "sources" array, as stored in history and sent. */
+void ai_receipt_json(struct core_json_out *out, const char *key, const struct ai_answer *answer);
+void ai_sources_json(struct core_json_out *out, const char *key, const struct ai_source *sources,
+                     size_t count);
+
+enum ai_ask_mode {
+    AI_ASK_DOCUMENTS, /* /api/chat/message: right or silent; kept in history */
+    AI_ASK_MODEL      /* /v1/chat/completions: never refuses; not kept in history */
+};
+struct ai_ask {
+    /* --- inputs ----------------------------------------------------------------------------- */
+    enum ai_ask_mode mode;
+    struct core_str owner;           /* scope of cache and history */
+    struct core_str conversation_id; /* empty: a new conversation */
+    struct core_str retry_of;        /* message id or empty */
+    const struct ai_message *messages; /* DOCUMENTS: exactly one AI_USER; MODEL: the whole list */
+    size_t message_count;
+    const char *model;               /* id of ai_models() */
+    unsigned level_max;
+    bool cacheable;                  /* false: neither read nor written (tools, temperature, retry) */
+    unsigned tokens_max;             /* 0 = default of the mode */
+    double temperature, top_p;
+    uint64_t seed;
+    struct core_str stops[AI_GENERATE_STOPS];
+    size_t stop_count;
+    /* --- events (each may be NULL but on_done) ---------------------------------------------- */
+    void (*on_start)(struct ai_ask *ask, const struct ai_answer *ids);
+    void (*on_sources)(struct ai_ask *ask, const struct ai_source *sources, size_t count);
+    void (*on_text)(struct ai_ask *ask, struct core_str text);
+    /* Exactly once, last. status 0: answer is whole. Else a code; `answer` holds what there is.
+     * DOCUMENTS: by now the messages are acknowledged by the store. */
+    void (*on_done)(struct ai_ask *ask, int status, const struct ai_answer *answer);
+    void *arg;
+    struct ai_ask_state *state; /* private */
+};
+/* 0 or an error at once (CORE_EINVAL, CORE_ENOTFOUND for an unknown conversation comes via on_done,
+ * CORE_ELIMIT when too many are waiting). */
+int ai_ask_start(struct ai *ai, struct ai_ask *ask);
+void ai_ask_cancel(struct ai *ai, struct ai_ask *ask);
+
+/* --- Searching and embedding ---------------------------------------------------------------- */
+
+struct ai_result {
+    struct core_str document, document_id, title, location, text;
+    int64_t start, end;
+    double score;
+};
+struct ai_search {
+    struct core_str query;
+    unsigned k; /* 1 … AI_LIMIT_SEARCH_K */
+    bool one_per_document;
+    void (*on_done)(struct ai_search *search, int status, const struct ai_result *results,
+                    size_t count);
+    void *arg;
+    void *state; /* private */
+};
+int ai_search_start(struct ai *ai, struct ai_search *search);
+void ai_search_cancel(struct ai *ai, struct ai_search *search);
+
+#define AI_EMBED_DIMENSIONS 384
+struct ai_embed {
+    const struct core_str *texts;
+    size_t count;
+    /* vectors: count × dimensions, unit length. */
+    void (*on_done)(struct ai_embed *embed, int status, const float *vectors, unsigned dimensions,
+                    unsigned tokens);
+    void *arg;
+    void *state;
+};
+int ai_embed_start(struct ai *ai, struct ai_embed *embed);
+void ai_embed_cancel(struct ai *ai, struct ai_embed *embed);
+
+/* --- Learning ------------------------------------------------------------------------------- */
+
+struct ai_job_error {
+    char *document;
+    char *error;
+};
+struct ai_job {
+    char id[CORE_ID_SIZE];
+    enum { AI_JOB_RUNNING, AI_JOB_DONE, AI_JOB_FAILED, AI_JOB_CANCELLED } state;
+    const char *phase; /* "reading", "finished" */
+    unsigned files_total, files_done, added, updated, unchanged, removed, duplicates, failed;
+    int64_t bytes_done;
+    double rate_files_s, eta_s;
+    const struct ai_job_error *errors; /* first AI_LIMIT_JOB_ERRORS of `failed` */
+    size_t error_count;
+};
+/* Absolute paths of files and folders; copied. A folder is learned with all below it; files that
+ * were learned from it before and are gone leave. */
+int ai_learn_paths(struct ai *ai, const struct core_str *paths, size_t count,
+                   char ret_job[static CORE_ID_SIZE]);
+/* A document by value; known as "upload:<name>". Copied. */
+int ai_learn_bytes(struct ai *ai, struct core_str name, struct core_str bytes,
+                   char ret_job[static CORE_ID_SIZE]);
+/* Valid until the loop turns. CORE_ENOTFOUND for unknown or long finished jobs. */
+int ai_job_get(struct ai *ai, struct core_str id, const struct ai_job **ret);
+int ai_job_cancel(struct ai *ai, struct core_str id);
+
+struct ai_knowledge {
+    int64_t documents, chunks, vectors; /* vectors: chunks already embedded */
+    bool learning;
+    int64_t vectors_pending;
+    double rate_s, eta_s;
+};
+/* Kept in memory; costs nothing. */
+void ai_knowledge_now(const struct ai *ai, struct ai_knowledge *ret);
+
+/* --- Documents and history (pool: blocking) ------------------------------------------------- */
+
+struct ai_document {
+    struct core_str id, name, title, mime;
+    int64_t bytes, chunks, vectors, learned_ms;
+};
+/* Sorted by name, after `after` (a name), whose name or title holds `like` (may be empty). */
+int ai_documents(struct ai *ai, struct core_str like, struct core_str after, unsigned limit,
+                 int (*on_document)(void *arg, const struct ai_document *document), void *arg);
+/* Appends the stored text and its headings (JSON array text). */
+int ai_document_get(struct ai *ai, struct core_str id,
+                    void (*on_document)(void *arg, const struct ai_document *document,
+                                        struct core_str text, struct core_str headings_json),
+                    void *arg);
+int ai_document_remove(struct ai *ai, struct core_str id);
+
+struct ai_conversation {
+    struct core_str id, title;
+    int64_t created_ms, updated_ms, messages;
+};
+struct ai_history_message {
+    struct core_str id, role, text, receipt_json; /* receipt_json: the "receipt" object or empty */
+    int64_t created_ms;
+    int answered; /* −1 unknown */
+    int vote;
+};
+/* Newest first; `before` is the cursor of the last one seen or empty. The cursor of an item is
+ * "<updated_ms>.<id>". */
+int ai_history_conversations(struct ai *ai, struct core_str owner, struct core_str before,
+                             unsigned limit,
+                             int (*on_item)(void *arg, const struct ai_conversation *item),
+                             void *arg);
+int ai_history_conversation(struct ai *ai, struct core_str owner, struct core_str id,
+                            int (*on_item)(void *arg, const struct ai_conversation *item),
+                            void *arg);
+/* The `limit` messages before message id `before` (empty: the newest), oldest first. */
+int ai_history_messages(struct ai *ai, struct core_str owner, struct core_str conversation,
+                        struct core_str before, unsigned limit,
+                        int (*on_item)(void *arg, const struct ai_history_message *item),
+                        void *arg);
+int ai_history_remove(struct ai *ai, struct core_str owner, struct core_str conversation);
+int ai_history_rename(struct ai *ai, struct core_str owner, struct core_str conversation,
+                      struct core_str title);
+int ai_history_vote(struct ai *ai, struct core_str owner, struct core_str message, int vote);
+
+/* --- Doctor (pool or before the loop: blocking) --------------------------------------------- */
+
+/* Calls report once a check: ok or what to do. */
+void ai_doctor(struct ai *ai, void (*report)(void *arg, const char *check, bool ok,
+                                             const char *detail), void *arg);
+
+/* The child process that extracts text (`sky extract-worker`): reads requests on stdin until it
+ * closes. Returns the exit code. */
+int ai_extract_worker(void);
+
+#endif

@@ -1,0 +1,398 @@
+/*
+ * md.c: Markdown → document, line by line: headings, lists, tables, code; inline marks are taken off
+ * so that the text reads (and is searched and quoted) without them.
+ *
+ * It is not a CommonMark renderer: what only changes the look is dropped, HTML tags too.
+ */
+#include "ai/extract/txt.h"
+
+#include "ai/text.h"
+#include "core/limits.h"
+#include "core/mem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* --- Inline marks --------------------------------------------------------------------------- */
+
+/* "](target)" or "][ref]" at `at`: its length, else 0. */
+static size_t link_tail(struct core_str s, size_t at)
+{
+    if (at + 1 >= s.len || s.ptr[at] != ']' || (s.ptr[at + 1] != '(' && s.ptr[at + 1] != '['))
+        return 0;
+    char close = s.ptr[at + 1] == '(' ? ')' : ']';
+    unsigned open = 0;
+    for (size_t i = at + 1; i < s.len && i < at + 2000; i++) {
+        open += s.ptr[i] == s.ptr[at + 1];
+        if (s.ptr[i] == close && --open == 0)
+            return i + 1 - at;
+    }
+    return 0;
+}
+
+/* "<tag …>", "</tag>", "<!-- … -->" at `at`: its length, else 0. An address keeps its text. */
+static size_t tag_at(struct core_str s, size_t at)
+{
+    size_t i = at + 1;
+    if (i < s.len && s.ptr[i] == '/')
+        i++;
+    if (i >= s.len || !(((s.ptr[i] | 0x20) >= 'a' && (s.ptr[i] | 0x20) <= 'z') || s.ptr[i] == '!'))
+        return 0;
+    const char *end = memchr(s.ptr + i, '>', s.len - i);
+    if (!end)
+        return 0;
+    struct core_str inside = core_strn(s.ptr + i, (size_t)(end - s.ptr) - i);
+    /* <https://…>, <name@host> and <placeholder> in prose are text. */
+    if (core_str_find_byte(inside, ':') >= 0 || core_str_find_byte(inside, '@') >= 0)
+        return 0;
+    size_t name = 0;
+    while (name < inside.len && (((inside.ptr[name] | 0x20) >= 'a' && (inside.ptr[name] | 0x20) <= 'z') ||
+                                 (inside.ptr[name] >= '0' && inside.ptr[name] <= '9') || inside.ptr[name] == '!'))
+        name++;
+    static const char known[] = " a abbr b br blockquote body center code dd details div dl dt em font h1 h2 "
+                                "h3 h4 h5 h6 head hr html i img kbd li ol p pre s samp script small span "
+                                "strong style sub summary sup svg table tbody td th thead title tr u ul var ! ";
+    char key[16];
+    int n = snprintf(key, sizeof key, " %.*s ", (int)(name < 12 ? name : 12), inside.ptr);
+    for (int k = 0; k < n; k++)
+        key[k] = (char)core_utf8_lower((unsigned char)key[k]);
+    return strstr(known, key) || inside.ptr[0] == '!' ? (size_t)(end - s.ptr) + 1 - at : 0;
+}
+
+static size_t entity_at(struct core_str s, size_t at, struct core_buf *out)
+{
+    static const struct {
+        const char *entity, *text;
+    } entities[] = {{"&amp;", "&"},  {"&lt;", "<"},   {"&gt;", ">"},         {"&quot;", "\""},
+                    {"&nbsp;", " "}, {"&#39;", "'"}, {"&mdash;", "\u2014"}, {"&ndash;", "\u2013"}};
+    for (size_t i = 0; i < sizeof entities / sizeof *entities; i++) {
+        struct core_str e = core_str(entities[i].entity);
+        if (core_str_starts(core_strn(s.ptr + at, s.len - at), e)) {
+            core_buf_add_c(out, entities[i].text);
+            return e.len;
+        }
+    }
+    return 0;
+}
+
+/* `code` at `at`: copies what is inside, returns the length with the ticks, 0 when it never ends. */
+static size_t code_at(struct core_str s, size_t at, struct core_buf *out)
+{
+    size_t ticks = 0;
+    while (at + ticks < s.len && s.ptr[at + ticks] == '`')
+        ticks++;
+    for (size_t i = at + ticks; i < s.len;) {
+        size_t n = 0;
+        while (i + n < s.len && s.ptr[i + n] == '`')
+            n++;
+        if (n == ticks) {
+            core_buf_add(out, s.ptr + at + ticks, i - at - ticks);
+            return i + n - at;
+        }
+        i += n ? n : 1;
+    }
+    return 0;
+}
+
+static bool word_byte(char c)
+{
+    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (c & 0x80);
+}
+
+/* Emphasis marks at `at`: how many to drop. Inside a word '_' stays, and a lone '*' between spaces. */
+static size_t emphasis_at(struct core_str s, size_t at)
+{
+    char mark = s.ptr[at];
+    size_t n = 0;
+    while (at + n < s.len && s.ptr[at + n] == mark)
+        n++;
+    char before = at > 0 ? s.ptr[at - 1] : ' ';
+    char after = at + n < s.len ? s.ptr[at + n] : ' ';
+    if (n > 3 || (before == ' ' && after == ' '))
+        return 0;
+    if (mark == '_' && (word_byte(before) || before == '.') && word_byte(after))
+        return 0;
+    if (mark == '*' && (before == '/' || before == '.' || after == '.' || after == '/'))
+        return 0; /* a pattern such as *.conf */
+    return mark == '~' && n != 2 ? 0 : n;
+}
+
+static void inline_text(struct core_str s, struct core_buf *out)
+{
+    for (size_t at = 0; at < s.len;) {
+        char c = s.ptr[at];
+        size_t n = 0;
+        if (c == '\\' && at + 1 < s.len && strchr("\\`*_{}[]()#+-.!|<>~", s.ptr[at + 1])) {
+            core_buf_add_byte(out, s.ptr[at + 1]);
+            n = 2;
+        } else if (c == '`') {
+            n = code_at(s, at, out);
+        } else if (c == '!' && at + 1 < s.len && s.ptr[at + 1] == '[') {
+            n = 1; /* a picture: its description stays */
+        } else if (c == '[') {
+            const char *end = memchr(s.ptr + at, ']', s.len - at);
+            n = end && link_tail(s, (size_t)(end - s.ptr)) ? 1 : 0;
+        } else if (c == ']') {
+            n = link_tail(s, at);
+        } else if (c == '<') {
+            n = tag_at(s, at);
+        } else if (c == '&') {
+            n = entity_at(s, at, out);
+        } else if (c == '*' || c == '_' || c == '~') {
+            n = emphasis_at(s, at);
+        }
+        if (n == 0) {
+            core_buf_add_byte(out, c);
+            n = 1;
+        }
+        at += n;
+    }
+}
+
+/* --- Lines ---------------------------------------------------------------------------------- */
+
+struct md {
+    struct ai_doc *doc;
+    struct core_buf para; /* the paragraph or item that is being collected */
+    char prefix[24];
+    unsigned indent;
+    bool item;       /* inside a list */
+    char fence;      /* inside fenced code: its sign */
+    size_t fence_len;
+};
+
+static void flush(struct md *md)
+{
+    if (md->para.len > 0) {
+        struct core_buf out;
+        core_buf_init(&out, AI_LIMIT_DOCUMENT_TEXT);
+        inline_text(core_buf_str(&md->para), &out);
+        ai_doc_line(md->doc, md->indent, md->prefix, core_buf_str(&out));
+        core_buf_done(&out);
+    }
+    core_buf_clear(&md->para);
+    md->prefix[0] = 0;
+    md->indent = md->item ? AI_DOC_INDENT_TEXT : 0;
+}
+
+static void put_heading(struct md *md, unsigned level, struct core_str s)
+{
+    struct core_buf out;
+    flush(md);
+    md->item = false;
+    core_buf_init(&out, AI_LIMIT_DOCUMENT_TEXT);
+    while (s.len > 0 && (s.ptr[s.len - 1] == '#' || s.ptr[s.len - 1] == ' '))
+        s.len--;
+    inline_text(s, &out);
+    ai_doc_heading(md->doc, level, core_buf_str(&out));
+    ai_doc_title(md->doc, core_buf_str(&out));
+    core_buf_done(&out);
+    md->indent = 0;
+}
+
+static void put_row(struct md *md, struct core_str s)
+{
+    struct core_buf row;
+    struct core_str cell;
+    bool rule = true;
+    flush(md);
+    core_buf_init(&row, AI_LIMIT_DOCUMENT_TEXT);
+    if (s.ptr[0] == '|')
+        s.ptr++, s.len--;
+    if (s.len > 0 && s.ptr[s.len - 1] == '|')
+        s.len--;
+    for (bool first = true; core_str_split(&s, '|', &cell); first = false) {
+        cell = core_str_trim(cell);
+        for (size_t i = 0; i < cell.len; i++)
+            rule = rule && (cell.ptr[i] == '-' || cell.ptr[i] == ':');
+        if (!first)
+            core_buf_add_c(&row, " | ");
+        inline_text(cell, &row);
+    }
+    if (!rule)
+        ai_doc_line(md->doc, 0, "", core_buf_str(&row));
+    core_buf_done(&row);
+}
+
+/* Fenced code opens, goes on or ends with this line? */
+static bool fenced(struct md *md, struct core_str raw, struct core_str s)
+{
+    size_t n = 0;
+    char sign = s.len ? s.ptr[0] : 0;
+    while (n < s.len && s.ptr[n] == sign)
+        n++;
+    bool fence = n >= 3 && (sign == '`' || sign == '~');
+    if (md->fence) {
+        if (fence && sign == md->fence && n >= md->fence_len && n == s.len) {
+            md->fence = 0;
+            ai_doc_gap(md->doc);
+        } else {
+            ai_doc_code(md->doc, AI_DOC_INDENT_CODE, raw);
+        }
+        return true;
+    }
+    if (fence && (sign == '~' || !memchr(s.ptr + n, '`', s.len - n))) {
+        flush(md);
+        ai_doc_gap(md->doc);
+        md->fence = sign;
+        md->fence_len = n;
+        return true;
+    }
+    return false;
+}
+
+/* "- ", "* ", "+ ", "1. ", "1) ": length with the spaces, 0 for none. */
+static size_t bullet_of(struct core_str s)
+{
+    size_t n = 0;
+    if (s.len > 1 && (s.ptr[0] == '-' || s.ptr[0] == '*' || s.ptr[0] == '+')) {
+        n = 1;
+    } else {
+        while (n < s.len && n < 5 && s.ptr[n] >= '0' && s.ptr[n] <= '9')
+            n++;
+        if (n == 0 || n >= s.len || (s.ptr[n] != '.' && s.ptr[n] != ')'))
+            return 0;
+        n++;
+    }
+    size_t spaces = 0;
+    while (n + spaces < s.len && s.ptr[n + spaces] == ' ')
+        spaces++;
+    return spaces && n + spaces < s.len ? n + spaces : 0;
+}
+
+static void put_item(struct md *md, struct core_str s, unsigned indent, size_t bullet)
+{
+    bool number = s.ptr[0] >= '0' && s.ptr[0] <= '9';
+    size_t mark = bullet;
+    flush(md);
+    while (mark > 0 && s.ptr[mark - 1] == ' ')
+        mark--;
+    if (!md->item)
+        ai_doc_gap(md->doc);
+    md->item = true;
+    md->indent = (indent / 2 > 4 ? 4 : indent / 2) * 2;
+    snprintf(md->prefix, sizeof md->prefix, "%.*s ", number ? (int)mark : 1, number ? s.ptr : "-");
+    core_buf_add(&md->para, s.ptr + bullet, s.len - bullet);
+}
+
+/* "===" or "---" under one line of text makes it a heading. */
+static unsigned underline(struct core_str s)
+{
+    for (size_t i = 1; i < s.len; i++) {
+        if (s.ptr[i] != s.ptr[0])
+            return 0;
+    }
+    return s.len < 2 ? 0 : s.ptr[0] == '=' ? 1 : s.ptr[0] == '-' ? 2 : 0;
+}
+
+static bool is_rule(struct core_str s)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.ptr[i] != s.ptr[0] && s.ptr[i] != ' ')
+            return false;
+        n += s.ptr[i] != ' ';
+    }
+    return n >= 3 && (s.ptr[0] == '-' || s.ptr[0] == '*' || s.ptr[0] == '_');
+}
+
+static void put_line(struct md *md, struct core_str raw)
+{
+    unsigned indent = 0;
+    size_t at = 0;
+    while (at < raw.len && (raw.ptr[at] == ' ' || raw.ptr[at] == '\t'))
+        indent += raw.ptr[at++] == '\t' ? 4 : 1;
+    struct core_str s = core_str_trim(core_strn(raw.ptr + at, raw.len - at));
+    if (fenced(md, raw, s))
+        return;
+    if (s.len == 0) {
+        flush(md);
+        if (!md->item)
+            ai_doc_gap(md->doc);
+        return;
+    }
+    size_t hashes = 0;
+    while (hashes < s.len && s.ptr[hashes] == '#')
+        hashes++;
+    size_t bullet = bullet_of(s);
+    if (indent >= 4 && md->para.len == 0 && !md->item && !bullet) {
+        ai_doc_code(md->doc, AI_DOC_INDENT_CODE, core_strn(raw.ptr + at, raw.len - at));
+    } else if (hashes > 0 && hashes <= 6 && indent < 4 && hashes < s.len && s.ptr[hashes] == ' ') {
+        put_heading(md, (unsigned)hashes, core_strn(s.ptr + hashes + 1, s.len - hashes - 1));
+    } else if (md->para.len > 0 && !md->prefix[0] && underline(s)) {
+        struct core_str title = core_buf_str(&md->para);
+        struct core_buf copy;
+        core_buf_init(&copy, AI_LIMIT_DOCUMENT_TEXT);
+        core_buf_add_str(&copy, title);
+        core_buf_clear(&md->para);
+        put_heading(md, underline(s), core_buf_str(&copy));
+        core_buf_done(&copy);
+    } else if (is_rule(s)) {
+        flush(md);
+        md->item = false;
+        ai_doc_gap(md->doc);
+    } else if (bullet) {
+        put_item(md, s, indent, bullet);
+    } else if (s.ptr[0] == '|' && s.len > 1) {
+        put_row(md, s);
+    } else {
+        if (s.ptr[0] == '>') {
+            s = core_str_trim(core_strn(s.ptr + 1, s.len - 1));
+        } else if (md->para.len == 0 && md->item && indent == 0) {
+            md->item = false; /* a paragraph at the margin ends the list */
+            md->indent = 0;
+            ai_doc_gap(md->doc);
+        }
+        /* "[ref]: address" lines are for links only. */
+        ssize_t ref = core_str_find(s, CORE_STR("]: "));
+        if (md->para.len == 0 && s.len > 0 && s.ptr[0] == '[' && ref > 0 && ref < 60)
+            return;
+        if (md->para.len > 0)
+            core_buf_add_byte(&md->para, ' ');
+        core_buf_add_str(&md->para, s);
+    }
+}
+
+/* Takes "---\ntitle: x\n---" off the front. */
+static struct core_str front_matter(struct ai_doc *doc, struct core_str text)
+{
+    struct core_str rest = text;
+    struct core_str line;
+    if (!core_str_split(&rest, '\n', &line) || !core_str_eq(core_str_trim(line), CORE_STR("---")))
+        return text;
+    struct core_str title = {"", 0};
+    for (unsigned n = 0; n < 100 && core_str_split(&rest, '\n', &line); n++) {
+        line = core_str_trim(line);
+        if (core_str_eq(line, CORE_STR("---"))) {
+            ai_doc_title(doc, title);
+            return rest;
+        }
+        if (core_str_starts(line, CORE_STR("title:"))) {
+            title = core_str_trim(core_strn(line.ptr + 6, line.len - 6));
+            if (title.len > 1 && title.ptr[0] == '"' && title.ptr[title.len - 1] == '"')
+                title = core_strn(title.ptr + 1, title.len - 2);
+        }
+    }
+    return text;
+}
+
+void ai_md_extract(struct ai_doc *doc, struct core_str text)
+{
+    struct md md = {.doc = doc};
+    struct core_str raw;
+    core_buf_init(&md.para, AI_LIMIT_DOCUMENT_TEXT);
+    doc->mime = "text/markdown";
+    text = front_matter(doc, text);
+    while (core_str_split(&text, '\n', &raw)) {
+        while (raw.len > 0 && (raw.ptr[raw.len - 1] == '\r' || raw.ptr[raw.len - 1] == ' '))
+            raw.len--;
+        put_line(&md, raw);
+    }
+    flush(&md);
+    core_buf_done(&md.para);
+    if (doc->text.len > 0) {
+        struct core_str first = core_buf_str(&doc->text);
+        ssize_t end = core_str_find_byte(first, '\n');
+        ai_doc_title(doc, core_strn(first.ptr, core_utf8_cut(first, end >= 0 && end < 80 ? (size_t)end : 80)));
+    }
+}

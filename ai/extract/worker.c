@@ -1,0 +1,143 @@
+/*
+ * worker.c: the child's end of extraction: reads requests on its standard input, writes answers on
+ * its standard output, until the input closes.
+ *
+ * It gives itself limits before it touches a document: address space, processor time per document,
+ * no core files, no privileges to gain, a current folder without files of anybody (a relative name
+ * in a document must not name one), no descriptor but the standard three.
+ */
+#include "ai/ai.h"
+#include "ai/extract/extract.h"
+#include "core/err.h"
+#include "core/limits.h"
+#include "core/mem.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+static bool read_all(void *to, size_t len)
+{
+    for (size_t at = 0; at < len;) {
+        ssize_t n = read(STDIN_FILENO, (char *)to + at, len - at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return false;
+        at += (size_t)n;
+    }
+    return true;
+}
+
+static bool write_all(const void *from, size_t len)
+{
+    for (size_t at = 0; at < len;) {
+        ssize_t n = write(STDOUT_FILENO, (const char *)from + at, len - at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return false;
+        at += (size_t)n;
+    }
+    return true;
+}
+
+static void limit(int what, rlim_t value)
+{
+    struct rlimit l;
+    if (getrlimit(what, &l) != 0)
+        return;
+    l.rlim_cur = l.rlim_max != RLIM_INFINITY && value > l.rlim_max ? l.rlim_max : value;
+    setrlimit(what, &l);
+}
+
+static void confine(void)
+{
+    signal(SIGPIPE, SIG_IGN);
+    close_range(STDERR_FILENO + 1, ~0u, 0);
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    limit(RLIMIT_CORE, 0);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    /* The sanitizers reserve terabytes of addresses. */
+    limit(RLIMIT_AS, AI_LIMIT_EXTRACT_MEMORY);
+#endif
+    if (chdir("/proc/self/fdinfo") != 0 && chdir("/") != 0)
+        _exit(1);
+}
+
+/* Processor time for the next document: what is used, and then so much. */
+static void limit_cpu(void)
+{
+    struct rusage used;
+    if (getrusage(RUSAGE_SELF, &used) == 0)
+        limit(RLIMIT_CPU, (rlim_t)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) + AI_LIMIT_EXTRACT_CPU_S);
+}
+
+static bool answer(const struct ai_doc *doc, int status)
+{
+    bool good = status == 0;
+    struct ai_extract_answer a = {
+        .magic = AI_EXTRACT_MAGIC,
+        .status = status,
+        .title_bytes = good ? (uint32_t)doc->title.len : 0,
+        .mime_bytes = good ? (uint32_t)strlen(doc->mime) : 0,
+        .why_bytes = (uint32_t)strlen(doc->why),
+        .heading_text_bytes = 0,
+        .headings = good ? (uint32_t)doc->heading_count : 0,
+        .text_bytes = good ? doc->text.len : 0,
+    };
+    for (size_t i = 0; i < a.headings; i++)
+        a.heading_text_bytes += (uint32_t)doc->headings[i].text_len;
+    if (!write_all(&a, sizeof a))
+        return false;
+    for (size_t i = 0; i < a.headings; i++) {
+        struct ai_extract_heading h = {doc->headings[i].start, doc->headings[i].level,
+                                       (uint32_t)doc->headings[i].text_len};
+        if (!write_all(&h, sizeof h))
+            return false;
+    }
+    if (!write_all(doc->title.ptr, a.title_bytes) || !write_all(doc->mime, a.mime_bytes) ||
+        !write_all(doc->why, a.why_bytes))
+        return false;
+    for (size_t i = 0; i < a.headings; i++) {
+        struct core_str s = ai_doc_heading_text(doc, i);
+        if (!write_all(s.ptr, s.len))
+            return false;
+    }
+    return write_all(doc->text.ptr, (size_t)a.text_bytes);
+}
+
+/* One request; false when there is no more. */
+static bool serve(void)
+{
+    struct ai_extract_request r;
+    struct ai_doc doc;
+    bool more = false;
+    char *bytes = NULL;
+    if (!read_all(&r, sizeof r) || r.magic != AI_EXTRACT_MAGIC || r.name_bytes > AI_LIMIT_NAME ||
+        r.bytes > AI_LIMIT_DOCUMENT_BYTES)
+        return false;
+    bytes = core_try_alloc((size_t)r.bytes + r.name_bytes + 1);
+    if (!bytes || !read_all(bytes, (size_t)r.bytes + r.name_bytes))
+        goto out;
+    limit_cpu();
+    ai_doc_init(&doc);
+    int status = ai_extract_bytes(&doc, core_strn(bytes, r.name_bytes),
+                                  core_strn(bytes + r.name_bytes, (size_t)r.bytes));
+    more = answer(&doc, status);
+    ai_doc_done(&doc);
+out:
+    free(bytes);
+    return more;
+}
+
+int ai_extract_worker(void)
+{
+    confine();
+    while (serve())
+        ;
+    return 0;
+}

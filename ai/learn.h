@@ -1,0 +1,154 @@
+/*
+ * learn.h: what the files of learning share.
+ *
+ *     learn.c        jobs as the loop sees them: start, ask, cancel
+ *     learn_run.c    one job on the pool `learn`: walking, reading, what changed
+ *     learn_store.c  documents, contents and chunks as statements of grouped batches
+ *     learn_embed.c  vectors for chunks that have none, on the pool `embed`
+ *     documents.c    what is known: counts, lists, one document, removing
+ *
+ * Threads: fields say whose they are. A job's numbers travel from the pool to the loop as copies
+ * in messages; counts of all knowledge are atomic.
+ */
+#ifndef AI_LEARN_H
+#define AI_LEARN_H
+
+#include "ai/chunk.h"
+#include "ai/extract/extract.h"
+#include "ai/room.h"
+#include "core/crypto.h"
+#include "core/limits.h"
+
+struct ai_learn_job {
+    struct core_work work; /* first */
+    struct ai_learner *learner;
+    struct ai_learn_job *next;
+    /* Inputs, set before the job is submitted: paths, or one document by value. */
+    char **roots;
+    size_t root_count;
+    char *name; /* "upload:…" */
+    char *bytes;
+    size_t len;
+    /* The loop's. */
+    struct ai_job shown;
+    bool done;
+    /* The pool's, until the work is done. Errors are written before they are counted, and not
+     * touched again. */
+    struct ai_job live;
+    struct ai_job_error errors[AI_LIMIT_JOB_ERRORS];
+    /* A copy of live on its way to the loop; busy: the loop has not taken it yet. */
+    struct core_post report;
+    struct ai_job reported;
+    atomic_bool busy;
+};
+
+struct ai_embedding {
+    struct core_work work; /* first */
+    struct ai_learner *learner;
+    /* The loop's. */
+    struct core_timer *retry;
+    bool running, again;
+    /* The pool's. */
+    int64_t cursor[AI_EMBEDDERS]; /* chunks up to this id have vectors of the model */
+    bool more;
+    int status;
+    /* Chunks a second, milli. */
+    atomic_int_fast64_t rate;
+};
+
+struct ai_learner {
+    struct ai *ai;
+    atomic_bool stopping;
+    atomic_int_fast64_t documents, chunks, vectors;
+    /* The loop's. */
+    struct core_box box;
+    struct ai_learn_job *jobs; /* newest first */
+    size_t open_jobs;
+    struct ai_embedding embedding;
+    /* The pool `learn`'s. */
+    struct ai_extractor *extractor;
+    int64_t next_chunk_id;
+};
+
+/* learn_run.c: the work of a job. */
+void ai__learn_run(struct core_work *work, unsigned worker);
+/* Posts a copy of live to the loop unless the last one still waits. Pool. */
+void ai__learn_report(struct ai_learn_job *job);
+
+/* learn_embed.c. Loop thread. */
+void ai__embed_open(struct ai_learner *learner);
+/* There may be chunks without vectors. */
+void ai__embed_kick(struct ai_learner *learner);
+void ai__embed_close(struct ai_learner *learner);
+/* The model whose vectors count as "embedded", or NULL without embedders. Any thread. */
+const char *ai__embed_model(const struct ai *ai);
+
+/* --- learn_store.c: grouped writing; pool `learn` -------------------------------------------- */
+
+/* A content that may lose its last document, with its chunks, which leave the index then. */
+struct ai_learn_drop {
+    char content_id[CORE_ID_SIZE];
+    int64_t *chunks;
+    size_t count, cap;
+};
+/* Reads the chunk ids of a content. */
+int ai__learn_drop_init(struct ai *ai, struct core_str content_id, struct ai_learn_drop *ret);
+void ai__learn_drop_done(struct ai_learn_drop *drop);
+/* Statements: content, chunks and vectors go when no document refers to it any more. */
+void ai__learn_drop_put(struct store_batch *batch, const struct ai_learn_drop *drop);
+/* After the batch: takes the chunks out of the index when the content is gone. */
+void ai__learn_drop_finish(struct ai *ai, const struct ai_learn_drop *drop);
+/* Counts documents, chunks and vectors anew. */
+int ai__learn_count(struct ai_learner *learner);
+
+/* What the store knows of a document. */
+struct ai_learn_known {
+    char *name;
+    char content_id[CORE_ID_SIZE];
+    unsigned char hash[CORE_SHA256_SIZE];
+    int64_t bytes, mtime_ms, extractor;
+};
+/* A document to be written. */
+struct ai_learn_document {
+    struct core_str name, root;
+    int64_t bytes, mtime_ms;
+    unsigned char hash[CORE_SHA256_SIZE];
+    const struct ai_learn_known *known; /* NULL: new */
+};
+
+/* One batch in the making. */
+struct ai_learn_batch {
+    struct ai_learner *learner;
+    struct store_batch *batch; /* NULL: nothing yet */
+    uint64_t since_ms;
+    size_t documents; /* with something to write */
+    bool adds;        /* something is known that was not */
+    struct {
+        unsigned char hash[CORE_SHA256_SIZE];
+        char id[CORE_ID_SIZE];
+    } contents[AI_LIMIT_LEARN_BATCH]; /* new in this batch */
+    size_t content_count;
+    struct ai_learn_drop drops[AI_LIMIT_LEARN_BATCH];
+    size_t drop_count;
+};
+void ai__learn_batch_init(struct ai_learn_batch *b, struct ai_learner *learner);
+/* Forgets what was not written. */
+void ai__learn_batch_done(struct ai_learn_batch *b);
+bool ai__learn_batch_full(const struct ai_learn_batch *b);
+/* The id of a content of these bytes, stored or in this batch; CORE_ENOTFOUND. */
+int ai__learn_find_content(struct ai_learn_batch *b, const unsigned char hash[CORE_SHA256_SIZE],
+                           char ret_id[static CORE_ID_SIZE]);
+/* Adds a content with its chunks. */
+int ai__learn_put_content(struct ai_learn_batch *b, const struct ai_learn_document *d,
+                          const struct ai_doc *text, char ret_id[static CORE_ID_SIZE]);
+/* Adds or changes the document; what it was before is dropped. */
+int ai__learn_put_document(struct ai_learn_batch *b, const struct ai_learn_document *d,
+                           const char *content_id);
+/* The document is the same, its file was only touched. */
+void ai__learn_put_touched(struct ai_learn_batch *b, const struct ai_learn_document *d);
+int ai__learn_put_gone(struct ai_learn_batch *b, const struct ai_learn_known *known);
+/* Writes and waits; the batch is empty after, whatever happened. CORE_EMISMATCH: somebody else
+ * changed something meanwhile, nothing was written. */
+int ai__learn_write(struct ai_learn_batch *b);
+
+#endif

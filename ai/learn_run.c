@@ -1,0 +1,524 @@
+/*
+ * learn_run.c: one job of learning, on its pool thread.
+ *
+ * The files below a root and the documents known below it are two lists sorted by name; walking both
+ * at once tells what is new, what may have changed (size or time differ), and what is gone. Of the
+ * changed ones the hash of the bytes decides; bytes that are known already, under whatever name, are
+ * not read again. What is to be written collects in a batch. The run keeps no state of its own in
+ * the store: after a crash the next run finds what is missing by comparing again.
+ */
+#include "ai/learn.h"
+
+#include "ai/learn_walk.h"
+#include "core/err.h"
+#include "core/mem.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* A batch that another writer overtook is built again so often. */
+#define ATTEMPTS 3
+
+/* What became of a document; several at once are possible. */
+enum { ADDED = 1, UPDATED = 2, UNCHANGED = 4, DUPLICATE = 8, REMOVED = 16 };
+
+/* A document that waits in the batch for the acknowledgement. */
+struct pending {
+    const struct ai_walk_file *file; /* NULL: one that is gone */
+    const struct ai_learn_known *known;
+    const char *root;
+    unsigned outcome;
+};
+struct root {
+    char *path;
+    struct ai_walk walk;
+    bool broken; /* it could not be listed */
+};
+struct known_list {
+    struct ai_learn_known *items;
+    size_t count, cap;
+};
+struct run {
+    struct ai_learner *learner;
+    struct ai *ai;
+    struct ai_learn_job *job;
+    struct core_buf bytes;
+    struct ai_doc doc;
+    struct ai_learn_batch batch;
+    struct pending pending[AI_LIMIT_LEARN_BATCH];
+    size_t pending_count;
+    /* Folders that could not be read: what is known below them stays. */
+    char **closed;
+    size_t closed_count, closed_cap;
+    uint64_t started_ms, reported_ms;
+};
+
+static bool keep_on(void *arg)
+{
+    struct run *r = arg;
+    return !atomic_load(&r->learner->stopping) && !core_work_cancelled(&r->job->work);
+}
+
+/* --- Reporting ------------------------------------------------------------------------------ */
+
+static void report(struct run *r, bool now)
+{
+    struct ai_job *live = &r->job->live;
+    uint64_t ms = core_mono_ms(r->ai->env);
+    if (!now && ms - r->reported_ms < AI_LIMIT_LEARN_REPORT_MS)
+        return;
+    double elapsed_s = (double)(ms - r->started_ms) / 1000.0;
+    live->rate_files_s = elapsed_s > 0 ? live->files_done / elapsed_s : 0;
+    live->eta_s = live->rate_files_s > 0
+                      ? (live->files_total - live->files_done) / live->rate_files_s
+                      : 0;
+    r->reported_ms = ms;
+    ai__learn_report(r->job);
+}
+
+static void fail(struct run *r, const char *document, int code, const char *why)
+{
+    struct ai_job *live = &r->job->live;
+    live->failed++;
+    if (live->error_count >= AI_LIMIT_JOB_ERRORS)
+        return;
+    struct ai_job_error *e = &r->job->errors[live->error_count];
+    e->document = core_strdup(core_str(document));
+    e->error = core_strdup(core_str(why && why[0] ? why : core_err_text(code)));
+    live->error_count++;
+}
+
+static void count(struct run *r, unsigned outcome)
+{
+    struct ai_job *live = &r->job->live;
+    live->added += (outcome & ADDED) != 0;
+    live->updated += (outcome & UPDATED) != 0;
+    live->unchanged += (outcome & UNCHANGED) != 0;
+    live->duplicates += (outcome & DUPLICATE) != 0;
+    live->removed += (outcome & REMOVED) != 0;
+}
+
+/* --- What is known -------------------------------------------------------------------------- */
+
+static int on_known(void *arg, const struct store_row *row)
+{
+    struct known_list *list = arg;
+    void *array = list->items;
+    int status = core_grow(&array, &list->cap, list->count, sizeof *list->items,
+                           AI_LIMIT_LEARN_FILES);
+    list->items = array;
+    if (status != 0)
+        return status;
+    struct ai_learn_known *k = &list->items[list->count];
+    struct core_str id = store_row_str(row, 1);
+    struct core_str hash = store_row_str(row, 4);
+    if (id.len >= CORE_ID_SIZE || hash.len != CORE_SHA256_SIZE)
+        return CORE_ECORRUPT;
+    *k = (struct ai_learn_known){.bytes = store_row_i64(row, 2),
+                                 .mtime_ms = store_row_i64(row, 3),
+                                 .extractor = store_row_i64(row, 5)};
+    memcpy(k->content_id, id.ptr, id.len);
+    memcpy(k->hash, hash.ptr, hash.len);
+    k->name = core_strdup(store_row_str(row, 0));
+    list->count++;
+    return 0;
+}
+
+static void known_done(struct known_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        free(list->items[i].name);
+    free(list->items);
+    *list = (struct known_list){.count = 0};
+}
+
+#define KNOWN                                                                                      \
+    "SELECT document.name, document.content_id, document.source_bytes, document.source_mtime_ms,"  \
+    " content.source_hash, content.extractor FROM document"                                        \
+    " JOIN content ON content.id = document.content_id"
+
+static int known_read_one(struct run *r, struct core_str name, struct known_list *ret)
+{
+    const struct store_value params[] = {STORE_T(name)};
+    return store_read(r->ai->store, KNOWN " WHERE document.name = $1", params, 1, on_known, ret);
+}
+
+/* Documents below a folder: names between "folder/" and "folder0", '0' being the byte after '/'. */
+static int known_read_below(struct run *r, const char *folder, struct known_list *ret)
+{
+    struct core_buf from;
+    struct core_buf to;
+    bool top = strcmp(folder, "/") == 0;
+    core_buf_init(&from, AI_LIMIT_NAME + 2);
+    core_buf_init(&to, AI_LIMIT_NAME + 2);
+    core_buf_addf(&from, "%s/", top ? "" : folder);
+    core_buf_addf(&to, "%s0", top ? "" : folder);
+    const struct store_value params[] = {STORE_T(core_buf_str(&from)), STORE_T(core_buf_str(&to))};
+    int status = store_read(r->ai->store,
+                            KNOWN " WHERE document.name >= $1 AND document.name < $2"
+                                  " ORDER BY document.name",
+                            params, 2, on_known, ret);
+    core_buf_done(&from);
+    core_buf_done(&to);
+    return status;
+}
+
+/* --- One document --------------------------------------------------------------------------- */
+
+/* Reads a file into r->bytes. */
+static int read_file(struct run *r, const char *path)
+{
+    core_buf_clear(&r->bytes);
+    return r->ai->env->fs->read(r->ai->env->ctx, path, &r->bytes);
+}
+
+/* Looks for the page that an alias names, beside the file or beside its folder ("man1/x.1" is meant
+ * from the folder above), compressed or not; reads it into r->bytes. */
+static int read_alias(struct run *r, const char *path, struct core_str alias)
+{
+    if (alias.len == 0 || alias.len > AI_LIMIT_NAME || alias.ptr[0] == '/' ||
+        core_str_find(alias, CORE_STR("..")) >= 0)
+        return CORE_ENOTFOUND;
+    struct core_str folder = core_str(path);
+    for (unsigned up = 0; up < 2; up++) {
+        while (folder.len > 0 && folder.ptr[folder.len - 1] != '/')
+            folder.len--;
+        folder.len -= folder.len > 0;
+        for (unsigned gz = 0; gz < 2; gz++) {
+            char target[2 * AI_LIMIT_NAME + 8];
+            snprintf(target, sizeof target, "%.*s/%.*s%s", CORE_STR_ARG(folder), CORE_STR_ARG(alias),
+                     gz ? ".gz" : "");
+            if (strcmp(target, path) != 0 && read_file(r, target) == 0)
+                return 0;
+        }
+    }
+    return CORE_ENOTFOUND;
+}
+
+static unsigned outcome_of(const struct ai_learn_document *d)
+{
+    return d->known ? UPDATED : ADDED;
+}
+
+/* Extracts r->bytes; an alias is followed once. On success *ret_content is where the text is. */
+static int extract(struct run *r, struct ai_learn_document *d, char ret_content[static CORE_ID_SIZE],
+                   unsigned *outcome)
+{
+    for (unsigned hop = 0; hop < 2; hop++) {
+        core_sha256(core_buf_str(&r->bytes), d->hash);
+        int status = ai__learn_find_content(&r->batch, d->hash, ret_content);
+        if (status == 0)
+            *outcome |= DUPLICATE;
+        if (status != CORE_ENOTFOUND)
+            return status;
+        ai_doc_clear(&r->doc);
+        status = ai_extractor_run(r->learner->extractor, d->name, core_buf_str(&r->bytes), keep_on, r,
+                                  &r->doc);
+        if (status != 0)
+            return status;
+        if (strcmp(r->doc.mime, AI_EXTRACT_ALIAS) != 0)
+            return ai__learn_put_content(&r->batch, d, &r->doc, ret_content);
+        struct core_str alias = core_buf_str(&r->doc.text);
+        status = read_alias(r, d->name.ptr, alias);
+        if (status != 0)
+            return ai_doc_fail(&r->doc, CORE_ENOTFOUND, "it points to %.*s, which is not there",
+                               CORE_STR_ARG(core_strn(alias.ptr, core_utf8_cut(alias, 120))));
+    }
+    return ai_doc_fail(&r->doc, CORE_EUNSUPPORTED, "it points to a page that points to another");
+}
+
+/* Brings the document of r->bytes into the batch. d->name ends in a NUL. */
+static int put(struct run *r, struct ai_learn_document *d, unsigned *ret_outcome)
+{
+    char content[CORE_ID_SIZE];
+    unsigned outcome = outcome_of(d);
+    core_sha256(core_buf_str(&r->bytes), d->hash);
+    if (d->known && d->known->extractor == AI_EXTRACT_VERSION &&
+        memcmp(d->known->hash, d->hash, CORE_SHA256_SIZE) == 0) {
+        ai__learn_put_touched(&r->batch, d);
+        *ret_outcome = UNCHANGED;
+        return 0;
+    }
+    r->doc.why[0] = 0;
+    int status = extract(r, d, content, &outcome);
+    if (status == 0)
+        status = ai__learn_put_document(&r->batch, d, content);
+    if (status == 0)
+        *ret_outcome = outcome;
+    return status;
+}
+
+/* Codes that say something about the store or the machine, not about one document. */
+static bool is_fatal(int status)
+{
+    return status == CORE_ECANCELLED || status == CORE_ENOSPACE || status == CORE_EREADONLY || status == CORE_ECLOSED ||
+           status == CORE_ENOMEM || status == CORE_EBUSY || status == CORE_ETIMEOUT;
+}
+
+/* --- Writing -------------------------------------------------------------------------------- */
+
+static int put_pending(struct run *r, const struct pending *p);
+
+/* Writes the batch. When another writer overtook it, its documents go one by one. */
+static int flush(struct run *r)
+{
+    struct pending again[AI_LIMIT_LEARN_BATCH];
+    size_t n = r->pending_count;
+    int status = ai__learn_write(&r->batch);
+    memcpy(again, r->pending, n * sizeof *again);
+    r->pending_count = 0;
+    if (status == 0) {
+        for (size_t i = 0; i < n; i++)
+            count(r, again[i].outcome);
+        report(r, false);
+        return 0;
+    }
+    if (status != CORE_EMISMATCH && status != CORE_EEXISTS)
+        return status;
+    for (size_t i = 0; i < n; i++) {
+        for (unsigned attempt = 0; attempt < ATTEMPTS; attempt++) {
+            r->pending_count = 0;
+            int put_status = put_pending(r, &again[i]);
+            status = put_status == 0 ? ai__learn_write(&r->batch) : 0;
+            if (status == 0 && r->pending_count > 0)
+                count(r, r->pending[0].outcome);
+            if (status != CORE_EMISMATCH && status != CORE_EEXISTS)
+                break;
+        }
+        r->pending_count = 0;
+        if (status != 0)
+            return status;
+    }
+    return 0;
+}
+
+static void remember(struct run *r, const struct pending *p, unsigned outcome)
+{
+    assert(r->pending_count < AI_LIMIT_LEARN_BATCH);
+    r->pending[r->pending_count] = *p;
+    r->pending[r->pending_count++].outcome = outcome;
+}
+
+/* A known document whose file is gone, or holds nothing readable any more. */
+static int put_gone(struct run *r, const struct pending *p, unsigned outcome)
+{
+    int status = ai__learn_put_gone(&r->batch, p->known);
+    if (status == 0)
+        remember(r, p, outcome);
+    return status;
+}
+
+static int put_file(struct run *r, const struct pending *p)
+{
+    const struct ai_walk_file *f = p->file;
+    struct ai_learn_document d = {.name = core_str(f->path),
+                                  .root = core_str(p->root),
+                                  .bytes = f->bytes,
+                                  .mtime_ms = f->mtime_ms,
+                                  .known = p->known};
+    unsigned outcome = 0;
+    int status = read_file(r, f->path);
+    if (status != 0) { /* what was learned of it stays */
+        fail(r, f->path, status, status == CORE_ETOOBIG ? "it is larger than 64 MB" : NULL);
+        return 0;
+    }
+    status = put(r, &d, &outcome);
+    if (status == 0) {
+        remember(r, p, outcome);
+        return 0;
+    }
+    if (status == CORE_ECANCELLED || (is_fatal(status) && !r->doc.why[0]))
+        return status;
+    fail(r, f->path, status, r->doc.why);
+    return p->known ? put_gone(r, p, 0) : 0;
+}
+
+static int put_pending(struct run *r, const struct pending *p)
+{
+    return p->file ? put_file(r, p) : put_gone(r, p, REMOVED);
+}
+
+static int put_and_flush(struct run *r, const struct pending *p)
+{
+    int status = put_pending(r, p);
+    if (status == 0 && ai__learn_batch_full(&r->batch))
+        status = flush(r);
+    return status;
+}
+
+/* --- A root --------------------------------------------------------------------------------- */
+
+static void on_walk_error(void *arg, const char *path, int code)
+{
+    struct run *r = arg;
+    void *array = r->closed;
+    fail(r, path, code, code == CORE_EUTF8 ? "a name in it is not valid UTF-8 or too long"
+                        : code == CORE_ETOOBIG ? "folders are nested too deeply" : NULL);
+    if (core_grow(&array, &r->closed_cap, r->closed_count, sizeof *r->closed, AI_LIMIT_LEARN_FILES) == 0)
+        ((char **)array)[r->closed_count++] = core_strdup(core_str(path));
+    r->closed = array;
+}
+
+static bool below_closed(const struct run *r, const char *name)
+{
+    for (size_t i = 0; i < r->closed_count; i++) {
+        size_t len = strlen(r->closed[i]);
+        if (strncmp(name, r->closed[i], len) == 0 && name[len] == '/')
+            return true;
+    }
+    return false;
+}
+
+static int learn_file(struct run *r, const struct root *root, const struct ai_walk_file *file,
+                      const struct ai_learn_known *known)
+{
+    struct ai_job *live = &r->job->live;
+    struct pending p = {.file = file, .known = known, .root = root->path};
+    int status = 0;
+    if (known && known->bytes == file->bytes && known->mtime_ms == file->mtime_ms &&
+        known->extractor == AI_EXTRACT_VERSION)
+        live->unchanged++;
+    else
+        status = put_and_flush(r, &p);
+    live->files_done++;
+    live->bytes_done += file->bytes;
+    report(r, false);
+    return status;
+}
+
+/* Both lists are sorted by the bytes of the name. */
+static int learn_root(struct run *r, const struct root *root)
+{
+    struct known_list known = {.count = 0};
+    size_t f = 0;
+    size_t k = 0;
+    int status = known_read_one(r, core_str(root->path), &known);
+    if (status == 0 && root->walk.folder)
+        status = known_read_below(r, root->path, &known);
+    while (status == 0 && (f < root->walk.count || k < known.count)) {
+        int order = f >= root->walk.count ? 1
+                    : k >= known.count    ? -1
+                                          : strcmp(root->walk.files[f].path, known.items[k].name);
+        if (!keep_on(r)) {
+            status = CORE_ECANCELLED;
+        } else if (order <= 0) {
+            status = learn_file(r, root, &root->walk.files[f++], order == 0 ? &known.items[k] : NULL);
+            k += order == 0;
+        } else {
+            struct pending gone = {.known = &known.items[k++], .root = root->path};
+            if (!below_closed(r, gone.known->name))
+                status = put_and_flush(r, &gone);
+        }
+    }
+    /* What is pending points into the lists. */
+    if (status == 0 || status == CORE_ECANCELLED) {
+        int flushed = flush(r);
+        status = flushed ? flushed : status;
+    }
+    known_done(&known);
+    return status;
+}
+
+/* --- The job -------------------------------------------------------------------------------- */
+
+static int learn_upload(struct run *r)
+{
+    struct ai_learn_job *job = r->job;
+    struct known_list known = {.count = 0};
+    unsigned outcome = 0;
+    int status = known_read_one(r, core_str(job->name), &known);
+    struct ai_learn_document d = {.name = core_str(job->name),
+                                  .root = CORE_STR("upload:"),
+                                  .bytes = (int64_t)job->len,
+                                  .mtime_ms = core_wall_ms(r->ai->env),
+                                  .known = known.count ? &known.items[0] : NULL};
+    job->live.files_total = 1;
+    for (unsigned attempt = 0; status == 0 && attempt < ATTEMPTS; attempt++) {
+        core_buf_clear(&r->bytes);
+        core_buf_add(&r->bytes, job->bytes, job->len);
+        status = put(r, &d, &outcome);
+        if (status != 0 && (!is_fatal(status) || r->doc.why[0])) {
+            fail(r, job->name, status, r->doc.why);
+            status = 0;
+            break;
+        }
+        if (status == 0)
+            status = ai__learn_write(&r->batch);
+        if (status != CORE_EMISMATCH && status != CORE_EEXISTS) {
+            if (status == 0)
+                count(r, outcome);
+            break;
+        }
+        status = attempt + 1 < ATTEMPTS ? 0 : status;
+    }
+    job->live.files_done = 1;
+    job->live.bytes_done = (int64_t)job->len;
+    known_done(&known);
+    return status;
+}
+
+static int learn_roots(struct run *r)
+{
+    struct ai_learn_job *job = r->job;
+    struct root *roots = core_alloc_array(job->root_count, sizeof *roots);
+    int status = 0;
+    job->live.phase = "listing";
+    report(r, true);
+    for (size_t i = 0; i < job->root_count && status == 0; i++) {
+        roots[i].path = job->roots[i];
+        status = ai_walk_files(roots[i].path, on_walk_error, keep_on, r, &roots[i].walk);
+        job->live.files_total += (unsigned)roots[i].walk.count;
+        if (status != 0 && status != CORE_ECANCELLED && status != CORE_ENOMEM) {
+            roots[i].broken = true;
+            fail(r, roots[i].path, status,
+                 status == CORE_ENOTFOUND      ? "there is no such file or folder"
+                 : status == CORE_EUNSUPPORTED ? "it is neither a file nor a folder"
+                 : status == CORE_ETOOBIG      ? "there are too many files below it"
+                                               : NULL);
+            status = 0;
+        }
+    }
+    job->live.phase = "reading";
+    r->started_ms = core_mono_ms(r->ai->env);
+    report(r, true);
+    for (size_t i = 0; i < job->root_count && status == 0; i++) {
+        if (!roots[i].broken)
+            status = learn_root(r, &roots[i]);
+    }
+    for (size_t i = 0; i < job->root_count; i++)
+        ai_walk_done(&roots[i].walk);
+    free(roots);
+    return status;
+}
+
+void ai__learn_run(struct core_work *work, unsigned worker)
+{
+    struct ai_learn_job *job = (struct ai_learn_job *)work;
+    struct run *r = core_alloc(sizeof *r);
+    (void)worker;
+    r->learner = job->learner;
+    r->ai = job->learner->ai;
+    r->job = job;
+    r->started_ms = core_mono_ms(r->ai->env);
+    core_buf_init(&r->bytes, AI_LIMIT_DOCUMENT_BYTES);
+    ai_doc_init(&r->doc);
+    ai__learn_batch_init(&r->batch, r->learner);
+    int status = job->name ? learn_upload(r) : learn_roots(r);
+    ai__learn_batch_done(&r->batch);
+    ai_extractor_rest(r->learner->extractor);
+    if (status != 0 && status != CORE_ECANCELLED)
+        fail(r, "", status, NULL);
+    report(r, true);
+    job->live.phase = "finished";
+    job->live.eta_s = 0;
+    job->live.state = status == 0                 ? AI_JOB_DONE
+                      : status == CORE_ECANCELLED ? AI_JOB_CANCELLED
+                                                  : AI_JOB_FAILED;
+    for (size_t i = 0; i < r->closed_count; i++)
+        free(r->closed[i]);
+    free(r->closed);
+    core_buf_done(&r->bytes);
+    ai_doc_done(&r->doc);
+    free(r);
+}

@@ -1,0 +1,77 @@
+/*
+ * model.h: the face of anything that generates text: the local model (llama.c) now, remote ones
+ * later. A backend is a struct of function pointers, so main can also fill in one that runs on
+ * another node.
+ *
+ * Thread: generate and cancel are called on the loop; events come on the loop.
+ */
+#ifndef AI_MODEL_MODEL_H
+#define AI_MODEL_MODEL_H
+
+#include "core/loop.h"
+
+enum ai_role { AI_SYSTEM, AI_USER, AI_ASSISTANT };
+struct ai_message {
+    enum ai_role role;
+    struct core_str text;
+};
+
+struct ai_usage {
+    unsigned tokens_in;
+    unsigned tokens_out;
+    const char *finish; /* "stop" (end or stop string), "length" */
+};
+
+#define AI_GENERATE_STOPS 4
+/* One request: the caller's memory, untouched by the caller from generate() until on_done. All
+ * strings must live as long. */
+struct ai_generate {
+    const struct ai_message *messages;
+    size_t message_count;
+    unsigned tokens_max;   /* > 0 */
+    double temperature;    /* 0 = greedy */
+    double top_p;          /* 1 = off */
+    uint64_t seed;         /* same seed, same prompt, same model: same text */
+    double repeat_penalty; /* 1 = off */
+    struct core_str stops[AI_GENERATE_STOPS];
+    size_t stop_count;
+    /* Whole UTF-8 code points; never the stop string or a prefix of it that turned out to match. */
+    void (*on_text)(struct ai_generate *request, struct core_str text);
+    /* Exactly once. status: 0, CORE_ECANCELLED, CORE_ETOOBIG (the prompt does not fit the context),
+     * CORE_ELIMIT (queue full: before any text), CORE_ENOTFOUND / CORE_ECORRUPT (model file). */
+    void (*on_done)(struct ai_generate *request, int status, const struct ai_usage *usage);
+    void *arg;
+    void *backend; /* private to the backend */
+};
+
+struct ai_model {
+    const struct ai_model_ops *ops;
+};
+struct ai_model_ops {
+    const char *(*provider)(const struct ai_model *model); /* "local:smollm2": telemetry only */
+    /* 0, or an error at once (then on_done is not called). */
+    int (*generate)(struct ai_model *model, struct ai_generate *request);
+    /* on_done follows soon with CORE_ECANCELLED, unless it was already on its way. */
+    void (*cancel)(struct ai_model *model, struct ai_generate *request);
+    /* Any thread: how many tokens `text` has; an upper bound by bytes when the model is not loaded. */
+    size_t (*count_tokens)(struct ai_model *model, struct core_str text);
+    /* 0 or why the model could not work (missing file): one line naming file and remedy. Cheap: does
+     * not load. */
+    int (*check)(const struct ai_model *model, char *why, size_t why_cap);
+    void (*free)(struct ai_model *model);
+};
+
+/* The local backend. */
+struct ai_llama_options {
+    struct core_loop *loop;
+    const char *path;        /* GGUF */
+    unsigned threads;        /* 1 is best on a busy machine */
+    unsigned context_tokens; /* per request */
+    unsigned slots;     /* sequences decoded side by side in one context, one token each a turn */
+    unsigned queue_max; /* requests waiting for a slot; more → CORE_ELIMIT */
+    unsigned idle_s;    /* unload after so long without a request */
+};
+/* Loads nothing yet. */
+struct ai_model *ai_llama_new(const struct ai_llama_options *options);
+
+#endif

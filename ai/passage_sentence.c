@@ -1,0 +1,282 @@
+/*
+ * passage_sentence.c: chunks → sentences with features. A sentence is seen with its surroundings:
+ * the term it defines, the headings it stands under, the sentence before, the embedded window it
+ * lies in. Where a chunk begins in the middle of a definition, its term is taken from the chunk
+ * before.
+ */
+#include "ai/passage_work.h"
+
+#include "core/err.h"
+
+#include <math.h>
+
+/* --- Terms ---------------------------------------------------------------------------------- */
+
+passage_terms passage_terms_in(const struct ai_found *found, struct core_str text)
+{
+    struct ai_words words;
+    struct ai_word w;
+    passage_terms have = 0;
+    ai_words_init(&words, text);
+    while (ai_words_next(&words, &w))
+        for (size_t i = 0; i < found->term_count; i++)
+            if (!(have & (1u << i)) && ai_word_alike(found->terms[i].word, w.folded))
+                have |= 1u << i;
+    return have;
+}
+
+static float weight_of(const struct passage_work *w, passage_terms have)
+{
+    double sum = 0;
+    for (size_t i = 0; i < w->found->term_count; i++)
+        if (have & (1u << i))
+            sum += w->found->terms[i].weight;
+    return w->weight_all > 0 ? (float)(sum / w->weight_all) : 0;
+}
+
+float ai_passage_missing(const struct ai_found *found, const struct ai_found_chunk *c)
+{
+    const struct core_str parts[] = {c->name, c->title, c->heading, c->text};
+    passage_terms have = 0;
+    float most = 0;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        have |= passage_terms_in(found, parts[i]);
+    for (size_t i = 0; i < found->term_count; i++)
+        if (!(have & (1u << i)))
+            most = fmaxf(most, found->terms[i].weight);
+    return most;
+}
+
+struct core_str passage_text(const struct passage_work *w, const struct passage_sentence *s)
+{
+    return core_strn(w->found->chunks[s->chunk].text.ptr + s->s.start, s->s.end - s->s.start);
+}
+
+/* --- Windows -------------------------------------------------------------------------------- */
+
+struct windows {
+    const struct ai_found *found;
+    struct window {
+        size_t start, end;
+        float cosine;
+    } at[AI_LIMIT_CHUNK_WINDOWS];
+    size_t count;
+};
+
+static int on_window(void *arg, const struct store_row *row)
+{
+    struct windows *w = arg;
+    float v[AI_LIMIT_DIMENSIONS];
+    struct core_str data = store_row_str(row, 2);
+    if (w->count == AI_LIMIT_CHUNK_WINDOWS)
+        return 1;
+    if (data.len != w->found->dimensions * 2u)
+        return 0;
+    ai_index_unpack((const unsigned char *)data.ptr, w->found->dimensions, v);
+    struct window *window = &w->at[w->count++];
+    window->start = (size_t)store_row_i64(row, 0);
+    window->end = (size_t)store_row_i64(row, 1);
+    window->cosine = 0;
+    for (unsigned i = 0; i < w->found->dimensions; i++)
+        window->cosine += v[i] * w->found->vector[i];
+    return 0;
+}
+
+static int load_windows(const struct passage_work *w, const struct ai_found_chunk *c,
+                        struct windows *ret)
+{
+    ret->found = w->found;
+    ret->count = 0;
+    if (!w->found->model)
+        return 0;
+    const struct store_value params[] = {STORE_I(c->id), STORE_C(w->found->model)};
+    int e = store_read(w->ai->store,
+                       "SELECT start_at, end_at, data FROM vector WHERE chunk_id = $1 AND model = $2"
+                       " ORDER BY ordinal",
+                       params, 2, on_window, ret);
+    return e < 0 ? e : 0;
+}
+
+static float window_cosine(const struct windows *w, const struct ai_found_chunk *c, size_t at)
+{
+    for (size_t i = 0; i < w->count; i++)
+        if (at >= w->at[i].start && at < w->at[i].end)
+            return w->at[i].cosine;
+    return c->cosine;
+}
+
+/* --- What the sentences of one chunk share ---------------------------------------------------- */
+
+struct view {
+    const struct ai_found_chunk *chunk;
+    struct windows windows;
+    passage_terms around, heading, name; /* in title and headings; in the last heading; in the name */
+    struct core_str term;                /* of the definition the chunk begins in, or empty */
+};
+
+static bool starts_inside(const struct ai_found_chunk *c)
+{
+    return c->ordinal > 0 && c->text.len > 1 && c->text.ptr[0] == ' ';
+}
+
+struct lead {
+    struct core_pool *pool;
+    struct core_str term;
+};
+
+/* The last term of the chunk before. */
+static int on_before(void *arg, const struct store_row *row)
+{
+    struct lead *lead = arg;
+    struct ai_sentences it;
+    struct ai_sentence s;
+    struct core_str text = store_row_str(row, 0), term = CORE_STR(""), before = CORE_STR("");
+    ai_sentences_init(&it, text);
+    while (ai_sentences_next(&it, &s)) {
+        struct core_str now = core_strn(text.ptr + s.start, s.end - s.start);
+        if (s.kind == AI_SENTENCE_TERM || (s.kind == AI_SENTENCE_ROW && s.block_first))
+            term = now;
+        else if (s.kind == AI_SENTENCE_TITLE || (s.kind == AI_SENTENCE_PROSE && s.block_first))
+            term = CORE_STR("");
+        before = now;
+    }
+    (void)before;
+    lead->term = core_pool_str(lead->pool, core_strn(term.ptr, core_utf8_cut(term, AI_PASSAGE_TERM)));
+    return 1;
+}
+
+static int view_chunk(const struct passage_work *w, const struct ai_found_chunk *c, struct view *v)
+{
+    v->chunk = c;
+    v->term = CORE_STR("");
+    int e = load_windows(w, c, &v->windows);
+    if (e < 0)
+        return e;
+    struct core_str last = c->heading;
+    for (ssize_t cut; (cut = core_str_find(last, CORE_STR(" > "))) >= 0;)
+        last = core_strn(last.ptr + cut + 3, last.len - (size_t)cut - 3);
+    v->name = passage_terms_in(w->found, c->name);
+    v->heading = passage_terms_in(w->found, last);
+    v->around = v->name | passage_terms_in(w->found, c->title) | passage_terms_in(w->found, c->heading);
+    if (!starts_inside(c))
+        return 0;
+    struct lead lead = {w->pool, CORE_STR("")};
+    const struct store_value params[] = {STORE_T(c->content_id), STORE_I(c->ordinal - 1)};
+    e = store_read(w->ai->store, "SELECT text FROM chunk WHERE content_id = $1 AND ordinal = $2",
+                   params, 2, on_before, &lead);
+    if (lead.term.ptr)
+        v->term = lead.term;
+    return e < 0 ? e : 0;
+}
+
+/* --- Features ------------------------------------------------------------------------------- */
+
+/* "tar - an archiving utility", "APT is a …": begins with a word of the question and explains it. */
+static bool defines(const struct passage_work *w, const struct passage_sentence *s)
+{
+    static const char *const marks[] = {" - ", " — ", " – ", " is ", " are ", " je ", " ist ", " means "};
+    struct core_str text = passage_text(w, s);
+    struct core_str head = core_strn(text.ptr, core_utf8_cut(text, AI_PASSAGE_TERM));
+    ssize_t first = -1;
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+        ssize_t at = core_str_find(head, core_str(marks[i]));
+        if (at > 0 && (first < 0 || at < first))
+            first = at;
+    }
+    if (first < 0)
+        return false;
+    struct core_str subject = core_strn(text.ptr, (size_t)first);
+    return ai_text_words(subject) <= 4 && passage_terms_in(w->found, subject);
+}
+
+static void set_features(const struct passage_work *w, const struct view *v,
+                         struct passage_sentence *s, const struct passage_sentence *before,
+                         passage_terms heading)
+{
+    float *f = s->features;
+    struct core_str text = passage_text(w, s);
+    passage_terms term = passage_terms_in(w->found, s->term);
+    float window = window_cosine(&v->windows, v->chunk, s->s.start);
+    f[AI_PASSAGE_TYPE] = ai_answer_match(w->type, text, s->s.kind);
+    f[AI_PASSAGE_TERMS] = weight_of(w, s->own | term);
+    f[AI_PASSAGE_ALL] =
+        weight_of(w, s->own | term | v->around | heading | (before ? before->own : 0));
+    s->windowed = window > -1;
+    /* Without a vector the words have to stand for it. */
+    f[AI_PASSAGE_WINDOW] = s->windowed ? ai_passage_cosine(w->found->embedder, window)
+                                       : .2f + .3f * f[AI_PASSAGE_TERMS];
+    f[AI_PASSAGE_COSINE] = f[AI_PASSAGE_WINDOW]; /* until it is known */
+    f[AI_PASSAGE_RANK] = 1.0f / (1.0f + (float)s->chunk);
+    f[AI_PASSAGE_KEYWORD] = v->chunk->keyword_rank ? 1.0f / (float)v->chunk->keyword_rank : 0;
+    f[AI_PASSAGE_HEADING] = weight_of(w, heading);
+    f[AI_PASSAGE_NAME] = weight_of(w, v->name);
+    f[AI_PASSAGE_SHORT] = s->s.words < 5;
+    f[AI_PASSAGE_LONG] = s->s.words > 40;
+    f[AI_PASSAGE_CODE] = s->s.kind == AI_SENTENCE_CODE;
+    f[AI_PASSAGE_DEFINES] = w->type == AI_ANSWER_DEFINITION && defines(w, s);
+    if (s->term.len) {
+        float match = ai_answer_match(w->type, s->term, AI_SENTENCE_TERM);
+        f[AI_PASSAGE_TERMED] = w->type == AI_ANSWER_OPTION ? match : 0;
+        f[AI_PASSAGE_TYPE] = fmaxf(f[AI_PASSAGE_TYPE], match);
+    }
+    s->score = ai_passage_guess(f);
+}
+
+/* A table row or a line alone above an indented line is its term, whatever it looks like. */
+static bool is_term(const struct passage_sentence *s)
+{
+    return s->s.kind == AI_SENTENCE_TERM ||
+           ((s->s.kind == AI_SENTENCE_ROW || s->s.kind == AI_SENTENCE_TITLE) && s->s.line_first);
+}
+
+static int split_chunk(struct passage_work *w, unsigned index)
+{
+    const struct ai_found_chunk *c = &w->found->chunks[index];
+    struct view view;
+    struct ai_sentences it;
+    struct ai_sentence s;
+    size_t first = w->count;
+    int e = view_chunk(w, c, &view);
+    if (e < 0)
+        return e;
+    struct core_str term = view.term;
+    ssize_t term_at = -1;
+    passage_terms heading = view.heading;
+    struct passage_sentence *before = NULL;
+    w->first[index] = first;
+    ai_sentences_init(&it, c->text);
+    while (w->count - first < AI_LIMIT_CHUNK_SENTENCES && ai_sentences_next(&it, &s)) {
+        struct passage_sentence *now = &w->at[w->count++];
+        *now = (struct passage_sentence){.s = s, .chunk = index, .term_at = -1};
+        now->own = passage_terms_in(w->found, passage_text(w, now));
+        if (s.kind == AI_SENTENCE_DEFINITION && before && s.line_first && is_term(before)) {
+            before->s.kind = AI_SENTENCE_TERM;
+            term = passage_text(w, before);
+            term.len = core_utf8_cut(term, AI_PASSAGE_TERM);
+            term_at = before - w->at;
+        } else if (s.kind == AI_SENTENCE_TITLE || (s.kind == AI_SENTENCE_PROSE && s.line_first)) {
+            term = CORE_STR("");
+            term_at = -1;
+        }
+        if (s.kind == AI_SENTENCE_TITLE)
+            heading = now->own;
+        if (s.kind == AI_SENTENCE_DEFINITION || s.kind == AI_SENTENCE_CODE) {
+            now->term = term;
+            now->term_at = term_at;
+        }
+        set_features(w, &view, now, before, heading);
+        before = now;
+    }
+    w->first[index + 1] = w->count;
+    return 0;
+}
+
+int passage_split(struct passage_work *w)
+{
+    for (unsigned i = 0; i < w->chunks; i++) {
+        int e = split_chunk(w, i);
+        if (e < 0)
+            return e;
+    }
+    return 0;
+}

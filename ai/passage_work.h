@@ -1,0 +1,40 @@
+/* passage_work.h: sentences with what is known about them. Shared by passage*.c only. */
+#ifndef AI_PASSAGE_WORK_H
+#define AI_PASSAGE_WORK_H
+
+#include "ai/passage.h"
+#include "ai/passage_type.h"
+
+/* Terms of the question as bits. */
+typedef uint32_t passage_terms;
+_Static_assert(AI_LIMIT_TERMS <= 32, "a bit for each term");
+
+struct passage_sentence {
+    struct ai_sentence s;
+    unsigned chunk;       /* index in found->chunks */
+    passage_terms own;    /* terms of the question that it holds */
+    struct core_str term; /* what the definition is of; may stand in the chunk before */
+    ssize_t term_at;      /* the sentence that is this term, −1 when it is not in this chunk */
+    bool embedded;        /* its own cosine is known */
+    bool windowed;        /* it lies in a window that has a vector */
+    float features[AI_PASSAGE_FEATURES];
+    double score;
+};
+struct passage_work {
+    struct ai *ai;
+    const struct ai_found *found;
+    struct core_pool *pool;
+    enum ai_answer_type type;
+    double weight_all; /* of all terms */
+    struct passage_sentence *at;
+    size_t count;
+    size_t first[AI_LIMIT_PASSAGE_CHUNKS + 1]; /* where each chunk's sentences begin */
+    unsigned chunks;
+};
+
+/* passage_sentence.c: fills `at` from the chunks, with features and a first guess as score. */
+int passage_split(struct passage_work *work);
+passage_terms passage_terms_in(const struct ai_found *found, struct core_str text);
+struct core_str passage_text(const struct passage_work *work, const struct passage_sentence *s);
+
+#endif

@@ -1,0 +1,71 @@
+/*
+ * receipt.c: the receipt of an answer in the form that is stored in history and sent to clients.
+ */
+#include "ai/receipt.h"
+
+#include "core/limits.h"
+
+#include <stdio.h>
+
+const char *ai_receipt_brand(unsigned level) {
+    return level <= 2 ? "Standard" : level == 3 ? "Advanced" : "Pro";
+}
+
+struct core_str ai_receipt_quote(struct core_str text, int64_t start, int64_t *end) {
+    if (start < 0) start = 0;
+    if (*end > (int64_t)text.len) *end = (int64_t)text.len;
+    if (start >= *end) {
+        *end = start;
+        return core_strn("", 0);
+    }
+    struct core_str s = core_strn(text.ptr + start, (size_t)(*end - start));
+    if (s.len > AI_LIMIT_QUOTE) {
+        size_t cut = core_utf8_cut(s, AI_LIMIT_QUOTE), word = cut;
+        while (word > cut / 2 && s.ptr[word] != ' ' && s.ptr[word] != '\n') word--;
+        s.len = word > cut / 2 ? word : cut;
+        *end = start + (int64_t)s.len;
+    }
+    return s;
+}
+
+static void out_source(struct core_json_out *o, const struct ai_source *s) {
+    core_json_out_object(o, NULL);
+    core_json_out_str(o, "document", s->document);
+    core_json_out_str(o, "document_id", s->document_id);
+    core_json_out_str(o, "title", s->title);
+    core_json_out_str(o, "location", s->location);
+    core_json_out_str(o, "quote", s->quote);
+    core_json_out_i64(o, "start", s->start);
+    core_json_out_i64(o, "end", s->end);
+    core_json_out_double(o, "score", s->score);
+    core_json_out_end(o);
+}
+
+void ai_sources_json(struct core_json_out *o, const char *key, const struct ai_source *sources,
+                     size_t count) {
+    core_json_out_array(o, key);
+    for (size_t i = 0; i < count; i++) out_source(o, &sources[i]);
+    core_json_out_end(o);
+}
+
+void ai_receipt_json(struct core_json_out *o, const char *key, const struct ai_answer *answer) {
+    const struct ai_receipt *r = &answer->receipt;
+    char level[8], node[16];
+    snprintf(level, sizeof level, "L%u", r->level);
+    snprintf(node, sizeof node, "NOD%u", r->node);
+    core_json_out_object(o, key);
+    core_json_out_c(o, "level", level);
+    core_json_out_c(o, "brand", r->brand);
+    core_json_out_c(o, "why_stopped", r->why_stopped);
+    core_json_out_u64(o, "tokens_in", r->tokens_in);
+    core_json_out_u64(o, "tokens_out", r->tokens_out);
+    core_json_out_i64(o, "cost_microusd", r->cost_microusd);
+    core_json_out_i64(o, "latency_ms", r->latency_ms);
+    core_json_out_i64(o, "first_token_ms", r->first_token_ms);
+    core_json_out_bool(o, "cached", r->cached);
+    core_json_out_c(o, "node", node);
+    core_json_out_double(o, "confidence", r->confidence);
+    if (r->cache_id[0]) core_json_out_c(o, "cache_id", r->cache_id);
+    ai_sources_json(o, "sources", answer->sources, answer->source_count);
+    core_json_out_end(o);
+}

@@ -1,0 +1,26 @@
+/*
+ * receipt.h: what an answer cost and where it came from, as JSON and as a telemetry row. Room only.
+ */
+#ifndef AI_RECEIPT_H
+#define AI_RECEIPT_H
+
+#include "ai/room.h"
+#include "core/json.h"
+
+/* The quote of a source: at most AI_LIMIT_QUOTE bytes of text[start, end), cut at a word; *end
+ * follows. The result points into text. */
+struct core_str ai_receipt_quote(struct core_str text, int64_t start, int64_t *end);
+
+/* "Standard", "Advanced", "Pro". */
+const char *ai_receipt_brand(unsigned level);
+
+/* Appends the telemetry row to the batch. provider: "cache", "passages", "local:smollm2" … */
+void ai_telemetry_add(struct store_batch *batch, const struct core_env *env, struct core_str owner,
+                      const char *route, const char *provider, bool answered,
+                      const struct ai_receipt *receipt);
+/* Counts the answer in the metrics registry. Any thread. */
+void ai_telemetry_count(const struct ai_receipt *receipt, bool answered);
+/* Drops rows beyond AI_LIMIT_TELEMETRY_DAYS and the oldest cache entries. Pool; blocking. */
+int ai_telemetry_trim(struct ai *ai);
+
+#endif

@@ -1,0 +1,55 @@
+/*
+ * retrieve.h: question → the chunks that may answer it. Room only; pool threads, blocking.
+ *
+ * Keywords (BM25) and vectors are ranked apart and fused by reciprocal ranks; without vectors yet,
+ * keywords alone answer.
+ */
+#ifndef AI_RETRIEVE_H
+#define AI_RETRIEVE_H
+
+#include "ai/lang.h"
+#include "ai/room.h"
+#include "core/limits.h"
+#include "core/mem.h"
+
+/* A content word of the question. */
+struct ai_term {
+    struct core_str word; /* folded */
+    float weight;         /* the rarer among the chunks, the more; 0 … 1, the rarest term is 1 */
+    int64_t chunks;       /* how many chunks hold it */
+    unsigned flags;       /* AI_WORD_… of text.h */
+};
+struct ai_found_chunk {
+    int64_t id, ordinal, start, end; /* start, end: bytes of the stored text */
+    struct core_str content_id, document_id, document, name, title, heading, text;
+    float keywords; /* BM25, 0 when not among the hits */
+    float cosine;   /* best window, −1 without vector */
+    unsigned keyword_rank, vector_rank; /* from 1; 0 = not among the hits */
+    double fused;
+};
+struct ai_found {
+    struct core_str query;
+    enum ai_lang lang;
+    struct ai_term terms[AI_LIMIT_TERMS];
+    size_t term_count;
+    const char *model; /* embedder of `vector`, NULL when there is none */
+    unsigned embedder; /* AI_EMBEDDER_… */
+    unsigned dimensions;
+    float vector[AI_LIMIT_DIMENSIONS];
+    bool empty;                    /* nothing was learned yet */
+    struct ai_found_chunk *chunks; /* best first */
+    size_t count;
+};
+
+/* Language, terms and vector of the question. Without a working embedder model stays NULL. */
+void ai_retrieve_question(struct ai *ai, unsigned worker, struct core_str query,
+                          struct core_pool *pool, struct ai_found *ret);
+/* The best k chunks for it. Strings live in pool. An empty knowledge gives count 0. */
+int ai_retrieve(struct ai *ai, unsigned k, struct core_pool *pool, struct ai_found *found);
+
+/* "Title › Heading › Heading": where a chunk stands in its document. */
+struct core_str ai_retrieve_location(struct core_pool *pool, const struct ai_found_chunk *chunk);
+/* Two folded words of one stem, more or less: "install", "installing". */
+bool ai_word_alike(struct core_str a, struct core_str b);
+
+#endif

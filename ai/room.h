@@ -1,0 +1,54 @@
+/*
+ * room.h: what the files of ai/ share. Not for other rooms.
+ *
+ * Pools: `ask` (2 threads: retrieval, cache, history; worker i uses slot i of the embedders),
+ * `learn` (1 thread, background: walking, extraction, chunking, store batches), `embed` (1 thread,
+ * background: passages; uses slot AI_SLOT_PASSAGES). The doctor has a slot of its own.
+ */
+#ifndef AI_ROOM_H
+#define AI_ROOM_H
+
+#include "ai/ai.h"
+#include "ai/index/index.h"
+#include "ai/model/embedder.h"
+#include "core/work.h"
+
+enum { AI_ASK_WORKERS = 2, AI_SLOT_PASSAGES = AI_ASK_WORKERS, AI_SLOT_DOCTOR, AI_EMBED_SLOTS };
+enum { AI_EMBEDDER_ENGLISH, AI_EMBEDDER_MULTI, AI_EMBEDDERS };
+
+/* ai.c: what is done now and then on the pool `ask`. */
+struct ai_upkeep {
+    struct core_work work; /* first */
+    struct ai *ai;
+    struct core_timer *timer;
+    bool running;
+    unsigned rounds;
+};
+
+struct ai {
+    struct ai_options options; /* strings are the room's own copies */
+    const struct core_env *env;
+    struct core_loop *loop;
+    struct store *store;
+    struct core_work_pool *ask, *learn, *embed;
+    struct ai_embedder *embedders[AI_EMBEDDERS]; /* NULL when its file is not there */
+    struct ai_index *index;
+    struct ai_model *model; /* NULL when its file is not there */
+    struct ai_learner *learner;   /* learn.c */
+    struct ai_cascade *cascade;   /* cascade.c */
+    struct ai_upkeep upkeep;
+};
+
+/* --- learn.c, learn_embed.c, documents.c ----------------------------------------------------- */
+
+int ai_learner_new(struct ai *ai, struct ai_learner **ret, char *why, size_t why_cap);
+/* Cancels jobs; the pools are freed by ai_free after this. */
+void ai_learner_stop(struct ai_learner *learner);
+void ai_learner_free(struct ai_learner *learner);
+
+/* --- cache.c: statements that keep L0 true when knowledge changes, in the same batch --------- */
+
+void ai_cache_forget_content(struct store_batch *batch, struct core_str content_id);
+void ai_cache_forget_refusals(struct store_batch *batch);
+
+#endif

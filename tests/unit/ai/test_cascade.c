@@ -1,0 +1,575 @@
+/* test_cascade.c: questions from start to done, with a model that is told what to say. No embedder:
+ * keywords alone find the documents. */
+#include "ai/cascade.h"
+#include "core/err.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* --- A model ---------------------------------------------------------------------------------- */
+
+struct fake_model {
+    struct ai_model model; /* first */
+    struct core_loop *loop;
+    struct core_post post;
+    struct ai_generate *request;
+    const char *says;   /* sent in pieces of three bytes */
+    int status;         /* of on_done */
+    bool hangs;         /* until cancelled */
+    bool busy;          /* generate() answers CORE_ELIMIT */
+    bool cancelled, speaking;
+    unsigned calls;
+    char prompt[8192];
+    unsigned roles[8];
+};
+
+static const char *fake_provider(const struct ai_model *model)
+{
+    (void)model;
+    return "local:fake";
+}
+
+static void fake_speak(struct core_post *post)
+{
+    struct fake_model *f = (struct fake_model *)((char *)post - offsetof(struct fake_model, post));
+    struct ai_generate *r = f->request;
+    size_t len = f->says ? strlen(f->says) : 0;
+    f->speaking = true;
+    for (size_t i = 0; i < len && !f->cancelled; i += 3)
+        r->on_text(r, core_strn(f->says + i, len - i < 3 ? len - i : 3));
+    f->speaking = false;
+    if (f->hangs && !f->cancelled)
+        return;
+    struct ai_usage usage = {.tokens_in = 7, .tokens_out = 5, .finish = "stop"};
+    f->request = NULL;
+    r->on_done(r, f->cancelled ? CORE_ECANCELLED : f->status, &usage);
+}
+
+static int fake_generate(struct ai_model *model, struct ai_generate *request)
+{
+    struct fake_model *f = (struct fake_model *)model;
+    if (f->busy)
+        return CORE_ELIMIT;
+    f->calls++;
+    f->request = request;
+    f->cancelled = false;
+    size_t n = 0;
+    for (size_t i = 0; i < request->message_count; i++) {
+        f->roles[i % 8] = request->messages[i].role;
+        n += (size_t)snprintf(f->prompt + n, sizeof f->prompt - n, "%.*s\n",
+                              CORE_STR_ARG(request->messages[i].text));
+    }
+    f->post.fn = fake_speak;
+    core_loop_post(f->loop, &f->post);
+    return 0;
+}
+
+static void fake_cancel(struct ai_model *model, struct ai_generate *request)
+{
+    struct fake_model *f = (struct fake_model *)model;
+    (void)request;
+    f->cancelled = true;
+    if (f->hangs && f->request && !f->speaking)
+        core_loop_post(f->loop, &f->post);
+}
+
+static const struct ai_model_ops fake_ops = {
+    .provider = fake_provider, .generate = fake_generate, .cancel = fake_cancel};
+
+/* --- Fixture -------------------------------------------------------------------------------- */
+
+struct fixture {
+    char dir[64];
+    struct ai ai;
+    struct fake_model model;
+    /* The last answer. */
+    struct ai_ask ask;
+    struct ai_message messages[4];
+    bool started, done;
+    int status;
+    char text[2048], streamed[2048], why[64], conversation[CORE_ID_SIZE], message[CORE_ID_SIZE];
+    char source[64], finish[16];
+    unsigned level, sources, announced;
+    bool answered, cached;
+};
+
+static void on_start(struct ai_ask *ask, const struct ai_answer *ids)
+{
+    struct fixture *f = ask->arg;
+    f->started = true;
+    assert_true(ask->mode == AI_ASK_MODEL || core_id_valid(ids->conversation_id));
+}
+
+static void on_sources(struct ai_ask *ask, const struct ai_source *sources, size_t count)
+{
+    struct fixture *f = ask->arg;
+    assert_true(sources[0].document.len > 0);
+    f->announced = (unsigned)count;
+}
+
+static void on_text(struct ai_ask *ask, struct core_str text)
+{
+    struct fixture *f = ask->arg;
+    strncat(f->streamed, text.ptr, text.len);
+}
+
+static void on_done(struct ai_ask *ask, int status, const struct ai_answer *a)
+{
+    struct fixture *f = ask->arg;
+    assert_false(f->done);
+    f->done = true;
+    f->status = status;
+    f->level = a->receipt.level;
+    f->answered = a->answered;
+    f->cached = a->receipt.cached;
+    f->sources = (unsigned)a->source_count;
+    snprintf(f->text, sizeof f->text, "%.*s", CORE_STR_ARG(a->text));
+    snprintf(f->why, sizeof f->why, "%s", a->receipt.why_stopped);
+    snprintf(f->finish, sizeof f->finish, "%s", a->finish);
+    snprintf(f->conversation, sizeof f->conversation, "%.*s", CORE_STR_ARG(a->conversation_id));
+    snprintf(f->message, sizeof f->message, "%.*s", CORE_STR_ARG(a->message_id));
+    if (a->source_count)
+        snprintf(f->source, sizeof f->source, "%.*s", CORE_STR_ARG(a->sources[0].document));
+    core_loop_stop(f->ai.loop);
+}
+
+static void learn(struct fixture *f, const char *id, const char *title, const char *text)
+{
+    static int64_t chunk;
+    char name[64];
+    struct store_batch *batch = store_batch_new(STORE_RELAXED);
+    snprintf(name, sizeof name, "/doc/%s", id);
+    store_put(batch, 1,
+              "INSERT INTO content (id, source_hash, extractor, title, mime, language, text, headings)"
+              " VALUES ($1, $2, 1, $3, 'text/plain', 'en', $4, '[]')",
+              STORE_C(id), STORE_B(id, strlen(id)), STORE_C(title), STORE_C(text));
+    store_put(batch, 1,
+              "INSERT INTO document (id, name, root, content_id, source_bytes, source_mtime_ms,"
+              " learned_ms) VALUES ($1, $2, '', $1, 1, 1, 1)",
+              STORE_C(id), STORE_C(name));
+    store_put(batch, 1,
+              "INSERT INTO chunk (id, content_id, ordinal, start_at, end_at, name, title, heading, text)"
+              " VALUES ($1, $2, 0, 0, $3, $2, $4, '', $5)",
+              STORE_I(++chunk), STORE_C(id), STORE_I((int64_t)strlen(text)), STORE_C(title),
+              STORE_C(text));
+    assert_int_equal(store_write_wait(f->ai.store, batch), 0);
+}
+
+static int set_up(void **state)
+{
+    struct fixture *f = core_alloc(sizeof *f);
+    static const char *const none[] = {NULL};
+    char why[256] = "";
+    snprintf(f->dir, sizeof f->dir, "sky-test-ai-XXXXXX");
+    assert_non_null(mkdtemp(f->dir));
+    struct ai *ai = &f->ai;
+    ai->env = core_env_real();
+    ai->loop = core_loop_new(ai->env);
+    const struct store_options store = {.env = ai->env,
+                                        .loop = ai->loop,
+                                        .url = "sqlite",
+                                        .data_dir = f->dir,
+                                        .readers_max = 3};
+    if (store_open(&store, &ai->store, why, sizeof why) < 0)
+        fail_msg("%s", why);
+    learn(f, "garden", "Garden",
+          "Tomatoes ripen in August. Water the tomatoes every second evening. The greenhouse is "
+          "heated to 18 degrees in winter.");
+    learn(f, "boat", "Boat", "The boat is moored at pier 7. Its engine needs 4 litres of oil.");
+    for (int i = 0; i < 6; i++) { /* something to tell rare words from common ones */
+        char id[8], text[64];
+        snprintf(id, sizeof id, "f%d", i);
+        snprintf(text, sizeof text, "Filler number %d says nothing about anything in particular.", i);
+        learn(f, id, "Filler", text);
+    }
+    const struct ai_index_options index = {.env = ai->env,
+                                           .store = ai->store,
+                                           .data_dir = f->dir,
+                                           .dimensions = AI_EMBED_DIMENSIONS,
+                                           .models = none};
+    if (ai_index_open(&index, &ai->index, why, sizeof why) < 0)
+        fail_msg("%s", why);
+    const struct core_work_options pool = {.name = "ask", .threads = 2, .queue_max = 8};
+    ai->ask = core_work_pool_new(ai->loop, &pool);
+    ai->cascade = core_alloc(sizeof *ai->cascade);
+    ai->options = (struct ai_options){.node = 1, .level_max = 2, .cache = true};
+    f->model = (struct fake_model){.model = {&fake_ops}, .loop = ai->loop};
+    ai->model = &f->model.model;
+    *state = f;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+    char command[128];
+    core_work_pool_free(f->ai.ask);
+    assert_int_equal(f->ai.cascade->count, 0);
+    ai_index_free(f->ai.index);
+    store_free(f->ai.store);
+    core_loop_free(f->ai.loop);
+    free(f->ai.cascade);
+    snprintf(command, sizeof command, "%s/index", f->dir);
+    rmdir(command);
+    static const char *const files[] = {"sky.db", "sky.db-wal", "sky.db-shm"};
+    for (size_t i = 0; i < 3; i++) {
+        snprintf(command, sizeof command, "%s/%s", f->dir, files[i]);
+        unlink(command);
+    }
+    rmdir(f->dir);
+    free(f);
+    return 0;
+}
+
+static void prepare(struct fixture *f, enum ai_ask_mode mode, const char *question)
+{
+    f->messages[0] = (struct ai_message){AI_USER, core_str(question)};
+    f->started = f->done = false;
+    f->text[0] = f->streamed[0] = f->why[0] = f->source[0] = '\0';
+    f->announced = 0;
+    f->ask = (struct ai_ask){.mode = mode,
+                             .owner = CORE_STR("owner"),
+                             .messages = f->messages,
+                             .message_count = 1,
+                             .model = "skyai",
+                             .level_max = 5,
+                             .cacheable = true,
+                             .top_p = 1,
+                             .on_start = on_start,
+                             .on_sources = on_sources,
+                             .on_text = on_text,
+                             .on_done = on_done,
+                             .arg = f};
+}
+
+static void go(struct fixture *f)
+{
+    assert_int_equal(ai_ask_start(&f->ai, &f->ask), 0);
+    core_loop_run(f->ai.loop);
+    assert_true(f->done);
+}
+
+static void ask(struct fixture *f, const char *question)
+{
+    prepare(f, AI_ASK_DOCUMENTS, question);
+    go(f);
+}
+
+static int64_t count(struct fixture *f, const char *sql)
+{
+    int64_t n = -1;
+    assert_int_equal(store_read_i64(f->ai.store, sql, NULL, 0, &n), 0);
+    return n;
+}
+
+/* --- Documents ------------------------------------------------------------------------------ */
+
+#define SURE "In which month do tomatoes ripen?"
+
+static void a_sure_passage_is_quoted_and_kept(void **state)
+{
+    struct fixture *f = *state;
+    ask(f, SURE);
+    assert_int_equal(f->status, 0);
+    assert_int_equal(f->level, 1);
+    assert_true(f->answered && f->started);
+    assert_non_null(strstr(f->text, "August"));
+    assert_string_equal(f->text, f->streamed);
+    assert_string_equal(f->source, "/doc/garden");
+    assert_int_equal(f->announced, f->sources);
+    assert_int_equal(f->model.calls, 0);
+    assert_int_equal(count(f, "SELECT COUNT(*) FROM message"), 2);
+    assert_int_equal(count(f, "SELECT COUNT(*) FROM conversation WHERE title = '" SURE "'"), 1);
+    assert_int_equal(count(f, "SELECT COUNT(*) FROM telemetry WHERE level = 'L1'"), 1);
+
+    ask(f, "in which month   do TOMATOES ripen");
+    assert_int_equal(f->level, 0);
+    assert_true(f->cached);
+    assert_string_equal(f->why, "cache_exact");
+    assert_string_equal(f->source, "/doc/garden");
+    assert_int_equal(count(f, "SELECT COUNT(*) FROM message"), 4);
+}
+
+static void what_is_not_there_is_refused(void **state)
+{
+    struct fixture *f = *state;
+    ask(f, "Who won the chess championship of Norway?");
+    assert_int_equal(f->status, 0);
+    assert_false(f->answered);
+    assert_string_equal(f->why, "not_in_documents");
+    assert_string_equal(f->text, "Your documents do not answer this.");
+    ask(f, "Who won the chess championship of Norway?");
+    assert_true(f->cached && !f->answered);
+}
+
+static void small_talk_needs_no_documents(void **state)
+{
+    struct fixture *f = *state;
+    ask(f, "Hello!");
+    assert_true(f->answered);
+    assert_int_equal(f->sources, 0);
+    ask(f, "Hello!");
+    assert_false(f->cached);
+}
+
+static void a_follow_up_uses_the_question_before(void **state)
+{
+    struct fixture *f = *state;
+    ask(f, "How much oil does the engine of the boat need?");
+    char conversation[CORE_ID_SIZE];
+    memcpy(conversation, f->conversation, sizeof conversation);
+    prepare(f, AI_ASK_DOCUMENTS, "And where is it moored?");
+    f->ask.conversation_id = core_str(conversation);
+    go(f);
+    assert_string_equal(f->source, "/doc/boat");
+    assert_int_equal(count(f, "SELECT COUNT(*) FROM conversation"), 1);
+    assert_int_equal(count(f, "SELECT COUNT(*) FROM message"), 4);
+}
+
+static void a_retry_replaces_the_answer(void **state)
+{
+    struct fixture *f = *state;
+    char conversation[CORE_ID_SIZE], message[CORE_ID_SIZE];
+    ask(f, SURE);
+    memcpy(conversation, f->conversation, sizeof conversation);
+    memcpy(message, f->message, sizeof message);
+    prepare(f, AI_ASK_DOCUMENTS, SURE);
+    f->ask.conversation_id = core_str(conversation);
+    f->ask.retry_of = core_str(message);
+    go(f);
+    assert_int_equal(f->level, 1); /* not from the cache */
+    assert_int_equal(count(f, "SELECT COUNT(*) FROM message"), 3);
+    assert_int_equal(count(f, "SELECT COUNT(*) FROM message WHERE replaced = 1"), 1);
+}
+
+static void strange_conversations_are_not_found(void **state)
+{
+    struct fixture *f = *state;
+    char id[CORE_ID_SIZE];
+    core_id_new(f->ai.env, id);
+    prepare(f, AI_ASK_DOCUMENTS, SURE);
+    f->ask.conversation_id = core_str(id);
+    go(f);
+    assert_int_equal(f->status, CORE_ENOTFOUND);
+    assert_false(f->started);
+    assert_int_equal(count(f, "SELECT COUNT(*) FROM message"), 0);
+}
+
+static void bad_input_is_refused_at_once(void **state)
+{
+    struct fixture *f = *state;
+    prepare(f, AI_ASK_DOCUMENTS, "  \n ");
+    assert_int_equal(ai_ask_start(&f->ai, &f->ask), CORE_EINVAL);
+    prepare(f, AI_ASK_DOCUMENTS, SURE);
+    f->ask.model = "gpt";
+    assert_int_equal(ai_ask_start(&f->ai, &f->ask), CORE_ENOTFOUND);
+    prepare(f, AI_ASK_DOCUMENTS, SURE);
+    f->ask.conversation_id = CORE_STR("nonsense");
+    assert_int_equal(ai_ask_start(&f->ai, &f->ask), CORE_ENOTFOUND);
+    prepare(f, AI_ASK_DOCUMENTS, SURE);
+    f->ask.message_count = 0;
+    assert_int_equal(ai_ask_start(&f->ai, &f->ask), CORE_EINVAL);
+}
+
+static void levels_can_be_capped(void **state)
+{
+    struct fixture *f = *state;
+    prepare(f, AI_ASK_DOCUMENTS, SURE);
+    f->ask.level_max = 0;
+    go(f);
+    assert_false(f->answered);
+    assert_int_equal(f->level, 0);
+    assert_int_equal(count(f, "SELECT COUNT(*) FROM cache"), 0);
+}
+
+/* A question about the garden that the passages answer less surely. */
+#define UNSURE "How warm is the heated greenhouse kept?"
+
+/* Forces the model to be asked, whatever the calibration says. */
+static void generate(struct fixture *f, const char *says, int status)
+{
+    f->model.says = says;
+    f->model.status = status;
+    ask(f, UNSURE);
+}
+
+static void generated_sentences_are_checked(void **state)
+{
+    struct fixture *f = *state;
+    generate(f, "The greenhouse is heated to 18 degrees. It also heats 500 houses. More.", 0);
+    if (!f->model.calls)
+        skip(); /* the calibration was sure enough to quote */
+    assert_int_equal(f->level, 2);
+    assert_string_equal(f->text, "The greenhouse is heated to 18 degrees.");
+    assert_string_equal(f->text, f->streamed);
+    assert_int_equal(f->status, 0);
+}
+
+static void an_invented_answer_is_not_shown(void **state)
+{
+    struct fixture *f = *state;
+    generate(f, "It is 99 degrees.", 0);
+    assert_null(strstr(f->streamed, "99"));
+    assert_string_equal(f->text, f->streamed);
+    assert_int_equal(f->status, 0);
+}
+
+static void a_failing_model_falls_back(void **state)
+{
+    struct fixture *f = *state;
+    generate(f, "", CORE_ECORRUPT);
+    assert_int_equal(f->status, 0);
+    assert_true(strlen(f->text) > 0);
+    f->model.busy = true;
+    f->ai.options.cache = false;
+    ask(f, UNSURE);
+    assert_int_equal(f->status, 0);
+}
+
+/* --- A client's own conversation --------------------------------------------------------------- */
+
+static void a_client_gets_what_the_model_says(void **state)
+{
+    struct fixture *f = *state;
+    f->model.says = "Anything at all, 99 times.";
+    prepare(f, AI_ASK_MODEL, "Who won the chess championship of Norway?");
+    go(f);
+    assert_int_equal(f->level, 2);
+    assert_string_equal(f->text, "Anything at all, 99 times.");
+    assert_string_equal(f->text, f->streamed);
+    assert_int_equal(f->sources, 0);
+    assert_int_equal(count(f, "SELECT COUNT(*) FROM message"), 0);
+    assert_int_equal(count(f, "SELECT COUNT(*) FROM telemetry WHERE provider = 'local:fake'"), 1);
+}
+
+static void the_clients_system_text_stays_first(void **state)
+{
+    struct fixture *f = *state;
+    f->model.says = "Yes.";
+    prepare(f, AI_ASK_MODEL, "");
+    f->messages[0] = (struct ai_message){AI_SYSTEM, CORE_STR("Be a pirate.")};
+    f->messages[1] = (struct ai_message){AI_USER, CORE_STR(SURE)};
+    f->ask.message_count = 2;
+    go(f);
+    assert_int_equal(f->level, 2); /* never from L0 or L1 */
+    assert_int_equal(f->model.roles[0], AI_SYSTEM);
+    assert_int_equal(strncmp(f->model.prompt, "Be a pirate.", 12), 0);
+}
+
+static void without_a_model_clients_are_told(void **state)
+{
+    struct fixture *f = *state;
+    f->ai.model = NULL;
+    prepare(f, AI_ASK_MODEL, "Who won the chess championship of Norway?");
+    go(f);
+    assert_int_equal(f->status, CORE_EBUSY);
+}
+
+static void too_long_prompts_are_reported(void **state)
+{
+    struct fixture *f = *state;
+    f->model.status = CORE_ETOOBIG;
+    prepare(f, AI_ASK_MODEL, "Who won the chess championship of Norway?");
+    go(f);
+    assert_int_equal(f->status, CORE_ETOOBIG);
+}
+
+/* --- Cancelling ------------------------------------------------------------------------------- */
+
+static void cancel_on_text(struct ai_ask *ask, struct core_str text)
+{
+    struct fixture *f = ask->arg;
+    on_text(ask, text);
+    ai_ask_cancel(&f->ai, ask);
+    ai_ask_cancel(&f->ai, ask); /* twice is once */
+}
+
+static void cancel_while_generating(void **state)
+{
+    struct fixture *f = *state;
+    f->model.says = "Partial words that go on and on";
+    f->model.hangs = true;
+    prepare(f, AI_ASK_MODEL, "Who won the chess championship of Norway?");
+    f->ask.on_text = cancel_on_text;
+    go(f);
+    assert_int_equal(f->status, CORE_ECANCELLED);
+    assert_string_equal(f->text, "Par");
+    assert_string_equal(f->why, "cancelled");
+}
+
+static void cancel_while_waiting(void **state)
+{
+    struct fixture *f = *state;
+    prepare(f, AI_ASK_DOCUMENTS, SURE);
+    assert_int_equal(ai_ask_start(&f->ai, &f->ask), 0);
+    ai_ask_cancel(&f->ai, &f->ask);
+    core_loop_run(f->ai.loop);
+    assert_true(f->done);
+    assert_int_equal(f->status, CORE_ECANCELLED);
+    assert_false(f->started);
+    assert_string_equal(f->streamed, "");
+}
+
+static struct fixture *burst;
+static unsigned burst_done;
+
+static void on_burst_done(struct ai_ask *ask, int status, const struct ai_answer *answer)
+{
+    (void)ask, (void)answer;
+    assert_true(status == 0 || status == CORE_ECANCELLED);
+    if (++burst_done == 8)
+        core_loop_stop(burst->ai.loop);
+}
+
+static void many_at_once_and_some_cancelled(void **state)
+{
+    struct fixture *f = *state;
+    struct ai_ask asks[8];
+    burst = f;
+    burst_done = 0;
+    prepare(f, AI_ASK_DOCUMENTS, SURE);
+    for (int i = 0; i < 8; i++) {
+        asks[i] = f->ask;
+        asks[i].on_start = NULL;
+        asks[i].on_sources = NULL;
+        asks[i].on_text = NULL;
+        asks[i].on_done = on_burst_done;
+        assert_int_equal(ai_ask_start(&f->ai, &asks[i]), 0);
+    }
+    for (int i = 0; i < 8; i += 3)
+        ai_ask_cancel(&f->ai, &asks[i]);
+    core_loop_run(f->ai.loop);
+    assert_int_equal(burst_done, 8);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_sure_passage_is_quoted_and_kept),
+        TEST(what_is_not_there_is_refused),
+        TEST(small_talk_needs_no_documents),
+        TEST(a_follow_up_uses_the_question_before),
+        TEST(a_retry_replaces_the_answer),
+        TEST(strange_conversations_are_not_found),
+        TEST(bad_input_is_refused_at_once),
+        TEST(levels_can_be_capped),
+        TEST(generated_sentences_are_checked),
+        TEST(an_invented_answer_is_not_shown),
+        TEST(a_failing_model_falls_back),
+        TEST(a_client_gets_what_the_model_says),
+        TEST(the_clients_system_text_stays_first),
+        TEST(without_a_model_clients_are_told),
+        TEST(too_long_prompts_are_reported),
+        TEST(cancel_while_generating),
+        TEST(cancel_while_waiting),
+        TEST(many_at_once_and_some_cancelled),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

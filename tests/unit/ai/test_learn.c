@@ -1,0 +1,546 @@
+/*
+ * test_learn.c: folders, uploads, changes and removals through the whole room: real store, real
+ * extraction child (this program again), real embedding model where it is there.
+ */
+#include "ai/learn.h"
+
+#include "core/err.h"
+#include "core/mem.h"
+
+#include <fcntl.h>
+#include <ftw.h>
+#include <limits.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include <cmocka.h>
+
+struct fixture {
+    char dir[PATH_MAX]; /* absolute */
+    char docs[PATH_MAX + 16];
+    const struct core_env *env;
+    struct core_loop *loop;
+    struct store *store;
+    struct ai *ai;
+};
+static char program[PATH_MAX];
+static char embed_path[PATH_MAX];
+
+static void open_all(struct fixture *f, const char *embed)
+{
+    char why[256] = "";
+    const struct store_options store = {
+        .env = f->env, .loop = f->loop, .url = "sqlite", .data_dir = f->dir, .readers_max = 8};
+    if (store_open(&store, &f->store, why, sizeof why) < 0)
+        fail_msg("%s", why);
+    const struct ai_options options = {.env = f->env,
+                                       .loop = f->loop,
+                                       .store = f->store,
+                                       .data_dir = f->dir,
+                                       .model_path = "",
+                                       .embed_path = embed,
+                                       .embed_multi_path = "",
+                                       .embed_threads = 1,
+                                       .model_idle_s = 60,
+                                       .node = 1,
+                                       .level_max = 1,
+                                       .program = program};
+    if (ai_open(&options, &f->ai, why, sizeof why) < 0)
+        fail_msg("%s", why);
+}
+
+static void close_all(struct fixture *f)
+{
+    ai_free(f->ai);
+    store_free(f->store);
+    f->ai = NULL;
+    f->store = NULL;
+}
+
+static int setup(void **state)
+{
+    struct fixture *f = core_alloc(sizeof *f);
+    char name[] = "sky-test-learn-XXXXXX";
+    assert_non_null(mkdtemp(name));
+    assert_non_null(realpath(name, f->dir));
+    snprintf(f->docs, sizeof f->docs, "%s/docs", f->dir);
+    assert_int_equal(mkdir(f->docs, 0700), 0);
+    f->env = core_env_real();
+    f->loop = core_loop_new(f->env);
+    open_all(f, "");
+    *state = f;
+    return 0;
+}
+
+static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
+{
+    (void)st;
+    (void)flag;
+    (void)ftw;
+    return remove(path);
+}
+
+static int teardown(void **state)
+{
+    struct fixture *f = *state;
+    close_all(f);
+    core_loop_free(f->loop);
+    nftw(f->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    free(f);
+    return 0;
+}
+
+/* --- Helpers -------------------------------------------------------------------------------- */
+
+static const char *path_of(struct fixture *f, const char *name)
+{
+    static char path[PATH_MAX + 64];
+    snprintf(path, sizeof path, "%s/%s", f->docs, name);
+    return path;
+}
+
+static void put_bytes(struct fixture *f, const char *name, const void *bytes, size_t len)
+{
+    FILE *file = fopen(path_of(f, name), "w");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, len, file), len);
+    fclose(file);
+}
+
+static void put(struct fixture *f, const char *name, const char *text)
+{
+    put_bytes(f, name, text, strlen(text));
+}
+
+static void put_gz(struct fixture *f, const char *name, const char *text)
+{
+    gzFile file = gzopen(path_of(f, name), "wb");
+    assert_non_null(file);
+    assert_int_equal(gzwrite(file, text, (unsigned)strlen(text)), strlen(text));
+    gzclose(file);
+}
+
+/* Makes the file look changed even when its size is not. */
+static void age(struct fixture *f, const char *name, int seconds)
+{
+    struct stat st;
+    assert_int_equal(stat(path_of(f, name), &st), 0);
+    struct timeval times[2] = {{st.st_atime, 0}, {st.st_mtime - seconds, 0}};
+    assert_int_equal(utimes(path_of(f, name), times), 0);
+}
+
+static const struct ai_job *wait_job(struct fixture *f, const char *id)
+{
+    const struct ai_job *job = NULL;
+    for (unsigned i = 0; i < 60000; i++) {
+        core_loop_turn(f->loop);
+        assert_int_equal(ai_job_get(f->ai, core_str(id), &job), 0);
+        if (job->state != AI_JOB_RUNNING)
+            return job;
+        usleep(1000);
+    }
+    fail_msg("the job does not end");
+    return job;
+}
+
+static const struct ai_job *learn(struct fixture *f, const char *path)
+{
+    static char id[CORE_ID_SIZE];
+    struct core_str root = core_str(path);
+    assert_int_equal(ai_learn_paths(f->ai, &root, 1, id), 0);
+    return wait_job(f, id);
+}
+
+static int64_t number(struct fixture *f, const char *sql)
+{
+    int64_t n = -1;
+    assert_int_equal(store_read_i64(f->store, sql, NULL, 0, &n), 0);
+    return n;
+}
+
+static const char *error_of(const struct ai_job *job, const char *suffix)
+{
+    for (size_t i = 0; i < job->error_count; i++) {
+        if (core_str_ends(core_str(job->errors[i].document), core_str(suffix)))
+            return job->errors[i].error;
+    }
+    fail_msg("no error about %s", suffix);
+    return NULL;
+}
+
+struct id_of {
+    const char *suffix;
+    char id[CORE_ID_SIZE];
+    int64_t chunks;
+    unsigned count;
+};
+
+static int on_document(void *arg, const struct ai_document *d)
+{
+    struct id_of *want = arg;
+    want->count++;
+    if (core_str_ends(d->name, core_str(want->suffix))) {
+        memcpy(want->id, d->id.ptr, d->id.len);
+        want->chunks = d->chunks;
+    }
+    return 0;
+}
+
+static struct id_of find(struct fixture *f, const char *suffix)
+{
+    struct id_of want = {.suffix = suffix};
+    assert_int_equal(ai_documents(f->ai, CORE_STR(""), CORE_STR(""), 500, on_document, &want), 0);
+    return want;
+}
+
+static const char page[] = ".TH THING 1\n.SH NAME\nthing \\- does a thing\n.SH OPTIONS\n.TP\n"
+                           ".B \\-x\nMakes it extra thorough.\n";
+
+static void put_some(struct fixture *f)
+{
+    put(f, "a.md", "# Alpha\n\nThe alpha engine needs **four** litres of oil.\n\n- one\n- two\n");
+    put(f, "b.html", "<html><head><title>Beta</title></head><body><nav><a href=x>menu</a></nav>"
+                     "<h1>Beta</h1><p>Beta ships on Tuesday.</p></body></html>");
+    put(f, "c.txt", "Gamma\n=====\n\nGamma rays are hard to stop.\n");
+    put_gz(f, "thing.1.gz", page);
+}
+
+/* --- Tests ---------------------------------------------------------------------------------- */
+
+static int on_slice(void *arg, const struct store_row *row)
+{
+    unsigned *n = arg;
+    struct core_str text = store_row_str(row, 0);
+    size_t start = (size_t)store_row_i64(row, 1);
+    size_t end = (size_t)store_row_i64(row, 2);
+    assert_true(start < end && end <= text.len);
+    assert_true(core_str_eq(core_strn(text.ptr + start, end - start), store_row_str(row, 3)));
+    (*n)++;
+    return 0;
+}
+
+static void folder_is_learned(void **state)
+{
+    struct fixture *f = *state;
+    unsigned slices = 0;
+    put_some(f);
+    put(f, "copy of a.md", "# Alpha\n\nThe alpha engine needs **four** litres of oil.\n\n- one\n- two\n");
+    assert_int_equal(mkdir(path_of(f, "sub"), 0700), 0);
+    put(f, "sub/d.txt", "Delta is below.\n");
+    const struct ai_job *job = learn(f, f->docs);
+    assert_int_equal(job->state, AI_JOB_DONE);
+    assert_int_equal(job->files_total, 6);
+    assert_int_equal(job->files_done, 6);
+    assert_int_equal(job->added, 6);
+    assert_int_equal(job->duplicates, 1);
+    assert_int_equal(job->failed, 0);
+    struct ai_knowledge k;
+    ai_knowledge_now(f->ai, &k);
+    assert_int_equal(k.documents, 6);
+    assert_int_equal(k.chunks, number(f, "SELECT COUNT(*) FROM chunk"));
+    assert_int_equal(number(f, "SELECT COUNT(*) FROM content"), 5);
+    assert_int_equal(store_read(f->store,
+                                "SELECT content.text, start_at, end_at, chunk.text FROM chunk"
+                                " JOIN content ON content.id = chunk.content_id",
+                                NULL, 0, on_slice, &slices),
+                     0);
+    assert_int_equal(slices, k.chunks);
+    assert_int_equal(number(f, "SELECT COUNT(*) FROM content WHERE title = 'thing - does a thing'"
+                               " AND mime = 'text/troff'"), 1);
+    assert_int_equal(number(f, "SELECT COUNT(*) FROM content WHERE text LIKE '%menu%'"), 0);
+    /* Again: nothing to do. */
+    job = learn(f, f->docs);
+    assert_int_equal(job->unchanged, 6);
+    assert_int_equal(job->added + job->updated + job->removed, 0);
+}
+
+static void strange_files_stop_nothing(void **state)
+{
+    struct fixture *f = *state;
+    put_some(f);
+    put_bytes(f, "broken.pdf", "%PDF-1.4\nnothing follows", 24);
+    put_bytes(f, "picture.png", "\x89PNG\r\n\x1a\n\0\0\0\0", 12);
+    put_bytes(f, "zeros.txt", "abc\0\0\0def", 9);
+    put_bytes(f, "cut.gz", "\x1f\x8b\x08\0\0\0\0\0\0\3garbage", 17);
+    put_bytes(f, "fake.docx", "PK\3\4 not an archive", 19);
+    put(f, "empty.txt", "");
+    put(f, ".hidden.txt", "Secret words.");
+    assert_int_equal(mkdir(path_of(f, ".git"), 0700), 0);
+    put(f, ".git/x.txt", "Objects.");
+    assert_int_equal(mkfifo(path_of(f, "pipe.txt"), 0600), 0);
+    assert_int_equal(symlink(f->docs, path_of(f, "loop")), 0);
+    assert_int_equal(symlink("/etc/hostname", path_of(f, "outside.txt")), 0);
+    char target[PATH_MAX];
+    snprintf(target, sizeof target, "a.md");
+    assert_int_equal(symlink(target, path_of(f, "inside.md")), 0);
+    const struct ai_job *job = learn(f, f->docs);
+    assert_int_equal(job->state, AI_JOB_DONE);
+    assert_int_equal(job->added, 5); /* four, and the link inside */
+    assert_int_equal(job->duplicates, 1);
+    assert_int_equal(job->failed, 5);
+    assert_int_equal(job->files_total, 10);
+    assert_string_equal(error_of(job, "picture.png"), "it is not text but a picture");
+    assert_string_equal(error_of(job, "zeros.txt"), "it is not text");
+    assert_string_equal(error_of(job, "cut.gz"), "the compressed file is damaged");
+    assert_string_equal(error_of(job, "fake.docx"), "the .docx is damaged");
+    assert_string_equal(error_of(job, "broken.pdf"), "the PDF is damaged");
+}
+
+static void changes_are_followed(void **state)
+{
+    struct fixture *f = *state;
+    put_some(f);
+    put(f, "c2.txt", "Gamma\n=====\n\nGamma rays are hard to stop.\n");
+    learn(f, f->docs);
+    int64_t chunks = number(f, "SELECT COUNT(*) FROM chunk");
+    struct id_of before = find(f, "/a.md");
+    put(f, "a.md", "# Alpha\n\nThe alpha engine needs **nine** litres of oil.\n\n- one\n- two\n");
+    age(f, "a.md", 100);
+    age(f, "b.html", 100); /* only touched */
+    assert_int_equal(unlink(path_of(f, "c.txt")), 0);
+    assert_int_equal(unlink(path_of(f, "thing.1.gz")), 0);
+    const struct ai_job *job = learn(f, f->docs);
+    assert_int_equal(job->updated, 1);
+    assert_int_equal(job->unchanged, 2);
+    assert_int_equal(job->removed, 2);
+    assert_int_equal(job->added, 0);
+    assert_int_equal(number(f, "SELECT COUNT(*) FROM document"), 3);
+    /* The copy keeps the content; the manual page's is gone. */
+    assert_int_equal(number(f, "SELECT COUNT(*) FROM content"), 3);
+    assert_true(number(f, "SELECT COUNT(*) FROM chunk") < chunks);
+    assert_int_equal(number(f, "SELECT COUNT(*) FROM chunk WHERE text LIKE '%four litres%'"), 0);
+    assert_int_equal(number(f, "SELECT COUNT(*) FROM chunk WHERE text LIKE '%nine litres%'"), 1);
+    assert_int_equal(number(f, "SELECT COUNT(*) FROM chunk_fts WHERE chunk_fts MATCH 'thorough'"), 0);
+    assert_string_equal(find(f, "/a.md").id, before.id);
+    job = learn(f, f->docs);
+    assert_int_equal(job->unchanged, 3);
+    /* What cannot be read any more leaves too, and is told. */
+    put_bytes(f, "a.md", "\x89PNG\r\n\x1a\n", 8);
+    job = learn(f, f->docs);
+    assert_int_equal(job->failed, 1);
+    assert_int_equal(number(f, "SELECT COUNT(*) FROM chunk WHERE text LIKE '%nine litres%'"), 0);
+}
+
+static void roots_are_checked(void **state)
+{
+    struct fixture *f = *state;
+    char id[CORE_ID_SIZE];
+    put_some(f);
+    learn(f, f->docs);
+    static const struct core_str bad[] = {CORE_STR("relative"), CORE_STR(""), CORE_STR("/a/../b"),
+                                          CORE_STR("/a\0b"), CORE_STR("/a\xff")};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_true(ai_learn_paths(f->ai, &bad[i], 1, id) < 0);
+    assert_int_equal(ai_learn_paths(f->ai, bad, 0, id), CORE_EINVAL);
+    const struct ai_job *job = learn(f, "/nowhere/at/all");
+    assert_int_equal(job->failed, 1);
+    assert_string_equal(job->errors[0].error, "there is no such file or folder");
+    /* A folder that vanished whole (a disk that is not mounted) takes nothing with it. */
+    char moved[PATH_MAX + 32];
+    snprintf(moved, sizeof moved, "%s.away", f->docs);
+    assert_int_equal(rename(f->docs, moved), 0);
+    job = learn(f, f->docs);
+    assert_int_equal(job->failed, 1);
+    assert_int_equal(number(f, "SELECT COUNT(*) FROM document"), 4);
+    assert_int_equal(rename(moved, f->docs), 0);
+    /* One file by name, written clumsily. */
+    char clumsy[PATH_MAX + 64];
+    snprintf(clumsy, sizeof clumsy, "%s//./a.md/", f->docs);
+    job = learn(f, clumsy);
+    assert_int_equal(job->unchanged, 1);
+    assert_int_equal(ai_job_get(f->ai, CORE_STR("none"), &job), CORE_ENOTFOUND);
+    assert_int_equal(ai_job_cancel(f->ai, CORE_STR("none")), CORE_ENOTFOUND);
+}
+
+static void aliases_are_followed(void **state)
+{
+    struct fixture *f = *state;
+    assert_int_equal(mkdir(path_of(f, "man1"), 0700), 0);
+    put_gz(f, "man1/thing.1.gz", page);
+    put(f, "man1/other.1", ".so man1/thing.1\n");
+    put(f, "man1/same.1", ".so thing.1\n");
+    put(f, "man1/lost.1", ".so man1/nothing.1\n");
+    put(f, "man1/evil.1", ".so ../../../../etc/passwd\n");
+    const struct ai_job *job = learn(f, f->docs);
+    assert_int_equal(job->added, 3);
+    assert_int_equal(job->failed, 2);
+    assert_int_equal(number(f, "SELECT COUNT(DISTINCT content_id) FROM document"), 1);
+}
+
+static void uploads_are_documents(void **state)
+{
+    struct fixture *f = *state;
+    char id[CORE_ID_SIZE];
+    assert_int_equal(ai_learn_bytes(f->ai, CORE_STR("C:\\notes\\my note.txt"),
+                                    CORE_STR("The code of the shed is 4711.\n"), id), 0);
+    const struct ai_job *job = wait_job(f, id);
+    assert_int_equal(job->added, 1);
+    struct id_of note = find(f, "upload:my note.txt");
+    assert_true(note.id[0]);
+    assert_int_equal(ai_learn_bytes(f->ai, CORE_STR("my note.txt"), CORE_STR("It is 4712 now.\n"), id), 0);
+    assert_int_equal(wait_job(f, id)->updated, 1);
+    assert_int_equal(ai_learn_bytes(f->ai, CORE_STR("my note.txt"), CORE_STR("It is 4712 now.\n"), id), 0);
+    assert_int_equal(wait_job(f, id)->unchanged, 1);
+    assert_int_equal(ai_learn_bytes(f->ai, CORE_STR("x.bin"), CORE_STR("\0\1\2"), id), 0);
+    job = wait_job(f, id);
+    assert_int_equal(job->failed, 1);
+    assert_string_equal(job->errors[0].document, "upload:x.bin");
+    assert_int_equal(ai_learn_bytes(f->ai, CORE_STR("a/"), CORE_STR("x"), id), CORE_EINVAL);
+    assert_int_equal(number(f, "SELECT COUNT(*) FROM content"), 1);
+    /* Learning a folder does not touch uploads. */
+    put_some(f);
+    learn(f, f->docs);
+    assert_int_equal(number(f, "SELECT COUNT(*) FROM document"), 5);
+}
+
+static void on_text(void *arg, const struct ai_document *d, struct core_str text, struct core_str headings)
+{
+    bool *seen = arg;
+    assert_true(core_str_ends(d->name, CORE_STR("/a.md")));
+    assert_int_equal(core_str_find(text, CORE_STR("Alpha")), 0);
+    assert_true(core_str_eq_c(headings, "[{\"start\":0,\"level\":1,\"text\":\"Alpha\"}]"));
+    *seen = true;
+}
+
+static void documents_are_listed_and_removed(void **state)
+{
+    struct fixture *f = *state;
+    bool seen = false;
+    put_some(f);
+    put(f, "d%_.txt", "Odd name.");
+    learn(f, f->docs);
+    struct id_of want = {.suffix = "/a.md"};
+    assert_int_equal(ai_documents(f->ai, CORE_STR("BETA"), CORE_STR(""), 10, on_document, &want), 0);
+    assert_int_equal(want.count, 1); /* by its title */
+    want.count = 0;
+    assert_int_equal(ai_documents(f->ai, CORE_STR("%_"), CORE_STR(""), 10, on_document, &want), 0);
+    assert_int_equal(want.count, 1);
+    want.count = 0;
+    assert_int_equal(ai_documents(f->ai, CORE_STR(""), core_str(path_of(f, "a.md")), 2, on_document, &want), 0);
+    assert_int_equal(want.count, 2);
+    want = find(f, "/a.md");
+    assert_int_equal(want.count, 5);
+    assert_int_equal(want.chunks, 1);
+    assert_int_equal(ai_document_get(f->ai, core_str(want.id), on_text, &seen), 0);
+    assert_true(seen);
+    assert_int_equal(ai_document_remove(f->ai, core_str(want.id)), 0);
+    assert_int_equal(ai_document_remove(f->ai, core_str(want.id)), CORE_ENOTFOUND);
+    assert_int_equal(ai_document_get(f->ai, core_str(want.id), on_text, &seen), CORE_ENOTFOUND);
+    assert_int_equal(ai_document_get(f->ai, CORE_STR("' OR 1"), on_text, &seen), CORE_ENOTFOUND);
+    struct ai_knowledge k;
+    ai_knowledge_now(f->ai, &k);
+    assert_int_equal(k.documents, 4);
+    assert_int_equal(k.chunks, number(f, "SELECT COUNT(*) FROM chunk"));
+    /* It comes back when its folder is learned again. */
+    assert_int_equal(learn(f, f->docs)->added, 1);
+}
+
+static void jobs_queue_and_cancel(void **state)
+{
+    struct fixture *f = *state;
+    char ids[3][CORE_ID_SIZE];
+    const struct ai_job *job;
+    char name[32];
+    for (unsigned i = 0; i < 300; i++) {
+        char text[64];
+        snprintf(name, sizeof name, "n%03u.txt", i);
+        snprintf(text, sizeof text, "Note number %u says nothing.\n", i);
+        put(f, name, text);
+    }
+    struct core_str root = core_str(f->docs);
+    for (unsigned i = 0; i < 3; i++)
+        assert_int_equal(ai_learn_paths(f->ai, &root, 1, ids[i]), 0);
+    struct ai_knowledge k;
+    ai_knowledge_now(f->ai, &k);
+    assert_true(k.learning);
+    assert_int_equal(ai_job_get(f->ai, core_str(ids[2]), &job), 0);
+    assert_string_equal(job->phase, "waiting");
+    assert_int_equal(ai_job_cancel(f->ai, core_str(ids[0])), 0);
+    assert_int_equal(ai_job_cancel(f->ai, core_str(ids[2])), 0);
+    assert_int_equal(wait_job(f, ids[0])->state, AI_JOB_CANCELLED);
+    job = wait_job(f, ids[1]);
+    assert_int_equal(job->state, AI_JOB_DONE);
+    assert_int_equal(job->added + job->unchanged, 300);
+    assert_int_equal(wait_job(f, ids[2])->state, AI_JOB_CANCELLED);
+    assert_int_equal(ai_job_cancel(f->ai, core_str(ids[1])), 0); /* too late, harmless */
+    /* The room may be closed in the middle of it. */
+    assert_int_equal(ai_learn_paths(f->ai, &root, 1, ids[0]), 0);
+    core_loop_turn(f->loop);
+    close_all(f);
+    open_all(f, "");
+    ai_knowledge_now(f->ai, &k);
+    assert_int_equal(k.documents, 300);
+}
+
+static void wait_vectors(struct fixture *f)
+{
+    struct ai_knowledge k;
+    for (unsigned i = 0; i < 60000; i++) {
+        core_loop_turn(f->loop);
+        ai_knowledge_now(f->ai, &k);
+        if (k.vectors_pending == 0)
+            return;
+        usleep(1000);
+    }
+    fail_msg("vectors do not come");
+}
+
+static void vectors_follow(void **state)
+{
+    struct fixture *f = *state;
+    struct ai_knowledge k;
+    if (access(embed_path, R_OK) != 0)
+        skip();
+    put_some(f);
+    learn(f, f->docs);
+    ai_knowledge_now(f->ai, &k);
+    assert_int_equal(k.vectors_pending, 0); /* without a model nothing waits */
+    close_all(f);
+    open_all(f, embed_path);
+    ai_knowledge_now(f->ai, &k);
+    assert_int_equal(k.vectors, 0);
+    wait_vectors(f);
+    ai_knowledge_now(f->ai, &k);
+    assert_int_equal(k.vectors, k.chunks);
+    assert_int_equal(number(f, "SELECT COUNT(DISTINCT chunk_id) FROM vector"), k.chunks);
+    put(f, "e.txt", "Epsilon: the fifth letter. Its bicycle is green.\n");
+    learn(f, f->docs);
+    wait_vectors(f);
+    assert_int_equal(number(f, "SELECT COUNT(DISTINCT chunk_id) FROM vector"), k.chunks + 1);
+    assert_int_equal(ai_index_count(f->ai->index, "minilm"), k.chunks + 1);
+    struct id_of want = find(f, "/e.txt");
+    assert_int_equal(ai_document_remove(f->ai, core_str(want.id)), 0);
+    assert_int_equal(ai_index_count(f->ai->index, "minilm"), k.chunks);
+    char why[256] = "";
+    if (ai_index_check(f->ai->index, why, sizeof why) != 0)
+        fail_msg("%s", why);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1 && strcmp(argv[1], "extract-worker") == 0)
+        return ai_extract_worker();
+    const char *deps = getenv("SKY_DEPS");
+    ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
+    program[n > 0 ? n : 0] = 0;
+    snprintf(embed_path, sizeof embed_path, "%s/models/minilm.gguf", deps ? deps : "build/deps");
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(folder_is_learned, setup, teardown),
+        cmocka_unit_test_setup_teardown(strange_files_stop_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(changes_are_followed, setup, teardown),
+        cmocka_unit_test_setup_teardown(roots_are_checked, setup, teardown),
+        cmocka_unit_test_setup_teardown(aliases_are_followed, setup, teardown),
+        cmocka_unit_test_setup_teardown(uploads_are_documents, setup, teardown),
+        cmocka_unit_test_setup_teardown(documents_are_listed_and_removed, setup, teardown),
+        cmocka_unit_test_setup_teardown(jobs_queue_and_cancel, setup, teardown),
+        cmocka_unit_test_setup_teardown(vectors_follow, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

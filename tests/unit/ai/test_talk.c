@@ -1,0 +1,115 @@
+/* test_talk.c: small talk, questions that lean on the one before, what kind of answer is wanted. */
+#include "ai/followup.h"
+#include "ai/passage_type.h"
+#include "ai/talk.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+static void greetings_are_no_questions(void **state)
+{
+    (void)state;
+    enum ai_lang lang = AI_LANG_OTHER;
+    assert_int_equal(ai_talk_recognise(CORE_STR("Hello!"), &lang), AI_TALK_GREETING);
+    assert_int_equal(lang, AI_LANG_EN);
+    assert_int_equal(ai_talk_recognise(CORE_STR("  Dobrý den. "), &lang), AI_TALK_GREETING);
+    assert_int_equal(lang, AI_LANG_CS);
+    assert_int_equal(ai_talk_recognise(CORE_STR("Danke"), &lang), AI_TALK_THANKS);
+    assert_int_equal(ai_talk_recognise(CORE_STR("what can you do?"), &lang), AI_TALK_ABOUT);
+    assert_int_equal(ai_talk_recognise(CORE_STR("hello, which port?"), &lang), AI_TALK_NONE);
+    assert_int_equal(ai_talk_recognise(CORE_STR("2+2"), &lang), AI_TALK_NONE);
+    assert_int_equal(ai_talk_recognise(CORE_STR(""), &lang), AI_TALK_NONE);
+    assert_int_equal(ai_talk_recognise(CORE_STR("\xff\xfe"), &lang), AI_TALK_NONE);
+    for (int t = AI_TALK_GREETING; t < AI_TALK_NONE; t++)
+        for (int l = AI_LANG_EN; l <= AI_LANG_OTHER; l++)
+            assert_true(ai_talk_text((enum ai_talk)t, (enum ai_lang)l).len > 5);
+}
+
+static void followups(void **state)
+{
+    (void)state;
+    static const char *const lean[] = {
+        "and for IPv6?",       "What about UDP?",    "Why?",         "and on Debian?",
+        "How do I disable it?", "What does that do?", "for IPv6?",    "a co IPv6?",
+        "A pro skupiny?",       "Und mit SSH?",       "was ist mit IPv6?",
+    };
+    static const char *const alone[] = {
+        "What is tar?",
+        "How do I install a package?",
+        "What is the default port of ssh?",
+        "Jak nainstaluji balíček?",
+        "Wie installiere ich ein Paket?",
+        "Which packages does apt remove when it cleans the system that I use every day?",
+        "",
+    };
+    for (size_t i = 0; i < sizeof lean / sizeof *lean; i++)
+        if (!ai_followup(core_str(lean[i])))
+            fail_msg("stands alone: %s", lean[i]);
+    for (size_t i = 0; i < sizeof alone / sizeof *alone; i++)
+        if (ai_followup(core_str(alone[i])))
+            fail_msg("leans: %s", alone[i]);
+}
+
+static void kinds_of_answers(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *question;
+        enum ai_answer_type type;
+    } cases[] = {
+        {"Which option of tar lists the contents?", AI_ANSWER_OPTION},
+        {"What is the default port of ssh?", AI_ANSWER_NUMBER},
+        {"How many fields does a line have?", AI_ANSWER_NUMBER},
+        {"Kolik paměti je potřeba?", AI_ANSWER_NUMBER},
+        {"Wie lange dauert es?", AI_ANSWER_NUMBER},
+        {"Where are log files stored?", AI_ANSWER_PATH},
+        {"Ve kterém souboru je heslo?", AI_ANSWER_PATH},
+        {"Which command sets the affinity?", AI_ANSWER_COMMAND},
+        {"When was Debian founded?", AI_ANSWER_DATE},
+        {"Who founded Debian?", AI_ANSWER_PERSON},
+        {"How do I install a package?", AI_ANSWER_HOW},
+        {"What is a FIFO?", AI_ANSWER_DEFINITION},
+        {"co je APT", AI_ANSWER_DEFINITION},
+        {"", AI_ANSWER_OTHER},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        if (ai_answer_type(core_str(cases[i].question)) != cases[i].type)
+            fail_msg("%s: %d", cases[i].question, ai_answer_type(core_str(cases[i].question)));
+}
+
+static float match(enum ai_answer_type type, const char *sentence)
+{
+    return ai_answer_match(type, core_str(sentence), AI_SENTENCE_PROSE);
+}
+
+static void shapes_of_answers(void **state)
+{
+    (void)state;
+    assert_true(match(AI_ANSWER_OPTION, "Use --list or -t.") == 1);
+    assert_true(match(AI_ANSWER_OPTION, "a well-known list - or so") == 0);
+    assert_true(match(AI_ANSWER_NUMBER, "The default is 22.") == 1);
+    assert_true(match(AI_ANSWER_NUMBER, "It has seven fields.") == 1);
+    assert_true(match(AI_ANSWER_NUMBER, "It has fields.") == 0);
+    assert_true(match(AI_ANSWER_PATH, "see /etc/fstab") == 1);
+    assert_true(match(AI_ANSWER_PATH, "read/write") == 0);
+    assert_true(match(AI_ANSWER_DATE, "It was founded in 1993 by him.") == 1);
+    assert_true(match(AI_ANSWER_PERSON, "It was founded by Ian Murdock.") == 1);
+    assert_true(match(AI_ANSWER_PERSON, "it was founded") == 0);
+    assert_true(match(AI_ANSWER_COMMAND, "taskset(1) does") == 1);
+    for (int t = AI_ANSWER_OTHER; t <= AI_ANSWER_PERSON; t++)
+        match((enum ai_answer_type)t, "");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(greetings_are_no_questions),
+        cmocka_unit_test(followups),
+        cmocka_unit_test(kinds_of_answers),
+        cmocka_unit_test(shapes_of_answers),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
