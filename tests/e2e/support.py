@@ -1,0 +1,180 @@
+"""support.py: starts the real program for a test, talks HTTP to it, ends it by its process id."""
+import http.client
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+import urllib.parse
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SKY = pathlib.Path(os.environ.get("SKY_PROGRAM", ROOT / "build" / "sky"))
+DATA = ROOT / "tests" / "data"
+START_S = 30
+ANSWER_S = 120
+
+
+class Server:
+    """One `sky serve` on free ports over a data folder of its own."""
+
+    def __init__(self, *options, data=None, env=None, https=False):
+        self.own_data = data is None
+        self.data = pathlib.Path(data or tempfile.mkdtemp(prefix="sky-e2e-"))
+        self.log = open(self.data.parent / (self.data.name + ".log"), "ab")
+        secure = ("--https", "127.0.0.1:0" if https else "off")
+        command = [SKY, "serve", "--data", self.data, "--http", "127.0.0.1:0", *secure, *options]
+        self.process = subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.PIPE, stderr=self.log, text=True,
+                                        env={**os.environ, **(env or {})})
+        self.ready = self.process.stdout.readline().strip()
+        if not self.ready.startswith("sky: ready "):
+            self.process.wait(START_S)
+            raise RuntimeError(f"no ready line but {self.ready!r}; log: {self.log_text()}")
+        urls = self.ready.split()[2:]
+        self.http = next(u for u in urls if u.startswith("http://"))
+        self.https = next((u for u in urls if u.startswith("https://")), None)
+        self.login = self.process.stdout.readline().strip().split()[-1]
+        self.token = (self.data / "owner.token").read_text().strip()
+        self.host, self.port = urllib.parse.urlsplit(self.http).netloc.split(":")
+
+    def log_text(self):
+        return pathlib.Path(self.log.name).read_text(errors="replace")
+
+    def connection(self, timeout=ANSWER_S):
+        return http.client.HTTPConnection(self.host, int(self.port), timeout=timeout)
+
+    def request(self, method, path, body=None, headers=None, token=True, connection=None):
+        """Sends one request; returns (status, headers, parsed JSON or bytes)."""
+        head = dict(headers or {})
+        if token:
+            head.setdefault("Authorization", f"Bearer {self.token}")
+        if body is not None and not isinstance(body, (bytes, str)):
+            body = json.dumps(body)
+            head.setdefault("Content-Type", "application/json")
+        own = connection is None
+        connection = connection or self.connection()
+        try:
+            connection.request(method, path, body=body, headers=head)
+            answer = connection.getresponse()
+            raw = answer.read()
+        finally:
+            if own:
+                connection.close()
+        kind = answer.headers.get_content_type()
+        parsed = json.loads(raw) if kind.endswith("json") else raw
+        return answer.status, answer.headers, parsed
+
+    def get(self, path, **options):
+        return self.request("GET", path, **options)
+
+    def post(self, path, body, **options):
+        return self.request("POST", path, body, **options)
+
+    def events(self, path, body, stop_after=None):
+        """Posts and yields (event, data) of a stream; leaves after `stop_after` events."""
+        connection = self.connection()
+        try:
+            connection.request("POST", path, json.dumps(body), {
+                "Authorization": f"Bearer {self.token}", "Content-Type": "application/json"})
+            answer = connection.getresponse()
+            assert answer.status == 200, (answer.status, answer.read())
+            assert answer.headers.get_content_type() == "text/event-stream"
+            name, seen = None, 0
+            for line in answer:
+                line = line.decode().rstrip("\n")
+                if line.startswith("event: "):
+                    name = line[7:]
+                elif line.startswith("data: "):
+                    data = line[6:]
+                    yield name, data if data == "[DONE]" else json.loads(data)
+                    name, seen = None, seen + 1
+                    if stop_after and seen == stop_after:
+                        return
+        finally:
+            connection.close()
+
+    def learn(self, *paths):
+        """Learns paths and waits until the job is done; returns the job."""
+        status, _, answer = self.post("/api/crawler/learn", {"paths": [str(p) for p in paths]})
+        assert status == 202, (status, answer)
+        return self.job(answer["job_id"])
+
+    def job(self, job_id, timeout=ANSWER_S):
+        end = time.monotonic() + timeout
+        while time.monotonic() < end:
+            status, _, job = self.get(f"/api/crawler/jobs/{job_id}")
+            assert status == 200, (status, job)
+            if job["state"] != "running":
+                return job
+            time.sleep(0.05)
+        raise TimeoutError("the job did not end")
+
+    def wait_vectors(self, timeout=ANSWER_S):
+        end = time.monotonic() + timeout
+        while time.monotonic() < end:
+            knowledge = self.get("/api/status")[2]["knowledge"]
+            if knowledge["vectors"] >= knowledge["chunks"]:
+                return knowledge
+            time.sleep(0.2)
+        raise TimeoutError("the passages were not embedded in time")
+
+    def ask(self, message, **fields):
+        status, _, answer = self.post("/api/chat/message", {"message": message, **fields})
+        assert status == 200, (status, answer)
+        return answer
+
+    def stop(self, signo=signal.SIGTERM, timeout=START_S):
+        """Ends the server; returns its exit status."""
+        if self.process.poll() is None:
+            self.process.send_signal(signo)
+        status = self.process.wait(timeout)
+        self.process.stdout.close()
+        self.log.close()
+        return status
+
+    def close(self):
+        try:
+            self.stop()
+        finally:
+            if self.own_data:
+                shutil.rmtree(self.data, ignore_errors=True)
+                pathlib.Path(self.log.name).unlink(missing_ok=True)
+
+
+def run(*arguments, data=None, timeout=ANSWER_S, **options):
+    """Runs one subcommand to its end."""
+    command = [str(SKY), *map(str, arguments)]
+    if data:
+        command += ["--data", str(data)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=timeout,
+                          stdin=options.pop("stdin", subprocess.DEVNULL), **options)
+
+
+class ServerTest(unittest.TestCase):
+    """A test class over one server that knows the documents in tests/data."""
+    options = ()
+    learn = True
+    https = False
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server(*cls.options, https=cls.https)
+        cls.addClassCleanup(cls.server.close)
+        if cls.learn:
+            job = cls.server.learn(DATA / "docs")
+            assert job["state"] == "done" and job["added"] > 0, job
+            cls.server.wait_vectors()
+
+    def problem(self, answer, status):
+        """Asserts an RFC 9457 answer."""
+        got, headers, body = answer
+        self.assertEqual(got, status, body)
+        self.assertEqual(headers.get_content_type(), "application/problem+json")
+        self.assertEqual(body["status"], status)
+        for field in ("type", "title", "instance"):
+            self.assertIsInstance(body[field], str)
+        return body

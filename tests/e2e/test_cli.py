@@ -1,0 +1,301 @@
+"""test_cli.py: the command line as people and scripts use it: pipes, terminals, Ctrl-C."""
+import json
+import os
+import pathlib
+import pty
+import re
+import select
+import shutil
+import signal
+import struct
+import subprocess
+import tempfile
+import termios
+import time
+import unittest
+
+import fcntl
+
+from support import DATA, SKY, Server, ServerTest, run
+
+COMMANDS = ("serve", "ask", "chat", "learn", "search", "user", "doctor", "version", "help")
+
+
+class Terminal:
+    """A program on a terminal of a given width."""
+
+    def __init__(self, *arguments, columns=80, env=None):
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.execve(str(SKY), ["sky", *map(str, arguments)],
+                      {**os.environ, "TERM": "xterm", **(env or {})})
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        self.seen = ""
+
+    def read_until(self, pattern, timeout=60):
+        end = time.monotonic() + timeout
+        while not re.search(pattern, self.seen):
+            left = end - time.monotonic()
+            if left <= 0:
+                raise TimeoutError(f"{pattern!r} not seen in {self.seen!r}")
+            if select.select([self.fd], [], [], min(left, 0.2))[0] and not self.more():
+                if re.search(pattern, self.seen):
+                    break
+                raise EOFError(self.seen)
+        return self.seen
+
+    def more(self):
+        try:
+            data = os.read(self.fd, 65536)
+        except OSError:
+            return False
+        self.seen += data.decode(errors="replace")
+        return bool(data)
+
+    def type(self, text):
+        self.seen = ""
+        os.write(self.fd, text.encode())
+
+    def wait(self, timeout=30):
+        end = time.monotonic() + timeout
+        while time.monotonic() < end:
+            if select.select([self.fd], [], [], 0.05)[0]:
+                self.more()
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                while select.select([self.fd], [], [], 0)[0] and self.more():
+                    pass
+                os.close(self.fd)
+                return os.waitstatus_to_exitcode(status)
+        os.kill(self.pid, signal.SIGKILL)
+        raise TimeoutError(self.seen)
+
+
+class Usage(unittest.TestCase):
+    def test_help_of_everything(self):
+        whole = run("--help")
+        self.assertEqual((whole.returncode, whole.stderr), (0, ""))
+        for command in COMMANDS:
+            self.assertIn(command, whole.stdout)
+            for arguments in ((command, "--help"), ("help", command)):
+                one = run(*arguments)
+                self.assertEqual((one.returncode, one.stderr), (0, ""), arguments)
+                self.assertTrue(one.stdout.startswith("Usage: sky " + command))
+
+    def test_serve_help_lists_every_key(self):
+        keys = re.findall(r'X\(\w+, "([^"]+)"',
+                          (pathlib.Path(__file__).parents[2] / "core/config_table.h").read_text())
+        self.assertGreater(len(keys), 10)
+        text = run("serve", "--help").stdout
+        for key in keys:
+            self.assertRegex(text, r"--(\[no-\])?" + re.escape(key.replace(".", "-")))
+            self.assertIn("SKY_" + key.upper().replace(".", "_").replace("-", "_"), text)
+
+    def test_wrong_usage_is_2_with_one_line(self):
+        for arguments in ((), ("nonsense",), ("aks", "x"), ("ask",), ("learn",), ("user",),
+                          ("user", "x"), ("search", "-k", "0", "x"), ("search", "-k"),
+                          ("version", "x"), ("ask", "--no-such", "x"), ("serve", "extra"),
+                          ("learn", "https://example.org/"), ("doctor", "--nod=x")):
+            done = run(*arguments)
+            self.assertEqual(done.returncode, 2, arguments)
+            if arguments:
+                self.assertEqual(len(done.stderr.strip().splitlines()), 1, done.stderr)
+        self.assertIn("`ask`", run("aks").stderr)
+
+    def test_version(self):
+        self.assertRegex(run("version").stdout, r"^sky \d+\.\d+\.\d+ \(OpenSSL 3\.\d+")
+        self.assertIn("version", json.loads(run("version", "--json").stdout))
+        self.assertEqual(run("--version").stdout, run("version").stdout)
+
+    def test_a_path_that_is_not_there(self):
+        done = run("learn", "/no/such/path", data=tempfile.gettempdir() + "/sky-never")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("/no/such/path", done.stderr)
+
+
+class AgainstServer(ServerTest):
+    def sky(self, *arguments, **options):
+        return run(*arguments, data=self.server.data, **options)
+
+    def test_user_token(self):
+        done = self.sky("user", "token")
+        self.assertEqual((done.returncode, done.stdout), (0, self.server.token + "\n"))
+
+    def test_user_link_logs_in(self):
+        url = self.sky("user", "link").stdout.strip()
+        self.assertTrue(url.startswith(self.server.http + "/login?code="), url)
+        status, headers, _ = self.server.get(url[len(self.server.http):], token=False)
+        self.assertEqual((status, headers["location"]), (303, "/"))
+
+    def test_ask(self):
+        done = self.sky("ask", "Which", "port", "does the lantern service listen on?")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("7411", done.stdout)
+        self.assertRegex(done.stderr, r"^L[0-2] · \d+ ms · free · \d+ sources?\n")
+        self.assertIn(str(DATA / "docs" / "lantern.md"), done.stderr)
+        self.assertNotIn("\033", done.stdout + done.stderr)
+
+    def test_ask_for_programs(self):
+        done = self.sky("ask", "--json", "--level-max", "L1", "Which port does lantern listen on?")
+        body = json.loads(done.stdout)
+        self.assertIn(body["receipt"]["level"], ("L0", "L1"))
+        self.assertEqual(done.stderr, "")
+
+    def test_ask_from_stdin(self):
+        done = subprocess.run([SKY, "ask", "-", "--data", self.server.data], text=True,
+                              input="Which port does the lantern service listen on?\n",
+                              capture_output=True, timeout=60)
+        self.assertIn("7411", done.stdout)
+        empty = subprocess.run([SKY, "ask", "-", "--data", self.server.data], text=True, input=" \n",
+                               capture_output=True, timeout=60)
+        self.assertEqual(empty.returncode, 2)
+
+    def test_search(self):
+        done = self.sky("search", "lantern", "port", "-k", "2")
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("lantern.md", done.stdout)
+        body = json.loads(self.sky("search", "--json", "-k", "2", "lantern port").stdout)
+        self.assertTrue(0 < len(body["results"]) <= 2)
+
+    def test_learn_in_a_pipe_prints_a_summary_only(self):
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="sky-cli-"))
+        self.addCleanup(shutil.rmtree, folder)
+        (folder / "one.txt").write_text("The crimson ibis is early.\n")
+        (folder / "bad.pdf").write_bytes(b"%PDF-1.4 no")
+        done = self.sky("learn", folder)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.stdout, "1 added, 0 updated, 0 unchanged, 0 removed, 1 failed\n")
+        self.assertIn("bad.pdf", done.stderr)
+        again = json.loads(self.sky("learn", "--json", "--wait-vectors", folder).stdout)
+        self.assertEqual(again["unchanged"], 1)
+
+    def test_learn_on_a_narrow_terminal(self):
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="sky-cli-"))
+        self.addCleanup(shutil.rmtree, folder)
+        for i in range(300):
+            (folder / f"{i}.txt").write_text(f"File {i} speaks of the number {i * 7}.\n")
+        terminal = Terminal("learn", "--data", self.server.data, folder, columns=40)
+        self.assertEqual(terminal.wait(), 0)
+        self.assertIn("300 added", terminal.seen)
+        drawn = [part for part in re.split(r"[\r\n]", terminal.seen) if part.startswith("[")]
+        self.assertTrue(drawn)
+        for line in drawn:
+            self.assertLess(len(line.replace("\033[K", "")), 40, line)
+
+    def test_doctor_beside_a_server(self):
+        done = self.sky("doctor")
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertIn("✓ server", done.stdout)
+        self.assertTrue(json.loads(self.sky("doctor", "--json").stdout)["healthy"])
+
+    def test_chat_in_a_pipe(self):
+        done = subprocess.run([SKY, "chat", "--data", self.server.data], text=True,
+                              input="Which port does the lantern service listen on?\n/sources\n"
+                                    "/nonsense\n/quit\nnever asked\n",
+                              capture_output=True, timeout=120)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("7411", done.stdout)
+        self.assertIn("There is no such command", done.stdout)
+        self.assertNotIn("\033", done.stdout)
+
+    def test_chat_on_a_terminal(self):
+        terminal = Terminal("chat", "--data", self.server.data)
+        terminal.read_until("> ")
+        terminal.type("Which port does the lantern service \\\n")
+        terminal.read_until(r"\. ")
+        terminal.type("listen on?\n")
+        terminal.read_until(r"sources?\r?\n(.|\n)*> ")
+        terminal.type("\x03")
+        terminal.read_until("Ctrl-D leaves")
+        terminal.type("/help\n")
+        terminal.read_until("another conversation")
+        terminal.type("\x04")
+        self.assertEqual(terminal.wait(), 0)
+        history = self.server.data / "chat_history"
+        self.assertEqual(history.stat().st_mode & 0o777, 0o600)
+        self.assertIn("lantern", history.read_text())
+
+    def test_interrupt_stops_the_answer_not_the_chat(self):
+        terminal = Terminal("chat", "--data", self.server.data, "--no-cache")
+        terminal.read_until("> ")
+        terminal.type("Tell everything about the lantern service, its backups and its commands.\n")
+        time.sleep(0.05)
+        os.write(terminal.fd, b"\x03")
+        terminal.read_until("(stopped|sources?)")
+        terminal.type("/quit\n")
+        self.assertEqual(terminal.wait(), 0)
+
+    def test_interrupt_ends_ask_with_130(self):
+        process = subprocess.Popen([SKY, "ask", "--data", self.server.data,
+                                    "Describe the lantern service in great detail, please."],
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        time.sleep(0.08)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+        self.assertIn(process.returncode, (130, 0))
+
+
+class WithoutServer(unittest.TestCase):
+    def setUp(self):
+        self.data = pathlib.Path(tempfile.mkdtemp(prefix="sky-cli-"))
+        self.addCleanup(shutil.rmtree, self.data, ignore_errors=True)
+
+    def nothing_runs(self):
+        end = time.monotonic() + 10
+        while time.monotonic() < end:
+            with open(self.data / "lock") as lock:
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    return
+                except BlockingIOError:
+                    time.sleep(0.05)
+        self.fail("a server was left running")
+
+    def test_commands_start_one_and_end_it(self):
+        done = run("learn", DATA / "docs", data=self.data)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.nothing_runs()
+        done = run("ask", "Which port does the lantern service listen on?", data=self.data)
+        self.assertIn("7411", done.stdout, done.stderr)
+        self.nothing_runs()
+        self.assertFalse((self.data / "run.json").exists())
+
+    def test_two_at_once_share_one(self):
+        run("learn", DATA / "docs", data=self.data)
+        commands = [subprocess.Popen([SKY, "ask", "--data", self.data, question],
+                                     stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                    for question in ("Which port does the lantern service listen on?",
+                                     "How long are lantern backups kept?") * 2]
+        for command in commands:
+            out, err = command.communicate(timeout=120)
+            self.assertEqual(command.returncode, 0, err)
+            self.assertTrue(out.strip())
+        self.nothing_runs()
+
+    def test_a_persons_server_is_left_alone(self):
+        server = Server(data=self.data)
+        try:
+            run("search", "anything", data=self.data)
+            self.assertEqual(server.get("/health")[0], 200)
+        finally:
+            server.stop()
+
+    def test_doctor_offline(self):
+        done = run("doctor", data=self.data)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        for check in ("cryptography", "certificate", "store"):
+            self.assertIn("✓ " + check, done.stdout)
+        (self.data / "sky.db").write_bytes(b"broken " * 1000)
+        done = run("doctor", data=self.data)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("✗", done.stdout)
+        self.assertIn("sky.db", done.stdout)
+
+    def test_token_before_the_first_start(self):
+        done = run("user", "token", data=self.data)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("sky serve", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

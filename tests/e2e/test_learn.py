@@ -1,0 +1,120 @@
+"""test_learn.py: learning real files of every kind, again, changed, doubled, gone, broken."""
+import gzip
+import os
+import pathlib
+import shutil
+import tempfile
+import unittest
+
+from support import DATA, Server, ServerTest
+
+
+class Learning(ServerTest):
+    learn = False
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="sky-docs-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+
+    def found(self, query, name):
+        results = self.server.get(f"/api/crawler/knowledge?q={query}&k=3")[2]["results"]
+        return [r for r in results if r["document"] == str(self.folder / name)]
+
+    def test_a_folder_follows_its_files(self):
+        for name in ("lantern.md", "tides.txt", "kiosk.html", "sluice.8"):
+            shutil.copy(DATA / "docs" / name, self.folder)
+        job = self.server.learn(self.folder)
+        self.assertEqual((job["state"], job["added"], job["failed"]), ("done", 4, 0))
+        self.assertTrue(self.found("sluice+dry-run", "sluice.8"))
+        self.assertTrue(self.found("paper+roll+kiosk", "kiosk.html"))
+        for hit in self.found("never+indexed", "kiosk.html"):
+            self.assertNotIn("never indexed", hit["text"])
+
+        job = self.server.learn(self.folder)
+        self.assertEqual((job["added"], job["unchanged"]), (0, 4))
+
+        (self.folder / "tides.txt").write_text("The quokka tide is measured in furlongs.\n")
+        (self.folder / "kiosk.html").unlink()
+        job = self.server.learn(self.folder)
+        self.assertEqual((job["updated"], job["removed"], job["unchanged"]), (1, 1, 2))
+        self.assertTrue(self.found("quokka+furlongs", "tides.txt"))
+        self.assertFalse(self.found("paper+roll+kiosk", "kiosk.html"))
+
+    def test_duplicates_are_stored_once(self):
+        text = "The velvet otter sleeps under the bridge at noon.\n"
+        before = self.server.get("/api/status")[2]["knowledge"]
+        for name in ("a.txt", "b.txt", "c.txt"):
+            (self.folder / name).write_text(text)
+        job = self.server.learn(self.folder)
+        after = self.server.get("/api/status")[2]["knowledge"]
+        self.assertEqual(job["duplicates"], 2)
+        self.assertEqual(after["documents"] - before["documents"], 3)
+        self.assertEqual(after["chunks"] - before["chunks"], 1)
+        (self.folder / "a.txt").unlink()
+        self.server.learn(self.folder)
+        results = self.server.get("/api/crawler/knowledge?q=velvet+otter&k=3")[2]["results"]
+        self.assertTrue(results and results[0]["document"] != str(self.folder / "a.txt"))
+
+    def test_compressed_files_and_encodings(self):
+        (self.folder / "z.txt.gz").write_bytes(gzip.compress(b"The copper heron is compressed.\n"))
+        (self.folder / "latin.txt").write_bytes("Die Gebühr für das Zebra beträgt 9 Taler.\n".encode("latin-1"))
+        (self.folder / "utf16.txt").write_bytes("The basalt lynx is wide.\n".encode("utf-16"))
+        job = self.server.learn(self.folder)
+        self.assertEqual((job["added"], job["failed"]), (3, 0), job)
+        self.assertTrue(self.found("copper+heron", "z.txt.gz"))
+        self.assertTrue(self.found("basalt+lynx", "utf16.txt"))
+        hit = self.found("Zebra+Taler", "latin.txt")
+        self.assertIn("Gebühr", hit[0]["text"])
+
+    def test_broken_files_are_listed_and_stop_nothing(self):
+        (self.folder / "good.txt").write_text("The marble newt is fine.\n")
+        (self.folder / "broken.pdf").write_bytes(b"%PDF-1.7\nnot really")
+        (self.folder / "broken.docx").write_bytes(b"PK\x03\x04 cut")
+        (self.folder / "binary.txt").write_bytes(bytes(range(256)) * 64)
+        os.mkfifo(self.folder / "pipe.txt")
+        os.symlink(self.folder, self.folder / "loop")
+        job = self.server.learn(self.folder)
+        self.assertEqual((job["state"], job["added"]), ("done", 1), job)
+        named = {pathlib.Path(e["document"]).name for e in job["errors"]}
+        self.assertLessEqual({"broken.pdf", "broken.docx", "binary.txt"}, named)
+        self.assertTrue(self.found("marble+newt", "good.txt"))
+
+    def test_a_dropped_file_is_learned(self):
+        status, _, answer = self.server.request(
+            "POST", "/api/crawler/learn?name=note.md", b"# Note\n\nThe amber vole hums at dusk.\n",
+            {"Content-Type": "application/octet-stream"})
+        self.assertEqual(status, 202)
+        self.assertEqual(self.server.job(answer["job_id"])["added"], 1)
+        results = self.server.get("/api/crawler/knowledge?q=amber+vole&k=1")[2]["results"]
+        self.assertEqual(results[0]["document"], "upload:note.md")
+        status, _, _ = self.server.request(
+            "DELETE", f"/api/crawler/documents/{results[0]['document_id']}")
+        self.assertEqual(status, 204)
+        results = self.server.get("/api/crawler/knowledge?q=amber+vole&k=5")[2]["results"]
+        self.assertNotIn("upload:note.md", [result["document"] for result in results])
+
+    def test_answers_fall_with_their_source(self):
+        file = self.folder / "fee.txt"
+        file.write_text("The mooring fee of the granite quay is 31 crowns a day.\n")
+        self.server.learn(self.folder)
+        question = "What is the mooring fee of the granite quay?"
+        first = self.server.ask(question)
+        self.assertIn("31", first["answer"])
+        file.write_text("The mooring fee of the granite quay is 58 crowns a day.\n")
+        self.server.learn(self.folder)
+        second = self.server.ask(question)
+        self.assertIn("58", second["answer"])
+        self.assertFalse(second["receipt"]["cached"])
+
+    def test_a_refusal_falls_on_every_learn(self):
+        question = "How tall is the saffron crane of the dry dock?"
+        self.assertFalse(self.server.ask(question)["answered"])
+        (self.folder / "crane.txt").write_text("The saffron crane of the dry dock is 44 metres tall.\n")
+        self.server.learn(self.folder)
+        second = self.server.ask(question)
+        self.assertTrue(second["answered"])
+        self.assertIn("44", second["answer"])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,168 @@
+"""test_lifecycle.py: starting, refusing to start, stopping, being killed."""
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import stat
+import tempfile
+import threading
+import time
+import unittest
+
+from support import DATA, Server, run
+
+
+class Starting(unittest.TestCase):
+    def setUp(self):
+        self.data = pathlib.Path(tempfile.mkdtemp(prefix="sky-e2e-"))
+        self.addCleanup(shutil.rmtree, self.data, ignore_errors=True)
+
+    def refused(self, *options, names, env=None):
+        """serve exits 1 with one line on stderr that holds all `names`."""
+        done = run("serve", "--http", "127.0.0.1:0", "--https", "off", *options, data=self.data,
+                   env={**os.environ, **(env or {})})
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertEqual(done.stdout, "")
+        lines = done.stderr.strip().splitlines()
+        self.assertEqual(len(lines), 1, done.stderr)
+        for name in names:
+            self.assertIn(str(name), lines[0])
+
+    def made(self):
+        """A data folder that was served once."""
+        server = Server(data=self.data)
+        self.assertEqual(server.stop(), 0)
+
+    def test_secrets_are_private(self):
+        self.made()
+        self.assertEqual(stat.S_IMODE(os.stat(self.data).st_mode) & 0o077, 0)
+        for path in ("owner.token", "sky.db", "keys/node.key", "keys/tls.key"):
+            self.assertEqual(stat.S_IMODE(os.stat(self.data / path).st_mode), 0o600, path)
+
+    def test_run_json_is_there_while_it_runs(self):
+        server = Server(data=self.data)
+        try:
+            info = json.loads((self.data / "run.json").read_text())
+            self.assertEqual(info["pid"], server.process.pid)
+            self.assertEqual(info["http"], server.http)
+        finally:
+            self.assertEqual(server.stop(), 0)
+        self.assertFalse((self.data / "run.json").exists())
+
+    def test_a_second_server_is_refused(self):
+        server = Server(data=self.data)
+        try:
+            self.refused(names=["another server", self.data])
+            self.assertEqual(server.get("/health")[0], 200)
+        finally:
+            self.assertEqual(server.stop(), 0)
+
+    def test_a_busy_port_that_was_asked_for_is_an_error(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+            self.refused("--http", f"127.0.0.1:{port}", names=[port])
+
+    def damaged(self, path, content):
+        self.made()
+        file = self.data / path
+        file.write_bytes(content)
+        self.refused(names=[file])
+        self.assertEqual(file.read_bytes(), content)
+
+    def test_a_corrupt_database_is_named_and_kept(self):
+        self.damaged("sky.db", b"this is no database " * 500)
+
+    def test_a_corrupt_certificate_is_named_and_kept(self):
+        self.damaged("keys/tls.crt", b"no certificate")
+
+    def test_a_corrupt_key_is_named_and_kept(self):
+        self.damaged("keys/node.key", b"no key")
+
+    def test_a_corrupt_token_is_named_and_kept(self):
+        self.damaged("owner.token", b"no token")
+
+    def test_a_newer_database_is_refused(self):
+        import sqlite3
+        self.made()
+        with sqlite3.connect(self.data / "sky.db") as db:
+            db.execute("PRAGMA user_version = 9999")
+        self.refused(names=[self.data / "sky.db", "newer"])
+
+    def test_a_missing_model_is_named(self):
+        for option in ("--model-path", "--embed-path", "--embed-multi-path"):
+            self.refused(option, "/no/such/model.gguf", names=["/no/such/model.gguf"])
+
+    def test_a_file_that_is_no_model_is_named(self):
+        fake = self.data / "model.gguf"
+        fake.write_text("not a model")
+        self.refused("--model-path", fake, names=[fake])
+
+    def test_a_bad_option_is_wrong_usage(self):
+        for options in (["--nod", "0"], ["--nod", "x"], ["--no-such-option", "1"],
+                        ["--http", "nonsense"], ["--log-level", "loud"]):
+            done = run("serve", *options, data=self.data)
+            self.assertEqual(done.returncode, 2, options)
+            self.assertEqual(len(done.stderr.strip().splitlines()), 1, done.stderr)
+
+    def test_precedence_of_options(self):
+        file = self.data / "sky.ini"
+        file.write_text("nod = 7\n[log]\nlevel = warn\n")
+        cases = [([], {}, 7), ([], {"SKY_NOD": "8"}, 8), (["--nod", "9"], {"SKY_NOD": "8"}, 9)]
+        for options, env, nod in cases:
+            server = Server("--config", str(file), *options, data=self.data, env=env)
+            try:
+                self.assertEqual(server.get("/api/status")[2]["nod"], nod)
+            finally:
+                server.stop()
+
+
+class Ending(unittest.TestCase):
+    def test_terminate_finishes_running_answers(self):
+        server = Server()
+        try:
+            server.learn(DATA / "docs")
+            results = []
+            thread = threading.Thread(target=lambda: results.append(server.post(
+                "/v1/chat/completions", {"model": "skyai-standard", "max_tokens": 40,
+                                         "temperature": 0.1, "messages": [
+                                             {"role": "user", "content": "Tell a short story."}]})))
+            thread.start()
+            time.sleep(0.3)
+            self.assertEqual(server.stop(), 0)
+            thread.join()
+            self.assertEqual(results[0][0], 200)
+        finally:
+            server.close()
+
+    def test_kill_9_loses_nothing_acknowledged(self):
+        server = Server()
+        try:
+            server.learn(DATA / "docs")
+            answer = server.ask("Which port does the lantern service listen on?")
+            before = server.get("/api/status")[2]["knowledge"]
+            self.assertNotEqual(server.stop(signal.SIGKILL), 0)
+            again = Server(data=server.data)
+            try:
+                after = again.get("/api/status")[2]["knowledge"]
+                self.assertEqual(after["chunks"], before["chunks"])
+                path = f"/api/chat/history?conversation_id={answer['conversation_id']}"
+                self.assertEqual(again.get(path)[2]["messages"][1]["id"], answer["message_id"])
+            finally:
+                again.stop()
+        finally:
+            server.close()
+
+    def test_hangup_reloads_and_goes_on(self):
+        server = Server()
+        try:
+            server.process.send_signal(signal.SIGHUP)
+            time.sleep(0.2)
+            self.assertEqual(server.get("/health")[0], 200)
+        finally:
+            server.close()
+
+
+if __name__ == "__main__":
+    unittest.main()
