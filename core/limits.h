@@ -156,8 +156,10 @@
 #define AI_LIMIT_LEARN_BATCH_MS 400
 /* Between two reports of a job. */
 #define AI_LIMIT_LEARN_REPORT_MS 100
+/* Documents of one page of the list, and one to see whether there are more. */
+#define AI_LIMIT_DOCUMENTS_PAGE 1001
 /* Chunks that are embedded before the others get a turn. */
-#define AI_LIMIT_EMBED_CHUNKS 8
+#define AI_LIMIT_EMBED_CHUNKS 4
 /* After an error the embedding of passages rests so long. */
 #define AI_LIMIT_EMBED_RETRY_MS 30000
 
@@ -260,11 +262,12 @@
 /* Threads and waiting pieces of gate_work(): short SQL mostly. */
 #define GATE_LIMIT_WORK_THREADS 4
 #define GATE_LIMIT_WORK_QUEUE 256
-/* Token buckets: requests per second and at once, by class. Logins: ten a minute. */
+/* Token buckets: requests per second and at once, by class. Logins: ten a minute. Reading is about
+ * what one core can answer: a peer may not take more. */
 #define GATE_LIMIT_LOGIN_RATE (10.0 / 60)
 #define GATE_LIMIT_LOGIN_BURST 10
-#define GATE_LIMIT_READ_RATE 2000
-#define GATE_LIMIT_READ_BURST 10000
+#define GATE_LIMIT_READ_RATE 100000
+#define GATE_LIMIT_READ_BURST 200000
 #define GATE_LIMIT_WRITE_RATE 200
 #define GATE_LIMIT_WRITE_BURST 1000
 #define GATE_LIMIT_ASK_RATE 50
@@ -330,6 +333,8 @@
 #define AI_LIMIT_CHUNK_SENTENCES 64
 /* A passage is not widened beyond so many words. */
 #define AI_PASSAGE_WORDS 70
+/* Bytes of the term that is put in front of its definition. */
+#define AI_PASSAGE_TERM 100
 /* A shorter sentence takes the one before along. */
 #define AI_PASSAGE_SHORT_WORDS 8
 /* Sentences embedded for one answer: 12 of 30 tokens are about 200 ms of one thread. */

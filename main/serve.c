@@ -8,7 +8,9 @@
 #include "core/log.h"
 #include "core/mem.h"
 #include "gate/gate.h"
+#include "gate/route.h"
 #include "main/main.h"
+#include "web/assets.h"
 
 #include <malloc.h>
 #include <signal.h>
@@ -162,6 +164,10 @@ static int gate_begin(struct server *s, char *why, size_t why_cap) {
                      .ai = s->rooms.ai,
                      .node = s->rooms.node,
                      .identity = s->rooms.identity},
+        .routes = gate_routes,
+        .route_count = gate_route_count,
+        .assets = web_assets,
+        .asset_count = web_asset_count,
     };
     s->gate = gate_new(&options);
     int err = listeners_open(s, why, why_cap);

@@ -1,0 +1,68 @@
+# A thin front of deps/setup, meson and tools/. `make help` lists what there is.
+BUILD ?= build
+FUZZ_SECONDS ?= 60
+PREFIX ?= /usr/local
+export FUZZ_SECONDS
+
+.PHONY: help run test build bench eval fuzz check asan tsan coverage install clean setup-build
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+
+run: build ## set up, build and start sky; learns the documents in build/deps/docs (or SKY_LEARN) in the background
+	@deps/setup run
+	@SKY_LEARN="$${SKY_LEARN-$(CURDIR)/build/deps/docs}" exec $(BUILD)/sky serve $(ARGS)
+
+test: build ## set up, build, run every check and test; ends with "N passed, N failed"
+	@deps/setup run test
+	@tools/run-tests --build $(BUILD) $(SUITES)
+
+build: setup-build ## set up what compiling needs, and compile build/sky
+	@tools/configure $(BUILD)
+	@ninja -C $(BUILD)
+
+setup-build:
+	@deps/setup build
+
+check: setup-build ## format, imports, banned calls, lone headers, sizes, words, links
+	@deps/setup clang-format
+	@tools/check
+
+bench: build ## measure
+	@deps/setup run
+	@bench/run
+
+eval: build ## measure the quality of the answers
+	@deps/setup run
+	@bench/eval
+
+fuzz: setup-build ## libFuzzer on every target, FUZZ_SECONDS (60) each
+	@deps/setup dev
+	@tools/fuzz
+
+asan: setup-build ## all tests of the program under the address and undefined-behaviour sanitizers
+	@deps/setup run test
+	@tools/configure build-asan -Db_sanitize=address,undefined -Db_lundef=false
+	@ninja -C build-asan
+	@tools/run-tests --build build-asan unit e2e
+
+tsan: setup-build ## all tests of the program under the thread sanitizer
+	@deps/setup run test
+	@tools/configure build-tsan -Db_sanitize=thread -Db_lundef=false
+	@ninja -C build-tsan
+	@tools/run-tests --build build-tsan unit e2e
+
+coverage: setup-build ## which lines the tests reach
+	@deps/setup run test dev
+	@tools/configure build-coverage -Db_coverage=true
+	@ninja -C build-coverage
+	@tools/run-tests --build build-coverage unit e2e
+	@gcovr --root . --exclude 'tests/' --exclude 'build' --object-directory build-coverage --sort-percentage
+
+install: build ## install to PREFIX (/usr/local), below DESTDIR if set
+	@deps/setup run
+	@meson configure $(BUILD) --prefix $(PREFIX)
+	@meson install -C $(BUILD)
+
+clean: ## remove what was built; the cache of dependencies stays
+	rm -rf build build-*

@@ -1,0 +1,36 @@
+# shellcheck shell=bash
+# llama.cpp as static libraries and headers, out of the crate llama-cpp-sys-2. No Rust is compiled.
+recipe_title="llama.cpp, static (about 2 minutes on 2 idle cores)"
+recipe_files="crates.pins"
+
+# The vector instructions are chosen for the machine that builds, and the choice is part of the key: a cache carried to an
+# older processor builds again instead of dying of an illegal instruction. GGML_NATIVE would choose without saying what.
+llama_simd() {
+	local flag want="avx avx2 fma f16c bmi2" flags
+	flags=" $(sed -n '/^flags/{s/^[^:]*://p;q}' /proc/cpuinfo) "
+	for flag in $want; do
+		case $flags in *" $flag "*) ;; *) echo OFF && return ;; esac
+	done
+	echo ON
+}
+
+recipe_key() { printf 'x86-64-v3 %s\n' "$(llama_simd)"; }
+
+recipe_build() {
+	local simd flag options=()
+	simd=$(llama_simd)
+	crate_get llama-cpp-sys-2 crate-source
+	for flag in AVX AVX2 FMA F16C BMI2; do
+		options+=("-DGGML_$flag=$simd")
+	done
+	[ "$simd" = ON ] || options+=(-DGGML_SSE42=OFF)
+	for flag in COMMON TESTS TOOLS EXAMPLES SERVER APP; do
+		options+=("-DLLAMA_BUILD_$flag=OFF")
+	done
+	cmake -S crate-source/llama.cpp -B tree -G Ninja -DCMAKE_BUILD_TYPE=Release -DBUILD_SHARED_LIBS=OFF \
+		-DCMAKE_POSITION_INDEPENDENT_CODE=ON -DCMAKE_INSTALL_LIBDIR=lib -DCMAKE_INSTALL_PREFIX="$1" \
+		-DCMAKE_C_FLAGS="-ffunction-sections -fdata-sections" -DCMAKE_CXX_FLAGS="-ffunction-sections -fdata-sections" \
+		-DGGML_NATIVE=OFF -DGGML_OPENMP=OFF -DGGML_CCACHE=OFF -DLLAMA_CURL=OFF -DLLAMA_OPENSSL=OFF "${options[@]}"
+	cmake --build tree -j "$jobs" --target llama
+	cmake --install tree
+}
