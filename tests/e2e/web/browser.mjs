@@ -1,0 +1,93 @@
+/* browser.mjs: pages in Chromium that notice what a user would not forgive: errors in the console, anything that the
+ * content security policy had to stop, and any request that leaves the server. */
+
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { chromium } from 'playwright-core';
+import { ANSWER_MS } from './server.mjs';
+
+const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+export const DESKTOP = { viewport: { width: 1280, height: 800 } };
+export const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
+
+export async function launch() {
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium' });
+}
+
+/* A page at `url` in a fresh profile. `expected` are console messages that the test provokes on purpose. */
+export async function openPage(browser, url, options = {}, expected = []) {
+  const context = await browser.newContext({ ...DESKTOP, ignoreHTTPSErrors: true, ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(30_000);
+  const origin = new URL(url).origin;
+  const faults = [];
+  /* A first visit asks whether there is a session, and is told no. */
+  const allowed = [/status of 401/, ...expected];
+  page.on('console', (m) => {
+    const bad = m.type() === 'error' || m.type() === 'warning';
+    if (bad && !allowed.some((pattern) => pattern.test(m.text()))) faults.push(`console: ${m.text()}`);
+  });
+  page.on('pageerror', (e) => faults.push(`error: ${e.stack}`));
+  page.on('request', (r) => {
+    if (!r.url().startsWith(origin) && !/^(data|blob):/.test(r.url())) faults.push(`left the server: ${r.url()}`);
+  });
+  page.finish = async () => {
+    await context.close();
+    assert.deepEqual(faults, []);
+  };
+  await page.goto(url);
+  return page;
+}
+
+export async function signIn(page, token) {
+  await page.getByLabel('Token', { exact: true }).fill(token);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByLabel('Your question').waitFor();
+}
+
+/* A page that is signed in already. */
+export async function openSignedIn(browser, server, options = {}, expected = []) {
+  const page = await openPage(browser, (options.base ?? server.url) + '/', options, expected);
+  await signIn(page, server.token);
+  return page;
+}
+
+/* Asks and waits for the end of the answer; returns the last answer's element. */
+export async function ask(page, question) {
+  const answers = page.getByRole('article', { name: 'Answer' });
+  const before = await answers.count();
+  await page.getByLabel('Your question').fill(question);
+  await page.keyboard.press('Enter');
+  const answer = answers.nth(before);
+  await answer.locator('.tools, .ending').first().waitFor({ timeout: ANSWER_MS });
+  return answer;
+}
+
+export const plain = (text) => text.replace(/\s+/g, ' ').trim();
+
+/* What axe finds wrong with the page as it is now. Its script is put in through the debugger: the policy of the page
+ * stays as it is. */
+export async function axe(page) {
+  const loaded = await page.evaluate(() => 'axe' in window);
+  if (!loaded) {
+    const { readFile } = await import('node:fs/promises');
+    await page.evaluate(await readFile(axePath, 'utf8'));
+  }
+  const result = await page.evaluate(() =>
+    window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }),
+  );
+  return result.violations.map((v) => `${v.id}: ${v.help}\n  ${v.nodes.map((n) => `${n.target} ${n.failureSummary}`).join('\n  ')}`);
+}
+
+/* Makes what the page receives arrive slowly, so that an answer can be caught half way. */
+export async function throttle(page, bytes_s) {
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send('Network.enable');
+  await cdp.send('Network.emulateNetworkConditions', {
+    offline: false,
+    latency: 0,
+    downloadThroughput: bytes_s,
+    uploadThroughput: -1,
+  });
+}

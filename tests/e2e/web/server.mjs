@@ -1,0 +1,120 @@
+/* server.mjs: starts the real program for a browser test on free ports over a data folder of its own, and ends it by its
+ * process id. With SKY_URL and SKY_TOKEN set, the tests use that server instead; those that kill it are then skipped. */
+
+import { spawn } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+
+export const ROOT = resolve(import.meta.dirname, '../../..');
+export const DOCS = join(ROOT, 'tests/data/docs');
+/* Generous, because the sanitizer builds run the same tests. */
+export const ANSWER_MS = 180_000;
+const START_MS = 60_000;
+const SKY = process.env.SKY_PROGRAM ?? join(ROOT, 'build/sky');
+
+export const external = process.env.SKY_URL !== undefined;
+
+async function until(what, test, limit_ms = ANSWER_MS) {
+  const end = Date.now() + limit_ms;
+  for (;;) {
+    const value = await test();
+    if (value) return value;
+    if (Date.now() > end) throw new Error(`timed out: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+export class Server {
+  /* Options: https, learn (path or false). */
+  static async start({ https = false, learn = DOCS } = {}) {
+    const server = new Server();
+    if (external) {
+      server.url = process.env.SKY_URL.replace(/\/$/, '');
+      server.token = process.env.SKY_TOKEN;
+    } else {
+      server.data = await mkdtemp(join(tmpdir(), 'sky-web-'));
+      server.https = https;
+      await server.spawn('127.0.0.1:0');
+    }
+    if (learn) await server.learn(learn);
+    return server;
+  }
+
+  async spawn(address) {
+    const secure = this.https ? '127.0.0.1:0' : 'off';
+    this.process = spawn(SKY, ['serve', '--data', this.data, '--http', address, '--https', secure], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.process.stderr.pipe(createWriteStream(this.data + '.log', { flags: 'a' }));
+    const lines = createInterface({ input: this.process.stdout });
+    const ready = await new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error('sky did not become ready')), START_MS);
+      const seen = [];
+      lines.on('line', (line) => {
+        seen.push(line);
+        if (seen.length === 2) resolve(seen);
+      });
+      this.process.once('exit', (code) => reject(new Error(`sky ended with ${code} before it was ready`)));
+      this.process.once('error', reject);
+      lines.once('close', () => clearTimeout(timer));
+      this.clearTimer = () => clearTimeout(timer);
+    }).finally(() => this.clearTimer?.());
+    const urls = ready[0].split(' ').slice(2);
+    this.url = urls.find((u) => u.startsWith('http://'));
+    this.secureUrl = urls.find((u) => u.startsWith('https://'));
+    this.loginUrl = ready[1].trim().split(/\s+/).at(-1);
+    this.token = (await readFile(join(this.data, 'owner.token'), 'utf8')).trim();
+  }
+
+  async request(method, path, body) {
+    const headers = { authorization: `Bearer ${this.token}` };
+    if (body !== undefined) headers['content-type'] = 'application/json';
+    const response = await fetch(this.url + path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    return text === '' ? null : JSON.parse(text);
+  }
+
+  async learn(...paths) {
+    const { job_id } = await this.request('POST', '/api/crawler/learn', { paths });
+    await until('learning', async () => {
+      const job = await this.request('GET', `/api/crawler/jobs/${job_id}`);
+      if (job.state === 'failed') throw new Error(`learning failed: ${JSON.stringify(job.errors)}`);
+      return job.state === 'done';
+    });
+    await until('vectors', async () => {
+      const { knowledge } = await this.request('GET', '/api/status');
+      return knowledge.vectors >= knowledge.chunks;
+    });
+  }
+
+  /* Ends the program at once, as a crash would. */
+  async kill() {
+    await this.#end('SIGKILL');
+  }
+
+  /* Starts it again where it was. */
+  async restart() {
+    await this.spawn(new URL(this.url).host);
+  }
+
+  async close() {
+    if (external) return;
+    await this.#end('SIGTERM');
+    await rm(this.data, { recursive: true, force: true });
+    await rm(this.data + '.log', { force: true });
+  }
+
+  async #end(signal) {
+    const child = this.process;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill(signal);
+    const timer = setTimeout(() => child.kill('SIGKILL'), START_MS);
+    await gone;
+    clearTimeout(timer);
+  }
+}

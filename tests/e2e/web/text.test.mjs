@@ -1,0 +1,146 @@
+/* text.test.mjs: the parts of the page that are rules about bytes and text, without a browser. */
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { examplesFrom, questionFor } from '../../../web/src/examples.ts';
+import { ageGroup, cost_microusd, duration_ms, left_s, percent } from '../../../web/src/format.ts';
+import { blocksOf, stringOffsets, windowOf } from '../../../web/src/offsets.ts';
+import { SseParser } from '../../../web/src/sse.ts';
+import { decodeEntities, safeUrl, settle } from '../../../web/src/text.ts';
+
+test('the same sources give the same bytes', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sky-build-'));
+  const build = (name) => {
+    const web = join(import.meta.dirname, '../../../web');
+    execFileSync(process.execPath, [join(web, 'build.mjs'), '--out', join(folder, name)], { cwd: folder });
+    return readFileSync(join(folder, name));
+  };
+  const first = build('one.c');
+  assert.ok(first.equals(build('two.c')));
+  assert.ok(first.includes('{"/index.html", "text/html; charset=utf-8"'));
+  rmSync(folder, { recursive: true });
+});
+
+const STREAM =
+  ': ping\n\nevent: start\ndata: {"a":1}\n\r\nevent: token\r\ndata: {"text":"ě 🙂"}\r\n\r\ndata: one\rdata: two\r\revent: lost\n\nevent: done\ndata:\n\n';
+const EVENTS = [
+  { name: 'start', data: '{"a":1}' },
+  { name: 'token', data: '{"text":"ě 🙂"}' },
+  { name: 'message', data: 'one\ntwo' },
+  { name: 'done', data: '' },
+];
+
+test('a stream gives the same events however it is cut', () => {
+  assert.deepEqual(new SseParser().feed(STREAM), EVENTS);
+  for (let size = 1; size < 9; size++) {
+    const parser = new SseParser();
+    const events = [];
+    for (let i = 0; i < STREAM.length; i += size) events.push(...parser.feed(STREAM.slice(i, i + size)));
+    assert.deepEqual(events, EVENTS, `slices of ${size}`);
+  }
+});
+
+test('an endless event is refused', () => {
+  const parser = new SseParser();
+  const piece = 'x'.repeat(1 << 20);
+  assert.throws(() => {
+    for (let i = 0; i < 6; i++) parser.feed(piece);
+  });
+  const lines = new SseParser();
+  assert.throws(() => {
+    for (let i = 0; i < 6; i++) lines.feed(`data: ${piece}\n`);
+  });
+});
+
+test('byte offsets become string offsets', () => {
+  const text = 'aěb🙂c';
+  const encoder = new TextEncoder();
+  for (let i = 0; i <= text.length; i++) {
+    /* Not between the halves of a pair. */
+    if (i > 0 && text.charCodeAt(i - 1) >= 0xd800 && text.charCodeAt(i - 1) < 0xdc00) continue;
+    assert.deepEqual(stringOffsets(text, [encoder.encode(text.slice(0, i)).length]), [i]);
+  }
+  assert.deepEqual(stringOffsets(text, [2, 5, 1000]), [1, 3, text.length], 'inside a character, past the end');
+});
+
+test('a text is cut into blocks that lose nothing but blank lines', () => {
+  const text = 'Title\n\nFirst paragraph\nof two lines.\n\n    indented\n\nPart\nbody ' + 'word '.repeat(2000) + '\n';
+  const heading = text.indexOf('Part');
+  const blocks = blocksOf(text, [
+    { at: 0, level: 1 },
+    { at: heading, level: 9 },
+  ]);
+  assert.equal(text.slice(blocks[0].start, blocks[0].end), 'Title');
+  assert.equal(blocks[0].level, 1);
+  assert.ok(blocks.some((b) => text.slice(b.start, b.end) === '    indented'), 'indentation is kept');
+  assert.equal(blocks.find((b) => b.start === heading).level, 6);
+  for (const [i, b] of blocks.entries()) {
+    assert.ok(b.end > b.start && b.end - b.start <= 4001);
+    if (i > 0) assert.equal(text.slice(blocks[i - 1].end, b.start).trim(), '');
+  }
+  const [first, last] = windowOf(blocks, heading, heading + 4, 10);
+  assert.ok(first > 0 && last < blocks.length && blocks[first].start < heading && blocks[last - 1].end > heading);
+  assert.deepEqual(blocksOf('', []), []);
+  assert.deepEqual(blocksOf(' \n\n \n', [{ at: 500, level: 1 }]), []);
+});
+
+test('only addresses that lead to the web or the post may be followed', () => {
+  for (const bad of ['javascript:alert(1)', 'JaVaScRiPt:alert(1)', 'data:text/html,x', 'file:///etc/passwd', '/api/session', '//host/x', 'x', '']) {
+    assert.equal(safeUrl(bad), null, bad);
+  }
+  assert.equal(safeUrl('https://example.org/a b'), 'https://example.org/a%20b');
+  assert.equal(safeUrl('mailto:me@example.org'), 'mailto:me@example.org');
+});
+
+test('entities are decoded once, and only real ones', () => {
+  assert.equal(decodeEntities('&lt;b&gt; &amp;lt; &#x1F642; &#65; &nosuch; &constructor; & x'), '<b> &lt; 🙂 A &nosuch; &constructor; & x');
+  assert.equal(decodeEntities('&#0;&#xD800;&#x110000;'), '\ufffd\ufffd\ufffd');
+});
+
+test('the end of a text being written is completed, not shown half', () => {
+  assert.equal(settle('It is **bold'), 'It is **bold**');
+  assert.equal(settle('It is **'), 'It is ');
+  assert.equal(settle('run `apt'), 'run `apt`');
+  assert.equal(settle('see [the gu'), 'see ');
+  assert.equal(settle('see [the guide](https://exam'), 'see ');
+  assert.equal(settle('said so [1]'), 'said so [1]');
+  assert.equal(settle('```sh\nls **'), '```sh\nls **');
+  assert.equal(settle('* one\n* two'), '* one\n* two');
+  assert.equal(settle('**a** and `b`'), '**a** and `b`');
+});
+
+test('numbers read as people say them', () => {
+  assert.equal(cost_microusd(0), 'free');
+  assert.equal(cost_microusd(10), 'under $0.0001');
+  assert.equal(cost_microusd(1200), '$0.0012');
+  assert.equal(cost_microusd(2_500_000), '$2.50');
+  assert.equal(duration_ms(38), '38 ms');
+  assert.equal(duration_ms(1840), '1.8 s');
+  assert.equal(duration_ms(Number.NaN), '–');
+  assert.equal(left_s(20), '< 1 min');
+  assert.equal(left_s(190), '3 min');
+  assert.equal(percent(1, 0), 0);
+  const now = new Date(2026, 4, 10, 9);
+  assert.equal(ageGroup(new Date(2026, 4, 10, 1).toISOString(), now), 'Today');
+  assert.equal(ageGroup(new Date(2026, 4, 9, 23).toISOString(), now), 'Yesterday');
+  assert.equal(ageGroup(new Date(2026, 4, 4).toISOString(), now), 'Previous 7 days');
+  assert.equal(ageGroup('nonsense', now), 'Older');
+});
+
+test('example questions come from real titles, and only from telling ones', () => {
+  assert.equal(questionFor({ title: 'tar(1)', document: '/x' }), 'What does tar do?');
+  assert.equal(questionFor({ title: 'sources.list(5)', document: '/x' }), 'What is in sources.list?');
+  assert.equal(questionFor({ title: 'Chapter 6. The APT tools', document: '/x' }), 'What is “The APT tools” about?');
+  assert.equal(questionFor({ title: 'README', document: '/x' }), null);
+  assert.equal(questionFor({ title: '4711', document: '/x' }), null);
+  const documents = Array.from({ length: 30 }, (_, i) => ({ id: `${i}`, document: `/d/${i}`, title: `Subject ${'abcdefghij'[i % 10]}${i}`, bytes: 1, chunks: 1, vectors: 0, learned_at: '' }));
+  const three = examplesFrom(documents, 3, 7);
+  assert.equal(new Set(three).size, 3);
+  assert.deepEqual(three, examplesFrom(documents, 3, 7));
+  assert.deepEqual(examplesFrom([], 3, 7), []);
+  assert.deepEqual(examplesFrom([{ ...documents[0], chunks: 0 }], 3, 0), []);
+});

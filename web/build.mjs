@@ -1,0 +1,168 @@
+/* Builds the pages and writes them as one C table (see assets.h).
+ *
+ *   node build.mjs --out web_assets.c [--depfile web_assets.c.d] [--modules node_modules] [--dist folder]
+ *
+ * esbuild bundles and minifies; every file but the page itself is named by the hash of its content, so it may be kept
+ * for ever; each is stored plain, gzipped and in Brotli. Equal sources give equal bytes: nothing here reads the clock
+ * or the folder's place. The build fails when the whole grows past its budget. */
+
+import { createHash } from 'node:crypto';
+import { createRequire } from 'node:module';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+
+const GZIP_BYTES_MAX = 70_000;
+
+const here = dirname(fileURLToPath(import.meta.url));
+const { values: args } = parseArgs({
+  options: {
+    out: { type: 'string' },
+    depfile: { type: 'string' },
+    modules: { type: 'string', default: join(here, 'node_modules') },
+    dist: { type: 'string' },
+  },
+});
+const modules = resolve(args.modules);
+const { build } = createRequire(join(modules, '.'))('esbuild');
+
+const TYPES = {
+  html: 'text/html; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+  svg: 'image/svg+xml',
+  webmanifest: 'application/manifest+json',
+};
+
+const digest = (body) => createHash('sha256').update(body).digest('hex').slice(0, 12);
+const read = (name) => readFileSync(join(here, name), 'utf8');
+
+async function bundle(entry, format) {
+  const result = await build({
+    absWorkingDir: here,
+    entryPoints: [entry],
+    bundle: true,
+    minify: true,
+    write: false,
+    metafile: true,
+    format,
+    target: ['chrome123', 'firefox120', 'safari17.5'],
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    nodePaths: [modules],
+    legalComments: 'none',
+    charset: 'utf8',
+    logLevel: 'warning',
+  });
+  return { body: Buffer.from(result.outputFiles[0].contents), inputs: Object.keys(result.metafile.inputs) };
+}
+
+const inputs = new Set(['index.html', 'build.mjs']);
+/* Name in the sources -> path on the server. */
+const paths = new Map();
+const assets = [];
+
+function add(name, body) {
+  const ext = name.slice(name.lastIndexOf('.') + 1);
+  const path = `/assets/${name.slice(0, -ext.length - 1)}-${digest(body)}.${ext}`;
+  paths.set(name, path);
+  assets.push({ path, type: TYPES[ext], immutable: true, body });
+}
+
+/* `{{name}}` becomes the path of a file added before. */
+function fill(text) {
+  return text.replace(/\{\{([\w.-]+)\}\}/g, (_, name) => {
+    const path = paths.get(name);
+    if (!path) throw new Error(`${name} is referred to, but not there`);
+    return path;
+  });
+}
+
+for (const name of ['icon.svg', 'sky.webmanifest']) {
+  add(name, Buffer.from(fill(read(join('static', name)))));
+  inputs.add(join('static', name));
+}
+for (const [name, entry, format] of [
+  ['theme.js', 'src/theme.ts', 'iife'],
+  ['main.js', 'src/main.tsx', 'esm'],
+  ['main.css', 'styles/main.css', undefined],
+]) {
+  const made = await bundle(entry, format);
+  add(name, made.body);
+  for (const input of made.inputs) inputs.add(input);
+}
+const page = Buffer.from(fill(read('index.html')).replace(/\n+/g, '\n'));
+for (const path of ['/', '/index.html']) assets.push({ path, type: TYPES.html, immutable: false, body: page });
+assets.sort((a, b) => (a.path < b.path ? -1 : 1));
+
+const smaller = (body, packed) => (packed.length < body.length ? packed : Buffer.alloc(0));
+let total = 0;
+for (const a of assets) {
+  const gzip = gzipSync(a.body, { level: 9 });
+  /* The byte that names the system differs between machines. */
+  gzip[9] = 255;
+  const brotli = brotliCompressSync(a.body, {
+    params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: a.body.length },
+  });
+  a.gzip = smaller(a.body, gzip);
+  a.brotli = smaller(a.body, brotli);
+  if (a.path !== '/index.html') total += Math.min(gzip.length, a.body.length);
+}
+if (total > GZIP_BYTES_MAX) {
+  console.error(`web: ${total} bytes gzipped, over the budget of ${GZIP_BYTES_MAX}`);
+  process.exit(1);
+}
+
+function cArray(name, body) {
+  const lines = [];
+  for (let i = 0; i < body.length; i += 40) lines.push(body.subarray(i, i + 40).join(','));
+  return `static const unsigned char ${name}[] = {\n${lines.join(',\n')}};\n`;
+}
+
+function cSource() {
+  const arrays = [];
+  const rows = [];
+  /* The page is in the table twice, its bytes once. */
+  const names = new Map();
+  const bodyOf = (body) => {
+    if (body.length === 0) return '{NULL, 0}';
+    const key = digest(body);
+    if (!names.has(key)) {
+      names.set(key, `body_${names.size}`);
+      arrays.push(cArray(names.get(key), body));
+    }
+    return `{${names.get(key)}, ${body.length}}`;
+  };
+  for (const a of assets) {
+    const etag = `W/\\"${digest(a.body)}\\"`;
+    rows.push(
+      `    {"${a.path}", "${a.type}", "${etag}", ${a.immutable},\n` +
+        `     ${bodyOf(a.body)}, ${bodyOf(a.gzip)}, ${bodyOf(a.brotli)}},`,
+    );
+  }
+  return (
+    '/* Generated by web/build.mjs. */\n#include "web/assets.h"\n\n' +
+    arrays.join('') +
+    `\nconst struct web_asset web_assets[] = {\n${rows.join('\n')}\n};\n` +
+    `const size_t web_asset_count = ${assets.length};\n`
+  );
+}
+
+if (args.out) writeFileSync(args.out, cSource());
+if (args.depfile) {
+  /* The packages are pinned: their lock stands for them. New files in src are seen through those that import them. */
+  const own = [...inputs].filter((i) => !i.includes('node_modules') && !i.startsWith('..')).map((i) => join(here, i));
+  own.push(join(here, 'package-lock.json'));
+  const escape = (p) => p.replaceAll(' ', '\\ ');
+  writeFileSync(args.depfile, `${escape(args.out)}: ${own.sort().map(escape).join(' ')}\n`);
+}
+if (args.dist) {
+  for (const a of assets) {
+    if (a.path === '/') continue;
+    const to = join(args.dist, relative('/', a.path));
+    mkdirSync(dirname(to), { recursive: true });
+    writeFileSync(to, a.body);
+  }
+}

@@ -1,0 +1,24 @@
+/* A row of the knowledge view: one document, opened by its name, forgotten by the button beside it. */
+
+import type { JSX } from 'preact';
+import type { DocumentInfo } from '../api.ts';
+import { baseName, bytes, day, plural } from '../format.ts';
+import { icons } from '../icons.tsx';
+
+export function DocumentRow({ document, open, forget }: { document: DocumentInfo; open: () => void; forget: () => void }): JSX.Element {
+  const title = document.title || baseName(document.document);
+  const facts = [bytes(document.bytes), plural(document.chunks, 'passage'), day(document.learned_at)];
+  return (
+    <li class="document-row">
+      <button type="button" class="document-open" onClick={open}>
+        {icons.page}
+        <span class="document-name">
+          <b dir="auto">{title}</b>
+          <small>{document.document.replace(/^upload:/, 'uploaded: ')}</small>
+        </span>
+        <small class="document-facts">{facts.filter((f) => f !== '').join(' · ')}</small>
+      </button>
+      <button type="button" class="icon-button" aria-label={`Forget ${title}`} title="Forget this document" onClick={forget}>{icons.trash}</button>
+    </li>
+  );
+}
