@@ -15,7 +15,8 @@ struct accounts {
 static const struct account owner = {.id = "owner", .name = "owner", .role = "owner"};
 
 int accounts_open(const struct core_env *env, struct store *store, const char *data_dir,
-                  struct accounts **ret, char *why, size_t why_cap) {
+                  struct accounts **ret, char *why, size_t why_cap)
+{
     struct accounts *a = core_alloc(sizeof *a);
     a->env = env;
     a->codes.env = env;
@@ -38,7 +39,8 @@ out:
     return err;
 }
 
-void accounts_free(struct accounts *a) {
+void accounts_free(struct accounts *a)
+{
     if (!a) {
         return;
     }
@@ -47,15 +49,18 @@ void accounts_free(struct accounts *a) {
     free(a);
 }
 
-const struct account *account_by_token(struct accounts *a, struct core_str token) {
+const struct account *account_by_token(struct accounts *a, struct core_str token)
+{
     return core_crypto_eq(token, core_str(a->token)) ? &owner : NULL;
 }
 
-const struct account *account_by_session(struct accounts *a, struct core_str session) {
+const struct account *account_by_session(struct accounts *a, struct core_str session)
+{
     return account__session_known(&a->sessions, session) ? &owner : NULL;
 }
 
-void account_code_new(struct accounts *a, char out[static ACCOUNT_CODE_SIZE]) {
+void account_code_new(struct accounts *a, char out[static ACCOUNT_CODE_SIZE])
+{
     static const char digits[] = "0123456789abcdefghjkmnpqrstvwxyz";
     unsigned char raw[ACCOUNT_CODE_SIZE - 1];
     a->env->random(a->env->ctx, raw, sizeof raw);
@@ -67,19 +72,22 @@ void account_code_new(struct accounts *a, char out[static ACCOUNT_CODE_SIZE]) {
     account__code_add(&a->codes, core_str(out));
 }
 
-const struct account *account_by_code(struct accounts *a, struct core_str code) {
+const struct account *account_by_code(struct accounts *a, struct core_str code)
+{
     return account__code_use(&a->codes, code) ? &owner : NULL;
 }
 
 void account_session_new(struct accounts *a, const struct account *account,
                          char out[static ACCOUNT_SESSION_SIZE],
-                         void (*acked)(void *arg, int status), void *arg) {
+                         void (*acked)(void *arg, int status), void *arg)
+{
     (void)account; /* one owner: every session is the owner's */
     account__secret_new(a->env, "sks_", out, ACCOUNT_SESSION_SIZE);
     account__session_add(&a->sessions, core_str(out), acked, arg);
 }
 
 void account_session_end(struct accounts *a, struct core_str session,
-                         void (*acked)(void *arg, int status), void *arg) {
+                         void (*acked)(void *arg, int status), void *arg)
+{
     account__session_end(&a->sessions, session, acked, arg);
 }

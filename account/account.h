@@ -11,7 +11,7 @@
 
 struct accounts;
 struct account {
-    const char *id;   /* "owner" */
+    const char *id; /* "owner" */
     const char *name;
     const char *role; /* "owner" */
 };
@@ -21,7 +21,7 @@ int accounts_open(const struct core_env *env, struct store *store, const char *d
                   struct accounts **ret, char *why, size_t why_cap);
 void accounts_free(struct accounts *accounts); /* wipes */
 
-#define ACCOUNT_TOKEN_SIZE 48  /* "sky_" + 43 characters + NUL */
+#define ACCOUNT_TOKEN_SIZE 48 /* "sky_" + 43 characters + NUL */
 #define ACCOUNT_CODE_SIZE 27
 #define ACCOUNT_SESSION_SIZE 48
 

@@ -6,16 +6,19 @@
  */
 #include "account/room.h"
 
-static void code_hash(struct core_str code, unsigned char out[static CORE_SHA256_SIZE]) {
+static void code_hash(struct core_str code, unsigned char out[static CORE_SHA256_SIZE])
+{
     core_sha256(code, out);
 }
 
-static void code_drop(struct account_codes *c, size_t at) {
+static void code_drop(struct account_codes *c, size_t at)
+{
     memmove(&c->items[at], &c->items[at + 1], (c->count - at - 1) * sizeof *c->items);
     c->count--;
 }
 
-void account__code_add(struct account_codes *c, struct core_str code) {
+void account__code_add(struct account_codes *c, struct core_str code)
+{
     if (c->count == ACCOUNT_LIMIT_CODES) {
         code_drop(c, 0);
     }
@@ -24,7 +27,8 @@ void account__code_add(struct account_codes *c, struct core_str code) {
     item->expires_mono_ms = core_mono_ms(c->env) + ACCOUNT_LIMIT_CODE_S * 1000ull;
 }
 
-bool account__code_use(struct account_codes *c, struct core_str code) {
+bool account__code_use(struct account_codes *c, struct core_str code)
+{
     unsigned char hash[CORE_SHA256_SIZE];
     uint64_t now = core_mono_ms(c->env);
     bool found = false;

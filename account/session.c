@@ -8,7 +8,8 @@
 
 static const int64_t SESSION_MS = (int64_t)ACCOUNT_LIMIT_SESSION_S * 1000;
 
-static int on_row(void *arg, const struct store_row *row) {
+static int on_row(void *arg, const struct store_row *row)
+{
     struct account_sessions *s = arg;
     struct core_str hash = store_row_str(row, 0);
     if (hash.len != CORE_SHA256_SIZE || s->count == ACCOUNT_LIMIT_SESSIONS) {
@@ -20,7 +21,8 @@ static int on_row(void *arg, const struct store_row *row) {
     return 0;
 }
 
-int account__sessions_load(struct account_sessions *s) {
+int account__sessions_load(struct account_sessions *s)
+{
     const struct store_value now = STORE_I(core_wall_ms(s->env));
     s->items = core_alloc_array(ACCOUNT_LIMIT_SESSIONS, sizeof *s->items);
     return store_read(s->store,
@@ -29,7 +31,8 @@ int account__sessions_load(struct account_sessions *s) {
                       &now, 1, on_row, s);
 }
 
-void account__sessions_done(struct account_sessions *s) {
+void account__sessions_done(struct account_sessions *s)
+{
     free(s->items);
     s->items = NULL;
     s->count = 0;
@@ -37,7 +40,8 @@ void account__sessions_done(struct account_sessions *s) {
 
 /* Index of the session, or −1. The hash is compared, so the time taken tells nothing of the secret. */
 static ssize_t session_find(const struct account_sessions *s,
-                            const unsigned char hash[static CORE_SHA256_SIZE]) {
+                            const unsigned char hash[static CORE_SHA256_SIZE])
+{
     for (size_t i = s->count; i-- > 0;) {
         if (memcmp(s->items[i].hash, hash, CORE_SHA256_SIZE) == 0) {
             return (ssize_t)i;
@@ -46,12 +50,14 @@ static ssize_t session_find(const struct account_sessions *s,
     return -1;
 }
 
-static void session_drop(struct account_sessions *s, size_t at) {
+static void session_drop(struct account_sessions *s, size_t at)
+{
     memmove(&s->items[at], &s->items[at + 1], (s->count - at - 1) * sizeof *s->items);
     s->count--;
 }
 
-bool account__session_known(struct account_sessions *s, struct core_str session) {
+bool account__session_known(struct account_sessions *s, struct core_str session)
+{
     unsigned char hash[CORE_SHA256_SIZE];
     core_sha256(session, hash);
     ssize_t at = session_find(s, hash);
@@ -66,7 +72,8 @@ bool account__session_known(struct account_sessions *s, struct core_str session)
 }
 
 void account__session_add(struct account_sessions *s, struct core_str session,
-                          void (*acked)(void *arg, int status), void *arg) {
+                          void (*acked)(void *arg, int status), void *arg)
+{
     int64_t now = core_wall_ms(s->env);
     struct store_batch *batch = store_batch_new(STORE_DURABLE);
     if (s->count == ACCOUNT_LIMIT_SESSIONS) {
@@ -85,7 +92,8 @@ void account__session_add(struct account_sessions *s, struct core_str session,
 }
 
 void account__session_end(struct account_sessions *s, struct core_str session,
-                          void (*acked)(void *arg, int status), void *arg) {
+                          void (*acked)(void *arg, int status), void *arg)
+{
     unsigned char hash[CORE_SHA256_SIZE];
     core_sha256(session, hash);
     ssize_t at = session_find(s, hash);

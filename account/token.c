@@ -11,7 +11,8 @@
 
 static const char PREFIX[] = "sky_";
 
-void account__secret_new(const struct core_env *env, const char *prefix, char *out, size_t cap) {
+void account__secret_new(const struct core_env *env, const char *prefix, char *out, size_t cap)
+{
     unsigned char raw[32];
     char text[48]; /* 43 characters; room for the padding that the other alphabet would have */
     env->random(env->ctx, raw, sizeof raw);
@@ -22,18 +23,21 @@ void account__secret_new(const struct core_env *env, const char *prefix, char *o
     core_wipe(text, sizeof text);
 }
 
-static int token_path(const char *data_dir, char *out, size_t cap) {
+static int token_path(const char *data_dir, char *out, size_t cap)
+{
     int n = snprintf(out, cap, "%s/owner.token", data_dir);
     return n < 0 || (size_t)n >= cap ? CORE_ETOOBIG : 0;
 }
 
-static int token_parse(struct core_str text, char out[static ACCOUNT_TOKEN_SIZE]) {
+static int token_parse(struct core_str text, char out[static ACCOUNT_TOKEN_SIZE])
+{
     struct core_str token = core_str_trim(text);
     unsigned char raw[32];
     if (token.len != ACCOUNT_TOKEN_SIZE - 1 || !core_str_starts(token, core_str(PREFIX))) {
         return CORE_ECORRUPT;
     }
-    struct core_str secret = core_strn(token.ptr + sizeof PREFIX - 1, token.len - sizeof PREFIX + 1);
+    struct core_str secret = core_strn(token.ptr + sizeof PREFIX - 1,
+                                       token.len - sizeof PREFIX + 1);
     ssize_t n = core_base64_decode(secret, raw, sizeof raw);
     core_wipe(raw, sizeof raw);
     if (n != (ssize_t)sizeof raw) {
@@ -45,7 +49,8 @@ static int token_parse(struct core_str text, char out[static ACCOUNT_TOKEN_SIZE]
 }
 
 static int token_create(const struct core_env *env, const char *path,
-                        char out[static ACCOUNT_TOKEN_SIZE]) {
+                        char out[static ACCOUNT_TOKEN_SIZE])
+{
     char line[ACCOUNT_TOKEN_SIZE + 1];
     account__secret_new(env, PREFIX, out, ACCOUNT_TOKEN_SIZE);
     size_t len = strlen(out);
@@ -57,7 +62,8 @@ static int token_create(const struct core_env *env, const char *path,
 }
 
 int account__token_load(const struct core_env *env, const char *data_dir, bool create,
-                        char out[static ACCOUNT_TOKEN_SIZE], char *why, size_t why_cap) {
+                        char out[static ACCOUNT_TOKEN_SIZE], char *why, size_t why_cap)
+{
     char path[4096];
     char token[ACCOUNT_TOKEN_SIZE];
     struct core_buf text;
@@ -74,7 +80,8 @@ int account__token_load(const struct core_env *env, const char *data_dir, bool c
         err = token_parse(core_buf_str(&text), token);
     }
     if (err == CORE_ENOTFOUND) {
-        snprintf(why, why_cap, "%s does not exist: start `sky serve` once, it makes the token", path);
+        snprintf(why, why_cap, "%s does not exist: start `sky serve` once, it makes the token",
+                 path);
     } else if (err == CORE_ECORRUPT || err == CORE_ETOOBIG) {
         snprintf(why, why_cap,
                  "%s does not hold a token: restore it, or remove it to have a new one made", path);
@@ -90,6 +97,7 @@ out:
 }
 
 int account_token_read(const struct core_env *env, const char *data_dir,
-                       char out[static ACCOUNT_TOKEN_SIZE], char *why, size_t why_cap) {
+                       char out[static ACCOUNT_TOKEN_SIZE], char *why, size_t why_cap)
+{
     return account__token_load(env, data_dir, false, out, why, why_cap);
 }

@@ -333,6 +333,8 @@
 #define AI_LIMIT_CHUNK_SENTENCES 64
 /* A passage is not widened beyond so many words. */
 #define AI_PASSAGE_WORDS 70
+/* How much a word that only names the type of answer weighs. */
+#define AI_PASSAGE_TYPE_WORD .15f
 /* Bytes of the term that is put in front of its definition. */
 #define AI_PASSAGE_TERM 100
 /* A shorter sentence takes the one before along. */
@@ -447,6 +449,8 @@
 #define AI_LIMIT_QUERY_WORDS 64
 /* Bytes of one word; a longer one is no word that anybody looks for. */
 #define AI_LIMIT_QUERY_WORD 128
+/* Chunks from which on words that most of them hold are left out of a query. */
+#define AI_LIMIT_COMMON_WORDS_FROM 1000
 /* Word counts kept, and how long: weights of words drift slowly. */
 #define AI_LIMIT_WORD_COUNTS 4096
 #define AI_LIMIT_WORD_COUNT_S 60

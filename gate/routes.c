@@ -10,18 +10,27 @@
 
 /* A GET without a body. */
 #define GET_(pattern_, handle_, auth_, id_, query_, response_, summary_)                           \
-    {                                                                                              \
-        .method = "GET", .pattern = pattern_, .handle = handle_, .auth = auth_,                    \
-        .rate = auth_ == GATE_OPEN ? GATE_RATE_NONE : GATE_RATE_READ, .id = id_, .query = query_,  \
-        .response_schema = response_, .summary = summary_                                          \
-    }
+    {.method = "GET",                                                                              \
+     .pattern = pattern_,                                                                          \
+     .handle = handle_,                                                                            \
+     .auth = auth_,                                                                                \
+     .rate = auth_ == GATE_OPEN ? GATE_RATE_NONE : GATE_RATE_READ,                                 \
+     .id = id_,                                                                                    \
+     .query = query_,                                                                              \
+     .response_schema = response_,                                                                 \
+     .summary = summary_}
 /* A change; body_ 0 = none. */
 #define DO_(method_, pattern_, handle_, body_, id_, request_, response_, summary_)                 \
-    {                                                                                              \
-        .method = method_, .pattern = pattern_, .handle = handle_, .auth = GATE_USER,              \
-        .rate = GATE_RATE_WRITE, .body_max = body_, .id = id_, .request_schema = request_,         \
-        .response_schema = response_, .summary = summary_                                          \
-    }
+    {.method = method_,                                                                            \
+     .pattern = pattern_,                                                                          \
+     .handle = handle_,                                                                            \
+     .auth = GATE_USER,                                                                            \
+     .rate = GATE_RATE_WRITE,                                                                      \
+     .body_max = body_,                                                                            \
+     .id = id_,                                                                                    \
+     .request_schema = request_,                                                                   \
+     .response_schema = response_,                                                                 \
+     .summary = summary_}
 
 const struct gate_route gate_routes[] = {
     /* --- Without a token ---------------------------------------------------------------------- */
@@ -29,12 +38,23 @@ const struct gate_route gate_routes[] = {
          "Is the server up, and can it store?"),
     GET_("/.well-known/skynet", handle_wellknown, GATE_OPEN, "wellKnown", NULL, SCHEMA_WELLKNOWN,
          "This node's number, version and public keys"),
-    {.method = "GET", .pattern = "/login", .handle = handle_login, .auth = GATE_OPEN,
-     .rate = GATE_RATE_LOGIN, .id = "login", .query = "code:string!",
+    {.method = "GET",
+     .pattern = "/login",
+     .handle = handle_login,
+     .auth = GATE_OPEN,
+     .rate = GATE_RATE_LOGIN,
+     .id = "login",
+     .query = "code:string!",
      .summary = "Follow a one-time login address: sets the session cookie"},
-    {.method = "POST", .pattern = "/api/session", .handle = handle_session_new, .auth = GATE_OPEN,
-     .rate = GATE_RATE_LOGIN, .body_max = GATE_LIMIT_SMALL_BODY, .id = "sessionNew",
-     .request_schema = SCHEMA_SESSION_NEW, .summary = "Exchange the owner's token for a session"},
+    {.method = "POST",
+     .pattern = "/api/session",
+     .handle = handle_session_new,
+     .auth = GATE_OPEN,
+     .rate = GATE_RATE_LOGIN,
+     .body_max = GATE_LIMIT_SMALL_BODY,
+     .id = "sessionNew",
+     .request_schema = SCHEMA_SESSION_NEW,
+     .summary = "Exchange the owner's token for a session"},
 
     /* --- This server -------------------------------------------------------------------------- */
     GET_("/api/status", handle_status, GATE_USER, "status", NULL, SCHEMA_STATUS,
@@ -51,9 +71,15 @@ const struct gate_route gate_routes[] = {
         NULL, SCHEMA_CODE, "A fresh one-time login address"),
 
     /* --- Chat --------------------------------------------------------------------------------- */
-    {.method = "POST", .pattern = "/api/chat/message", .handle = handle_chat_message,
-     .auth = GATE_USER, .rate = GATE_RATE_ASK, .body_max = GATE_LIMIT_SMALL_BODY,
-     .id = "chatMessage", .request_schema = SCHEMA_CHAT, .response_schema = SCHEMA_ANSWER,
+    {.method = "POST",
+     .pattern = "/api/chat/message",
+     .handle = handle_chat_message,
+     .auth = GATE_USER,
+     .rate = GATE_RATE_ASK,
+     .body_max = GATE_LIMIT_SMALL_BODY,
+     .id = "chatMessage",
+     .request_schema = SCHEMA_CHAT,
+     .response_schema = SCHEMA_ANSWER,
      .summary = "Ask; answered from the documents, whole or as server-sent events"},
     DO_("POST", "/api/chat/vote", handle_chat_vote, GATE_LIMIT_SMALL_BODY, "chatVote", SCHEMA_VOTE,
         NULL, "Thumbs up, down, or neither"),
@@ -76,9 +102,16 @@ const struct gate_route gate_routes[] = {
          SCHEMA_DOCUMENT, "The stored copy of a document"),
     DO_("DELETE", "/api/crawler/documents/{id}", handle_document_remove, 0, "documentRemove", NULL,
         NULL, "Forget a document"),
-    {.method = "POST", .pattern = "/api/crawler/learn", .handle = handle_learn, .auth = GATE_OWNER,
-     .rate = GATE_RATE_WRITE, .body_max = GATE_LIMIT_UPLOAD, .id = "learn", .query = "name:string",
-     .request_schema = SCHEMA_LEARN, .response_schema = SCHEMA_JOB_STARTED,
+    {.method = "POST",
+     .pattern = "/api/crawler/learn",
+     .handle = handle_learn,
+     .auth = GATE_OWNER,
+     .rate = GATE_RATE_WRITE,
+     .body_max = GATE_LIMIT_UPLOAD,
+     .id = "learn",
+     .query = "name:string",
+     .request_schema = SCHEMA_LEARN,
+     .response_schema = SCHEMA_JOB_STARTED,
      .summary = "Learn files and folders of this machine, or one document sent as the body"},
     GET_("/api/crawler/jobs/{id}", handle_job_get, GATE_USER, "jobGet", NULL, SCHEMA_JOB,
          "The progress of learning; as events with Accept: text/event-stream"),
@@ -86,16 +119,33 @@ const struct gate_route gate_routes[] = {
         "Stop learning"),
 
     /* --- OpenAI-compatible -------------------------------------------------------------------- */
-    {.method = "POST", .pattern = "/v1/chat/completions", .handle = handle_openai_chat,
-     .auth = GATE_USER, .rate = GATE_RATE_ASK, .body_max = GATE_LIMIT_MODEL_BODY,
-     .errors = GATE_OPENAI, .id = "createChatCompletion", .request_schema = SCHEMA_OPENAI_CHAT,
+    {.method = "POST",
+     .pattern = "/v1/chat/completions",
+     .handle = handle_openai_chat,
+     .auth = GATE_USER,
+     .rate = GATE_RATE_ASK,
+     .body_max = GATE_LIMIT_MODEL_BODY,
+     .errors = GATE_OPENAI,
+     .id = "createChatCompletion",
+     .request_schema = SCHEMA_OPENAI_CHAT,
      .summary = "Chat completion, whole or streamed"},
-    {.method = "POST", .pattern = "/v1/embeddings", .handle = handle_openai_embeddings,
-     .auth = GATE_USER, .rate = GATE_RATE_ASK, .body_max = GATE_LIMIT_MODEL_BODY,
-     .errors = GATE_OPENAI, .id = "createEmbedding", .request_schema = SCHEMA_OPENAI_EMBED,
+    {.method = "POST",
+     .pattern = "/v1/embeddings",
+     .handle = handle_openai_embeddings,
+     .auth = GATE_USER,
+     .rate = GATE_RATE_ASK,
+     .body_max = GATE_LIMIT_MODEL_BODY,
+     .errors = GATE_OPENAI,
+     .id = "createEmbedding",
+     .request_schema = SCHEMA_OPENAI_EMBED,
      .summary = "Embed texts"},
-    {.method = "GET", .pattern = "/v1/models", .handle = handle_openai_models, .auth = GATE_USER,
-     .rate = GATE_RATE_READ, .errors = GATE_OPENAI, .id = "listModels",
+    {.method = "GET",
+     .pattern = "/v1/models",
+     .handle = handle_openai_models,
+     .auth = GATE_USER,
+     .rate = GATE_RATE_READ,
+     .errors = GATE_OPENAI,
+     .id = "listModels",
      .summary = "The models of this server"},
 };
 const size_t gate_route_count = sizeof gate_routes / sizeof *gate_routes;

@@ -17,18 +17,19 @@
 
 #define SCHEMA_HEALTH S_NEEDS("\"status\"", "\"status\":{\"enum\":[\"ok\",\"degraded\"]}")
 #define SCHEMA_WELLKNOWN                                                                           \
-    S_OBJECT("\"product\":" S_STR ",\"version\":" S_STR ",\"nod\":" S_INT ",\"keys\":"             \
-             S_OBJECT("\"ed25519\":" S_STR ",\"certificate_sha256\":" S_STR))
+    S_OBJECT("\"product\":" S_STR ",\"version\":" S_STR ",\"nod\":" S_INT                          \
+             ",\"keys\":" S_OBJECT("\"ed25519\":" S_STR ",\"certificate_sha256\":" S_STR))
 #define SCHEMA_SESSION_NEW S_NEEDS("\"token\"", "\"token\":" S_STR)
 #define SCHEMA_SESSION S_OBJECT("\"name\":" S_STR ",\"role\":" S_STR)
 #define SCHEMA_CODE S_OBJECT("\"path\":" S_STR ",\"expires_in\":" S_INT)
 #define SCHEMA_STATUS                                                                              \
     S_OBJECT("\"version\":" S_STR ",\"nod\":" S_INT ",\"uptime_s\":" S_INT ",\"degraded\":" S_BOOL \
-             ",\"levels\":" S_LIST(S_STR) ",\"store\":" S_STR ",\"knowledge\":"                    \
-             S_OBJECT("\"documents\":" S_INT ",\"chunks\":" S_INT ",\"vectors\":" S_INT)           \
-             ",\"learning\":"                                                                      \
-             S_OBJECT("\"active\":" S_BOOL ",\"vectors_pending\":" S_INT ",\"rate_s\":" S_NUM      \
-                      ",\"eta_s\":" S_NUM))
+             ",\"levels\":" S_LIST(S_STR) ",\"store\":" S_STR ",\"knowledge\":" S_OBJECT(          \
+                 "\"documents\":" S_INT ",\"chunks\":" S_INT                                       \
+                 ",\"vectors\":" S_INT) ",\"learning\":" S_OBJECT("\"active\":" S_BOOL             \
+                                                                  ",\"vectors_pending\":" S_INT    \
+                                                                  ",\"rate_s\":" S_NUM             \
+                                                                  ",\"eta_s\":" S_NUM))
 #define SCHEMA_NODES                                                                               \
     S_OBJECT("\"nodes\":" S_LIST(                                                                  \
         S_OBJECT("\"id\":" S_STR ",\"nod\":" S_INT ",\"class\":{\"enum\":[\"S\",\"D\",\"M\"]}"     \
@@ -42,14 +43,15 @@
             ",\"conversation_id\":" S_STR ",\"retry_of\":" S_STR ",\"stream\":" S_BOOL             \
             ",\"level_max\":{\"enum\":[\"L0\",\"L1\",\"L2\",\"L3\",\"L4\",\"L5\"]}")
 #define SCHEMA_SOURCE                                                                              \
-    S_OBJECT("\"document\":" S_STR ",\"document_id\":" S_STR ",\"title\":" S_STR ",\"location\":"  \
-             S_STR ",\"quote\":{\"type\":\"string\",\"maxLength\":400},\"start\":" S_INT           \
+    S_OBJECT("\"document\":" S_STR ",\"document_id\":" S_STR ",\"title\":" S_STR                   \
+             ",\"location\":" S_STR                                                                \
+             ",\"quote\":{\"type\":\"string\",\"maxLength\":400},\"start\":" S_INT                 \
              ",\"end\":" S_INT ",\"score\":" S_NUM)
 #define SCHEMA_RECEIPT                                                                             \
-    S_OBJECT("\"level\":" S_STR ",\"brand\":" S_STR ",\"why_stopped\":" S_STR ",\"tokens_in\":"    \
-             S_INT ",\"tokens_out\":" S_INT ",\"cost_microusd\":" S_INT ",\"latency_ms\":" S_INT   \
-             ",\"first_token_ms\":" S_INT ",\"cached\":" S_BOOL ",\"node\":" S_STR ",\"sources\":" \
-             S_LIST(SCHEMA_SOURCE))
+    S_OBJECT("\"level\":" S_STR ",\"brand\":" S_STR ",\"why_stopped\":" S_STR                      \
+             ",\"tokens_in\":" S_INT ",\"tokens_out\":" S_INT ",\"cost_microusd\":" S_INT          \
+             ",\"latency_ms\":" S_INT ",\"first_token_ms\":" S_INT ",\"cached\":" S_BOOL           \
+             ",\"node\":" S_STR ",\"sources\":" S_LIST(SCHEMA_SOURCE))
 #define SCHEMA_ANSWER                                                                              \
     S_OBJECT("\"conversation_id\":" S_STR ",\"message_id\":" S_STR ",\"answer\":" S_STR            \
              ",\"answered\":" S_BOOL ",\"receipt\":" SCHEMA_RECEIPT)
@@ -57,56 +59,62 @@
     S_NEEDS("\"message_id\",\"vote\"",                                                             \
             "\"message_id\":" S_STR ",\"vote\":{\"type\":\"integer\",\"enum\":[-1,0,1]}")
 #define SCHEMA_CONVERSATION                                                                        \
-    S_OBJECT("\"id\":" S_STR ",\"title\":" S_STR ",\"created_at\":" S_TIME ",\"updated_at\":"      \
-             S_TIME ",\"messages\":" S_INT)
+    S_OBJECT("\"id\":" S_STR ",\"title\":" S_STR ",\"created_at\":" S_TIME                         \
+             ",\"updated_at\":" S_TIME ",\"messages\":" S_INT)
 #define SCHEMA_MESSAGE                                                                             \
     S_OBJECT("\"id\":" S_STR ",\"role\":{\"enum\":[\"user\",\"assistant\"]},\"text\":" S_STR       \
              ",\"created_at\":" S_TIME ",\"answered\":" S_BOOL ",\"receipt\":" SCHEMA_RECEIPT      \
              ",\"vote\":" S_INT)
-#define SCHEMA_HISTORY                                                                             \
-    "{\"oneOf\":["                                                                                 \
-    S_NEEDS("\"conversations\"", "\"conversations\":" S_LIST(SCHEMA_CONVERSATION) ",\"next\":"     \
-            S_NEXT) ","                                                                            \
-    S_NEEDS("\"messages\"", "\"conversation\":" SCHEMA_CONVERSATION ",\"messages\":"               \
-            S_LIST(SCHEMA_MESSAGE) ",\"next\":" S_NEXT) "]}"
+#define SCHEMA_HISTORY                                                                                    \
+    "{\"oneOf\":[" S_NEEDS(                                                                               \
+        "\"conversations\"",                                                                              \
+        "\"conversations\":" S_LIST(                                                                      \
+            SCHEMA_CONVERSATION) ",\"next\":" S_NEXT) "," S_NEEDS("\"messages\"",                         \
+                                                                  "\"conversation\":" SCHEMA_CONVERSATION \
+                                                                  ",\"messages\":" S_LIST(                \
+                                                                      SCHEMA_MESSAGE) ",\"next\":" S_NEXT) "]}"
 #define SCHEMA_TITLE                                                                               \
     S_NEEDS("\"title\"", "\"title\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":512}")
 
 #define SCHEMA_RESULTS                                                                             \
-    S_OBJECT("\"results\":" S_LIST(                                                                \
-        S_OBJECT("\"document\":" S_STR ",\"document_id\":" S_STR ",\"title\":" S_STR               \
-                 ",\"location\":" S_STR ",\"score\":" S_NUM ",\"text\":" S_STR ",\"start\":" S_INT \
-                 ",\"end\":" S_INT)))
+    S_OBJECT("\"results\":" S_LIST(S_OBJECT(                                                       \
+        "\"document\":" S_STR ",\"document_id\":" S_STR ",\"title\":" S_STR ",\"location\":" S_STR \
+        ",\"score\":" S_NUM ",\"text\":" S_STR ",\"start\":" S_INT ",\"end\":" S_INT)))
 #define S_DOCUMENT_MEMBERS                                                                         \
-    "\"id\":" S_STR ",\"document\":" S_STR ",\"title\":" S_STR ",\"mime\":" S_STR ",\"bytes\":"    \
-    S_INT ",\"chunks\":" S_INT ",\"vectors\":" S_INT ",\"learned_at\":" S_TIME
+    "\"id\":" S_STR ",\"document\":" S_STR ",\"title\":" S_STR ",\"mime\":" S_STR                  \
+    ",\"bytes\":" S_INT ",\"chunks\":" S_INT ",\"vectors\":" S_INT ",\"learned_at\":" S_TIME
 #define SCHEMA_DOCUMENTS                                                                           \
     S_OBJECT("\"documents\":" S_LIST(S_OBJECT(S_DOCUMENT_MEMBERS)) ",\"next\":" S_NEXT)
 #define SCHEMA_DOCUMENT                                                                            \
-    S_OBJECT(S_DOCUMENT_MEMBERS ",\"text\":" S_STR ",\"headings\":"                                \
-             S_LIST(S_OBJECT("\"start\":" S_INT ",\"level\":" S_INT ",\"text\":" S_STR)))
+    S_OBJECT(S_DOCUMENT_MEMBERS ",\"text\":" S_STR ",\"headings\":" S_LIST(                        \
+        S_OBJECT("\"start\":" S_INT ",\"level\":" S_INT ",\"text\":" S_STR)))
 #define SCHEMA_LEARN                                                                               \
-    S_NEEDS("\"paths\"", "\"paths\":{\"type\":\"array\",\"minItems\":1,\"maxItems\":256,\"items\":"\
+    S_NEEDS("\"paths\"",                                                                           \
+            "\"paths\":{\"type\":\"array\",\"minItems\":1,\"maxItems\":256,\"items\":"             \
             "{\"type\":\"string\",\"pattern\":\"^/\"}}")
 #define SCHEMA_JOB_STARTED S_OBJECT("\"job_id\":" S_STR)
 #define SCHEMA_JOB                                                                                 \
-    S_OBJECT("\"id\":" S_STR                                                                       \
-             ",\"state\":{\"enum\":[\"running\",\"done\",\"failed\",\"cancelled\"]},\"phase\":"    \
-             S_STR ",\"files_total\":" S_INT ",\"files_done\":" S_INT ",\"added\":" S_INT          \
-             ",\"updated\":" S_INT ",\"unchanged\":" S_INT ",\"removed\":" S_INT                   \
-             ",\"duplicates\":" S_INT ",\"failed\":" S_INT ",\"bytes_done\":" S_INT                \
-             ",\"rate_files_s\":" S_NUM ",\"eta_s\":" S_NUM ",\"errors\":"                         \
-             S_LIST(S_OBJECT("\"document\":" S_STR ",\"error\":" S_STR)))
+    S_OBJECT(                                                                                      \
+        "\"id\":" S_STR                                                                            \
+        ",\"state\":{\"enum\":[\"running\",\"done\",\"failed\",\"cancelled\"]},\"phase\":" S_STR   \
+        ",\"files_total\":" S_INT ",\"files_done\":" S_INT ",\"added\":" S_INT                     \
+        ",\"updated\":" S_INT ",\"unchanged\":" S_INT ",\"removed\":" S_INT                        \
+        ",\"duplicates\":" S_INT ",\"failed\":" S_INT ",\"bytes_done\":" S_INT                     \
+        ",\"rate_files_s\":" S_NUM ",\"eta_s\":" S_NUM                                             \
+        ",\"errors\":" S_LIST(S_OBJECT("\"document\":" S_STR ",\"error\":" S_STR)))
 
 #define SCHEMA_OPENAI_CHAT                                                                         \
     S_NEEDS("\"model\",\"messages\"",                                                              \
-            "\"model\":" S_STR ",\"messages\":" S_LIST(                                            \
-                S_NEEDS("\"role\",\"content\"", "\"role\":" S_STR ",\"content\":{}"))              \
-            ",\"stream\":" S_BOOL ",\"max_tokens\":" S_INT ",\"max_completion_tokens\":" S_INT     \
-            ",\"temperature\":" S_NUM ",\"top_p\":" S_NUM ",\"seed\":" S_INT ",\"stop\":{}")
+            "\"model\":" S_STR ",\"messages\":" S_LIST(S_NEEDS(                                    \
+                "\"role\",\"content\"",                                                            \
+                "\"role\":" S_STR                                                                  \
+                ",\"content\":{}")) ",\"stream\":" S_BOOL ",\"max_tokens\":" S_INT                 \
+                                    ",\"max_completion_tokens\":" S_INT ",\"temperature\":" S_NUM  \
+                                    ",\"top_p\":" S_NUM ",\"seed\":" S_INT ",\"stop\":{}")
 #define SCHEMA_OPENAI_EMBED                                                                        \
     S_NEEDS("\"model\",\"input\"",                                                                 \
-            "\"model\":" S_STR ",\"input\":{},\"encoding_format\":{\"enum\":[\"float\",\"base64\"]}"\
+            "\"model\":" S_STR                                                                     \
+            ",\"input\":{},\"encoding_format\":{\"enum\":[\"float\",\"base64\"]}"                  \
             ",\"dimensions\":" S_INT)
 
 #endif

@@ -11,7 +11,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-int main_token(const char *data_dir, struct core_buf *ret_token, char *why, size_t why_cap) {
+int main_token(const char *data_dir, struct core_buf *ret_token, char *why, size_t why_cap)
+{
     char token[ACCOUNT_TOKEN_SIZE];
     int err = account_token_read(core_env_real(), data_dir, token, why, why_cap);
     if (!err) {
@@ -23,7 +24,8 @@ int main_token(const char *data_dir, struct core_buf *ret_token, char *why, size
 
 typedef void report_fn(void *arg, const char *check, bool ok, const char *detail);
 
-static void identity_check(const struct main_rooms *rooms, report_fn *report, void *arg) {
+static void identity_check(const struct main_rooms *rooms, report_fn *report, void *arg)
+{
     char detail[128];
     int days = bus_identity_days(rooms->identity);
     snprintf(detail, sizeof detail,
@@ -33,13 +35,15 @@ static void identity_check(const struct main_rooms *rooms, report_fn *report, vo
     report(arg, "certificate", days > 0, detail);
 }
 
-static void store_report(const struct main_rooms *rooms, report_fn *report, void *arg) {
+static void store_report(const struct main_rooms *rooms, report_fn *report, void *arg)
+{
     char why[512] = "";
     int err = store_check(rooms->store, why, sizeof why);
     report(arg, "store", err == 0, err ? why : "intact");
 }
 
-int main_doctor(const struct core_config *config, bool server_runs, report_fn *report, void *arg) {
+int main_doctor(const struct core_config *config, bool server_runs, report_fn *report, void *arg)
+{
     struct main_paths paths;
     struct main_rooms rooms;
     char why[1024] = "";

@@ -16,7 +16,8 @@
 
 static const size_t RUN_MAX = 4096;
 
-int main_lock(const char *data_dir, int *ret_fd, char *why, size_t why_cap) {
+int main_lock(const char *data_dir, int *ret_fd, char *why, size_t why_cap)
+{
     char path[4200];
     snprintf(path, sizeof path, "%s/lock", data_dir);
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -37,12 +38,14 @@ int main_lock(const char *data_dir, int *ret_fd, char *why, size_t why_cap) {
     return 0;
 }
 
-static void run_path(const char *data_dir, char *out, size_t cap) {
+static void run_path(const char *data_dir, char *out, size_t cap)
+{
     snprintf(out, cap, "%s/run.json", data_dir);
 }
 
 int main_run_write(const struct core_env *env, const char *data_dir, const char *http,
-                   const char *https, unsigned nod) {
+                   const char *https, unsigned nod)
+{
     char path[4200];
     struct core_buf text;
     struct core_json_out o;
@@ -66,7 +69,8 @@ int main_run_write(const struct core_env *env, const char *data_dir, const char 
     return err;
 }
 
-void main_run_remove(const struct core_env *env, const char *data_dir) {
+void main_run_remove(const struct core_env *env, const char *data_dir)
+{
     char path[4200];
     run_path(data_dir, path, sizeof path);
     env->fs->remove(env->ctx, path);

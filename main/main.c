@@ -10,7 +10,8 @@
 #include <locale.h>
 #include <signal.h>
 
-int main(int argc, char **argv, char **envp) {
+int main(int argc, char **argv, char **envp)
+{
     static const struct shell_hooks hooks = {
         .serve = main_serve,
         .data_dir = main_data_dir,

@@ -4,37 +4,26 @@
  * Models that were not configured are looked for where set-up puts them: beside the program in a
  * source tree (build/deps/models), else in share/sky/models of the prefix it is installed in.
  */
+#include "core/path.h"
 #include "main/main.h"
 
 #include <stdio.h>
 #include <unistd.h>
 
-static int path_put(char *out, size_t cap, const char *folder, const char *name) {
+static int path_put(char *out, size_t cap, const char *folder, const char *name)
+{
     int n = snprintf(out, cap, "%s%s%s", folder, *name ? "/" : "", name);
     return n < 0 || (size_t)n >= cap ? CORE_ETOOBIG : 0;
 }
 
-int main_data_dir(const struct core_config *config, struct core_buf *ret_path) {
-    const char *given = core_config_str(config, CORE_CONFIG_DATA);
-    char here[4096];
-    if (*given == '\0') {
-        return CORE_ENOTFOUND;
-    }
-    if (*given != '/') {
-        if (!getcwd(here, sizeof here)) {
-            return CORE_EIO;
-        }
-        core_buf_addf(ret_path, "%s/", here);
-    }
-    core_buf_add_c(ret_path, given);
-    while (ret_path->len > 1 && ret_path->ptr[ret_path->len - 1] == '/') {
-        core_buf_truncate(ret_path, ret_path->len - 1);
-    }
-    return core_buf_error(ret_path);
+int main_data_dir(const struct core_config *config, struct core_buf *ret_path)
+{
+    return core_path_absolute(core_config_str(config, CORE_CONFIG_DATA), ret_path);
 }
 
 static int data_find(const struct core_config *config, struct main_paths *p, char *why,
-                     size_t why_cap) {
+                     size_t why_cap)
+{
     struct core_buf path;
     core_buf_init(&path, sizeof p->data - 1);
     int err = main_data_dir(config, &path);
@@ -47,7 +36,8 @@ static int data_find(const struct core_config *config, struct main_paths *p, cha
     return err;
 }
 
-static int program_find(struct main_paths *p) {
+static int program_find(struct main_paths *p)
+{
     ssize_t n = readlink("/proc/self/exe", p->program, sizeof p->program - 1);
     if (n <= 0 || (size_t)n >= sizeof p->program - 1) {
         return CORE_ENOTFOUND;
@@ -57,7 +47,8 @@ static int program_find(struct main_paths *p) {
 }
 
 /* The folder of the program, then the prefix above its bin folder. */
-static int model_default(const struct main_paths *p, const char *name, char *out, size_t cap) {
+static int model_default(const struct main_paths *p, const char *name, char *out, size_t cap)
+{
     char folder[4096];
     const char *slash = strrchr(p->program, '/');
     size_t len = slash ? (size_t)(slash - p->program) : 0;
@@ -72,11 +63,13 @@ static int model_default(const struct main_paths *p, const char *name, char *out
 }
 
 /* The first four bytes of every GGUF file. */
-static int model_check(const char *path, const char *option, char *why, size_t why_cap) {
+static int model_check(const char *path, const char *option, char *why, size_t why_cap)
+{
     char magic[4] = {0};
     FILE *file = fopen(path, "rbe");
     if (!file) {
-        snprintf(why, why_cap, "%s: no such model file: correct --%s or leave it out", path, option);
+        snprintf(why, why_cap, "%s: no such model file: correct --%s or leave it out", path,
+                 option);
         return CORE_ENOTFOUND;
     }
     size_t n = fread(magic, 1, sizeof magic, file);
@@ -90,7 +83,8 @@ static int model_check(const char *path, const char *option, char *why, size_t w
 
 static int model_find(const struct core_config *config, const struct main_paths *p,
                       enum core_config_key key, const char *option, const char *name, char *out,
-                      size_t cap, char *why, size_t why_cap) {
+                      size_t cap, char *why, size_t why_cap)
+{
     const char *given = core_config_str(config, key);
     if (!*given) {
         return model_default(p, name, out, cap);
@@ -100,7 +94,8 @@ static int model_find(const struct core_config *config, const struct main_paths 
 }
 
 int main_paths_find(const struct core_config *config, struct main_paths *ret, char *why,
-                    size_t why_cap) {
+                    size_t why_cap)
+{
     int err = data_find(config, ret, why, why_cap);
     if (!err) {
         err = program_find(ret);

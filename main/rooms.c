@@ -10,7 +10,8 @@
 #include <stdio.h>
 
 static int store_begin(const struct core_config *config, const struct main_paths *paths,
-                       struct main_rooms *rooms, char *why, size_t why_cap) {
+                       struct main_rooms *rooms, char *why, size_t why_cap)
+{
     const struct core_env *env = core_env_real();
     int err = env->fs->mkdirs(env->ctx, paths->data, 0700);
     if (err) {
@@ -29,7 +30,8 @@ static int store_begin(const struct core_config *config, const struct main_paths
 }
 
 static int ai_begin(const struct core_config *config, const struct main_paths *paths,
-                    struct main_rooms *rooms, char *why, size_t why_cap) {
+                    struct main_rooms *rooms, char *why, size_t why_cap)
+{
     const char *level = core_config_str(config, CORE_CONFIG_LEVEL_MAX);
     const struct ai_options options = {
         .env = core_env_real(),
@@ -53,7 +55,8 @@ static int ai_begin(const struct core_config *config, const struct main_paths *p
 }
 
 int main_rooms_open(const struct core_config *config, const struct main_paths *paths,
-                    struct main_rooms *ret, char *why, size_t why_cap) {
+                    struct main_rooms *ret, char *why, size_t why_cap)
+{
     const struct core_env *env = core_env_real();
     struct main_rooms rooms = {.loop = core_loop_new(env)};
     int err = store_begin(config, paths, &rooms, why, why_cap);
@@ -75,7 +78,8 @@ int main_rooms_open(const struct core_config *config, const struct main_paths *p
     return 0;
 }
 
-void main_rooms_free(struct main_rooms *rooms) {
+void main_rooms_free(struct main_rooms *rooms)
+{
     ai_free(rooms->ai);
     node_free(rooms->node);
     accounts_free(rooms->accounts);

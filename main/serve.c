@@ -7,6 +7,7 @@
  */
 #include "core/log.h"
 #include "core/mem.h"
+#include "core/path.h"
 #include "gate/gate.h"
 #include "gate/route.h"
 #include "main/main.h"
@@ -30,20 +31,23 @@ struct server {
     unsigned signals;
 };
 
-static int say(const char *why) {
+static int say(const char *why)
+{
     fprintf(stderr, "sky: %s\n", why);
     return EXIT_FAILURE;
 }
 
-static void url_put(char *out, size_t cap, const char *host, unsigned port, bool tls) {
+static void url_put(char *out, size_t cap, const char *host, unsigned port, bool tls)
+{
     bool v6 = strchr(host, ':') != NULL;
-    snprintf(out, cap, "%s://%s%s%s:%u", tls ? "https" : "http", v6 ? "[" : "", host,
-             v6 ? "]" : "", port);
+    snprintf(out, cap, "%s://%s%s%s:%u", tls ? "https" : "http", v6 ? "[" : "", host, v6 ? "]" : "",
+             port);
 }
 
 /* One listener as configured; url stays empty when it is off. */
 static int listener_open(struct server *s, enum core_config_key key, bool tls, char *url,
-                         size_t url_cap, char *why, size_t why_cap) {
+                         size_t url_cap, char *why, size_t why_cap)
+{
     const char *value = core_config_str(s->config, key);
     bool asked = core_config_source(s->config, key) != CORE_CONFIG_DEFAULT;
     char host[256];
@@ -76,7 +80,8 @@ static int listener_open(struct server *s, enum core_config_key key, bool tls, c
     return 0;
 }
 
-static int listeners_open(struct server *s, char *why, size_t why_cap) {
+static int listeners_open(struct server *s, char *why, size_t why_cap)
+{
     int err = listener_open(s, CORE_CONFIG_HTTP, false, s->http, sizeof s->http, why, why_cap);
     if (!err) {
         err = listener_open(s, CORE_CONFIG_HTTPS, true, s->https, sizeof s->https, why, why_cap);
@@ -88,7 +93,8 @@ static int listeners_open(struct server *s, char *why, size_t why_cap) {
     return err;
 }
 
-static void ready_print(struct server *s) {
+static void ready_print(struct server *s)
+{
     char code[ACCOUNT_CODE_SIZE];
     const char *page = *s->http ? s->http : s->https;
     account_code_new(s->rooms.accounts, code);
@@ -98,34 +104,46 @@ static void ready_print(struct server *s) {
     core_wipe(code, sizeof code);
 }
 
+static void learn_one(struct server *s, const char *name)
+{
+    char job[CORE_ID_SIZE];
+    struct core_buf path;
+    core_buf_init(&path, sizeof s->paths.data);
+    int err = access(name, R_OK) ? CORE_ENOTFOUND : core_path_absolute(name, &path);
+    if (!err) {
+        const struct core_str full = core_buf_str(&path);
+        err = ai_learn_paths(s->rooms.ai, &full, 1, job);
+    }
+    if (err) {
+        core_log(CORE_LOG_WARN, "serve.learn", {"path", CORE_LOG_C(name)},
+                 {"error", CORE_LOG_C(core_err_text(err))});
+    }
+    core_buf_done(&path);
+}
+
 /* Folders of the option `learn`, separated by ':'. */
-static void learn_begin(struct server *s) {
+static void learn_begin(struct server *s)
+{
     struct core_str list = core_str(core_config_str(s->config, CORE_CONFIG_LEARN));
     struct core_str part;
-    char full[4096];
-    char job[CORE_ID_SIZE];
+    char name[sizeof s->paths.data];
     while (core_str_split(&list, ':', &part)) {
-        char name[4096];
-        if (part.len == 0 || part.len >= sizeof name) {
-            continue;
-        }
-        memcpy(name, part.ptr, part.len);
-        name[part.len] = '\0';
-        struct core_str path = core_str(realpath(name, full));
-        int err = path.len ? ai_learn_paths(s->rooms.ai, &path, 1, job) : CORE_ENOTFOUND;
-        if (err) {
-            core_log(CORE_LOG_WARN, "serve.learn", {"path", CORE_LOG_C(name)},
-                     {"error", CORE_LOG_C(core_err_text(err))});
+        if (part.len > 0 && part.len < sizeof name) {
+            memcpy(name, part.ptr, part.len);
+            name[part.len] = '\0';
+            learn_one(s, name);
         }
     }
 }
 
-static void on_drained(void *arg) {
+static void on_drained(void *arg)
+{
     struct server *s = arg;
     core_loop_stop(s->rooms.loop);
 }
 
-static void on_terminate(void *arg, int signo) {
+static void on_terminate(void *arg, int signo)
+{
     struct server *s = arg;
     core_log(CORE_LOG_INFO, "serve.stop", {"signal", CORE_LOG_I(signo)});
     if (s->signals++ == 0) {
@@ -135,7 +153,8 @@ static void on_terminate(void *arg, int signo) {
     }
 }
 
-static void on_reload(void *arg, int signo) {
+static void on_reload(void *arg, int signo)
+{
     struct server *s = arg;
     char why[512] = "";
     (void)signo;
@@ -147,14 +166,16 @@ static void on_reload(void *arg, int signo) {
     }
 }
 
-static void log_begin(const struct core_config *config) {
+static void log_begin(const struct core_config *config)
+{
     enum core_log_level level = CORE_LOG_INFO;
     core_log_level_parse(core_str(core_config_str(config, CORE_CONFIG_LOG_LEVEL)), &level);
     core_log_setup(core_env_real(), level,
                    strcmp(core_config_str(config, CORE_CONFIG_LOG_FORMAT), "json") == 0);
 }
 
-static int gate_begin(struct server *s, char *why, size_t why_cap) {
+static int gate_begin(struct server *s, char *why, size_t why_cap)
+{
     const struct gate_options options = {
         .net = core_net_uv(),
         .services = {.env = core_env_real(),
@@ -182,7 +203,8 @@ static int gate_begin(struct server *s, char *why, size_t why_cap) {
     return err;
 }
 
-static int server_run(struct server *s) {
+static int server_run(struct server *s)
+{
     char why[1024] = "";
     int status = EXIT_FAILURE;
     if (main_rooms_open(s->config, &s->paths, &s->rooms, why, sizeof why)) {
@@ -209,7 +231,8 @@ out:
     return status;
 }
 
-int main_serve(const struct core_config *config) {
+int main_serve(const struct core_config *config)
+{
     struct server *s = core_alloc(sizeof *s);
     const struct core_env *env = core_env_real();
     char why[1024] = "";

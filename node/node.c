@@ -19,11 +19,12 @@ struct node {
     uint64_t started_mono_ms;
 };
 
-static const char *const core_roles[] = {
-    "hub", "failover", "last-resort backup", "learning chat", "AI core", "crawler", "storage",
-    "relay", "monitor"};
+static const char *const core_roles[] = {"hub",           "failover", "last-resort backup",
+                                         "learning chat", "AI core",  "crawler",
+                                         "storage",       "relay",    "monitor"};
 
-static void classify(struct node_info *info) {
+static void classify(struct node_info *info)
+{
     static const struct {
         unsigned last;
         const char *class_, *role;
@@ -43,7 +44,8 @@ static void classify(struct node_info *info) {
     info->role = ranges[i].role ? ranges[i].role : core_roles[info->number - 1];
 }
 
-static void machine_read(struct node_info *info) {
+static void machine_read(struct node_info *info)
+{
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     long pages = sysconf(_SC_PHYS_PAGES);
     long page_size = sysconf(_SC_PAGESIZE);
@@ -55,7 +57,8 @@ static void machine_read(struct node_info *info) {
     info->host[sizeof info->host - 1] = '\0';
 }
 
-struct node *node_new(const struct core_env *env, unsigned number) {
+struct node *node_new(const struct core_env *env, unsigned number)
+{
     assert(number >= 1 && number <= NODE_NUMBER_MAX);
     struct node *node = core_alloc(sizeof *node);
     node->env = env;
@@ -68,11 +71,13 @@ struct node *node_new(const struct core_env *env, unsigned number) {
     return node;
 }
 
-void node_free(struct node *node) {
+void node_free(struct node *node)
+{
     free(node);
 }
 
-size_t node_list(const struct node *node, struct node_info *ret, size_t cap) {
+size_t node_list(const struct node *node, struct node_info *ret, size_t cap)
+{
     if (cap == 0) {
         return 0;
     }

@@ -11,11 +11,11 @@
 
 struct node;
 struct node_info {
-    unsigned number;       /* NODn */
-    const char *class_;    /* "S", "D", "M" by the number's range */
-    const char *role;      /* "hub" … "monitor" for 1–9, "infrastructure", "desktop", "mobile" */
-    double multiplier;     /* SkyCoin: 2.0, 1.0, 0.1 */
-    const char *state;     /* "online" */
+    unsigned number;    /* NODn */
+    const char *class_; /* "S", "D", "M" by the number's range */
+    const char *role;   /* "hub" … "monitor" for 1–9, "infrastructure", "desktop", "mobile" */
+    double multiplier;  /* SkyCoin: 2.0, 1.0, 0.1 */
+    const char *state;  /* "online" */
     int64_t started_ms, uptime_s;
     char host[256];
     unsigned cores;

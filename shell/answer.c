@@ -15,23 +15,27 @@ struct show {
     struct core_buf raw; /* the done event as it came, for --json */
 };
 
-static core_json member(const struct shell_answer *answer, const char *name) {
+static core_json member(const struct shell_answer *answer, const char *name)
+{
     return answer->done ? core_json_get(core_json_root(answer->done), name) : NULL;
 }
 
-static struct core_str text_of(core_json object, const char *name) {
+static struct core_str text_of(core_json object, const char *name)
+{
     struct core_str text = CORE_STR("");
     core_json_str(core_json_get(object, name), &text);
     return text;
 }
 
-static int64_t number_of(core_json object, const char *name) {
+static int64_t number_of(core_json object, const char *name)
+{
     int64_t n = 0;
     core_json_i64(core_json_get(object, name), &n);
     return n;
 }
 
-static void on_token(struct show *show, core_json data) {
+static void on_token(struct show *show, core_json data)
+{
     if (!show->call->json) {
         shell_progress_clear();
         shell_term_put(stdout, text_of(data, "text"));
@@ -40,7 +44,8 @@ static void on_token(struct show *show, core_json data) {
     }
 }
 
-static int on_error(struct show *show, core_json data) {
+static int on_error(struct show *show, core_json data)
+{
     shell_progress_clear();
     if (show->text_shown) {
         putchar('\n');
@@ -50,7 +55,8 @@ static int on_error(struct show *show, core_json data) {
                       CORE_STR_ARG(text_of(data, "detail")));
 }
 
-static int on_event(void *arg, const char *name, struct core_str data) {
+static int on_event(void *arg, const char *name, struct core_str data)
+{
     struct show *show = arg;
     struct core_json_doc *doc = NULL;
     int result = 0;
@@ -71,7 +77,8 @@ static int on_event(void *arg, const char *name, struct core_str data) {
     return result;
 }
 
-static void source_line(size_t number, core_json source) {
+static void source_line(size_t number, core_json source)
+{
     struct core_str location = text_of(source, "location");
     fprintf(stderr, "  %zu. ", number);
     shell_term_put(stderr, text_of(source, "document"));
@@ -83,7 +90,8 @@ static void source_line(size_t number, core_json source) {
 }
 
 /* "L1 · 38 ms · free · 2 sources", then the sources. */
-static void receipt_show(const struct shell_answer *answer) {
+static void receipt_show(const struct shell_answer *answer)
+{
     core_json receipt = member(answer, "receipt");
     core_json sources = core_json_get(receipt, "sources");
     struct core_json_iter it = core_json_iter(sources);
@@ -107,7 +115,8 @@ static void receipt_show(const struct shell_answer *answer) {
 }
 
 static void body_write(struct core_buf *body, struct core_str question,
-                       const struct shell_call *call, const struct shell_answer *answer) {
+                       const struct shell_call *call, const struct shell_answer *answer)
+{
     struct core_json_out o;
     core_json_out_init(&o, body);
     core_json_out_object(&o, NULL);
@@ -120,7 +129,8 @@ static void body_write(struct core_buf *body, struct core_str question,
     core_json_out_end(&o);
 }
 
-static void conversation_keep(struct shell_answer *answer) {
+static void conversation_keep(struct shell_answer *answer)
+{
     struct core_str id = CORE_STR("");
     core_json_str(member(answer, "conversation_id"), &id);
     if (id.len && id.len < sizeof answer->conversation) {
@@ -129,7 +139,8 @@ static void conversation_keep(struct shell_answer *answer) {
     }
 }
 
-static void finish(struct show *show) {
+static void finish(struct show *show)
+{
     if (show->call->json) {
         fwrite(show->raw.ptr, 1, show->raw.len, stdout);
         putchar('\n');
@@ -146,7 +157,8 @@ static void finish(struct show *show) {
 }
 
 int shell_answer_ask(struct shell_client *client, const struct shell_call *call,
-                     struct core_str question, struct shell_answer *answer) {
+                     struct core_str question, struct shell_answer *answer)
+{
     struct show show = {.call = call, .answer = answer};
     struct core_buf body;
     core_buf_init(&body, SHELL_LIMIT_EVENT);
@@ -170,7 +182,8 @@ int shell_answer_ask(struct shell_client *client, const struct shell_call *call,
     return status;
 }
 
-void shell_answer_sources(const struct shell_answer *answer) {
+void shell_answer_sources(const struct shell_answer *answer)
+{
     core_json sources = core_json_get(member(answer, "receipt"), "sources");
     struct core_json_iter it = core_json_iter(sources);
     struct core_str key;
@@ -195,7 +208,8 @@ void shell_answer_sources(const struct shell_answer *answer) {
     }
 }
 
-void shell_answer_done(struct shell_answer *answer) {
+void shell_answer_done(struct shell_answer *answer)
+{
     core_json_free(answer->done);
     answer->done = NULL;
 }

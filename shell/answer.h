@@ -7,8 +7,8 @@
 #include "shell/client.h"
 
 struct shell_answer {
-    struct core_json_doc *done;  /* the last answer body, or NULL */
-    char conversation[64];       /* empty: a new one */
+    struct core_json_doc *done; /* the last answer body, or NULL */
+    char conversation[64];      /* empty: a new one */
 };
 /* The text on stdout as it comes, level, time, cost and sources on stderr; with call->json the whole
  * answer on stdout instead. An exit status; SHELL_INTERRUPTED after Ctrl-C. */

@@ -7,7 +7,8 @@
 
 #include <stdio.h>
 
-static int question_read(const struct shell_call *call, struct core_buf *question) {
+static int question_read(const struct shell_call *call, struct core_buf *question)
+{
     if (call->arg_count == 1 && strcmp(call->args[0], "-") == 0) {
         char piece[4096];
         size_t n;
@@ -31,7 +32,8 @@ static int question_read(const struct shell_call *call, struct core_buf *questio
     return SHELL_OK;
 }
 
-int shell_ask(const struct shell_call *call) {
+int shell_ask(const struct shell_call *call)
+{
     struct shell_client *client = NULL;
     struct shell_answer answer = {0};
     struct core_buf question;

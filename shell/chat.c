@@ -28,14 +28,16 @@ struct chat {
 
 /* --- Lines -------------------------------------------------------------------------------------- */
 
-static char *prompt(EditLine *edit) {
+static char *prompt(EditLine *edit)
+{
     static char first[] = "> ", next[] = ". ";
     struct chat *chat = NULL;
     el_get(edit, EL_CLIENTDATA, &chat);
     return chat->more ? next : first;
 }
 
-static void edit_begin(struct chat *chat) {
+static void edit_begin(struct chat *chat)
+{
     HistEvent event;
     if (!shell_term_is(stdin)) {
         return;
@@ -54,7 +56,8 @@ static void edit_begin(struct chat *chat) {
     el_source(chat->edit, NULL);
 }
 
-static void edit_end(struct chat *chat) {
+static void edit_end(struct chat *chat)
+{
     HistEvent event;
     if (!chat->edit) {
         return;
@@ -70,7 +73,8 @@ static void edit_end(struct chat *chat) {
 enum line { LINE_READ, LINE_INTERRUPTED, LINE_END };
 
 /* One line as typed, without its newline, appended. */
-static enum line line_read(struct chat *chat, struct core_buf *out) {
+static enum line line_read(struct chat *chat, struct core_buf *out)
+{
     char *plain = NULL;
     const char *line;
     size_t cap = 0;
@@ -92,7 +96,8 @@ static enum line line_read(struct chat *chat, struct core_buf *out) {
 }
 
 /* A message: lines up to the first that does not end in a backslash. */
-static enum line message_read(struct chat *chat, struct core_buf *out) {
+static enum line message_read(struct chat *chat, struct core_buf *out)
+{
     enum line state;
     core_buf_clear(out);
     chat->more = false;
@@ -114,7 +119,8 @@ static enum line message_read(struct chat *chat, struct core_buf *out) {
 /* --- Talk --------------------------------------------------------------------------------------- */
 
 /* A line that begins with '/'. True: leave. */
-static bool command_do(struct chat *chat, struct core_str line) {
+static bool command_do(struct chat *chat, struct core_str line)
+{
     if (core_str_eq_c(line, "/quit") || core_str_eq_c(line, "/exit")) {
         return true;
     }
@@ -131,7 +137,8 @@ static bool command_do(struct chat *chat, struct core_str line) {
     return false;
 }
 
-static int message_ask(struct chat *chat, struct core_str message) {
+static int message_ask(struct chat *chat, struct core_str message)
+{
     if (!core_utf8_valid(message)) {
         return shell_fail(chat->call, "the message is not valid UTF-8");
     }
@@ -143,7 +150,8 @@ static int message_ask(struct chat *chat, struct core_str message) {
     return status;
 }
 
-static int talk(struct chat *chat) {
+static int talk(struct chat *chat)
+{
     struct core_buf message;
     int status = SHELL_OK;
     bool leave = false;
@@ -175,7 +183,8 @@ static int talk(struct chat *chat) {
     return chat->edit ? SHELL_OK : status;
 }
 
-int shell_chat(const struct shell_call *call) {
+int shell_chat(const struct shell_call *call)
+{
     struct chat chat = {.call = call};
     shell_interrupt_catch();
     int status = shell_client_open(call, &chat.client);

@@ -24,7 +24,8 @@ struct shell_client {
 /* Options given to this command go on to a server that is started for it; where it listens and how
  * loud it is are not the person's choice then. */
 static int server_start(const struct shell_call *call, const char *data, struct shell_server *ret,
-                        char *why, size_t why_cap) {
+                        char *why, size_t why_cap)
+{
     static const char *const names[] = {
 #define X(id, key, type, fallback, min, max, choices, help) key,
 #include "core/config_table.h"
@@ -56,7 +57,8 @@ static int server_start(const struct shell_call *call, const char *data, struct 
 
 /* Finds the server and reads the token; `start` = begin one when none runs. 0 or an exit status. */
 static int client_open(const struct shell_call *call, bool start, struct shell_client **ret,
-                       char *why, size_t why_cap) {
+                       char *why, size_t why_cap)
+{
     struct shell_client *client = core_alloc(sizeof *client);
     struct core_buf data;
     client->call = call;
@@ -72,8 +74,9 @@ static int client_open(const struct shell_call *call, bool start, struct shell_c
     if (err == CORE_ENOTFOUND && start) {
         err = server_start(call, data.ptr, &client->server, why, why_cap);
     } else if (err) {
-        snprintf(why, why_cap, err == CORE_ETIMEOUT ? "the server does not get ready: see its log"
-                                                    : "no server runs: start one with `sky serve`");
+        snprintf(why, why_cap,
+                 err == CORE_ETIMEOUT ? "the server does not get ready: see its log"
+                                      : "no server runs: start one with `sky serve`");
     }
     if (!err) {
         err = call->hooks->token(data.ptr, &client->token, why, why_cap);
@@ -90,7 +93,8 @@ out:
     return err ? SHELL_FAILED : SHELL_OK;
 }
 
-int shell_client_open(const struct shell_call *call, struct shell_client **ret) {
+int shell_client_open(const struct shell_call *call, struct shell_client **ret)
+{
     char why[1024] = "";
     if (client_open(call, true, ret, why, sizeof why)) {
         return shell_fail(call, "%s", why);
@@ -98,14 +102,16 @@ int shell_client_open(const struct shell_call *call, struct shell_client **ret) 
     return SHELL_OK;
 }
 
-struct shell_client *shell_client_find(const struct shell_call *call) {
+struct shell_client *shell_client_find(const struct shell_call *call)
+{
     struct shell_client *client = NULL;
     char why[1024];
     client_open(call, false, &client, why, sizeof why);
     return client;
 }
 
-void shell_client_close(struct shell_client *client) {
+void shell_client_close(struct shell_client *client)
+{
     if (!client) {
         return;
     }
@@ -115,15 +121,18 @@ void shell_client_close(struct shell_client *client) {
     free(client);
 }
 
-const char *shell_client_url(const struct shell_client *client) {
+const char *shell_client_url(const struct shell_client *client)
+{
     return client->server.url;
 }
 
-const char *shell_client_data(const struct shell_client *client) {
+const char *shell_client_data(const struct shell_client *client)
+{
     return client->server.data;
 }
 
-void shell_url_encode(struct core_buf *out, struct core_str text) {
+void shell_url_encode(struct core_buf *out, struct core_str text)
+{
     for (size_t i = 0; i < text.len; i++) {
         unsigned char c = (unsigned char)text.ptr[i];
         bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -138,13 +147,15 @@ void shell_url_encode(struct core_buf *out, struct core_str text) {
 
 /* --- Requests ----------------------------------------------------------------------------------- */
 
-static int on_tick(void *arg) {
+static int on_tick(void *arg)
+{
     (void)arg;
     return shell_interrupted();
 }
 
 static void request_fill(struct shell_client *client, const char *method, const char *url,
-                         const struct core_buf *body, struct core_fetch_request *ret) {
+                         const struct core_buf *body, struct core_fetch_request *ret)
+{
     *ret = (struct core_fetch_request){
         .method = method,
         .url = url,
@@ -159,7 +170,8 @@ static void request_fill(struct shell_client *client, const char *method, const 
 }
 
 /* Says what the server said: "title: detail". */
-static int problem_say(struct shell_client *client, const struct core_fetch_response *response) {
+static int problem_say(struct shell_client *client, const struct core_fetch_response *response)
+{
     struct core_json_doc *doc = NULL;
     struct core_str title = CORE_STR("the server refused"), detail = CORE_STR("");
     if (core_json_parse(core_buf_str(&response->body), &doc, NULL, 0) == 0) {
@@ -172,7 +184,8 @@ static int problem_say(struct shell_client *client, const struct core_fetch_resp
     return status;
 }
 
-static int fetch_say(struct shell_client *client, int err, const char *why) {
+static int fetch_say(struct shell_client *client, int err, const char *why)
+{
     if (err == CORE_ECANCELLED && shell_interrupted()) {
         return SHELL_INTERRUPTED;
     }
@@ -181,7 +194,8 @@ static int fetch_say(struct shell_client *client, int err, const char *why) {
 }
 
 int shell_client_call(struct shell_client *client, const char *method, const char *path,
-                      const struct core_buf *body, struct core_json_doc **ret_doc) {
+                      const struct core_buf *body, struct core_json_doc **ret_doc)
+{
     struct core_fetch_request request;
     struct core_fetch_response response;
     struct core_json_doc *doc = NULL;
@@ -198,8 +212,8 @@ int shell_client_call(struct shell_client *client, const char *method, const cha
     int status = SHELL_OK;
     if (response.status >= 400) {
         status = problem_say(client, &response);
-    } else if (response.body.len && core_json_parse(core_buf_str(&response.body), &doc, why,
-                                                    sizeof why)) {
+    } else if (response.body.len &&
+               core_json_parse(core_buf_str(&response.body), &doc, why, sizeof why)) {
         status = shell_fail(client->call, "the server's answer is no JSON: %s", why);
     } else if (ret_doc) {
         *ret_doc = doc;
@@ -215,7 +229,8 @@ struct stream {
     int result; /* of the events' callback */
 };
 
-static int on_piece(void *arg, struct core_str piece) {
+static int on_piece(void *arg, struct core_str piece)
+{
     struct stream *stream = arg;
     stream->result = shell_sse_feed(&stream->sse, piece);
     return stream->result;
@@ -224,7 +239,8 @@ static int on_piece(void *arg, struct core_str piece) {
 int shell_client_stream(struct shell_client *client, const char *method, const char *path,
                         const struct core_buf *body,
                         int (*on_event)(void *arg, const char *name, struct core_str data),
-                        void *arg) {
+                        void *arg)
+{
     struct core_fetch_request request;
     struct core_fetch_response response;
     struct stream stream = {0};

@@ -7,10 +7,11 @@ const struct shell_command shell_commands[] = {
     {.name = "serve",
      .usage = "serve [OPTIONS]",
      .summary = "run this machine's server",
-     .help = "Runs until it gets SIGTERM or Ctrl-C, then lets running answers finish. Prints one line\n"
-             "`sky: ready http://… https://…` when it answers, and an address that logs a browser in\n"
-             "once. SIGHUP makes it read the certificate again. One server uses a data folder at a\n"
-             "time.",
+     .help =
+         "Runs until it gets SIGTERM or Ctrl-C, then lets running answers finish. Prints one line\n"
+         "`sky: ready http://… https://…` when it answers, and an address that logs a browser in\n"
+         "once. SIGHUP makes it read the certificate again. One server uses a data folder at a\n"
+         "time.",
      .run = shell_serve},
     {.name = "ask",
      .usage = "ask [OPTIONS] QUESTION…",
@@ -26,20 +27,22 @@ const struct shell_command shell_commands[] = {
     {.name = "chat",
      .usage = "chat [OPTIONS]",
      .summary = "ask and ask on, in one conversation",
-     .help = "Arrow keys edit and recall; a line that ends in \\ goes on in the next. Ctrl-C stops the\n"
-             "answer, Ctrl-D leaves.\n\n"
-             "  /new      begin another conversation\n"
-             "  /sources  show the sources of the last answer in full\n"
-             "  /help     show this\n"
-             "  /quit     leave",
+     .help =
+         "Arrow keys edit and recall; a line that ends in \\ goes on in the next. Ctrl-C stops the\n"
+         "answer, Ctrl-D leaves.\n\n"
+         "  /new      begin another conversation\n"
+         "  /sources  show the sources of the last answer in full\n"
+         "  /help     show this\n"
+         "  /quit     leave",
      .run = shell_chat},
     {.name = "learn",
      .usage = "learn [OPTIONS] PATH…",
      .summary = "learn files and folders",
-     .help = "Reads txt, md, html, man pages, pdf and docx, also gzip-compressed. Learning a folder\n"
-             "again takes only what changed; what is gone there is forgotten. Files that cannot be\n"
-             "read are listed at the end and stop nothing. Keywords are found at once; meaning\n"
-             "follows in the background (--wait-vectors waits for it).",
+     .help =
+         "Reads txt, md, html, man pages, pdf and docx, also gzip-compressed. Learning a folder\n"
+         "again takes only what changed; what is gone there is forgotten. Files that cannot be\n"
+         "read are listed at the end and stop nothing. Keywords are found at once; meaning\n"
+         "follows in the background (--wait-vectors waits for it).",
      .options = SHELL_JSON | SHELL_WAIT_VECTORS,
      .args_min = 1,
      .args_max = 256,

@@ -14,7 +14,8 @@ struct examination {
     bool healthy;
 };
 
-static void on_report(void *arg, const char *check, bool ok, const char *detail) {
+static void on_report(void *arg, const char *check, bool ok, const char *detail)
+{
     struct examination *e = arg;
     e->healthy = e->healthy && ok;
     if (e->call->json) {
@@ -36,7 +37,8 @@ static void on_report(void *arg, const char *check, bool ok, const char *detail)
 }
 
 /* What only the running server knows. */
-static void server_examine(struct shell_client *client, struct examination *e) {
+static void server_examine(struct shell_client *client, struct examination *e)
+{
     struct core_json_doc *doc = NULL;
     int64_t documents = 0, chunks = 0, vectors = 0;
     bool degraded = false;
@@ -59,7 +61,8 @@ static void server_examine(struct shell_client *client, struct examination *e) {
     core_json_free(doc);
 }
 
-int shell_doctor(const struct shell_call *call) {
+int shell_doctor(const struct shell_call *call)
+{
     struct examination e = {.call = call, .healthy = true};
     struct shell_client *client = shell_client_find(call);
     core_buf_init(&e.text, SHELL_LIMIT_EVENT);

@@ -9,7 +9,8 @@
 
 #include <stdio.h>
 
-static void options_print(const struct shell_command *command) {
+static void options_print(const struct shell_command *command)
+{
     struct core_buf text;
     core_buf_init(&text, 1u << 16);
     puts("\nOptions:");
@@ -28,20 +29,23 @@ static void options_print(const struct shell_command *command) {
     core_buf_done(&text);
 }
 
-void shell_help_print(const struct shell_command *command) {
+void shell_help_print(const struct shell_command *command)
+{
     if (command) {
         printf("Usage: sky %s\n\n%s\n", command->usage, command->help);
         options_print(command);
         return;
     }
-    puts("sky: one private AI from the machines you own\n\nUsage: sky COMMAND [OPTIONS]\n\nCommands:");
+    puts(
+        "sky: one private AI from the machines you own\n\nUsage: sky COMMAND [OPTIONS]\n\nCommands:");
     for (size_t i = 0; i < shell_command_count; i++) {
         printf("  %-9s %s\n", shell_commands[i].name, shell_commands[i].summary);
     }
     puts("\n`sky COMMAND --help` explains a command and its options.");
 }
 
-int shell_help(const struct shell_call *call) {
+int shell_help(const struct shell_call *call)
+{
     const struct shell_command *command = NULL;
     if (call->arg_count) {
         command = shell_command_find(call->args[0]);
@@ -53,7 +57,8 @@ int shell_help(const struct shell_call *call) {
     return SHELL_OK;
 }
 
-int shell_version(const struct shell_call *call) {
+int shell_version(const struct shell_call *call)
+{
     if (!call->json) {
         printf("sky %s (%s)\n", CORE_VERSION, core_crypto_version());
         return SHELL_OK;
@@ -71,6 +76,7 @@ int shell_version(const struct shell_call *call) {
     return SHELL_OK;
 }
 
-int shell_serve(const struct shell_call *call) {
+int shell_serve(const struct shell_call *call)
+{
     return call->hooks->serve(call->config);
 }

@@ -2,13 +2,13 @@
  * learn.c: `sky learn`: starts the job, shows its progress, lists what could not be read.
  */
 #include "core/limits.h"
+#include "core/path.h"
 #include "core/env.h"
 #include "shell/client.h"
 #include "shell/term.h"
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -18,20 +18,23 @@ struct learning {
     struct core_buf raw;
 };
 
-static int64_t number(const struct learning *l, const char *name) {
+static int64_t number(const struct learning *l, const char *name)
+{
     int64_t n = 0;
     core_json_i64(core_json_get(core_json_root(l->job), name), &n);
     return n;
 }
 
-static double real(core_json object, const char *name) {
+static double real(core_json object, const char *name)
+{
     double x = 0;
     core_json_double(core_json_get(object, name), &x);
     return x;
 }
 
 /* "12 s", "3 min", "2 h". */
-static void duration_put(double seconds, char *out, size_t cap) {
+static void duration_put(double seconds, char *out, size_t cap)
+{
     if (seconds < 100) {
         snprintf(out, cap, "%.0f s", seconds);
     } else if (seconds < 100 * 60) {
@@ -42,7 +45,8 @@ static void duration_put(double seconds, char *out, size_t cap) {
 }
 
 /* The bar takes what the words leave. */
-static void progress_show(double done, double total, double rate, double eta_s, const char *what) {
+static void progress_show(double done, double total, double rate, double eta_s, const char *what)
+{
     char words[128], left[32] = "", bar[64];
     unsigned columns = shell_term_columns();
     if (eta_s > 0) {
@@ -60,7 +64,8 @@ static void progress_show(double done, double total, double rate, double eta_s, 
     shell_progress("%s%s%s", bar, words, left);
 }
 
-static int on_event(void *arg, const char *name, struct core_str data) {
+static int on_event(void *arg, const char *name, struct core_str data)
+{
     struct learning *l = arg;
     struct core_json_doc *doc = NULL;
     (void)name;
@@ -78,7 +83,8 @@ static int on_event(void *arg, const char *name, struct core_str data) {
 }
 
 /* The paths, made absolute as the server needs them. A missing one stops before anything is learned. */
-static int body_write(const struct shell_call *call, struct core_buf *body) {
+static int body_write(const struct shell_call *call, struct core_buf *body)
+{
     struct core_json_out o;
     core_json_out_init(&o, body);
     core_json_out_object(&o, NULL);
@@ -88,15 +94,16 @@ static int body_write(const struct shell_call *call, struct core_buf *body) {
         if (strstr(path, "://")) {
             return shell_misuse(call, "%s: only files and folders can be learned", path);
         }
-        char *full = realpath(path, NULL);
-        if (!full) {
-            return shell_fail(call, "%s: %s", path, core_err_text(core_err_from_errno(errno)));
+        struct core_buf full;
+        core_buf_init(&full, SHELL_LIMIT_QUESTION);
+        int err = access(path, F_OK) ? core_err_from_errno(errno) : core_path_absolute(path, &full);
+        if (!err && !core_utf8_valid(core_buf_str(&full))) {
+            err = CORE_EUTF8;
         }
-        bool good = core_utf8_valid(core_str(full));
-        core_json_out_c(&o, NULL, full);
-        free(full);
-        if (!good) {
-            return shell_fail(call, "%s: the name is not valid UTF-8: rename it", path);
+        core_json_out_str(&o, NULL, core_buf_str(&full));
+        core_buf_done(&full);
+        if (err) {
+            return shell_fail(call, "%s: %s", path, core_err_text(err));
         }
     }
     core_json_out_end(&o);
@@ -104,7 +111,8 @@ static int body_write(const struct shell_call *call, struct core_buf *body) {
     return SHELL_OK;
 }
 
-static void summary_show(const struct learning *l) {
+static void summary_show(const struct learning *l)
+{
     printf("%lld added, %lld updated, %lld unchanged, %lld removed", (long long)number(l, "added"),
            (long long)number(l, "updated"), (long long)number(l, "unchanged"),
            (long long)number(l, "removed"));
@@ -118,7 +126,8 @@ static void summary_show(const struct learning *l) {
     fflush(stdout);
 }
 
-static void failures_show(const struct learning *l) {
+static void failures_show(const struct learning *l)
+{
     core_json errors = core_json_get(core_json_root(l->job), "errors");
     struct core_json_iter it = core_json_iter(errors);
     struct core_str key;
@@ -138,7 +147,8 @@ static void failures_show(const struct learning *l) {
     }
 }
 
-static int vectors_wait(struct shell_client *client) {
+static int vectors_wait(struct shell_client *client)
+{
     for (;;) {
         struct core_json_doc *doc = NULL;
         const struct timespec delay = {.tv_nsec = 300 * 1000000};
@@ -166,7 +176,8 @@ static int vectors_wait(struct shell_client *client) {
 }
 
 /* Follows the job to its end; Ctrl-C cancels it. */
-static int job_follow(struct shell_client *client, const char *id, struct learning *l) {
+static int job_follow(struct shell_client *client, const char *id, struct learning *l)
+{
     char path[64 + CORE_ID_SIZE];
     snprintf(path, sizeof path, "/api/crawler/jobs/%s", id);
     int status = shell_client_stream(client, "GET", path, NULL, on_event, l);
@@ -180,7 +191,8 @@ static int job_follow(struct shell_client *client, const char *id, struct learni
 }
 
 static int job_start(struct shell_client *client, const struct core_buf *body,
-                     char ret_id[static CORE_ID_SIZE]) {
+                     char ret_id[static CORE_ID_SIZE])
+{
     struct core_json_doc *doc = NULL;
     struct core_str id = CORE_STR("");
     int status = shell_client_call(client, "POST", "/api/crawler/learn", body, &doc);
@@ -192,7 +204,8 @@ static int job_start(struct shell_client *client, const struct core_buf *body,
     return status;
 }
 
-static int result_show(const struct learning *l) {
+static int result_show(const struct learning *l)
+{
     struct core_str state = CORE_STR("failed");
     core_json_str(core_json_get(core_json_root(l->job), "state"), &state);
     if (l->call->json) {
@@ -207,7 +220,8 @@ static int result_show(const struct learning *l) {
     return core_str_eq_c(state, "done") && !nothing ? SHELL_OK : SHELL_FAILED;
 }
 
-int shell_learn(const struct shell_call *call) {
+int shell_learn(const struct shell_call *call)
+{
     struct learning l = {.call = call};
     struct shell_client *client = NULL;
     struct core_buf body;

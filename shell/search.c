@@ -9,13 +9,15 @@
 
 enum { SNIPPET_BYTES = 280, K_MAX = 50 };
 
-static struct core_str member(core_json object, const char *name) {
+static struct core_str member(core_json object, const char *name)
+{
     struct core_str text = CORE_STR("");
     core_json_str(core_json_get(object, name), &text);
     return text;
 }
 
-static bool is_word_of(struct core_str word, struct core_str words) {
+static bool is_word_of(struct core_str word, struct core_str words)
+{
     struct core_str part;
     while (core_str_split(&words, ' ', &part)) {
         if (part.len && core_str_ieq(part, word)) {
@@ -26,7 +28,8 @@ static bool is_word_of(struct core_str word, struct core_str words) {
 }
 
 /* The start of the text on one line, words of the query in bold. */
-static void snippet_put(struct core_str text, struct core_str words) {
+static void snippet_put(struct core_str text, struct core_str words)
+{
     const char *bold = shell_term_style(stdout, "\033[1m");
     const char *plain = shell_term_style(stdout, "\033[0m");
     size_t end = core_utf8_cut(text, SNIPPET_BYTES);
@@ -57,7 +60,8 @@ static void snippet_put(struct core_str text, struct core_str words) {
     puts(end < text.len ? "…" : "");
 }
 
-static void result_put(size_t number, core_json result, struct core_str words) {
+static void result_put(size_t number, core_json result, struct core_str words)
+{
     struct core_str location = member(result, "location");
     printf("%s%zu. ", shell_term_style(stdout, "\033[1m"), number);
     shell_term_put(stdout, member(result, "title"));
@@ -72,7 +76,8 @@ static void result_put(size_t number, core_json result, struct core_str words) {
     putchar('\n');
 }
 
-static void results_put(const struct core_json_doc *doc, struct core_str words) {
+static void results_put(const struct core_json_doc *doc, struct core_str words)
+{
     struct core_json_iter it = core_json_iter(core_json_get(core_json_root(doc), "results"));
     struct core_str key;
     core_json result;
@@ -85,7 +90,8 @@ static void results_put(const struct core_json_doc *doc, struct core_str words) 
     }
 }
 
-static void results_json(const struct core_json_doc *doc) {
+static void results_json(const struct core_json_doc *doc)
+{
     struct core_buf text;
     core_buf_init(&text, SHELL_LIMIT_ANSWER);
     core_json_print(core_json_root(doc), &text);
@@ -94,7 +100,8 @@ static void results_json(const struct core_json_doc *doc) {
     core_buf_done(&text);
 }
 
-int shell_search(const struct shell_call *call) {
+int shell_search(const struct shell_call *call)
+{
     struct shell_client *client = NULL;
     struct core_json_doc *doc = NULL;
     struct core_buf words, path;

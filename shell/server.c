@@ -24,13 +24,15 @@ extern char **environ;
 
 enum { POLL_MS = 20, RUN_JSON_MAX = 4096 };
 
-static void pause_ms(long ms) {
+static void pause_ms(long ms)
+{
     const struct timespec delay = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
     nanosleep(&delay, NULL);
 }
 
 /* Is DATA/lock held by a server? */
-static bool server_runs(const char *data_dir) {
+static bool server_runs(const char *data_dir)
+{
     char path[4200];
     snprintf(path, sizeof path, "%s/lock", data_dir);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -43,7 +45,8 @@ static bool server_runs(const char *data_dir) {
 }
 
 /* The plain address of run.json (TLS only: the secure one), or CORE_ENOTFOUND. */
-static int url_read(const char *data_dir, char *ret_url, size_t cap) {
+static int url_read(const char *data_dir, char *ret_url, size_t cap)
+{
     const struct core_env *env = core_env_real();
     struct core_json_doc *doc = NULL;
     struct core_buf text;
@@ -72,7 +75,8 @@ static int url_read(const char *data_dir, char *ret_url, size_t cap) {
 }
 
 /* Joins those who use the server. The file stays; it is empty or holds a process id. */
-static int clients_join(const char *data_dir) {
+static int clients_join(const char *data_dir)
+{
     char path[4200];
     snprintf(path, sizeof path, "%s/clients", data_dir);
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -83,7 +87,8 @@ static int clients_join(const char *data_dir) {
     return fd;
 }
 
-int shell_server_find(const char *data_dir, struct shell_server *ret) {
+int shell_server_find(const char *data_dir, struct shell_server *ret)
+{
     struct shell_server found = {.clients_fd = -1};
     snprintf(found.data, sizeof found.data, "%s", data_dir);
     for (long waited = 0; server_runs(data_dir); waited += POLL_MS) {
@@ -109,9 +114,10 @@ int shell_server_find(const char *data_dir, struct shell_server *ret) {
 /* --- Starting ----------------------------------------------------------------------------------- */
 
 static int process_start(const char *data_dir, char *const *options, size_t count, int out_fd,
-                         pid_t *ret_pid) {
-    char *argv[SHELL_LIMIT_SERVER_OPTIONS + 8] = {"sky",         "serve",   "--data", (char *)data_dir,
-                                                  "--http",      "127.0.0.1:0", "--https=off"};
+                         pid_t *ret_pid)
+{
+    char *argv[SHELL_LIMIT_SERVER_OPTIONS + 8] = {
+        "sky", "serve", "--data", (char *)data_dir, "--http", "127.0.0.1:0", "--https=off"};
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     sigset_t defaults;
@@ -136,7 +142,8 @@ static int process_start(const char *data_dir, char *const *options, size_t coun
 }
 
 /* Reads what the server says until it is ready (true) or has ended; `said` keeps its last line. */
-static bool ready_wait(int fd, char *said, size_t cap) {
+static bool ready_wait(int fd, char *said, size_t cap)
+{
     FILE *lines = fdopen(fd, "r");
     char line[1024];
     bool ready = false;
@@ -154,7 +161,8 @@ static bool ready_wait(int fd, char *said, size_t cap) {
     return ready;
 }
 
-static void clients_note(int fd, pid_t pid) {
+static void clients_note(int fd, pid_t pid)
+{
     char text[32];
     int len = snprintf(text, sizeof text, "%ld\n", (long)pid);
     if (ftruncate(fd, 0) == 0) {
@@ -165,7 +173,8 @@ static void clients_note(int fd, pid_t pid) {
 }
 
 int shell_server_start(const char *data_dir, char *const *options, size_t count,
-                       struct shell_server *ret, char *why, size_t why_cap) {
+                       struct shell_server *ret, char *why, size_t why_cap)
+{
     const struct core_env *env = core_env_real();
     struct shell_server found;
     int pipe_fds[2];
@@ -203,17 +212,20 @@ int shell_server_start(const char *data_dir, char *const *options, size_t count,
 
 /* --- Leaving ------------------------------------------------------------------------------------ */
 
-static pid_t clients_pid(int fd) {
+static pid_t clients_pid(int fd)
+{
     char text[32] = "";
     int64_t pid = 0;
     ssize_t len = pread(fd, text, sizeof text - 1, 0);
-    if (len <= 0 || core_str_to_i64(core_str_trim(core_strn(text, (size_t)len)), 2, INT32_MAX, &pid)) {
+    if (len <= 0 ||
+        core_str_to_i64(core_str_trim(core_strn(text, (size_t)len)), 2, INT32_MAX, &pid)) {
         return 0;
     }
     return (pid_t)pid;
 }
 
-void shell_server_leave(struct shell_server *server) {
+void shell_server_leave(struct shell_server *server)
+{
     int fd = server->clients_fd;
     if (fd < 0) {
         return;

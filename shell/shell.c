@@ -13,7 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static void say(const struct shell_call *call, const char *format, va_list args) {
+static void say(const struct shell_call *call, const char *format, va_list args)
+{
     struct core_buf line;
     core_buf_init(&line, 8192);
     core_buf_addf(&line, "sky%s%s: ", call->command ? " " : "",
@@ -24,7 +25,8 @@ static void say(const struct shell_call *call, const char *format, va_list args)
     core_buf_done(&line);
 }
 
-int shell_fail(const struct shell_call *call, const char *format, ...) {
+int shell_fail(const struct shell_call *call, const char *format, ...)
+{
     va_list args;
     va_start(args, format);
     say(call, format, args);
@@ -32,7 +34,8 @@ int shell_fail(const struct shell_call *call, const char *format, ...) {
     return SHELL_FAILED;
 }
 
-int shell_misuse(const struct shell_call *call, const char *format, ...) {
+int shell_misuse(const struct shell_call *call, const char *format, ...)
+{
     va_list args;
     va_start(args, format);
     say(call, format, args);
@@ -40,7 +43,8 @@ int shell_misuse(const struct shell_call *call, const char *format, ...) {
     return SHELL_USAGE;
 }
 
-const struct shell_command *shell_command_find(const char *name) {
+const struct shell_command *shell_command_find(const char *name)
+{
     for (size_t i = 0; i < shell_command_count; i++) {
         if (strcmp(shell_commands[i].name, name) == 0) {
             return &shell_commands[i];
@@ -49,7 +53,8 @@ const struct shell_command *shell_command_find(const char *name) {
     return NULL;
 }
 
-const char *shell_command_nearest(const char *name) {
+const char *shell_command_nearest(const char *name)
+{
     const char *best = NULL;
     size_t best_distance = 3; /* further away it is another word, not a slip */
     for (size_t i = 0; i < shell_command_count; i++) {
@@ -72,7 +77,8 @@ struct line {
 };
 
 /* Takes one of the subcommand's own options; how many arguments it used, or −1 (said why). */
-static int own_option(struct line *line, char **arg) {
+static int own_option(struct line *line, char **arg)
+{
     unsigned options = line->call.command->options;
     if (strcmp(*arg, "--help") == 0 || strcmp(*arg, "-h") == 0) {
         line->help = true;
@@ -97,7 +103,8 @@ static int own_option(struct line *line, char **arg) {
     return 0;
 }
 
-static int own_options(struct line *line, char **argv) {
+static int own_options(struct line *line, char **argv)
+{
     while (*argv) {
         if (strcmp(*argv, "--") == 0) {
             break;
@@ -119,7 +126,8 @@ static int own_options(struct line *line, char **argv) {
     return 0;
 }
 
-static int arguments_check(const struct shell_call *call) {
+static int arguments_check(const struct shell_call *call)
+{
     if (call->arg_count < call->command->args_min) {
         return shell_misuse(call, "something is missing: sky %s", call->command->usage);
     }
@@ -130,7 +138,8 @@ static int arguments_check(const struct shell_call *call) {
     return 0;
 }
 
-static int command_run(struct line *line, char **envp) {
+static int command_run(struct line *line, char **envp)
+{
     struct core_config *config = NULL;
     char **rest = NULL;
     char why[512];
@@ -150,7 +159,8 @@ static int command_run(struct line *line, char **envp) {
     return status;
 }
 
-static int unknown(const char *name) {
+static int unknown(const char *name)
+{
     const struct shell_call call = {0};
     const char *nearest = shell_command_nearest(name);
     if (nearest) {
@@ -159,7 +169,8 @@ static int unknown(const char *name) {
     return shell_misuse(&call, "there is no command `%s`: `sky help` lists them", name);
 }
 
-int shell_main(int argc, char **argv, char **envp, const struct shell_hooks *hooks) {
+int shell_main(int argc, char **argv, char **envp, const struct shell_hooks *hooks)
+{
     if (argc < 2) {
         shell_help_print(NULL);
         return SHELL_USAGE;
@@ -170,7 +181,8 @@ int shell_main(int argc, char **argv, char **envp, const struct shell_hooks *hoo
     } else if (strcmp(name, "--version") == 0) {
         name = "version";
     }
-    struct line line = {.call = {.command = shell_command_find(name), .hooks = hooks, .envp = envp}};
+    struct line line = {
+        .call = {.command = shell_command_find(name), .hooks = hooks, .envp = envp}};
     if (!line.call.command) {
         return unknown(name);
     }

@@ -6,18 +6,21 @@
 #include "core/limits.h"
 
 void shell_sse_init(struct shell_sse *sse,
-                    int (*on_event)(void *arg, const char *name, struct core_str data), void *arg) {
+                    int (*on_event)(void *arg, const char *name, struct core_str data), void *arg)
+{
     *sse = (struct shell_sse){.on_event = on_event, .arg = arg};
     core_buf_init(&sse->line, SHELL_LIMIT_EVENT);
     core_buf_init(&sse->data, SHELL_LIMIT_EVENT);
 }
 
-void shell_sse_done(struct shell_sse *sse) {
+void shell_sse_done(struct shell_sse *sse)
+{
     core_buf_done(&sse->line);
     core_buf_done(&sse->data);
 }
 
-static int event_send(struct shell_sse *sse) {
+static int event_send(struct shell_sse *sse)
+{
     int result = core_buf_error(&sse->data);
     if (!result && sse->data.len) {
         core_buf_truncate(&sse->data, sse->data.len - 1); /* the newline after the last line */
@@ -28,7 +31,8 @@ static int event_send(struct shell_sse *sse) {
     return result;
 }
 
-static void field_take(struct shell_sse *sse, struct core_str line) {
+static void field_take(struct shell_sse *sse, struct core_str line)
+{
     struct core_str name = line, value = CORE_STR("");
     ssize_t colon = core_str_find_byte(line, ':');
     if (colon >= 0) {
@@ -47,7 +51,8 @@ static void field_take(struct shell_sse *sse, struct core_str line) {
     }
 }
 
-static int line_end(struct shell_sse *sse) {
+static int line_end(struct shell_sse *sse)
+{
     struct core_str line = core_buf_str(&sse->line);
     int result = core_buf_error(&sse->line);
     if (!result && line.len && line.ptr[line.len - 1] == '\r') {
@@ -62,7 +67,8 @@ static int line_end(struct shell_sse *sse) {
     return result;
 }
 
-int shell_sse_feed(struct shell_sse *sse, struct core_str bytes) {
+int shell_sse_feed(struct shell_sse *sse, struct core_str bytes)
+{
     int result = 0;
     while (bytes.len && !result) {
         ssize_t newline = core_str_find_byte(bytes, '\n');

@@ -11,11 +11,13 @@
 
 enum { COLUMNS_DEFAULT = 80, COLUMNS_MIN = 20, COLUMNS_MAX = 400 };
 
-bool shell_term_is(FILE *file) {
+bool shell_term_is(FILE *file)
+{
     return isatty(fileno(file)) == 1;
 }
 
-unsigned shell_term_columns(void) {
+unsigned shell_term_columns(void)
+{
     struct winsize size;
     int64_t columns = 0;
     const char *named = getenv("COLUMNS");
@@ -30,29 +32,34 @@ unsigned shell_term_columns(void) {
     return COLUMNS_DEFAULT;
 }
 
-bool shell_term_colour(FILE *file) {
+bool shell_term_colour(FILE *file)
+{
     const char *none = getenv("NO_COLOR");
     const char *term = getenv("TERM");
     return shell_term_is(file) && !(none && *none) && !(term && strcmp(term, "dumb") == 0);
 }
 
-const char *shell_term_style(FILE *file, const char *code) {
+const char *shell_term_style(FILE *file, const char *code)
+{
     return shell_term_colour(file) ? code : "";
 }
 
-void shell_term_put(FILE *file, struct core_str text) {
+void shell_term_put(FILE *file, struct core_str text)
+{
     char out[4];
     for (size_t at = 0; at < text.len;) {
         uint32_t code;
         at += core_utf8_next(text, at, &code);
-        bool control = (code < 0x20 && code != '\n' && code != '\t') || (code >= 0x7f && code < 0xa0);
+        bool control = (code < 0x20 && code != '\n' && code != '\t') ||
+                       (code >= 0x7f && code < 0xa0);
         fwrite(out, 1, core_utf8_put(control ? '?' : code, out), file);
     }
 }
 
 static bool drawn;
 
-void shell_progress(const char *format, ...) {
+void shell_progress(const char *format, ...)
+{
     char line[COLUMNS_MAX * 4];
     if (!shell_term_is(stderr)) {
         return;
@@ -70,7 +77,8 @@ void shell_progress(const char *format, ...) {
     drawn = true;
 }
 
-void shell_progress_clear(void) {
+void shell_progress_clear(void)
+{
     if (drawn) {
         fputs("\r\033[K", stderr);
         fflush(stderr);
@@ -78,7 +86,8 @@ void shell_progress_clear(void) {
     }
 }
 
-void shell_bar(double done, unsigned width, char *out) {
+void shell_bar(double done, unsigned width, char *out)
+{
     unsigned inner = width - 2;
     double share = done < 0 ? 0 : done > 1 ? 1 : done;
     unsigned full = (unsigned)(share * inner + 0.5);
@@ -93,21 +102,25 @@ void shell_bar(double done, unsigned width, char *out) {
 
 static volatile sig_atomic_t interrupts;
 
-static void on_interrupt(int signo) {
+static void on_interrupt(int signo)
+{
     (void)signo;
     interrupts = 1;
 }
 
-void shell_interrupt_catch(void) {
+void shell_interrupt_catch(void)
+{
     /* Without SA_RESTART, so that a read waiting for a line comes back. */
     const struct sigaction action = {.sa_handler = on_interrupt};
     sigaction(SIGINT, &action, NULL);
 }
 
-bool shell_interrupted(void) {
+bool shell_interrupted(void)
+{
     return interrupts != 0;
 }
 
-void shell_interrupt_clear(void) {
+void shell_interrupt_clear(void)
+{
     interrupts = 0;
 }

@@ -6,7 +6,8 @@
 
 #include <stdio.h>
 
-static int token_print(const struct shell_call *call) {
+static int token_print(const struct shell_call *call)
+{
     struct core_buf data, token;
     char why[512] = "no data folder is known: set --data, XDG_DATA_HOME or HOME";
     core_buf_init(&data, 4096);
@@ -23,7 +24,8 @@ static int token_print(const struct shell_call *call) {
     return err ? shell_fail(call, "%s", why) : SHELL_OK;
 }
 
-static int link_print(const struct shell_call *call) {
+static int link_print(const struct shell_call *call)
+{
     struct core_json_doc *doc = NULL;
     struct core_str path = CORE_STR("");
     struct shell_client *client = shell_client_find(call);
@@ -40,7 +42,8 @@ static int link_print(const struct shell_call *call) {
     return status;
 }
 
-int shell_user(const struct shell_call *call) {
+int shell_user(const struct shell_call *call)
+{
     if (strcmp(call->args[0], "token") == 0) {
         return token_print(call);
     }

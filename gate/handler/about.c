@@ -8,7 +8,8 @@
 
 #include <stdio.h>
 
-void handle_health(struct gate_request *r) {
+void handle_health(struct gate_request *r)
+{
     const struct gate_services *s = gate_request_services(r);
     struct core_json_out o;
     int store = store_health(s->store);
@@ -22,7 +23,8 @@ void handle_health(struct gate_request *r) {
     gate_reply_json(r, 200);
 }
 
-static void status_levels(struct core_json_out *o, unsigned levels) {
+static void status_levels(struct core_json_out *o, unsigned levels)
+{
     core_json_out_array(o, "levels");
     for (unsigned level = 0; level < 6; level++) {
         if (levels & 1u << level) {
@@ -33,7 +35,8 @@ static void status_levels(struct core_json_out *o, unsigned levels) {
     core_json_out_end(o);
 }
 
-static void status_knowledge(struct core_json_out *o, const struct ai *ai) {
+static void status_knowledge(struct core_json_out *o, const struct ai *ai)
+{
     struct ai_knowledge k;
     ai_knowledge_now(ai, &k);
     core_json_out_object(o, "knowledge");
@@ -49,7 +52,8 @@ static void status_knowledge(struct core_json_out *o, const struct ai *ai) {
     core_json_out_end(o);
 }
 
-void handle_status(struct gate_request *r) {
+void handle_status(struct gate_request *r)
+{
     const struct gate_services *s = gate_request_services(r);
     struct node_info self;
     struct core_json_out o;
@@ -67,7 +71,8 @@ void handle_status(struct gate_request *r) {
     gate_reply_json(r, 200);
 }
 
-void handle_nodes(struct gate_request *r) {
+void handle_nodes(struct gate_request *r)
+{
     struct node_info nodes[1];
     struct core_json_out o;
     char name[16];
@@ -97,7 +102,8 @@ void handle_nodes(struct gate_request *r) {
     gate_reply_json(r, 200);
 }
 
-static void knowledge_gauges(const struct ai *ai) {
+static void knowledge_gauges(const struct ai *ai)
+{
     struct ai_knowledge k;
     ai_knowledge_now(ai, &k);
     core_metric_set(core_gauge("sky_documents", NULL, "Documents learned."), (double)k.documents);
@@ -106,7 +112,8 @@ static void knowledge_gauges(const struct ai *ai) {
                     (double)k.vectors);
 }
 
-void handle_metrics(struct gate_request *r) {
+void handle_metrics(struct gate_request *r)
+{
     struct core_buf *body = gate_reply_buf(r);
     knowledge_gauges(gate_request_services(r)->ai);
     if (core_metrics_render(body)) {
@@ -116,11 +123,13 @@ void handle_metrics(struct gate_request *r) {
     gate_reply(r, 200, "text/plain; version=0.0.4; charset=utf-8", core_buf_str(body));
 }
 
-void handle_openapi(struct gate_request *r) {
+void handle_openapi(struct gate_request *r)
+{
     gate_reply(r, 200, "application/json", gate_openapi(r));
 }
 
-void handle_wellknown(struct gate_request *r) {
+void handle_wellknown(struct gate_request *r)
+{
     const struct gate_services *s = gate_request_services(r);
     struct core_str public_key = bus_identity_public(s->identity);
     unsigned char print[32];

@@ -14,18 +14,21 @@ struct chat {
     bool stream, begun;
 };
 
-static void event_begin(struct chat *chat, struct core_json_out *o) {
+static void event_begin(struct chat *chat, struct core_json_out *o)
+{
     core_buf_clear(&chat->event);
     core_json_out_init(o, &chat->event);
     core_json_out_object(o, NULL);
 }
 
-static void event_send(struct chat *chat, const char *name, struct core_json_out *o) {
+static void event_send(struct chat *chat, const char *name, struct core_json_out *o)
+{
     core_json_out_end(o);
     gate_stream_event(chat->r, name, core_buf_str(o->buf));
 }
 
-static void on_start(struct ai_ask *ask, const struct ai_answer *ids) {
+static void on_start(struct ai_ask *ask, const struct ai_answer *ids)
+{
     struct chat *chat = ask->arg;
     struct core_json_out o;
     if (!chat->stream) {
@@ -40,7 +43,8 @@ static void on_start(struct ai_ask *ask, const struct ai_answer *ids) {
     event_send(chat, "start", &o);
 }
 
-static void on_sources(struct ai_ask *ask, const struct ai_source *sources, size_t count) {
+static void on_sources(struct ai_ask *ask, const struct ai_source *sources, size_t count)
+{
     struct chat *chat = ask->arg;
     struct core_json_out o;
     if (!chat->stream) {
@@ -51,7 +55,8 @@ static void on_sources(struct ai_ask *ask, const struct ai_source *sources, size
     event_send(chat, "sources", &o);
 }
 
-static void on_text(struct ai_ask *ask, struct core_str text) {
+static void on_text(struct ai_ask *ask, struct core_str text)
+{
     struct chat *chat = ask->arg;
     struct core_json_out o;
     if (!chat->stream) {
@@ -63,12 +68,14 @@ static void on_text(struct ai_ask *ask, struct core_str text) {
 }
 
 /* The last event went out; the request, and with it `chat`, may be gone after this. */
-static void stream_end(struct chat *chat) {
+static void stream_end(struct chat *chat)
+{
     core_buf_done(&chat->event);
     gate_stream_end(chat->r);
 }
 
-static void stream_fail(struct chat *chat, int status) {
+static void stream_fail(struct chat *chat, int status)
+{
     struct core_json_out o;
     event_begin(chat, &o);
     core_json_out_c(&o, "type", "/problems/answer-failed");
@@ -80,7 +87,8 @@ static void stream_fail(struct chat *chat, int status) {
     stream_end(chat);
 }
 
-static void fail(struct chat *chat, int status) {
+static void fail(struct chat *chat, int status)
+{
     if (chat->begun) {
         stream_fail(chat, status);
     } else if (status == CORE_ENOTFOUND) {
@@ -90,7 +98,8 @@ static void fail(struct chat *chat, int status) {
     }
 }
 
-static void answer_out(struct core_json_out *o, const struct ai_answer *answer) {
+static void answer_out(struct core_json_out *o, const struct ai_answer *answer)
+{
     core_json_out_str(o, "conversation_id", answer->conversation_id);
     core_json_out_str(o, "message_id", answer->message_id);
     core_json_out_str(o, "user_message_id", answer->user_message_id);
@@ -99,7 +108,8 @@ static void answer_out(struct core_json_out *o, const struct ai_answer *answer) 
     ai_receipt_json(o, "receipt", answer);
 }
 
-static void on_done(struct ai_ask *ask, int status, const struct ai_answer *answer) {
+static void on_done(struct ai_ask *ask, int status, const struct ai_answer *answer)
+{
     struct chat *chat = ask->arg;
     struct core_json_out o;
     if (status) {
@@ -120,12 +130,14 @@ static void on_done(struct ai_ask *ask, int status, const struct ai_answer *answ
     }
 }
 
-static void on_gone(struct gate_request *r, void *arg) {
+static void on_gone(struct gate_request *r, void *arg)
+{
     struct chat *chat = arg;
     ai_ask_cancel(gate_request_services(r)->ai, &chat->ask);
 }
 
-static bool level_read(struct gate_request *r, core_json body, unsigned *ret) {
+static bool level_read(struct gate_request *r, core_json body, unsigned *ret)
+{
     struct core_str level = {0};
     if (!field_str(r, body, "level_max", FIELD_OPTIONAL, 0, 64, &level)) {
         return false;
@@ -141,12 +153,14 @@ static bool level_read(struct gate_request *r, core_json body, unsigned *ret) {
     return true;
 }
 
-static bool chat_read(struct chat *chat, core_json body) {
+static bool chat_read(struct chat *chat, core_json body)
+{
     struct gate_request *r = chat->r;
     struct ai_ask *ask = &chat->ask;
     ask->level_max = 5;
     chat->message.role = AI_USER;
-    if (!field_str(r, body, "message", FIELD_REQUIRED, 1, GATE_LIMIT_MESSAGE, &chat->message.text) ||
+    if (!field_str(r, body, "message", FIELD_REQUIRED, 1, GATE_LIMIT_MESSAGE,
+                   &chat->message.text) ||
         !field_str(r, body, "conversation_id", FIELD_OPTIONAL, 1, 64, &ask->conversation_id) ||
         !field_str(r, body, "retry_of", FIELD_OPTIONAL, 1, 64, &ask->retry_of) ||
         !field_bool(r, body, "stream", &chat->stream) || !level_read(r, body, &ask->level_max)) {
@@ -159,7 +173,8 @@ static bool chat_read(struct chat *chat, core_json body) {
     return true;
 }
 
-void handle_chat_message(struct gate_request *r) {
+void handle_chat_message(struct gate_request *r)
+{
     core_json body = gate_request_json(r);
     if (!body) {
         return;
@@ -201,14 +216,15 @@ struct vote {
     int err;
 };
 
-static void vote_run(struct gate_request *r, void *arg) {
+static void vote_run(struct gate_request *r, void *arg)
+{
     struct vote *vote = arg;
-    vote->err = ai_history_vote(gate_request_services(r)->ai,
-                                core_str(gate_request_account(r)->id), vote->message,
-                                (int)vote->value);
+    vote->err = ai_history_vote(gate_request_services(r)->ai, core_str(gate_request_account(r)->id),
+                                vote->message, (int)vote->value);
 }
 
-static void vote_done(struct gate_request *r, void *arg) {
+static void vote_done(struct gate_request *r, void *arg)
+{
     struct vote *vote = arg;
     if (vote->err) {
         gate_reply_error(r, vote->err, "no answer has that id");
@@ -217,7 +233,8 @@ static void vote_done(struct gate_request *r, void *arg) {
     }
 }
 
-void handle_chat_vote(struct gate_request *r) {
+void handle_chat_vote(struct gate_request *r)
+{
     core_json body = gate_request_json(r);
     if (!body) {
         return;

@@ -13,7 +13,8 @@ struct documents {
     int err;
 };
 
-static struct documents *documents_new(struct gate_request *r) {
+static struct documents *documents_new(struct gate_request *r)
+{
     struct documents *d = core_pool_alloc(gate_request_pool(r), sizeof *d);
     if (!d) {
         gate_reply_error(r, CORE_ENOMEM, NULL);
@@ -24,7 +25,8 @@ static struct documents *documents_new(struct gate_request *r) {
     return d;
 }
 
-static void document_out(struct core_json_out *o, const struct ai_document *doc) {
+static void document_out(struct core_json_out *o, const struct ai_document *doc)
+{
     core_json_out_str(o, "id", doc->id);
     core_json_out_str(o, "document", doc->name);
     core_json_out_str(o, "title", doc->title);
@@ -35,7 +37,8 @@ static void document_out(struct core_json_out *o, const struct ai_document *doc)
     out_time(o, "learned_at", doc->learned_ms);
 }
 
-static int on_document(void *arg, const struct ai_document *doc) {
+static int on_document(void *arg, const struct ai_document *doc)
+{
     struct documents *d = arg;
     if (d->count == (size_t)d->limit) {
         d->more = true;
@@ -50,7 +53,8 @@ static int on_document(void *arg, const struct ai_document *doc) {
     return 0;
 }
 
-static void list_run(struct gate_request *r, void *arg) {
+static void list_run(struct gate_request *r, void *arg)
+{
     struct documents *d = arg;
     core_json_out_object(&d->out, NULL);
     core_json_out_array(&d->out, "documents");
@@ -65,7 +69,8 @@ static void list_run(struct gate_request *r, void *arg) {
     core_json_out_end(&d->out);
 }
 
-static void reply_done(struct gate_request *r, void *arg) {
+static void reply_done(struct gate_request *r, void *arg)
+{
     struct documents *d = arg;
     core_buf_done(&d->next);
     if (d->err < 0) {
@@ -76,7 +81,8 @@ static void reply_done(struct gate_request *r, void *arg) {
     }
 }
 
-void handle_documents(struct gate_request *r) {
+void handle_documents(struct gate_request *r)
+{
     struct documents *d = documents_new(r);
     if (!d) {
         return;
@@ -90,7 +96,8 @@ void handle_documents(struct gate_request *r) {
 }
 
 static void on_content(void *arg, const struct ai_document *doc, struct core_str text,
-                       struct core_str headings_json) {
+                       struct core_str headings_json)
+{
     struct documents *d = arg;
     core_json_out_object(&d->out, NULL);
     document_out(&d->out, doc);
@@ -99,12 +106,14 @@ static void on_content(void *arg, const struct ai_document *doc, struct core_str
     core_json_out_end(&d->out);
 }
 
-static void get_run(struct gate_request *r, void *arg) {
+static void get_run(struct gate_request *r, void *arg)
+{
     struct documents *d = arg;
     d->err = ai_document_get(gate_request_services(r)->ai, d->id, on_content, d);
 }
 
-void handle_document_get(struct gate_request *r) {
+void handle_document_get(struct gate_request *r)
+{
     struct documents *d = documents_new(r);
     if (d) {
         d->id = gate_request_param(r, "id");
@@ -112,12 +121,14 @@ void handle_document_get(struct gate_request *r) {
     }
 }
 
-static void remove_run(struct gate_request *r, void *arg) {
+static void remove_run(struct gate_request *r, void *arg)
+{
     struct documents *d = arg;
     d->err = ai_document_remove(gate_request_services(r)->ai, d->id);
 }
 
-static void remove_done(struct gate_request *r, void *arg) {
+static void remove_done(struct gate_request *r, void *arg)
+{
     struct documents *d = arg;
     if (d->err) {
         gate_reply_error(r, d->err, "no document has that id");
@@ -126,7 +137,8 @@ static void remove_done(struct gate_request *r, void *arg) {
     }
 }
 
-void handle_document_remove(struct gate_request *r) {
+void handle_document_remove(struct gate_request *r)
+{
     struct documents *d = documents_new(r);
     if (d) {
         d->id = gate_request_param(r, "id");

@@ -5,14 +5,16 @@
 
 #include <stdio.h>
 
-void field_problem(struct gate_request *r, const char *name, const char *must) {
+void field_problem(struct gate_request *r, const char *name, const char *must)
+{
     char detail[256];
     snprintf(detail, sizeof detail, "`%s` %s", name, must);
     gate_reply_problem(r, 400, "invalid-field", "A field is not valid", detail);
 }
 
 /* 0: absent and allowed to be; 1: present; −1: answered. */
-static int present(struct gate_request *r, core_json value, const char *name, enum field_need need) {
+static int present(struct gate_request *r, core_json value, const char *name, enum field_need need)
+{
     enum core_json_type type = core_json_type(value);
     if (type != CORE_JSON_ABSENT && type != CORE_JSON_NULL) {
         return 1;
@@ -25,7 +27,8 @@ static int present(struct gate_request *r, core_json value, const char *name, en
 }
 
 bool field_str(struct gate_request *r, core_json body, const char *name, enum field_need need,
-               size_t min, size_t max, struct core_str *ret) {
+               size_t min, size_t max, struct core_str *ret)
+{
     core_json value = core_json_get(body, name);
     struct core_str s;
     char must[96];
@@ -47,7 +50,8 @@ bool field_str(struct gate_request *r, core_json body, const char *name, enum fi
 }
 
 bool field_int(struct gate_request *r, core_json body, const char *name, enum field_need need,
-               int64_t min, int64_t max, int64_t *ret) {
+               int64_t min, int64_t max, int64_t *ret)
+{
     core_json value = core_json_get(body, name);
     int64_t n;
     char must[96];
@@ -66,7 +70,8 @@ bool field_int(struct gate_request *r, core_json body, const char *name, enum fi
 }
 
 bool field_double(struct gate_request *r, core_json body, const char *name, double min, double max,
-                  double *ret) {
+                  double *ret)
+{
     core_json value = core_json_get(body, name);
     double n;
     char must[96];
@@ -82,7 +87,8 @@ bool field_double(struct gate_request *r, core_json body, const char *name, doub
     return true;
 }
 
-bool field_bool(struct gate_request *r, core_json body, const char *name, bool *ret) {
+bool field_bool(struct gate_request *r, core_json body, const char *name, bool *ret)
+{
     core_json value = core_json_get(body, name);
     if (present(r, value, name, FIELD_OPTIONAL) == 0) {
         return true;
@@ -94,7 +100,8 @@ bool field_bool(struct gate_request *r, core_json body, const char *name, bool *
     return true;
 }
 
-bool query_int(struct gate_request *r, const char *name, int64_t min, int64_t max, int64_t *ret) {
+bool query_int(struct gate_request *r, const char *name, int64_t min, int64_t max, int64_t *ret)
+{
     struct core_str text;
     char must[96];
     if (!gate_request_query(r, name, &text)) {
@@ -110,7 +117,8 @@ bool query_int(struct gate_request *r, const char *name, int64_t min, int64_t ma
 }
 
 bool query_str(struct gate_request *r, const char *name, enum field_need need, size_t max,
-               struct core_str *ret) {
+               struct core_str *ret)
+{
     struct core_str text;
     if (!gate_request_query(r, name, &text) || text.len == 0) {
         if (need == FIELD_REQUIRED) {
@@ -127,7 +135,8 @@ bool query_str(struct gate_request *r, const char *name, enum field_need need, s
     return true;
 }
 
-void out_time(struct core_json_out *o, const char *key, int64_t wall_ms) {
+void out_time(struct core_json_out *o, const char *key, int64_t wall_ms)
+{
     char text[CORE_TIME_SIZE];
     core_time_format(wall_ms, text);
     core_json_out_c(o, key, text);

@@ -15,7 +15,8 @@ struct history {
     int err;
 };
 
-static struct history *history_new(struct gate_request *r) {
+static struct history *history_new(struct gate_request *r)
+{
     struct history *h = core_pool_alloc(gate_request_pool(r), sizeof *h);
     if (!h) {
         gate_reply_error(r, CORE_ENOMEM, NULL);
@@ -25,12 +26,14 @@ static struct history *history_new(struct gate_request *r) {
     return h;
 }
 
-static struct core_str owner_of(const struct gate_request *r) {
+static struct core_str owner_of(const struct gate_request *r)
+{
     return core_str(gate_request_account(r)->id);
 }
 
 static void conversation_out(struct core_json_out *o, const char *key,
-                             const struct ai_conversation *item) {
+                             const struct ai_conversation *item)
+{
     core_json_out_object(o, key);
     core_json_out_str(o, "id", item->id);
     core_json_out_str(o, "title", item->title);
@@ -41,7 +44,8 @@ static void conversation_out(struct core_json_out *o, const char *key,
 }
 
 /* One more than the limit is asked for, to know whether there is a next page. */
-static int on_conversation(void *arg, const struct ai_conversation *item) {
+static int on_conversation(void *arg, const struct ai_conversation *item)
+{
     struct history *h = arg;
     if (h->count == (size_t)h->limit) {
         h->more = true;
@@ -54,11 +58,13 @@ static int on_conversation(void *arg, const struct ai_conversation *item) {
     return 0;
 }
 
-static void next_out(struct history *h) {
+static void next_out(struct history *h)
+{
     core_json_out_c(&h->out, "next", h->more ? h->next : NULL);
 }
 
-static void list_run(struct gate_request *r, void *arg) {
+static void list_run(struct gate_request *r, void *arg)
+{
     struct history *h = arg;
     core_json_out_object(&h->out, NULL);
     core_json_out_array(&h->out, "conversations");
@@ -69,13 +75,15 @@ static void list_run(struct gate_request *r, void *arg) {
     core_json_out_end(&h->out);
 }
 
-static int on_head(void *arg, const struct ai_conversation *item) {
+static int on_head(void *arg, const struct ai_conversation *item)
+{
     struct history *h = arg;
     conversation_out(&h->out, "conversation", item);
     return 0;
 }
 
-static int on_message(void *arg, const struct ai_history_message *m) {
+static int on_message(void *arg, const struct ai_history_message *m)
+{
     struct history *h = arg;
     struct core_json_out *o = &h->out;
     if (h->count++ == 0) {
@@ -97,7 +105,8 @@ static int on_message(void *arg, const struct ai_history_message *m) {
     return 0;
 }
 
-static void messages_run(struct gate_request *r, void *arg) {
+static void messages_run(struct gate_request *r, void *arg)
+{
     struct history *h = arg;
     struct ai *ai = gate_request_services(r)->ai;
     core_json_out_object(&h->out, NULL);
@@ -113,17 +122,20 @@ static void messages_run(struct gate_request *r, void *arg) {
     core_json_out_end(&h->out);
 }
 
-static void reply_done(struct gate_request *r, void *arg) {
+static void reply_done(struct gate_request *r, void *arg)
+{
     struct history *h = arg;
     if (h->err < 0) {
         core_buf_clear(gate_reply_buf(r));
-        gate_reply_error(r, h->err, h->err == CORE_ENOTFOUND ? "no conversation has that id" : NULL);
+        gate_reply_error(r, h->err,
+                         h->err == CORE_ENOTFOUND ? "no conversation has that id" : NULL);
     } else {
         gate_reply_json(r, 200);
     }
 }
 
-void handle_history_get(struct gate_request *r) {
+void handle_history_get(struct gate_request *r)
+{
     struct history *h = history_new(r);
     if (!h) {
         return;
@@ -136,12 +148,14 @@ void handle_history_get(struct gate_request *r) {
     }
 }
 
-static void remove_run(struct gate_request *r, void *arg) {
+static void remove_run(struct gate_request *r, void *arg)
+{
     struct history *h = arg;
     h->err = ai_history_remove(gate_request_services(r)->ai, owner_of(r), h->conversation);
 }
 
-static void remove_done(struct gate_request *r, void *arg) {
+static void remove_done(struct gate_request *r, void *arg)
+{
     struct history *h = arg;
     if (h->err) {
         gate_reply_error(r, h->err, "no conversation has that id");
@@ -150,7 +164,8 @@ static void remove_done(struct gate_request *r, void *arg) {
     }
 }
 
-void handle_history_remove(struct gate_request *r) {
+void handle_history_remove(struct gate_request *r)
+{
     struct history *h = history_new(r);
     if (h) {
         h->conversation = gate_request_param(r, "id");
@@ -158,7 +173,8 @@ void handle_history_remove(struct gate_request *r) {
     }
 }
 
-static void rename_run(struct gate_request *r, void *arg) {
+static void rename_run(struct gate_request *r, void *arg)
+{
     struct history *h = arg;
     struct ai *ai = gate_request_services(r)->ai;
     h->err = ai_history_rename(ai, owner_of(r), h->conversation, h->title);
@@ -169,7 +185,8 @@ static void rename_run(struct gate_request *r, void *arg) {
     }
 }
 
-void handle_history_rename(struct gate_request *r) {
+void handle_history_rename(struct gate_request *r)
+{
     core_json body = gate_request_json(r);
     struct history *h = body ? history_new(r) : NULL;
     if (h && field_str(r, body, "title", FIELD_REQUIRED, 1, GATE_LIMIT_TITLE, &h->title)) {

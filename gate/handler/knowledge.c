@@ -8,7 +8,8 @@ struct search {
     struct ai_search search;
 };
 
-static void result_out(struct core_json_out *o, const struct ai_result *result) {
+static void result_out(struct core_json_out *o, const struct ai_result *result)
+{
     core_json_out_object(o, NULL);
     core_json_out_str(o, "document", result->document);
     core_json_out_str(o, "document_id", result->document_id);
@@ -22,7 +23,8 @@ static void result_out(struct core_json_out *o, const struct ai_result *result) 
 }
 
 static void on_done(struct ai_search *search, int status, const struct ai_result *results,
-                    size_t count) {
+                    size_t count)
+{
     struct search *s = search->arg;
     struct core_json_out o;
     if (status) {
@@ -40,12 +42,14 @@ static void on_done(struct ai_search *search, int status, const struct ai_result
     gate_reply_json(s->r, 200);
 }
 
-static void on_gone(struct gate_request *r, void *arg) {
+static void on_gone(struct gate_request *r, void *arg)
+{
     struct search *s = arg;
     ai_search_cancel(gate_request_services(r)->ai, &s->search);
 }
 
-static void search_begin(struct gate_request *r, bool one_per_document) {
+static void search_begin(struct gate_request *r, bool one_per_document)
+{
     struct search *s = core_pool_alloc(gate_request_pool(r), sizeof *s);
     int64_t k = 5;
     if (!s) {
@@ -68,10 +72,12 @@ static void search_begin(struct gate_request *r, bool one_per_document) {
     }
 }
 
-void handle_search(struct gate_request *r) {
+void handle_search(struct gate_request *r)
+{
     search_begin(r, true);
 }
 
-void handle_knowledge(struct gate_request *r) {
+void handle_knowledge(struct gate_request *r)
+{
     search_begin(r, false);
 }

@@ -6,7 +6,8 @@
  */
 #include "gate/handler/handlers.h"
 
-static void job_started(struct gate_request *r, const char *id) {
+static void job_started(struct gate_request *r, const char *id)
+{
     struct core_json_out o;
     core_json_out_init(&o, gate_reply_buf(r));
     core_json_out_object(&o, NULL);
@@ -15,7 +16,8 @@ static void job_started(struct gate_request *r, const char *id) {
     gate_reply_json(r, 202);
 }
 
-static void learn_bytes(struct gate_request *r) {
+static void learn_bytes(struct gate_request *r)
+{
     struct core_str name = {0};
     char id[CORE_ID_SIZE];
     if (!query_str(r, "name", FIELD_REQUIRED, GATE_LIMIT_TITLE, &name)) {
@@ -36,7 +38,8 @@ static void learn_bytes(struct gate_request *r) {
 }
 
 /* The strings of `paths`, or NULL after answering. */
-static const struct core_str *paths_read(struct gate_request *r, core_json body, size_t *ret_count) {
+static const struct core_str *paths_read(struct gate_request *r, core_json body, size_t *ret_count)
+{
     core_json paths = core_json_get(body, "paths");
     size_t count = core_json_count(paths);
     if (core_json_type(paths) != CORE_JSON_ARRAY || count == 0 || count > GATE_LIMIT_LEARN_PATHS) {
@@ -62,7 +65,8 @@ static const struct core_str *paths_read(struct gate_request *r, core_json body,
     return list;
 }
 
-static void learn_paths(struct gate_request *r) {
+static void learn_paths(struct gate_request *r)
+{
     char id[CORE_ID_SIZE];
     size_t count;
     core_json body = gate_request_json(r);
@@ -81,7 +85,8 @@ static void learn_paths(struct gate_request *r) {
     }
 }
 
-void handle_learn(struct gate_request *r) {
+void handle_learn(struct gate_request *r)
+{
     struct core_str type = gate_request_header(r, "content-type");
     if (core_str_starts(type, CORE_STR("application/octet-stream"))) {
         learn_bytes(r);
@@ -92,7 +97,8 @@ void handle_learn(struct gate_request *r) {
 
 /* --- Jobs ------------------------------------------------------------------------------------- */
 
-static void job_out(struct core_json_out *o, const struct ai_job *job) {
+static void job_out(struct core_json_out *o, const struct ai_job *job)
+{
     static const char *const states[] = {"running", "done", "failed", "cancelled"};
     core_json_out_object(o, NULL);
     core_json_out_c(o, "id", job->id);
@@ -127,14 +133,16 @@ struct follow {
     struct core_buf event;
 };
 
-static void follow_free(struct follow *f) {
+static void follow_free(struct follow *f)
+{
     core_buf_done(&f->event);
     core_timer_free(f->timer);
     free(f);
 }
 
 /* Sends the job's state; true when the stream has ended. */
-static bool follow_step(struct follow *f) {
+static bool follow_step(struct follow *f)
+{
     const struct ai_job *job;
     struct core_json_out o;
     if (gate_request_gone(f->r)) {
@@ -156,20 +164,23 @@ static bool follow_step(struct follow *f) {
     return ended;
 }
 
-static void on_follow_timer(void *arg) {
+static void on_follow_timer(void *arg)
+{
     struct follow *f = arg;
     if (follow_step(f)) {
         follow_free(f);
     }
 }
 
-static void on_follow_gone(struct gate_request *r, void *arg) {
+static void on_follow_gone(struct gate_request *r, void *arg)
+{
     (void)r;
     struct follow *f = arg;
     core_timer_start(f->timer, 0, 0); /* ends in on_follow_timer, never inside this call */
 }
 
-static void follow_begin(struct gate_request *r, struct core_str id) {
+static void follow_begin(struct gate_request *r, struct core_str id)
+{
     struct follow *f = core_alloc(sizeof *f);
     f->r = r;
     f->id = id;
@@ -184,7 +195,8 @@ static void follow_begin(struct gate_request *r, struct core_str id) {
     }
 }
 
-void handle_job_get(struct gate_request *r) {
+void handle_job_get(struct gate_request *r)
+{
     const struct ai_job *job;
     struct core_json_out o;
     struct core_str id = gate_request_param(r, "id");
@@ -202,7 +214,8 @@ void handle_job_get(struct gate_request *r) {
     gate_reply_json(r, 200);
 }
 
-void handle_job_cancel(struct gate_request *r) {
+void handle_job_cancel(struct gate_request *r)
+{
     int err = ai_job_cancel(gate_request_services(r)->ai, gate_request_param(r, "id"));
     if (err) {
         gate_reply_error(r, err, "no job has that id, or it ended long ago");

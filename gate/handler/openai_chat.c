@@ -10,7 +10,8 @@
 #include "gate/handler/openai.h"
 
 static void head_out(struct openai_chat *chat, struct core_json_out *o, struct core_buf *buf,
-                     const char *object) {
+                     const char *object)
+{
     char id[sizeof "chatcmpl-" + CORE_ID_SIZE] = "chatcmpl-";
     memcpy(id + sizeof "chatcmpl-" - 1, chat->id, CORE_ID_SIZE);
     core_buf_clear(buf);
@@ -23,7 +24,8 @@ static void head_out(struct openai_chat *chat, struct core_json_out *o, struct c
     core_json_out_c(o, "system_fingerprint", "sky");
 }
 
-static void usage_out(struct core_json_out *o, const struct ai_receipt *receipt) {
+static void usage_out(struct core_json_out *o, const struct ai_receipt *receipt)
+{
     core_json_out_object(o, "usage");
     core_json_out_u64(o, "prompt_tokens", receipt->tokens_in);
     core_json_out_u64(o, "completion_tokens", receipt->tokens_out);
@@ -31,14 +33,16 @@ static void usage_out(struct core_json_out *o, const struct ai_receipt *receipt)
     core_json_out_end(o);
 }
 
-static void chunk_send(struct openai_chat *chat, struct core_json_out *o) {
+static void chunk_send(struct openai_chat *chat, struct core_json_out *o)
+{
     core_json_out_end(o);
     gate_stream_event(chat->r, NULL, core_buf_str(o->buf));
 }
 
 /* A chunk with one choice. role and text may be absent; finish NULL = null. */
 static void delta_send(struct openai_chat *chat, bool role, const struct core_str *text,
-                       const char *finish) {
+                       const char *finish)
+{
     struct core_json_out o;
     head_out(chat, &o, &chat->event, "chat.completion.chunk");
     core_json_out_array(&o, "choices");
@@ -59,14 +63,16 @@ static void delta_send(struct openai_chat *chat, bool role, const struct core_st
     chunk_send(chat, &o);
 }
 
-static void stream_start(struct openai_chat *chat) {
+static void stream_start(struct openai_chat *chat)
+{
     const struct core_str nothing = CORE_STR("");
     gate_stream_begin(chat->r, 200, "text/event-stream");
     chat->begun = true;
     delta_send(chat, true, &nothing, NULL);
 }
 
-static void on_start(struct ai_ask *ask, const struct ai_answer *ids) {
+static void on_start(struct ai_ask *ask, const struct ai_answer *ids)
+{
     struct openai_chat *chat = ask->arg;
     (void)ids;
     if (chat->stream) {
@@ -74,7 +80,8 @@ static void on_start(struct ai_ask *ask, const struct ai_answer *ids) {
     }
 }
 
-static void on_text(struct ai_ask *ask, struct core_str text) {
+static void on_text(struct ai_ask *ask, struct core_str text)
+{
     struct openai_chat *chat = ask->arg;
     if (chat->stream) {
         delta_send(chat, false, &text, NULL);
@@ -82,12 +89,14 @@ static void on_text(struct ai_ask *ask, struct core_str text) {
 }
 
 /* The request, and with it `chat`, may be gone after this. */
-static void stream_end(struct openai_chat *chat) {
+static void stream_end(struct openai_chat *chat)
+{
     core_buf_done(&chat->event);
     gate_stream_end(chat->r);
 }
 
-static void stream_done(struct openai_chat *chat, const struct ai_answer *answer) {
+static void stream_done(struct openai_chat *chat, const struct ai_answer *answer)
+{
     struct core_json_out o;
     delta_send(chat, false, NULL, answer->finish);
     if (chat->usage_chunk) {
@@ -101,7 +110,8 @@ static void stream_done(struct openai_chat *chat, const struct ai_answer *answer
     stream_end(chat);
 }
 
-static void whole_done(struct openai_chat *chat, const struct ai_answer *answer) {
+static void whole_done(struct openai_chat *chat, const struct ai_answer *answer)
+{
     struct core_json_out o;
     head_out(chat, &o, gate_reply_buf(chat->r), "chat.completion");
     core_json_out_array(&o, "choices");
@@ -121,7 +131,8 @@ static void whole_done(struct openai_chat *chat, const struct ai_answer *answer)
     gate_reply_json(chat->r, 200);
 }
 
-static void fail(struct openai_chat *chat, int status) {
+static void fail(struct openai_chat *chat, int status)
+{
     struct core_json_out o;
     if (!chat->begun) {
         gate_reply_error(chat->r, status,
@@ -142,7 +153,8 @@ static void fail(struct openai_chat *chat, int status) {
     stream_end(chat);
 }
 
-static void on_done(struct ai_ask *ask, int status, const struct ai_answer *answer) {
+static void on_done(struct ai_ask *ask, int status, const struct ai_answer *answer)
+{
     struct openai_chat *chat = ask->arg;
     if (status) {
         fail(chat, status);
@@ -153,12 +165,14 @@ static void on_done(struct ai_ask *ask, int status, const struct ai_answer *answ
     }
 }
 
-static void on_gone(struct gate_request *r, void *arg) {
+static void on_gone(struct gate_request *r, void *arg)
+{
     struct openai_chat *chat = arg;
     ai_ask_cancel(gate_request_services(r)->ai, &chat->ask);
 }
 
-void handle_openai_chat(struct gate_request *r) {
+void handle_openai_chat(struct gate_request *r)
+{
     const struct gate_services *s = gate_request_services(r);
     core_json body = gate_request_json(r);
     if (!body) {
@@ -189,7 +203,8 @@ void handle_openai_chat(struct gate_request *r) {
     }
 }
 
-static void model_out(struct core_json_out *o, const char *id, int64_t created_s) {
+static void model_out(struct core_json_out *o, const char *id, int64_t created_s)
+{
     core_json_out_object(o, NULL);
     core_json_out_c(o, "id", id);
     core_json_out_c(o, "object", "model");
@@ -198,7 +213,8 @@ static void model_out(struct core_json_out *o, const char *id, int64_t created_s
     core_json_out_end(o);
 }
 
-void handle_openai_models(struct gate_request *r) {
+void handle_openai_models(struct gate_request *r)
+{
     size_t count;
     struct core_json_out o;
     const struct ai_model_info *models = ai_models(gate_request_services(r)->ai, &count);

@@ -13,7 +13,8 @@ struct embed {
 };
 
 static void vector_out(struct embed *e, struct core_json_out *o, const float *vector,
-                       unsigned dimensions) {
+                       unsigned dimensions)
+{
     if (!e->base64) {
         core_json_out_array(o, "embedding");
         for (unsigned i = 0; i < dimensions; i++) {
@@ -31,7 +32,8 @@ static void vector_out(struct embed *e, struct core_json_out *o, const float *ve
 }
 
 static void on_done(struct ai_embed *embed, int status, const float *vectors, unsigned dimensions,
-                    unsigned tokens) {
+                    unsigned tokens)
+{
     struct embed *e = embed->arg;
     struct core_json_out o;
     if (status) {
@@ -59,12 +61,14 @@ static void on_done(struct ai_embed *embed, int status, const float *vectors, un
     gate_reply_json(e->r, 200);
 }
 
-static void on_gone(struct gate_request *r, void *arg) {
+static void on_gone(struct gate_request *r, void *arg)
+{
     struct embed *e = arg;
     ai_embed_cancel(gate_request_services(r)->ai, &e->embed);
 }
 
-static bool input_read(struct embed *e, core_json body) {
+static bool input_read(struct embed *e, core_json body)
+{
     struct gate_request *r = e->r;
     core_json input = core_json_get(body, "input");
     size_t count = core_json_type(input) == CORE_JSON_STRING ? 1 : core_json_count(input);
@@ -94,7 +98,8 @@ static bool input_read(struct embed *e, core_json body) {
     return true;
 }
 
-static bool embed_read(struct embed *e, core_json body) {
+static bool embed_read(struct embed *e, core_json body)
+{
     struct gate_request *r = e->r;
     struct core_str model = {0}, format = CORE_STR("float");
     int64_t dimensions = AI_EMBED_DIMENSIONS;
@@ -117,7 +122,8 @@ static bool embed_read(struct embed *e, core_json body) {
     return input_read(e, body);
 }
 
-void handle_openai_embeddings(struct gate_request *r) {
+void handle_openai_embeddings(struct gate_request *r)
+{
     core_json body = gate_request_json(r);
     if (!body) {
         return;

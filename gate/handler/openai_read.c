@@ -6,7 +6,8 @@
  */
 #include "gate/handler/openai.h"
 
-const struct ai_model_info *openai_model(struct gate_request *r, struct core_str id) {
+const struct ai_model_info *openai_model(struct gate_request *r, struct core_str id)
+{
     size_t count;
     const struct ai_model_info *models = ai_models(gate_request_services(r)->ai, &count);
     for (size_t i = 0; i < count; i++) {
@@ -19,11 +20,14 @@ const struct ai_model_info *openai_model(struct gate_request *r, struct core_str
     return NULL;
 }
 
-static bool role_read(struct core_str role, enum ai_role *ret) {
+static bool role_read(struct core_str role, enum ai_role *ret)
+{
     static const struct {
         const char *name;
         enum ai_role role;
-    } roles[] = {{"system", AI_SYSTEM}, {"developer", AI_SYSTEM}, {"user", AI_USER},
+    } roles[] = {{"system", AI_SYSTEM},
+                 {"developer", AI_SYSTEM},
+                 {"user", AI_USER},
                  {"assistant", AI_ASSISTANT}};
     for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
         if (core_str_eq_c(role, roles[i].name)) {
@@ -35,7 +39,8 @@ static bool role_read(struct core_str role, enum ai_role *ret) {
 }
 
 /* The text parts of a content array, joined. */
-static bool parts_read(struct gate_request *r, core_json parts, struct core_str *ret) {
+static bool parts_read(struct gate_request *r, core_json parts, struct core_str *ret)
+{
     struct core_json_iter it = core_json_iter(parts);
     struct core_str key, type, text;
     struct core_buf joined;
@@ -57,7 +62,8 @@ static bool parts_read(struct gate_request *r, core_json parts, struct core_str 
     return ok;
 }
 
-static bool message_read(struct gate_request *r, core_json item, struct ai_message *ret) {
+static bool message_read(struct gate_request *r, core_json item, struct ai_message *ret)
+{
     struct core_str role;
     core_json content = core_json_get(item, "content");
     if (core_json_str(core_json_get(item, "role"), &role) || !role_read(role, &ret->role)) {
@@ -74,7 +80,8 @@ static bool message_read(struct gate_request *r, core_json item, struct ai_messa
     return false;
 }
 
-static bool messages_read(struct openai_chat *chat, core_json body) {
+static bool messages_read(struct openai_chat *chat, core_json body)
+{
     struct gate_request *r = chat->r;
     core_json list = core_json_get(body, "messages");
     size_t count = core_json_count(list);
@@ -82,8 +89,7 @@ static bool messages_read(struct openai_chat *chat, core_json body) {
         field_problem(r, "messages", "must be a list of 1 to 1000 messages");
         return false;
     }
-    struct ai_message *messages =
-        core_pool_alloc(gate_request_pool(r), count * sizeof *messages);
+    struct ai_message *messages = core_pool_alloc(gate_request_pool(r), count * sizeof *messages);
     if (!messages) {
         gate_reply_error(r, CORE_ENOMEM, NULL);
         return false;
@@ -105,7 +111,8 @@ static bool messages_read(struct openai_chat *chat, core_json body) {
     return true;
 }
 
-static bool stops_read(struct openai_chat *chat, core_json body) {
+static bool stops_read(struct openai_chat *chat, core_json body)
+{
     struct ai_ask *ask = &chat->ask;
     core_json stop = core_json_get(body, "stop");
     struct core_json_iter it = core_json_iter(stop);
@@ -137,7 +144,8 @@ static bool stops_read(struct openai_chat *chat, core_json body) {
     return true;
 }
 
-static bool sampling_read(struct openai_chat *chat, core_json body) {
+static bool sampling_read(struct openai_chat *chat, core_json body)
+{
     struct gate_request *r = chat->r;
     struct ai_ask *ask = &chat->ask;
     int64_t tokens = 0, seed = 0, n = 1;
@@ -158,7 +166,8 @@ static bool sampling_read(struct openai_chat *chat, core_json body) {
     return true;
 }
 
-static bool unsupported_refuse(struct gate_request *r, core_json body) {
+static bool unsupported_refuse(struct gate_request *r, core_json body)
+{
     struct core_str type;
     core_json format = core_json_get(core_json_get(body, "response_format"), "type");
     const char *name = core_json_count(core_json_get(body, "tools"))       ? "tools"
@@ -177,13 +186,15 @@ static bool unsupported_refuse(struct gate_request *r, core_json body) {
     return true;
 }
 
-static bool stream_read(struct openai_chat *chat, core_json body) {
+static bool stream_read(struct openai_chat *chat, core_json body)
+{
     core_json options = core_json_get(body, "stream_options");
     return field_bool(chat->r, body, "stream", &chat->stream) &&
            field_bool(chat->r, options, "include_usage", &chat->usage_chunk);
 }
 
-static bool has_system(const struct ai_ask *ask) {
+static bool has_system(const struct ai_ask *ask)
+{
     for (size_t i = 0; i < ask->message_count; i++) {
         if (ask->messages[i].role == AI_SYSTEM) {
             return true;
@@ -192,15 +203,15 @@ static bool has_system(const struct ai_ask *ask) {
     return false;
 }
 
-bool openai_read(struct openai_chat *chat, core_json body) {
+bool openai_read(struct openai_chat *chat, core_json body)
+{
     struct core_str model;
     if (!field_str(chat->r, body, "model", FIELD_REQUIRED, 1, 64, &model)) {
         return false;
     }
     chat->model = openai_model(chat->r, model);
     if (!chat->model || !messages_read(chat, body) || !sampling_read(chat, body) ||
-        !stops_read(chat, body) || !stream_read(chat, body) ||
-        unsupported_refuse(chat->r, body)) {
+        !stops_read(chat, body) || !stream_read(chat, body) || unsupported_refuse(chat->r, body)) {
         return false;
     }
     chat->ask.model = chat->model->id;

@@ -14,21 +14,25 @@ struct login {
     bool redirect; /* a person's browser followed the login address */
 };
 
-static void cookie_set(struct gate_request *r, const char *value, int64_t age_s) {
+static void cookie_set(struct gate_request *r, const char *value, int64_t age_s)
+{
     char cookie[192];
-    snprintf(cookie, sizeof cookie, "sky_session=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%lld%s",
-             value, (long long)age_s, gate_request_secure(r) ? "; Secure" : "");
+    snprintf(cookie, sizeof cookie,
+             "sky_session=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%lld%s", value,
+             (long long)age_s, gate_request_secure(r) ? "; Secure" : "");
     gate_reply_header(r, "set-cookie", core_str(cookie));
     core_wipe(cookie, sizeof cookie);
 }
 
-static void redirect_to(struct gate_request *r, const char *where) {
+static void redirect_to(struct gate_request *r, const char *where)
+{
     gate_reply_header(r, "location", core_str(where));
     gate_reply_header(r, "cache-control", CORE_STR("no-store"));
     gate_reply_empty(r, 303);
 }
 
-static void on_session(void *arg, int status) {
+static void on_session(void *arg, int status)
+{
     struct login *login = arg;
     struct gate_request *r = login->r;
     if (status) {
@@ -45,7 +49,8 @@ static void on_session(void *arg, int status) {
     free(login);
 }
 
-static void session_begin(struct gate_request *r, const struct account *account, bool redirect) {
+static void session_begin(struct gate_request *r, const struct account *account, bool redirect)
+{
     struct login *login = core_alloc(sizeof *login);
     login->r = r;
     login->redirect = redirect;
@@ -53,7 +58,8 @@ static void session_begin(struct gate_request *r, const struct account *account,
                         login);
 }
 
-void handle_login(struct gate_request *r) {
+void handle_login(struct gate_request *r)
+{
     struct core_str code = {0};
     if (!query_str(r, "code", FIELD_REQUIRED, 64, &code)) {
         return;
@@ -66,7 +72,8 @@ void handle_login(struct gate_request *r) {
     }
 }
 
-void handle_session_new(struct gate_request *r) {
+void handle_session_new(struct gate_request *r)
+{
     core_json body = gate_request_json(r);
     struct core_str token = {0};
     if (!body || !field_str(r, body, "token", FIELD_REQUIRED, 1, 256, &token)) {
@@ -81,7 +88,8 @@ void handle_session_new(struct gate_request *r) {
     }
 }
 
-void handle_session_get(struct gate_request *r) {
+void handle_session_get(struct gate_request *r)
+{
     const struct account *account = gate_request_account(r);
     struct core_json_out o;
     core_json_out_init(&o, gate_reply_buf(r));
@@ -92,7 +100,8 @@ void handle_session_get(struct gate_request *r) {
     gate_reply_json(r, 200);
 }
 
-static void on_ended(void *arg, int status) {
+static void on_ended(void *arg, int status)
+{
     struct gate_request *r = arg;
     if (status) {
         gate_reply_error(r, status, "the session could not be removed");
@@ -102,7 +111,8 @@ static void on_ended(void *arg, int status) {
     gate_reply_empty(r, 204);
 }
 
-void handle_session_end(struct gate_request *r) {
+void handle_session_end(struct gate_request *r)
+{
     struct core_str session;
     if (gate_request_cookie(r, "sky_session", &session)) {
         account_session_end(gate_request_services(r)->accounts, session, on_ended, r);
@@ -111,7 +121,8 @@ void handle_session_end(struct gate_request *r) {
     }
 }
 
-void handle_session_code(struct gate_request *r) {
+void handle_session_code(struct gate_request *r)
+{
     char code[ACCOUNT_CODE_SIZE];
     char path[64];
     struct core_json_out o;

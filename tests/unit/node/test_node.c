@@ -32,11 +32,16 @@ static void numbers_have_their_class(void **state)
         const char *class_, *role;
         double multiplier;
     } cases[] = {
-        {1, "S", "hub", 2.0},           {2, "S", "failover", 2.0},
-        {3, "S", "last-resort backup", 2.0}, {9, "S", "monitor", 2.0},
-        {10, "S", "infrastructure", 2.0}, {99, "S", "infrastructure", 2.0},
-        {100, "D", "desktop", 1.0},     {999999, "D", "desktop", 1.0},
-        {1000000, "M", "mobile", 0.1},  {9999999, "M", "mobile", 0.1},
+        {1, "S", "hub", 2.0},
+        {2, "S", "failover", 2.0},
+        {3, "S", "last-resort backup", 2.0},
+        {9, "S", "monitor", 2.0},
+        {10, "S", "infrastructure", 2.0},
+        {99, "S", "infrastructure", 2.0},
+        {100, "D", "desktop", 1.0},
+        {999999, "D", "desktop", 1.0},
+        {1000000, "M", "mobile", 0.1},
+        {9999999, "M", "mobile", 0.1},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct node *node = node_new(&env, cases[i].number);

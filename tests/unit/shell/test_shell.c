@@ -65,7 +65,9 @@ static void text_cannot_drive_the_terminal(void **state)
 {
     (void)state;
     printed_by_put("a\033[31mb\a\r\nc\td", 13, "a?[31mb??\nc\td");
-    printed_by_put("\xc2\x9b""31m", 5, "?31m");
+    printed_by_put("\xc2\x9b"
+                   "31m",
+                   5, "?31m");
     printed_by_put("\xff\xfe", 2, "\xef\xbf\xbd\xef\xbf\xbd");
     printed_by_put("p\305\231\303\255stav", 9, "p\305\231\303\255stav");
 }
@@ -95,9 +97,12 @@ static void queries_are_encoded(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(slips_find_their_command), cmocka_unit_test(every_command_explains_itself),
-        cmocka_unit_test(bars_show_the_share),      cmocka_unit_test(text_cannot_drive_the_terminal),
-        cmocka_unit_test(widths_are_bounded),       cmocka_unit_test(queries_are_encoded),
+        cmocka_unit_test(slips_find_their_command),
+        cmocka_unit_test(every_command_explains_itself),
+        cmocka_unit_test(bars_show_the_share),
+        cmocka_unit_test(text_cannot_drive_the_terminal),
+        cmocka_unit_test(widths_are_bounded),
+        cmocka_unit_test(queries_are_encoded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
