@@ -15,11 +15,12 @@ run: build ## set up, build and start sky; learns the documents in build/deps/do
 
 test: build ## set up, build, run every check and test; ends with "N passed, N failed"
 	@deps/setup run test
+	@ninja -C $(BUILD)
 	@tools/run-tests --build $(BUILD) $(SUITES)
 
 build: setup-build ## set up what compiling needs, and compile build/sky
 	@tools/configure $(BUILD)
-	@ninja -C $(BUILD)
+	@ninja -C $(BUILD) sky
 
 setup-build:
 	@deps/setup build
@@ -30,11 +31,11 @@ check: setup-build ## format, imports, banned calls, lone headers, sizes, words,
 
 bench: build ## measure
 	@deps/setup run
-	@bench/run
+	@bench/run $(ARGS)
 
 eval: build ## measure the quality of the answers
 	@deps/setup run
-	@bench/eval
+	@python3 tests/eval/eval.py $(ARGS)
 
 fuzz: setup-build ## libFuzzer on every target, FUZZ_SECONDS (60) each
 	@deps/setup dev
@@ -61,8 +62,9 @@ coverage: setup-build ## which lines the tests reach
 
 install: build ## install to PREFIX (/usr/local), below DESTDIR if set
 	@deps/setup run
-	@meson configure $(BUILD) --prefix $(PREFIX)
-	@meson install -C $(BUILD)
+	@meson configure $(BUILD) --prefix $(abspath $(PREFIX))
+	@ninja -C $(BUILD) sky
+	@meson install -C $(BUILD) --no-rebuild
 
 clean: ## remove what was built; the cache of dependencies stays
 	rm -rf build build-*

@@ -84,6 +84,13 @@ static int parse_flag(int left, char **argv, struct flag *ret, struct core_buf *
     return 0;
 }
 
+/* "-x", but neither "-" nor "-5" nor "-x is what?". */
+static bool is_letter_option(const char *arg)
+{
+    char c = arg[0] == '-' ? arg[1] : '\0';
+    return ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) && arg[2] == '\0';
+}
+
 /* Goes over argv once; with `only` it sets that key alone, and takes nothing out. */
 static int read_flags(struct core_config *config, int argc, char **argv, const int *only,
                       char **rest, size_t *rest_count, struct core_buf *why)
@@ -91,6 +98,10 @@ static int read_flags(struct core_config *config, int argc, char **argv, const i
     int i = 1;
     while (i < argc && strcmp(argv[i], "--") != 0) {
         if (strncmp(argv[i], "--", 2) != 0) {
+            if (is_letter_option(argv[i])) {
+                core_buf_addf(why, "there is no option %.2s; after -- it is taken as it is", argv[i]);
+                return CORE_EINVAL;
+            }
             if (!only)
                 rest[(*rest_count)++] = argv[i];
             i++;

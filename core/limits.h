@@ -128,8 +128,8 @@
 /* Output of mandoc or pdftotext. */
 #define AI_LIMIT_TOOL_OUTPUT (96u << 20)
 /* Time for one document, in the child and its helpers; processor time of either. */
-#define AI_LIMIT_EXTRACT_MS 60000
-#define AI_LIMIT_EXTRACT_CPU_S 50
+#define AI_LIMIT_EXTRACT_MS 40000
+#define AI_LIMIT_EXTRACT_CPU_S 30
 /* Address space of the child and of its helpers. */
 #define AI_LIMIT_EXTRACT_MEMORY (2048ul << 20)
 /* Messages for people. */
@@ -206,6 +206,8 @@
 #define GATE_LIMIT_CONNECTIONS 4096
 /* Of one address (IPv6: of one /64). */
 #define GATE_LIMIT_CONNECTIONS_PEER 1024
+/* Requests under way on all connections; HTTP/2 clients are told to come again. */
+#define GATE_LIMIT_REQUESTS 16384
 /* Peers whose rates are remembered; more than connections, so that one without any can go. */
 #define GATE_LIMIT_PEERS 8192
 /* First byte to last byte of a request's head. */
@@ -333,8 +335,10 @@
 #define AI_LIMIT_CHUNK_SENTENCES 64
 /* A passage is not widened beyond so many words. */
 #define AI_PASSAGE_WORDS 70
+/* The weight of a word that one in some thousand chunks holds. */
+#define AI_RARE_WEIGHT 8.3f
 /* How much a word that only names the type of answer weighs. */
-#define AI_PASSAGE_TYPE_WORD .15f
+#define AI_TYPE_WORD_WEIGHT .15f
 /* Bytes of the term that is put in front of its definition. */
 #define AI_PASSAGE_TERM 100
 /* A shorter sentence takes the one before along. */
@@ -363,10 +367,10 @@
 /* Least probability that the passages answer: to quote them at once; to let the model word it from
  * them; to quote them when it can not; to answer an API client from them; to show them to the model
  * in a client's own conversation. From tests/eval. */
-#define AI_CONFIDENT_QUOTE 0.60
-#define AI_CONFIDENT_GENERATE 0.40
-#define AI_CONFIDENT_FALLBACK 0.50
-#define AI_CONFIDENT_CLIENT 0.85
+#define AI_CONFIDENT_QUOTE 0.45
+#define AI_CONFIDENT_GENERATE 0.25
+#define AI_CONFIDENT_FALLBACK 0.35
+#define AI_CONFIDENT_CLIENT 0.75
 #define AI_CONFIDENT_CONTEXT 0.60
 /* Both embedding models have so many dimensions, and are fed windows of so many tokens. */
 #define AI_EMBED_DIMENSIONS 384
@@ -427,6 +431,8 @@
 #define AI_LIMIT_EMBED_TEXT (8u << 10)
 /* Bytes of one text to split into windows. */
 #define AI_LIMIT_EMBED_SPLIT (1u << 20)
+/* Time a child has to read a model file before we stop waiting for its opinion. */
+#define AI_LIMIT_PROBE_S 30
 /* Tokens of a prompt computed in one go. 64 is the least at which llama.cpp's attention takes its
  * precise and fast path; a piece holds the others up for about half a second on one thread. The last
  * piece of a prompt has up to twice as many less one. */

@@ -16,6 +16,11 @@
 
 static const size_t RUN_MAX = 4096;
 
+static void run_path(const char *data_dir, char *out, size_t cap)
+{
+    snprintf(out, cap, "%s/run.json", data_dir);
+}
+
 int main_lock(const char *data_dir, int *ret_fd, char *why, size_t why_cap)
 {
     char path[4200];
@@ -34,13 +39,17 @@ int main_lock(const char *data_dir, int *ret_fd, char *why, size_t why_cap)
                  data_dir);
         return CORE_EBUSY;
     }
+    /* What a killed server left would send the owner's token to whoever has its port by now. */
+    run_path(data_dir, path, sizeof path);
+    if (unlink(path) != 0 && errno != ENOENT) {
+        int err = core_err_from_errno(errno);
+        snprintf(why, why_cap, "%s: %s: check the owner and mode of the data folder", path,
+                 core_err_text(err));
+        close(fd);
+        return err;
+    }
     *ret_fd = fd;
     return 0;
-}
-
-static void run_path(const char *data_dir, char *out, size_t cap)
-{
-    snprintf(out, cap, "%s/run.json", data_dir);
 }
 
 int main_run_write(const struct core_env *env, const char *data_dir, const char *http,

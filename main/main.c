@@ -7,8 +7,24 @@
 #include "core/log.h"
 #include "main/main.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* A closed descriptor 0, 1 or 2 would be given to the next file that is opened, and what is meant for
+ * the terminal would be written into a database. The other direction each, so that use still fails. */
+static void descriptors_fill(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
+            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd) {
+            _exit(EXIT_FAILURE); /* nobody can be told */
+        }
+    }
+}
 
 int main(int argc, char **argv, char **envp)
 {
@@ -18,6 +34,7 @@ int main(int argc, char **argv, char **envp)
         .token = main_token,
         .doctor = main_doctor,
     };
+    descriptors_fill();
     setlocale(LC_CTYPE, "C.UTF-8");
     signal(SIGPIPE, SIG_IGN);
     /* Before anything else: the child that reads hostile files should hold as little as it can. */

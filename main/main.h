@@ -34,7 +34,8 @@ int main_paths_find(const struct core_config *config, struct main_paths *ret, ch
 
 /* --- lock.c: one server a data folder, and run.json by which others find it --------------------- */
 
-/* Takes DATA/lock for the life of the process. CORE_EBUSY: another server holds it. */
+/* Takes DATA/lock for the life of the process, and removes the run.json of one that was killed.
+ * CORE_EBUSY: another server holds it. */
 int main_lock(const char *data_dir, int *ret_fd, char *why, size_t why_cap);
 int main_run_write(const struct core_env *env, const char *data_dir, const char *http,
                    const char *https, unsigned nod);

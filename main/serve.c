@@ -31,8 +31,11 @@ struct server {
     unsigned signals;
 };
 
-static int say(const char *why)
+static int say(char *why)
 {
+    for (char *c = why; *c; c++) { /* one line, whatever a file is called */
+        *c = (unsigned char)*c < 0x20 || *c == 0x7f ? '?' : *c;
+    }
     fprintf(stderr, "sky: %s\n", why);
     return EXIT_FAILURE;
 }
@@ -147,9 +150,11 @@ static void on_terminate(void *arg, int signo)
     struct server *s = arg;
     core_log(CORE_LOG_INFO, "serve.stop", {"signal", CORE_LOG_I(signo)});
     if (s->signals++ == 0) {
+        /* It takes no more connections: commands that come now wait for the lock instead. */
+        main_run_remove(core_env_real(), s->paths.data);
         gate_drain(s->gate, on_drained, s);
     } else {
-        core_loop_stop(s->rooms.loop);
+        gate_drain_now(s->gate);
     }
 }
 
@@ -220,7 +225,6 @@ static int server_run(struct server *s)
     ready_print(s);
     learn_begin(s);
     core_loop_run(s->rooms.loop);
-    main_run_remove(core_env_real(), s->paths.data);
     status = EXIT_SUCCESS;
 out:
     /* Answers in flight end with their rooms; the gate's requests must still be there for that. */

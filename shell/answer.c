@@ -34,7 +34,8 @@ static int64_t number_of(core_json object, const char *name)
     return n;
 }
 
-static void on_token(struct show *show, core_json data)
+/* Not 0: nobody reads any more. */
+static int on_token(struct show *show, core_json data)
 {
     if (!show->call->json) {
         shell_progress_clear();
@@ -42,6 +43,7 @@ static void on_token(struct show *show, core_json data)
         fflush(stdout);
         show->text_shown = true;
     }
+    return ferror(stdout) ? SHELL_FAILED : 0;
 }
 
 static int on_error(struct show *show, core_json data)
@@ -64,7 +66,7 @@ static int on_event(void *arg, const char *name, struct core_str data)
         return shell_fail(show->call, "the server sent an event that is no JSON");
     }
     if (strcmp(name, "token") == 0) {
-        on_token(show, core_json_root(doc));
+        result = on_token(show, core_json_root(doc));
     } else if (strcmp(name, "error") == 0) {
         result = on_error(show, core_json_root(doc));
     } else if (strcmp(name, "done") == 0) {

@@ -114,6 +114,10 @@ int shell_search(const struct shell_call *call)
     for (size_t i = 0; i < call->arg_count; i++) {
         core_buf_addf(&words, "%s%s", i ? " " : "", call->args[i]);
     }
+    if (core_str_trim(core_buf_str(&words)).len == 0) {
+        core_buf_done(&words);
+        return shell_misuse(call, "the words are empty");
+    }
     core_buf_addf(&path, "/api/crawler/knowledge?k=%lld&q=", (long long)k);
     shell_url_encode(&path, core_buf_str(&words));
     int status = core_buf_error(&path) ? shell_fail(call, "the words are too long: use fewer")

@@ -65,7 +65,10 @@ static int url_read(const char *data_dir, char *ret_url, size_t cap)
             err = core_json_str(core_json_get(root, "https"), &url);
         }
     }
-    if (!err && url.len < cap) {
+    if (!err && url.len >= cap) {
+        err = CORE_ETOOBIG;
+    }
+    if (!err) {
         memcpy(ret_url, url.ptr, url.len);
         ret_url[url.len] = '\0';
     }

@@ -9,20 +9,24 @@
 #include "shell/command.h"
 #include "shell/term.h"
 
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
-static void say(const struct shell_call *call, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void say(const struct shell_call *call,
+                                                      const char *format, va_list args)
 {
-    struct core_buf line;
-    core_buf_init(&line, 8192);
-    core_buf_addf(&line, "sky%s%s: ", call->command ? " " : "",
-                  call->command ? call->command->name : "");
-    core_buf_addv(&line, format, args);
-    shell_term_put(stderr, core_buf_str(&line));
+    char line[8192]; /* what an argument has beyond that nobody reads */
+    fprintf(stderr, "sky%s%s: ", call->command ? " " : "",
+            call->command ? call->command->name : "");
+    vsnprintf(line, sizeof line, format, args);
+    for (char *c = line; *c; c++) { /* one line, whatever a file is called */
+        *c = *c == '\n' || *c == '\t' ? ' ' : *c;
+    }
+    shell_term_put(stderr, core_str(line));
     fputc('\n', stderr);
-    core_buf_done(&line);
 }
 
 int shell_fail(const struct shell_call *call, const char *format, ...)
@@ -169,6 +173,21 @@ static int unknown(const char *name)
     return shell_misuse(&call, "there is no command `%s`: `sky help` lists them", name);
 }
 
+/* An answer that reached nobody is a failure, and a full disk one that must be told. */
+static int output_check(const struct shell_call *call, int status)
+{
+    struct pollfd out = {.fd = STDOUT_FILENO};
+    bool failed = fflush(stdout) != 0;
+    if (!failed && !ferror(stdout)) {
+        return status;
+    }
+    /* Who closed the pipe (`| head -1`) has what was wanted. */
+    if (poll(&out, 1, 0) == 1 && out.revents & POLLERR) {
+        return status ? status : SHELL_FAILED;
+    }
+    return shell_fail(call, "the output could not be written: is the disk full?");
+}
+
 int shell_main(int argc, char **argv, char **envp, const struct shell_hooks *hooks)
 {
     if (argc < 2) {
@@ -195,5 +214,6 @@ int shell_main(int argc, char **argv, char **envp, const struct shell_hooks *hoo
         status = command_run(&line, envp);
     }
     free(line.argv);
-    return status;
+    /* A server's two lines may go nowhere: who started it may have left. */
+    return line.call.command->run == shell_serve ? status : output_check(&line.call, status);
 }

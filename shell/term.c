@@ -32,11 +32,17 @@ unsigned shell_term_columns(void)
     return COLUMNS_DEFAULT;
 }
 
+/* It prints what it is sent and understands none of it. */
+static bool is_dumb(void)
+{
+    const char *term = getenv("TERM");
+    return term && strcmp(term, "dumb") == 0;
+}
+
 bool shell_term_colour(FILE *file)
 {
     const char *none = getenv("NO_COLOR");
-    const char *term = getenv("TERM");
-    return shell_term_is(file) && !(none && *none) && !(term && strcmp(term, "dumb") == 0);
+    return shell_term_is(file) && !(none && *none) && !is_dumb();
 }
 
 const char *shell_term_style(FILE *file, const char *code)
@@ -61,7 +67,7 @@ static bool drawn;
 void shell_progress(const char *format, ...)
 {
     char line[COLUMNS_MAX * 4];
-    if (!shell_term_is(stderr)) {
+    if (!shell_term_is(stderr) || is_dumb()) {
         return;
     }
     va_list args;

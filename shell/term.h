@@ -20,7 +20,8 @@ const char *shell_term_style(FILE *file, const char *code);
  * that nothing in a document or an answer can drive the terminal. */
 void shell_term_put(FILE *file, struct core_str text);
 
-/* One line that is drawn over again, cut to the width; nothing when stderr is no terminal. */
+/* One line that is drawn over again, cut to the width; nothing when stderr is no terminal
+ * or a dumb one. */
 void shell_progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void shell_progress_clear(void);
 /* "[#####-----]" of `width` characters (≥ 3) into out (width + 1 bytes). */

@@ -24,7 +24,11 @@ def files(root, *patterns):
 
 
 def read(root, path):
-    return (root / path).read_text("utf-8", errors="replace")
+    """The text of a file; nothing if it went away since it was listed (a program at work beside the check)."""
+    try:
+        return (root / path).read_text("utf-8", errors="replace")
+    except FileNotFoundError:
+        return ""
 
 
 TOKEN = re.compile(r"""//[^\n]* | /\*.*?\*/ | "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*'""", re.X | re.S)

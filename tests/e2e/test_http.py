@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
@@ -46,6 +47,40 @@ def program(name):
 def curl(*arguments, data=None):
     command = [program("curl"), "--silent", "--show-error", "--insecure", "--max-time", "20", *arguments]
     return subprocess.run(command, input=data, capture_output=True, check=True).stdout
+
+
+class Reload(ServerTest):
+    """SIGHUP takes a new certificate; a broken one changes nothing."""
+    https = True
+    learn = False
+
+    def served(self):
+        parts = urllib.parse.urlsplit(self.server.https)
+        return ssl.PEM_cert_to_DER_cert(ssl.get_server_certificate((parts.hostname, parts.port)))
+
+    def changes(self, before):
+        self.server.process.send_signal(signal.SIGHUP)
+        end = time.monotonic() + 3
+        while time.monotonic() < end:
+            if self.served() != before:
+                return True
+            time.sleep(0.05)
+        return False
+
+    def test_certificate(self):
+        keys = self.server.data / "keys"
+        first = self.served()
+        good = (keys / "tls.crt").read_bytes()
+        self.assertEqual(ssl.PEM_cert_to_DER_cert(good.decode()), first)
+        subprocess.run([program("openssl"), "req", "-new", "-x509", "-key", keys / "tls.key", "-subj",
+                        "/CN=localhost", "-days", "10", "-out", keys / "tls.crt"], check=True)
+        self.assertTrue(self.changes(first))
+        second = self.served()
+        (keys / "tls.crt").write_text("not a certificate")
+        self.assertFalse(self.changes(second))
+        self.assertEqual((keys / "tls.crt").read_text(), "not a certificate")
+        self.assertIn("tls.crt", self.server.log_text())
+        self.assertEqual(self.server.get("/health", token=False)[0], 200)
 
 
 class Http(ServerTest):

@@ -23,14 +23,15 @@ run_tests = load()
 MESON = """project('m', 'c')
 foreach name, script : {
   'good': 'echo 1..2; echo ok 1 - a; echo ok 2 - b',
-  'bad': 'echo 1..2; echo not ok 1 - a; echo ok 2 - b; exit 1',
+  'bad': 'echo 1..2; echo not ok 1 - a; echo "not ok 2 # SKIP b"; echo "# not ok - tests"; exit 1',
   'crash': 'echo 1..2; echo ok 1 - a; kill -SEGV $$',
   'short': 'echo 1..2; echo ok 1 - a',
   'silent': 'exit 0',
   'hang': 'echo 1..1; sleep 60',
 }
-  test(name, find_program('sh'), args: ['-c', script], protocol: 'tap', suite: 'core', timeout: 1)
+  test(name, find_program('sh'), args: ['-c', script], protocol: 'tap', suite: name == 'good' ? 'core' : 'bus', timeout: 1)
 endforeach
+test('plain', find_program('true'))
 """
 
 
@@ -41,8 +42,8 @@ class Reports(unittest.TestCase):
             (root / "meson.build").write_text(MESON)
             subprocess.run(["meson", "setup", root / "build", root], check=True, capture_output=True)
             tally = run_tests.suite_unit(root / "log", root / "build", dict(os.environ))
-        self.assertEqual(str(tally), "5 passed, 5 failed")
-        for program, name in zip(["bad", "crash", "hang", "short", "silent"], sorted(tally.names)):
+        self.assertEqual(str(tally), "5 passed, 6 failed")
+        for program, name in zip(["bad 1 - a", "bad 2 (skipped)", "crash", "hang", "short", "silent"], sorted(tally.names)):
             self.assertTrue(name.startswith(program), name)
 
     def test_meson_that_does_not_run(self):

@@ -101,7 +101,7 @@ test('a folder on the server is learned by its path', { skip: external }, async 
   await mkdir(join(folder, 'deep'));
   await writeFile(join(folder, 'one.txt'), 'The northern buoy is green and blinks twice.\n');
   await writeFile(join(folder, 'deep', 'two.md'), '# Buoys\n\nThe southern buoy is red and silent.\n');
-  await writeFile(join(folder, 'bad.docx'), 'not a zip archive');
+  await writeFile(join(folder, 'bad.docx'), 'PK\x03\x04 this archive ends here');
   const page = await openSignedIn(browser, server, {}, [/status of 4\d\d/]);
   await page.getByRole('button', { name: /^Knowledge/ }).click();
   const field = page.getByLabel('Folder or file on the machine that runs sky');

@@ -2,6 +2,7 @@
  * process id. With SKY_URL and SKY_TOKEN set, the tests use that server instead; those that kill it are then skipped. */
 
 import { spawn } from 'node:child_process';
+import { on } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -37,10 +38,16 @@ export class Server {
     } else {
       server.data = await mkdtemp(join(tmpdir(), 'sky-web-'));
       server.https = https;
-      await server.spawn('127.0.0.1:0');
     }
-    if (learn) await server.learn(learn);
-    return server;
+    try {
+      if (!external) await server.spawn('127.0.0.1:0');
+      if (learn) await server.learn(learn);
+      return server;
+    } catch (error) {
+      /* Nobody else would end it. */
+      await server.close();
+      throw error;
+    }
   }
 
   async spawn(address) {
@@ -49,19 +56,13 @@ export class Server {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.process.stderr.pipe(createWriteStream(this.data + '.log', { flags: 'a' }));
+    this.process.on('error', () => undefined);
     const lines = createInterface({ input: this.process.stdout });
-    const ready = await new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error('sky did not become ready')), START_MS);
-      const seen = [];
-      lines.on('line', (line) => {
-        seen.push(line);
-        if (seen.length === 2) resolve(seen);
-      });
-      this.process.once('exit', (code) => reject(new Error(`sky ended with ${code} before it was ready`)));
-      this.process.once('error', reject);
-      lines.once('close', () => clearTimeout(timer));
-      this.clearTimer = () => clearTimeout(timer);
-    }).finally(() => this.clearTimer?.());
+    const ready = [];
+    for await (const [line] of on(lines, 'line', { close: ['close'], signal: AbortSignal.timeout(START_MS) })) {
+      if (ready.push(line) === 2) break;
+    }
+    if (ready.length < 2) throw new Error(`${SKY} ended before it was ready: ${await readFile(this.data + '.log', 'utf8')}`);
     const urls = ready[0].split(' ').slice(2);
     this.url = urls.find((u) => u.startsWith('http://'));
     this.secureUrl = urls.find((u) => u.startsWith('https://'));

@@ -133,7 +133,13 @@ test('numbers read as people say them', () => {
 
 test('example questions come from real titles, and only from telling ones', () => {
   assert.equal(questionFor({ title: 'tar(1)', document: '/x' }), 'What does tar do?');
-  assert.equal(questionFor({ title: 'sources.list(5)', document: '/x' }), 'What is in sources.list?');
+  assert.equal(questionFor({ title: 'sources.list(5)', document: '/x' }), 'What is sources.list?');
+  assert.equal(questionFor({ title: 'choom - display and adjust OOM-killer score.', document: '/man1/choom.1.gz' }), 'How do I display and adjust OOM-killer score?');
+  assert.equal(questionFor({ title: 'tar - an archiving utility', document: '/man1/tar.1.gz' }), 'What does tar do?');
+  assert.equal(questionFor({ title: 'iso_8859-3 - Latin-3', document: '/man7/iso_8859-3.7.gz' }), null);
+  assert.equal(questionFor({ title: '15.2. Building your First Package', document: '/x' }), 'How do I build my First Package?');
+  assert.equal(questionFor({ title: '14.4. Introduction to AppArmor', document: '/x' }), 'What is AppArmor?');
+  assert.equal(questionFor({ title: 'A.8. Kali Linux — The Handbook', document: '/x' }), 'What is “Kali Linux” about?');
   assert.equal(questionFor({ title: 'Chapter 6. The APT tools', document: '/x' }), 'What is “The APT tools” about?');
   assert.equal(questionFor({ title: 'README', document: '/x' }), null);
   assert.equal(questionFor({ title: '4711', document: '/x' }), null);
