@@ -26,10 +26,10 @@ struct bus_h1 {
     struct bus_head *head; /* during a feed */
     enum phase phase;
     bool begun;
-    bool in_value;      /* the last header callback was for a value */
-    size_t raw;         /* bytes of this head so far */
-    size_t extra;       /* bytes of chunk extensions and trailers so far */
-    uint32_t piece_at;  /* where the current name or value starts in the text */
+    bool in_value;     /* the last header callback was for a value */
+    size_t raw;        /* bytes of this head so far */
+    size_t extra;      /* bytes of chunk extensions and trailers so far */
+    uint32_t piece_at; /* where the current name or value starts in the text */
     struct bus_h1_error error;
 };
 
@@ -140,8 +140,7 @@ static int on_field(llhttp_t *parser, const char *at, size_t len)
         if (head->count == BUS_LIMIT_FIELDS)
             return fail(h1, 431, "there are too many header fields");
         h1->in_value = false;
-        head->fields[head->count++] =
-            (struct bus_field){{(uint32_t)head->text.len, 0}, {0, 0}};
+        head->fields[head->count++] = (struct bus_field){{(uint32_t)head->text.len, 0}, {0, 0}};
     }
     int err = bus_head_add_lower(head, core_strn(at, len));
     if (err)
@@ -363,8 +362,7 @@ enum bus_h1_event bus_h1_feed(struct bus_h1 *h1, struct bus_head *head, struct c
         fail_parser(h1, err);
         return BUS_H1_ERROR;
     }
-    *ret_used =
-        err == HPE_OK ? bytes.len : (size_t)(llhttp_get_error_pos(&h1->parser) - from);
+    *ret_used = err == HPE_OK ? bytes.len : (size_t)(llhttp_get_error_pos(&h1->parser) - from);
     if (before == PHASE_HEAD) {
         h1->raw += *ret_used;
         if (h1->raw > HEAD_RAW_MAX) {
@@ -464,8 +462,7 @@ void bus_h1_put_length(struct core_buf *out, uint64_t length)
         digits[--at] = (char)('0' + length % 10);
         length /= 10;
     } while (length > 0);
-    bus_h1_put_field(out, CORE_STR("content-length"),
-                     core_strn(digits + at, sizeof digits - at));
+    bus_h1_put_field(out, CORE_STR("content-length"), core_strn(digits + at, sizeof digits - at));
 }
 
 void bus_h1_put_chunk(struct core_buf *out, struct core_str bytes)

@@ -23,10 +23,10 @@ struct stream {
     void *user;
     struct bus_head *head;
     int32_t id;
-    int status;     /* to answer instead of the request's own answer */
-    bool head_done; /* what comes now are trailers */
-    bool ended;     /* the request is whole */
-    bool sent;      /* the answer is */
+    int status;      /* to answer instead of the request's own answer */
+    bool head_done;  /* what comes now are trailers */
+    bool ended;      /* the request is whole */
+    bool sent;       /* the answer is */
     size_t unwanted; /* bytes of the request that came after its answer */
 };
 
@@ -126,7 +126,10 @@ static int on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame
     void *user = NULL;
     struct bus_head *head = h2->events.on_begin(h2->arg, frame->hd.stream_id, &user);
     if (!head)
-        return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+        return nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, frame->hd.stream_id,
+                                         NGHTTP2_REFUSED_STREAM)
+                   ? NGHTTP2_ERR_CALLBACK_FAILURE
+                   : 0;
     struct stream *s = core_alloc(sizeof *s);
     s->user = user;
     s->head = head;

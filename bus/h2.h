@@ -18,7 +18,8 @@ struct bus_h2;
 
 /* `stream` is what on_begin returned for it. */
 struct bus_h2_events {
-    /* A request begins: the head to fill (cleared), or NULL to refuse the stream. */
+    /* A request begins: the head to fill (cleared), or NULL to refuse the stream (which tells the
+     * client that it may ask again). */
     struct bus_head *(*on_begin)(void *arg, int32_t id, void **ret_stream);
     /* The head is whole. status: 0, or what to answer instead of looking at it (400, 431). */
     void (*on_head)(void *arg, void *stream, int status);

@@ -80,11 +80,13 @@ static int key_open(const struct core_env *env, const char *path, const char *ty
         if (!key || (type && !EVP_PKEY_is_a(key, type)))
             err = say(why, why_cap, path,
                       "holds no usable private key: restore it, or move it away to have a new one "
-                      "made", CORE_ECORRUPT);
+                      "made",
+                      CORE_ECORRUPT);
     } else if (err == CORE_ENOTFOUND && !may_make) {
         err = say(why, why_cap, path,
                   "is missing beside its certificate: restore it, or move the certificate away to "
-                  "have a new pair made", CORE_ENOTFOUND);
+                  "have a new pair made",
+                  CORE_ENOTFOUND);
     } else if (err == CORE_ENOTFOUND) {
         key = type ? EVP_PKEY_Q_keygen(NULL, NULL, type)
                    : EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
@@ -172,7 +174,8 @@ static int tls_open(struct bus_identity *id, char *why, size_t why_cap)
         ERR_clear_error();
         err = say(why, why_cap, id->cert_file,
                   "does not belong to tls.key beside it: restore the pair, or move both away to "
-                  "have a new one made", CORE_EMISMATCH);
+                  "have a new one made",
+                  CORE_EMISMATCH);
     }
     if (!err) {
         id->cert = cert;

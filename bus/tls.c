@@ -52,8 +52,10 @@ static int read_pem(const struct core_env *env, const char *path, struct core_bu
     core_buf_wipe(buf);
     int err = env->fs->read(env->ctx, path, buf);
     if (err)
-        snprintf(why, why_cap, "%s cannot be read (%s): restore it, or remove it to have a new "
-                 "one made", path, core_err_text(err));
+        snprintf(why, why_cap,
+                 "%s cannot be read (%s): restore it, or remove it to have a new "
+                 "one made",
+                 path, core_err_text(err));
     return err;
 }
 
@@ -111,8 +113,10 @@ int bus_tls_config_new(const struct core_env *env, const char *cert_file, const 
     bio = BIO_new_mem_buf(pem.ptr, (int)pem.len);
     if (!bio || !use_chain(ctx, bio)) {
         err = CORE_ECORRUPT;
-        snprintf(why, why_cap, "%s holds no certificate (PEM): restore it, or remove it to have a "
-                 "new one made", cert_file);
+        snprintf(why, why_cap,
+                 "%s holds no certificate (PEM): restore it, or remove it to have a "
+                 "new one made",
+                 cert_file);
         goto out;
     }
     BIO_free(bio);
@@ -123,8 +127,10 @@ int bus_tls_config_new(const struct core_env *env, const char *cert_file, const 
     bio = BIO_new_mem_buf(pem.ptr, (int)pem.len);
     if (!bio || !use_key(ctx, bio) || SSL_CTX_check_private_key(ctx) != 1) {
         err = CORE_EMISMATCH;
-        snprintf(why, why_cap, "%s holds no private key of the certificate %s: restore the pair, "
-                 "or remove both to have a new one made", key_file, cert_file);
+        snprintf(why, why_cap,
+                 "%s holds no private key of the certificate %s: restore the pair, "
+                 "or remove both to have a new one made",
+                 key_file, cert_file);
         goto out;
     }
     struct bus_tls_config *config = core_alloc(sizeof *config);

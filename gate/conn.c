@@ -100,8 +100,7 @@ static bool flush(struct gate_conn *c)
         gate__conn_cut(c);
     } else if (any && c->tls) {
         struct gate_buf *cipher = gate__buf_take(c->gate);
-        if (!bus_tls_ready(c->tls) ||
-            bus_tls_write(c->tls, core_buf_str(&out->buf), &cipher->buf))
+        if (!bus_tls_ready(c->tls) || bus_tls_write(c->tls, core_buf_str(&out->buf), &cipher->buf))
             gate__conn_cut(c);
         write_bytes(c, core_buf_str(&cipher->buf));
         gate__buf_give(c->gate, cipher);

@@ -19,7 +19,7 @@ struct h1 {
     struct bus_h1 *parser;
     struct gate_request *r;
     size_t discarded;
-    bool ended;   /* the request is whole */
+    bool ended; /* the request is whole */
     bool head_out, sent;
     bool close;   /* after this answer */
     bool went_on; /* "100 Continue" was sent: the body will come */
@@ -164,8 +164,8 @@ static size_t run(struct gate_conn *c, struct h1 *h, struct core_str bytes)
                 break;
             h->r = gate__request_new(c, 0);
         }
-        enum bus_h1_event event =
-            bus_h1_feed(h->parser, &h->r->head, core_strn(bytes.ptr + at, bytes.len - at), &used);
+        enum bus_h1_event event = bus_h1_feed(h->parser, &h->r->head,
+                                              core_strn(bytes.ptr + at, bytes.len - at), &used);
         at += used;
         again = false;
         switch (event) {
@@ -207,8 +207,7 @@ static void h1_read(struct gate_conn *c, struct core_str bytes)
     if (c->finish)
         return;
     size_t used = c->in.len == 0 && !h->running ? run(c, h, bytes) : 0;
-    if (used < bytes.len && !c->finish &&
-        core_buf_add(&c->in, bytes.ptr + used, bytes.len - used))
+    if (used < bytes.len && !c->finish && core_buf_add(&c->in, bytes.ptr + used, bytes.len - used))
         gate__conn_cut(c);
     watch_reading(c);
 }
@@ -242,7 +241,7 @@ static void h1_pump(struct gate_conn *c)
 static void h1_drain(struct gate_conn *c, bool final)
 {
     struct h1 *h = c->proto;
-    (void)final;
+    (void) final;
     h->last = true; /* an answer whose head is out could not say so: its connection just ends */
     if (!h->r || !bus_h1_begun(h->parser))
         c->finish = true;

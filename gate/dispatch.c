@@ -46,8 +46,9 @@ static bool authenticated(struct gate_request *r, enum gate_auth auth)
     struct core_str method = gate_request_method(r);
     bool reads = core_str_eq_c(method, "GET") || core_str_eq_c(method, "HEAD");
     if (cookie && !reads && !gate__access_same_origin(r)) {
-        gate_reply_problem(r, 403, "cross-origin", "The request comes from another site",
-                           "requests with the session cookie must come from the server's own pages");
+        gate_reply_problem(
+            r, 403, "cross-origin", "The request comes from another site",
+            "requests with the session cookie must come from the server's own pages");
         return false;
     }
     return true;

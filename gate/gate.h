@@ -42,6 +42,8 @@ int gate_listen(struct gate *gate, const char *address, unsigned port, bool tls,
                 unsigned *ret_port);
 /* Stops accepting, lets answers finish (GATE_LIMIT_DRAIN_MS), then cuts; done(arg) on the loop. */
 void gate_drain(struct gate *gate, void (*done)(void *arg), void *arg);
+/* While draining: waits no longer, cuts at the next sweep; done still comes. Any number of times. */
+void gate_drain_now(struct gate *gate);
 void gate_free(struct gate *gate);
 /* SIGHUP: reads the certificate again. 0 or why not (the old one stays). */
 int gate_reload(struct gate *gate, char *why, size_t why_cap);

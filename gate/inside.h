@@ -105,7 +105,7 @@ struct gate_conn {
     struct gate_conn *next, **at;
     struct core_stream *stream;
     struct gate_peer *peer;
-    struct bus_tls *tls; /* NULL: plain */
+    struct bus_tls *tls;        /* NULL: plain */
     const struct conn_ops *ops; /* NULL: the version is not known yet */
     void *proto;                /* of ops */
     struct gate_request *requests;
@@ -117,9 +117,10 @@ struct gate_conn {
     bool closed; /* the stream is being closed */
     bool dead;   /* the stream is gone; the post will free this */
     bool posted;
-    struct core_post post; /* a turn that must not happen at once */
+    struct core_post post;     /* a turn that must not happen at once */
     uint64_t born_ms, idle_ms; /* idle: since when without a request */
-    uint64_t written, taken, taken_ms; /* bytes given to the stream; by the client, and since when */
+    uint64_t written, taken,
+        taken_ms; /* bytes given to the stream; by the client, and since when */
 };
 
 extern const struct conn_ops gate__conn_h1, gate__conn_h2;
@@ -152,7 +153,7 @@ struct gate_query {
 
 struct gate_request {
     struct gate *gate;
-    struct gate_conn *conn; /* NULL: nobody listens any more */
+    struct gate_conn *conn;          /* NULL: nobody listens any more */
     struct gate_request *next, **at; /* of conn->requests, or of the spare ones */
     int32_t stream_id;
     enum gate_phase phase;

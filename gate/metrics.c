@@ -82,8 +82,8 @@ static struct core_metric *counter_of(struct gate_request *r, struct gate_series
         snprintf(labels, sizeof labels, "route=\"%s\",method=\"%s\",code=\"%d\"", s->label,
                  method_of(r), status);
         s->statuses[i].status = status;
-        s->statuses[i].requests =
-            core_counter("sky_http_requests_total", labels, "Requests answered.");
+        s->statuses[i].requests = core_counter("sky_http_requests_total", labels,
+                                               "Requests answered.");
     }
     return s->statuses[i].requests;
 }
@@ -93,8 +93,9 @@ static struct core_metric *seconds_of(struct gate_request *r, struct gate_series
     char labels[256];
     if (!s->seconds) {
         snprintf(labels, sizeof labels, "route=\"%s\",method=\"%s\"", s->label, method_of(r));
-        s->seconds = core_histogram("sky_http_request_seconds", labels,
-                                    "Time from the first byte of a request to the last of its answer.");
+        s->seconds = core_histogram(
+            "sky_http_request_seconds", labels,
+            "Time from the first byte of a request to the last of its answer.");
     }
     return s->seconds;
 }

@@ -42,8 +42,7 @@ static void print_parameters(struct core_json_out *o, const struct gate_route *r
     struct core_str rest = core_str(route->query), item, name;
     core_json_out_array(o, "parameters");
     for (const char *p = strchr(route->pattern, '{'); p; p = strchr(p + 1, '{'))
-        print_parameter(o, core_strn(p + 1, strcspn(p + 1, "}")), "path", true,
-                        CORE_STR("string"));
+        print_parameter(o, core_strn(p + 1, strcspn(p + 1, "}")), "path", true, CORE_STR("string"));
     while (core_str_split(&rest, ' ', &item)) {
         struct core_str type = item;
         if (!core_str_split(&type, ':', &name))

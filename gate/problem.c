@@ -79,17 +79,40 @@ void gate_reply_problem(struct gate_request *r, int status, const char *slug, co
                core_buf_str(out));
 }
 
+/* By the codes of core/err.h, negated. */
+static const char *const slugs[] = {
+    [-CORE_EINVAL] = "invalid",
+    [-CORE_ETOOBIG] = "too-large",
+    [-CORE_ENOMEM] = "no-memory",
+    [-CORE_ENOTFOUND] = "not-found",
+    [-CORE_EEXISTS] = "exists",
+    [-CORE_EMISMATCH] = "changed",
+    [-CORE_EIO] = "io",
+    [-CORE_ENOSPACE] = "disk-full",
+    [-CORE_ECORRUPT] = "corrupt",
+    [-CORE_ENEWER] = "newer",
+    [-CORE_EBUSY] = "busy",
+    [-CORE_ETIMEOUT] = "timeout",
+    [-CORE_ECANCELLED] = "cancelled",
+    [-CORE_ECLOSED] = "closed",
+    [-CORE_EAUTH] = "unauthorized",
+    [-CORE_EDENIED] = "forbidden",
+    [-CORE_ELIMIT] = "too-many-requests",
+    [-CORE_EUNSUPPORTED] = "unsupported",
+    [-CORE_EPROTO] = "protocol",
+    [-CORE_ENET] = "network",
+    [-CORE_EREADONLY] = "read-only",
+    [-CORE_EUTF8] = "not-utf8",
+    [-CORE_EINTERNAL] = "internal",
+};
+
 void gate_reply_error(struct gate_request *r, int code, const char *detail)
 {
-    char title[96], slug[64];
-    const char *name = core_err_name(code);
-    snprintf(title, sizeof title, "%s", core_err_text(code));
+    char title[96];
+    bool known = code < 0 && code > -(int)(sizeof slugs / sizeof *slugs) && slugs[-code];
+    snprintf(title, sizeof title, "%s", core_err_text(known ? code : CORE_EINTERNAL));
     if (title[0] >= 'a' && title[0] <= 'z')
         title[0] = (char)(title[0] - 'a' + 'A');
-    /* CORE_ENOTFOUND → notfound: the names of the table are the names of the problems. */
-    snprintf(slug, sizeof slug, "%s", strncmp(name, "CORE_E", 6) ? name : name + 6);
-    for (char *c = slug; *c; c++)
-        if (*c >= 'A' && *c <= 'Z')
-            *c = (char)(*c | 0x20);
-    gate_reply_problem(r, core_err_http(code), slug, title, detail);
+    gate_reply_problem(r, known ? core_err_http(code) : 500, known ? slugs[-code] : "internal",
+                       title, detail);
 }

@@ -25,8 +25,8 @@ struct bucket {
 
 struct gate_peer {
     unsigned char key[16];
-    uint32_t chain;          /* next with the same hash */
-    uint32_t older, newer;   /* by last use */
+    uint32_t chain;        /* next with the same hash */
+    uint32_t older, newer; /* by last use */
     unsigned connections;
     struct bucket buckets[RATES];
 };

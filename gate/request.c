@@ -64,7 +64,9 @@ struct gate_request *gate__request_new(struct gate_conn *c, int32_t stream_id)
     r->begun_ns = core_mono_ns(gate->env);
     r->deadline_ms = r->begun_ns / 1000000 + GATE_LIMIT_HEAD_MS;
     r->secure = c->tls != NULL;
-    strncpy(r->peer, core_stream_peer(c->stream), sizeof r->peer - 1);
+    struct core_str peer = core_str(core_stream_peer(c->stream));
+    assert(peer.len < sizeof r->peer);
+    memcpy(r->peer, peer.ptr, peer.len + 1);
     r->next = c->requests;
     r->at = &c->requests;
     if (r->next)
@@ -192,8 +194,8 @@ void gate__request_head(struct gate_request *r, int status, const char *text)
         r->head.keep = r->stream_id != 0;
         r->series = gate__metrics_label(r->gate, GATE_LABEL_OTHER);
         if (status == 431)
-            gate_reply_problem(r, status, "headers-too-large",
-                               "The header fields are too large", text);
+            gate_reply_problem(r, status, "headers-too-large", "The header fields are too large",
+                               text);
         else if (status == 414)
             gate_reply_problem(r, status, "uri-too-long", "The address is too long", text);
         else if (status == 501)
@@ -201,9 +203,9 @@ void gate__request_head(struct gate_request *r, int status, const char *text)
         else if (status == 505)
             gate_reply_problem(r, status, "version", "This version of HTTP is not supported", text);
         else
-            gate_reply_problem(r, status, status == 503 ? "no-memory" : "malformed",
-                               status == 503 ? "There is not enough memory"
-                                             : "The request is malformed", text);
+            gate_reply_problem(
+                r, status, status == 503 ? "no-memory" : "malformed",
+                status == 503 ? "There is not enough memory" : "The request is malformed", text);
         return;
     }
     gate__dispatch(r);
@@ -269,8 +271,8 @@ void gate__request_finish(struct gate_request *r)
 
 static void told_later(struct core_post *post)
 {
-    struct gate_request *r =
-        (struct gate_request *)((char *)post - offsetof(struct gate_request, post));
+    struct gate_request *r = (struct gate_request *)((char *)post -
+                                                     offsetof(struct gate_request, post));
     r->posted = false;
     tell_gone(r);
     gate__request_settle(r);
@@ -395,7 +397,8 @@ static bool is_json(struct core_str type)
         return false;
     essence = core_str_trim(essence);
     return core_str_ieq(essence, CORE_STR("application/json")) ||
-           (essence.len > 17 && core_str_ieq(core_strn(essence.ptr, 12), CORE_STR("application/")) &&
+           (essence.len > 17 &&
+            core_str_ieq(core_strn(essence.ptr, 12), CORE_STR("application/")) &&
             core_str_ieq(core_strn(essence.ptr + essence.len - 5, 5), CORE_STR("+json")));
 }
 

@@ -52,6 +52,7 @@ core_json gate_request_json(struct gate_request *r);
 
 /* Before the answer; at most GATE_LIMIT_ANSWER_HEADERS. */
 void gate_reply_header(struct gate_request *r, const char *name, struct core_str value);
+/* content_type is a static string. The body is copied, unless it lies in gate_reply_buf(). */
 void gate_reply(struct gate_request *r, int status, const char *content_type, struct core_str body);
 /* A buffer that belongs to the request, for building a body; then gate_reply_json(). */
 struct core_buf *gate_reply_buf(struct gate_request *r);
@@ -66,7 +67,8 @@ void gate_reply_error(struct gate_request *r, int code, const char *detail);
 
 /* --- Streams -------------------------------------------------------------------------------- */
 
-/* Sends the head. content_type e.g. "text/event-stream" (adds Cache-Control: no-store). */
+/* Sends the head. content_type e.g. "text/event-stream": then the gate itself keeps a quiet stream
+ * alive by a comment every GATE_LIMIT_PING_MS. */
 void gate_stream_begin(struct gate_request *r, int status, const char *content_type);
 /* false: the client is more than GATE_LIMIT_STREAM_BEHIND bytes behind; the bytes were still taken,
  * but past twice that the stream is cut. */
@@ -78,14 +80,15 @@ void gate_stream_end(struct gate_request *r);
 /* on_gone is called when the client leaves (or the server drains hard) before the answer is
  * complete: the place to cancel what is being waited for. The request itself lives on until the
  * answer ends (gate_reply…, gate_stream_end) or gate_request_release(). */
-void gate_request_on_gone(struct gate_request *r, void (*on_gone)(struct gate_request *r, void *arg),
-                          void *arg);
+void gate_request_on_gone(struct gate_request *r,
+                          void (*on_gone)(struct gate_request *r, void *arg), void *arg);
 void gate_request_release(struct gate_request *r);
 bool gate_request_gone(const struct gate_request *r);
 
 /* Runs `run` on the gate's pool, then `done` on the loop; both may use the request's memory. When the
- * client left meanwhile, done is still called and answering does nothing. CORE_ELIMIT is answered
- * with 503 by this function. */
+ * client left meanwhile, done is still called and answering does nothing. When too much is waiting, or the
+ * server stops before run began, this answers 503 and done is not called: arg is best the
+ * request's own memory. */
 void gate_work(struct gate_request *r, void (*run)(struct gate_request *r, void *arg),
                void (*done)(struct gate_request *r, void *arg), void *arg);
 

@@ -7,7 +7,7 @@
 #include "gate/request.h"
 
 enum gate_auth { GATE_OPEN, GATE_USER, GATE_OWNER };
-/* Token buckets per peer address (and per account once known). */
+/* Token buckets per peer address. */
 enum gate_rate { GATE_RATE_NONE, GATE_RATE_LOGIN, GATE_RATE_READ, GATE_RATE_WRITE, GATE_RATE_ASK };
 enum gate_errors { GATE_PROBLEM, GATE_OPENAI };
 
@@ -20,11 +20,11 @@ struct gate_route {
     size_t body_max; /* 0: a body is refused */
     enum gate_errors errors;
     /* For people and /openapi.json. Schemas are JSON Schema text or NULL. */
-    const char *id;      /* operationId */
+    const char *id; /* operationId */
     const char *summary;
     const char *request_schema;
     const char *response_schema;
-    const char *query;   /* "limit:integer after:string q:string!" ('!' = required) */
+    const char *query; /* "limit:integer after:string q:string!" ('!' = required) */
 };
 
 extern const struct gate_route gate_routes[];

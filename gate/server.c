@@ -142,6 +142,14 @@ void gate_drain(struct gate *gate, void (*done)(void *arg), void *arg)
     core_timer_start(gate->sweep, GATE_LIMIT_DRAIN_SWEEP_MS, GATE_LIMIT_DRAIN_SWEEP_MS);
 }
 
+void gate_drain_now(struct gate *gate)
+{
+    uint64_t now_ms = gate__now_ms(gate);
+    assert(gate->draining);
+    if (now_ms - gate->drain_ms < GATE_LIMIT_DRAIN_MS)
+        gate->drain_ms = now_ms - GATE_LIMIT_DRAIN_MS;
+}
+
 /* --- Listening ------------------------------------------------------------------------------ */
 
 static int load_tls(struct gate *gate, char *why, size_t why_cap)

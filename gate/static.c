@@ -107,8 +107,7 @@ static enum form choose(const struct gate_request *r, const struct web_asset *as
         weight[GZIP] = 0;
     if (asset->brotli.len == 0)
         weight[BROTLI] = 0;
-    if (weight[BROTLI] > 0 && weight[BROTLI] >= weight[GZIP] &&
-        weight[BROTLI] >= weight[IDENTITY])
+    if (weight[BROTLI] > 0 && weight[BROTLI] >= weight[GZIP] && weight[BROTLI] >= weight[IDENTITY])
         return BROTLI;
     if (weight[GZIP] > 0 && weight[GZIP] >= weight[IDENTITY])
         return GZIP;

@@ -26,12 +26,11 @@ static void on_body(void *arg, struct core_str piece)
 static void trace_head(struct run *run)
 {
     const struct bus_head *h = &run->head;
-    core_buf_addf(&run->trace, "[%.*s %.*s @%.*s len=%lld%s%s%s%s",
-                  CORE_STR_ARG(bus_head_str(h, h->method)),
-                  CORE_STR_ARG(bus_head_str(h, h->target)),
-                  CORE_STR_ARG(bus_head_str(h, h->authority)), (long long)h->content_length,
-                  h->chunked ? " chunked" : "", h->old ? " old" : "", h->keep ? " keep" : "",
-                  h->expect ? " expect" : "");
+    core_buf_addf(
+        &run->trace, "[%.*s %.*s @%.*s len=%lld%s%s%s%s", CORE_STR_ARG(bus_head_str(h, h->method)),
+        CORE_STR_ARG(bus_head_str(h, h->target)), CORE_STR_ARG(bus_head_str(h, h->authority)),
+        (long long)h->content_length, h->chunked ? " chunked" : "", h->old ? " old" : "",
+        h->keep ? " keep" : "", h->expect ? " expect" : "");
     for (unsigned i = 0; i < h->count; i++)
         core_buf_addf(&run->trace, "|%.*s=%.*s", CORE_STR_ARG(bus_head_str(h, h->fields[i].name)),
                       CORE_STR_ARG(bus_head_str(h, h->fields[i].value)));
@@ -139,10 +138,11 @@ static void test_connections(void **state)
 static void test_pipeline(void **state)
 {
     (void)state;
-    check("GET /1 HTTP/1.1\r\nHost: a\r\n\r\nPOST /2 HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n"
-          "okGET /3 HTTP/1.1\r\nHost: b\r\n\r\n",
-          "[GET /1 @a len=-1 keep|host=a]END [POST /2 @a len=2 keep|host=a|content-length=2]okEND "
-          "[GET /3 @b len=-1 keep|host=b]END ");
+    check(
+        "GET /1 HTTP/1.1\r\nHost: a\r\n\r\nPOST /2 HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n"
+        "okGET /3 HTTP/1.1\r\nHost: b\r\n\r\n",
+        "[GET /1 @a len=-1 keep|host=a]END [POST /2 @a len=2 keep|host=a|content-length=2]okEND "
+        "[GET /3 @b len=-1 keep|host=b]END ");
 }
 
 /* Whatever two servers could understand differently. */
@@ -183,9 +183,10 @@ static void test_smuggling(void **state)
     };
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
         char input[512];
-        snprintf(input, sizeof input,
-                 "POST / HTTP/1.1\r\nHost: a\r\n%s\r\n0\r\n\r\nGET /admin HTTP/1.1\r\nHost: a\r\n\r\n",
-                 heads[i]);
+        snprintf(
+            input, sizeof input,
+            "POST / HTTP/1.1\r\nHost: a\r\n%s\r\n0\r\n\r\nGET /admin HTTP/1.1\r\nHost: a\r\n\r\n",
+            heads[i]);
         for (size_t step = 1; step < 600; step += 599 - 1) {
             char *got = trace_of(core_str(input), step);
             size_t len = strlen(got);
@@ -201,9 +202,15 @@ static void test_smuggling(void **state)
 static void test_bad_chunks(void **state)
 {
     (void)state;
-    static const char *const bodies[] = {"x\r\n", "5\nhello\r\n", "5\r\nhelloX0\r\n\r\n", "-1\r\n",
-                                         "0x5\r\nhello\r\n", "5 \r\nhello\r\n",
-                                         "fffffffffffffffff\r\n", "\r\n", "5\r\nhello\n0\r\n\r\n"};
+    static const char *const bodies[] = {"x\r\n",
+                                         "5\nhello\r\n",
+                                         "5\r\nhelloX0\r\n\r\n",
+                                         "-1\r\n",
+                                         "0x5\r\nhello\r\n",
+                                         "5 \r\nhello\r\n",
+                                         "fffffffffffffffff\r\n",
+                                         "\r\n",
+                                         "5\r\nhello\n0\r\n\r\n"};
     for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
         char input[256];
         snprintf(input, sizeof input,
@@ -299,8 +306,9 @@ static void test_answers(void **state)
     bus_h1_put_chunk(&out, CORE_STR("0123456789abcdef!"));
     bus_h1_put_chunk(&out, CORE_STR(""));
     bus_h1_put_last_chunk(&out);
-    assert_string_equal(out.ptr, "HTTP/1.1 404 Not Found\r\na: b\r\ncontent-length: 1234567890123\r\n"
-                                 "11\r\n0123456789abcdef!\r\n0\r\n\r\n");
+    assert_string_equal(out.ptr,
+                        "HTTP/1.1 404 Not Found\r\na: b\r\ncontent-length: 1234567890123\r\n"
+                        "11\r\n0123456789abcdef!\r\n0\r\n\r\n");
     core_buf_clear(&out);
     bus_h1_put_status(&out, 299);
     bus_h1_put_length(&out, 0);
@@ -311,10 +319,10 @@ static void test_answers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_requests),    cmocka_unit_test(test_connections),
-        cmocka_unit_test(test_pipeline),    cmocka_unit_test(test_smuggling),
-        cmocka_unit_test(test_bad_chunks),  cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_limits),      cmocka_unit_test(test_answers),
+        cmocka_unit_test(test_requests),   cmocka_unit_test(test_connections),
+        cmocka_unit_test(test_pipeline),   cmocka_unit_test(test_smuggling),
+        cmocka_unit_test(test_bad_chunks), cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_limits),     cmocka_unit_test(test_answers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

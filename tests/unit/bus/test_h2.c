@@ -127,7 +127,8 @@ static void took(void *arg, void *stream, size_t len)
     ((struct served *)stream)->out_at += len;
 }
 
-static const struct bus_h2_events events = {on_begin, on_head, on_body, on_end, on_close, body, took};
+static const struct bus_h2_events events = {on_begin, on_head, on_body, on_end,
+                                            on_close, body,    took};
 
 /* --- Client ----------------------------------------------------------------------------------- */
 
@@ -141,9 +142,12 @@ static int c_header(nghttp2_session *session, const nghttp2_frame *frame, const 
                     void *arg)
 {
     struct world *w = arg;
-    (void)session, (void)flags, (void)value_len;
-    if (name_len == 7 && !memcmp(name, ":status", 7))
-        w->status[index_of(frame->hd.stream_id)] = atoi((const char *)value);
+    int64_t status = 0;
+    (void)session, (void)flags;
+    if (!core_str_eq_c(core_strn(name, name_len), ":status"))
+        return 0;
+    assert_int_equal(core_str_to_i64(core_strn(value, value_len), 100, 599, &status), 0);
+    w->status[index_of(frame->hd.stream_id)] = (int)status;
     return 0;
 }
 
@@ -229,10 +233,7 @@ static ssize_t body_source(nghttp2_session *session, int32_t id, uint8_t *buf, s
 static int32_t ask(struct world *w, const char *method, const char *path, size_t *body_left,
                    const char *name, const char *value)
 {
-#define NV(n, v)                                                                                   \
-    {                                                                                              \
-        (uint8_t *)(n), (uint8_t *)(v), strlen(n), strlen(v), NGHTTP2_NV_FLAG_NONE                 \
-    }
+#define NV(n, v) {(uint8_t *)(n), (uint8_t *)(v), strlen(n), strlen(v), NGHTTP2_NV_FLAG_NONE}
     const nghttp2_nv nv[] = {NV(":method", method), NV(":scheme", "http"), NV(":path", path),
                              NV(":authority", "host"), NV(name ? name : "a", value ? value : "b")};
     const nghttp2_data_provider provider = {.source.ptr = body_left, .read_callback = body_source};
@@ -491,9 +492,9 @@ static void test_goaway(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_requests),    TEST(test_many_streams), TEST(test_upload),
-        TEST(test_early_answer), TEST(test_refused),     TEST(test_reset),
-        TEST(test_rapid_reset), TEST(test_slow_resets),  TEST(test_pings),
+        TEST(test_requests),     TEST(test_many_streams),  TEST(test_upload),
+        TEST(test_early_answer), TEST(test_refused),       TEST(test_reset),
+        TEST(test_rapid_reset),  TEST(test_slow_resets),   TEST(test_pings),
         TEST(test_unread_pings), TEST(test_continuations), TEST(test_garbage),
         TEST(test_goaway),
     };

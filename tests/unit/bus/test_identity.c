@@ -6,7 +6,7 @@
 
 #include "core/err.h"
 #include "core/limits.h"
-#include "core/mem.h"
+#include "tests/unit/bus/folder.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,7 +20,7 @@
 
 static struct core_env env;
 static int64_t shift_ms;
-static char dir[64];
+static char dir[FOLDER_SIZE];
 
 static int64_t moved_wall(void *ctx)
 {
@@ -33,16 +33,13 @@ static int setup(void **state)
     env = *core_env_real();
     env.wall_ms = moved_wall;
     shift_ms = 0;
-    snprintf(dir, sizeof dir, "identity-test-XXXXXX");
-    return mkdtemp(dir) ? 0 : -1;
+    return folder_make(dir);
 }
 
 static int teardown(void **state)
 {
-    char command[128];
     (void)state;
-    snprintf(command, sizeof command, "rm -r %s", dir);
-    return system(command);
+    return folder_remove(dir);
 }
 
 static const char *path(const char *name)
@@ -205,7 +202,7 @@ static void test_wrong_kind(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {TEST(test_made_once), TEST(test_signature),
-                                       TEST(test_renewed),   TEST(test_broken),
+                                       TEST(test_renewed), TEST(test_broken),
                                        TEST(test_wrong_kind)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

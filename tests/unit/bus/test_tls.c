@@ -6,6 +6,7 @@
 #include "bus/identity.h"
 #include "core/err.h"
 #include "core/mem.h"
+#include "tests/unit/bus/folder.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,7 +19,7 @@
 #include <openssl/ssl.h>
 
 struct pair {
-    char dir[64];
+    char dir[FOLDER_SIZE];
     struct bus_identity *identity;
     struct bus_tls_config *config;
     struct bus_tls *server;
@@ -33,12 +34,12 @@ static int setup(void **state)
 {
     struct pair *p = core_alloc(sizeof *p);
     char why[256] = "";
-    snprintf(p->dir, sizeof p->dir, "tls-test-XXXXXX");
-    assert_non_null(mkdtemp(p->dir));
+    assert_int_equal(folder_make(p->dir), 0);
     assert_int_equal(bus_identity_open(core_env_real(), p->dir, &p->identity, why, sizeof why), 0);
     assert_int_equal(bus_tls_config_new(core_env_real(), bus_identity_cert_file(p->identity),
                                         bus_identity_key_file(p->identity), &p->config, why,
-                                        sizeof why), 0);
+                                        sizeof why),
+                     0);
     p->server = bus_tls_new(p->config);
     p->ctx = SSL_CTX_new(TLS_client_method());
     p->client = SSL_new(p->ctx);
@@ -55,15 +56,13 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct pair *p = *state;
-    char command[128];
     SSL_free(p->client);
     SSL_CTX_free(p->ctx);
     bus_tls_free(p->server);
     bus_tls_config_free(p->config);
     bus_identity_free(p->identity);
     core_buf_done(&p->plain);
-    snprintf(command, sizeof command, "rm -r %s", p->dir);
-    int failed = system(command);
+    int failed = folder_remove(p->dir);
     free(p);
     return failed;
 }
@@ -185,8 +184,9 @@ static void test_garbage(void **state)
     struct pair *p = *state;
     struct core_buf cipher;
     core_buf_init(&cipher, 1u << 20);
-    assert_int_equal(bus_tls_feed(p->server, CORE_STR("GET / HTTP/1.1\r\n\r\n"), &p->plain, &cipher),
-                     CORE_EPROTO);
+    assert_int_equal(
+        bus_tls_feed(p->server, CORE_STR("GET / HTTP/1.1\r\n\r\n"), &p->plain, &cipher),
+        CORE_EPROTO);
     core_buf_done(&cipher);
 }
 
@@ -211,9 +211,9 @@ static void test_tampered(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_handshake), TEST(test_groups),       TEST(test_group_refused),
-        TEST(test_old_version), TEST(test_alpn),       TEST(test_alpn_refused),
-        TEST(test_bytes),     TEST(test_garbage),      TEST(test_tampered),
+        TEST(test_handshake),   TEST(test_groups),  TEST(test_group_refused),
+        TEST(test_old_version), TEST(test_alpn),    TEST(test_alpn_refused),
+        TEST(test_bytes),       TEST(test_garbage), TEST(test_tampered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,8 @@
 /* house.c: see house.h. */
-#include "house.h"
+#include "tests/unit/gate/house.h"
 
 #include "core/limits.h"
+#include "tests/unit/bus/folder.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -29,7 +30,8 @@ static int64_t moved_wall(void *ctx)
 
 static uint64_t moved_mono(void *ctx)
 {
-    return core_env_real()->mono_ns(NULL) + (uint64_t)atomic_load(&house_of(ctx)->shift_ms) * 1000000;
+    return core_env_real()->mono_ns(NULL) +
+           (uint64_t)atomic_load(&house_of(ctx)->shift_ms) * 1000000;
 }
 
 static void random_bytes(void *ctx, void *out, size_t len)
@@ -81,8 +83,9 @@ static void handle_big(struct gate_request *r)
 {
     struct core_buf *out = gate_reply_buf(r);
     int64_t n = number(r, "n", 10);
-    for (int64_t i = 0; i < n; i++)
-        core_buf_add_byte(out, (char)('a' + i % 26));
+    for (; n >= 26; n -= 26)
+        core_buf_add_c(out, "abcdefghijklmnopqrstuvwxyz");
+    core_buf_add(out, "abcdefghijklmnopqrstuvwxyz", (size_t)n);
     gate_reply(r, 200, "text/plain", core_buf_str(out));
 }
 
@@ -195,8 +198,12 @@ static void handle_empty(struct gate_request *r)
 }
 
 #define ROUTE(method_, pattern_, handle_, ...)                                                     \
-    {.method = method_, .pattern = pattern_, .handle = handle_, .id = pattern_ + 1,                \
-     .summary = pattern_, __VA_ARGS__}
+    {.method = method_,                                                                            \
+     .pattern = pattern_,                                                                          \
+     .handle = handle_,                                                                            \
+     .id = pattern_ + 1,                                                                           \
+     .summary = pattern_,                                                                          \
+     __VA_ARGS__}
 
 static const struct gate_route routes[] = {
     ROUTE("GET", "/hello", handle_hello, .rate = GATE_RATE_NONE),
@@ -217,8 +224,13 @@ static const struct gate_route routes[] = {
 };
 
 static const struct web_asset assets[] = {
-    {"/", "text/html; charset=utf-8", "W/\"1\"", false, {(const void *)"<p>page", 7},
-     {(const void *)"gzip", 4}, {(const void *)"br", 2}},
+    {"/",
+     "text/html; charset=utf-8",
+     "W/\"1\"",
+     false,
+     {(const void *)"<p>page", 7},
+     {(const void *)"gzip", 4},
+     {(const void *)"br", 2}},
     {"/assets/x-1.js", "text/javascript", "W/\"2\"", true, {(const void *)"let x", 5}, {0}, {0}},
 };
 
@@ -250,13 +262,15 @@ int house_setup(void **state)
     h->env.wall_ms = moved_wall;
     h->env.mono_ns = moved_mono;
     h->env.random = random_bytes;
-    snprintf(h->dir, sizeof h->dir, "gate-test-XXXXXX");
-    assert_non_null(mkdtemp(h->dir));
+    assert_int_equal(folder_make(h->dir), 0);
     h->loop = core_loop_new(&h->env);
     open_rooms(h);
     const struct gate_options options = {
         .net = core_net_uv(),
-        .services = {.env = &h->env, .loop = h->loop, .store = h->store, .accounts = h->accounts,
+        .services = {.env = &h->env,
+                     .loop = h->loop,
+                     .store = h->store,
+                     .accounts = h->accounts,
                      .identity = h->identity},
         .routes = routes,
         .route_count = sizeof routes / sizeof *routes,
@@ -297,7 +311,6 @@ void house_drain(struct house *h)
 int house_teardown(void **state)
 {
     struct house *h = *state;
-    char command[128];
     house_drain(h);
     pthread_join((pthread_t)h->thread, NULL);
     gate_free(h->gate);
@@ -307,8 +320,7 @@ int house_teardown(void **state)
     while (core_loop_turn(h->loop))
         continue;
     core_loop_free(h->loop);
-    snprintf(command, sizeof command, "rm -r %s", h->dir);
-    int failed = system(command);
+    int failed = folder_remove(h->dir);
     free(h);
     return failed;
 }
@@ -343,12 +355,12 @@ void client_send(int fd, struct core_str bytes)
     }
 }
 
-/* Up to max bytes, waiting ten seconds at most. ≤ 0: the connection ended. */
+/* Up to max bytes, waiting thirty seconds at most. ≤ 0: the connection ended. */
 static ssize_t receive(int fd, char *to, size_t max)
 {
     struct pollfd p = {.fd = fd, .events = POLLIN};
-    if (poll(&p, 1, 10000) != 1)
-        fail_msg("no answer within ten seconds");
+    if (poll(&p, 1, 30000) != 1)
+        fail_msg("no answer within thirty seconds");
     return recv(fd, to, max, 0);
 }
 
@@ -400,7 +412,7 @@ bool client_read(int fd, bool head, struct client_answer *a)
         core_buf_clear(&a->head);
         if (!receive_line(fd, &a->head))
             return false;
-        a->status = atoi(a->head.ptr + 9);
+        a->status = (int)strtol(a->head.ptr + 9, NULL, 10);
         size_t before;
         do {
             before = a->head.len;

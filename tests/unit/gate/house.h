@@ -6,12 +6,13 @@
 
 #include "gate/gate.h"
 #include "gate/route.h"
+#include "tests/unit/bus/folder.h"
 #include "web/assets.h"
 
 #include <stdatomic.h>
 
 struct house {
-    char dir[64];
+    char dir[FOLDER_SIZE];
     unsigned port, tls_port;
     char token[ACCOUNT_TOKEN_SIZE];
     atomic_llong shift_ms; /* added to both clocks */

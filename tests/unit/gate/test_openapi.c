@@ -17,11 +17,22 @@ static void handle(struct gate_request *r)
 }
 
 static const struct gate_route routes[] = {
-    {.method = "GET", .pattern = "/api/items/{id}", .handle = handle, .auth = GATE_USER,
-     .rate = GATE_RATE_READ, .id = "itemGet", .summary = "One \"item\"",
-     .query = "limit:integer q:string!", .response_schema = "{\"type\":\"object\"}"},
-    {.method = "POST", .pattern = "/v1/x", .handle = handle, .errors = GATE_OPENAI, .body_max = 9,
-     .id = "x", .request_schema = "{\"type\":\"object\"}"},
+    {.method = "GET",
+     .pattern = "/api/items/{id}",
+     .handle = handle,
+     .auth = GATE_USER,
+     .rate = GATE_RATE_READ,
+     .id = "itemGet",
+     .summary = "One \"item\"",
+     .query = "limit:integer q:string!",
+     .response_schema = "{\"type\":\"object\"}"},
+    {.method = "POST",
+     .pattern = "/v1/x",
+     .handle = handle,
+     .errors = GATE_OPENAI,
+     .body_max = 9,
+     .id = "x",
+     .request_schema = "{\"type\":\"object\"}"},
     {.method = "DELETE", .pattern = "/api/items/{id}", .handle = handle, .auth = GATE_USER},
 };
 
@@ -61,8 +72,8 @@ static void test_document(void **state)
     same(at(core_json_at(parameters, 0), "in", NULL, NULL), "path");
     same(at(core_json_at(parameters, 1), "schema", "type", NULL), "integer");
     bool required = false;
-    assert_int_equal(core_json_bool(at(core_json_at(parameters, 2), "required", NULL, NULL),
-                                    &required), 0);
+    assert_int_equal(
+        core_json_bool(at(core_json_at(parameters, 2), "required", NULL, NULL), &required), 0);
     assert_true(required);
     same(at(get, "responses", "401", "$ref"), "#/components/responses/Problem");
     core_json post = at(root, "paths", "/v1/x", "post");

@@ -19,9 +19,13 @@ static void handle(struct gate_request *r)
 #define ROUTE(method_, pattern_) {.method = method_, .pattern = pattern_, .handle = handle}
 
 static const struct gate_route routes[] = {
-    ROUTE("GET", "/health"),       ROUTE("GET", "/api/items"),      ROUTE("POST", "/api/items"),
-    ROUTE("GET", "/api/items/{id}"), ROUTE("DELETE", "/api/items/{id}"),
-    ROUTE("GET", "/api/items/new"), ROUTE("PATCH", "/{a}/{b}/{c}/{d}"),
+    ROUTE("GET", "/health"),
+    ROUTE("GET", "/api/items"),
+    ROUTE("POST", "/api/items"),
+    ROUTE("GET", "/api/items/{id}"),
+    ROUTE("DELETE", "/api/items/{id}"),
+    ROUTE("GET", "/api/items/new"),
+    ROUTE("PATCH", "/{a}/{b}/{c}/{d}"),
     ROUTE("GET", "/{a}/items/{b}"),
 };
 
@@ -68,8 +72,7 @@ static void test_other_method(void **state)
     (void)state;
     check("DELETE", core_str("/health"), CORE_EUNSUPPORTED, NULL, "GET, HEAD, OPTIONS");
     check("PUT", core_str("/api/items"), CORE_EUNSUPPORTED, NULL, "GET, HEAD, OPTIONS, POST");
-    check("FROB", core_str("/api/items/1"), CORE_EUNSUPPORTED, NULL,
-          "DELETE, GET, HEAD, OPTIONS");
+    check("FROB", core_str("/api/items/1"), CORE_EUNSUPPORTED, NULL, "DELETE, GET, HEAD, OPTIONS");
     check("HEAD", core_str("/1/2/3/4"), CORE_EUNSUPPORTED, NULL, "OPTIONS, PATCH");
     check("get", core_str("/health"), CORE_EUNSUPPORTED, NULL, "GET, HEAD, OPTIONS");
 }
@@ -77,10 +80,21 @@ static void test_other_method(void **state)
 static void test_nothing(void **state)
 {
     (void)state;
-    static const char *const paths[] = {"",          "/",           "*",          "health",
-                                        "/health/",  "//health",    "/Health",    "/api/items/",
-                                        "/api/items/1/", "/api/items/1/2", "/api/items//",
-                                        "/1/2/3/4/5", "/1//3/4",    "/x/items/",  "/{a}"};
+    static const char *const paths[] = {"",
+                                        "/",
+                                        "*",
+                                        "health",
+                                        "/health/",
+                                        "//health",
+                                        "/Health",
+                                        "/api/items/",
+                                        "/api/items/1/",
+                                        "/api/items/1/2/3",
+                                        "/api/items//",
+                                        "/1/2/3/4/5",
+                                        "/1//3/4",
+                                        "/x/items/",
+                                        "/{a}"};
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
         check("GET", core_str(paths[i]), CORE_ENOTFOUND, NULL, "");
 }
