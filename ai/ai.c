@@ -13,7 +13,8 @@
 
 /* --- Models, levels ------------------------------------------------------------------------- */
 
-const struct ai_model_info *ai_models(const struct ai *ai, size_t *ret_count) {
+const struct ai_model_info *ai_models(const struct ai *ai, size_t *ret_count)
+{
     /* Names of service classes, not of weights; `created` is when this set of names began. */
     static const struct ai_model_info models[] = {
         {"skyai", 5, 1767225600},
@@ -26,10 +27,13 @@ const struct ai_model_info *ai_models(const struct ai *ai, size_t *ret_count) {
     return models;
 }
 
-unsigned ai_levels(const struct ai *ai) {
+unsigned ai_levels(const struct ai *ai)
+{
     unsigned levels = 0;
-    if (ai->options.cache) levels |= 1u << 0;
-    if (ai->options.level_max >= 1) levels |= 1u << 1;
+    if (ai->options.cache)
+        levels |= 1u << 0;
+    if (ai->options.level_max >= 1)
+        levels |= 1u << 1;
     if (ai->options.level_max >= 2 && ai->model && !ai->model->ops->check(ai->model, NULL, 0))
         levels |= 1u << 2;
     return levels;
@@ -37,30 +41,40 @@ unsigned ai_levels(const struct ai *ai) {
 
 /* --- Upkeep: weights that nobody uses leave memory, old rows leave the store ------------------ */
 
-static void run_upkeep(struct core_work *work, unsigned worker) {
+static void run_upkeep(struct core_work *work, unsigned worker)
+{
     struct ai_upkeep *u = (struct ai_upkeep *)work;
     (void)worker;
     for (unsigned i = 0; i < AI_EMBEDDERS; i++)
-        if (u->ai->embedders[i]) ai_embedder_reap(u->ai->embedders[i]);
-    if (u->rounds++ % AI_UPKEEP_TRIM_ROUNDS == 0) ai_telemetry_trim(u->ai);
+        if (u->ai->embedders[i])
+            ai_embedder_reap(u->ai->embedders[i]);
+    if (u->rounds++ % AI_UPKEEP_TRIM_ROUNDS == 0)
+        ai_telemetry_trim(u->ai);
 }
 
-static void upkeep_done(struct core_work *work, int status) {
+static void upkeep_done(struct core_work *work, int status)
+{
     (void)status;
     ((struct ai_upkeep *)work)->running = false;
 }
 
-static void on_upkeep(void *arg) {
+static void on_upkeep(void *arg)
+{
     struct ai *ai = arg;
-    if (ai->upkeep.running) return;
+    if (ai->upkeep.running)
+        return;
     ai->upkeep.running = core_work_submit(ai->ask, &ai->upkeep.work) == 0;
 }
 
 /* --- Opening -------------------------------------------------------------------------------- */
 
-static char *copy(const char *s) { return core_strdup(core_str(s)); }
+static char *copy(const char *s)
+{
+    return core_strdup(core_str(s));
+}
 
-static void copy_options(struct ai *ai, const struct ai_options *o) {
+static void copy_options(struct ai *ai, const struct ai_options *o)
+{
     ai->options = *o;
     ai->options.data_dir = copy(o->data_dir);
     ai->options.model_path = copy(o->model_path);
@@ -72,10 +86,12 @@ static void copy_options(struct ai *ai, const struct ai_options *o) {
     ai->store = o->store;
 }
 
-static struct ai_embedder *open_embedder(const struct ai *ai, unsigned which) {
+static struct ai_embedder *open_embedder(const struct ai *ai, unsigned which)
+{
     bool multi = which == AI_EMBEDDER_MULTI;
     const char *path = multi ? ai->options.embed_multi_path : ai->options.embed_path;
-    if (!path[0]) return NULL;
+    if (!path[0])
+        return NULL;
     struct ai_embedder_options options = {.env = ai->env,
                                           .path = path,
                                           .name = multi ? "e5" : "minilm",
@@ -88,15 +104,19 @@ static struct ai_embedder *open_embedder(const struct ai *ai, unsigned which) {
                                           .idle_s = ai->options.model_idle_s};
     struct ai_embedder *e = ai_embedder_new(&options);
     char why[256];
-    if (ai_embedder_check(e, why, sizeof why) == 0) return e;
-    if (!multi) core_log(CORE_LOG_WARN, "embedder.missing", {"why", CORE_LOG_C(why)});
+    if (ai_embedder_check(e, why, sizeof why) == 0)
+        return e;
+    if (!multi)
+        core_log(CORE_LOG_WARN, "embedder.missing", {"why", CORE_LOG_C(why)});
     ai_embedder_free(e);
     return NULL;
 }
 
-static struct ai_model *open_model(const struct ai *ai) {
+static struct ai_model *open_model(const struct ai *ai)
+{
     const struct ai_options *o = &ai->options;
-    if (!o->model_path[0] || o->level_max < 2) return NULL;
+    if (!o->model_path[0] || o->level_max < 2)
+        return NULL;
     struct ai_llama_options options = {.loop = ai->loop,
                                        .path = o->model_path,
                                        .threads = o->model_threads,
@@ -106,13 +126,15 @@ static struct ai_model *open_model(const struct ai *ai) {
                                        .idle_s = o->model_idle_s};
     struct ai_model *model = ai_llama_new(&options);
     char why[256];
-    if (!model || model->ops->check(model, why, sizeof why) == 0) return model;
+    if (!model || model->ops->check(model, why, sizeof why) == 0)
+        return model;
     core_log(CORE_LOG_WARN, "model.missing", {"why", CORE_LOG_C(why)});
     model->ops->free(model);
     return NULL;
 }
 
-static void open_pools(struct ai *ai) {
+static void open_pools(struct ai *ai)
+{
     static const struct core_work_options ask = {
         .name = "ask", .threads = AI_ASK_WORKERS, .queue_max = AI_LIMIT_ASKS * 2};
     static const struct core_work_options learn = {
@@ -124,14 +146,16 @@ static void open_pools(struct ai *ai) {
     ai->embed = core_work_pool_new(ai->loop, &embed);
 }
 
-int ai_open(const struct ai_options *options, struct ai **ret, char *why, size_t why_cap) {
+int ai_open(const struct ai_options *options, struct ai **ret, char *why, size_t why_cap)
+{
     struct ai *ai = core_alloc(sizeof *ai);
     const char *models[AI_EMBEDDERS + 1] = {NULL};
     size_t n = 0;
     copy_options(ai, options);
     for (unsigned i = 0; i < AI_EMBEDDERS; i++) {
         ai->embedders[i] = open_embedder(ai, i);
-        if (ai->embedders[i]) models[n++] = ai_embedder_name(ai->embedders[i]);
+        if (ai->embedders[i])
+            models[n++] = ai_embedder_name(ai->embedders[i]);
     }
     struct ai_index_options index = {.env = ai->env,
                                      .store = ai->store,
@@ -139,7 +163,8 @@ int ai_open(const struct ai_options *options, struct ai **ret, char *why, size_t
                                      .dimensions = AI_EMBED_DIMENSIONS,
                                      .models = models};
     int e = ai_index_open(&index, &ai->index, why, why_cap);
-    if (e < 0) goto out;
+    if (e < 0)
+        goto out;
     ai->model = open_model(ai);
     open_pools(ai);
     ai->cascade = core_alloc(sizeof *ai->cascade);
@@ -159,29 +184,37 @@ out:
 
 /* --- Closing -------------------------------------------------------------------------------- */
 
-static void finish_asks(struct ai *ai) {
-    if (!ai->cascade) return;
+static void finish_asks(struct ai *ai)
+{
+    if (!ai->cascade)
+        return;
     for (struct ai_ask_state *s = ai->cascade->asks, *next; s; s = next) {
         next = s->next;
         ai_ask_cancel(ai, s->ask);
     }
 }
 
-void ai_free(struct ai *ai) {
-    if (!ai) return;
+void ai_free(struct ai *ai)
+{
+    if (!ai)
+        return;
     core_timer_free(ai->upkeep.timer);
     finish_asks(ai);
-    if (ai->learner) ai_learner_stop(ai->learner);
+    if (ai->learner)
+        ai_learner_stop(ai->learner);
     core_work_pool_free(ai->ask);
     core_work_pool_free(ai->learn);
     core_work_pool_free(ai->embed);
     /* Answers that the model or the store still owe come through the loop. */
-    while (ai->cascade && ai->cascade->count) core_loop_turn(ai->loop);
+    while (ai->cascade && ai->cascade->count)
+        core_loop_turn(ai->loop);
     ai_learner_free(ai->learner);
-    if (ai->model) ai->model->ops->free(ai->model);
+    if (ai->model)
+        ai->model->ops->free(ai->model);
     ai_index_free(ai->index);
     for (unsigned i = 0; i < AI_EMBEDDERS; i++)
-        if (ai->embedders[i]) ai_embedder_free(ai->embedders[i]);
+        if (ai->embedders[i])
+            ai_embedder_free(ai->embedders[i]);
     free(ai->cascade);
     free((char *)ai->options.data_dir);
     free((char *)ai->options.model_path);

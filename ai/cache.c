@@ -22,7 +22,8 @@
 /* --- Keys ----------------------------------------------------------------------------------- */
 
 /* Each part is preceded by its length, so that parts can not be shifted into one another. */
-static void hash_part(struct core_sha256 *h, struct core_str part) {
+static void hash_part(struct core_sha256 *h, struct core_str part)
+{
     char len[24];
     int n = snprintf(len, sizeof len, "%zu:", part.len);
     core_sha256_add(h, core_strn(len, (size_t)n));
@@ -30,7 +31,8 @@ static void hash_part(struct core_sha256 *h, struct core_str part) {
 }
 
 void ai_cache_key(const struct ai_cache_scope *scope, struct core_str question,
-                  struct ai_cache_key *ret) {
+                  struct ai_cache_key *ret)
+{
     char numbers[32];
     int n = snprintf(numbers, sizeof numbers, "%d,%u", (int)scope->mode, scope->level_max);
     struct core_sha256 *h = core_sha256_new();
@@ -53,7 +55,8 @@ struct row {
     bool answered, found;
 };
 
-static int on_row(void *arg, const struct store_row *row) {
+static int on_row(void *arg, const struct store_row *row)
+{
     struct row *r = arg;
     r->id = core_pool_str(r->pool, store_row_str(row, 0));
     r->answer = core_pool_str(r->pool, store_row_str(row, 1));
@@ -68,7 +71,8 @@ struct name {
     bool found;
 };
 
-static int on_name(void *arg, const struct store_row *row) {
+static int on_name(void *arg, const struct store_row *row)
+{
     struct name *n = arg;
     n->source->document_id = core_pool_str(n->pool, store_row_str(row, 0));
     n->source->document = core_pool_str(n->pool, store_row_str(row, 1));
@@ -76,14 +80,15 @@ static int on_name(void *arg, const struct store_row *row) {
     return 1;
 }
 
-static struct core_str json_str(core_json object, const char *key) {
+static struct core_str json_str(core_json object, const char *key)
+{
     struct core_str s = core_strn("", 0);
     core_json_str(core_json_get(object, key), &s);
     return s;
 }
 
-static int read_source(struct ai *ai, core_json v, struct core_pool *pool,
-                       struct ai_citation *ret) {
+static int read_source(struct ai *ai, core_json v, struct core_pool *pool, struct ai_citation *ret)
+{
     struct ai_source *s = &ret->source;
     ret->content_id = core_pool_str(pool, json_str(v, "content"));
     s->title = core_pool_str(pool, json_str(v, "title"));
@@ -99,15 +104,18 @@ static int read_source(struct ai *ai, core_json v, struct core_pool *pool,
     int e = store_read(ai->store,
                        "SELECT id, name FROM document WHERE content_id = $1 ORDER BY name LIMIT 1",
                        &id, 1, on_name, &name);
-    if (e < 0) return e;
+    if (e < 0)
+        return e;
     return name.found ? 0 : CORE_ENOTFOUND;
 }
 
 static int read_entry(struct ai *ai, const struct row *row, struct core_pool *pool,
-                      struct ai_cache_entry *ret) {
+                      struct ai_cache_entry *ret)
+{
     struct core_json_doc *doc = NULL;
     int e = core_json_parse(row->answer, &doc, NULL, 0);
-    if (e < 0) return CORE_ENOTFOUND;
+    if (e < 0)
+        return CORE_ENOTFOUND;
     core_json root = core_json_root(doc), sources = core_json_get(root, "sources"), v;
     struct ai_cache_entry entry = {.answered = row->answered};
     entry.text = core_pool_str(pool, json_str(root, "text"));
@@ -121,19 +129,22 @@ static int read_entry(struct ai *ai, const struct row *row, struct core_pool *po
         entry.source_count++;
     }
     core_json_free(doc);
-    if (e < 0) return e;
+    if (e < 0)
+        return e;
     memcpy(entry.id, row->id.ptr, row->id.len);
     *ret = entry;
     return 0;
 }
 
 int ai_cache_exact(struct ai *ai, const struct ai_cache_key *key, struct core_pool *pool,
-                   struct ai_cache_entry *ret) {
+                   struct ai_cache_entry *ret)
+{
     struct row row = {.pool = pool};
     const struct store_value hash = STORE_B(key->key, sizeof key->key);
-    int e = store_read(ai->store, "SELECT id, answer, answered FROM cache WHERE key_hash = $1", &hash,
-                       1, on_row, &row);
-    if (e < 0) return e;
+    int e = store_read(ai->store, "SELECT id, answer, answered FROM cache WHERE key_hash = $1",
+                       &hash, 1, on_row, &row);
+    if (e < 0)
+        return e;
     return row.found ? read_entry(ai, &row, pool, ret) : CORE_ENOTFOUND;
 }
 
@@ -148,17 +159,22 @@ struct near {
     struct core_str id;
 };
 
-static int on_near(void *arg, const struct store_row *row) {
+static int on_near(void *arg, const struct store_row *row)
+{
     struct near *n = arg;
     float v[AI_LIMIT_DIMENSIONS];
     struct core_str data = store_row_str(row, 2);
-    if (data.len != n->dimensions * 2u) return 0;
+    if (data.len != n->dimensions * 2u)
+        return 0;
     ai_index_unpack((const unsigned char *)data.ptr, n->dimensions, v);
     float cosine = 0;
-    for (unsigned i = 0; i < n->dimensions; i++) cosine += v[i] * n->vector[i];
-    if (cosine < n->floor || !ai_guard_agree(n->question, store_row_str(row, 1))) return 0;
+    for (unsigned i = 0; i < n->dimensions; i++)
+        cosine += v[i] * n->vector[i];
+    if (cosine < n->floor || !ai_guard_agree(n->question, store_row_str(row, 1)))
+        return 0;
     struct core_str id = core_pool_str(n->pool, store_row_str(row, 0));
-    if (!id.ptr) return CORE_ENOMEM;
+    if (!id.ptr)
+        return CORE_ENOMEM;
     n->floor = cosine;
     n->id = id;
     return 0;
@@ -166,8 +182,10 @@ static int on_near(void *arg, const struct store_row *row) {
 
 int ai_cache_near(struct ai *ai, const struct ai_cache_key *key, struct core_str question,
                   const char *model, const float *vector, unsigned dimensions,
-                  struct core_pool *pool, struct ai_cache_entry *ret) {
-    if (dimensions > AI_LIMIT_DIMENSIONS) return CORE_ENOTFOUND;
+                  struct core_pool *pool, struct ai_cache_entry *ret)
+{
+    if (dimensions > AI_LIMIT_DIMENSIONS)
+        return CORE_ENOTFOUND;
     bool english = ai->embedders[AI_EMBEDDER_ENGLISH] &&
                    !strcmp(model, ai_embedder_name(ai->embedders[AI_EMBEDDER_ENGLISH]));
     struct near near = {.pool = pool,
@@ -181,13 +199,16 @@ int ai_cache_near(struct ai *ai, const struct ai_cache_key *key, struct core_str
                        "SELECT id, question, vector FROM cache"
                        " WHERE scope_hash = $1 AND model = $2 ORDER BY created_ms DESC LIMIT $3",
                        scope, 3, on_near, &near);
-    if (e < 0) return e;
-    if (!near.id.ptr) return CORE_ENOTFOUND;
+    if (e < 0)
+        return e;
+    if (!near.id.ptr)
+        return CORE_ENOTFOUND;
     struct row row = {.pool = pool};
     const struct store_value id = STORE_T(near.id);
-    e = store_read(ai->store, "SELECT id, answer, answered FROM cache WHERE id = $1", &id, 1, on_row,
-                   &row);
-    if (e < 0) return e;
+    e = store_read(ai->store, "SELECT id, answer, answered FROM cache WHERE id = $1", &id, 1,
+                   on_row, &row);
+    if (e < 0)
+        return e;
     return row.found ? read_entry(ai, &row, pool, ret) : CORE_ENOTFOUND;
 }
 
@@ -198,7 +219,8 @@ struct generation {
     size_t cap;
 };
 
-static int on_generation(void *arg, const struct store_row *row) {
+static int on_generation(void *arg, const struct store_row *row)
+{
     struct generation *g = arg;
     struct core_str s = store_row_str(row, 0);
     if (s.len < g->cap) {
@@ -208,18 +230,21 @@ static int on_generation(void *arg, const struct store_row *row) {
     return 1;
 }
 
-int ai_cache_generation(struct ai *ai, char *ret, size_t cap) {
+int ai_cache_generation(struct ai *ai, char *ret, size_t cap)
+{
     char found[32] = "0";
     struct generation g = {found, sizeof found};
     const struct store_value key = STORE_C(GENERATION);
-    int e = store_read(ai->store, "SELECT value FROM setting WHERE key = $1", &key, 1, on_generation,
-                       &g);
-    if (e < 0) return e;
+    int e = store_read(ai->store, "SELECT value FROM setting WHERE key = $1", &key, 1,
+                       on_generation, &g);
+    if (e < 0)
+        return e;
     snprintf(ret, cap, "%s", found);
     return 0;
 }
 
-static int entry_json(const struct ai_cache_entry *entry, struct core_buf *out) {
+static int entry_json(const struct ai_cache_entry *entry, struct core_buf *out)
+{
     struct core_json_out o;
     core_json_out_init(&o, out);
     core_json_out_object(&o, NULL);
@@ -244,14 +269,16 @@ static int entry_json(const struct ai_cache_entry *entry, struct core_buf *out) 
     return core_buf_error(out);
 }
 
-void ai_cache_drop(struct store_batch *batch, struct core_str id) {
+void ai_cache_drop(struct store_batch *batch, struct core_str id)
+{
     store_put(batch, STORE_ROWS_ANY, "DELETE FROM cache_source WHERE cache_id = $1", STORE_T(id));
     store_put(batch, STORE_ROWS_ANY, "DELETE FROM cache WHERE id = $1", STORE_T(id));
 }
 
 /* The row, if what it rests on still holds at the moment of the commit. */
 static void put_row(struct store_batch *batch, const struct core_env *env,
-                    const struct ai_cache_new *n, struct core_str answer, struct store_value vector) {
+                    const struct ai_cache_new *n, struct core_str answer, struct store_value vector)
+{
     const struct ai_cache_entry *e = n->entry;
     const struct store_value base[] = {STORE_C(e->id),
                                        STORE_B(n->key->key, sizeof n->key->key),
@@ -279,26 +306,32 @@ static void put_row(struct store_batch *batch, const struct core_env *env,
     for (size_t i = 0; i < AI_LIMIT_SOURCES; i++) {
         size_t at = i < e->source_count ? i : 0, j = 0;
         all[9 + i] = e->source_count ? STORE_T(e->sources[at].content_id) : STORE_C("");
-        while (j < i && !core_str_eq(all[9 + j].bytes, all[9 + i].bytes)) j++;
-        if (j == i && e->source_count) distinct++;
+        while (j < i && !core_str_eq(all[9 + j].bytes, all[9 + i].bytes))
+            j++;
+        if (j == i && e->source_count)
+            distinct++;
     }
     all[13] = STORE_I(distinct);
     _Static_assert(AI_LIMIT_SOURCES == 4, "the statement below has four places");
-    store_batch_add(batch, STORE_ROWS_ANY,
-                    "INSERT INTO cache (id, key_hash, scope_hash, question, answered, answer, model,"
-                    " vector, created_ms) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 WHERE"
-                    " (SELECT COUNT(*) FROM content WHERE id IN ($10, $11, $12, $13)) = $14",
-                    all, 14);
+    store_batch_add(
+        batch, STORE_ROWS_ANY,
+        "INSERT INTO cache (id, key_hash, scope_hash, question, answered, answer, model,"
+        " vector, created_ms) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 WHERE"
+        " (SELECT COUNT(*) FROM content WHERE id IN ($10, $11, $12, $13)) = $14",
+        all, 14);
 }
 
 void ai_cache_put(struct store_batch *batch, const struct core_env *env,
-                  const struct ai_cache_new *n) {
+                  const struct ai_cache_new *n)
+{
     struct core_buf answer;
     core_buf_init(&answer, AI_LIMIT_CACHE_ANSWER);
     unsigned char packed[AI_LIMIT_DIMENSIONS * 2];
     bool has_vector = n->model && n->dimensions <= AI_LIMIT_DIMENSIONS;
-    if (has_vector) ai_index_pack(n->vector, n->dimensions, packed);
-    if (entry_json(n->entry, &answer) < 0) goto out; /* too long to be worth keeping */
+    if (has_vector)
+        ai_index_pack(n->vector, n->dimensions, packed);
+    if (entry_json(n->entry, &answer) < 0)
+        goto out; /* too long to be worth keeping */
     store_put(batch, STORE_ROWS_ANY,
               "DELETE FROM cache_source WHERE cache_id IN"
               " (SELECT id FROM cache WHERE key_hash = $1)",
@@ -313,25 +346,29 @@ void ai_cache_put(struct store_batch *batch, const struct core_env *env,
                   " SELECT id, $2 FROM cache WHERE id = $1 ON CONFLICT DO NOTHING",
                   STORE_C(n->entry->id), STORE_T(n->entry->sources[i].content_id));
     /* The oldest of the scope make room. */
-    store_put(batch, STORE_ROWS_ANY,
-              "DELETE FROM cache WHERE scope_hash = $1 AND created_ms <= (SELECT created_ms FROM cache"
-              " WHERE scope_hash = $1 ORDER BY created_ms DESC LIMIT 1 OFFSET $2)",
-              STORE_B(n->key->scope, sizeof n->key->scope), STORE_I(AI_LIMIT_CACHE_SCOPE));
+    store_put(
+        batch, STORE_ROWS_ANY,
+        "DELETE FROM cache WHERE scope_hash = $1 AND created_ms <= (SELECT created_ms FROM cache"
+        " WHERE scope_hash = $1 ORDER BY created_ms DESC LIMIT 1 OFFSET $2)",
+        STORE_B(n->key->scope, sizeof n->key->scope), STORE_I(AI_LIMIT_CACHE_SCOPE));
 out:
     core_buf_done(&answer);
 }
 
 /* --- What the learner adds to its batches ---------------------------------------------------- */
 
-void ai_cache_forget_content(struct store_batch *batch, struct core_str content_id) {
-    store_put(batch, STORE_ROWS_ANY,
-              "DELETE FROM cache WHERE id IN (SELECT cache_id FROM cache_source WHERE content_id = $1)",
-              STORE_T(content_id));
+void ai_cache_forget_content(struct store_batch *batch, struct core_str content_id)
+{
+    store_put(
+        batch, STORE_ROWS_ANY,
+        "DELETE FROM cache WHERE id IN (SELECT cache_id FROM cache_source WHERE content_id = $1)",
+        STORE_T(content_id));
     store_put(batch, STORE_ROWS_ANY, "DELETE FROM cache_source WHERE content_id = $1",
               STORE_T(content_id));
 }
 
-void ai_cache_forget_refusals(struct store_batch *batch) {
+void ai_cache_forget_refusals(struct store_batch *batch)
+{
     store_batch_add(batch, STORE_ROWS_ANY, "DELETE FROM cache WHERE answered = 0", NULL, 0);
     store_put(batch, STORE_ROWS_ANY,
               "INSERT INTO setting (key, value) VALUES ($1, '1') ON CONFLICT (key) DO UPDATE"

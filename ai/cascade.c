@@ -12,10 +12,15 @@
 
 /* --- Events --------------------------------------------------------------------------------- */
 
-static struct core_str id_str(const char *id) { return core_strn(id, strlen(id)); }
+static struct core_str id_str(const char *id)
+{
+    return core_strn(id, strlen(id));
+}
 
-static struct ai_answer view(struct ai_ask_state *s) {
-    for (size_t i = 0; i < s->citation_count; i++) s->sources[i] = s->citations[i].source;
+static struct ai_answer view(struct ai_ask_state *s)
+{
+    for (size_t i = 0; i < s->citation_count; i++)
+        s->sources[i] = s->citations[i].source;
     return (struct ai_answer){.conversation_id = id_str(s->conversation_id),
                               .message_id = id_str(s->message_id),
                               .user_message_id = id_str(s->user_message_id),
@@ -27,35 +32,44 @@ static struct ai_answer view(struct ai_ask_state *s) {
                               .source_count = s->citation_count};
 }
 
-void ask_emit(struct ai_ask_state *s, struct core_str text) {
-    if (!text.len) return;
-    if (!s->first_ns) s->first_ns = core_mono_ns(s->ai->env);
-    if (s->ask->on_text && !s->cancelled) s->ask->on_text(s->ask, text);
+void ask_emit(struct ai_ask_state *s, struct core_str text)
+{
+    if (!text.len)
+        return;
+    if (!s->first_ns)
+        s->first_ns = core_mono_ns(s->ai->env);
+    if (s->ask->on_text && !s->cancelled)
+        s->ask->on_text(s->ask, text);
 }
 
-static void emit_start(struct ai_ask_state *s) {
+static void emit_start(struct ai_ask_state *s)
+{
     struct ai_answer answer = view(s);
-    if (s->ask->on_start && !s->cancelled) s->ask->on_start(s->ask, &answer);
+    if (s->ask->on_start && !s->cancelled)
+        s->ask->on_start(s->ask, &answer);
     if (s->ask->on_sources && !s->cancelled && s->citation_count)
         s->ask->on_sources(s->ask, s->sources, s->citation_count);
 }
 
 /* --- The end -------------------------------------------------------------------------------- */
 
-static void release(struct ai_ask_state *s) {
+static void release(struct ai_ask_state *s)
+{
     struct ai_cascade *c = s->ai->cascade;
     if (s->prev)
         s->prev->next = s->next;
     else
         c->asks = s->next;
-    if (s->next) s->next->prev = s->prev;
+    if (s->next)
+        s->next->prev = s->prev;
     c->count--;
     core_buf_done(&s->generated);
     core_pool_free(s->pool);
     free(s);
 }
 
-static void report(struct ai_ask_state *s) {
+static void report(struct ai_ask_state *s)
+{
     struct ai_ask *ask = s->ask;
     struct ai_answer answer = view(s);
     ask->state = NULL;
@@ -63,23 +77,27 @@ static void report(struct ai_ask_state *s) {
     release(s);
 }
 
-static void on_acked(void *arg, int status) {
+static void on_acked(void *arg, int status)
+{
     struct ai_ask_state *s = arg;
     /* An answer is worth giving even when the disk is full. */
     if (status < 0)
         core_log(CORE_LOG_WARN, "ask.store", {"error", CORE_LOG_C(core_err_name(status))},
                  {"conversation", CORE_LOG_C(s->conversation_id)});
     s->pending--;
-    if (s->phase == ASK_STORING && !s->pending) report(s);
+    if (s->phase == ASK_STORING && !s->pending)
+        report(s);
 }
 
-static void add_cache(struct ai_ask_state *s, struct store_batch *batch) {
+static void add_cache(struct ai_ask_state *s, struct store_batch *batch)
+{
     struct ai_receipt *r = &s->receipt;
     bool keep = s->cacheable && !s->status && !r->cached && !s->cancelled &&
                 (s->answered ? r->level >= 1 && s->citation_count > 0
                              : s->ask->mode == AI_ASK_DOCUMENTS) &&
                 strcmp(s->finish, "length") != 0;
-    if (!keep) return;
+    if (!keep)
+        return;
     core_id_new(s->ai->env, r->cache_id);
     struct ai_cache_entry entry = {.text = s->text,
                                    .answered = s->answered,
@@ -98,7 +116,8 @@ static void add_cache(struct ai_ask_state *s, struct store_batch *batch) {
     ai_cache_put(batch, s->ai->env, &put);
 }
 
-static void add_history(struct ai_ask_state *s, struct store_batch *batch) {
+static void add_history(struct ai_ask_state *s, struct store_batch *batch)
+{
     struct core_buf receipt;
     struct core_json_out o;
     struct ai_answer answer = view(s);
@@ -111,7 +130,8 @@ static void add_history(struct ai_ask_state *s, struct store_batch *batch) {
     core_buf_done(&receipt);
 }
 
-void ask_finish(struct ai_ask_state *s, int status) {
+void ask_finish(struct ai_ask_state *s, int status)
+{
     uint64_t now = core_mono_ns(s->ai->env);
     struct ai_receipt *r = &s->receipt;
     s->phase = ASK_STORING;
@@ -128,7 +148,8 @@ void ask_finish(struct ai_ask_state *s, int status) {
     bool documents = s->ask->mode == AI_ASK_DOCUMENTS;
     add_cache(s, batch);
     /* Nothing to remember of a question that failed before anything was said. */
-    if (documents && s->turn.message.len && (!status || s->text.len)) add_history(s, batch);
+    if (documents && s->turn.message.len && (!status || s->text.len))
+        add_history(s, batch);
     ai_telemetry_add(batch, s->ai->env, s->ask->owner, documents ? "chat" : "completions",
                      s->provider, s->answered, r);
     ai_telemetry_count(r, s->answered);
@@ -138,18 +159,23 @@ void ask_finish(struct ai_ask_state *s, int status) {
 
 /* --- From the pool back to the loop ----------------------------------------------------------- */
 
-static void store_question(struct ai_ask_state *s) {
-    if (!s->turn.message.len) return;
+static void store_question(struct ai_ask_state *s)
+{
+    if (!s->turn.message.len)
+        return;
     struct store_batch *batch = store_batch_new(STORE_RELAXED);
     ai_history_begin(batch, &s->turn);
     s->pending++;
     store_write(s->ai->store, batch, on_acked, s);
 }
 
-static void prepared(struct core_work *work, int status) {
+static void prepared(struct core_work *work, int status)
+{
     struct ai_ask_state *s = (struct ai_ask_state *)work;
-    if (!status) status = s->status;
-    if (!status && s->cancelled) status = CORE_ECANCELLED;
+    if (!status)
+        status = s->status;
+    if (!status && s->cancelled)
+        status = CORE_ECANCELLED;
     if (status < 0 && status != CORE_ECANCELLED) {
         ask_finish(s, status);
         return;
@@ -165,35 +191,46 @@ static void prepared(struct core_work *work, int status) {
         ask_generate(s);
         return;
     }
-    if (!s->cancelled) ask_emit(s, s->text);
+    if (!s->cancelled)
+        ask_emit(s, s->text);
     ask_finish(s, s->cancelled ? CORE_ECANCELLED : 0);
 }
 
 /* --- Start and cancel -------------------------------------------------------------------------- */
 
-static int check_inputs(const struct ai *ai, const struct ai_ask *ask) {
-    if (!ask->on_done || !ask->message_count || !ask->messages || !ask->model) return CORE_EINVAL;
-    if (ask->stop_count > AI_GENERATE_STOPS) return CORE_EINVAL;
+static int check_inputs(const struct ai *ai, const struct ai_ask *ask)
+{
+    if (!ask->on_done || !ask->message_count || !ask->messages || !ask->model)
+        return CORE_EINVAL;
+    if (ask->stop_count > AI_GENERATE_STOPS)
+        return CORE_EINVAL;
     const struct ai_message *last = &ask->messages[ask->message_count - 1];
     if (ask->mode == AI_ASK_DOCUMENTS) {
-        if (ask->message_count != 1 || last->role != AI_USER) return CORE_EINVAL;
-        if (!core_str_trim(last->text).len) return CORE_EINVAL;
+        if (ask->message_count != 1 || last->role != AI_USER)
+            return CORE_EINVAL;
+        if (!core_str_trim(last->text).len)
+            return CORE_EINVAL;
     }
-    if (ask->conversation_id.len && !core_id_valid(ask->conversation_id)) return CORE_ENOTFOUND;
+    if (ask->conversation_id.len && !core_id_valid(ask->conversation_id))
+        return CORE_ENOTFOUND;
     if (ask->retry_of.len && (!core_id_valid(ask->retry_of) || !ask->conversation_id.len))
         return CORE_ENOTFOUND;
     size_t count;
     const struct ai_model_info *models = ai_models(ai, &count);
     for (size_t i = 0; i < count; i++)
-        if (!strcmp(models[i].id, ask->model)) return 0;
+        if (!strcmp(models[i].id, ask->model))
+            return 0;
     return CORE_ENOTFOUND;
 }
 
-int ai_ask_start(struct ai *ai, struct ai_ask *ask) {
+int ai_ask_start(struct ai *ai, struct ai_ask *ask)
+{
     int e = check_inputs(ai, ask);
-    if (e < 0) return e;
+    if (e < 0)
+        return e;
     struct ai_cascade *c = ai->cascade;
-    if (c->count >= AI_LIMIT_ASKS) return CORE_ELIMIT;
+    if (c->count >= AI_LIMIT_ASKS)
+        return CORE_ELIMIT;
     struct ai_ask_state *s = core_alloc(sizeof *s);
     s->ai = ai;
     s->ask = ask;
@@ -206,7 +243,8 @@ int ai_ask_start(struct ai *ai, struct ai_ask *ask) {
     s->receipt.why_stopped = "error";
     core_buf_init(&s->generated, AI_LIMIT_GENERATED);
     s->next = c->asks;
-    if (c->asks) c->asks->prev = s;
+    if (c->asks)
+        c->asks->prev = s;
     c->asks = s;
     c->count++;
     ask->state = s;
@@ -218,10 +256,13 @@ int ai_ask_start(struct ai *ai, struct ai_ask *ask) {
     return e;
 }
 
-void ai_ask_cancel(struct ai *ai, struct ai_ask *ask) {
+void ai_ask_cancel(struct ai *ai, struct ai_ask *ask)
+{
     struct ai_ask_state *s = ask->state;
-    if (!s || s->cancelled) return;
-    if (s->phase == ASK_STORING) return; /* whole already; done is on its way */
+    if (!s || s->cancelled)
+        return;
+    if (s->phase == ASK_STORING)
+        return; /* whole already; done is on its way */
     s->cancelled = true;
     if (s->phase == ASK_PREPARING)
         core_work_cancel(&s->work);

@@ -40,8 +40,8 @@ struct ai_ask_state {
     struct ai_passages passages;
     struct ai_cache_key key;
     char generation[32];
-    bool cacheable;   /* may be looked up and kept */
-    bool quotable;    /* if L2 fails the first passage may stand for an answer */
+    bool cacheable; /* may be looked up and kept */
+    bool quotable;  /* if L2 fails the first passage may stand for an answer */
     unsigned level_max;
 
     /* The answer as it grows. */
@@ -56,7 +56,8 @@ struct ai_ask_state {
     /* L2. */
     struct ai_generate generate;
     struct ai_message *messages;
-    size_t message_count, message_plain; /* plain: without added knowledge, if the prompt is too long */
+    size_t message_count,
+        message_plain; /* plain: without added knowledge, if the prompt is too long */
     struct core_buf generated;
     size_t emitted; /* bytes of `generated` that the client has */
     bool rejected;  /* a sentence was not supported */

@@ -9,23 +9,27 @@
 #include "ai/ground.h"
 #include "core/err.h"
 
-static struct core_str pending_text(struct ai_ask_state *s) {
+static struct core_str pending_text(struct ai_ask_state *s)
+{
     struct core_str all = core_buf_str(&s->generated);
     return core_strn(all.ptr + s->emitted, all.len - s->emitted);
 }
 
-static void emit_pending(struct ai_ask_state *s, size_t len) {
+static void emit_pending(struct ai_ask_state *s, size_t len)
+{
     struct core_str text = pending_text(s);
     text.len = len;
     s->emitted += len;
     ask_emit(s, text);
 }
 
-static void emit_supported(struct ai_ask_state *s, bool whole) {
+static void emit_supported(struct ai_ask_state *s, bool whole)
+{
     while (!s->rejected) {
         struct core_str text = pending_text(s);
         size_t len = ai_ground_sentence(text, whole);
-        if (!len) return;
+        if (!len)
+            return;
         if (ai_ground_supported(core_strn(text.ptr, len), s->evidence, s->question))
             emit_pending(s, len);
         else
@@ -33,26 +37,33 @@ static void emit_supported(struct ai_ask_state *s, bool whole) {
     }
 }
 
-static void on_text(struct ai_generate *request, struct core_str text) {
+static void on_text(struct ai_generate *request, struct core_str text)
+{
     struct ai_ask_state *s = request->arg;
-    if (s->cancelled || s->rejected) return;
-    if (core_buf_add_str(&s->generated, text) < 0) return; /* capped; what is there stays */
+    if (s->cancelled || s->rejected)
+        return;
+    if (core_buf_add_str(&s->generated, text) < 0)
+        return; /* capped; what is there stays */
     if (s->ask->mode == AI_ASK_MODEL) {
         emit_pending(s, text.len);
         return;
     }
     emit_supported(s, false);
-    if (s->rejected) s->ai->model->ops->cancel(s->ai->model, &s->generate);
+    if (s->rejected)
+        s->ai->model->ops->cancel(s->ai->model, &s->generate);
 }
 
 /* The passage, or that there is none. */
-static void fall_back(struct ai_ask_state *s) {
+static void fall_back(struct ai_ask_state *s)
+{
     int e = s->quotable ? ask_quote(s) : ask_refuse(s);
-    if (!e) ask_emit(s, s->text);
+    if (!e)
+        ask_emit(s, s->text);
     ask_finish(s, e);
 }
 
-static void finish_documents(struct ai_ask_state *s) {
+static void finish_documents(struct ai_ask_state *s)
+{
     s->text = core_strn(s->generated.ptr ? s->generated.ptr : "", s->emitted);
     s->text = core_str_trim(s->text);
     if (!s->text.len) {
@@ -63,13 +74,15 @@ static void finish_documents(struct ai_ask_state *s) {
     ask_finish(s, 0);
 }
 
-static void on_done(struct ai_generate *request, int status, const struct ai_usage *usage) {
+static void on_done(struct ai_generate *request, int status, const struct ai_usage *usage)
+{
     struct ai_ask_state *s = request->arg;
     bool documents = s->ask->mode == AI_ASK_DOCUMENTS;
     if (usage) {
         s->receipt.tokens_in = usage->tokens_in;
         s->receipt.tokens_out = usage->tokens_out;
-        if (usage->finish) s->finish = usage->finish;
+        if (usage->finish)
+            s->finish = usage->finish;
     }
     if (s->cancelled) {
         s->text = core_strn(s->generated.ptr ? s->generated.ptr : "", s->emitted);
@@ -86,18 +99,21 @@ static void on_done(struct ai_generate *request, int status, const struct ai_usa
         return;
     }
     if (documents) {
-        if (!status) emit_supported(s, strcmp(s->finish, "length") != 0);
+        if (!status)
+            emit_supported(s, strcmp(s->finish, "length") != 0);
         s->finish = "stop";
         finish_documents(s);
         return;
     }
     s->text = core_buf_str(&s->generated);
     s->answered = status == 0;
-    if (!status && !strcmp(s->finish, "length")) s->receipt.why_stopped = "length";
+    if (!status && !strcmp(s->finish, "length"))
+        s->receipt.why_stopped = "length";
     ask_finish(s, status);
 }
 
-void ask_generate(struct ai_ask_state *s) {
+void ask_generate(struct ai_ask_state *s)
+{
     const struct ai_ask *ask = s->ask;
     struct ai_model *model = s->ai->model;
     bool documents = ask->mode == AI_ASK_DOCUMENTS;

@@ -12,14 +12,16 @@
 
 /* --- Conversation --------------------------------------------------------------------------- */
 
-static struct core_str put_id(char *at, struct core_str id) {
+static struct core_str put_id(char *at, struct core_str id)
+{
     memcpy(at, id.ptr, id.len);
     at[id.len] = '\0';
     return core_strn(at, id.len);
 }
 
 /* The conversation with its ids; *ret_before gets the questions before this one, newest first. */
-static int open_turn(struct ai_ask_state *s, struct ai_history_question ret_before[static 2]) {
+static int open_turn(struct ai_ask_state *s, struct ai_history_question ret_before[static 2])
+{
     const struct core_env *env = s->ai->env;
     const struct ai_ask *ask = s->ask;
     struct ai_history_turn *t = &s->turn;
@@ -41,12 +43,16 @@ static int open_turn(struct ai_ask_state *s, struct ai_history_question ret_befo
     }
     struct ai_history_context context;
     t->conversation = put_id(s->conversation_id, ask->conversation_id);
-    int e = ai_history_context(s->ai, ask->owner, t->conversation, ask->retry_of, s->pool, &context);
-    if (e < 0) return e;
+    int e = ai_history_context(s->ai, ask->owner, t->conversation, ask->retry_of, s->pool,
+                               &context);
+    if (e < 0)
+        return e;
     if (ask->retry_of.len) {
         e = ai_history_answered(s->ai, t->conversation, ask->retry_of);
-        if (e < 0) return e;
-        if (!context.count) return CORE_ENOTFOUND;
+        if (e < 0)
+            return e;
+        if (!context.count)
+            return CORE_ENOTFOUND;
         t->user_message = put_id(s->user_message_id, context.questions[0].id);
         ai_history_id_behind(env, ask->retry_of, s->message_id);
         ret_before[0] = context.questions[1];
@@ -62,28 +68,35 @@ static int open_turn(struct ai_ask_state *s, struct ai_history_question ret_befo
 
 /* The same for a client that sends the conversation along. */
 static void before_in_messages(const struct ai_ask_state *s,
-                               struct ai_history_question ret_before[static 2]) {
+                               struct ai_history_question ret_before[static 2])
+{
     unsigned n = 0;
     bool last = true;
     for (size_t i = s->ask->message_count; i-- > 0 && n < 2;) {
-        if (s->ask->messages[i].role != AI_USER) continue;
-        if (!last) ret_before[n++].text = s->ask->messages[i].text;
+        if (s->ask->messages[i].role != AI_USER)
+            continue;
+        if (!last)
+            ret_before[n++].text = s->ask->messages[i].text;
         last = false;
     }
 }
 
-static struct core_str last_question(const struct ai_ask *ask) {
+static struct core_str last_question(const struct ai_ask *ask)
+{
     for (size_t i = ask->message_count; i-- > 0;)
-        if (ask->messages[i].role == AI_USER) return core_str_trim(ask->messages[i].text);
+        if (ask->messages[i].role == AI_USER)
+            return core_str_trim(ask->messages[i].text);
     return CORE_STR("");
 }
 
 /* What is searched for: the question, with the one it leans on. */
 static int make_query(struct ai_ask_state *s, const struct ai_history_question before[static 2],
-                      struct core_str *ret_query, struct core_str *ret_context) {
+                      struct core_str *ret_query, struct core_str *ret_context)
+{
     *ret_query = s->question;
     *ret_context = CORE_STR("");
-    if (!before[0].text.len || !ai_followup(s->question)) return 0;
+    if (!before[0].text.len || !ai_followup(s->question))
+        return 0;
     struct core_buf b;
     core_buf_init(&b, 4 * AI_LIMIT_QUERY);
     bool deeper = before[1].text.len && ai_followup(before[0].text);
@@ -96,8 +109,10 @@ static int make_query(struct ai_ask_state *s, const struct ai_history_question b
     int e = core_buf_error(&b);
     struct core_str all = e ? CORE_STR("") : core_pool_str(s->pool, core_buf_str(&b));
     core_buf_done(&b);
-    if (e) return e;
-    if (!all.ptr) return CORE_ENOMEM;
+    if (e)
+        return e;
+    if (!all.ptr)
+        return CORE_ENOMEM;
     *ret_query = all;
     *ret_context = core_strn(all.ptr, context);
     return 0;
@@ -105,15 +120,19 @@ static int make_query(struct ai_ask_state *s, const struct ai_history_question b
 
 /* --- L0 ------------------------------------------------------------------------------------- */
 
-static bool may_use_cache(const struct ai_ask_state *s) {
+static bool may_use_cache(const struct ai_ask_state *s)
+{
     const struct ai_ask *ask = s->ask;
-    if (!s->ai->options.cache || !ask->cacheable || ask->retry_of.len || ask->stop_count) return false;
-    if (s->question.len > AI_LIMIT_QUERY) return false;
+    if (!s->ai->options.cache || !ask->cacheable || ask->retry_of.len || ask->stop_count)
+        return false;
+    if (s->question.len > AI_LIMIT_QUERY)
+        return false;
     return ask->mode == AI_ASK_DOCUMENTS ||
            (ask->message_count == 1 && ask->messages[0].role == AI_USER);
 }
 
-static int make_key(struct ai_ask_state *s, struct core_str context) {
+static int make_key(struct ai_ask_state *s, struct core_str context)
+{
     struct core_buf b;
     core_buf_init(&b, 4 * AI_LIMIT_QUERY);
     struct ai_cache_scope scope = {.mode = s->ask->mode,
@@ -122,28 +141,34 @@ static int make_key(struct ai_ask_state *s, struct core_str context) {
                                    .level_max = s->level_max,
                                    .context = context};
     int e = ai_guard_normalise(s->question, &b);
-    if (!e) ai_cache_key(&scope, core_buf_str(&b), &s->key);
+    if (!e)
+        ai_cache_key(&scope, core_buf_str(&b), &s->key);
     core_buf_done(&b);
     return e;
 }
 
 /* Does the text fit what the client wants? */
-static bool fits(const struct ai_ask_state *s, struct core_str text) {
+static bool fits(const struct ai_ask_state *s, struct core_str text)
+{
     return !s->ask->tokens_max || ai_text_tokens(text) <= s->ask->tokens_max;
 }
 
-static void take_text(struct ai_ask_state *s, struct core_str text, bool answered) {
+static void take_text(struct ai_ask_state *s, struct core_str text, bool answered)
+{
     s->text = text;
     s->answered = answered;
     s->verdict = ASK_ANSWER;
-    if (s->ask->mode == AI_ASK_DOCUMENTS) return;
+    if (s->ask->mode == AI_ASK_DOCUMENTS)
+        return;
     /* Clients count tokens; without a model these are estimates. */
     s->receipt.tokens_in = ai_text_tokens(s->question);
     s->receipt.tokens_out = ai_text_tokens(text);
 }
 
-static bool take_entry(struct ai_ask_state *s, const struct ai_cache_entry *entry, bool exact) {
-    if (!fits(s, entry->text)) return false;
+static bool take_entry(struct ai_ask_state *s, const struct ai_cache_entry *entry, bool exact)
+{
+    if (!fits(s, entry->text))
+        return false;
     take_text(s, entry->text, entry->answered);
     memcpy(s->citations, entry->sources, entry->source_count * sizeof *entry->sources);
     s->citation_count = entry->source_count;
@@ -156,13 +181,15 @@ static bool take_entry(struct ai_ask_state *s, const struct ai_cache_entry *entr
     return true;
 }
 
-static bool try_exact(struct ai_ask_state *s) {
+static bool try_exact(struct ai_ask_state *s)
+{
     struct ai_cache_entry entry;
     return s->cacheable && ai_cache_exact(s->ai, &s->key, s->pool, &entry) == 0 &&
            take_entry(s, &entry, true);
 }
 
-static bool try_near(struct ai_ask_state *s) {
+static bool try_near(struct ai_ask_state *s)
+{
     struct ai_cache_entry entry;
     return s->cacheable && s->found.model &&
            ai_cache_near(s->ai, &s->key, s->question, s->found.model, s->found.vector,
@@ -172,12 +199,14 @@ static bool try_near(struct ai_ask_state *s) {
 
 /* --- L1 and refusals ------------------------------------------------------------------------ */
 
-int ask_quote(struct ai_ask_state *s) {
+int ask_quote(struct ai_ask_state *s)
+{
     const struct ai_passages *p = &s->passages;
     size_t n = 0;
     for (size_t i = 0; i < p->count && n < AI_ANSWER_SOURCES; i++) {
         int e = ai_passage_cite(&p->at[i], s->pool, &s->citations[n]);
-        if (e < 0) return e;
+        if (e < 0)
+            return e;
         n++;
     }
     s->citation_count = n;
@@ -189,16 +218,19 @@ int ask_quote(struct ai_ask_state *s) {
     return 0;
 }
 
-int ask_refuse(struct ai_ask_state *s) {
+int ask_refuse(struct ai_ask_state *s)
+{
     const struct ai_passages *p = &s->passages;
     size_t n = 0;
     for (size_t i = 0; i < p->count && n < AI_ANSWER_SOURCES; i++) {
         int e = ai_passage_cite(&p->at[i], s->pool, &s->citations[n]);
-        if (e < 0) return e;
+        if (e < 0)
+            return e;
         n++;
     }
     s->citation_count = n;
-    take_text(s, ai_talk_text(s->found.empty ? AI_TALK_EMPTY : AI_TALK_REFUSAL, s->found.lang), false);
+    take_text(s, ai_talk_text(s->found.empty ? AI_TALK_EMPTY : AI_TALK_REFUSAL, s->found.lang),
+              false);
     s->receipt.level = 1;
     s->receipt.why_stopped = "not_in_documents";
     s->receipt.confidence = p->confidence;
@@ -206,10 +238,12 @@ int ask_refuse(struct ai_ask_state *s) {
     return 0;
 }
 
-static bool try_talk(struct ai_ask_state *s) {
+static bool try_talk(struct ai_ask_state *s)
+{
     enum ai_lang lang;
     enum ai_talk talk = ai_talk_recognise(s->question, &lang);
-    if (s->ask->mode != AI_ASK_DOCUMENTS || talk == AI_TALK_NONE) return false;
+    if (s->ask->mode != AI_ASK_DOCUMENTS || talk == AI_TALK_NONE)
+        return false;
     take_text(s, ai_talk_text(talk, lang), true);
     s->cacheable = false;
     s->receipt.level = s->level_max ? 1 : 0;
@@ -221,11 +255,13 @@ static bool try_talk(struct ai_ask_state *s) {
 
 /* --- The decision --------------------------------------------------------------------------- */
 
-static bool model_ready(const struct ai_ask_state *s) {
+static bool model_ready(const struct ai_ask_state *s)
+{
     return s->level_max >= 2 && s->ai->model;
 }
 
-static int cite_for_model(struct ai_ask_state *s) {
+static int cite_for_model(struct ai_ask_state *s)
+{
     size_t n = s->passages.count < AI_GROUND_PASSAGES ? s->passages.count : AI_GROUND_PASSAGES;
     struct core_buf b;
     core_buf_init(&b, 2 * AI_LIMIT_GROUND_PROMPT);
@@ -249,44 +285,54 @@ static int cite_for_model(struct ai_ask_state *s) {
     return s->evidence.ptr ? 0 : CORE_ENOMEM;
 }
 
-static int decide_documents(struct ai_ask_state *s) {
+static int decide_documents(struct ai_ask_state *s)
+{
     double confidence = s->passages.confidence;
     s->receipt.confidence = confidence;
     s->quotable = s->level_max >= 1 && confidence >= AI_CONFIDENT_FALLBACK;
-    if (s->level_max >= 1 && confidence >= AI_CONFIDENT_QUOTE) return ask_quote(s);
+    if (s->level_max >= 1 && confidence >= AI_CONFIDENT_QUOTE)
+        return ask_quote(s);
     /* The small model words English; other languages are quoted. */
     if (model_ready(s) && confidence >= AI_CONFIDENT_GENERATE && s->found.lang == AI_LANG_EN) {
         s->messages = core_pool_alloc(s->pool, 2 * sizeof *s->messages);
-        if (!s->messages) return CORE_ENOMEM;
+        if (!s->messages)
+            return CORE_ENOMEM;
         s->message_count = 2;
         s->verdict = ASK_GENERATE;
         int e = cite_for_model(s);
         return e < 0 ? e : ai_ground_prompt(&s->passages, s->question, s->pool, s->messages);
     }
-    if (s->quotable) return ask_quote(s);
-    if (s->level_max >= 1) return ask_refuse(s);
+    if (s->quotable)
+        return ask_quote(s);
+    if (s->level_max >= 1)
+        return ask_refuse(s);
     take_text(s, ai_talk_text(AI_TALK_LEVEL, s->found.lang), false);
     s->receipt.why_stopped = "not_in_documents";
     s->cacheable = false;
     return 0;
 }
 
-static int decide_model(struct ai_ask_state *s) {
+static int decide_model(struct ai_ask_state *s)
+{
     const struct ai_ask *ask = s->ask;
     double confidence = s->passages.confidence;
     s->receipt.confidence = confidence;
     bool quote = s->cacheable && s->level_max >= 1 && confidence >= AI_CONFIDENT_CLIENT &&
                  fits(s, s->passages.at[0].text);
-    if (quote) return ask_quote(s);
-    if (!model_ready(s)) return CORE_EBUSY;
+    if (quote)
+        return ask_quote(s);
+    if (!model_ready(s))
+        return CORE_EBUSY;
     s->verdict = ASK_GENERATE;
     s->messages = (struct ai_message *)ask->messages;
     s->message_count = s->message_plain = ask->message_count;
-    if (confidence < AI_CONFIDENT_CONTEXT) return 0;
+    if (confidence < AI_CONFIDENT_CONTEXT)
+        return 0;
     bool has_system = ask->messages[0].role == AI_SYSTEM;
     size_t n = ask->message_count + !has_system;
     s->messages = core_pool_alloc(s->pool, n * sizeof *s->messages);
-    if (!s->messages) return CORE_ENOMEM;
+    if (!s->messages)
+        return CORE_ENOMEM;
     memcpy(s->messages + !has_system, ask->messages, ask->message_count * sizeof *s->messages);
     struct core_str system = has_system ? ask->messages[0].text : CORE_STR("");
     s->messages[0].role = AI_SYSTEM;
@@ -295,7 +341,8 @@ static int decide_model(struct ai_ask_state *s) {
     return e < 0 ? e : ai_ground_context(&s->passages, system, s->pool, &s->messages[0].text);
 }
 
-static int prepare(struct ai_ask_state *s, unsigned worker) {
+static int prepare(struct ai_ask_state *s, unsigned worker)
+{
     const struct ai_ask *ask = s->ask;
     struct ai_history_question before[2] = {{{0}, {0}}, {{0}, {0}}};
     struct core_str query, context;
@@ -313,25 +360,37 @@ static int prepare(struct ai_ask_state *s, unsigned worker) {
         e = open_turn(s, before);
     else
         before_in_messages(s, before);
-    if (e < 0) return e;
-    if (try_talk(s)) return 0;
+    if (e < 0)
+        return e;
+    if (try_talk(s))
+        return 0;
     e = make_query(s, before, &query, &context);
-    if (e < 0) return e;
+    if (e < 0)
+        return e;
     s->cacheable = may_use_cache(s);
-    if (s->cacheable) e = make_key(s, context);
-    if (!e) e = ai_cache_generation(s->ai, s->generation, sizeof s->generation);
-    if (e < 0) return e;
-    if (try_exact(s)) return 0;
+    if (s->cacheable)
+        e = make_key(s, context);
+    if (!e)
+        e = ai_cache_generation(s->ai, s->generation, sizeof s->generation);
+    if (e < 0)
+        return e;
+    if (try_exact(s))
+        return 0;
     ai_retrieve_question(s->ai, worker, query, s->pool, &s->found);
-    if (try_near(s)) return 0;
-    if (core_work_cancelled(&s->work)) return CORE_ECANCELLED;
+    if (try_near(s))
+        return 0;
+    if (core_work_cancelled(&s->work))
+        return CORE_ECANCELLED;
     e = ai_retrieve(s->ai, AI_LIMIT_PASSAGE_CHUNKS, s->pool, &s->found);
-    if (!e) e = ai_passages_choose(s->ai, worker, &s->found, s->pool, &s->passages);
-    if (e < 0) return e;
+    if (!e)
+        e = ai_passages_choose(s->ai, worker, &s->found, s->pool, &s->passages);
+    if (e < 0)
+        return e;
     return documents ? decide_documents(s) : decide_model(s);
 }
 
-void ask_prepare(struct core_work *work, unsigned worker) {
+void ask_prepare(struct core_work *work, unsigned worker)
+{
     struct ai_ask_state *s = (struct ai_ask_state *)work;
     s->status = prepare(s, worker);
 }

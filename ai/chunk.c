@@ -39,7 +39,8 @@ void ai_chunks_done(struct ai_chunks *chunks)
 struct core_str ai_chunk_heading(const struct ai_chunks *chunks, size_t index)
 {
     const struct ai_chunk *c = &chunks->items[index];
-    return core_strn(chunks->headings.ptr + c->heading_at, c->heading_len);
+    return c->heading_len ? core_strn(chunks->headings.ptr + c->heading_at, c->heading_len)
+                          : core_str("");
 }
 
 /* The path in force now: at most PATH_LEVELS names, the title left out. */
@@ -48,8 +49,8 @@ static void put_path(struct maker *m)
     size_t names[LEVELS];
     size_t count = 0;
     for (size_t i = 0; i < LEVELS; i++) {
-        if (m->path[i] && !core_str_eq(ai_doc_heading_text(m->doc, m->path[i] - 1),
-                                       core_buf_str(&m->doc->title)))
+        if (m->path[i] &&
+            !core_str_eq(ai_doc_heading_text(m->doc, m->path[i] - 1), core_buf_str(&m->doc->title)))
             names[count++] = m->path[i] - 1;
     }
     m->chunk.heading_at = m->out.headings.len;
@@ -160,8 +161,8 @@ int ai_chunks_make(const struct ai_doc *doc, struct ai_chunks *ret)
 
 struct core_str ai_chunk_name(struct core_str document)
 {
-    static const char *const suffixes[] = {".gz",  ".html", ".htm", ".xhtml", ".txt", ".text", ".md", ".markdown",
-                                           ".rst", ".pdf",  ".docx"};
+    static const char *const suffixes[] = {".gz", ".html",     ".htm", ".xhtml", ".txt", ".text",
+                                           ".md", ".markdown", ".rst", ".pdf",   ".docx"};
     static const char *const languages[] = {".en", ".cs", ".de", ".es"};
     size_t at = document.len;
     while (at > 0 && document.ptr[at - 1] != '/' && document.ptr[at - 1] != ':')

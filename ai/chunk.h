@@ -9,8 +9,8 @@
 #include "ai/extract/doc.h"
 
 struct ai_chunk {
-    size_t start, end;               /* of the text */
-    size_t heading_at, heading_len;  /* in ai_chunks.headings: "Chapter > Section", may be empty */
+    size_t start, end;              /* of the text */
+    size_t heading_at, heading_len; /* in ai_chunks.headings: "Chapter > Section", may be empty */
 };
 struct ai_chunks {
     struct ai_chunk *items;

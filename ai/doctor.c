@@ -8,17 +8,19 @@
 
 typedef void report_fn(void *arg, const char *check, bool ok, const char *detail);
 
-static void check_model(struct ai *ai, report_fn *report, void *arg) {
+static void check_model(struct ai *ai, report_fn *report, void *arg)
+{
     char why[512] = "";
     if (ai->options.level_max < 2) {
         report(arg, "chat model", true, "switched off by level-max");
         return;
     }
     if (!ai->model) {
-        snprintf(why, sizeof why,
-                 "%s is missing or unreadable: run deps/setup, or name a GGUF file with --model-path; "
-                 "until then questions are answered by quoting (L1)",
-                 ai->options.model_path[0] ? ai->options.model_path : "the model file");
+        snprintf(
+            why, sizeof why,
+            "%s is missing or unreadable: run deps/setup, or name a GGUF file with --model-path; "
+            "until then questions are answered by quoting (L1)",
+            ai->options.model_path[0] ? ai->options.model_path : "the model file");
         report(arg, "chat model", false, why);
         return;
     }
@@ -27,19 +29,21 @@ static void check_model(struct ai *ai, report_fn *report, void *arg) {
 }
 
 /* Embeds a word, so that a corrupt file shows. */
-static void check_embedder(struct ai *ai, unsigned which, report_fn *report, void *arg) {
+static void check_embedder(struct ai *ai, unsigned which, report_fn *report, void *arg)
+{
     bool multi = which == AI_EMBEDDER_MULTI;
     const char *name = multi ? "embedding model, other languages" : "embedding model, English";
     const char *path = multi ? ai->options.embed_multi_path : ai->options.embed_path;
     char why[512];
     struct ai_embedder *e = ai->embedders[which];
     if (!e) {
-        snprintf(why, sizeof why,
-                 "%s is missing or unreadable: run deps/setup, or name a GGUF file with --%s; until then "
-                 "%s",
-                 path[0] ? path : "the model file", multi ? "embed-multi-path" : "embed-path",
-                 multi ? "other languages are searched by keywords and the English model"
-                       : "documents are searched by keywords only");
+        snprintf(
+            why, sizeof why,
+            "%s is missing or unreadable: run deps/setup, or name a GGUF file with --%s; until then "
+            "%s",
+            path[0] ? path : "the model file", multi ? "embed-multi-path" : "embed-path",
+            multi ? "other languages are searched by keywords and the English model"
+                  : "documents are searched by keywords only");
         report(arg, name, false, why);
         return;
     }
@@ -47,14 +51,17 @@ static void check_embedder(struct ai *ai, unsigned which, report_fn *report, voi
     struct core_str word = CORE_STR("test");
     int err = ai_embedder_run(e, AI_SLOT_DOCTOR, AI_EMBED_QUERY, &word, 1, vector);
     if (err)
-        snprintf(why, sizeof why, "%s: %s: fetch it again with deps/setup", path, core_err_text(err));
+        snprintf(why, sizeof why, "%s: %s: fetch it again with deps/setup", path,
+                 core_err_text(err));
     report(arg, name, !err, err ? why : path);
 }
 
-void ai_doctor(struct ai *ai, report_fn *report, void *arg) {
+void ai_doctor(struct ai *ai, report_fn *report, void *arg)
+{
     char why[512] = "";
     check_model(ai, report, arg);
-    for (unsigned i = 0; i < AI_EMBEDDERS; i++) check_embedder(ai, i, report, arg);
+    for (unsigned i = 0; i < AI_EMBEDDERS; i++)
+        check_embedder(ai, i, report, arg);
     int e = ai_index_check(ai->index, why, sizeof why);
     report(arg, "search index", !e, e ? why : "agrees with the store");
 }

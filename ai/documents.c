@@ -64,15 +64,15 @@ int ai_documents(struct ai *ai, struct core_str like, struct core_str after, uns
         return CORE_ETOOBIG;
     core_buf_init(&pat, 2 * AI_LIMIT_NAME + 3);
     int status = pattern(like, &pat);
-    const struct store_value params[] = {STORE_C(model ? model : ""), STORE_T(after),
-                                         STORE_T(core_buf_str(&pat)),
-                                         STORE_I(limit < AI_LIMIT_DOCUMENTS_PAGE ? limit : AI_LIMIT_DOCUMENTS_PAGE)};
+    const struct store_value params[] = {
+        STORE_C(model ? model : ""), STORE_T(after), STORE_T(core_buf_str(&pat)),
+        STORE_I(limit < AI_LIMIT_DOCUMENTS_PAGE ? limit : AI_LIMIT_DOCUMENTS_PAGE)};
     if (status == 0)
         status = store_read(ai->store,
                             DOCUMENT("") " WHERE document.name > $2 AND"
-                                           " (LOWER(document.name) LIKE $3 ESCAPE '\\' OR"
-                                           " LOWER(content.title) LIKE $3 ESCAPE '\\')"
-                                           " ORDER BY document.name LIMIT $4",
+                                         " (LOWER(document.name) LIKE $3 ESCAPE '\\' OR"
+                                         " LOWER(content.title) LIKE $3 ESCAPE '\\')"
+                                         " ORDER BY document.name LIMIT $4",
                             params, 4, on_listed, &list);
     core_buf_done(&pat);
     return status;
@@ -104,7 +104,9 @@ int ai_document_get(struct ai *ai, struct core_str id,
     if (!core_id_valid(id))
         return CORE_ENOTFOUND;
     const struct store_value params[] = {STORE_C(model ? model : ""), STORE_T(id)};
-    int status = store_read(ai->store, DOCUMENT(", content.text, content.headings") " WHERE document.id = $2", params, 2, on_got, &get);
+    int status = store_read(ai->store,
+                            DOCUMENT(", content.text, content.headings") " WHERE document.id = $2",
+                            params, 2, on_got, &get);
     return status == 0 && !get.found ? CORE_ENOTFOUND : status;
 }
 

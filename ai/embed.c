@@ -21,13 +21,15 @@ struct embed {
 };
 
 /* Adds up the windows of one text into `out`. */
-static int embed_text(struct embed *s, unsigned worker, struct core_str text, float *out) {
+static int embed_text(struct embed *s, unsigned worker, struct core_str text, float *out)
+{
     struct ai_embedder *e = s->ai->embedders[AI_EMBEDDER_ENGLISH];
     size_t windows[AI_LIMIT_EMBED_WINDOWS][2];
     struct core_str parts[AI_EMBED_PARTS];
     float vectors[AI_EMBED_PARTS * AI_EMBED_DIMENSIONS];
     ssize_t n = ai_embedder_windows(e, worker, text, windows, AI_LIMIT_EMBED_WINDOWS);
-    if (n < 0) return (int)n;
+    if (n < 0)
+        return (int)n;
     if (!n) {
         windows[0][0] = windows[0][1] = 0;
         n = 1;
@@ -36,38 +38,50 @@ static int embed_text(struct embed *s, unsigned worker, struct core_str text, fl
         size_t m = 0;
         for (; m < AI_EMBED_PARTS && i < (size_t)n; m++, i++)
             parts[m] = core_strn(text.ptr + windows[i][0], windows[i][1] - windows[i][0]);
-        if (core_work_cancelled(&s->work)) return CORE_ECANCELLED;
+        if (core_work_cancelled(&s->work))
+            return CORE_ECANCELLED;
         int err = ai_embedder_run(e, worker, AI_EMBED_PASSAGE, parts, m, vectors);
-        if (err < 0) return err;
-        for (size_t j = 0; j < m * s->dimensions; j++) out[j % s->dimensions] += vectors[j];
+        if (err < 0)
+            return err;
+        for (size_t j = 0; j < m * s->dimensions; j++)
+            out[j % s->dimensions] += vectors[j];
     }
     double norm = 0;
-    for (unsigned i = 0; i < s->dimensions; i++) norm += (double)out[i] * out[i];
-    for (unsigned i = 0; i < s->dimensions && norm > 0; i++) out[i] /= (float)sqrt(norm);
+    for (unsigned i = 0; i < s->dimensions; i++)
+        norm += (double)out[i] * out[i];
+    for (unsigned i = 0; i < s->dimensions && norm > 0; i++)
+        out[i] /= (float)sqrt(norm);
     s->tokens += ai_text_tokens(text);
     return 0;
 }
 
-static void run(struct core_work *work, unsigned worker) {
+static void run(struct core_work *work, unsigned worker)
+{
     struct embed *s = (struct embed *)work;
     for (size_t i = 0; i < s->embed->count && !s->status; i++)
         s->status = embed_text(s, worker, s->embed->texts[i], s->vectors + i * s->dimensions);
 }
 
-static void done(struct core_work *work, int status) {
+static void done(struct core_work *work, int status)
+{
     struct embed *s = (struct embed *)work;
     struct ai_embed *embed = s->embed;
-    if (!status) status = s->cancelled ? CORE_ECANCELLED : s->status;
+    if (!status)
+        status = s->cancelled ? CORE_ECANCELLED : s->status;
     embed->state = NULL;
     embed->on_done(embed, status, status ? NULL : s->vectors, s->dimensions, s->tokens);
     free(s->vectors);
     free(s);
 }
 
-int ai_embed_start(struct ai *ai, struct ai_embed *embed) {
-    if (!embed->on_done || !embed->count) return CORE_EINVAL;
-    if (embed->count > AI_LIMIT_EMBED_TEXTS) return CORE_ETOOBIG;
-    if (!ai->embedders[AI_EMBEDDER_ENGLISH]) return CORE_EUNSUPPORTED;
+int ai_embed_start(struct ai *ai, struct ai_embed *embed)
+{
+    if (!embed->on_done || !embed->count)
+        return CORE_EINVAL;
+    if (embed->count > AI_LIMIT_EMBED_TEXTS)
+        return CORE_ETOOBIG;
+    if (!ai->embedders[AI_EMBEDDER_ENGLISH])
+        return CORE_EUNSUPPORTED;
     struct embed *s = core_alloc(sizeof *s);
     s->ai = ai;
     s->embed = embed;
@@ -85,10 +99,12 @@ int ai_embed_start(struct ai *ai, struct ai_embed *embed) {
     return e;
 }
 
-void ai_embed_cancel(struct ai *ai, struct ai_embed *embed) {
+void ai_embed_cancel(struct ai *ai, struct ai_embed *embed)
+{
     struct embed *s = embed->state;
     (void)ai;
-    if (!s || s->cancelled) return;
+    if (!s || s->cancelled)
+        return;
     s->cancelled = true;
     core_work_cancel(&s->work);
 }

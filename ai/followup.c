@@ -10,24 +10,27 @@
 /* Folded words between spaces. */
 static const char *const begins[] = {" and or but also then otherwise ", " a ale nebo anebo takze ",
                                      " und oder aber sonst "};
-static const char *const about[] = {"what about", "how about", "what if", "a co", "co kdyz",
-                                    "was ist mit", "wie ist es mit", "was wenn"};
+static const char *const about[] = {"what about", "how about",   "what if",        "a co",
+                                    "co kdyz",    "was ist mit", "wie ist es mit", "was wenn"};
 static const char *const points[] = {
     " it its that this they them those these there one he she his her ",
     " ho ji jej jeho jejich toho tomu tim tam nej nem ni ",
     " es ihn ihm ihr deren dessen dort damit dafur davon ",
 };
-static const char *const prepositions[] = {
-    " for with without in on at from to of under ", " pro s se bez v ve na z ze do od pod ",
-    " fur mit ohne in im auf bei von zu unter "};
+static const char *const prepositions[] = {" for with without in on at from to of under ",
+                                           " pro s se bez v ve na z ze do od pod ",
+                                           " fur mit ohne in im auf bei von zu unter "};
 
-static bool in_list(const char *list, struct core_str word) {
+static bool in_list(const char *list, struct core_str word)
+{
     for (const char *at = list; (at = memmem(at, strlen(at), word.ptr, word.len)); at++)
-        if (at > list && at[-1] == ' ' && at[word.len] == ' ') return true;
+        if (at > list && at[-1] == ' ' && at[word.len] == ' ')
+            return true;
     return false;
 }
 
-bool ai_followup(struct core_str question) {
+bool ai_followup(struct core_str question)
+{
     enum ai_lang lang = ai_lang_guess(question);
     unsigned row = lang <= AI_LANG_DE ? (unsigned)lang : 0, count = 0, content = 0;
     _Static_assert(AI_LANG_EN == 0 && AI_LANG_CS == 1 && AI_LANG_DE == 2, "rows of the lists");
@@ -38,13 +41,15 @@ bool ai_followup(struct core_str question) {
     struct ai_word w;
     ai_words_init(&words, question);
     while (ai_words_next(&words, &w)) {
-        if (!w.folded.len) continue;
+        if (!w.folded.len)
+            continue;
         if (!count) {
             begin = in_list(begins[row], w.folded);
             preposition = in_list(prepositions[row], w.folded);
         }
         if (n + w.folded.len + 1 < sizeof line) {
-            if (n) line[n++] = ' ';
+            if (n)
+                line[n++] = ' ';
             memcpy(line + n, w.folded.ptr, w.folded.len);
             n += w.folded.len;
         }
@@ -54,7 +59,8 @@ bool ai_followup(struct core_str question) {
     }
     for (size_t i = 0; i < sizeof about / sizeof *about; i++)
         begin |= core_str_starts(core_strn(line, n), core_str(about[i]));
-    if (!count) return false;
+    if (!count)
+        return false;
     return content == 0 || (begin && content <= 4) || (preposition && count <= 4) ||
            (pointing && content <= 3);
 }

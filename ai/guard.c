@@ -19,14 +19,17 @@ struct form {
 
 /* --- Words ---------------------------------------------------------------------------------- */
 
-static bool ends(const char *w, size_t n, const char *tail) {
+static bool ends(const char *w, size_t n, const char *tail)
+{
     size_t t = strlen(tail);
     return n > t && !memcmp(w + n - t, tail, t);
 }
 
-static bool has_vowel(const char *w, size_t n) {
+static bool has_vowel(const char *w, size_t n)
+{
     for (size_t i = 0; i < n; i++)
-        if (strchr("aeiouy", w[i])) return true;
+        if (strchr("aeiouy", w[i]))
+            return true;
     return false;
 }
 
@@ -34,15 +37,16 @@ enum { BASES_MAX = 5 };
 typedef char bases[BASES_MAX][AI_LIMIT_GUARD_WORD + 1];
 
 /* The word and what it may be an -s or (verbs) -ing form of. */
-static size_t english_bases(const char *w, bool verbs, bases out) {
+static size_t english_bases(const char *w, bool verbs, bases out)
+{
     size_t n = strlen(w), count = 0;
     memcpy(out[count++], w, n + 1);
     if (n >= 4 && w[n - 1] == 's' && !strchr("suiao", w[n - 2])) {
         memcpy(out[count], w, n - 1);
         out[count++][n - 1] = '\0';
     }
-    if (n >= 5 && (ends(w, n, "ses") || ends(w, n, "xes") || ends(w, n, "zes") || ends(w, n, "ches") ||
-                   ends(w, n, "shes"))) {
+    if (n >= 5 && (ends(w, n, "ses") || ends(w, n, "xes") || ends(w, n, "zes") ||
+                   ends(w, n, "ches") || ends(w, n, "shes"))) {
         memcpy(out[count], w, n - 2);
         out[count++][n - 2] = '\0';
     }
@@ -50,7 +54,8 @@ static size_t english_bases(const char *w, bool verbs, bases out) {
         memcpy(out[count], w, n - 3);
         memcpy(out[count++] + n - 3, "y", 2);
     }
-    if (verbs && n >= 6 && ends(w, n, "ing") && has_vowel(w, n - 3) && !guard_listed("nothing something anything everything during", w)) {
+    if (verbs && n >= 6 && ends(w, n, "ing") && has_vowel(w, n - 3) &&
+        !guard_listed("nothing something anything everything during", w)) {
         size_t stem = n - 3;
         memcpy(out[count], w, stem);
         out[count++][stem] = '\0';
@@ -65,16 +70,21 @@ static size_t english_bases(const char *w, bool verbs, bases out) {
 }
 
 /* The synonym group a word stands in, or −1. */
-static int synonym(const struct guard_language *l, const char *w) {
+static int synonym(const struct guard_language *l, const char *w)
+{
     for (int i = 0; l->synonyms[i]; i++)
-        if (guard_listed(l->synonyms[i], w)) return i;
+        if (guard_listed(l->synonyms[i], w))
+            return i;
     return -1;
 }
 
 static bool same_word(const struct guard_language *l, bool english, bool verbs,
-                      const struct guard_token *a, const struct guard_token *b) {
-    if (!strcmp(a->text, b->text)) return true;
-    if (!l || ((a->flags | b->flags) & (GUARD_NAME | GUARD_CODE))) return false;
+                      const struct guard_token *a, const struct guard_token *b)
+{
+    if (!strcmp(a->text, b->text))
+        return true;
+    if (!l || ((a->flags | b->flags) & (GUARD_NAME | GUARD_CODE)))
+        return false;
     bases x, y;
     size_t nx = 1, ny = 1;
     if (english) {
@@ -87,8 +97,10 @@ static bool same_word(const struct guard_language *l, bool english, bool verbs,
     for (size_t i = 0; i < nx; i++) {
         int group = synonym(l, x[i]);
         for (size_t j = 0; j < ny; j++) {
-            if (!strcmp(x[i], y[j])) return true;
-            if (group >= 0 && group == synonym(l, y[j])) return true;
+            if (!strcmp(x[i], y[j]))
+                return true;
+            if (group >= 0 && group == synonym(l, y[j]))
+                return true;
         }
     }
     return false;
@@ -96,51 +108,63 @@ static bool same_word(const struct guard_language *l, bool english, bool verbs,
 
 /* --- Building a form ------------------------------------------------------------------------ */
 
-static void drop(struct guard_tokens *tokens, size_t at) {
+static void drop(struct guard_tokens *tokens, size_t at)
+{
     memmove(&tokens->at[at], &tokens->at[at + 1], (tokens->count - at - 1) * sizeof *tokens->at);
     tokens->count--;
-    if (at < tokens->count) tokens->at[at].flags |= GUARD_BREAK;
+    if (at < tokens->count)
+        tokens->at[at].flags |= GUARD_BREAK;
 }
 
 /* How-, where-, when- and why-questions ask about circumstances: who can, may or does is not the
  * point. */
-static bool asks_circumstance(char type) {
+static bool asks_circumstance(char type)
+{
     return type == GUARD_TYPE_HOW || type == GUARD_TYPE_WHERE || type == GUARD_TYPE_WHERE_TO ||
            type == GUARD_TYPE_WHERE_FROM || type == GUARD_TYPE_WHEN || type == GUARD_TYPE_WHY;
 }
 
-static bool is_aux(const struct guard_language *l, const char *w) {
+static bool is_aux(const struct guard_language *l, const char *w)
+{
     return guard_listed(l->be, w) || guard_listed(l->can, w) || guard_listed(l->should, w) ||
            guard_listed(l->past, w) || !strcmp(w, "must");
 }
 
-static char wh_type(const struct guard_language *l, const char *word) {
+static char wh_type(const struct guard_language *l, const char *word)
+{
     for (const struct guard_wh *w = l->wh; w->words; w++)
-        if (guard_listed(w->words, word)) return w->type;
+        if (guard_listed(w->words, word))
+            return w->type;
     return GUARD_TYPE_NONE;
 }
 
-static void rotate(struct guard_tokens *tokens, size_t n) {
+static void rotate(struct guard_tokens *tokens, size_t n)
+{
     struct guard_tokens copy = *tokens;
     for (size_t i = 0; i < tokens->count; i++)
         tokens->at[i] = copy.at[(i + n) % copy.count];
 }
 
 /* "In Debian, how do I …" → "how do I … in Debian". */
-static void move_front_phrase(const struct guard_language *l, struct guard_tokens *tokens) {
-    if (!tokens->count || !guard_listed(l->place, tokens->at[0].text)) return;
+static void move_front_phrase(const struct guard_language *l, struct guard_tokens *tokens)
+{
+    if (!tokens->count || !guard_listed(l->place, tokens->at[0].text))
+        return;
     for (size_t i = 2; i < tokens->count; i++) {
         const char *word = tokens->at[i].text;
-        if (!wh_type(l, word) && !is_aux(l, word)) continue;
+        if (!wh_type(l, word) && !is_aux(l, word))
+            continue;
         /* Without its auxiliary behind it the word might belong to the phrase. */
         rotate(tokens, i);
         return;
     }
 }
 
-static void take_type(const struct guard_language *l, struct guard_tokens *tokens, struct form *f) {
+static void take_type(const struct guard_language *l, struct guard_tokens *tokens, struct form *f)
+{
     f->type = GUARD_TYPE_NONE;
-    if (!tokens->count) return;
+    if (!tokens->count)
+        return;
     const char *first = tokens->at[0].text;
     if (is_aux(l, first)) {
         f->type = GUARD_TYPE_YES_NO; /* the auxiliary itself stays as the first item */
@@ -148,7 +172,8 @@ static void take_type(const struct guard_language *l, struct guard_tokens *token
     }
     for (size_t i = 0; i < tokens->count; i++) {
         char type = wh_type(l, tokens->at[i].text);
-        if (!type) continue;
+        if (!type)
+            continue;
         f->type = type;
         drop(tokens, i);
         f->is = i < tokens->count && guard_listed(l->be, tokens->at[i].text) &&
@@ -159,34 +184,49 @@ static void take_type(const struct guard_language *l, struct guard_tokens *token
 
 /* True when the possessive's own subject stands in the question. */
 static bool owned_by_subject(const struct guard_language *l, const struct guard_tokens *tokens,
-                             const char *word) {
-    if (!l->own) return false;
+                             const char *word)
+{
+    if (!l->own)
+        return false;
     struct core_str rest = core_str(l->own), subject, possessive;
     while (core_str_split(&rest, ' ', &subject) && core_str_split(&rest, ' ', &possessive)) {
-        if (!core_str_eq_c(possessive, word)) continue;
+        if (!core_str_eq_c(possessive, word))
+            continue;
         for (size_t i = 0; i < tokens->count; i++)
-            if (core_str_eq_c(subject, tokens->at[i].text)) return true;
+            if (core_str_eq_c(subject, tokens->at[i].text))
+                return true;
     }
     return false;
 }
 
 /* Does the word at `at` leave the meaning as it is? */
 static bool drops(const struct guard_language *l, const struct form *f,
-                  const struct guard_tokens *all, size_t at, const struct guard_tokens *kept) {
+                  const struct guard_tokens *all, size_t at, const struct guard_tokens *kept)
+{
     const char *w = all->at[at].text, *before = at ? all->at[at - 1].text : "";
     const char *next = at + 1 < all->count ? all->at[at + 1].text : "";
-    if (all->at[at].flags & GUARD_CODE) return false;
-    if (guard_listed(l->article, w) || guard_listed(l->neutral, w)) return true;
-    if (guard_listed(l->place, w)) return guard_listed(l->system, next);
-    if (owned_by_subject(l, all, w)) return true;
+    if (all->at[at].flags & GUARD_CODE)
+        return false;
+    if (guard_listed(l->article, w) || guard_listed(l->neutral, w))
+        return true;
+    if (guard_listed(l->place, w))
+        return guard_listed(l->system, next);
+    if (owned_by_subject(l, all, w))
+        return true;
     if (f->type != GUARD_TYPE_YES_NO) {
         /* At the end it is the verb: "what does visudo do". */
-        if (guard_listed(l->be, w)) return *next != '\0';
-        if (asks_circumstance(f->type) && guard_listed(l->can, w)) return true;
-        if (f->type == GUARD_TYPE_HOW && guard_listed(l->should, w)) return true;
-        if (f->type == GUARD_TYPE_WHERE && guard_listed(l->locate, w)) return true;
-        if (guard_listed(l->self, w)) return is_aux(l, before);
-        if (guard_listed(l->anybody, w)) return f->type == GUARD_TYPE_HOW && is_aux(l, before);
+        if (guard_listed(l->be, w))
+            return *next != '\0';
+        if (asks_circumstance(f->type) && guard_listed(l->can, w))
+            return true;
+        if (f->type == GUARD_TYPE_HOW && guard_listed(l->should, w))
+            return true;
+        if (f->type == GUARD_TYPE_WHERE && guard_listed(l->locate, w))
+            return true;
+        if (guard_listed(l->self, w))
+            return is_aux(l, before);
+        if (guard_listed(l->anybody, w))
+            return f->type == GUARD_TYPE_HOW && is_aux(l, before);
     }
     if (l->to_after[0] && !strcmp(w, "to"))
         return !kept->count || guard_listed(l->to_after, kept->at[kept->count - 1].text);
@@ -197,57 +237,77 @@ static bool drops(const struct guard_language *l, const struct form *f,
  * subject or at the end belongs to the verb; inside it may belong to a participle. "default" in
  * "port of the default server" and "default server's port" belongs to the server. */
 static bool floats(const struct guard_language *l, const struct guard_tokens *all, size_t at,
-                   size_t kept) {
+                   size_t kept)
+{
     const char *w = all->at[at].text;
     bool last = at + 1 == all->count;
     if (guard_listed(l->adverb, w))
         return last || !kept || guard_listed(l->place, all->at[at + 1].text);
-    if (!guard_listed(l->standard, w)) return false;
-    if (!last && (all->at[at + 1].flags & GUARD_OWNER)) return false;
+    if (!guard_listed(l->standard, w))
+        return false;
+    if (!last && (all->at[at + 1].flags & GUARD_OWNER))
+        return false;
     size_t before = at;
-    while (before && guard_listed(l->article, all->at[before - 1].text)) before--;
+    while (before && guard_listed(l->article, all->at[before - 1].text))
+        before--;
     return !before || !l->of[0] || strcmp(all->at[before - 1].text, l->of);
 }
 
 /* "port of the ssh server" → "ssh server port". The noun before ends at an article or any dropped
  * word, the one behind at the next one; so verbs are not carried along. */
-static void turn_of(const struct guard_language *l, struct guard_tokens *t) {
-    if (!l->of[0]) return;
+static void turn_of(const struct guard_language *l, struct guard_tokens *t)
+{
+    if (!l->of[0])
+        return;
     for (size_t of = 1; of + 1 < t->count; of++) {
-        if (strcmp(t->at[of].text, l->of)) continue;
+        if (strcmp(t->at[of].text, l->of))
+            continue;
         size_t left = of - 1, right = of + 2;
-        while (left > 0 && !(t->at[left].flags & GUARD_BREAK)) left--;
-        while (right < t->count && !(t->at[right].flags & GUARD_BREAK)) right++;
+        while (left > 0 && !(t->at[left].flags & GUARD_BREAK))
+            left--;
+        while (right < t->count && !(t->at[right].flags & GUARD_BREAK))
+            right++;
         struct guard_tokens copy = *t;
         size_t put = left;
-        for (size_t i = of + 1; i < right; i++) t->at[put++] = copy.at[i];
-        for (size_t i = left; i < of; i++) t->at[put++] = copy.at[i];
-        for (size_t i = right; i < copy.count; i++) t->at[put++] = copy.at[i];
+        for (size_t i = of + 1; i < right; i++)
+            t->at[put++] = copy.at[i];
+        for (size_t i = left; i < of; i++)
+            t->at[put++] = copy.at[i];
+        for (size_t i = right; i < copy.count; i++)
+            t->at[put++] = copy.at[i];
         t->count = put;
         /* The turned noun is one piece: only its first word may begin another turn. */
-        for (size_t i = left + 1; i < right - 1 && i < put; i++) t->at[i].flags &= ~GUARD_BREAK;
+        for (size_t i = left + 1; i < right - 1 && i < put; i++)
+            t->at[i].flags &= ~GUARD_BREAK;
         t->at[left].flags |= GUARD_BREAK;
         of = left;
     }
 }
 
 /* "the difference between B and A" → A first. */
-static void sort_difference(struct guard_tokens *t) {
+static void sort_difference(struct guard_tokens *t)
+{
     for (size_t i = 0; i + 4 < t->count; i++) {
-        if (strcmp(t->at[i].text, "difference") || strcmp(t->at[i + 1].text, "between")) continue;
-        if (strcmp(t->at[i + 3].text, "and")) continue;
-        if (i + 5 < t->count && !(t->at[i + 5].flags & GUARD_BREAK)) continue;
-        if (strcmp(t->at[i + 2].text, t->at[i + 4].text) <= 0) continue;
+        if (strcmp(t->at[i].text, "difference") || strcmp(t->at[i + 1].text, "between"))
+            continue;
+        if (strcmp(t->at[i + 3].text, "and"))
+            continue;
+        if (i + 5 < t->count && !(t->at[i + 5].flags & GUARD_BREAK))
+            continue;
+        if (strcmp(t->at[i + 2].text, t->at[i + 4].text) <= 0)
+            continue;
         struct guard_token swap = t->at[i + 2];
         t->at[i + 2] = t->at[i + 4];
         t->at[i + 4] = swap;
     }
 }
 
-static bool build(struct core_str question, enum ai_lang lang, struct form *f) {
+static bool build(struct core_str question, enum ai_lang lang, struct form *f)
+{
     const struct guard_language *l = guard_language(lang);
     struct guard_tokens all;
-    if (!guard_lex(question, lang, &all)) return false;
+    if (!guard_lex(question, lang, &all))
+        return false;
     f->items.count = f->floating.count = 0;
     f->type = GUARD_TYPE_NONE;
     f->is = false;
@@ -269,41 +329,55 @@ static bool build(struct core_str question, enum ai_lang lang, struct form *f) {
         struct guard_tokens *to = floating ? &f->floating : &f->items;
         bool past = guard_listed(l->past, t.text) && f->type != GUARD_TYPE_YES_NO;
         to->at[to->count] = t;
-        if (past) memcpy(to->at[to->count].text, "past", 5);
-        if (dropped) to->at[to->count].flags |= GUARD_BREAK;
+        if (past)
+            memcpy(to->at[to->count].text, "past", 5);
+        if (dropped)
+            to->at[to->count].flags |= GUARD_BREAK;
         to->count++;
         dropped = floating ? dropped : false;
     }
     turn_of(l, &f->items);
-    if (lang == AI_LANG_EN) sort_difference(&f->items);
+    if (lang == AI_LANG_EN)
+        sort_difference(&f->items);
     return f->items.count > 0;
 }
 
-static bool same_set(const struct guard_tokens *a, const struct guard_tokens *b) {
-    if (a->count != b->count) return false;
+static bool same_set(const struct guard_tokens *a, const struct guard_tokens *b)
+{
+    if (a->count != b->count)
+        return false;
     bool used[AI_LIMIT_GUARD_WORDS] = {false};
     for (size_t i = 0; i < a->count; i++) {
         size_t j = 0;
-        while (j < b->count && (used[j] || strcmp(a->at[i].text, b->at[j].text))) j++;
-        if (j == b->count) return false;
+        while (j < b->count && (used[j] || strcmp(a->at[i].text, b->at[j].text)))
+            j++;
+        if (j == b->count)
+            return false;
         used[j] = true;
     }
     return true;
 }
 
-static bool same_type(const struct form *a, const struct form *b) {
+static bool same_type(const struct form *a, const struct form *b)
+{
     /* "default ssh port" is typed for "what is the default ssh port". */
-    if (a->type == GUARD_TYPE_NONE && b->type == GUARD_TYPE_WHAT) return b->is;
-    if (b->type == GUARD_TYPE_NONE && a->type == GUARD_TYPE_WHAT) return a->is;
+    if (a->type == GUARD_TYPE_NONE && b->type == GUARD_TYPE_WHAT)
+        return b->is;
+    if (b->type == GUARD_TYPE_NONE && a->type == GUARD_TYPE_WHAT)
+        return a->is;
     return a->type == b->type;
 }
 
-bool ai_guard_agree(struct core_str a, struct core_str b) {
+bool ai_guard_agree(struct core_str a, struct core_str b)
+{
     enum ai_lang lang = ai_lang_guess(a);
-    if (lang != ai_lang_guess(b)) return false;
+    if (lang != ai_lang_guess(b))
+        return false;
     struct form x, y;
-    if (!build(a, lang, &x) || !build(b, lang, &y)) return false;
-    if (!same_type(&x, &y) || x.items.count != y.items.count) return false;
+    if (!build(a, lang, &x) || !build(b, lang, &y))
+        return false;
+    if (!same_type(&x, &y) || x.items.count != y.items.count)
+        return false;
     const struct guard_language *l = guard_language(lang);
     for (size_t i = 0; i < x.items.count; i++)
         if (!same_word(l, lang == AI_LANG_EN, x.type == GUARD_TYPE_HOW, &x.items.at[i],

@@ -7,8 +7,9 @@
 #include "core/limits.h"
 
 enum {
-    GUARD_NAME = 1,  /* capital inside the sentence: compared letter by letter */
-    GUARD_CODE = 2,  /* holds something else than letters and digits, or is written in capitals to tell
+    GUARD_NAME = 1, /* capital inside the sentence: compared letter by letter */
+    GUARD_CODE =
+        2, /* holds something else than letters and digits, or is written in capitals to tell
                         it from a common word ("US", "WHO"): case counts */
     GUARD_FIRST = 4, /* stood first in the question */
     GUARD_BREAK = 8, /* a word that was dropped stood before it */
@@ -32,8 +33,8 @@ void guard_rewrite(struct guard_tokens *tokens, enum ai_lang lang);
 
 enum guard_where {
     GUARD_ANYWHERE,
-    GUARD_START,     /* only at the beginning of the question */
-    GUARD_BEFORE_WH  /* only at the beginning, with a question word behind */
+    GUARD_START,    /* only at the beginning of the question */
+    GUARD_BEFORE_WH /* only at the beginning, with a question word behind */
 };
 struct guard_phrase {
     const char *from, *to; /* words separated by single spaces; `to` is never longer */
@@ -60,22 +61,22 @@ enum {
 };
 /* Each list is words separated by spaces; "" when there is none. */
 struct guard_language {
-    const char *article;   /* dropped; marks the noun that follows */
-    const char *neutral;   /* dropped everywhere */
-    const char *place;     /* prepositions that begin a movable phrase; dropped before a `system` */
-    const char *system;    /* where things run: "in Debian", "on Debian", "under Debian" are one */
-    const char *self;      /* "I", dropped behind an auxiliary */
-    const char *anybody;   /* "you", the same in how-questions */
-    const char *own;       /* pairs "subject possessive": the possessive is dropped with its subject */
-    const char *be;        /* dropped in wh-questions */
-    const char *can;       /* dropped in how-, where-, when- and why-questions */
-    const char *should;    /* dropped in how-questions */
-    const char *past;      /* auxiliaries that mark the past: kept as such */
-    const char *locate;    /* participles dropped in where-questions */
-    const char *adverb;    /* may stand behind the subject or at the end */
-    const char *standard;  /* "default": may stand before or behind its noun */
-    const char *of;        /* "X of Y" is "Y X" */
-    const char *to_after;  /* words after which `to` is only an infinitive's */
+    const char *article; /* dropped; marks the noun that follows */
+    const char *neutral; /* dropped everywhere */
+    const char *place;   /* prepositions that begin a movable phrase; dropped before a `system` */
+    const char *system;  /* where things run: "in Debian", "on Debian", "under Debian" are one */
+    const char *self;    /* "I", dropped behind an auxiliary */
+    const char *anybody; /* "you", the same in how-questions */
+    const char *own;    /* pairs "subject possessive": the possessive is dropped with its subject */
+    const char *be;     /* dropped in wh-questions */
+    const char *can;    /* dropped in how-, where-, when- and why-questions */
+    const char *should; /* dropped in how-questions */
+    const char *past;   /* auxiliaries that mark the past: kept as such */
+    const char *locate; /* participles dropped in where-questions */
+    const char *adverb; /* may stand behind the subject or at the end */
+    const char *standard; /* "default": may stand before or behind its noun */
+    const char *of;       /* "X of Y" is "Y X" */
+    const char *to_after; /* words after which `to` is only an infinitive's */
     const struct guard_wh *wh;
     const struct guard_phrase *phrases;
     const char *const *synonyms; /* groups of words that mean the same, NULL-terminated */

@@ -6,11 +6,11 @@
 #include "ai/guard_lex.h"
 
 static const struct guard_wh wh_en[] = {
-    {"what which", GUARD_TYPE_WHAT},   {"who", GUARD_TYPE_WHO},
-    {"whom", GUARD_TYPE_WHOM},         {"whose", GUARD_TYPE_WHOSE},
-    {"where", GUARD_TYPE_WHERE},       {"when", GUARD_TYPE_WHEN},
-    {"why", GUARD_TYPE_WHY},           {"how", GUARD_TYPE_HOW},
-    {"howmany", GUARD_TYPE_HOW_MANY},  {NULL, 0},
+    {"what which", GUARD_TYPE_WHAT},  {"who", GUARD_TYPE_WHO},
+    {"whom", GUARD_TYPE_WHOM},        {"whose", GUARD_TYPE_WHOSE},
+    {"where", GUARD_TYPE_WHERE},      {"when", GUARD_TYPE_WHEN},
+    {"why", GUARD_TYPE_WHY},          {"how", GUARD_TYPE_HOW},
+    {"howmany", GUARD_TYPE_HOW_MANY}, {NULL, 0},
 };
 static const struct guard_phrase phrases_en[] = {
     /* Courtesy. */
@@ -90,19 +90,45 @@ static const struct guard_phrase phrases_en[] = {
     {NULL, NULL, GUARD_ANYWHERE},
 };
 static const char *const synonyms_en[] = {
-    "remove delete",        "show display",      "start launch",
-    "directory folder",     "modify alter",      "quit exit",
-    "large big",            "small little",      "configuration config",
-    "repository repo",      "application app",   "documentation docs",
-    "information info",     "maximum max",       "minimum min",
-    "run execute",          "kind type",         "allow permit",
-    "forbid prohibit",      "obtain get",        "versus vs",
-    "mean meaning",         "fix repair",        "purpose aim",
-    "with using",           "is are",            "do does",
-    "1 one",                "2 two",             "3 three",
-    "4 four",               "5 five",            "6 six",
-    "7 seven",              "8 eight",           "9 nine",
-    "10 ten",               "12 twelve",         NULL,
+    "remove delete",
+    "show display",
+    "start launch",
+    "directory folder",
+    "modify alter",
+    "quit exit",
+    "large big",
+    "small little",
+    "configuration config",
+    "repository repo",
+    "application app",
+    "documentation docs",
+    "information info",
+    "maximum max",
+    "minimum min",
+    "run execute",
+    "kind type",
+    "allow permit",
+    "forbid prohibit",
+    "obtain get",
+    "versus vs",
+    "mean meaning",
+    "fix repair",
+    "purpose aim",
+    "with using",
+    "is are",
+    "do does",
+    "1 one",
+    "2 two",
+    "3 three",
+    "4 four",
+    "5 five",
+    "6 six",
+    "7 seven",
+    "8 eight",
+    "9 nine",
+    "10 ten",
+    "12 twelve",
+    NULL,
 };
 static const struct guard_language english = {
     .article = "a an the",
@@ -132,11 +158,16 @@ static const struct guard_wh wh_cs[] = {
     {"co čo jaký jaká jaké jakou jakého jakém jakým jací jakých který která které kterou kterého "
      "kterém kterým kteří kterých",
      GUARD_TYPE_WHAT},
-    {"kdo", GUARD_TYPE_WHO},        {"koho komu kým kom", GUARD_TYPE_WHOM},
-    {"čí", GUARD_TYPE_WHOSE},       {"kde", GUARD_TYPE_WHERE},
-    {"kam", GUARD_TYPE_WHERE_TO},   {"odkud", GUARD_TYPE_WHERE_FROM},
-    {"kdy", GUARD_TYPE_WHEN},       {"proč", GUARD_TYPE_WHY},
-    {"jak", GUARD_TYPE_HOW},        {"kolik", GUARD_TYPE_HOW_MANY},
+    {"kdo", GUARD_TYPE_WHO},
+    {"koho komu kým kom", GUARD_TYPE_WHOM},
+    {"čí", GUARD_TYPE_WHOSE},
+    {"kde", GUARD_TYPE_WHERE},
+    {"kam", GUARD_TYPE_WHERE_TO},
+    {"odkud", GUARD_TYPE_WHERE_FROM},
+    {"kdy", GUARD_TYPE_WHEN},
+    {"proč", GUARD_TYPE_WHY},
+    {"jak", GUARD_TYPE_HOW},
+    {"kolik", GUARD_TYPE_HOW_MANY},
     {NULL, 0},
 };
 static const struct guard_phrase phrases_cs[] = {
@@ -169,9 +200,9 @@ static const struct guard_phrase phrases_cs[] = {
     {NULL, NULL, GUARD_ANYWHERE},
 };
 static const char *const synonyms_cs[] = {
-    "smazat vymazat",   "smažu vymažu",     "zobrazit ukázat", "zobrazím ukážu",
-    "spustit pustit",   "adresář složka",   "adresáře složky", "adresáři složce",
-    NULL,
+    "smazat vymazat",  "smažu vymažu",    "zobrazit ukázat",
+    "zobrazím ukážu",  "spustit pustit",  "adresář složka",
+    "adresáře složky", "adresáři složce", NULL,
 };
 static const struct guard_language czech = {
     .article = "",
@@ -197,11 +228,16 @@ static const struct guard_language czech = {
 
 static const struct guard_wh wh_de[] = {
     {"was welche welcher welches welchen welchem", GUARD_TYPE_WHAT},
-    {"wer", GUARD_TYPE_WHO},           {"wen wem", GUARD_TYPE_WHOM},
-    {"wessen", GUARD_TYPE_WHOSE},      {"wo", GUARD_TYPE_WHERE},
-    {"wohin", GUARD_TYPE_WHERE_TO},    {"woher", GUARD_TYPE_WHERE_FROM},
-    {"wann", GUARD_TYPE_WHEN},         {"warum wieso weshalb", GUARD_TYPE_WHY},
-    {"wie", GUARD_TYPE_HOW},           {"wieviel wieviele", GUARD_TYPE_HOW_MANY},
+    {"wer", GUARD_TYPE_WHO},
+    {"wen wem", GUARD_TYPE_WHOM},
+    {"wessen", GUARD_TYPE_WHOSE},
+    {"wo", GUARD_TYPE_WHERE},
+    {"wohin", GUARD_TYPE_WHERE_TO},
+    {"woher", GUARD_TYPE_WHERE_FROM},
+    {"wann", GUARD_TYPE_WHEN},
+    {"warum wieso weshalb", GUARD_TYPE_WHY},
+    {"wie", GUARD_TYPE_HOW},
+    {"wieviel wieviele", GUARD_TYPE_HOW_MANY},
     {NULL, 0},
 };
 static const struct guard_phrase phrases_de[] = {
@@ -256,7 +292,8 @@ static const struct guard_language german = {
     .synonyms = synonyms_de,
 };
 
-const struct guard_language *guard_language(enum ai_lang lang) {
+const struct guard_language *guard_language(enum ai_lang lang)
+{
     switch (lang) {
     case AI_LANG_EN:
         return &english;
@@ -269,12 +306,15 @@ const struct guard_language *guard_language(enum ai_lang lang) {
     }
 }
 
-bool guard_listed(const char *list, const char *word) {
+bool guard_listed(const char *list, const char *word)
+{
     size_t len = strlen(word);
-    if (!list || !len) return false;
+    if (!list || !len)
+        return false;
     for (const char *at = list; (at = strstr(at, word)); at += len) {
         bool begins = at == list || at[-1] == ' ';
-        if (begins && (at[len] == ' ' || at[len] == '\0')) return true;
+        if (begins && (at[len] == ' ' || at[len] == '\0'))
+            return true;
     }
     return false;
 }

@@ -40,6 +40,7 @@ void ai_history_id_after(const struct core_env *env, struct core_str last, char 
 /* A new id between `id` and whatever was born after it: the place of an answer given again. */
 void ai_history_id_behind(const struct core_env *env, struct core_str id, char *ret);
 /* The question in one line of at most AI_LIMIT_TITLE_AUTO bytes. */
-struct core_str ai_history_title(struct core_str question, char out[static AI_LIMIT_TITLE_AUTO + 8]);
+struct core_str ai_history_title(struct core_str question,
+                                 char out[static AI_LIMIT_TITLE_AUTO + 8]);
 
 #endif

@@ -28,8 +28,8 @@ enum ai_lang ai_lang_parse(struct core_str code)
 
 struct votes {
     double of[LANGS];
-    double evidence;   /* votes in all */
-    unsigned foreign;  /* letters beyond ASCII */
+    double evidence;  /* votes in all */
+    unsigned foreign; /* letters beyond ASCII */
     unsigned letters;
 };
 
@@ -39,14 +39,15 @@ static void vote_letter(struct votes *v, uint32_t c)
     static const struct {
         uint32_t code;
         enum ai_lang lang;
-    } telling[] = {
-        {0x11B, AI_LANG_CS}, {0x159, AI_LANG_CS}, {0x16F, AI_LANG_CS},    {0x10D, AI_LANG_CS},
-        {0x161, AI_LANG_CS}, {0x17E, AI_LANG_CS}, {0x165, AI_LANG_CS},    {0x10F, AI_LANG_CS},
-        {0x148, AI_LANG_CS}, {0xE4, AI_LANG_DE},  {0xF6, AI_LANG_DE},     {0xFC, AI_LANG_DE},
-        {0xDF, AI_LANG_DE},  {0xF1, AI_LANG_ES},  
-        {0xE5, AI_LANG_OTHER}, {0xE7, AI_LANG_OTHER}, {0xE8, AI_LANG_OTHER}, {0xEA, AI_LANG_OTHER},
-        {0xE3, AI_LANG_OTHER}, {0xF5, AI_LANG_OTHER}, {0xF8, AI_LANG_OTHER}, {0x142, AI_LANG_OTHER},
-        {0x119, AI_LANG_OTHER}, {0x105, AI_LANG_OTHER}, {0x13E, AI_LANG_OTHER}, {0x155, AI_LANG_OTHER}};
+    } telling[] = {{0x11B, AI_LANG_CS},    {0x159, AI_LANG_CS},    {0x16F, AI_LANG_CS},
+                   {0x10D, AI_LANG_CS},    {0x161, AI_LANG_CS},    {0x17E, AI_LANG_CS},
+                   {0x165, AI_LANG_CS},    {0x10F, AI_LANG_CS},    {0x148, AI_LANG_CS},
+                   {0xE4, AI_LANG_DE},     {0xF6, AI_LANG_DE},     {0xFC, AI_LANG_DE},
+                   {0xDF, AI_LANG_DE},     {0xF1, AI_LANG_ES},     {0xE5, AI_LANG_OTHER},
+                   {0xE7, AI_LANG_OTHER},  {0xE8, AI_LANG_OTHER},  {0xEA, AI_LANG_OTHER},
+                   {0xE3, AI_LANG_OTHER},  {0xF5, AI_LANG_OTHER},  {0xF8, AI_LANG_OTHER},
+                   {0x142, AI_LANG_OTHER}, {0x119, AI_LANG_OTHER}, {0x105, AI_LANG_OTHER},
+                   {0x13E, AI_LANG_OTHER}, {0x155, AI_LANG_OTHER}};
     for (size_t i = 0; i < sizeof telling / sizeof *telling; i++) {
         if (telling[i].code == c) {
             v->of[telling[i].lang] += .5;
@@ -87,7 +88,8 @@ enum ai_lang ai_lang_guess(struct core_str text)
     while (ai_words_next(&words, &word))
         vote_word(&v, core_strn(text.ptr + word.start, word.end - word.start), word.folded);
     /* "¿" and "¡" belong to no word. */
-    if (core_str_find(text, CORE_STR("\u00BF")) >= 0 || core_str_find(text, CORE_STR("\u00A1")) >= 0)
+    if (core_str_find(text, CORE_STR("\u00BF")) >= 0 ||
+        core_str_find(text, CORE_STR("\u00A1")) >= 0)
         v.of[AI_LANG_ES] += 1;
     if (v.foreign * 2 > v.letters) /* another script */
         return AI_LANG_OTHER;

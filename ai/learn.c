@@ -30,8 +30,8 @@ static void job_free(struct ai_learn_job *job)
 
 static void on_report(struct core_post *post)
 {
-    struct ai_learn_job *job =
-        (struct ai_learn_job *)((char *)post - offsetof(struct ai_learn_job, report));
+    struct ai_learn_job *job = (struct ai_learn_job *)((char *)post -
+                                                       offsetof(struct ai_learn_job, report));
     unsigned before = job->shown.added + job->shown.updated;
     if (!job->done)
         job->shown = job->reported;
@@ -245,9 +245,11 @@ int ai_learner_new(struct ai *ai, struct ai_learner **ret, char *why, size_t why
     learner->ai = ai;
     int status = ai__learn_count(learner);
     if (status == 0)
-        status = store_read_i64(ai->store, "SELECT COALESCE(MAX(id), 0) FROM chunk", NULL, 0, &last);
+        status = store_read_i64(ai->store, "SELECT COALESCE(MAX(id), 0) FROM chunk", NULL, 0,
+                                &last);
     if (status != 0) {
-        snprintf(why, why_cap, "the knowledge in the store cannot be read: %s", core_err_text(status));
+        snprintf(why, why_cap, "the knowledge in the store cannot be read: %s",
+                 core_err_text(status));
         free(learner);
         return status;
     }

@@ -3,6 +3,7 @@
  *
  *     learn.c        jobs as the loop sees them: start, ask, cancel
  *     learn_run.c    one job on the pool `learn`: walking, reading, what changed
+ *     learn_known.c  what the store knows of documents
  *     learn_store.c  documents, contents and chunks as statements of grouped batches
  *     learn_embed.c  vectors for chunks that have none, on the pool `embed`
  *     documents.c    what is known: counts, lists, one document, removing
@@ -108,6 +109,16 @@ struct ai_learn_known {
     unsigned char hash[CORE_SHA256_SIZE];
     int64_t bytes, mtime_ms, extractor;
 };
+struct ai_learn_known_list {
+    struct ai_learn_known *items;
+    size_t count, cap;
+};
+/* Append; on failure what was read stays in the list. Pool. */
+int ai__learn_known_one(struct ai *ai, struct core_str name, struct ai_learn_known_list *ret);
+/* All below a folder, sorted by the bytes of the name. */
+int ai__learn_known_below(struct ai *ai, const char *folder, struct ai_learn_known_list *ret);
+void ai__learn_known_done(struct ai_learn_known_list *list);
+
 /* A document to be written. */
 struct ai_learn_document {
     struct core_str name, root;

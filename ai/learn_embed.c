@@ -108,7 +108,8 @@ static int make_windows(struct turn *t)
     for (size_t i = 0; i < t->count; i++) {
         const struct chunk_row *c = &t->chunks[i];
         size_t(*windows)[2] = &t->windows[t->text_count];
-        ssize_t n = ai_embedder_windows(t->embedder, AI_SLOT_PASSAGES, c->text, windows, WINDOWS_MAX);
+        ssize_t n = ai_embedder_windows(t->embedder, AI_SLOT_PASSAGES, c->text, windows,
+                                        WINDOWS_MAX);
         if (n < 0)
             return (int)n;
         t->of_chunk[i] = (size_t)n;
@@ -164,8 +165,8 @@ static int add_to_index(struct turn *t, const float *vectors, unsigned dimension
                                                    vectors + at * dimensions, t->of_chunk[i])
                                     : 0;
         if (status == 0)
-            status = store_read_i64(t->ai->store, "SELECT COUNT(*) FROM chunk WHERE id = $1", params,
-                                    1, &there);
+            status = store_read_i64(t->ai->store, "SELECT COUNT(*) FROM chunk WHERE id = $1",
+                                    params, 1, &there);
         if (status != 0)
             return status;
         if (!there)
@@ -183,8 +184,8 @@ static int embed(struct turn *t)
     if (status != 0 || t->text_count == 0)
         return status;
     float *vectors = core_alloc_array(t->text_count * dimensions, sizeof *vectors);
-    status = ai_embedder_run(t->embedder, AI_SLOT_PASSAGES, AI_EMBED_PASSAGE, t->texts, t->text_count,
-                             vectors);
+    status = ai_embedder_run(t->embedder, AI_SLOT_PASSAGES, AI_EMBED_PASSAGE, t->texts,
+                             t->text_count, vectors);
     if (status == 0)
         status = write_vectors(t, vectors, dimensions);
     if (status == 0)

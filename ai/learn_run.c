@@ -35,10 +35,6 @@ struct root {
     struct ai_walk walk;
     bool broken; /* it could not be listed */
 };
-struct known_list {
-    struct ai_learn_known *items;
-    size_t count, cap;
-};
 struct run {
     struct ai_learner *learner;
     struct ai *ai;
@@ -99,71 +95,6 @@ static void count(struct run *r, unsigned outcome)
     live->removed += (outcome & REMOVED) != 0;
 }
 
-/* --- What is known -------------------------------------------------------------------------- */
-
-static int on_known(void *arg, const struct store_row *row)
-{
-    struct known_list *list = arg;
-    void *array = list->items;
-    int status = core_grow(&array, &list->cap, list->count, sizeof *list->items,
-                           AI_LIMIT_LEARN_FILES);
-    list->items = array;
-    if (status != 0)
-        return status;
-    struct ai_learn_known *k = &list->items[list->count];
-    struct core_str id = store_row_str(row, 1);
-    struct core_str hash = store_row_str(row, 4);
-    if (id.len >= CORE_ID_SIZE || hash.len != CORE_SHA256_SIZE)
-        return CORE_ECORRUPT;
-    *k = (struct ai_learn_known){.bytes = store_row_i64(row, 2),
-                                 .mtime_ms = store_row_i64(row, 3),
-                                 .extractor = store_row_i64(row, 5)};
-    memcpy(k->content_id, id.ptr, id.len);
-    memcpy(k->hash, hash.ptr, hash.len);
-    k->name = core_strdup(store_row_str(row, 0));
-    list->count++;
-    return 0;
-}
-
-static void known_done(struct known_list *list)
-{
-    for (size_t i = 0; i < list->count; i++)
-        free(list->items[i].name);
-    free(list->items);
-    *list = (struct known_list){.count = 0};
-}
-
-#define KNOWN                                                                                      \
-    "SELECT document.name, document.content_id, document.source_bytes, document.source_mtime_ms,"  \
-    " content.source_hash, content.extractor FROM document"                                        \
-    " JOIN content ON content.id = document.content_id"
-
-static int known_read_one(struct run *r, struct core_str name, struct known_list *ret)
-{
-    const struct store_value params[] = {STORE_T(name)};
-    return store_read(r->ai->store, KNOWN " WHERE document.name = $1", params, 1, on_known, ret);
-}
-
-/* Documents below a folder: names between "folder/" and "folder0", '0' being the byte after '/'. */
-static int known_read_below(struct run *r, const char *folder, struct known_list *ret)
-{
-    struct core_buf from;
-    struct core_buf to;
-    bool top = strcmp(folder, "/") == 0;
-    core_buf_init(&from, AI_LIMIT_NAME + 2);
-    core_buf_init(&to, AI_LIMIT_NAME + 2);
-    core_buf_addf(&from, "%s/", top ? "" : folder);
-    core_buf_addf(&to, "%s0", top ? "" : folder);
-    const struct store_value params[] = {STORE_T(core_buf_str(&from)), STORE_T(core_buf_str(&to))};
-    int status = store_read(r->ai->store,
-                            KNOWN " WHERE document.name >= $1 AND document.name < $2"
-                                  " ORDER BY document.name",
-                            params, 2, on_known, ret);
-    core_buf_done(&from);
-    core_buf_done(&to);
-    return status;
-}
-
 /* --- One document --------------------------------------------------------------------------- */
 
 /* Reads a file into r->bytes. */
@@ -187,8 +118,8 @@ static int read_alias(struct run *r, const char *path, struct core_str alias)
         folder.len -= folder.len > 0;
         for (unsigned gz = 0; gz < 2; gz++) {
             char target[2 * AI_LIMIT_NAME + 8];
-            snprintf(target, sizeof target, "%.*s/%.*s%s", CORE_STR_ARG(folder), CORE_STR_ARG(alias),
-                     gz ? ".gz" : "");
+            snprintf(target, sizeof target, "%.*s/%.*s%s", CORE_STR_ARG(folder),
+                     CORE_STR_ARG(alias), gz ? ".gz" : "");
             if (strcmp(target, path) != 0 && read_file(r, target) == 0)
                 return 0;
         }
@@ -202,8 +133,8 @@ static unsigned outcome_of(const struct ai_learn_document *d)
 }
 
 /* Extracts r->bytes; an alias is followed once. On success *ret_content is where the text is. */
-static int extract(struct run *r, struct ai_learn_document *d, char ret_content[static CORE_ID_SIZE],
-                   unsigned *outcome)
+static int extract(struct run *r, struct ai_learn_document *d,
+                   char ret_content[static CORE_ID_SIZE], unsigned *outcome)
 {
     for (unsigned hop = 0; hop < 2; hop++) {
         core_sha256(core_buf_str(&r->bytes), d->hash);
@@ -213,8 +144,8 @@ static int extract(struct run *r, struct ai_learn_document *d, char ret_content[
         if (status != CORE_ENOTFOUND)
             return status;
         ai_doc_clear(&r->doc);
-        status = ai_extractor_run(r->learner->extractor, d->name, core_buf_str(&r->bytes), keep_on, r,
-                                  &r->doc);
+        status = ai_extractor_run(r->learner->extractor, d->name, core_buf_str(&r->bytes), keep_on,
+                                  r, &r->doc);
         if (status != 0)
             return status;
         if (strcmp(r->doc.mime, AI_EXTRACT_ALIAS) != 0)
@@ -252,8 +183,9 @@ static int put(struct run *r, struct ai_learn_document *d, unsigned *ret_outcome
 /* Codes that say something about the store or the machine, not about one document. */
 static bool is_fatal(int status)
 {
-    return status == CORE_ECANCELLED || status == CORE_ENOSPACE || status == CORE_EREADONLY || status == CORE_ECLOSED ||
-           status == CORE_ENOMEM || status == CORE_EBUSY || status == CORE_ETIMEOUT;
+    return status == CORE_ECANCELLED || status == CORE_ENOSPACE || status == CORE_EREADONLY ||
+           status == CORE_ECLOSED || status == CORE_ENOMEM || status == CORE_EBUSY ||
+           status == CORE_ETIMEOUT;
 }
 
 /* --- Writing -------------------------------------------------------------------------------- */
@@ -353,9 +285,12 @@ static void on_walk_error(void *arg, const char *path, int code)
 {
     struct run *r = arg;
     void *array = r->closed;
-    fail(r, path, code, code == CORE_EUTF8 ? "a name in it is not valid UTF-8 or too long"
-                        : code == CORE_ETOOBIG ? "folders are nested too deeply" : NULL);
-    if (core_grow(&array, &r->closed_cap, r->closed_count, sizeof *r->closed, AI_LIMIT_LEARN_FILES) == 0)
+    fail(r, path, code,
+         code == CORE_EUTF8     ? "a name in it is not valid UTF-8 or too long"
+         : code == CORE_ETOOBIG ? "folders are nested too deeply"
+                                : NULL);
+    if (core_grow(&array, &r->closed_cap, r->closed_count, sizeof *r->closed,
+                  AI_LIMIT_LEARN_FILES) == 0)
         ((char **)array)[r->closed_count++] = core_strdup(core_str(path));
     r->closed = array;
 }
@@ -390,12 +325,12 @@ static int learn_file(struct run *r, const struct root *root, const struct ai_wa
 /* Both lists are sorted by the bytes of the name. */
 static int learn_root(struct run *r, const struct root *root)
 {
-    struct known_list known = {.count = 0};
+    struct ai_learn_known_list known = {.count = 0};
     size_t f = 0;
     size_t k = 0;
-    int status = known_read_one(r, core_str(root->path), &known);
+    int status = ai__learn_known_one(r->ai, core_str(root->path), &known);
     if (status == 0 && root->walk.folder)
-        status = known_read_below(r, root->path, &known);
+        status = ai__learn_known_below(r->ai, root->path, &known);
     while (status == 0 && (f < root->walk.count || k < known.count)) {
         int order = f >= root->walk.count ? 1
                     : k >= known.count    ? -1
@@ -403,7 +338,8 @@ static int learn_root(struct run *r, const struct root *root)
         if (!keep_on(r)) {
             status = CORE_ECANCELLED;
         } else if (order <= 0) {
-            status = learn_file(r, root, &root->walk.files[f++], order == 0 ? &known.items[k] : NULL);
+            status = learn_file(r, root, &root->walk.files[f++],
+                                order == 0 ? &known.items[k] : NULL);
             k += order == 0;
         } else {
             struct pending gone = {.known = &known.items[k++], .root = root->path};
@@ -416,7 +352,7 @@ static int learn_root(struct run *r, const struct root *root)
         int flushed = flush(r);
         status = flushed ? flushed : status;
     }
-    known_done(&known);
+    ai__learn_known_done(&known);
     return status;
 }
 
@@ -425,9 +361,9 @@ static int learn_root(struct run *r, const struct root *root)
 static int learn_upload(struct run *r)
 {
     struct ai_learn_job *job = r->job;
-    struct known_list known = {.count = 0};
+    struct ai_learn_known_list known = {.count = 0};
     unsigned outcome = 0;
-    int status = known_read_one(r, core_str(job->name), &known);
+    int status = ai__learn_known_one(r->ai, core_str(job->name), &known);
     struct ai_learn_document d = {.name = core_str(job->name),
                                   .root = CORE_STR("upload:"),
                                   .bytes = (int64_t)job->len,
@@ -454,7 +390,7 @@ static int learn_upload(struct run *r)
     }
     job->live.files_done = 1;
     job->live.bytes_done = (int64_t)job->len;
-    known_done(&known);
+    ai__learn_known_done(&known);
     return status;
 }
 

@@ -69,7 +69,8 @@ void ai__learn_drop_finish(struct ai *ai, const struct ai_learn_drop *drop)
     const struct store_value params[] = {STORE_C(drop->content_id)};
     int64_t left = 0;
     if (drop->count > 0 &&
-        store_read_i64(ai->store, "SELECT COUNT(*) FROM content WHERE id = $1", params, 1, &left) == 0 &&
+        store_read_i64(ai->store, "SELECT COUNT(*) FROM content WHERE id = $1", params, 1, &left) ==
+            0 &&
         left == 0)
         ai_index_remove(ai->index, drop->chunks, drop->count);
 }
@@ -86,8 +87,7 @@ int ai__learn_count(struct ai_learner *learner)
     if (status == 0) {
         atomic_store(&learner->documents, documents);
         atomic_store(&learner->chunks, chunks);
-        atomic_store(&learner->vectors,
-                     model ? (int64_t)ai_index_count(ai->index, model) : 0);
+        atomic_store(&learner->vectors, model ? (int64_t)ai_index_count(ai->index, model) : 0);
     }
     return status;
 }
@@ -113,8 +113,9 @@ void ai__learn_batch_done(struct ai_learn_batch *b)
 bool ai__learn_batch_full(const struct ai_learn_batch *b)
 {
     return b->documents >= AI_LIMIT_LEARN_BATCH ||
-           (b->batch && (store_batch_bytes(b->batch) >= AI_LIMIT_LEARN_BATCH_BYTES ||
-                         core_mono_ms(b->learner->ai->env) - b->since_ms >= AI_LIMIT_LEARN_BATCH_MS));
+           (b->batch &&
+            (store_batch_bytes(b->batch) >= AI_LIMIT_LEARN_BATCH_BYTES ||
+             core_mono_ms(b->learner->ai->env) - b->since_ms >= AI_LIMIT_LEARN_BATCH_MS));
 }
 
 static void begin(struct ai_learn_batch *b)
@@ -169,8 +170,8 @@ int ai__learn_find_content(struct ai_learn_batch *b, const unsigned char hash[CO
     const struct store_value params[] = {STORE_B(hash, CORE_SHA256_SIZE),
                                          STORE_I(AI_EXTRACT_VERSION)};
     int status = store_read(b->learner->ai->store,
-                            "SELECT id FROM content WHERE source_hash = $1 AND extractor = $2", params,
-                            2, on_content_id, id);
+                            "SELECT id FROM content WHERE source_hash = $1 AND extractor = $2",
+                            params, 2, on_content_id, id);
     if (status != 0)
         return status;
     if (!id[0])
@@ -200,13 +201,14 @@ static void put_chunks(struct ai_learn_batch *b, const char *content_id, struct 
 {
     for (size_t i = 0; i < chunks->count; i++) {
         const struct ai_chunk *c = &chunks->items[i];
-        store_put(b->batch, 1,
-                  "INSERT INTO chunk (id, content_id, ordinal, start_at, end_at, name, title, heading,"
-                  " text) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-                  STORE_I(b->learner->next_chunk_id++), STORE_C(content_id), STORE_I((int64_t)i),
-                  STORE_I((int64_t)c->start), STORE_I((int64_t)c->end), STORE_T(name),
-                  STORE_T(core_buf_str(&text->title)), STORE_T(ai_chunk_heading(chunks, i)),
-                  STORE_T(core_strn(text->text.ptr + c->start, c->end - c->start)));
+        store_put(
+            b->batch, 1,
+            "INSERT INTO chunk (id, content_id, ordinal, start_at, end_at, name, title, heading,"
+            " text) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            STORE_I(b->learner->next_chunk_id++), STORE_C(content_id), STORE_I((int64_t)i),
+            STORE_I((int64_t)c->start), STORE_I((int64_t)c->end), STORE_T(name),
+            STORE_T(core_buf_str(&text->title)), STORE_T(ai_chunk_heading(chunks, i)),
+            STORE_T(core_strn(text->text.ptr + c->start, c->end - c->start)));
     }
 }
 
@@ -224,13 +226,14 @@ int ai__learn_put_content(struct ai_learn_batch *b, const struct ai_learn_docume
     if (status == 0) {
         begin(b);
         core_id_new(b->learner->ai->env, id);
-        store_put(b->batch, 1,
-                  "INSERT INTO content (id, source_hash, extractor, title, mime, language, text, headings)"
-                  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-                  STORE_C(id), STORE_B(d->hash, CORE_SHA256_SIZE), STORE_I(AI_EXTRACT_VERSION),
-                  STORE_T(core_buf_str(&text->title)), STORE_C(text->mime),
-                  STORE_C(ai_lang_code(ai_lang_guess(core_buf_str(&text->text)))),
-                  STORE_T(core_buf_str(&text->text)), STORE_T(core_buf_str(&headings)));
+        store_put(
+            b->batch, 1,
+            "INSERT INTO content (id, source_hash, extractor, title, mime, language, text, headings)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            STORE_C(id), STORE_B(d->hash, CORE_SHA256_SIZE), STORE_I(AI_EXTRACT_VERSION),
+            STORE_T(core_buf_str(&text->title)), STORE_C(text->mime),
+            STORE_C(ai_lang_code(ai_lang_guess(core_buf_str(&text->text)))),
+            STORE_T(core_buf_str(&text->text)), STORE_T(core_buf_str(&headings)));
         put_chunks(b, id, ai_chunk_name(d->name), text, &chunks);
         memcpy(b->contents[b->content_count].hash, d->hash, CORE_SHA256_SIZE);
         memcpy(b->contents[b->content_count].id, id, CORE_ID_SIZE);
@@ -270,7 +273,8 @@ int ai__learn_put_document(struct ai_learn_batch *b, const struct ai_learn_docum
               " content_id = excluded.content_id, source_bytes = excluded.source_bytes,"
               " source_mtime_ms = excluded.source_mtime_ms, learned_ms = excluded.learned_ms",
               STORE_C(id), STORE_T(d->name), STORE_T(d->root), STORE_I(d->bytes),
-              STORE_I(d->mtime_ms), STORE_I(core_wall_ms(b->learner->ai->env)), STORE_C(content_id));
+              STORE_I(d->mtime_ms), STORE_I(core_wall_ms(b->learner->ai->env)),
+              STORE_C(content_id));
     b->documents++;
     b->adds = true;
     return d->known && strcmp(d->known->content_id, content_id) != 0

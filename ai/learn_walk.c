@@ -75,9 +75,9 @@ static int add_file(struct walker *w, const char *path, const struct stat *st)
     w->out.files = array;
     if (status != 0)
         return status;
-    w->out.files[w->out.count++] = (struct ai_walk_file){
-        core_strdup(core_str(path)), st->st_size,
-        (int64_t)st->st_mtim.tv_sec * 1000 + st->st_mtim.tv_nsec / 1000000};
+    w->out.files[w->out.count++] = (struct ai_walk_file){core_strdup(core_str(path)), st->st_size,
+                                                         (int64_t)st->st_mtim.tv_sec * 1000 +
+                                                             st->st_mtim.tv_nsec / 1000000};
     return 0;
 }
 
@@ -123,8 +123,8 @@ static int add_entry(struct walker *w, const struct folder *folder, int fd, cons
         }
         return add_folder(w, path, folder->depth + 1);
     }
-    if (S_ISLNK(st.st_mode) && (fstatat(fd, name, &st, 0) != 0 || !S_ISREG(st.st_mode) ||
-                                !link_stays(w, path)))
+    if (S_ISLNK(st.st_mode) &&
+        (fstatat(fd, name, &st, 0) != 0 || !S_ISREG(st.st_mode) || !link_stays(w, path)))
         return 0;
     return S_ISREG(st.st_mode) && st.st_size > 0 ? add_file(w, path, &st) : 0;
 }
@@ -132,7 +132,8 @@ static int add_entry(struct walker *w, const struct folder *folder, int fd, cons
 static int read_folder(struct walker *w, const struct folder *folder)
 {
     /* The root may be a link: it was asked for by name. */
-    int fd = open(folder->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (folder->depth ? O_NOFOLLOW : 0));
+    int fd = open(folder->path,
+                  O_RDONLY | O_DIRECTORY | O_CLOEXEC | (folder->depth ? O_NOFOLLOW : 0));
     DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
     const struct dirent *entry;
     int status = 0;

@@ -17,44 +17,55 @@
 
 /* --- Embedding the promising ones ------------------------------------------------------------ */
 
-static int by_score(const void *a, const void *b) {
-    const struct passage_sentence *x = *(struct passage_sentence *const *)a, *y = *(struct passage_sentence *const *)b;
-    if (x->score != y->score) return x->score < y->score ? 1 : -1;
+static int by_score(const void *a, const void *b)
+{
+    const struct passage_sentence *x = *(struct passage_sentence *const *)a,
+                                  *y = *(struct passage_sentence *const *)b;
+    if (x->score != y->score)
+        return x->score < y->score ? 1 : -1;
     return x < y ? -1 : x > y;
 }
 
 /* A line that only names what follows can not answer by itself, unless it says what it names, as
  * the first line of a manual page does ("tar - an archiving utility"). */
-static bool may_answer(const struct passage_sentence *s) {
-    if (s->s.kind == AI_SENTENCE_TERM) return false;
+static bool may_answer(const struct passage_sentence *s)
+{
+    if (s->s.kind == AI_SENTENCE_TERM)
+        return false;
     return s->s.kind != AI_SENTENCE_TITLE || s->features[AI_PASSAGE_DEFINES] > 0;
 }
 
 /* What is embedded for a sentence: the term it defines, then itself. */
-static struct core_str embedded_text(const struct passage_work *w, const struct passage_sentence *s) {
+static struct core_str embedded_text(const struct passage_work *w, const struct passage_sentence *s)
+{
     struct core_str text = passage_text(w, s);
-    if (!s->term.len) return text;
+    if (!s->term.len)
+        return text;
     char *out = core_pool_alloc(w->pool, s->term.len + text.len + 2);
-    if (!out) return text;
+    if (!out)
+        return text;
     memcpy(out, s->term.ptr, s->term.len);
     memcpy(out + s->term.len, ": ", 2);
     memcpy(out + s->term.len + 2, text.ptr, text.len);
     return core_strn(out, s->term.len + 2 + text.len);
 }
 
-static int embed_best(struct passage_work *w, unsigned worker, struct passage_sentence **order) {
+static int embed_best(struct passage_work *w, unsigned worker, struct passage_sentence **order)
+{
     struct core_str texts[AI_LIMIT_PASSAGE_EMBED];
     struct passage_sentence *chosen[AI_LIMIT_PASSAGE_EMBED];
     float vectors[AI_LIMIT_PASSAGE_EMBED * AI_LIMIT_DIMENSIONS];
     size_t n = 0;
     for (size_t i = 0; i < w->count && n < AI_LIMIT_PASSAGE_EMBED; i++) {
-        if (!may_answer(order[i])) continue;
+        if (!may_answer(order[i]))
+            continue;
         chosen[n] = order[i];
         texts[n++] = embedded_text(w, order[i]);
     }
-    if (!w->found->model || !n) return 0;
-    int e = ai_embedder_run(w->ai->embedders[w->found->embedder], worker, AI_EMBED_PASSAGE, texts, n,
-                            vectors);
+    if (!w->found->model || !n)
+        return 0;
+    int e = ai_embedder_run(w->ai->embedders[w->found->embedder], worker, AI_EMBED_PASSAGE, texts,
+                            n, vectors);
     for (size_t i = 0; i < n && !e; i++) {
         float cosine = 0;
         for (unsigned j = 0; j < w->found->dimensions; j++)
@@ -69,29 +80,49 @@ static int embed_best(struct passage_work *w, unsigned worker, struct passage_se
 
 /* --- Passages ------------------------------------------------------------------------------- */
 
-static bool ends_with_colon(const struct passage_work *w, const struct passage_sentence *s) {
+static bool ends_with_colon(const struct passage_work *w, const struct passage_sentence *s)
+{
     struct core_str t = passage_text(w, s);
     return t.len && t.ptr[t.len - 1] == ':';
 }
 
-static enum ai_sentence_kind kind_at(const struct passage_work *w, size_t i) { return w->at[i].s.kind; }
+static enum ai_sentence_kind kind_at(const struct passage_work *w, size_t i)
+{
+    return w->at[i].s.kind;
+}
 
 /* Does sentence i go on in the same line of thought as the one before it? */
-static bool continues(const struct passage_work *w, size_t i, size_t high) {
+static bool continues(const struct passage_work *w, size_t i, size_t high)
+{
     return i < high && kind_at(w, i) != AI_SENTENCE_TERM && kind_at(w, i) != AI_SENTENCE_TITLE;
+}
+
+/* "It is …", "This option …": not to be understood without the sentence before. */
+static bool points_back(struct core_str sentence)
+{
+    static const char *const words[] = {"It ",   "This ",  "These ", "They ", "Its ",
+                                        "Such ", "Then ",  "Das ",   "Dies",  "Es ",
+                                        "Sie ",  "Tento ", "Tato ",  "Toto ", "Tyto "};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (core_str_starts(sentence, core_str(words[i])))
+            return true;
+    return false;
 }
 
 /* Where the passage begins: at the term a definition belongs to, if it is near; at the sentence that
  * leads to an item or a line of code; one back when the sentence is too short to be understood
  * alone. */
-static size_t widen_back(const struct passage_work *w, size_t main, size_t low) {
+static size_t widen_back(const struct passage_work *w, size_t main, size_t low)
+{
     const struct passage_sentence *s = &w->at[main];
-    if (main == low) return main;
+    if (main == low)
+        return main;
     const struct passage_sentence *before = s - 1;
     bool same = before->s.kind == s->s.kind && s->s.words < AI_PASSAGE_SHORT_WORDS;
     switch (s->s.kind) {
     case AI_SENTENCE_DEFINITION:
-        if (s->term_at >= 0 && main - (size_t)s->term_at <= 2) return (size_t)s->term_at;
+        if (s->term_at >= 0 && main - (size_t)s->term_at <= 2)
+            return (size_t)s->term_at;
         return same ? main - 1 : main;
     case AI_SENTENCE_ITEM:
         return ends_with_colon(w, before) ? main - 1 : main;
@@ -100,53 +131,75 @@ static size_t widen_back(const struct passage_work *w, size_t main, size_t low) 
                    ? main - 1
                    : main;
     case AI_SENTENCE_PROSE:
-        return same && !s->s.block_first ? main - 1 : main;
+        if (s->s.block_first || before->s.kind != s->s.kind)
+            return main;
+        return same || points_back(passage_text(w, s)) ? main - 1 : main;
     default:
         return main;
     }
 }
 
+/* Holds what was asked for: a number, a path, a date, a name. More would only blur it. */
+static bool is_complete(const struct passage_work *w, const struct passage_sentence *s)
+{
+    enum ai_answer_type type = w->found->type;
+    bool exact = type == AI_ANSWER_NUMBER || type == AI_ANSWER_PATH || type == AI_ANSWER_DATE ||
+                 type == AI_ANSWER_PERSON;
+    return exact && s->s.kind == AI_SENTENCE_PROSE && s->features[AI_PASSAGE_TYPE] >= 1;
+}
+
 /* First and last sentence of the passage around `main`: at most three and a term. */
-static void widen(const struct passage_work *w, size_t main, size_t *ret_from, size_t *ret_to) {
+static void widen(const struct passage_work *w, size_t main, size_t *ret_from, size_t *ret_to)
+{
     unsigned chunk = w->at[main].chunk;
     size_t high = w->first[chunk + 1], from = widen_back(w, main, w->first[chunk]), to = main;
     const struct passage_sentence *s = &w->at[main];
     unsigned words = 0;
     size_t most = kind_at(w, from) == AI_SENTENCE_TERM ? 3 : 2;
-    for (size_t i = from; i <= main; i++) words += w->at[i].s.words;
-    bool opens = s->s.kind == AI_SENTENCE_TITLE || ends_with_colon(w, s);
-    if (opens && to + 1 < high) words += w->at[++to].s.words;
+    for (size_t i = from; i <= main; i++)
+        words += w->at[i].s.words;
+    if (ends_with_colon(w, s) && to + 1 < high)
+        words += w->at[++to].s.words;
+    if (is_complete(w, s))
+        most = to - from;
     /* The sentence behind often carries the default, the unit, the exception. */
     while (to - from < most && continues(w, to + 1, high)) {
         const struct ai_sentence *next = &w->at[to + 1].s;
         bool list = ends_with_colon(w, s);
-        if ((next->block_first && !list) || next->kind != w->at[to].s.kind) break;
+        if ((next->block_first && !list) || next->kind != w->at[to].s.kind)
+            break;
         words += next->words;
-        if (words > AI_PASSAGE_WORDS) break;
+        if (words > AI_PASSAGE_WORDS)
+            break;
         to++;
     }
     *ret_from = from;
     *ret_to = to;
 }
 
-static size_t collapse(struct core_str s, char *out, size_t n) {
+static size_t collapse(struct core_str s, char *out, size_t n)
+{
     for (size_t i = 0; i < s.len; i++) {
         char c = s.ptr[i] == '\n' || s.ptr[i] == '\t' || s.ptr[i] == '\r' ? ' ' : s.ptr[i];
-        if (c == ' ' && (!n || out[n - 1] == ' ')) continue;
+        if (c == ' ' && (!n || out[n - 1] == ' '))
+            continue;
         out[n++] = c;
     }
-    while (n && out[n - 1] == ' ') n--;
+    while (n && out[n - 1] == ' ')
+        n--;
     return n;
 }
 
 /* The passage to be read. A definition without its term would not say what it is about. */
 static struct core_str readable(const struct passage_work *w, const struct passage_sentence *main,
-                                const struct ai_passage *p) {
+                                const struct ai_passage *p)
+{
     struct core_str s = core_strn(p->chunk->text.ptr + p->start, p->end - p->start);
     bool inside = main->term_at >= 0 && w->at[main->term_at].s.start >= p->start;
     char *out = core_pool_alloc(w->pool, main->term.len + s.len + 8);
     size_t n = 0;
-    if (!out) return core_strn("", 0);
+    if (!out)
+        return core_strn("", 0);
     if (main->term.len && !inside) {
         n = collapse(main->term, out, 0);
         memcpy(out + n, ": … ", 6);
@@ -155,20 +208,26 @@ static struct core_str readable(const struct passage_work *w, const struct passa
     return core_strn(out, collapse(s, out, n));
 }
 
-static bool overlaps(const struct ai_passages *p, const struct ai_passage *q) {
+static bool overlaps(const struct ai_passages *p, const struct ai_passage *q)
+{
     for (size_t i = 0; i < p->count; i++) {
         const struct ai_passage *o = &p->at[i];
-        if (o->chunk == q->chunk && q->start < o->end && o->start < q->end) return true;
-        if (core_str_eq(o->text, q->text)) return true;
+        if (o->chunk == q->chunk && q->start < o->end && o->start < q->end)
+            return true;
+        if (core_str_eq(o->text, q->text))
+            return true;
     }
     return false;
 }
 
-static void make_passages(const struct passage_work *w, struct passage_sentence **order, struct ai_passages *ret) {
+static void make_passages(const struct passage_work *w, struct passage_sentence **order,
+                          struct ai_passages *ret)
+{
     ret->count = 0;
     for (size_t i = 0; i < w->count && ret->count < AI_LIMIT_PASSAGES; i++) {
         const struct passage_sentence *s = order[i];
-        if (!may_answer(s) || (w->found->model && !s->embedded)) continue;
+        if (!may_answer(s) || (w->found->model && !s->embedded))
+            continue;
         size_t from, to;
         widen(w, (size_t)(s - w->at), &from, &to);
         struct ai_passage p = {.chunk = &w->found->chunks[s->chunk],
@@ -178,26 +237,31 @@ static void make_passages(const struct passage_work *w, struct passage_sentence 
                                .score = s->score};
         memcpy(p.features, s->features, sizeof p.features);
         p.text = readable(w, s, &p);
-        if (p.text.len && !overlaps(ret, &p)) ret->at[ret->count++] = p;
+        if (p.text.len && !overlaps(ret, &p))
+            ret->at[ret->count++] = p;
     }
 }
 
 int ai_passages_choose(struct ai *ai, unsigned worker, const struct ai_found *found,
-                       struct core_pool *pool, struct ai_passages *ret) {
-    struct passage_work w = {.ai = ai, .found = found, .pool = pool, .type = ai_answer_type(found->query)};
+                       struct core_pool *pool, struct ai_passages *ret)
+{
+    struct passage_work w = {.ai = ai, .found = found, .pool = pool};
     w.chunks = found->count < AI_LIMIT_PASSAGE_CHUNKS ? (unsigned)found->count
                                                       : AI_LIMIT_PASSAGE_CHUNKS;
-    for (size_t i = 0; i < found->term_count; i++) w.weight_all += found->terms[i].weight;
     size_t most = (size_t)w.chunks * AI_LIMIT_CHUNK_SENTENCES + 1;
     w.at = core_alloc_array(most, sizeof *w.at);
     struct passage_sentence **order = core_alloc_array(most, sizeof *order);
     int e = passage_split(&w);
-    if (e < 0) goto out;
-    for (size_t i = 0; i < w.count; i++) order[i] = &w.at[i];
+    if (e < 0)
+        goto out;
+    for (size_t i = 0; i < w.count; i++)
+        order[i] = &w.at[i];
     qsort(order, w.count, sizeof *order, by_score);
     e = embed_best(&w, worker, order);
-    if (e < 0) goto out;
-    for (size_t i = 0; i < w.count; i++) w.at[i].score = ai_passage_score(w.at[i].features);
+    if (e < 0)
+        goto out;
+    for (size_t i = 0; i < w.count; i++)
+        w.at[i].score = ai_passage_score(w.at[i].features);
     qsort(order, w.count, sizeof *order, by_score);
     make_passages(&w, order, ret);
     float features[AI_CONFIDENCE_FEATURES];
@@ -209,7 +273,8 @@ out:
     return e;
 }
 
-int ai_passage_cite(const struct ai_passage *p, struct core_pool *pool, struct ai_citation *ret) {
+int ai_passage_cite(const struct ai_passage *p, struct core_pool *pool, struct ai_citation *ret)
+{
     struct ai_source s = {.document = p->chunk->document,
                           .document_id = p->chunk->document_id,
                           .title = p->chunk->title,
@@ -219,7 +284,8 @@ int ai_passage_cite(const struct ai_passage *p, struct core_pool *pool, struct a
     s.quote = ai_receipt_quote(p->chunk->text, (int64_t)p->start, &end);
     s.start = p->chunk->start + (int64_t)p->start;
     s.end = p->chunk->start + end;
-    if (!s.location.ptr) return CORE_ENOMEM;
+    if (!s.location.ptr)
+        return CORE_ENOMEM;
     *ret = (struct ai_citation){s, p->chunk->content_id};
     return 0;
 }

@@ -63,20 +63,20 @@ double ai_passage_guess(const float features[static AI_PASSAGE_FEATURES]);
 double ai_passage_score(const float features[static AI_PASSAGE_FEATURES]);
 
 enum ai_confidence_feature {
-    AI_CONFIDENCE_SCORE,     /* of the best passage, squeezed to 0 … 1 */
-    AI_CONFIDENCE_COSINE,    /* best sentence */
-    AI_CONFIDENCE_WINDOW,    /* best chunk */
-    AI_CONFIDENCE_COVERED,   /* weight of terms held by the best passage with its surroundings */
-    AI_CONFIDENCE_MISSING,   /* weight of the heaviest term its chunk does not hold */
-    AI_CONFIDENCE_UNKNOWN,   /* weight of the heaviest term that no chunk holds */
-    AI_CONFIDENCE_TYPE,      /* the passage holds the kind of thing asked for */
-    AI_CONFIDENCE_BOTH,      /* its chunk ranks high by keywords and by vectors */
-    AI_CONFIDENCE_FOREIGN,   /* the question is not in English */
+    AI_CONFIDENCE_SCORE,   /* of the best passage, squeezed to 0 … 1 */
+    AI_CONFIDENCE_COSINE,  /* best sentence */
+    AI_CONFIDENCE_WINDOW,  /* best chunk */
+    AI_CONFIDENCE_COVERED, /* weight of terms held by the best passage with its surroundings */
+    AI_CONFIDENCE_MISSING, /* rarity of the rarest term its chunk does not hold */
+    AI_CONFIDENCE_UNKNOWN, /* rarity of the rarest term that no chunk holds */
+    AI_CONFIDENCE_TYPE,    /* the passage holds the kind of thing asked for */
+    AI_CONFIDENCE_BOTH,    /* its chunk ranks high by keywords and by vectors */
+    AI_CONFIDENCE_FOREIGN, /* the question is not in English */
     AI_CONFIDENCE_FEATURES
 };
 void ai_confidence_features(const struct ai_found *found, const struct ai_passages *passages,
                             float ret[static AI_CONFIDENCE_FEATURES]);
-/* Weight of the heaviest term that the chunk, its headings and its name do not hold. */
+/* Rarity of the rarest term that the chunk, its headings and its name do not hold. */
 float ai_passage_missing(const struct ai_found *found, const struct ai_found_chunk *chunk);
 double ai_confidence(const float features[static AI_CONFIDENCE_FEATURES]);
 

@@ -7,61 +7,70 @@
 #include <math.h>
 
 static const double guess_weights[AI_PASSAGE_FEATURES + 1] = {
-    [AI_PASSAGE_COSINE] = 0,    [AI_PASSAGE_WINDOW] = 2.5, [AI_PASSAGE_TERMS] = 3,
-    [AI_PASSAGE_ALL] = 1,       [AI_PASSAGE_TYPE] = 1.2,   [AI_PASSAGE_RANK] = 1.2,
-    [AI_PASSAGE_KEYWORD] = .5,  [AI_PASSAGE_HEADING] = .8, [AI_PASSAGE_NAME] = .5,
-    [AI_PASSAGE_SHORT] = -.7,   [AI_PASSAGE_LONG] = -.3,   [AI_PASSAGE_CODE] = -.3,
-    [AI_PASSAGE_TERMED] = .7,   [AI_PASSAGE_DEFINES] = 1,  [AI_PASSAGE_FEATURES] = -5,
+    [AI_PASSAGE_COSINE] = 0.000,  [AI_PASSAGE_WINDOW] = 2.144,  [AI_PASSAGE_TERMS] = 2.787,
+    [AI_PASSAGE_ALL] = 2.030,     [AI_PASSAGE_TYPE] = 1.237,    [AI_PASSAGE_RANK] = 0.944,
+    [AI_PASSAGE_KEYWORD] = 0.723, [AI_PASSAGE_HEADING] = 0.713, [AI_PASSAGE_NAME] = 1.440,
+    [AI_PASSAGE_SHORT] = -0.219,  [AI_PASSAGE_LONG] = -0.875,   [AI_PASSAGE_CODE] = -0.525,
+    [AI_PASSAGE_TERMED] = 0.554,  [AI_PASSAGE_DEFINES] = 1.029, [AI_PASSAGE_FEATURES] = 0.000,
 };
 static const double score_weights[AI_PASSAGE_FEATURES + 1] = {
-    [AI_PASSAGE_COSINE] = 4,    [AI_PASSAGE_WINDOW] = 1.5, [AI_PASSAGE_TERMS] = 2,
-    [AI_PASSAGE_ALL] = 1,       [AI_PASSAGE_TYPE] = 1.2,   [AI_PASSAGE_RANK] = 1.2,
-    [AI_PASSAGE_KEYWORD] = .5,  [AI_PASSAGE_HEADING] = .8, [AI_PASSAGE_NAME] = .5,
-    [AI_PASSAGE_SHORT] = -.7,   [AI_PASSAGE_LONG] = -.3,   [AI_PASSAGE_CODE] = -.3,
-    [AI_PASSAGE_TERMED] = .7,   [AI_PASSAGE_DEFINES] = 1,  [AI_PASSAGE_FEATURES] = -7,
+    [AI_PASSAGE_COSINE] = 2.606,  [AI_PASSAGE_WINDOW] = 1.027,  [AI_PASSAGE_TERMS] = 1.422,
+    [AI_PASSAGE_ALL] = 1.088,     [AI_PASSAGE_TYPE] = 0.779,    [AI_PASSAGE_RANK] = 0.523,
+    [AI_PASSAGE_KEYWORD] = 0.404, [AI_PASSAGE_HEADING] = 0.507, [AI_PASSAGE_NAME] = 0.926,
+    [AI_PASSAGE_SHORT] = -0.209,  [AI_PASSAGE_LONG] = -0.480,   [AI_PASSAGE_CODE] = -0.329,
+    [AI_PASSAGE_TERMED] = 0.409,  [AI_PASSAGE_DEFINES] = 0.650, [AI_PASSAGE_FEATURES] = -5.959,
 };
 static const double confidence_weights[AI_CONFIDENCE_FEATURES + 1] = {
-    [AI_CONFIDENCE_SCORE] = 2,    [AI_CONFIDENCE_COSINE] = 3,     [AI_CONFIDENCE_WINDOW] = 3,
-    [AI_CONFIDENCE_COVERED] = 2,  [AI_CONFIDENCE_MISSING] = -1.5, [AI_CONFIDENCE_UNKNOWN] = -1.5,
-    [AI_CONFIDENCE_TYPE] = .5,    [AI_CONFIDENCE_BOTH] = .5,      [AI_CONFIDENCE_FOREIGN] = 0,
-    [AI_CONFIDENCE_FEATURES] = -4,
+    [AI_CONFIDENCE_SCORE] = 2.834,    [AI_CONFIDENCE_COSINE] = 1.946,
+    [AI_CONFIDENCE_WINDOW] = 0.424,   [AI_CONFIDENCE_COVERED] = 0.563,
+    [AI_CONFIDENCE_MISSING] = -1.072, [AI_CONFIDENCE_UNKNOWN] = -1.099,
+    [AI_CONFIDENCE_TYPE] = 0.677,     [AI_CONFIDENCE_BOTH] = 0.150,
+    [AI_CONFIDENCE_FOREIGN] = 0.509,  [AI_CONFIDENCE_FEATURES] = -3.275,
 };
 
 /* The multilingual model's cosines all lie between .75 and .95. */
-float ai_passage_cosine(unsigned embedder, float cosine) {
-    if (cosine <= -1) return 0;
+float ai_passage_cosine(unsigned embedder, float cosine)
+{
+    if (cosine <= -1)
+        return 0;
     return embedder == AI_EMBEDDER_MULTI ? (cosine - .75f) * 4.5f : cosine;
 }
 
-static double linear(const double *weights, const float *features, unsigned n) {
+static double linear(const double *weights, const float *features, unsigned n)
+{
     double sum = weights[n];
-    for (unsigned i = 0; i < n; i++) sum += weights[i] * features[i];
+    for (unsigned i = 0; i < n; i++)
+        sum += weights[i] * features[i];
     return sum;
 }
 
-double ai_passage_guess(const float features[static AI_PASSAGE_FEATURES]) {
+double ai_passage_guess(const float features[static AI_PASSAGE_FEATURES])
+{
     return linear(guess_weights, features, AI_PASSAGE_FEATURES);
 }
 
-double ai_passage_score(const float features[static AI_PASSAGE_FEATURES]) {
+double ai_passage_score(const float features[static AI_PASSAGE_FEATURES])
+{
     return linear(score_weights, features, AI_PASSAGE_FEATURES);
 }
 
 void ai_confidence_features(const struct ai_found *found, const struct ai_passages *p,
-                            float ret[static AI_CONFIDENCE_FEATURES]) {
+                            float ret[static AI_CONFIDENCE_FEATURES])
+{
     memset(ret, 0, AI_CONFIDENCE_FEATURES * sizeof *ret);
     for (size_t i = 0; i < found->term_count; i++)
-        if (!found->terms[i].chunks && found->terms[i].weight > ret[AI_CONFIDENCE_UNKNOWN])
-            ret[AI_CONFIDENCE_UNKNOWN] = found->terms[i].weight;
+        if (!found->terms[i].chunks && found->terms[i].rarity > ret[AI_CONFIDENCE_UNKNOWN])
+            ret[AI_CONFIDENCE_UNKNOWN] = found->terms[i].rarity;
     ret[AI_CONFIDENCE_FOREIGN] = found->lang != AI_LANG_EN;
-    if (!p->count) return;
+    if (!p->count)
+        return;
     const struct ai_passage *best = &p->at[0];
     ret[AI_CONFIDENCE_SCORE] = (float)(1 / (1 + exp(-best->score)));
     ret[AI_CONFIDENCE_COSINE] = best->features[AI_PASSAGE_COSINE];
+    ret[AI_CONFIDENCE_WINDOW] = best->features[AI_PASSAGE_WINDOW];
     for (size_t i = 0; i < found->count; i++)
-        ret[AI_CONFIDENCE_WINDOW] =
-            fmaxf(ret[AI_CONFIDENCE_WINDOW],
-                  ai_passage_cosine(found->embedder, found->chunks[i].cosine));
+        ret[AI_CONFIDENCE_WINDOW] = fmaxf(
+            ret[AI_CONFIDENCE_WINDOW], ai_passage_cosine(found->embedder, found->chunks[i].cosine));
     ret[AI_CONFIDENCE_COVERED] = best->features[AI_PASSAGE_ALL];
     ret[AI_CONFIDENCE_MISSING] = ai_passage_missing(found, best->chunk);
     ret[AI_CONFIDENCE_TYPE] = best->features[AI_PASSAGE_TYPE];
@@ -70,6 +79,7 @@ void ai_confidence_features(const struct ai_found *found, const struct ai_passag
                               c->vector_rank <= 10;
 }
 
-double ai_confidence(const float features[static AI_CONFIDENCE_FEATURES]) {
+double ai_confidence(const float features[static AI_CONFIDENCE_FEATURES])
+{
     return 1 / (1 + exp(-linear(confidence_weights, features, AI_CONFIDENCE_FEATURES)));
 }

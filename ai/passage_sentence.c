@@ -10,6 +10,8 @@
 
 #include <math.h>
 
+#define ALL_TERMS (~(passage_terms)0)
+
 /* --- Terms ---------------------------------------------------------------------------------- */
 
 passage_terms passage_terms_in(const struct ai_found *found, struct core_str text)
@@ -25,13 +27,18 @@ passage_terms passage_terms_in(const struct ai_found *found, struct core_str tex
     return have;
 }
 
-static float weight_of(const struct passage_work *w, passage_terms have)
+/* The share of the weight of `wanted` that `have` holds; 1 when nothing is wanted. */
+static float share(const struct passage_work *w, passage_terms have, passage_terms wanted)
 {
-    double sum = 0;
-    for (size_t i = 0; i < w->found->term_count; i++)
+    float sum = 0, all = 0;
+    for (size_t i = 0; i < w->found->term_count; i++) {
+        if (!(wanted & (1u << i)))
+            continue;
+        all += w->found->terms[i].weight;
         if (have & (1u << i))
             sum += w->found->terms[i].weight;
-    return w->weight_all > 0 ? (float)(sum / w->weight_all) : 0;
+    }
+    return all > 0 ? sum / all : 1;
 }
 
 float ai_passage_missing(const struct ai_found *found, const struct ai_found_chunk *c)
@@ -43,7 +50,7 @@ float ai_passage_missing(const struct ai_found *found, const struct ai_found_chu
         have |= passage_terms_in(found, parts[i]);
     for (size_t i = 0; i < found->term_count; i++)
         if (!(have & (1u << i)))
-            most = fmaxf(most, found->terms[i].weight);
+            most = fmaxf(most, found->terms[i].rarity);
     return most;
 }
 
@@ -90,10 +97,11 @@ static int load_windows(const struct passage_work *w, const struct ai_found_chun
     if (!w->found->model)
         return 0;
     const struct store_value params[] = {STORE_I(c->id), STORE_C(w->found->model)};
-    int e = store_read(w->ai->store,
-                       "SELECT start_at, end_at, data FROM vector WHERE chunk_id = $1 AND model = $2"
-                       " ORDER BY ordinal",
-                       params, 2, on_window, ret);
+    int e = store_read(
+        w->ai->store,
+        "SELECT start_at, end_at, data FROM vector WHERE chunk_id = $1 AND model = $2"
+        " ORDER BY ordinal",
+        params, 2, on_window, ret);
     return e < 0 ? e : 0;
 }
 
@@ -110,8 +118,9 @@ static float window_cosine(const struct windows *w, const struct ai_found_chunk 
 struct view {
     const struct ai_found_chunk *chunk;
     struct windows windows;
-    passage_terms around, heading, name; /* in title and headings; in the last heading; in the name */
-    struct core_str term;                /* of the definition the chunk begins in, or empty */
+    passage_terms around, heading,
+        name;             /* in title and headings; in the last heading; in the name */
+    struct core_str term; /* of the definition the chunk begins in, or empty */
 };
 
 static bool starts_inside(const struct ai_found_chunk *c)
@@ -130,7 +139,7 @@ static int on_before(void *arg, const struct store_row *row)
     struct lead *lead = arg;
     struct ai_sentences it;
     struct ai_sentence s;
-    struct core_str text = store_row_str(row, 0), term = CORE_STR(""), before = CORE_STR("");
+    struct core_str text = store_row_str(row, 0), term = CORE_STR("");
     ai_sentences_init(&it, text);
     while (ai_sentences_next(&it, &s)) {
         struct core_str now = core_strn(text.ptr + s.start, s.end - s.start);
@@ -138,10 +147,9 @@ static int on_before(void *arg, const struct store_row *row)
             term = now;
         else if (s.kind == AI_SENTENCE_TITLE || (s.kind == AI_SENTENCE_PROSE && s.block_first))
             term = CORE_STR("");
-        before = now;
     }
-    (void)before;
-    lead->term = core_pool_str(lead->pool, core_strn(term.ptr, core_utf8_cut(term, AI_PASSAGE_TERM)));
+    lead->term = core_pool_str(lead->pool,
+                               core_strn(term.ptr, core_utf8_cut(term, AI_PASSAGE_TERM)));
     return 1;
 }
 
@@ -157,7 +165,8 @@ static int view_chunk(const struct passage_work *w, const struct ai_found_chunk 
         last = core_strn(last.ptr + cut + 3, last.len - (size_t)cut - 3);
     v->name = passage_terms_in(w->found, c->name);
     v->heading = passage_terms_in(w->found, last);
-    v->around = v->name | passage_terms_in(w->found, c->title) | passage_terms_in(w->found, c->heading);
+    v->around = v->name | passage_terms_in(w->found, c->title) |
+                passage_terms_in(w->found, c->heading);
     if (!starts_inside(c))
         return 0;
     struct lead lead = {w->pool, CORE_STR("")};
@@ -171,22 +180,26 @@ static int view_chunk(const struct passage_work *w, const struct ai_found_chunk 
 
 /* --- Features ------------------------------------------------------------------------------- */
 
-/* "tar - an archiving utility", "APT is a …": begins with a word of the question and explains it. */
-static bool defines(const struct passage_work *w, const struct passage_sentence *s)
+/* "tar - an archiving utility" (1), "APT is a …" (a half): begins with a word of the question and
+ * explains it. */
+static float defines(const struct passage_work *w, const struct passage_sentence *s)
 {
-    static const char *const marks[] = {" - ", " — ", " – ", " is ", " are ", " je ", " ist ", " means "};
+    static const char *const marks[] = {" - ",   " — ",  " – ",   " is ",
+                                        " are ", " je ", " ist ", " means "};
+    enum { DASHES = 3 };
     struct core_str text = passage_text(w, s);
     struct core_str head = core_strn(text.ptr, core_utf8_cut(text, AI_PASSAGE_TERM));
     ssize_t first = -1;
+    float sure = 0;
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
         ssize_t at = core_str_find(head, core_str(marks[i]));
-        if (at > 0 && (first < 0 || at < first))
-            first = at;
+        if (at <= 0 || (first >= 0 && at >= first))
+            continue;
+        first = at;
+        sure = i < DASHES ? 1 : .5f;
     }
-    if (first < 0)
-        return false;
-    struct core_str subject = core_strn(text.ptr, (size_t)first);
-    return ai_text_words(subject) <= 4 && passage_terms_in(w->found, subject);
+    struct core_str subject = core_strn(text.ptr, first < 0 ? 0 : (size_t)first);
+    return ai_text_words(subject) <= 4 && passage_terms_in(w->found, subject) ? sure : 0;
 }
 
 static void set_features(const struct passage_work *w, const struct view *v,
@@ -197,26 +210,27 @@ static void set_features(const struct passage_work *w, const struct view *v,
     struct core_str text = passage_text(w, s);
     passage_terms term = passage_terms_in(w->found, s->term);
     float window = window_cosine(&v->windows, v->chunk, s->s.start);
-    f[AI_PASSAGE_TYPE] = ai_answer_match(w->type, text, s->s.kind);
-    f[AI_PASSAGE_TERMS] = weight_of(w, s->own | term);
-    f[AI_PASSAGE_ALL] =
-        weight_of(w, s->own | term | v->around | heading | (before ? before->own : 0));
+    f[AI_PASSAGE_TYPE] = ai_answer_match(w->found->type, text, s->s.kind);
+    /* Inside a manual of tar nobody repeats "tar". */
+    f[AI_PASSAGE_TERMS] = share(w, s->own | term, ALL_TERMS & ~v->name);
+    f[AI_PASSAGE_ALL] = share(w, s->own | term | v->around | heading | (before ? before->own : 0),
+                              ALL_TERMS);
     s->windowed = window > -1;
     /* Without a vector the words have to stand for it. */
     f[AI_PASSAGE_WINDOW] = s->windowed ? ai_passage_cosine(w->found->embedder, window)
-                                       : .2f + .3f * f[AI_PASSAGE_TERMS];
+                                       : .2f + .45f * f[AI_PASSAGE_TERMS];
     f[AI_PASSAGE_COSINE] = f[AI_PASSAGE_WINDOW]; /* until it is known */
     f[AI_PASSAGE_RANK] = 1.0f / (1.0f + (float)s->chunk);
     f[AI_PASSAGE_KEYWORD] = v->chunk->keyword_rank ? 1.0f / (float)v->chunk->keyword_rank : 0;
-    f[AI_PASSAGE_HEADING] = weight_of(w, heading);
-    f[AI_PASSAGE_NAME] = weight_of(w, v->name);
+    f[AI_PASSAGE_HEADING] = share(w, heading, ALL_TERMS);
+    f[AI_PASSAGE_NAME] = share(w, v->name, ALL_TERMS);
     f[AI_PASSAGE_SHORT] = s->s.words < 5;
     f[AI_PASSAGE_LONG] = s->s.words > 40;
     f[AI_PASSAGE_CODE] = s->s.kind == AI_SENTENCE_CODE;
-    f[AI_PASSAGE_DEFINES] = w->type == AI_ANSWER_DEFINITION && defines(w, s);
+    f[AI_PASSAGE_DEFINES] = w->found->type == AI_ANSWER_DEFINITION ? defines(w, s) : 0;
     if (s->term.len) {
-        float match = ai_answer_match(w->type, s->term, AI_SENTENCE_TERM);
-        f[AI_PASSAGE_TERMED] = w->type == AI_ANSWER_OPTION ? match : 0;
+        float match = ai_answer_match(w->found->type, s->term, AI_SENTENCE_TERM);
+        f[AI_PASSAGE_TERMED] = w->found->type == AI_ANSWER_OPTION ? match : 0;
         f[AI_PASSAGE_TYPE] = fmaxf(f[AI_PASSAGE_TYPE], match);
     }
     s->score = ai_passage_guess(f);

@@ -12,7 +12,7 @@ static const struct {
     {AI_ANSWER_OPTION,
      " option options flag flags switch prepinac prepinace prepinacem volba volbou volby schalter "
      "optionen parametr parametrem "},
-    {AI_ANSWER_DATE, " when year date kdy rok datum wann jahr "},
+    {AI_ANSWER_DATE, " when year month date kdy rok mesic datum wann jahr monat "},
     {AI_ANSWER_PERSON, " who whom kdo wer author maintainer autor "},
     {AI_ANSWER_NUMBER,
      " port ports kolik wieviel maximum minimum maximal minimal size limit number numbers value "
@@ -26,75 +26,130 @@ static const struct {
      "werkzeug programm "},
 };
 
-static bool in_list(const char *list, struct core_str word) {
+static bool in_list(const char *list, struct core_str word)
+{
     size_t all = strlen(list);
     for (const char *at = list;; at++) {
         at = memmem(at, all - (size_t)(at - list), word.ptr, word.len);
-        if (!at) return false;
-        if (at[-1] == ' ' && at[word.len] == ' ') return true;
+        if (!at)
+            return false;
+        if (at[-1] == ' ' && at[word.len] == ' ')
+            return true;
     }
 }
 
 /* "how many", "wie lange": the second word makes a number of it. */
-static bool is_how(struct core_str w) { return in_list(" how jak wie ", w); }
-static bool is_amount(struct core_str w) {
-    return in_list(" many much long often big large high deep far old fast viel viele lange oft gross "
-                   "hoch weit alt schnell dlouho casto velky velka velke moc ",
-                   w);
+static bool is_how(struct core_str w)
+{
+    return in_list(" how jak wie ", w);
+}
+static bool is_amount(struct core_str w)
+{
+    return in_list(
+        " many much long often big large high deep far old fast viel viele lange oft gross "
+        "hoch weit alt schnell dlouho casto velky velka velke moc ",
+        w);
 }
 
-enum ai_answer_type ai_answer_type(struct core_str question) {
+enum ai_answer_type ai_answer_type(struct core_str question)
+{
     struct ai_words words;
     struct ai_word w;
     bool how = false, what = false, after_how = false, after_what = false;
     unsigned row = sizeof type_words / sizeof *type_words;
     ai_words_init(&words, question);
     while (ai_words_next(&words, &w)) {
-        if (!w.folded.len) continue;
-        if (after_how && is_amount(w.folded)) return AI_ANSWER_NUMBER;
+        if (!w.folded.len)
+            continue;
+        if (after_how && is_amount(w.folded))
+            return AI_ANSWER_NUMBER;
         after_how = is_how(w.folded);
         how |= after_how;
-        if (after_what && in_list(" is are je jsou ist sind does znamena bedeutet ", w.folded)) what = true;
+        if (after_what && in_list(" is are je jsou ist sind does znamena bedeutet ", w.folded))
+            what = true;
         after_what = in_list(" what co was ", w.folded);
         for (unsigned i = 0; i < row; i++)
-            if (in_list(type_words[i].words, w.folded)) row = i;
+            if (in_list(type_words[i].words, w.folded))
+                row = i;
     }
-    if (how && row > 0) return AI_ANSWER_HOW;
-    if (row < sizeof type_words / sizeof *type_words) return type_words[row].type;
+    if (how && row > 0)
+        return AI_ANSWER_HOW;
+    if (row < sizeof type_words / sizeof *type_words)
+        return type_words[row].type;
     return what ? AI_ANSWER_DEFINITION : AI_ANSWER_OTHER;
+}
+
+bool ai_answer_type_word(enum ai_answer_type type, struct core_str folded)
+{
+    static const char *const words[] = {
+        [AI_ANSWER_OPTION] =
+            " option options flag flags switch prepinac prepinace prepinacem volba volbou "
+            "volby schalter optionen parametr parametrem ",
+        [AI_ANSWER_COMMAND] =
+            " command commands tool program utility prikaz prikazem prikazu nastroj "
+            "befehl kommando werkzeug programm ",
+        [AI_ANSWER_PATH] =
+            " file files directory folder path soubor souboru souborech adresar adresari "
+            "slozka datei dateien verzeichnis ordner pfad ",
+        [AI_ANSWER_NUMBER] =
+            " number numbers value many much long often big large high deep far old "
+            "fast cislo pocet hodnota dlouho casto zahl anzahl wert viel viele "
+            "lange oft gross hoch weit alt schnell ",
+        [AI_ANSWER_DATE] = " year month date rok mesic datum jahr monat ",
+        [AI_ANSWER_PERSON] = "",
+    };
+    return words[type] && words[type][0] && in_list(words[type], folded);
 }
 
 /* --- Shapes --------------------------------------------------------------------------------- */
 
-static bool is_alpha(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
-static char byte_at(struct core_str s, size_t i) { return i < s.len ? s.ptr[i] : ' '; }
-static bool opens(struct core_str s, size_t i) {
+static bool is_alpha(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+static char byte_at(struct core_str s, size_t i)
+{
+    return i < s.len ? s.ptr[i] : ' ';
+}
+static bool opens(struct core_str s, size_t i)
+{
     return !i || strchr(" \n\t([|,\"'`", s.ptr[i - 1]);
 }
 
-static bool has_option(struct core_str s) {
+static bool has_option(struct core_str s)
+{
     for (size_t i = 0; i + 1 < s.len; i++) {
-        if (s.ptr[i] != '-' || !opens(s, i)) continue;
+        if (s.ptr[i] != '-' || !opens(s, i))
+            continue;
         size_t j = s.ptr[i + 1] == '-' ? i + 2 : i + 1;
         char c = byte_at(s, j);
-        if (is_alpha(c) || (j == i + 1 && is_digit(c))) return true;
+        if (is_alpha(c) || (j == i + 1 && is_digit(c)))
+            return true;
     }
     return false;
 }
 
-static bool has_path(struct core_str s) {
+static bool has_path(struct core_str s)
+{
     for (size_t i = 0; i + 1 < s.len; i++) {
-        if (s.ptr[i] == '/' && is_alpha(s.ptr[i + 1]) && (opens(s, i) || s.ptr[i - 1] == '~')) return true;
-        if (s.ptr[i] == '.' && i && is_alpha(s.ptr[i - 1]) && is_alpha(s.ptr[i + 1])) return true;
+        if (s.ptr[i] == '/' && is_alpha(s.ptr[i + 1]) && (opens(s, i) || s.ptr[i - 1] == '~'))
+            return true;
+        if (s.ptr[i] == '.' && i && is_alpha(s.ptr[i - 1]) && is_alpha(s.ptr[i + 1]))
+            return true;
     }
     return false;
 }
 
 /* "name(1)": the form in which manual pages name programs. */
-static bool has_page(struct core_str s) {
+static bool has_page(struct core_str s)
+{
     for (size_t i = 1; i + 2 < s.len; i++)
-        if (s.ptr[i] == '(' && is_digit(s.ptr[i + 1]) && is_alpha(s.ptr[i - 1])) return true;
+        if (s.ptr[i] == '(' && is_digit(s.ptr[i + 1]) && is_alpha(s.ptr[i - 1]))
+            return true;
     return false;
 }
 
@@ -102,7 +157,8 @@ struct words_seen {
     bool number, year, month, names, is;
 };
 
-static struct words_seen look(struct core_str s) {
+static struct words_seen look(struct core_str s)
+{
     struct ai_words words;
     struct ai_word w;
     struct words_seen seen = {false, false, false, false, false};
@@ -110,19 +166,22 @@ static struct words_seen look(struct core_str s) {
     ai_words_init(&words, s);
     while (ai_words_next(&words, &w)) {
         struct core_str f = w.folded;
-        if (!f.len) continue;
-        seen.number |= (w.flags & AI_WORD_DIGIT) ||
-                       in_list(" one two three four five six seven eight nine ten zero jeden dva tri ctyri "
-                               "pet sest sedm osm devet deset eins zwei drei vier funf sechs sieben acht neun "
-                               "zehn week day hour minute once twice ",
-                               f);
+        if (!f.len)
+            continue;
+        seen.number |=
+            (w.flags & AI_WORD_DIGIT) ||
+            in_list(" one two three four five six seven eight nine ten zero jeden dva tri ctyri "
+                    "pet sest sedm osm devet deset eins zwei drei vier funf sechs sieben acht neun "
+                    "zehn week day hour minute once twice ",
+                    f);
         seen.year |= f.len == 4 && (w.flags & AI_WORD_NUMBER) &&
                      (!memcmp(f.ptr, "19", 2) || !memcmp(f.ptr, "20", 2));
-        seen.month |= in_list(" january february march april may june july august september october "
-                              "november december leden unor brezen duben kveten cerven cervenec srpen "
-                              "zari rijen listopad prosinec januar februar marz mai juni juli oktober "
-                              "dezember ",
-                              f);
+        seen.month |= in_list(
+            " january february march april may june july august september october "
+            "november december leden unor brezen duben kveten cerven cervenec srpen "
+            "zari rijen listopad prosinec januar februar marz mai juni juli oktober "
+            "dezember ",
+            f);
         bool now = (w.flags & AI_WORD_CAPITAL) && !(w.flags & AI_WORD_UPPER) && f.len > 2;
         seen.names |= now && capital;
         capital = now && !first;
@@ -132,7 +191,8 @@ static struct words_seen look(struct core_str s) {
     return seen;
 }
 
-float ai_answer_match(enum ai_answer_type type, struct core_str s, enum ai_sentence_kind kind) {
+float ai_answer_match(enum ai_answer_type type, struct core_str s, enum ai_sentence_kind kind)
+{
     struct words_seen seen = look(s);
     switch (type) {
     case AI_ANSWER_OPTION:

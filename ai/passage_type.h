@@ -17,6 +17,8 @@ enum ai_answer_type {
     AI_ANSWER_PERSON
 };
 enum ai_answer_type ai_answer_type(struct core_str question);
+/* Words that only name the type ("which option …"): a sentence answers without them. */
+bool ai_answer_type_word(enum ai_answer_type type, struct core_str folded);
 /* 0 … 1: how well the sentence can be an answer of that type. */
 float ai_answer_match(enum ai_answer_type type, struct core_str sentence,
                       enum ai_sentence_kind kind);

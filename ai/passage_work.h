@@ -3,7 +3,6 @@
 #define AI_PASSAGE_WORK_H
 
 #include "ai/passage.h"
-#include "ai/passage_type.h"
 
 /* Terms of the question as bits. */
 typedef uint32_t passage_terms;
@@ -24,8 +23,6 @@ struct passage_work {
     struct ai *ai;
     const struct ai_found *found;
     struct core_pool *pool;
-    enum ai_answer_type type;
-    double weight_all; /* of all terms */
     struct passage_sentence *at;
     size_t count;
     size_t first[AI_LIMIT_PASSAGE_CHUNKS + 1]; /* where each chunk's sentences begin */

@@ -7,13 +7,17 @@
 
 #include <stdio.h>
 
-const char *ai_receipt_brand(unsigned level) {
+const char *ai_receipt_brand(unsigned level)
+{
     return level <= 2 ? "Standard" : level == 3 ? "Advanced" : "Pro";
 }
 
-struct core_str ai_receipt_quote(struct core_str text, int64_t start, int64_t *end) {
-    if (start < 0) start = 0;
-    if (*end > (int64_t)text.len) *end = (int64_t)text.len;
+struct core_str ai_receipt_quote(struct core_str text, int64_t start, int64_t *end)
+{
+    if (start < 0)
+        start = 0;
+    if (*end > (int64_t)text.len)
+        *end = (int64_t)text.len;
     if (start >= *end) {
         *end = start;
         return core_strn("", 0);
@@ -21,14 +25,16 @@ struct core_str ai_receipt_quote(struct core_str text, int64_t start, int64_t *e
     struct core_str s = core_strn(text.ptr + start, (size_t)(*end - start));
     if (s.len > AI_LIMIT_QUOTE) {
         size_t cut = core_utf8_cut(s, AI_LIMIT_QUOTE), word = cut;
-        while (word > cut / 2 && s.ptr[word] != ' ' && s.ptr[word] != '\n') word--;
+        while (word > cut / 2 && s.ptr[word] != ' ' && s.ptr[word] != '\n')
+            word--;
         s.len = word > cut / 2 ? word : cut;
         *end = start + (int64_t)s.len;
     }
     return s;
 }
 
-static void out_source(struct core_json_out *o, const struct ai_source *s) {
+static void out_source(struct core_json_out *o, const struct ai_source *s)
+{
     core_json_out_object(o, NULL);
     core_json_out_str(o, "document", s->document);
     core_json_out_str(o, "document_id", s->document_id);
@@ -42,13 +48,16 @@ static void out_source(struct core_json_out *o, const struct ai_source *s) {
 }
 
 void ai_sources_json(struct core_json_out *o, const char *key, const struct ai_source *sources,
-                     size_t count) {
+                     size_t count)
+{
     core_json_out_array(o, key);
-    for (size_t i = 0; i < count; i++) out_source(o, &sources[i]);
+    for (size_t i = 0; i < count; i++)
+        out_source(o, &sources[i]);
     core_json_out_end(o);
 }
 
-void ai_receipt_json(struct core_json_out *o, const char *key, const struct ai_answer *answer) {
+void ai_receipt_json(struct core_json_out *o, const char *key, const struct ai_answer *answer)
+{
     const struct ai_receipt *r = &answer->receipt;
     char level[8], node[16];
     snprintf(level, sizeof level, "L%u", r->level);
@@ -65,7 +74,8 @@ void ai_receipt_json(struct core_json_out *o, const char *key, const struct ai_a
     core_json_out_bool(o, "cached", r->cached);
     core_json_out_c(o, "node", node);
     core_json_out_double(o, "confidence", r->confidence);
-    if (r->cache_id[0]) core_json_out_c(o, "cache_id", r->cache_id);
+    if (r->cache_id[0])
+        core_json_out_c(o, "cache_id", r->cache_id);
     ai_sources_json(o, "sources", answer->sources, answer->source_count);
     core_json_out_end(o);
 }

@@ -17,22 +17,28 @@
 
 /* --- The question --------------------------------------------------------------------------- */
 
-static void find_terms(struct core_pool *pool, struct ai_found *f) {
+static void find_terms(struct core_pool *pool, struct ai_found *f)
+{
     struct ai_words words;
     struct ai_word w;
     ai_words_init(&words, f->query);
     f->term_count = 0;
     while (f->term_count < AI_LIMIT_TERMS && ai_words_next(&words, &w)) {
-        if (ai_stop(w.folded, f->lang)) continue;
+        if (ai_stop(w.folded, f->lang))
+            continue;
         size_t i = 0;
-        while (i < f->term_count && !core_str_eq(f->terms[i].word, w.folded)) i++;
-        if (i < f->term_count) continue;
+        while (i < f->term_count && !core_str_eq(f->terms[i].word, w.folded))
+            i++;
+        if (i < f->term_count)
+            continue;
         struct core_str copy = core_pool_str(pool, w.folded);
-        if (copy.ptr) f->terms[f->term_count++] = (struct ai_term){copy, 1, 0, w.flags};
+        if (copy.ptr)
+            f->terms[f->term_count++] = (struct ai_term){copy, 1, 0, 0, w.flags};
     }
 }
 
-static void weigh_terms(struct ai *ai, struct ai_found *f) {
+static void weigh_terms(struct ai *ai, struct ai_found *f)
+{
     int64_t chunks = 0;
     if (store_read_i64(ai->store, "SELECT COALESCE(MAX(id), 0) FROM chunk", NULL, 0, &chunks) < 0)
         return;
@@ -40,32 +46,42 @@ static void weigh_terms(struct ai *ai, struct ai_found *f) {
     double most = 0;
     for (size_t i = 0; i < f->term_count; i++) {
         struct ai_term *t = &f->terms[i];
-        if (ai_index_word_count(ai->index, t->word, &t->chunks) < 0) t->chunks = 0;
+        if (ai_index_word_count(ai->index, t->word, &t->chunks) < 0)
+            t->chunks = 0;
         double n = (double)t->chunks, all = fmax((double)chunks, n);
         t->weight = (float)log(1 + (all - n + .5) / (n + .5));
+        if (ai_answer_type_word(f->type, t->word))
+            t->weight *= AI_TYPE_WORD_WEIGHT;
+        t->rarity = fminf(1, t->weight / AI_RARE_WEIGHT);
         most = fmax(most, t->weight);
     }
-    for (size_t i = 0; i < f->term_count && most > 0; i++) f->terms[i].weight /= (float)most;
+    for (size_t i = 0; i < f->term_count && most > 0; i++)
+        f->terms[i].weight /= (float)most;
 }
 
-static bool embed(struct ai *ai, unsigned worker, unsigned which, struct core_str query, float *ret) {
+static bool embed(struct ai *ai, unsigned worker, unsigned which, struct core_str query, float *ret)
+{
     struct ai_embedder *e = ai->embedders[which];
-    if (!e || ai_embedder_dimensions(e) > AI_LIMIT_DIMENSIONS) return false;
+    if (!e || ai_embedder_dimensions(e) > AI_LIMIT_DIMENSIONS)
+        return false;
     return ai_embedder_run(e, worker, AI_EMBED_QUERY, &query, 1, ret) == 0;
 }
 
 void ai_retrieve_question(struct ai *ai, unsigned worker, struct core_str query,
-                          struct core_pool *pool, struct ai_found *ret) {
+                          struct core_pool *pool, struct ai_found *ret)
+{
     memset(ret, 0, sizeof *ret);
     ret->query = core_strn(query.ptr, core_utf8_cut(query, AI_LIMIT_QUERY));
     ret->lang = ai_lang_guess(ret->query);
+    ret->type = ai_answer_type(ret->query);
     find_terms(pool, ret);
     weigh_terms(ai, ret);
     unsigned which = AI_EMBEDDER_ENGLISH;
     struct ai_embedder *multi = ai->embedders[AI_EMBEDDER_MULTI];
     if (ret->lang != AI_LANG_EN && multi && ai_index_count(ai->index, ai_embedder_name(multi)))
         which = AI_EMBEDDER_MULTI;
-    if (!embed(ai, worker, which, ret->query, ret->vector)) return;
+    if (!embed(ai, worker, which, ret->query, ret->vector))
+        return;
     ret->embedder = which;
     ret->model = ai_embedder_name(ai->embedders[which]);
     ret->dimensions = ai_embedder_dimensions(ai->embedders[which]);
@@ -78,27 +94,32 @@ struct fused {
     size_t count;
 };
 
-static struct ai_found_chunk *fused_chunk(struct fused *f, int64_t id) {
+static struct ai_found_chunk *fused_chunk(struct fused *f, int64_t id)
+{
     for (size_t i = 0; i < f->count; i++)
-        if (f->at[i].id == id) return &f->at[i];
+        if (f->at[i].id == id)
+            return &f->at[i];
     struct ai_found_chunk *c = &f->at[f->count++];
     *c = (struct ai_found_chunk){.id = id, .cosine = -2};
     return c;
 }
 
-static void add_keywords(struct ai *ai, const struct ai_found *found, struct fused *f) {
+static void add_keywords(struct ai *ai, const struct ai_found *found, struct fused *f)
+{
     char query[AI_LIMIT_QUERY + AI_LIMIT_TERMS];
     size_t n = 0;
     for (size_t i = 0; i < found->term_count; i++) {
         struct core_str w = found->terms[i].word;
-        if (n + w.len + 1 > sizeof query) break;
+        if (n + w.len + 1 > sizeof query)
+            break;
         memcpy(query + n, w.ptr, w.len);
         n += w.len;
         query[n++] = ' ';
     }
     struct ai_hit hits[AI_LIMIT_RETRIEVE];
     size_t count = 0;
-    if (!n || ai_index_keywords(ai->index, core_strn(query, n), AI_LIMIT_RETRIEVE, hits, &count) < 0)
+    if (!n ||
+        ai_index_keywords(ai->index, core_strn(query, n), AI_LIMIT_RETRIEVE, hits, &count) < 0)
         return;
     for (size_t i = 0; i < count; i++) {
         struct ai_found_chunk *c = fused_chunk(f, hits[i].chunk_id);
@@ -109,10 +130,12 @@ static void add_keywords(struct ai *ai, const struct ai_found *found, struct fus
 }
 
 static void add_vectors(struct ai *ai, const char *model, const float *vector, double weight,
-                        bool main_list, struct fused *f) {
+                        bool main_list, struct fused *f)
+{
     struct ai_hit hits[AI_LIMIT_RETRIEVE];
     size_t count = 0;
-    if (ai_index_vectors(ai->index, model, vector, AI_LIMIT_RETRIEVE, hits, &count) < 0) return;
+    if (ai_index_vectors(ai->index, model, vector, AI_LIMIT_RETRIEVE, hits, &count) < 0)
+        return;
     for (size_t i = 0; i < count; i++) {
         struct ai_found_chunk *c = fused_chunk(f, hits[i].chunk_id);
         if (main_list) {
@@ -125,24 +148,30 @@ static void add_vectors(struct ai *ai, const char *model, const float *vector, d
 
 /* Chunks that only the keywords found get their cosine too. One that has no vector yet can not be
  * in the other list: its keyword rank stands for both. */
-static void fill_cosines(struct ai *ai, const struct ai_found *found, struct fused *f) {
+static void fill_cosines(struct ai *ai, const struct ai_found *found, struct fused *f)
+{
     struct ai_hit hits[3 * AI_LIMIT_RETRIEVE];
     size_t n = 0;
     for (size_t i = 0; i < f->count; i++)
-        if (f->at[i].cosine < -1) hits[n++] = (struct ai_hit){f->at[i].id, -1};
-    if (found->model && n) ai_index_score(ai->index, found->model, found->vector, hits, n);
+        if (f->at[i].cosine < -1)
+            hits[n++] = (struct ai_hit){f->at[i].id, -1};
+    if (found->model && n)
+        ai_index_score(ai->index, found->model, found->vector, hits, n);
     for (size_t i = 0, j = 0; i < f->count; i++) {
         struct ai_found_chunk *c = &f->at[i];
-        if (c->cosine >= -1) continue;
+        if (c->cosine >= -1)
+            continue;
         c->cosine = hits[j++].score;
         if (c->cosine <= -1 && c->keyword_rank)
             c->fused += AI_FUSE_VECTORS / (AI_FUSE_K + c->keyword_rank);
     }
 }
 
-static int by_fused(const void *a, const void *b) {
+static int by_fused(const void *a, const void *b)
+{
     const struct ai_found_chunk *x = a, *y = b;
-    if (x->fused != y->fused) return x->fused < y->fused ? 1 : -1;
+    if (x->fused != y->fused)
+        return x->fused < y->fused ? 1 : -1;
     return x->id < y->id ? -1 : x->id > y->id;
 }
 
@@ -158,14 +187,16 @@ struct load {
     bool got;
 };
 
-static int on_chunk(void *arg, const struct store_row *row) {
+static int on_chunk(void *arg, const struct store_row *row)
+{
     struct load *l = arg;
     struct ai_found_chunk *c = l->chunk;
     struct core_str *const strings[] = {&c->content_id, &c->name,        &c->title,   &c->heading,
                                         &c->text,       &c->document_id, &c->document};
     for (unsigned i = 0; i < sizeof strings / sizeof *strings; i++) {
         *strings[i] = core_pool_str(l->pool, store_row_str(row, i));
-        if (!strings[i]->ptr) return CORE_ENOMEM;
+        if (!strings[i]->ptr)
+            return CORE_ENOMEM;
     }
     c->ordinal = store_row_i64(row, 7);
     c->start = store_row_i64(row, 8);
@@ -175,33 +206,40 @@ static int on_chunk(void *arg, const struct store_row *row) {
 }
 
 /* The rows of the best k, of one moment; chunks that left meanwhile are passed over. */
-static int load_chunks(void *arg) {
+static int load_chunks(void *arg)
+{
     struct load *l = arg;
     for (size_t i = 0; i < l->fused->count && l->found->count < l->k; i++) {
         l->chunk = &l->found->chunks[l->found->count];
         *l->chunk = l->fused->at[i];
         l->got = false;
         const struct store_value id = STORE_I(l->chunk->id);
-        int e = store_read(l->ai->store,
-                           "SELECT c.content_id, c.name, c.title, c.heading, c.text, d.id, d.name,"
-                           " c.ordinal, c.start_at, c.end_at FROM chunk AS c JOIN document AS d"
-                           " ON d.content_id = c.content_id WHERE c.id = $1 ORDER BY d.name LIMIT 1",
-                           &id, 1, on_chunk, l);
-        if (e < 0) return e;
+        int e = store_read(
+            l->ai->store,
+            "SELECT c.content_id, c.name, c.title, c.heading, c.text, d.id, d.name,"
+            " c.ordinal, c.start_at, c.end_at FROM chunk AS c JOIN document AS d"
+            " ON d.content_id = c.content_id WHERE c.id = $1 ORDER BY d.name LIMIT 1",
+            &id, 1, on_chunk, l);
+        if (e < 0)
+            return e;
         l->found->count += l->got;
     }
     return 0;
 }
 
-int ai_retrieve(struct ai *ai, unsigned k, struct core_pool *pool, struct ai_found *found) {
-    if (k > AI_LIMIT_RETRIEVE) k = AI_LIMIT_RETRIEVE;
+int ai_retrieve(struct ai *ai, unsigned k, struct core_pool *pool, struct ai_found *found)
+{
+    if (k > AI_LIMIT_RETRIEVE)
+        k = AI_LIMIT_RETRIEVE;
     struct fused *fused = core_alloc(sizeof *fused);
     found->count = 0;
     found->chunks = core_pool_alloc(pool, k * sizeof *found->chunks);
     int e = found->chunks ? 0 : CORE_ENOMEM;
-    if (e < 0) goto out;
+    if (e < 0)
+        goto out;
     add_keywords(ai, found, fused);
-    if (found->model) add_vectors(ai, found->model, found->vector, AI_FUSE_VECTORS, true, fused);
+    if (found->model)
+        add_vectors(ai, found->model, found->vector, AI_FUSE_VECTORS, true, fused);
     fill_cosines(ai, found, fused);
     qsort(fused->at, fused->count, sizeof *fused->at, by_fused);
     struct load load = {
@@ -214,16 +252,22 @@ out:
 
 /* --- Small helpers -------------------------------------------------------------------------- */
 
-struct core_str ai_retrieve_location(struct core_pool *pool, const struct ai_found_chunk *chunk) {
+struct core_str ai_retrieve_location(struct core_pool *pool, const struct ai_found_chunk *chunk)
+{
     return core_pool_str(pool, chunk->heading.len ? chunk->heading : chunk->title);
 }
 
-bool ai_word_alike(struct core_str a, struct core_str b) {
-    if (core_str_eq(a, b)) return true;
+bool ai_word_alike(struct core_str a, struct core_str b)
+{
+    if (core_str_eq(a, b))
+        return true;
     size_t shorter = a.len < b.len ? a.len : b.len, longer = a.len + b.len - shorter, same = 0;
-    while (same < shorter && a.ptr[same] == b.ptr[same]) same++;
-    if (same < 3 || longer - same > 3) return false;
+    while (same < shorter && a.ptr[same] == b.ptr[same])
+        same++;
+    if (same < 3 || longer - same > 3)
+        return false;
     /* Short words only differ by a plural's s. */
-    if (same == 3) return longer - shorter == 1 && same == shorter && (a.len > b.len ? a : b).ptr[same] == 's';
+    if (same == 3)
+        return longer - shorter == 1 && same == shorter && (a.len > b.len ? a : b).ptr[same] == 's';
     return same * 10 >= longer * 6;
 }

@@ -7,7 +7,7 @@
 #ifndef AI_RETRIEVE_H
 #define AI_RETRIEVE_H
 
-#include "ai/lang.h"
+#include "ai/passage_type.h"
 #include "ai/room.h"
 #include "core/limits.h"
 #include "core/mem.h"
@@ -15,21 +15,24 @@
 /* A content word of the question. */
 struct ai_term {
     struct core_str word; /* folded */
-    float weight;         /* the rarer among the chunks, the more; 0 … 1, the rarest term is 1 */
-    int64_t chunks;       /* how many chunks hold it */
-    unsigned flags;       /* AI_WORD_… of text.h */
+    float weight;   /* the rarer among the chunks, the more; 0 … 1, the rarest term is 1. Words
+                             that only name the type of answer weigh little. */
+    float rarity;   /* the same on a fixed scale: in a few documents no word is rare */
+    int64_t chunks; /* how many chunks hold it */
+    unsigned flags; /* AI_WORD_… of text.h */
 };
 struct ai_found_chunk {
     int64_t id, ordinal, start, end; /* start, end: bytes of the stored text */
     struct core_str content_id, document_id, document, name, title, heading, text;
-    float keywords; /* BM25, 0 when not among the hits */
-    float cosine;   /* best window, −1 without vector */
+    float keywords;                     /* BM25, 0 when not among the hits */
+    float cosine;                       /* best window, −1 without vector */
     unsigned keyword_rank, vector_rank; /* from 1; 0 = not among the hits */
     double fused;
 };
 struct ai_found {
     struct core_str query;
     enum ai_lang lang;
+    enum ai_answer_type type;
     struct ai_term terms[AI_LIMIT_TERMS];
     size_t term_count;
     const char *model; /* embedder of `vector`, NULL when there is none */

@@ -33,9 +33,9 @@ struct ai {
     struct core_work_pool *ask, *learn, *embed;
     struct ai_embedder *embedders[AI_EMBEDDERS]; /* NULL when its file is not there */
     struct ai_index *index;
-    struct ai_model *model; /* NULL when its file is not there */
-    struct ai_learner *learner;   /* learn.c */
-    struct ai_cascade *cascade;   /* cascade.c */
+    struct ai_model *model;     /* NULL when its file is not there */
+    struct ai_learner *learner; /* learn.c */
+    struct ai_cascade *cascade; /* cascade.c */
     struct ai_upkeep upkeep;
 };
 

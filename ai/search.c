@@ -18,49 +18,63 @@ struct search {
     bool cancelled;
 };
 
-static bool seen(const struct search *s, struct core_str document_id) {
+static bool seen(const struct search *s, struct core_str document_id)
+{
     for (size_t i = 0; i < s->count; i++)
-        if (core_str_eq(s->results[i].document_id, document_id)) return true;
+        if (core_str_eq(s->results[i].document_id, document_id))
+            return true;
     return false;
 }
 
-/* A snippet: the text from the line that holds most of the question on. */
-static void shorten(const struct ai_found *found, struct ai_result *r) {
-    size_t best = 0, at = 0;
-    double most = -1;
-    struct core_str rest = r->text, line;
+/* How much of the question the line holds. */
+static double line_weight(const struct ai_found *found, struct core_str line)
+{
+    struct ai_words words;
+    struct ai_word w;
+    bool have[AI_LIMIT_TERMS] = {false};
+    double weight = 0;
+    ai_words_init(&words, line);
+    while (ai_words_next(&words, &w))
+        for (size_t i = 0; i < found->term_count; i++)
+            have[i] |= ai_word_alike(found->terms[i].word, w.folded);
+    for (size_t i = 0; i < found->term_count; i++)
+        weight += have[i] ? found->terms[i].weight : 0;
+    return weight;
+}
+
+/* A snippet: the text from the line on that holds most of the question. */
+static void shorten(const struct ai_found *found, struct ai_result *r)
+{
+    struct core_str text = r->text, rest = r->text, line;
+    const char *best = text.ptr;
+    double most = 0;
     while (core_str_split(&rest, '\n', &line)) {
-        double weight = 0;
-        for (size_t i = 0; i < found->term_count; i++) {
-            char folded[AI_WORD_MAX * 8];
-            size_t n = ai_text_fold(line, folded, sizeof folded);
-            if (core_str_find(core_strn(folded, n), found->terms[i].word) >= 0)
-                weight += found->terms[i].weight;
-        }
-        if (line.len && weight > most) {
+        double weight = line_weight(found, line);
+        if (weight > most) {
             most = weight;
-            best = at;
+            best = line.ptr;
         }
-        at += line.len + 1;
     }
-    struct core_str text = core_strn(r->text.ptr + best, r->text.len - best);
-    size_t lead = text.len;
-    text = core_str_trim(text);
-    lead = (size_t)(text.ptr - r->text.ptr) < r->text.len ? (size_t)(text.ptr - r->text.ptr) : r->text.len - lead;
+    size_t at = (size_t)(best - text.ptr);
+    while (at < text.len && (text.ptr[at] == ' ' || text.ptr[at] == '\n'))
+        at++;
+    text = core_strn(text.ptr + at, text.len - at);
     text.len = core_utf8_cut(text, AI_LIMIT_SNIPPET);
-    r->start += (int64_t)lead;
+    r->start += (int64_t)at;
     r->end = r->start + (int64_t)text.len;
     r->text = text;
 }
 
-static void run(struct core_work *work, unsigned worker) {
+static void run(struct core_work *work, unsigned worker)
+{
     struct search *s = (struct search *)work;
     unsigned wanted = s->search->k, k = s->search->one_per_document ? AI_LIMIT_RETRIEVE : wanted;
     ai_retrieve_question(s->ai, worker, s->search->query, s->pool, &s->found);
     s->status = ai_retrieve(s->ai, k, s->pool, &s->found);
     for (size_t i = 0; i < s->found.count && s->count < wanted && !s->status; i++) {
         const struct ai_found_chunk *c = &s->found.chunks[i];
-        if (s->search->one_per_document && seen(s, c->document_id)) continue;
+        if (s->search->one_per_document && seen(s, c->document_id))
+            continue;
         struct ai_result *r = &s->results[s->count++];
         *r = (struct ai_result){.document = c->document,
                                 .document_id = c->document_id,
@@ -71,24 +85,31 @@ static void run(struct core_work *work, unsigned worker) {
                                 .end = c->end,
                                 /* The sum of both best ranks is 1. */
                                 .score = c->fused * (AI_FUSE_K + 1) / (1 + AI_FUSE_VECTORS)};
-        if (s->search->one_per_document) shorten(&s->found, r);
-        if (!r->location.ptr) s->status = CORE_ENOMEM;
+        if (s->search->one_per_document)
+            shorten(&s->found, r);
+        if (!r->location.ptr)
+            s->status = CORE_ENOMEM;
     }
 }
 
-static void done(struct core_work *work, int status) {
+static void done(struct core_work *work, int status)
+{
     struct search *s = (struct search *)work;
     struct ai_search *search = s->search;
-    if (!status) status = s->cancelled ? CORE_ECANCELLED : s->status;
+    if (!status)
+        status = s->cancelled ? CORE_ECANCELLED : s->status;
     search->state = NULL;
     search->on_done(search, status, s->results, status ? 0 : s->count);
     core_pool_free(s->pool);
     free(s);
 }
 
-int ai_search_start(struct ai *ai, struct ai_search *search) {
-    if (!search->on_done || search->k < 1 || search->k > AI_LIMIT_SEARCH_K) return CORE_EINVAL;
-    if (!core_str_trim(search->query).len) return CORE_EINVAL;
+int ai_search_start(struct ai *ai, struct ai_search *search)
+{
+    if (!search->on_done || search->k < 1 || search->k > AI_LIMIT_SEARCH_K)
+        return CORE_EINVAL;
+    if (!core_str_trim(search->query).len)
+        return CORE_EINVAL;
     struct search *s = core_alloc(sizeof *s);
     s->ai = ai;
     s->search = search;
@@ -105,10 +126,12 @@ int ai_search_start(struct ai *ai, struct ai_search *search) {
     return e;
 }
 
-void ai_search_cancel(struct ai *ai, struct ai_search *search) {
+void ai_search_cancel(struct ai *ai, struct ai_search *search)
+{
     struct search *s = search->state;
     (void)ai;
-    if (!s || s->cancelled) return;
+    if (!s || s->cancelled)
+        return;
     s->cancelled = true;
     core_work_cancel(&s->work);
 }

@@ -58,21 +58,26 @@ static const struct {
     {"hilfe", AI_TALK_ABOUT, AI_LANG_DE},
 };
 
-enum ai_talk ai_talk_recognise(struct core_str message, enum ai_lang *ret_lang) {
+enum ai_talk ai_talk_recognise(struct core_str message, enum ai_lang *ret_lang)
+{
     char line[64];
     size_t n = 0;
     struct ai_words words;
     struct ai_word w;
-    if (message.len > AI_LIMIT_SMALL_TALK) return AI_TALK_NONE;
+    if (message.len > AI_LIMIT_SMALL_TALK)
+        return AI_TALK_NONE;
     ai_words_init(&words, message);
     while (ai_words_next(&words, &w)) {
-        if (n + w.folded.len + 1 > sizeof line) return AI_TALK_NONE;
-        if (n) line[n++] = ' ';
+        if (n + w.folded.len + 1 > sizeof line)
+            return AI_TALK_NONE;
+        if (n)
+            line[n++] = ' ';
         memcpy(line + n, w.folded.ptr, w.folded.len);
         n += w.folded.len;
     }
     for (size_t i = 0; i < sizeof messages / sizeof *messages; i++) {
-        if (!core_str_eq_c(core_strn(line, n), messages[i].words)) continue;
+        if (!core_str_eq_c(core_strn(line, n), messages[i].words))
+            continue;
         *ret_lang = messages[i].lang;
         return messages[i].talk;
     }
@@ -81,29 +86,33 @@ enum ai_talk ai_talk_recognise(struct core_str message, enum ai_lang *ret_lang) 
 
 /* By enum ai_talk and language. */
 static const char *const texts[][3] = {
-    [AI_TALK_GREETING] = {"Hello! I answer questions from your own documents and show where the answer stands.",
-                          "Dobrý den! Odpovídám na otázky z vašich dokumentů a ukazuji, kde odpověď stojí.",
-                          "Hallo! Ich beantworte Fragen aus Ihren Dokumenten und zeige, wo die Antwort steht."},
+    [AI_TALK_GREETING] =
+        {"Hello! I answer questions from your own documents and show where the answer stands.",
+         "Dobrý den! Odpovídám na otázky z vašich dokumentů a ukazuji, kde odpověď stojí.",
+         "Hallo! Ich beantworte Fragen aus Ihren Dokumenten und zeige, wo die Antwort steht."},
     [AI_TALK_THANKS] = {"You are welcome.", "Není zač.", "Gern geschehen."},
-    [AI_TALK_ABOUT] = {"I am sky. I answer questions from the documents you gave me, with sources; teach me more "
-                       "with `sky learn` or by dropping a file on the page.",
-                       "Jsem sky. Odpovídám na otázky z dokumentů, které jste mi dali, i se zdroji; další mě "
-                       "naučíte příkazem `sky learn` nebo přetažením souboru na stránku.",
-                       "Ich bin sky. Ich beantworte Fragen aus den Dokumenten, die Sie mir gegeben haben, mit "
-                       "Quellen; weitere lerne ich mit `sky learn` oder wenn Sie eine Datei auf die Seite ziehen."},
+    [AI_TALK_ABOUT] =
+        {"I am sky. I answer questions from the documents you gave me, with sources; teach me more "
+         "with `sky learn` or by dropping a file on the page.",
+         "Jsem sky. Odpovídám na otázky z dokumentů, které jste mi dali, i se zdroji; další mě "
+         "naučíte příkazem `sky learn` nebo přetažením souboru na stránku.",
+         "Ich bin sky. Ich beantworte Fragen aus den Dokumenten, die Sie mir gegeben haben, mit "
+         "Quellen; weitere lerne ich mit `sky learn` oder wenn Sie eine Datei auf die Seite ziehen."},
     [AI_TALK_REFUSAL] = {"Your documents do not answer this.", "Vaše dokumenty na to neodpovídají.",
                          "Ihre Dokumente beantworten das nicht."},
-    [AI_TALK_EMPTY] = {"I have not learned any documents yet. Use `sky learn PATH` or drop a file on the page.",
-                       "Zatím jsem se žádné dokumenty nenaučil. Použijte `sky learn CESTA` nebo přetáhněte soubor "
-                       "na stránku.",
-                       "Ich habe noch keine Dokumente gelernt. Verwenden Sie `sky learn PFAD` oder ziehen Sie "
-                       "eine Datei auf die Seite."},
+    [AI_TALK_EMPTY] =
+        {"I have not learned any documents yet. Use `sky learn PATH` or drop a file on the page.",
+         "Zatím jsem se žádné dokumenty nenaučil. Použijte `sky learn CESTA` nebo přetáhněte soubor "
+         "na stránku.",
+         "Ich habe noch keine Dokumente gelernt. Verwenden Sie `sky learn PFAD` oder ziehen Sie "
+         "eine Datei auf die Seite."},
     [AI_TALK_LEVEL] = {"There is no stored answer, and higher levels are switched off.",
                        "Uložená odpověď není a vyšší úrovně jsou vypnuté.",
                        "Es gibt keine gespeicherte Antwort, und höhere Stufen sind abgeschaltet."},
 };
 
-struct core_str ai_talk_text(enum ai_talk talk, enum ai_lang lang) {
+struct core_str ai_talk_text(enum ai_talk talk, enum ai_lang lang)
+{
     unsigned column = lang == AI_LANG_CS ? 1 : lang == AI_LANG_DE ? 2 : 0;
     return core_str(texts[talk][column]);
 }

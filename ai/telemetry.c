@@ -11,21 +11,24 @@
 
 void ai_telemetry_add(struct store_batch *batch, const struct core_env *env, struct core_str owner,
                       const char *route, const char *provider, bool answered,
-                      const struct ai_receipt *r) {
+                      const struct ai_receipt *r)
+{
     char id[CORE_ID_SIZE], level[8];
     core_id_new(env, id);
     snprintf(level, sizeof level, "L%u", r->level);
-    store_put(batch, 1,
-              "INSERT INTO telemetry (id, at_ms, owner, route, level, provider, why_stopped, answered,"
-              " tokens_in, tokens_out, cost_microusd, latency_ms, first_token_ms, confidence)"
-              " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
-              STORE_C(id), STORE_I(core_wall_ms(env)), STORE_T(owner), STORE_C(route),
-              STORE_C(level), STORE_C(provider), STORE_C(r->why_stopped), STORE_I(answered),
-              STORE_I(r->tokens_in), STORE_I(r->tokens_out), STORE_I(r->cost_microusd),
-              STORE_I(r->latency_ms), STORE_I(r->first_token_ms), STORE_R(r->confidence));
+    store_put(
+        batch, 1,
+        "INSERT INTO telemetry (id, at_ms, owner, route, level, provider, why_stopped, answered,"
+        " tokens_in, tokens_out, cost_microusd, latency_ms, first_token_ms, confidence)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+        STORE_C(id), STORE_I(core_wall_ms(env)), STORE_T(owner), STORE_C(route), STORE_C(level),
+        STORE_C(provider), STORE_C(r->why_stopped), STORE_I(answered), STORE_I(r->tokens_in),
+        STORE_I(r->tokens_out), STORE_I(r->cost_microusd), STORE_I(r->latency_ms),
+        STORE_I(r->first_token_ms), STORE_R(r->confidence));
 }
 
-void ai_telemetry_count(const struct ai_receipt *r, bool answered) {
+void ai_telemetry_count(const struct ai_receipt *r, bool answered)
+{
     char labels[96];
     snprintf(labels, sizeof labels, "level=\"L%u\",answered=\"%s\"", r->level,
              answered ? "true" : "false");
@@ -47,7 +50,8 @@ void ai_telemetry_count(const struct ai_receipt *r, bool answered) {
     }
 }
 
-int ai_telemetry_trim(struct ai *ai) {
+int ai_telemetry_trim(struct ai *ai)
+{
     struct store_batch *batch = store_batch_new(STORE_RELAXED);
     int64_t oldest = core_wall_ms(ai->env) - AI_LIMIT_TELEMETRY_DAYS * (int64_t)86400000;
     store_put(batch, STORE_ROWS_ANY, "DELETE FROM telemetry WHERE at_ms < $1", STORE_I(oldest));
@@ -56,6 +60,7 @@ int ai_telemetry_trim(struct ai *ai) {
               " (SELECT id FROM cache ORDER BY created_ms DESC LIMIT 1000000 OFFSET $1)",
               STORE_I(AI_LIMIT_CACHE_ROWS));
     store_batch_add(batch, STORE_ROWS_ANY,
-                    "DELETE FROM cache_source WHERE cache_id NOT IN (SELECT id FROM cache)", NULL, 0);
+                    "DELETE FROM cache_source WHERE cache_id NOT IN (SELECT id FROM cache)", NULL,
+                    0);
     return store_write_wait(ai->store, batch);
 }

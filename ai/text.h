@@ -55,10 +55,10 @@ bool ai_stop(struct core_str folded, unsigned lang);
 
 enum ai_sentence_kind {
     AI_SENTENCE_PROSE,
-    AI_SENTENCE_TITLE,      /* a short line alone in its block without a final stop: mostly a heading */
-    AI_SENTENCE_ITEM,       /* of a list; the bullet belongs to it */
-    AI_SENTENCE_ROW,        /* of a table, cells separated by " | " */
-    AI_SENTENCE_TERM,       /* the line that the following definition explains */
+    AI_SENTENCE_TITLE, /* a short line alone in its block without a final stop: mostly a heading */
+    AI_SENTENCE_ITEM,  /* of a list; the bullet belongs to it */
+    AI_SENTENCE_ROW,   /* of a table, cells separated by " | " */
+    AI_SENTENCE_TERM,  /* the line that the following definition explains */
     AI_SENTENCE_DEFINITION, /* indented below its term */
     AI_SENTENCE_CODE        /* one line of preformatted text */
 };
@@ -73,7 +73,7 @@ struct ai_sentence {
 /* Pieces longer than AI_LIMIT_SENTENCE_WORDS words or AI_LIMIT_SENTENCE_TOKENS tokens are cut. */
 struct ai_sentences {
     struct core_str text;
-    size_t at;                 /* next byte to look at */
+    size_t at; /* next byte to look at */
     size_t line_start, line_end;
     enum ai_sentence_kind kind; /* of the current line */
     bool line_fresh, block_fresh;

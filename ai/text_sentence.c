@@ -25,21 +25,116 @@
 /* Without the last dot; folded. Those that often end a sentence ("etc", "atd", "usw") are missing
  * on purpose: a capital letter after them begins a new one. */
 static const char *const abbreviations[] = {
-    /* English */ "approx", "bzw", "cf", "ch", "cp", "dr", "e.g", "ed", "eds", "eq", "esp", "est",
-    "fig", "figs", "gen", "i.e", "incl", "jr", "misc", "mr", "mrs", "ms", "mt", "nb", "no", "nos",
-    "op", "p", "pp", "prof", "ref", "resp", "sec", "sect", "sr", "st", "vol", "vs", "viz",
-    /* Czech */ "apod", "ap", "cca", "c", "cis", "ing", "kap", "mgr", "mj", "mudr", "napr", "nar",
-    "obr", "odst", "pozn", "prip", "pr", "resp", "s", "srov", "str", "sv", "tab", "tel", "tj", "tr",
-    "tzn", "tzv", "ul", "viz",
-    /* German */ "abb", "abs", "allg", "art", "bd", "bspw", "ca", "d.h", "evtl", "ggf", "hr", "hrsg",
-    "inkl", "kap", "max", "min", "mind", "nr", "o.a", "s.o", "s.u", "sog", "u.a", "urspr", "usf",
-    "vgl", "z.b", "z.t", "zzgl",
-    /* Spanish */ "ej", "p.ej", "pag", "ud", "uds", "sra", "dra"};
+    /* English */ "approx",
+    "bzw",
+    "cf",
+    "ch",
+    "cp",
+    "dr",
+    "e.g",
+    "ed",
+    "eds",
+    "eq",
+    "esp",
+    "est",
+    "fig",
+    "figs",
+    "gen",
+    "i.e",
+    "incl",
+    "jr",
+    "misc",
+    "mr",
+    "mrs",
+    "ms",
+    "mt",
+    "nb",
+    "no",
+    "nos",
+    "op",
+    "p",
+    "pp",
+    "prof",
+    "ref",
+    "resp",
+    "sec",
+    "sect",
+    "sr",
+    "st",
+    "vol",
+    "vs",
+    "viz",
+    /* Czech */ "apod",
+    "ap",
+    "cca",
+    "c",
+    "cis",
+    "ing",
+    "kap",
+    "mgr",
+    "mj",
+    "mudr",
+    "napr",
+    "nar",
+    "obr",
+    "odst",
+    "pozn",
+    "prip",
+    "pr",
+    "resp",
+    "s",
+    "srov",
+    "str",
+    "sv",
+    "tab",
+    "tel",
+    "tj",
+    "tr",
+    "tzn",
+    "tzv",
+    "ul",
+    "viz",
+    /* German */ "abb",
+    "abs",
+    "allg",
+    "art",
+    "bd",
+    "bspw",
+    "ca",
+    "d.h",
+    "evtl",
+    "ggf",
+    "hr",
+    "hrsg",
+    "inkl",
+    "kap",
+    "max",
+    "min",
+    "mind",
+    "nr",
+    "o.a",
+    "s.o",
+    "s.u",
+    "sog",
+    "u.a",
+    "urspr",
+    "usf",
+    "vgl",
+    "z.b",
+    "z.t",
+    "zzgl",
+    /* Spanish */ "ej",
+    "p.ej",
+    "pag",
+    "ud",
+    "uds",
+    "sra",
+    "dra"};
 
 /* After "3." these make a date, not a new sentence. */
 static const char *const months[] = {
-    "januar", "februar", "marz", "april", "mai", "juni", "juli", "august", "september", "oktober",
-    "november", "dezember", "jahrhundert", "jahrhunderts"};
+    "januar", "februar",   "marz",    "april",    "mai",      "juni",        "juli",
+    "august", "september", "oktober", "november", "dezember", "jahrhundert", "jahrhunderts"};
 
 static bool listed(struct core_str folded, const char *const *words, size_t count)
 {
@@ -280,8 +375,7 @@ static size_t word_end(struct core_str text, size_t at, size_t end, bool *ret_st
 static size_t word_cut(struct core_str text, size_t start, size_t end)
 {
     size_t len = end - start;
-    while (len > 4 &&
-           ai_text_tokens(core_strn(text.ptr + start, len)) > AI_LIMIT_SENTENCE_TOKENS)
+    while (len > 4 && ai_text_tokens(core_strn(text.ptr + start, len)) > AI_LIMIT_SENTENCE_TOKENS)
         len = core_utf8_cut(core_strn(text.ptr + start, end - start), len / 2);
     return len > 0 ? start + len : end;
 }
@@ -333,14 +427,14 @@ bool ai_sentences_next(struct ai_sentences *it, struct ai_sentence *ret)
     if (it->at >= it->line_end && !next_line(it))
         return false;
     struct piece piece = next_piece(it);
-    *ret = (struct ai_sentence){.start = it->at,
-                                .end = piece.end,
-                                .words = piece.words,
-                                .tokens = ai_text_tokens(
-                                    core_strn(it->text.ptr + it->at, piece.end - it->at)),
-                                .kind = it->kind,
-                                .line_first = it->line_fresh,
-                                .block_first = it->line_fresh && it->block_fresh};
+    *ret = (struct ai_sentence){
+        .start = it->at,
+        .end = piece.end,
+        .words = piece.words,
+        .tokens = ai_text_tokens(core_strn(it->text.ptr + it->at, piece.end - it->at)),
+        .kind = it->kind,
+        .line_first = it->line_fresh,
+        .block_first = it->line_fresh && it->block_fresh};
     it->at = piece.end;
     it->line_fresh = false;
     return true;

@@ -5,6 +5,7 @@
  */
 #include "ai/extract/charset.h"
 
+#include "ai/lang.h"
 #include "core/err.h"
 
 #include <errno.h>
@@ -41,8 +42,8 @@ static struct core_str name_after(struct core_str s, struct core_str key)
     if (at < 0)
         return core_strn(s.ptr, 0);
     size_t i = (size_t)at + key.len;
-    while (i < s.len && (s.ptr[i] == ' ' || s.ptr[i] == '=' || s.ptr[i] == ':' ||
-                         s.ptr[i] == '"' || s.ptr[i] == '\'' || s.ptr[i] == '\t'))
+    while (i < s.len && (s.ptr[i] == ' ' || s.ptr[i] == '=' || s.ptr[i] == ':' || s.ptr[i] == '"' ||
+                         s.ptr[i] == '\'' || s.ptr[i] == '\t'))
         i++;
     size_t end = i;
     while (end < s.len && end - i < NAME_MAX_BYTES && is_name_byte(s.ptr[end]))
@@ -117,9 +118,15 @@ static int convert_utf8(struct core_str bytes, struct core_buf *out)
 
 /* --- Guessing ------------------------------------------------------------------------------- */
 
+/* Raised digits, fractions and ordinals count as word characters, but nobody writes them in words. */
+static bool is_letter(uint32_t c)
+{
+    return core_utf8_is_word(c) && !(c >= 0xAA && c <= 0xBE);
+}
+
 static bool is_lower(uint32_t c)
 {
-    return core_utf8_is_word(c) && core_utf8_lower(c) == c && !(c >= '0' && c <= '9');
+    return is_letter(c) && core_utf8_lower(c) == c && !(c >= '0' && c <= '9');
 }
 
 /* How much the decoded text looks like one that people write. */
@@ -139,7 +146,7 @@ static int64_t plausibility(struct core_str text)
             bool inside = is_lower(before) || is_lower(after);
             if ((c >= 0x80 && c < 0xA0) || c == 0xFFFD)
                 score -= 8; /* no text holds C1 controls */
-            else if (!core_utf8_is_word(c))
+            else if (!is_letter(c))
                 score -= inside && is_lower(before) && is_lower(after) ? 3 : 0;
             else if (is_lower(c))
                 score += inside ? 1 : 0;
@@ -147,12 +154,30 @@ static int64_t plausibility(struct core_str text)
                 score -= is_lower(before) ? 3 : 0;
             char utf8[5] = {0};
             memcpy(utf8, text.ptr + start, at - start);
-            if (core_utf8_is_word(c) && inside && !strstr(czech, utf8) && c >= 0x100)
+            if (is_letter(c) && inside && !strstr(czech, utf8) && c >= 0x100)
                 score -= 1; /* letters that no language of these encodings puts often */
         }
         before = c;
     }
     return score;
+}
+
+/* The language of the words that are plain ASCII: whatever the encoding is, those are known. */
+static bool ascii_words_are_czech(struct core_str bytes)
+{
+    struct core_buf plain;
+    struct core_str word;
+    core_buf_init(&plain, GUESS_SAMPLE + 1);
+    while (core_str_split(&bytes, ' ', &word)) {
+        bool ascii = true;
+        for (size_t i = 0; i < word.len; i++)
+            ascii = ascii && !(word.ptr[i] & 0x80);
+        core_buf_add(&plain, word.ptr, ascii ? word.len : 0);
+        core_buf_add_byte(&plain, ' ');
+    }
+    bool czech = ai_lang_guess(core_buf_str(&plain)) == AI_LANG_CS;
+    core_buf_done(&plain);
+    return czech;
 }
 
 static const char *guess(struct core_str bytes)
@@ -163,7 +188,9 @@ static const char *guess(struct core_str bytes)
     int64_t best_score = INT64_MIN;
     if (bytes.len > GUESS_SAMPLE)
         bytes.len = GUESS_SAMPLE;
-    for (size_t i = 0; i < sizeof candidates / sizeof *candidates; i++) {
+    /* French and Czech share codes that both read as letters: then the words around decide. */
+    for (size_t i = ascii_words_are_czech(bytes) ? 1 : 0;
+         i < sizeof candidates / sizeof *candidates; i++) {
         struct core_buf text;
         core_buf_init(&text, 4 * GUESS_SAMPLE);
         if (convert(bytes, candidates[i], &text) == 0) {
@@ -230,9 +257,9 @@ static bool usable(struct core_str name, char out[static NAME_MAX_BYTES + 1])
 {
     static const struct {
         const char *alias, *name;
-    } aliases[] = {{"latin-1", "WINDOWS-1252"}, {"latin1", "WINDOWS-1252"},
+    } aliases[] = {{"latin-1", "WINDOWS-1252"},    {"latin1", "WINDOWS-1252"},
                    {"iso-8859-1", "WINDOWS-1252"}, {"latin-2", "ISO-8859-2"},
-                   {"latin-9", "ISO-8859-15"}, {"x-sjis", "SHIFT_JIS"}};
+                   {"latin-9", "ISO-8859-15"},     {"x-sjis", "SHIFT_JIS"}};
     if (name.len == 0 || name.len > NAME_MAX_BYTES)
         return false;
     memcpy(out, name.ptr, name.len);
@@ -269,7 +296,8 @@ int ai_charset_decode(struct core_str bytes, struct core_str declared, struct co
         if (status == CORE_EUNSUPPORTED)
             status = convert(bytes, guess(bytes), out);
     }
-    if (status == 0 && is_binary(core_strn(out->ptr + before, out->len - before)))
+    if (status == 0 && out->len > before &&
+        is_binary(core_strn(out->ptr + before, out->len - before)))
         status = CORE_EUNSUPPORTED;
     if (status != 0 && core_buf_error(out) == 0)
         core_buf_truncate(out, before);

@@ -214,8 +214,8 @@ void ai_doc_mark(struct ai_doc *doc, unsigned level, struct core_str text)
     if (doc->heading_count >= AI_LIMIT_HEADINGS)
         return;
     void *array = doc->headings;
-    int status = core_grow(&array, &doc->heading_cap, doc->heading_count,
-                           sizeof *doc->headings, AI_LIMIT_HEADINGS);
+    int status = core_grow(&array, &doc->heading_cap, doc->heading_count, sizeof *doc->headings,
+                           AI_LIMIT_HEADINGS);
     doc->headings = array;
     if (status != 0) {
         doc->error = status;
@@ -230,8 +230,12 @@ void ai_doc_mark(struct ai_doc *doc, unsigned level, struct core_str text)
         core_buf_add(&doc->heading_text, one.ptr, len);
         /* What follows will stand after the line break and the gap. */
         size_t start = doc->text.len ? doc->text.len + 2 : 0;
-        doc->headings[doc->heading_count++] = (struct ai_doc_heading){
-            start, level < 1 ? 1 : level > 6 ? 6 : level, at, doc->heading_text.len - at};
+        doc->headings[doc->heading_count++] = (struct ai_doc_heading){start,
+                                                                      level < 1   ? 1
+                                                                      : level > 6 ? 6
+                                                                                  : level,
+                                                                      at,
+                                                                      doc->heading_text.len - at};
         ai_doc_gap(doc);
     }
     core_buf_done(&one);

@@ -28,7 +28,8 @@ static bool has_suffix(struct core_str name, const char *suffix)
 /* ".1", ".3pm", ".8" and the names of macro packages. */
 static bool has_roff_suffix(struct core_str name)
 {
-    static const char *const others[] = {".man", ".roff", ".mdoc", ".ms", ".me", ".mm", ".tr", ".n"};
+    static const char *const others[] = {".man", ".roff", ".mdoc", ".ms",
+                                         ".me",  ".mm",   ".tr",   ".n"};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         if (has_suffix(name, others[i]))
             return true;
@@ -47,7 +48,9 @@ static const char *binary_kind(struct core_str bytes)
         struct core_str magic;
         const char *kind;
     } kinds[] = {
-        {CORE_STR("\x7f" "ELF"), "a program"},
+        {CORE_STR("\x7f"
+                  "ELF"),
+         "a program"},
         {CORE_STR("MZ"), "a program"},
         {CORE_STR("\x89PNG"), "a picture"},
         {CORE_STR("\xff\xd8\xff"), "a picture"},
@@ -58,7 +61,9 @@ static const char *binary_kind(struct core_str bytes)
         {CORE_STR("\xd0\xcf\x11\xe0"), "an old Office file (save it as .docx)"},
         {CORE_STR("PK\3\4"), "an archive"},
         {CORE_STR("PK\5\6"), "an archive"},
-        {CORE_STR("\xfd" "7zXZ"), "an archive"},
+        {CORE_STR("\xfd"
+                  "7zXZ"),
+         "an archive"},
         {CORE_STR("BZh"), "an archive"},
         {CORE_STR("\x28\xb5\x2f\xfd"), "an archive"},
         {CORE_STR("7z\xbc\xaf"), "an archive"},
@@ -80,11 +85,13 @@ static bool looks_like_html(struct core_str text, struct core_str name)
     char head[HTML_WITHIN + 1];
     size_t n = text.len < HTML_WITHIN ? text.len : HTML_WITHIN;
     for (size_t i = 0; i < n; i++)
-        head[i] = (char)core_utf8_lower((unsigned char)text.ptr[i] < 0x80 ? (unsigned char)text.ptr[i] : 0x20);
+        head[i] = (char)core_utf8_lower(
+            (unsigned char)text.ptr[i] < 0x80 ? (unsigned char)text.ptr[i] : 0x20);
     struct core_str start = core_str_trim(core_strn(head, n));
     return core_str_starts(start, CORE_STR("<!doctype html")) ||
            core_str_starts(start, CORE_STR("<html")) ||
-           (core_str_starts(start, CORE_STR("<?xml")) && core_str_find(start, CORE_STR("<html")) >= 0);
+           (core_str_starts(start, CORE_STR("<?xml")) &&
+            core_str_find(start, CORE_STR("<html")) >= 0);
 }
 
 /* Line ends become \n, no-break spaces become spaces: the rules for text look for those. In place. */
@@ -133,7 +140,8 @@ static bool names_nothing(const struct ai_doc *doc, size_t i)
     size_t next = h[1].start;
     struct core_str between = core_strn(doc->text.ptr + h->start, next - h->start);
     ssize_t line = core_str_find_byte(between, '\n');
-    return line >= 0 && core_str_trim(core_strn(between.ptr + line, between.len - (size_t)line)).len == 0;
+    return line >= 0 &&
+           core_str_trim(core_strn(between.ptr + line, between.len - (size_t)line)).len == 0;
 }
 
 /*
@@ -222,7 +230,8 @@ int ai_extract_bytes(struct ai_doc *doc, struct core_str name, struct core_str b
     if (core_str_starts(bytes, CORE_STR("\x1f\x8b"))) {
         status = ai_gzip_expand(bytes, &expanded);
         if (status == CORE_ETOOBIG)
-            ai_doc_fail(doc, status, "it expands to more than %u MB", AI_LIMIT_DOCUMENT_BYTES >> 20);
+            ai_doc_fail(doc, status, "it expands to more than %u MB",
+                        AI_LIMIT_DOCUMENT_BYTES >> 20);
         else if (status != 0)
             ai_doc_fail(doc, status, "the compressed file is damaged");
         bytes = core_buf_str(&expanded);

@@ -193,7 +193,12 @@ static int receive_buf(struct ai_extractor *e, struct core_buf *out, size_t len)
 static const char *mime_of(struct core_str mime)
 {
     static const char *const known[] = {
-        "text/plain", "text/markdown", "text/html", "text/troff", AI_EXTRACT_ALIAS, "application/pdf",
+        "text/plain",
+        "text/markdown",
+        "text/html",
+        "text/troff",
+        AI_EXTRACT_ALIAS,
+        "application/pdf",
         "application/vnd.openxmlformats-officedocument.wordprocessingml.document"};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         if (core_str_eq_c(mime, known[i]))
@@ -226,7 +231,8 @@ static int receive_headings(struct ai_extractor *e, const struct ai_extract_answ
 static bool answer_in_caps(const struct ai_extract_answer *a)
 {
     return a->magic == AI_EXTRACT_MAGIC && a->title_bytes <= AI_LIMIT_HEADING_BYTES &&
-           a->mime_bytes <= 100 && a->why_bytes < AI_LIMIT_WHY && a->headings <= AI_LIMIT_HEADINGS &&
+           a->mime_bytes <= 100 && a->why_bytes < AI_LIMIT_WHY &&
+           a->headings <= AI_LIMIT_HEADINGS &&
            a->heading_text_bytes <= a->headings * AI_LIMIT_HEADING_BYTES &&
            a->text_bytes <= AI_LIMIT_DOCUMENT_TEXT && a->status <= 0 &&
            (a->status != 0 || a->text_bytes > 0);
@@ -279,7 +285,8 @@ int ai_extractor_run(struct ai_extractor *e, struct core_str name, struct core_s
         name.len = AI_LIMIT_NAME;
     }
     if (bytes.len > AI_LIMIT_DOCUMENT_BYTES)
-        return ai_doc_fail(doc, CORE_ETOOBIG, "it is larger than %u MB", AI_LIMIT_DOCUMENT_BYTES >> 20);
+        return ai_doc_fail(doc, CORE_ETOOBIG, "it is larger than %u MB",
+                           AI_LIMIT_DOCUMENT_BYTES >> 20);
     if (e->pid == 0 && spawn(e) != 0)
         return ai_doc_fail(doc, CORE_EIO, "the extraction process does not start: %s", e->program);
     struct ai_extract_request request = {AI_EXTRACT_MAGIC, (uint32_t)name.len, bytes.len};
@@ -301,6 +308,7 @@ int ai_extractor_run(struct ai_extractor *e, struct core_str name, struct core_s
     if (status == CORE_ECANCELLED)
         return status;
     if (status == CORE_ETIMEOUT)
-        return ai_doc_fail(doc, status, "reading it took longer than %d s", AI_LIMIT_EXTRACT_MS / 1000);
+        return ai_doc_fail(doc, status, "reading it took longer than %d s",
+                           AI_LIMIT_EXTRACT_MS / 1000);
     return ai_doc_fail(doc, CORE_ECORRUPT, "reading it failed: the file is damaged or too complex");
 }

@@ -228,22 +228,39 @@ static bool is_hidden(const GumboNode *node)
 
 bool ai_html_is_dropped(const GumboNode *node)
 {
-    static const char always[] = " docnav navheader navfooter sphinxsidebar sphinxsidebarwrapper breadcrumb "
-                                 "breadcrumbs headerlink linenos lineno skip-link skiplink "
-                                 "mw-editsection ";
-    static const char when_links[] = " toc contents related navigation nav navbar menu sidebar footer "
-                                     "header toctree-wrapper list-of-examples list-of-figures "
-                                     "list-of-tables table-of-contents topnav prevnext pager ";
+    static const char always[] =
+        " docnav navheader navfooter sphinxsidebar sphinxsidebarwrapper breadcrumb "
+        "breadcrumbs headerlink linenos lineno skip-link skiplink "
+        "mw-editsection ";
+    static const char when_links[] =
+        " toc contents related navigation nav navbar menu sidebar footer "
+        "header toctree-wrapper list-of-examples list-of-figures "
+        "list-of-tables table-of-contents topnav prevnext pager ";
     if (node->type != GUMBO_NODE_ELEMENT)
         return node->type == GUMBO_NODE_TEMPLATE || node->type == GUMBO_NODE_COMMENT;
     switch (node->v.element.tag) {
-    case GUMBO_TAG_SCRIPT: case GUMBO_TAG_STYLE: case GUMBO_TAG_NAV: case GUMBO_TAG_NOSCRIPT:
-    case GUMBO_TAG_TEMPLATE: case GUMBO_TAG_SELECT: case GUMBO_TAG_BUTTON: case GUMBO_TAG_SVG:
-    case GUMBO_TAG_CANVAS: case GUMBO_TAG_IFRAME: case GUMBO_TAG_OBJECT: case GUMBO_TAG_TEXTAREA:
-    case GUMBO_TAG_AUDIO: case GUMBO_TAG_VIDEO: case GUMBO_TAG_DATALIST: case GUMBO_TAG_HEAD:
+    case GUMBO_TAG_SCRIPT:
+    case GUMBO_TAG_STYLE:
+    case GUMBO_TAG_NAV:
+    case GUMBO_TAG_NOSCRIPT:
+    case GUMBO_TAG_TEMPLATE:
+    case GUMBO_TAG_SELECT:
+    case GUMBO_TAG_BUTTON:
+    case GUMBO_TAG_SVG:
+    case GUMBO_TAG_CANVAS:
+    case GUMBO_TAG_IFRAME:
+    case GUMBO_TAG_OBJECT:
+    case GUMBO_TAG_TEXTAREA:
+    case GUMBO_TAG_AUDIO:
+    case GUMBO_TAG_VIDEO:
+    case GUMBO_TAG_DATALIST:
+    case GUMBO_TAG_HEAD:
     case GUMBO_TAG_FOOTER:
         return true;
-    case GUMBO_TAG_BODY: case GUMBO_TAG_HTML: case GUMBO_TAG_MAIN: case GUMBO_TAG_ARTICLE:
+    case GUMBO_TAG_BODY:
+    case GUMBO_TAG_HTML:
+    case GUMBO_TAG_MAIN:
+    case GUMBO_TAG_ARTICLE:
         return false;
     case GUMBO_TAG_HEADER:
         return !has_heading(node);

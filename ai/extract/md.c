@@ -46,12 +46,14 @@ static size_t tag_at(struct core_str s, size_t at)
     if (core_str_find_byte(inside, ':') >= 0 || core_str_find_byte(inside, '@') >= 0)
         return 0;
     size_t name = 0;
-    while (name < inside.len && (((inside.ptr[name] | 0x20) >= 'a' && (inside.ptr[name] | 0x20) <= 'z') ||
-                                 (inside.ptr[name] >= '0' && inside.ptr[name] <= '9') || inside.ptr[name] == '!'))
+    while (name < inside.len &&
+           (((inside.ptr[name] | 0x20) >= 'a' && (inside.ptr[name] | 0x20) <= 'z') ||
+            (inside.ptr[name] >= '0' && inside.ptr[name] <= '9') || inside.ptr[name] == '!'))
         name++;
-    static const char known[] = " a abbr b br blockquote body center code dd details div dl dt em font h1 h2 "
-                                "h3 h4 h5 h6 head hr html i img kbd li ol p pre s samp script small span "
-                                "strong style sub summary sup svg table tbody td th thead title tr u ul var ! ";
+    static const char known[] =
+        " a abbr b br blockquote body center code dd details div dl dt em font h1 h2 "
+        "h3 h4 h5 h6 head hr html i img kbd li ol p pre s samp script small span "
+        "strong style sub summary sup svg table tbody td th thead title tr u ul var ! ";
     char key[16];
     int n = snprintf(key, sizeof key, " %.*s ", (int)(name < 12 ? name : 12), inside.ptr);
     for (int k = 0; k < n; k++)
@@ -63,7 +65,7 @@ static size_t entity_at(struct core_str s, size_t at, struct core_buf *out)
 {
     static const struct {
         const char *entity, *text;
-    } entities[] = {{"&amp;", "&"},  {"&lt;", "<"},   {"&gt;", ">"},         {"&quot;", "\""},
+    } entities[] = {{"&amp;", "&"},  {"&lt;", "<"},  {"&gt;", ">"},         {"&quot;", "\""},
                     {"&nbsp;", " "}, {"&#39;", "'"}, {"&mdash;", "\u2014"}, {"&ndash;", "\u2013"}};
     for (size_t i = 0; i < sizeof entities / sizeof *entities; i++) {
         struct core_str e = core_str(entities[i].entity);
@@ -156,8 +158,8 @@ struct md {
     struct core_buf para; /* the paragraph or item that is being collected */
     char prefix[24];
     unsigned indent;
-    bool item;       /* inside a list */
-    char fence;      /* inside fenced code: its sign */
+    bool item;  /* inside a list */
+    char fence; /* inside fenced code: its sign */
     size_t fence_len;
 };
 
@@ -393,6 +395,7 @@ void ai_md_extract(struct ai_doc *doc, struct core_str text)
     if (doc->text.len > 0) {
         struct core_str first = core_buf_str(&doc->text);
         ssize_t end = core_str_find_byte(first, '\n');
-        ai_doc_title(doc, core_strn(first.ptr, core_utf8_cut(first, end >= 0 && end < 80 ? (size_t)end : 80)));
+        ai_doc_title(doc, core_strn(first.ptr,
+                                    core_utf8_cut(first, end >= 0 && end < 80 ? (size_t)end : 80)));
     }
 }

@@ -76,7 +76,7 @@ static bool titles_has(const struct titles *t, struct core_str line)
 }
 
 /* Offsets of the first and last EDGE_LINES lines with text: [0 … 1] from the top, [2 … 3] from the
- * bottom; empty where the page has fewer. */
+ * bottom; on a short page a line can be both. */
 static void page_edges(struct core_str page, struct core_str ret[static EDGE_LINES * 2])
 {
     struct core_str rest = page;
@@ -93,8 +93,6 @@ static void page_edges(struct core_str page, struct core_str ret[static EDGE_LIN
         ret[3] = line;
         n++;
     }
-    if (n < EDGE_LINES * 2) /* too short to have a top and a bottom */
-        ret[2] = ret[3] = core_strn(page.ptr, 0);
 }
 
 static void titles_find(struct titles *t, struct core_str text)
@@ -166,7 +164,8 @@ void ai_pdf_text(struct ai_doc *doc, struct core_str text)
 
 int ai_pdf_extract(struct ai_doc *doc, struct core_str bytes)
 {
-    static const char *const argv[] = {"pdftotext", "-enc", "UTF-8", "-eol", "unix", "-", "-", NULL};
+    static const char *const argv[] = {"pdftotext", "-enc", "UTF-8", "-eol",
+                                       "unix",      "-",    "-",     NULL};
     struct core_buf raw;
     struct core_buf text;
     int code = 0;

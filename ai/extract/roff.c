@@ -86,7 +86,8 @@ static void title_from_name(struct ai_doc *doc)
         return;
     line = core_str_trim(line);
     if (line.len < 4 || line.len > TITLE_BYTES ||
-        (core_str_find(line, CORE_STR(" - ")) < 0 && core_str_find(line, CORE_STR(" \u2013 ")) < 0 &&
+        (core_str_find(line, CORE_STR(" - ")) < 0 &&
+         core_str_find(line, CORE_STR(" \u2013 ")) < 0 &&
          core_str_find(line, CORE_STR(" \u2014 ")) < 0))
         return;
     core_buf_clear(&doc->title);

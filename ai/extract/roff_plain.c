@@ -24,13 +24,14 @@ struct plain {
 static const struct {
     char name[3];
     const char *text;
-} specials[] = {{"bu", "\u2022"}, {"em", "\u2014"}, {"en", "\u2013"}, {"hy", "-"},   {"lq", "\u201C"},
-                {"rq", "\u201D"}, {"oq", "\u2018"}, {"cq", "\u2019"}, {"aq", "'"},   {"dq", "\""},
-                {"co", "\u00A9"}, {"rg", "\u00AE"}, {"tm", "\u2122"}, {"ha", "^"},   {"ti", "~"},
-                {"ga", "`"},      {"rs", "\\"},     {"at", "@"},      {"sh", "#"},   {"Do", "$"},
-                {"->", "\u2192"}, {"<-", "\u2190"}, {"<=", "\u2264"}, {">=", "\u2265"}, {"!=", "\u2260"},
-                {"mu", "\u00D7"}, {"+-", "\u00B1"}, {"12", "\u00BD"}, {"de", "\u00B0"}, {"mi", "-"},
-                {":a", "\u00E4"}, {":o", "\u00F6"}, {":u", "\u00FC"}, {"ss", "\u00DF"}, {"'e", "\u00E9"}};
+} specials[] = {
+    {"bu", "\u2022"}, {"em", "\u2014"}, {"en", "\u2013"}, {"hy", "-"},      {"lq", "\u201C"},
+    {"rq", "\u201D"}, {"oq", "\u2018"}, {"cq", "\u2019"}, {"aq", "'"},      {"dq", "\""},
+    {"co", "\u00A9"}, {"rg", "\u00AE"}, {"tm", "\u2122"}, {"ha", "^"},      {"ti", "~"},
+    {"ga", "`"},      {"rs", "\\"},     {"at", "@"},      {"sh", "#"},      {"Do", "$"},
+    {"->", "\u2192"}, {"<-", "\u2190"}, {"<=", "\u2264"}, {">=", "\u2265"}, {"!=", "\u2260"},
+    {"mu", "\u00D7"}, {"+-", "\u00B1"}, {"12", "\u00BD"}, {"de", "\u00B0"}, {"mi", "-"},
+    {":a", "\u00E4"}, {":o", "\u00F6"}, {":u", "\u00FC"}, {"ss", "\u00DF"}, {"'e", "\u00E9"}};
 
 static size_t named(struct core_str name, struct core_buf *out)
 {
@@ -73,7 +74,8 @@ static size_t escape(struct core_str s, size_t at, struct core_buf *out)
         named(name, out);
         return n;
     }
-    if (c == 'f' || c == '*' || c == 'n' || c == 'g' || c == 'k' || c == 'F' || c == 'm' || c == 'M')
+    if (c == 'f' || c == '*' || c == 'n' || c == 'g' || c == 'k' || c == 'F' || c == 'm' ||
+        c == 'M')
         return 1 + name_at(s, at + 1, &name);
     if (c == 's') {
         size_t n = 1;
@@ -81,7 +83,8 @@ static size_t escape(struct core_str s, size_t at, struct core_buf *out)
         return n + name_at(s, at + n, &name);
     }
     if (c && strchr("hvwolLbDxXZSRCN", c) && at + 1 < s.len) {
-        const char *end = memchr(s.ptr + at + 2, s.ptr[at + 1], at + 2 < s.len ? s.len - at - 2 : 0);
+        const char *end = memchr(s.ptr + at + 2, s.ptr[at + 1],
+                                 at + 2 < s.len ? s.len - at - 2 : 0);
         return end ? (size_t)(end - s.ptr) + 1 - at : s.len - at;
     }
     if (c == '-' || c == '.' || c == '\'' || c == '`')
@@ -162,6 +165,18 @@ static bool among(struct core_str name, const char *list)
     return strstr(list, key) != NULL;
 }
 
+/* The label of an item, unless it is only a sign. */
+static void put_label(struct plain *p, struct core_str label)
+{
+    put_text(label, &p->para);
+    struct core_str s = core_str_trim(core_buf_str(&p->para));
+    if (core_str_eq_c(s, "\u2022") || core_str_eq_c(s, "-") || core_str_eq_c(s, "o") ||
+        core_str_eq_c(s, "*"))
+        core_buf_clear(&p->para);
+    else
+        core_buf_add_byte(&p->para, ' ');
+}
+
 static void request(struct plain *p, struct core_str line)
 {
     size_t at = 1;
@@ -191,9 +206,11 @@ static void request(struct plain *p, struct core_str line)
         ai_doc_gap(p->doc);
     } else if (among(name, " IP TP HP It LI ")) {
         flush(p);
+        if (!p->item)
+            ai_doc_gap(p->doc);
         p->item = true;
         if (among(name, " IP It ") && argument(&rest, &name))
-            put_text(name, &p->para), core_buf_add_byte(&p->para, ' ');
+            put_label(p, name);
     } else if (among(name, " nf DS EX TS EQ PS CS Vb Bd ")) {
         flush(p);
         ai_doc_gap(p->doc);

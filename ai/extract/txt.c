@@ -57,7 +57,8 @@ static size_t bullet_of(struct core_str s)
             at++;
         bool letter = at == (size_t)open && (s.ptr[at] | 0x20) >= 'a' && (s.ptr[at] | 0x20) <= 'z';
         at += letter;
-        if (at == (size_t)open || at >= s.len || (s.ptr[at] != ')' && (open || letter || s.ptr[at] != '.')))
+        if (at == (size_t)open || at >= s.len ||
+            (s.ptr[at] != ')' && (open || letter || s.ptr[at] != '.')))
             return 0;
         n = at + 1;
     }
@@ -153,8 +154,9 @@ static unsigned underline_level(char rule)
 /* "Chapter 4. Title", "Anhang B". */
 static bool is_chapter(struct core_str s)
 {
-    static const char *const words[] = {"Chapter ",  "Appendix ", "Part ",     "Kapitola ", "Kapitel ",
-                                        "P\u0159\u00edloha ", "Anhang ",  "Teil ", "Cap\u00edtulo "};
+    static const char *const words[] = {"Chapter ",  "Appendix ", "Part ",
+                                        "Kapitola ", "Kapitel ",  "P\u0159\u00edloha ",
+                                        "Anhang ",   "Teil ",     "Cap\u00edtulo "};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         size_t n = strlen(words[i]);
         if (core_str_starts(s, core_str(words[i])) && s.len > n &&
@@ -249,8 +251,7 @@ static void put_joined(struct ai_doc *doc, unsigned indent, const char *prefix,
             s.ptr += skip;
             s.len -= skip;
         } else if (joined.len < 2 || joined.ptr[joined.len - 1] != '-' ||
-                   joined.ptr[joined.len - 2] == ' ' || joined.ptr[joined.len - 2] == '-' ||
-                   s.ptr[0] < 'a' || s.ptr[0] > 'z') {
+                   !word_byte(joined.ptr[joined.len - 2]) || s.ptr[0] < 'a' || s.ptr[0] > 'z') {
             core_buf_add_byte(&joined, ' ');
         }
         core_buf_add_str(&joined, s);
@@ -291,14 +292,16 @@ static void put_prose(struct ai_doc *doc, const struct block *b)
         size_t end = i + 1;
         if (line->bullet) {
             while (end < b->count && !b->lines[end].bullet &&
-                   (b->lines[end].indent > line->indent || runs_on(&b->lines[end - 1], &b->lines[end])))
+                   (b->lines[end].indent > line->indent ||
+                    runs_on(&b->lines[end - 1], &b->lines[end])))
                 end++;
             char prefix[24];
             size_t mark = line->bullet;
             while (mark > 0 && line->text.ptr[mark - 1] == ' ')
                 mark--;
             bool number = line->text.ptr[0] >= '0' && line->text.ptr[0] <= '9';
-            snprintf(prefix, sizeof prefix, "%.*s ", number ? (int)mark : 1, number ? line->text.ptr : "-");
+            snprintf(prefix, sizeof prefix, "%.*s ", number ? (int)mark : 1,
+                     number ? line->text.ptr : "-");
             unsigned depth = (line->indent - base) / 2;
             put_joined(doc, (depth > 3 ? 3 : depth) * 2, prefix, b, i, end, line->bullet);
         } else {

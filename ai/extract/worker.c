@@ -73,7 +73,8 @@ static void limit_cpu(void)
 {
     struct rusage used;
     if (getrusage(RUSAGE_SELF, &used) == 0)
-        limit(RLIMIT_CPU, (rlim_t)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) + AI_LIMIT_EXTRACT_CPU_S);
+        limit(RLIMIT_CPU,
+              (rlim_t)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) + AI_LIMIT_EXTRACT_CPU_S);
 }
 
 static bool answer(const struct ai_doc *doc, int status)

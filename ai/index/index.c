@@ -125,7 +125,10 @@ static int open_model(struct ai_index *index, struct model *model, const char *f
     if (n < 0 || (size_t)n >= sizeof path)
         return CORE_ETOOBIG;
     int64_t of_file, of_store;
+    /* What is derived needs no disk: it is only slower to start without. */
     int err = ai_vectors_open(path, index->dimensions, &model->vectors, &of_file);
+    if (err && err != CORE_EINVAL)
+        err = ai_vectors_open(NULL, index->dimensions, &model->vectors, &of_file);
     if (err)
         return err;
     err = store_generation(index, model, &of_store);
@@ -169,16 +172,14 @@ int ai_index_open(const struct ai_index_options *options, struct ai_index **ret,
     if (options->dimensions == 0 || options->dimensions > AI_LIMIT_VECTOR_DIMENSIONS)
         err = CORE_EINVAL;
     if (err == 0)
-        err = options->env->fs->mkdirs(options->env->ctx, folder, 0700);
+        (void)options->env->fs->mkdirs(options->env->ctx, folder, 0700);
     for (size_t i = 0; err == 0 && options->models[i]; i++)
         err = add_model(index, options->models[i]);
     for (size_t i = 0; err == 0 && i < index->model_count; i++)
         err = open_model(index, &index->models[i], folder);
     if (err) {
-        snprintf(why, why_cap,
-                 "%s: the search index cannot be opened: %s; it is derived from the database and "
-                 "may be removed",
-                 folder, core_err_text(err));
+        snprintf(why, why_cap, "the search index cannot be filled from the database: %s",
+                 core_err_text(err));
         ai_index_free(index);
         return err;
     }
@@ -203,12 +204,28 @@ void ai_index_free(struct ai_index *index)
 
 /* --- Searching -------------------------------------------------------------------------------- */
 
+/* A word in more than half of the chunks has no weight in BM25 but costs the most to look up. Few
+ * chunks cost nothing, and there even such a word may be all that is asked for. */
+static bool rare_enough(void *arg, struct core_str word)
+{
+    struct ai_index *index = arg;
+    int64_t chunks, total;
+    uint64_t now = core_mono_ms(index->env);
+    if (!ai_wordcache_get(index->words, CORE_STR(""), now, &total)) {
+        if (ai_keyword_total(index->store, &total) != 0)
+            return true;
+        ai_wordcache_put(index->words, CORE_STR(""), now, total);
+    }
+    return total < AI_LIMIT_COMMON_WORDS_FROM || ai_index_word_count(index, word, &chunks) != 0 ||
+           chunks * 2 <= total;
+}
+
 int ai_index_keywords(struct ai_index *index, struct core_str query, size_t k, struct ai_hit *ret,
                       size_t *ret_count)
 {
     if (k > AI_LIMIT_HITS)
         return CORE_ETOOBIG;
-    return ai_keyword_search(index->store, query, k, ret, ret_count);
+    return ai_keyword_search(index->store, query, rare_enough, index, k, ret, ret_count);
 }
 
 int ai_index_word_count(struct ai_index *index, struct core_str word, int64_t *ret_chunks)
@@ -300,6 +317,12 @@ int ai_index_check(struct ai_index *index, char *why, size_t why_cap)
                      " vectors; it is filled again when the server starts",
                      m->name, ai_vectors_rows(m->vectors), rows);
             err = CORE_EMISMATCH;
+        } else if (ai_vectors_in_memory(m->vectors)) {
+            snprintf(why, why_cap,
+                     "the index %s works, but its file cannot be written: free disk space and "
+                     "restart the server",
+                     m->name);
+            err = CORE_ENOSPACE;
         }
     }
     return err;

@@ -59,14 +59,17 @@ static size_t next_word(struct core_str text, size_t *at, char out[static AI_LIM
     return overlong ? 0 : len;
 }
 
-/* `text` as an expression of FTS5 in *ret; left empty when it holds no word. */
-static int expression(struct core_str text, struct core_buf *ret)
+/* The wanted words of `text` as an expression of FTS5 in *ret; left empty when there are none. */
+static int expression(struct core_str text, ai_keyword_filter wanted, void *arg,
+                      struct core_buf *ret)
 {
     struct words words = {.count = 0};
     char word[AI_LIMIT_QUERY_WORD];
     size_t at = 0, len;
     while (words.count < AI_LIMIT_QUERY_WORDS && (len = next_word(text, &at, word)) > 0) {
         if (!words_add(&words, core_strn(word, len)))
+            continue;
+        if (wanted && !wanted(arg, core_strn(word, len)))
             continue;
         core_buf_add_c(ret, ret->len ? " OR \"" : "\"");
         core_buf_add(ret, word, len);
@@ -94,13 +97,15 @@ static int on_hit(void *arg, const struct store_row *row)
     return 0;
 }
 
-int ai_keyword_search(struct store *store, struct core_str query, size_t k, struct ai_hit *ret,
-                      size_t *ret_count)
+int ai_keyword_search(struct store *store, struct core_str query, ai_keyword_filter wanted,
+                      void *arg, size_t k, struct ai_hit *ret, size_t *ret_count)
 {
     struct core_buf match;
     core_buf_init(&match, EXPRESSION_MAX);
     struct collect c = {.hits = ret, .cap = k};
-    int err = expression(query, &match);
+    int err = expression(query, wanted, arg, &match);
+    if (err == 0 && match.len == 0)
+        err = expression(query, NULL, NULL, &match);
     if (err == 0 && match.len > 0 && k > 0) {
         const struct store_value params[] = {STORE_T(core_buf_str(&match)), STORE_I((int64_t)k)};
         err = store_read(store,
@@ -120,7 +125,7 @@ int ai_keyword_count(struct store *store, struct core_str word, int64_t *ret_chu
     struct core_buf match;
     core_buf_init(&match, EXPRESSION_MAX);
     int64_t chunks = 0;
-    int err = expression(word, &match);
+    int err = expression(word, NULL, NULL, &match);
     if (err == 0 && match.len > 0) {
         const struct store_value params[] = {STORE_T(core_buf_str(&match))};
         err = store_read_i64(store, "SELECT count(*) FROM chunk_fts WHERE chunk_fts MATCH $1",
@@ -133,12 +138,17 @@ int ai_keyword_count(struct store *store, struct core_str word, int64_t *ret_chu
     return 0;
 }
 
+int ai_keyword_total(struct store *store, int64_t *ret_chunks)
+{
+    return store_read_i64(store, "SELECT count(*) FROM chunk_fts_docsize", NULL, 0, ret_chunks);
+}
+
 int ai_keyword_check(struct store *store, char *why, size_t why_cap)
 {
     int64_t chunks, indexed;
     int err = store_read_i64(store, "SELECT count(*) FROM chunk", NULL, 0, &chunks);
     if (err == 0)
-        err = store_read_i64(store, "SELECT count(*) FROM chunk_fts_docsize", NULL, 0, &indexed);
+        err = ai_keyword_total(store, &indexed);
     if (err) {
         snprintf(why, why_cap, "the keyword index cannot be read: %s", core_err_text(err));
         return err;

@@ -18,6 +18,7 @@
 
 #include "ai/index/f16.h"
 #include "ai/index/rowmap.h"
+#include "ai/index/topk.h"
 #include "core/err.h"
 #include "core/limits.h"
 #include "core/mem.h"
@@ -136,15 +137,34 @@ static uint64_t segment_checksum(const struct ai_vectors *v, size_t index)
     return ids ^ (rows << 1 | rows >> 63);
 }
 
+/* Goes on in memory: the file is left behind, stale, and will be noticed as such. */
+static int leave_file(struct ai_vectors *v, size_t bytes)
+{
+    void *map = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (map == MAP_FAILED)
+        return CORE_ENOMEM;
+    if (v->map) {
+        size_t was = file_bytes(v, v->segments);
+        memcpy(map, v->map, was < bytes ? was : bytes);
+        munmap(v->map, was);
+    }
+    if (v->fd >= 0)
+        close(v->fd);
+    v->fd = -1;
+    v->map = map;
+    return 0;
+}
+
 /* Brings file and map to so many segments. */
 static int resize(struct ai_vectors *v, size_t segments)
 {
     size_t was = v->map ? file_bytes(v, v->segments) : 0, now = file_bytes(v, segments);
-    if (now > was) {
-        /* Allocated, not sparse: a full disk must be an error here, not a SIGBUS at a store. */
-        int e = posix_fallocate(v->fd, 0, (off_t)now);
-        if (e)
-            return core_err_from_errno(e);
+    /* Allocated, not sparse: a full disk must be noticed here, not by a SIGBUS at a store. */
+    if (v->fd < 0 ? !v->map : now > was && posix_fallocate(v->fd, 0, (off_t)now) != 0) {
+        int err = leave_file(v, now);
+        if (err == 0)
+            v->segments = segments;
+        return err;
     }
     void *map = v->map ? mremap(v->map, was, now, MREMAP_MAYMOVE)
                        : mmap(NULL, now, PROT_READ | PROT_WRITE, MAP_SHARED, v->fd, 0);
@@ -152,7 +172,7 @@ static int resize(struct ai_vectors *v, size_t segments)
         return CORE_ENOMEM;
     v->map = map;
     v->segments = segments;
-    if (now <= was && ftruncate(v->fd, (off_t)now) != 0)
+    if (v->fd >= 0 && now <= was && ftruncate(v->fd, (off_t)now) != 0)
         return core_err_from_errno(errno);
     return 0;
 }
@@ -166,6 +186,8 @@ static void compact(struct ai_vectors *v)
         if (id == NOBODY)
             continue;
         struct ai_rowmap_entry *chunk = ai_rowmap_get(&v->chunks, id);
+        if (!chunk) /* somebody wrote into the file: the row is nobody's */
+            continue;
         if (chunk->first == from)
             chunk->first = (uint32_t)to;
         if (from != to) {
@@ -266,13 +288,13 @@ int ai_vectors_open(const char *path, unsigned dimensions, struct ai_vectors **r
     pthread_rwlock_init(&v->lock, NULL);
     int64_t generation = -1;
     int err = 0;
-    v->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
     struct stat st;
-    if (v->fd < 0)
+    v->fd = path ? open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600) : -1;
+    if (path && v->fd < 0)
         err = core_err_from_errno(errno);
-    else if (fstat(v->fd, &st) != 0 || !S_ISREG(st.st_mode))
+    else if (path && (fstat(v->fd, &st) != 0 || !S_ISREG(st.st_mode)))
         err = CORE_EUNSUPPORTED;
-    else if (!load(v, &generation)) {
+    else if (!path || !load(v, &generation)) {
         generation = -1;
         err = clear(v);
     }
@@ -383,48 +405,6 @@ size_t ai_vectors_remove(struct ai_vectors *v, int64_t chunk_id)
 
 /* --- Searching -------------------------------------------------------------------------------- */
 
-static bool worse(const struct ai_hit *a, const struct ai_hit *b)
-{
-    return a->score < b->score || (a->score == b->score && a->chunk_id > b->chunk_id);
-}
-
-static int by_rank(const void *a, const void *b)
-{
-    return worse(a, b) ? 1 : worse(b, a) ? -1 : 0;
-}
-
-/* Restores the heap (worst at the top) below i. */
-static void sift_down(struct ai_hit *heap, size_t count, size_t i)
-{
-    for (;;) {
-        size_t child = i * 2 + 1;
-        if (child >= count)
-            return;
-        if (child + 1 < count && worse(&heap[child + 1], &heap[child]))
-            child++;
-        if (!worse(&heap[child], &heap[i]))
-            return;
-        struct ai_hit t = heap[i];
-        heap[i] = heap[child];
-        heap[child] = t;
-        i = child;
-    }
-}
-
-/* Keeps the k best hits seen so far. */
-static void offer(struct ai_hit *heap, size_t k, size_t *count, struct ai_hit hit)
-{
-    if (*count < k) {
-        heap[(*count)++] = hit;
-        if (*count == k)
-            for (size_t i = k / 2; i-- > 0;)
-                sift_down(heap, k, i);
-    } else if (worse(&heap[0], &hit)) {
-        heap[0] = hit;
-        sift_down(heap, k, 0);
-    }
-}
-
 static const float *padded(const struct ai_vectors *v, const float *query, float *copy)
 {
     memset(copy, 0, v->lanes * sizeof *copy);
@@ -432,8 +412,7 @@ static const float *padded(const struct ai_vectors *v, const float *query, float
     return copy;
 }
 
-static void scan(const struct ai_vectors *v, const float *query, size_t k, struct ai_hit *heap,
-                 size_t *count)
+static void scan(const struct ai_vectors *v, const float *query, struct ai_topk *top)
 {
     float scores[SCAN_ROWS];
     struct ai_hit best = {.chunk_id = NOBODY};
@@ -444,7 +423,7 @@ static void scan(const struct ai_vectors *v, const float *query, size_t k, struc
         for (size_t i = 0; i < n; i++) {
             if (ids[i] != best.chunk_id) {
                 if (best.chunk_id != NOBODY)
-                    offer(heap, k, count, best);
+                    ai_topk_offer(top, best);
                 best = (struct ai_hit){.chunk_id = ids[i], .score = scores[i]};
             } else if (scores[i] > best.score) {
                 best.score = scores[i];
@@ -452,7 +431,7 @@ static void scan(const struct ai_vectors *v, const float *query, size_t k, struc
         }
     }
     if (best.chunk_id != NOBODY)
-        offer(heap, k, count, best);
+        ai_topk_offer(top, best);
 }
 
 void ai_vectors_search(struct ai_vectors *v, const float *query, size_t k, struct ai_hit *ret,
@@ -460,14 +439,11 @@ void ai_vectors_search(struct ai_vectors *v, const float *query, size_t k, struc
 {
     _Static_assert(SEGMENT_ROWS % SCAN_ROWS == 0, "a block of the scan must not cross segments");
     float copy[AI_LIMIT_VECTOR_DIMENSIONS];
-    size_t count = 0;
-    if (k > 0) {
-        pthread_rwlock_rdlock(&v->lock);
-        scan(v, padded(v, query, copy), k, ret, &count);
-        pthread_rwlock_unlock(&v->lock);
-        qsort(ret, count, sizeof *ret, by_rank);
-    }
-    *ret_count = count;
+    struct ai_topk top = {.hits = ret, .k = k};
+    pthread_rwlock_rdlock(&v->lock);
+    scan(v, padded(v, query, copy), &top);
+    pthread_rwlock_unlock(&v->lock);
+    *ret_count = ai_topk_sort(&top);
 }
 
 void ai_vectors_score(struct ai_vectors *v, const float *query, struct ai_hit *hits, size_t count)
@@ -486,6 +462,14 @@ void ai_vectors_score(struct ai_vectors *v, const float *query, struct ai_hit *h
         }
     }
     pthread_rwlock_unlock(&v->lock);
+}
+
+bool ai_vectors_in_memory(struct ai_vectors *v)
+{
+    pthread_rwlock_rdlock(&v->lock);
+    bool in_memory = v->fd < 0;
+    pthread_rwlock_unlock(&v->lock);
+    return in_memory;
 }
 
 size_t ai_vectors_chunks(struct ai_vectors *v)

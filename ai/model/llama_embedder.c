@@ -194,10 +194,16 @@ static int tokenize(struct ai_embedder *e, struct slot *slot, const char *prefix
     size_t len = core_utf8_cut(text, sizeof joined - prefix_len);
     memcpy(joined, prefix, prefix_len);
     memcpy(joined + prefix_len, text.ptr, len);
-    int32_t n = llama_tokenize(vocab, joined, (int32_t)(prefix_len + len), slot->tokens, TOKENS_MAX,
-                               true, false);
-    if (n < 0)
-        return CORE_ETOOBIG;
+    int32_t n;
+    /* Normalization can turn three bytes into eighteen letters: then fewer bytes fill the window. */
+    for (;; len = core_utf8_cut(text, len / 2)) {
+        n = llama_tokenize(vocab, joined, (int32_t)(prefix_len + len), slot->tokens, TOKENS_MAX,
+                           true, false);
+        if (n >= 0)
+            break;
+        if (len == 0)
+            return CORE_ETOOBIG;
+    }
     size_t most = e->window_tokens + AI_LIMIT_EMBED_TITLE_TOKENS;
     if ((size_t)n > most) {
         slot->tokens[most - 1] = slot->tokens[n - 1];

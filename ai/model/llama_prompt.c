@@ -31,8 +31,7 @@ static const char fallback_end[] = "<|im_end|>";
 
 static bool is_mark(const struct llama_vocab *vocab, llama_token token)
 {
-    int attr = (int)llama_vocab_get_attr(vocab, token);
-    return (attr & (LLAMA_TOKEN_ATTR_CONTROL | LLAMA_TOKEN_ATTR_USER_DEFINED)) != 0;
+    return ((int)llama_vocab_get_attr(vocab, token) & LLAMA_TOKEN_ATTR_CONTROL) != 0;
 }
 
 static bool template_works(const char *template)
@@ -55,7 +54,7 @@ struct ai_llama_prompter *ai_llama_prompter_new(const struct llama_model *model)
         if (!is_mark(p->vocab, t))
             continue;
         struct core_str spelling = core_str(llama_vocab_get_text(p->vocab, t));
-        /* White space and the like is user-defined in some vocabularies; it cannot impersonate. */
+        /* Shorter ones would turn up in every text, and no model marks a role with them. */
         if (spelling.len < 3)
             continue;
         if (core_grow((void **)&p->marks, &cap, p->mark_count, sizeof *p->marks, (size_t)n) != 0)

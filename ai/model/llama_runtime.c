@@ -3,6 +3,7 @@
  */
 #include "ai/model/llama_runtime.h"
 
+#include "ai/model/llama_probe.h"
 #include "core/err.h"
 #include "core/log.h"
 
@@ -38,8 +39,15 @@ static void on_log(enum ggml_log_level level, const char *text, void *arg)
         core_log(CORE_LOG_DEBUG, "llama", {"text", CORE_LOG_S(line)});
 }
 
+/* A failed assertion of the library; it ends the program when this returns. */
+static void on_abort(const char *message)
+{
+    core_log(CORE_LOG_ERROR, "llama", {"text", CORE_LOG_S(core_str_trim(core_str(message)))});
+}
+
 static void start_library(void)
 {
+    ggml_set_abort_callback(on_abort);
     llama_log_set(on_log, NULL);
     llama_backend_init();
 }
@@ -122,6 +130,9 @@ int ai_llama_load(const char *path, atomic_bool *cancel, struct llama_model **re
     if (err)
         return err;
     pthread_once(&once, start_library);
+    err = ai_llama_probe(path);
+    if (err)
+        return err;
     struct llama_model_params params = llama_model_default_params();
     params.n_gpu_layers = 0;
     params.progress_callback = on_progress;

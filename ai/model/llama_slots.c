@@ -24,7 +24,13 @@
 #include <llama.h>
 #include <stdlib.h>
 
-enum { PIECE = AI_LIMIT_PROMPT_PIECE, PIECE_BYTES = 512 };
+enum {
+    PIECE = AI_LIMIT_PROMPT_PIECE,
+    PIECE_BYTES = 512,
+    /* Tokens generated between two pieces of prompt: readers see text flow while somebody's prompt
+     * is computed, which takes about an eighth longer for it. */
+    STEPS = 4
+};
 
 struct slot {
     void *job; /* NULL: free */
@@ -340,7 +346,8 @@ static bool generating(const struct slot *slot)
     return slot->job && slot->done >= slot->prompt;
 }
 
-static void generate(struct ai_llama_slots *s)
+/* False when nobody generates. */
+static bool generate(struct ai_llama_slots *s)
 {
     struct slot *rows[PIECE];
     s->batch.n_tokens = 0;
@@ -351,7 +358,7 @@ static void generate(struct ai_llama_slots *s)
         }
     int32_t n = s->batch.n_tokens;
     if (n == 0)
-        return;
+        return false;
     bool ok = llama_decode(s->context, s->batch) == 0;
     for (int32_t i = 0; i < n; i++) {
         if (!ok) {
@@ -361,6 +368,7 @@ static void generate(struct ai_llama_slots *s)
         rows[i]->done++;
         draw(s, rows[i], i);
     }
+    return true;
 }
 
 /* The next slot in rotation whose prompt is not computed yet, or NULL. */
@@ -398,8 +406,9 @@ static void compute_piece(struct ai_llama_slots *s, struct slot *slot)
 void ai_llama_slots_turn(struct ai_llama_slots *s)
 {
     s->turn++;
-    generate(s);
     struct slot *slot = next_prompt(s);
+    for (int step = slot ? STEPS : 1; step > 0 && generate(s); step--)
+        ;
     if (slot)
         compute_piece(s, slot);
 }

@@ -40,7 +40,8 @@ int ai_llama_slots_start(struct ai_llama_slots *slots, const struct ai_generate 
                          void *job);
 /* Ends, with CORE_ECANCELLED, those for which cancelled(arg, job). */
 void ai_llama_slots_sweep(struct ai_llama_slots *slots, bool (*cancelled)(void *arg, void *job));
-/* One token of every generating sequence, then one piece of one waiting prompt, in rotation. */
+/* One token of every generating sequence; or, when prompts wait, a few, and then one piece of one
+ * prompt, in rotation. */
 void ai_llama_slots_turn(struct ai_llama_slots *slots);
 /* For counting tokens. Thread-safe while the slots live. */
 const struct llama_vocab *ai_llama_slots_vocab(const struct ai_llama_slots *slots);

@@ -60,10 +60,11 @@ static inline void answer_add_document(struct answer_fixture *f, const char *id)
     char name[64];
     snprintf(name, sizeof name, "/doc/%s", id);
     struct store_batch *batch = store_batch_new(STORE_RELAXED);
-    store_put(batch, 1,
-              "INSERT INTO content (id, source_hash, extractor, title, mime, language, text, headings)"
-              " VALUES ($1, $2, 1, $1, 'text/plain', 'en', 'text', '[]')",
-              STORE_C(id), STORE_B(id, strlen(id)));
+    store_put(
+        batch, 1,
+        "INSERT INTO content (id, source_hash, extractor, title, mime, language, text, headings)"
+        " VALUES ($1, $2, 1, $1, 'text/plain', 'en', 'text', '[]')",
+        STORE_C(id), STORE_B(id, strlen(id)));
     store_put(batch, 1,
               "INSERT INTO document (id, name, root, content_id, source_bytes, source_mtime_ms,"
               " learned_ms) VALUES ($1, $2, '', $1, 1, 1, 1)",

@@ -83,10 +83,9 @@ static void scopes_do_not_mix(void **state)
 {
     struct answer_fixture *f = *state;
     struct ai_cache_entry e;
-    struct ai_cache_key keys[] = {key_of("other", 2, "", "what is x"),
-                                  key_of("owner", 1, "", "what is x"),
-                                  key_of("owner", 2, "what is", " x"),
-                                  key_of("owner", 2, "before", "what is x")};
+    struct ai_cache_key keys[] = {
+        key_of("other", 2, "", "what is x"), key_of("owner", 1, "", "what is x"),
+        key_of("owner", 2, "what is", " x"), key_of("owner", 2, "before", "what is x")};
     float v[AI_EMBED_DIMENSIONS];
     vector_of(1, 0, v);
     answer_add_document(f, "c1");

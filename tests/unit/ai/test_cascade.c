@@ -19,10 +19,10 @@ struct fake_model {
     struct core_loop *loop;
     struct core_post post;
     struct ai_generate *request;
-    const char *says;   /* sent in pieces of three bytes */
-    int status;         /* of on_done */
-    bool hangs;         /* until cancelled */
-    bool busy;          /* generate() answers CORE_ELIMIT */
+    const char *says; /* sent in pieces of three bytes */
+    int status;       /* of on_done */
+    bool hangs;       /* until cancelled */
+    bool busy;        /* generate() answers CORE_ELIMIT */
     bool cancelled, speaking;
     unsigned calls;
     char prompt[8192];
@@ -54,7 +54,7 @@ static void fake_speak(struct core_post *post)
 static int fake_generate(struct ai_model *model, struct ai_generate *request)
 {
     struct fake_model *f = (struct fake_model *)model;
-    if (f->busy)
+    if (f->busy || f->request)
         return CORE_ELIMIT;
     f->calls++;
     f->request = request;
@@ -116,7 +116,8 @@ static void on_sources(struct ai_ask *ask, const struct ai_source *sources, size
 static void on_text(struct ai_ask *ask, struct core_str text)
 {
     struct fixture *f = ask->arg;
-    strncat(f->streamed, text.ptr, text.len);
+    size_t have = strlen(f->streamed);
+    snprintf(f->streamed + have, sizeof f->streamed - have, "%.*s", CORE_STR_ARG(text));
 }
 
 static void on_done(struct ai_ask *ask, int status, const struct ai_answer *a)
@@ -145,19 +146,21 @@ static void learn(struct fixture *f, const char *id, const char *title, const ch
     char name[64];
     struct store_batch *batch = store_batch_new(STORE_RELAXED);
     snprintf(name, sizeof name, "/doc/%s", id);
-    store_put(batch, 1,
-              "INSERT INTO content (id, source_hash, extractor, title, mime, language, text, headings)"
-              " VALUES ($1, $2, 1, $3, 'text/plain', 'en', $4, '[]')",
-              STORE_C(id), STORE_B(id, strlen(id)), STORE_C(title), STORE_C(text));
+    store_put(
+        batch, 1,
+        "INSERT INTO content (id, source_hash, extractor, title, mime, language, text, headings)"
+        " VALUES ($1, $2, 1, $3, 'text/plain', 'en', $4, '[]')",
+        STORE_C(id), STORE_B(id, strlen(id)), STORE_C(title), STORE_C(text));
     store_put(batch, 1,
               "INSERT INTO document (id, name, root, content_id, source_bytes, source_mtime_ms,"
               " learned_ms) VALUES ($1, $2, '', $1, 1, 1, 1)",
               STORE_C(id), STORE_C(name));
-    store_put(batch, 1,
-              "INSERT INTO chunk (id, content_id, ordinal, start_at, end_at, name, title, heading, text)"
-              " VALUES ($1, $2, 0, 0, $3, $2, $4, '', $5)",
-              STORE_I(++chunk), STORE_C(id), STORE_I((int64_t)strlen(text)), STORE_C(title),
-              STORE_C(text));
+    store_put(
+        batch, 1,
+        "INSERT INTO chunk (id, content_id, ordinal, start_at, end_at, name, title, heading, text)"
+        " VALUES ($1, $2, 0, 0, $3, $2, $4, '', $5)",
+        STORE_I(++chunk), STORE_C(id), STORE_I((int64_t)strlen(text)), STORE_C(title),
+        STORE_C(text));
     assert_int_equal(store_write_wait(f->ai.store, batch), 0);
 }
 
@@ -171,11 +174,8 @@ static int set_up(void **state)
     struct ai *ai = &f->ai;
     ai->env = core_env_real();
     ai->loop = core_loop_new(ai->env);
-    const struct store_options store = {.env = ai->env,
-                                        .loop = ai->loop,
-                                        .url = "sqlite",
-                                        .data_dir = f->dir,
-                                        .readers_max = 3};
+    const struct store_options store = {
+        .env = ai->env, .loop = ai->loop, .url = "sqlite", .data_dir = f->dir, .readers_max = 3};
     if (store_open(&store, &ai->store, why, sizeof why) < 0)
         fail_msg("%s", why);
     learn(f, "garden", "Garden",
@@ -185,7 +185,8 @@ static int set_up(void **state)
     for (int i = 0; i < 6; i++) { /* something to tell rare words from common ones */
         char id[8], text[64];
         snprintf(id, sizeof id, "f%d", i);
-        snprintf(text, sizeof text, "Filler number %d says nothing about anything in particular.", i);
+        snprintf(text, sizeof text, "Filler number %d says nothing about anything in particular.",
+                 i);
         learn(f, id, "Filler", text);
     }
     const struct ai_index_options index = {.env = ai->env,
@@ -388,23 +389,31 @@ static void levels_can_be_capped(void **state)
     assert_int_equal(count(f, "SELECT COUNT(*) FROM cache"), 0);
 }
 
-/* A question about the garden that the passages answer less surely. */
-#define UNSURE "How warm is the heated greenhouse kept?"
+/* Questions that the passages answer less and less surely: one of them is left to the model. */
+static const char *const unsure[] = {
+    "How warm is the heated greenhouse in winter nights?",
+    "How warm is the heated greenhouse kept?",
+    "To how many degrees is the house heated?",
+    "How many degrees are kept in the greenhouse in a cold winter?",
+    "Is the greenhouse warm in winter?",
+    "How is the greenhouse heated when it is cold?",
+    "What about the greenhouse in winter?",
+};
 
-/* Forces the model to be asked, whatever the calibration says. */
+/* Asks them until the model is asked. */
 static void generate(struct fixture *f, const char *says, int status)
 {
     f->model.says = says;
     f->model.status = status;
-    ask(f, UNSURE);
+    for (size_t i = 0; i < sizeof unsure / sizeof *unsure && !f->model.calls; i++)
+        ask(f, unsure[i]);
+    assert_int_equal(f->model.calls, 1);
 }
 
 static void generated_sentences_are_checked(void **state)
 {
     struct fixture *f = *state;
     generate(f, "The greenhouse is heated to 18 degrees. It also heats 500 houses. More.", 0);
-    if (!f->model.calls)
-        skip(); /* the calibration was sure enough to quote */
     assert_int_equal(f->level, 2);
     assert_string_equal(f->text, "The greenhouse is heated to 18 degrees.");
     assert_string_equal(f->text, f->streamed);
@@ -428,8 +437,11 @@ static void a_failing_model_falls_back(void **state)
     assert_true(strlen(f->text) > 0);
     f->model.busy = true;
     f->ai.options.cache = false;
-    ask(f, UNSURE);
-    assert_int_equal(f->status, 0);
+    f->model.calls = 0;
+    for (size_t i = 0; i < sizeof unsure / sizeof *unsure; i++) {
+        ask(f, unsure[i]);
+        assert_int_equal(f->status, 0);
+    }
 }
 
 /* --- A client's own conversation --------------------------------------------------------------- */
@@ -522,7 +534,8 @@ static unsigned burst_done;
 static void on_burst_done(struct ai_ask *ask, int status, const struct ai_answer *answer)
 {
     (void)ask, (void)answer;
-    assert_true(status == 0 || status == CORE_ECANCELLED);
+    if (status && status != CORE_ECANCELLED)
+        fail_msg("%s", core_err_name(status));
     if (++burst_done == 8)
         core_loop_stop(burst->ai.loop);
 }

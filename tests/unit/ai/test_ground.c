@@ -7,10 +7,10 @@
 
 #include <cmocka.h>
 
-static const struct core_str evidence =
-    CORE_STR("sshd_config(5)\nPort\nSpecifies the port number that sshd(8) listens on. The default is "
-             "22. The option -p of ssh names another one; see /etc/ssh/sshd_config. Root can not log "
-             "in with a password by default. It was written by Tatu Ylonen.\n");
+static const struct core_str evidence = CORE_STR(
+    "sshd_config(5)\nPort\nSpecifies the port number that sshd(8) listens on. The default is "
+    "22. The option -p of ssh names another one; see /etc/ssh/sshd_config. Root can not log "
+    "in with a password by default. It was written by Tatu Ylonen.\n");
 
 static bool shown(const char *sentence, const char *question)
 {
@@ -31,12 +31,12 @@ static void inventions_do_not(void **state)
 {
     (void)state;
     static const char *const bad[] = {
-        "The default port is 2222.",                  /* a number */
-        "Use the option -P.",                         /* an option, by case */
-        "It is set in /etc/sshd.conf.",               /* a path */
-        "It was written by Linus Torvalds.",          /* a name */
-        "The server encrypts all mail at midnight.",  /* everything */
-        "The default port.",                          /* only the question */
+        "The default port is 2222.",                 /* a number */
+        "Use the option -P.",                        /* an option, by case */
+        "It is set in /etc/sshd.conf.",              /* a path */
+        "It was written by Linus Torvalds.",         /* a name */
+        "The server encrypts all mail at midnight.", /* everything */
+        "The default port.",                         /* only the question */
         "",
         "Yes.",
     };
@@ -44,7 +44,8 @@ static void inventions_do_not(void **state)
         if (shown(bad[i], "What is the default port?"))
             fail_msg("shown: %s", bad[i]);
     assert_false(ai_ground_supported(CORE_STR("The port number is never 22."),
-                                     CORE_STR("The port number is 22."), CORE_STR("Which number?")));
+                                     CORE_STR("The port number is 22."),
+                                     CORE_STR("Which number?")));
 }
 
 static void check_end(const char *text, bool whole, size_t want)
@@ -95,8 +96,10 @@ static void longer_answers_on_request(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(supported_sentences_pass), cmocka_unit_test(inventions_do_not),
-        cmocka_unit_test(sentences_end),            cmocka_unit_test(prompts_are_capped),
+        cmocka_unit_test(supported_sentences_pass),
+        cmocka_unit_test(inventions_do_not),
+        cmocka_unit_test(sentences_end),
+        cmocka_unit_test(prompts_are_capped),
         cmocka_unit_test(longer_answers_on_request),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

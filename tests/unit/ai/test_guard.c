@@ -26,13 +26,15 @@ static const struct pair different[] = {
     {"Is root login allowed?", "Is root login not allowed?"},
     {"Is root login allowed?", "Isn't root login allowed?"},
     {"How do I list files with hidden ones?", "How do I list files without hidden ones?"},
-    {"How do I upgrade from Debian 11 to Debian 12?", "How do I upgrade from Debian 12 to Debian 11?"},
+    {"How do I upgrade from Debian 11 to Debian 12?",
+     "How do I upgrade from Debian 12 to Debian 11?"},
     {"How do I upgrade to Debian 11?", "How do I upgrade to Debian 12?"},
     {"How many files can be open?", "Which files can be open?"},
     {"Who maintains apt?", "Who maintained apt?"},
     {"Who manages Alice?", "Who does Alice manage?"},
     {"Does Alice manage Bob?", "Does Bob manage Alice?"},
-    {"How do I copy a file from the server to the laptop?", "How do I copy a file from the laptop to the server?"},
+    {"How do I copy a file from the server to the laptop?",
+     "How do I copy a file from the laptop to the server?"},
     {"What does ls -r do?", "What does ls -R do?"},
     {"What does git add -a do?", "What does git add -A do?"},
     {"What does option -l of ls mean?", "What does option -L of ls mean?"},
@@ -96,7 +98,8 @@ static const struct pair different[] = {
     {"Is the key on the table?", "Is the key under the table?"},
     {"What is the port of the default server?", "What is the default port of the server?"},
     {"What is the default server's port?", "What is the server's default port?"},
-    {"How do I remove automatically installed packages?", "How do I automatically remove installed packages?"},
+    {"How do I remove automatically installed packages?",
+     "How do I automatically remove installed packages?"},
     {"How do I erase a disk?", "How do I remove a disk?"},
     {"How do I change the directory?", "How do I modify the directory?"},
     {"disable the firewall", "What disables the firewall?"},
@@ -186,7 +189,8 @@ static const struct pair same[] = {
     {"Who maintains the kernel package?", "Do you know who maintains the kernel package?"},
     {"Why does apt fail?", "For what reason does apt fail?"},
     {"When was Debian 12 released?", "At what time was Debian 12 released?"},
-    {"How do I run a command automatically at boot?", "How can I automatically run a command at boot?"},
+    {"How do I run a command automatically at boot?",
+     "How can I automatically run a command at boot?"},
     {"How do I create a directory?", "How do I create a folder?"},
     {"What is the maximum file size?", "What is the max file size?"},
     {"Do I need to reboot?", "Do I have to reboot?"},
@@ -204,38 +208,44 @@ static const struct pair same[] = {
     {"Jaký je výchozí port?", "který je výchozí port"},
     {"Prosím, jak změním heslo?", "Jak změním heslo?"},
     /* German */
-    {"Wie kann ich ein Paket installieren?", "Kannst du mir sagen, wie ich ein Paket installieren kann?"},
+    {"Wie kann ich ein Paket installieren?",
+     "Kannst du mir sagen, wie ich ein Paket installieren kann?"},
     {"Wo liegt die Konfigurationsdatei?", "Wo finde ich die Konfigurationsdatei?"},
     {"Was ist der Standardport?", "Welcher ist der Standardport?"},
     {"Wie viele Dateien gibt es?", "Wieviele Dateien gibt es?"},
     {"Warum startet der Dienst nicht?", "Wieso startet der Dienst nicht?"},
 };
 
-static void test_different(void **state) {
+static void test_different(void **state)
+{
     (void)state;
     unsigned wrong = 0;
     for (size_t i = 0; i < sizeof different / sizeof *different; i++) {
         struct core_str a = core_str(different[i].a), b = core_str(different[i].b);
-        if (!ai_guard_agree(a, b) && !ai_guard_agree(b, a)) continue;
+        if (!ai_guard_agree(a, b) && !ai_guard_agree(b, a))
+            continue;
         print_error("taken for the same: %s | %s\n", different[i].a, different[i].b);
         wrong++;
     }
     assert_int_equal(wrong, 0);
 }
 
-static void test_same(void **state) {
+static void test_same(void **state)
+{
     (void)state;
     unsigned hits = 0, all = sizeof same / sizeof *same;
     for (unsigned i = 0; i < all; i++) {
         bool hit = ai_guard_agree(core_str(same[i].a), core_str(same[i].b));
         assert_int_equal(hit, ai_guard_agree(core_str(same[i].b), core_str(same[i].a)));
         hits += hit;
-        if (!hit) print_message("missed: %s | %s\n", same[i].a, same[i].b);
+        if (!hit)
+            print_message("missed: %s | %s\n", same[i].a, same[i].b);
     }
     assert_true(hits * 10 >= all * 9);
 }
 
-static void test_bytes(void **state) {
+static void test_bytes(void **state)
+{
     (void)state;
     char junk[4096];
     uint32_t seed = 7;
@@ -256,7 +266,8 @@ static void test_bytes(void **state) {
     assert_false(ai_guard_agree(core_strn("", 0), core_strn("", 0)));
 }
 
-static void check_normal(const char *in, const char *out) {
+static void check_normal(const char *in, const char *out)
+{
     struct core_buf b;
     core_buf_init(&b, 1024);
     assert_int_equal(ai_guard_normalise(core_str(in), &b), 0);
@@ -264,7 +275,8 @@ static void check_normal(const char *in, const char *out) {
     core_buf_done(&b);
 }
 
-static void test_normalise(void **state) {
+static void test_normalise(void **state)
+{
     (void)state;
     check_normal("  What is\n the SSH   port?? ", "what is the ssh port");
     check_normal("What does ls -R do?", "what does ls -R do");
@@ -277,7 +289,8 @@ static void test_normalise(void **state) {
     check_normal("", "");
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_different),
         cmocka_unit_test(test_same),

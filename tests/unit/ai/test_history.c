@@ -67,8 +67,8 @@ static int see_conversation(void *arg, const struct ai_conversation *c)
 
 static const struct core_str owner = CORE_STR("owner"), nobody = CORE_STR("nobody");
 
-static struct seen messages(struct answer_fixture *f, const struct turn_ids *ids, const char *before,
-                            unsigned limit)
+static struct seen messages(struct answer_fixture *f, const struct turn_ids *ids,
+                            const char *before, unsigned limit)
 {
     struct seen s = {.count = 0};
     assert_int_equal(ai_history_messages(&f->ai, owner, core_str(ids->conversation),
@@ -105,23 +105,22 @@ static void conversations_are_paged_newest_first(void **state)
         turn(f, &ids[i], title, "a", i < 2 ? 100 : 200 + i, ""); /* two of one time */
     }
     struct seen all = {.count = 0}, page = {.count = 0};
-    assert_int_equal(ai_history_conversations(&f->ai, owner, CORE_STR(""), 10, see_conversation, &all),
-                     0);
+    assert_int_equal(
+        ai_history_conversations(&f->ai, owner, CORE_STR(""), 10, see_conversation, &all), 0);
     assert_int_equal(all.count, 4);
     assert_string_equal(all.text[0], "t3");
     assert_int_equal(all.votes[0], 2);
     char cursor[64];
     snprintf(cursor, sizeof cursor, "100.%s", all.ids[2]);
-    assert_int_equal(ai_history_conversations(&f->ai, owner, core_str(cursor), 10, see_conversation,
-                                              &page),
-                     0);
+    assert_int_equal(
+        ai_history_conversations(&f->ai, owner, core_str(cursor), 10, see_conversation, &page), 0);
     assert_int_equal(page.count, 1);
     assert_string_equal(page.ids[0], all.ids[3]);
     static const char *const bad[] = {"x", "1", "1.", "1.zz", ".", "99999999999999999999.0"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        assert_int_equal(ai_history_conversations(&f->ai, owner, core_str(bad[i]), 10,
-                                                  see_conversation, &page),
-                         CORE_EINVAL);
+        assert_int_equal(
+            ai_history_conversations(&f->ai, owner, core_str(bad[i]), 10, see_conversation, &page),
+            CORE_EINVAL);
 }
 
 static void others_see_and_change_nothing(void **state)
@@ -131,10 +130,11 @@ static void others_see_and_change_nothing(void **state)
     struct seen s = {.count = 0};
     turn(f, &ids, "q", "a", 1, "");
     struct core_str id = core_str(ids.conversation), message = core_str(ids.answer);
-    assert_int_equal(ai_history_conversations(&f->ai, nobody, CORE_STR(""), 10, see_conversation, &s),
-                     0);
+    assert_int_equal(
+        ai_history_conversations(&f->ai, nobody, CORE_STR(""), 10, see_conversation, &s), 0);
     assert_int_equal(s.count, 0);
-    assert_int_equal(ai_history_conversation(&f->ai, nobody, id, see_conversation, &s), CORE_ENOTFOUND);
+    assert_int_equal(ai_history_conversation(&f->ai, nobody, id, see_conversation, &s),
+                     CORE_ENOTFOUND);
     assert_int_equal(ai_history_messages(&f->ai, nobody, id, CORE_STR(""), 9, see_message, &s),
                      CORE_ENOTFOUND);
     assert_int_equal(ai_history_rename(&f->ai, nobody, id, CORE_STR("x")), CORE_ENOTFOUND);
@@ -215,7 +215,8 @@ static void titles_are_short_lines(void **state)
     for (size_t n = 60; n < 200; n++) { /* cut anywhere, inside characters too */
         size_t len = 0;
         for (size_t i = 0; i < n; i++)
-            len += (size_t)snprintf(text + len, sizeof text - len, "%s", i % 9 == 8 ? " " : "\xc5\x99");
+            len += (size_t)snprintf(text + len, sizeof text - len, "%s",
+                                    i % 9 == 8 ? " " : "\xc5\x99");
         t = ai_history_title(core_strn(text, len), out);
         assert_true(core_utf8_valid(t));
         assert_true(t.len <= AI_LIMIT_TITLE_AUTO + 3);

@@ -35,7 +35,8 @@ static void test_guess(void **state)
     };
     for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
         if (ai_lang_guess(core_str(samples[i].text)) != samples[i].lang)
-            fail_msg("%s: %s", samples[i].text, ai_lang_code(ai_lang_guess(core_str(samples[i].text))));
+            fail_msg("%s: %s", samples[i].text,
+                     ai_lang_code(ai_lang_guess(core_str(samples[i].text))));
     }
     ai_lang_guess(CORE_STR("\xff\xfe\x00\xc3"));
 }

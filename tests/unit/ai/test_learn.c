@@ -206,8 +206,9 @@ static const char page[] = ".TH THING 1\n.SH NAME\nthing \\- does a thing\n.SH O
 static void put_some(struct fixture *f)
 {
     put(f, "a.md", "# Alpha\n\nThe alpha engine needs **four** litres of oil.\n\n- one\n- two\n");
-    put(f, "b.html", "<html><head><title>Beta</title></head><body><nav><a href=x>menu</a></nav>"
-                     "<h1>Beta</h1><p>Beta ships on Tuesday.</p></body></html>");
+    put(f, "b.html",
+        "<html><head><title>Beta</title></head><body><nav><a href=x>menu</a></nav>"
+        "<h1>Beta</h1><p>Beta ships on Tuesday.</p></body></html>");
     put(f, "c.txt", "Gamma\n=====\n\nGamma rays are hard to stop.\n");
     put_gz(f, "thing.1.gz", page);
 }
@@ -231,7 +232,8 @@ static void folder_is_learned(void **state)
     struct fixture *f = *state;
     unsigned slices = 0;
     put_some(f);
-    put(f, "copy of a.md", "# Alpha\n\nThe alpha engine needs **four** litres of oil.\n\n- one\n- two\n");
+    put(f, "copy of a.md",
+        "# Alpha\n\nThe alpha engine needs **four** litres of oil.\n\n- one\n- two\n");
     assert_int_equal(mkdir(path_of(f, "sub"), 0700), 0);
     put(f, "sub/d.txt", "Delta is below.\n");
     const struct ai_job *job = learn(f, f->docs);
@@ -253,7 +255,8 @@ static void folder_is_learned(void **state)
                      0);
     assert_int_equal(slices, k.chunks);
     assert_int_equal(number(f, "SELECT COUNT(*) FROM content WHERE title = 'thing - does a thing'"
-                               " AND mime = 'text/troff'"), 1);
+                               " AND mime = 'text/troff'"),
+                     1);
     assert_int_equal(number(f, "SELECT COUNT(*) FROM content WHERE text LIKE '%menu%'"), 0);
     /* Again: nothing to do. */
     job = learn(f, f->docs);
@@ -317,7 +320,8 @@ static void changes_are_followed(void **state)
     assert_true(number(f, "SELECT COUNT(*) FROM chunk") < chunks);
     assert_int_equal(number(f, "SELECT COUNT(*) FROM chunk WHERE text LIKE '%four litres%'"), 0);
     assert_int_equal(number(f, "SELECT COUNT(*) FROM chunk WHERE text LIKE '%nine litres%'"), 1);
-    assert_int_equal(number(f, "SELECT COUNT(*) FROM chunk_fts WHERE chunk_fts MATCH 'thorough'"), 0);
+    assert_int_equal(number(f, "SELECT COUNT(*) FROM chunk_fts WHERE chunk_fts MATCH 'thorough'"),
+                     0);
     assert_string_equal(find(f, "/a.md").id, before.id);
     job = learn(f, f->docs);
     assert_int_equal(job->unchanged, 3);
@@ -379,14 +383,17 @@ static void uploads_are_documents(void **state)
     struct fixture *f = *state;
     char id[CORE_ID_SIZE];
     assert_int_equal(ai_learn_bytes(f->ai, CORE_STR("C:\\notes\\my note.txt"),
-                                    CORE_STR("The code of the shed is 4711.\n"), id), 0);
+                                    CORE_STR("The code of the shed is 4711.\n"), id),
+                     0);
     const struct ai_job *job = wait_job(f, id);
     assert_int_equal(job->added, 1);
     struct id_of note = find(f, "upload:my note.txt");
     assert_true(note.id[0]);
-    assert_int_equal(ai_learn_bytes(f->ai, CORE_STR("my note.txt"), CORE_STR("It is 4712 now.\n"), id), 0);
+    assert_int_equal(
+        ai_learn_bytes(f->ai, CORE_STR("my note.txt"), CORE_STR("It is 4712 now.\n"), id), 0);
     assert_int_equal(wait_job(f, id)->updated, 1);
-    assert_int_equal(ai_learn_bytes(f->ai, CORE_STR("my note.txt"), CORE_STR("It is 4712 now.\n"), id), 0);
+    assert_int_equal(
+        ai_learn_bytes(f->ai, CORE_STR("my note.txt"), CORE_STR("It is 4712 now.\n"), id), 0);
     assert_int_equal(wait_job(f, id)->unchanged, 1);
     assert_int_equal(ai_learn_bytes(f->ai, CORE_STR("x.bin"), CORE_STR("\0\1\2"), id), 0);
     job = wait_job(f, id);
@@ -400,7 +407,8 @@ static void uploads_are_documents(void **state)
     assert_int_equal(number(f, "SELECT COUNT(*) FROM document"), 5);
 }
 
-static void on_text(void *arg, const struct ai_document *d, struct core_str text, struct core_str headings)
+static void on_text(void *arg, const struct ai_document *d, struct core_str text,
+                    struct core_str headings)
 {
     bool *seen = arg;
     assert_true(core_str_ends(d->name, CORE_STR("/a.md")));
@@ -417,13 +425,15 @@ static void documents_are_listed_and_removed(void **state)
     put(f, "d%_.txt", "Odd name.");
     learn(f, f->docs);
     struct id_of want = {.suffix = "/a.md"};
-    assert_int_equal(ai_documents(f->ai, CORE_STR("BETA"), CORE_STR(""), 10, on_document, &want), 0);
+    assert_int_equal(ai_documents(f->ai, CORE_STR("BETA"), CORE_STR(""), 10, on_document, &want),
+                     0);
     assert_int_equal(want.count, 1); /* by its title */
     want.count = 0;
     assert_int_equal(ai_documents(f->ai, CORE_STR("%_"), CORE_STR(""), 10, on_document, &want), 0);
     assert_int_equal(want.count, 1);
     want.count = 0;
-    assert_int_equal(ai_documents(f->ai, CORE_STR(""), core_str(path_of(f, "a.md")), 2, on_document, &want), 0);
+    assert_int_equal(
+        ai_documents(f->ai, CORE_STR(""), core_str(path_of(f, "a.md")), 2, on_document, &want), 0);
     assert_int_equal(want.count, 2);
     want = find(f, "/a.md");
     assert_int_equal(want.count, 5);

@@ -32,9 +32,10 @@ static void followups(void **state)
 {
     (void)state;
     static const char *const lean[] = {
-        "and for IPv6?",       "What about UDP?",    "Why?",         "and on Debian?",
-        "How do I disable it?", "What does that do?", "for IPv6?",    "a co IPv6?",
-        "A pro skupiny?",       "Und mit SSH?",       "was ist mit IPv6?",
+        "and for IPv6?",  "What about UDP?",      "Why?",
+        "and on Debian?", "How do I disable it?", "What does that do?",
+        "for IPv6?",      "a co IPv6?",           "A pro skupiny?",
+        "Und mit SSH?",   "was ist mit IPv6?",
     };
     static const char *const alone[] = {
         "What is tar?",

@@ -32,11 +32,16 @@ static const char *words_of(const char *text)
 static void test_words(void **state)
 {
     (void)state;
-    assert_string_equal(words_of("Don\u2019t use apt-get 3.5, 12:30!"), "don't|use|apt|get|3.5|12:30");
+    assert_string_equal(words_of("Don\u2019t use apt-get 3.5, 12:30!"),
+                        "don't|use|apt|get|3.5|12:30");
     assert_string_equal(words_of("Příkaz Straße ÆON Łódź"), "prikaz|strasse|aeon|lodz");
-    assert_string_equal(words_of("r\xcc\x8c" "e\xcc\x81 x"), "re|x");
+    assert_string_equal(words_of("r\xcc\x8c"
+                                 "e\xcc\x81 x"),
+                        "re|x");
     assert_string_equal(words_of("日本 go"), "日|本|go");
-    assert_string_equal(words_of("a\xff\xfe" "b 'quoted' end."), "a|b|quoted|end");
+    assert_string_equal(words_of("a\xff\xfe"
+                                 "b 'quoted' end."),
+                        "a|b|quoted|end");
     assert_string_equal(words_of(" \t... --"), "");
     assert_string_equal(words_of("v1.2.3 10, 20"), "v1.2.3|10|20");
 }

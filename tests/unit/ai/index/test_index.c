@@ -170,6 +170,26 @@ static void keywords(void **state)
     assert_int_equal(chunks, 0);
 }
 
+/* Words that most chunks hold are left out, unless nothing else is asked for. */
+static void common_words(void **state)
+{
+    struct fixture *f = *state;
+    struct store_batch *b = store_batch_new(STORE_RELAXED);
+    for (int64_t id = 1; id <= AI_LIMIT_COMMON_WORDS_FROM; id++)
+        store_put(
+            b, 1,
+            "INSERT INTO chunk (id, content_id, ordinal, start_at, end_at, name, title, heading, text)"
+            " VALUES ($1, 'c', $1, 0, 0, '', '', '', $2)",
+            STORE_I(id), STORE_C(id % 400 == 7 ? "common rare" : "common"));
+    write_batch(f, b);
+    struct ai_hit hits[10];
+    size_t count;
+    assert_int_equal(ai_index_keywords(f->index, CORE_STR("common rare"), 10, hits, &count), 0);
+    assert_int_equal(count, 3);
+    assert_int_equal(ai_index_keywords(f->index, CORE_STR("common"), 10, hits, &count), 0);
+    assert_int_equal(count, 10);
+}
+
 /* Nothing of a question reaches the query language; nothing makes it fail. */
 static void questions_may_hold_anything(void **state)
 {
@@ -320,13 +340,20 @@ static void restarts(void **state)
     open_index(f);
     assert_int_equal(ai_index_count(f->index, "minilm"), 30);
     assert_int_equal(ai_index_check(f->index, why, sizeof why), CORE_EMISMATCH);
-    /* A place where no file can be is an error that says so. */
+    /* Where no file can be it works all the same, and says so. */
     ai_index_free(f->index);
     f->index = NULL;
     assert_int_equal(try_index(f, 0), CORE_EINVAL);
     assert_int_equal(unlink(path), 0);
     assert_int_equal(mkdir(path, 0700), 0);
-    assert_true(try_index(f, DIM) < 0);
+    b = store_batch_new(STORE_RELAXED);
+    store_put(b, 1, "DELETE FROM vector WHERE ordinal = $1", STORE_I(9));
+    write_batch(f, b);
+    open_index(f);
+    assert_true(finds(f, "minilm", 31, 0));
+    put_vectors(f, "minilm", 32, 1, true);
+    assert_true(finds(f, "minilm", 32, 0));
+    assert_int_equal(ai_index_check(f->index, why, sizeof why), CORE_ENOSPACE);
     assert_int_equal(rmdir(path), 0);
 }
 
@@ -389,6 +416,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(keywords, begin, end),
+        cmocka_unit_test_setup_teardown(common_words, begin, end),
         cmocka_unit_test_setup_teardown(questions_may_hold_anything, begin, end),
         cmocka_unit_test_setup_teardown(vectors_are_found_and_leave, begin, end),
         cmocka_unit_test_setup_teardown(restarts, begin, end),

@@ -8,9 +8,11 @@
 #include <fcntl.h>
 #include <math.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -266,12 +268,47 @@ static void changes_after_a_flush_do_not_pass_for_it(void **state)
     ai_vectors_free(v);
 }
 
+/* The file may not grow any more: what it held and what comes lives on in memory. */
+static void a_full_disk_leads_into_memory(void **state)
+{
+    (void)state;
+    struct truth *t = calloc(1, sizeof *t);
+    struct ai_vectors *v;
+    int64_t generation;
+    struct rlimit was, small;
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &was), 0);
+    small = was;
+    small.rlim_cur = 400 << 10;
+    assert_int_equal(ai_vectors_open(path, DIM, &v, &generation), 0);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    for (size_t c = 0; c < CHUNKS; c++)
+        put(v, t, c);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &was), 0);
+    assert_true(ai_vectors_in_memory(v));
+    check(v, t);
+    for (size_t c = 0; c < CHUNKS; c += 2)
+        take(v, t, c);
+    check(v, t);
+    assert_int_equal(ai_vectors_flush(v, 9), 0);
+    ai_vectors_free(v);
+    assert_int_equal(ai_vectors_open(path, DIM, &v, &generation), 0);
+    assert_int_equal(generation, -1);
+    assert_false(ai_vectors_in_memory(v));
+    ai_vectors_free(v);
+    assert_int_equal(ai_vectors_open(NULL, DIM, &v, &generation), 0);
+    assert_int_equal(generation, -1);
+    ai_vectors_free(v);
+    free(t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(agrees_with_plain_arrays, remove_file),
         cmocka_unit_test_teardown(limits, remove_file),
         cmocka_unit_test_teardown(damage_is_noticed, remove_file),
+        cmocka_unit_test_teardown(a_full_disk_leads_into_memory, remove_file),
         cmocka_unit_test_teardown(changes_after_a_flush_do_not_pass_for_it, remove_file),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

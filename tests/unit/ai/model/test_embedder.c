@@ -151,6 +151,14 @@ static void bytes_that_are_no_text(void **state)
     e = make(e5, true);
     assert_int_equal(ai_embedder_run(e, 0, AI_EMBED_QUERY, texts, 1, v), 0);
     assert_true(ai_embedder_windows(e, 0, texts[0], w, 16) > 0);
+    /* A ligature of eighteen letters, many times. */
+    static char ligatures[30000];
+    for (size_t i = 0; i < sizeof ligatures; i += 3)
+        memcpy(ligatures + i, "\xef\xb7\xba", 3);
+    const struct core_str wide[] = {core_strn(ligatures, sizeof ligatures)};
+    static size_t many[4096][2];
+    assert_int_equal(ai_embedder_run(e, 0, AI_EMBED_QUERY, wide, 1, v), 0);
+    assert_true(ai_embedder_windows(e, 0, wide[0], many, 4096) > 0);
     ai_embedder_free(e);
 }
 

@@ -1,0 +1,189 @@
+/*
+ * test_extractor.c: the child process: it answers, it is replaced when it dies or lies, it stops when
+ * asked. This program is the child too, and several bad children.
+ */
+#include "ai/ai.h"
+#include "ai/extract/extract.h"
+#include "core/err.h"
+
+#include <dirent.h>
+#include <limits.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static char program[PATH_MAX];
+
+static bool always(void *arg)
+{
+    (void)arg;
+    return true;
+}
+
+static bool few_times(void *arg)
+{
+    return (*(int *)arg)-- > 0;
+}
+
+static int run(struct ai_extractor *e, const char *name, const char *bytes, struct ai_doc *doc)
+{
+    ai_doc_init(doc);
+    return ai_extractor_run(e, core_str(name), core_str(bytes), always, NULL, doc);
+}
+
+static void answers(void **state)
+{
+    struct ai_extractor *e = ai_extractor_new(core_env_real(), program);
+    struct ai_doc doc;
+    (void)state;
+    for (unsigned i = 0; i < 3; i++) {
+        assert_int_equal(run(e, "x.md", "# Head\n\nText.\n\n## More\n\nEnd.\n", &doc), 0);
+        assert_string_equal(doc.text.ptr, "Head\n\nText.\n\nMore\n\nEnd.");
+        assert_string_equal(doc.title.ptr, "Head");
+        assert_int_equal(doc.heading_count, 2);
+        assert_true(core_str_eq_c(ai_doc_heading_text(&doc, 1), "More"));
+        assert_int_equal(doc.headings[1].start, 13);
+        assert_string_equal(doc.mime, "text/markdown");
+        ai_doc_done(&doc);
+        assert_int_equal(run(e, "x", "", &doc), CORE_EUNSUPPORTED);
+        assert_string_equal(doc.why, "it is empty");
+        ai_doc_done(&doc);
+        if (i == 1)
+            ai_extractor_rest(e);
+    }
+    ai_extractor_free(e);
+}
+
+static void large_documents_pass(void **state)
+{
+    struct ai_extractor *e = ai_extractor_new(core_env_real(), program);
+    struct ai_doc doc;
+    struct core_buf text;
+    (void)state;
+    core_buf_init(&text, 8 << 20);
+    while (text.len < 3 << 20)
+        core_buf_addf(&text, "This is sentence number %zu of many.\n\n", text.len);
+    ai_doc_init(&doc);
+    assert_int_equal(
+        ai_extractor_run(e, CORE_STR("big.txt"), core_buf_str(&text), always, NULL, &doc), 0);
+    assert_true(doc.text.len > 2 << 20);
+    ai_doc_done(&doc);
+    core_buf_done(&text);
+    ai_extractor_free(e);
+}
+
+/* A child that behaves badly by the name of the program that it was started as. */
+static int bad_child(const char *how)
+{
+    struct ai_extract_answer a = {.magic = AI_EXTRACT_MAGIC, .text_bytes = 4, .mime_bytes = 10};
+    struct ai_extract_request r;
+    if (read(0, &r, sizeof r) < 0)
+        return 1;
+    if (strcmp(how, "dies") == 0)
+        raise(SIGKILL);
+    if (strcmp(how, "hangs") == 0)
+        for (;;)
+            pause();
+    if (strcmp(how, "magic") == 0)
+        a.magic++;
+    if (strcmp(how, "size") == 0)
+        a.text_bytes = UINT64_MAX;
+    if (strcmp(how, "headings") == 0)
+        a.headings = UINT32_MAX;
+    if (strcmp(how, "outside") == 0)
+        a.headings = 1;
+    struct ai_extract_heading h = {.start = 100, .level = 1};
+    ssize_t n = write(1, &a, sizeof a);
+    if (a.headings == 1)
+        n += write(1, &h, sizeof h);
+    if (strcmp(how, "mime") == 0)
+        n += write(1, "text/nonsetext", 14);
+    else
+        n += write(1, "text/plain\xff\xfe\xfd\xfc", 14);
+    return n < 0;
+}
+
+static void bad_children_cost_one_document(void **state)
+{
+    static const char *const how[] = {"dies",    "magic", "size", "headings",
+                                      "outside", "mime",  "utf8"};
+    struct ai_doc doc;
+    (void)state;
+    for (size_t i = 0; i < sizeof how / sizeof *how; i++) {
+        char link[64];
+        char full[PATH_MAX];
+        snprintf(link, sizeof link, "sky-bad-%d-%s", (int)getpid(), how[i]);
+        assert_int_equal(symlink(program, link), 0);
+        assert_non_null(getcwd(full, sizeof full - sizeof link - 1));
+        strncat(full, "/", sizeof full - strlen(full) - 1);
+        strncat(full, link, sizeof full - strlen(full) - 1);
+        struct ai_extractor *e = ai_extractor_new(core_env_real(), full);
+        for (unsigned again = 0; again < 2; again++) {
+            int status = run(e, "x.txt", "text", &doc);
+            assert_int_equal(status, CORE_ECORRUPT);
+            assert_int_equal(doc.text.len, 0);
+            ai_doc_done(&doc);
+        }
+        ai_extractor_free(e);
+        unlink(link);
+    }
+}
+
+static void waiting_can_be_ended(void **state)
+{
+    struct ai_doc doc;
+    char link[64];
+    char here[PATH_MAX];
+    char full[PATH_MAX + 80];
+    int times = 3;
+    (void)state;
+    snprintf(link, sizeof link, "sky-bad-%d-hangs", (int)getpid());
+    assert_int_equal(symlink(program, link), 0);
+    assert_non_null(getcwd(here, sizeof here));
+    snprintf(full, sizeof full, "%s/%s", here, link);
+    struct ai_extractor *e = ai_extractor_new(core_env_real(), full);
+    ai_doc_init(&doc);
+    assert_int_equal(ai_extractor_run(e, CORE_STR("x"), CORE_STR("y"), few_times, &times, &doc),
+                     CORE_ECANCELLED);
+    ai_doc_done(&doc);
+    ai_extractor_free(e);
+    unlink(link);
+}
+
+static void no_program(void **state)
+{
+    struct ai_extractor *e = ai_extractor_new(core_env_real(), "/no/such/program");
+    struct ai_doc doc;
+    (void)state;
+    assert_int_equal(run(e, "x", "y", &doc), CORE_EIO);
+    assert_string_equal(doc.why, "the extraction process does not start: /no/such/program");
+    ai_doc_done(&doc);
+    ai_extractor_free(e);
+}
+
+int main(int argc, char **argv)
+{
+    const char *bad = strstr(argv[0], "sky-bad-");
+    if (bad && strrchr(bad, '-'))
+        return bad_child(strrchr(bad, '-') + 1);
+    if (argc > 1 && strcmp(argv[1], "extract-worker") == 0)
+        return ai_extract_worker();
+    ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
+    program[n > 0 ? n : 0] = 0;
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(answers),
+        cmocka_unit_test(large_documents_pass),
+        cmocka_unit_test(bad_children_cost_one_document),
+        cmocka_unit_test(waiting_can_be_ended),
+        cmocka_unit_test(no_program),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
