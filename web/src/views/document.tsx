@@ -9,6 +9,7 @@ import { blocksOf, stringOffsets, windowOf, type Block } from '../offsets.ts';
 import { closeDocument, type Panel } from '../route.ts';
 import { announce, session } from '../state.ts';
 import { CopyButton } from './copy.tsx';
+import { Path } from './path.tsx';
 
 /* How much text is drawn either side of the passage; a book in one piece would take seconds. */
 const SPAN_CHARS = 60_000;
@@ -71,7 +72,7 @@ export function DocumentPanel({ panel, modal }: { panel: Panel; modal: boolean }
       <header>
         <div>
           <h2 ref={heading} tabIndex={-1} dir="auto">{title}</h2>
-          {shown ? <p class="document-path" title={shown.document}>{shown.document.replace(/^upload:/, 'uploaded: ')}</p> : null}
+          {shown ? <Path class="document-path" document={shown.document} /> : null}
         </div>
         {shown ? <CopyButton text={shown.document.replace(/^upload:/, '')} label="Copy the path" /> : null}
         <button type="button" class="icon-button" aria-label="Close the stored copy" title="Close (Esc)" onClick={closeDocument}>{icons.close}</button>

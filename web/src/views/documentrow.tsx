@@ -4,6 +4,7 @@ import type { JSX } from 'preact';
 import type { DocumentInfo } from '../api.ts';
 import { baseName, bytes, day, plural } from '../format.ts';
 import { icons } from '../icons.tsx';
+import { Path } from './path.tsx';
 
 export function DocumentRow({ document, open, forget }: { document: DocumentInfo; open: () => void; forget: () => void }): JSX.Element {
   const title = document.title || baseName(document.document);
@@ -14,7 +15,7 @@ export function DocumentRow({ document, open, forget }: { document: DocumentInfo
         {icons.page}
         <span class="document-name">
           <b dir="auto">{title}</b>
-          <small>{document.document.replace(/^upload:/, 'uploaded: ')}</small>
+          <small><Path document={document.document} /></small>
         </span>
         <small class="document-facts">{facts.filter((f) => f !== '').join(' · ')}</small>
       </button>

@@ -6,6 +6,7 @@ import type { Source } from '../api.ts';
 import { baseName, plural } from '../format.ts';
 import { icons } from '../icons.tsx';
 import { openDocument, route } from '../route.ts';
+import { Path } from './path.tsx';
 
 const SHOWN_FIRST = 3;
 
@@ -52,10 +53,10 @@ export function SourceCard({ document, title, location, quote, n, current, open 
       <button type="button" class="source-open" aria-current={current ? 'true' : undefined} onClick={open}>
         {n === undefined ? null : <span class="sr-only">Source {n}: </span>}
         <b dir="auto">{title || baseName(document)}</b>
-        {location ? <span dir="auto">{location}</span> : null}
+        {location ? <span dir="auto">{location.replaceAll(' > ', ' › ')}</span> : null}
       </button>
       <q dir="auto" lang="">{quote.trim()}</q>
-      <span class="source-path" title={document}>{icons.page}{document.replace(/^upload:/, 'uploaded: ')}</span>
+      <span class="source-path">{icons.page}<Path document={document} /></span>
     </div>
   );
 }

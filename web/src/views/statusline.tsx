@@ -14,7 +14,7 @@ function sentence(s: Status): ComponentChildren {
   const pending = s.learning?.vectors_pending ?? 0;
   if (pending > 0 && chunks > 0) {
     const left = s.learning && s.learning.eta_s > 0 ? `, ${left_s(s.learning.eta_s)} left` : '';
-    return <span>{known} · <span class="roomy">searchable by words, </span>meaning {percent(vectors, chunks)} % ready{left}</span>;
+    return <span>{known}<span class="roomy"> searchable</span> · learning their meaning, {percent(vectors, chunks)} %{left}</span>;
   }
   if (s.learning?.active) return `${known} · learning more`;
   return `${known} · ${number(chunks)} passages`;
