@@ -30,7 +30,7 @@ static int by_score(const void *a, const void *b)
  * the first line of a manual page does ("tar - an archiving utility"). */
 static bool may_answer(const struct passage_sentence *s)
 {
-    if (s->s.kind == AI_SENTENCE_TERM)
+    if (s->s.kind == AI_SENTENCE_TERM || s->asks)
         return false;
     return s->s.kind != AI_SENTENCE_TITLE || s->features[AI_PASSAGE_DEFINES] > 0;
 }

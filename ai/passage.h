@@ -69,6 +69,7 @@ enum ai_confidence_feature {
     AI_CONFIDENCE_COVERED, /* weight of terms held by the best passage with its surroundings */
     AI_CONFIDENCE_MISSING, /* rarity of the rarest term its chunk does not hold */
     AI_CONFIDENCE_UNKNOWN, /* rarity of the rarest term that no chunk holds */
+    AI_CONFIDENCE_NAME,    /* rarity of the rarest name or number its chunk does not hold */
     AI_CONFIDENCE_TYPE,    /* the passage holds the kind of thing asked for */
     AI_CONFIDENCE_BOTH,    /* its chunk ranks high by keywords and by vectors */
     AI_CONFIDENCE_FOREIGN, /* the question is not in English */
@@ -76,8 +77,8 @@ enum ai_confidence_feature {
 };
 void ai_confidence_features(const struct ai_found *found, const struct ai_passages *passages,
                             float ret[static AI_CONFIDENCE_FEATURES]);
-/* Rarity of the rarest term that the chunk, its headings and its name do not hold. */
-float ai_passage_missing(const struct ai_found *found, const struct ai_found_chunk *chunk);
+/* Rarity of the rarest term (name or number) that the chunk, its headings and its name do not hold. */
+float ai_passage_missing(const struct ai_found *found, const struct ai_found_chunk *chunk, bool names);
 double ai_confidence(const float features[static AI_CONFIDENCE_FEATURES]);
 
 #endif

@@ -7,25 +7,50 @@
 #include <math.h>
 
 static const double guess_weights[AI_PASSAGE_FEATURES + 1] = {
-    [AI_PASSAGE_COSINE] = 0.000,  [AI_PASSAGE_WINDOW] = 2.144,  [AI_PASSAGE_TERMS] = 2.787,
-    [AI_PASSAGE_ALL] = 2.030,     [AI_PASSAGE_TYPE] = 1.237,    [AI_PASSAGE_RANK] = 0.944,
-    [AI_PASSAGE_KEYWORD] = 0.723, [AI_PASSAGE_HEADING] = 0.713, [AI_PASSAGE_NAME] = 1.440,
-    [AI_PASSAGE_SHORT] = -0.219,  [AI_PASSAGE_LONG] = -0.875,   [AI_PASSAGE_CODE] = -0.525,
-    [AI_PASSAGE_TERMED] = 0.554,  [AI_PASSAGE_DEFINES] = 1.029, [AI_PASSAGE_FEATURES] = 0.000,
+    [AI_PASSAGE_COSINE] = 0.000,
+    [AI_PASSAGE_WINDOW] = 2.255,
+    [AI_PASSAGE_TERMS] = 2.781,
+    [AI_PASSAGE_ALL] = 1.935,
+    [AI_PASSAGE_TYPE] = 1.122,
+    [AI_PASSAGE_RANK] = 1.330,
+    [AI_PASSAGE_KEYWORD] = 0.694,
+    [AI_PASSAGE_HEADING] = 0.465,
+    [AI_PASSAGE_NAME] = 1.296,
+    [AI_PASSAGE_SHORT] = 0.305,
+    [AI_PASSAGE_LONG] = -0.753,
+    [AI_PASSAGE_CODE] = -0.707,
+    [AI_PASSAGE_TERMED] = 0.529,
+    [AI_PASSAGE_DEFINES] = 0.919,
+    [AI_PASSAGE_FEATURES] = 0.000,
 };
 static const double score_weights[AI_PASSAGE_FEATURES + 1] = {
-    [AI_PASSAGE_COSINE] = 2.606,  [AI_PASSAGE_WINDOW] = 1.027,  [AI_PASSAGE_TERMS] = 1.422,
-    [AI_PASSAGE_ALL] = 1.088,     [AI_PASSAGE_TYPE] = 0.779,    [AI_PASSAGE_RANK] = 0.523,
-    [AI_PASSAGE_KEYWORD] = 0.404, [AI_PASSAGE_HEADING] = 0.507, [AI_PASSAGE_NAME] = 0.926,
-    [AI_PASSAGE_SHORT] = -0.209,  [AI_PASSAGE_LONG] = -0.480,   [AI_PASSAGE_CODE] = -0.329,
-    [AI_PASSAGE_TERMED] = 0.409,  [AI_PASSAGE_DEFINES] = 0.650, [AI_PASSAGE_FEATURES] = -5.959,
+    [AI_PASSAGE_COSINE] = 2.365,
+    [AI_PASSAGE_WINDOW] = 1.100,
+    [AI_PASSAGE_TERMS] = 1.306,
+    [AI_PASSAGE_ALL] = 0.949,
+    [AI_PASSAGE_TYPE] = 0.624,
+    [AI_PASSAGE_RANK] = 0.707,
+    [AI_PASSAGE_KEYWORD] = 0.366,
+    [AI_PASSAGE_HEADING] = 0.297,
+    [AI_PASSAGE_NAME] = 0.764,
+    [AI_PASSAGE_SHORT] = 0.114,
+    [AI_PASSAGE_LONG] = -0.378,
+    [AI_PASSAGE_CODE] = -0.380,
+    [AI_PASSAGE_TERMED] = 0.316,
+    [AI_PASSAGE_DEFINES] = 0.546,
+    [AI_PASSAGE_FEATURES] = -5.544,
 };
 static const double confidence_weights[AI_CONFIDENCE_FEATURES + 1] = {
-    [AI_CONFIDENCE_SCORE] = 2.834,    [AI_CONFIDENCE_COSINE] = 1.946,
-    [AI_CONFIDENCE_WINDOW] = 0.424,   [AI_CONFIDENCE_COVERED] = 0.563,
-    [AI_CONFIDENCE_MISSING] = -1.072, [AI_CONFIDENCE_UNKNOWN] = -1.099,
-    [AI_CONFIDENCE_TYPE] = 0.677,     [AI_CONFIDENCE_BOTH] = 0.150,
-    [AI_CONFIDENCE_FOREIGN] = 0.509,  [AI_CONFIDENCE_FEATURES] = -3.275,
+    [AI_CONFIDENCE_SCORE] = 1.853,
+    [AI_CONFIDENCE_COSINE] = 1.451,
+    [AI_CONFIDENCE_WINDOW] = 0.676,
+    [AI_CONFIDENCE_COVERED] = 0.836,
+    [AI_CONFIDENCE_MISSING] = -1.664,
+    [AI_CONFIDENCE_UNKNOWN] = -0.910,
+    [AI_CONFIDENCE_TYPE] = 0.284,
+    [AI_CONFIDENCE_BOTH] = 0.658,
+    [AI_CONFIDENCE_FOREIGN] = 0.420,
+    [AI_CONFIDENCE_FEATURES] = -2.966,
 };
 
 /* The multilingual model's cosines all lie between .75 and .95. */
@@ -72,7 +97,8 @@ void ai_confidence_features(const struct ai_found *found, const struct ai_passag
         ret[AI_CONFIDENCE_WINDOW] = fmaxf(
             ret[AI_CONFIDENCE_WINDOW], ai_passage_cosine(found->embedder, found->chunks[i].cosine));
     ret[AI_CONFIDENCE_COVERED] = best->features[AI_PASSAGE_ALL];
-    ret[AI_CONFIDENCE_MISSING] = ai_passage_missing(found, best->chunk);
+    ret[AI_CONFIDENCE_MISSING] = ai_passage_missing(found, best->chunk, false);
+    ret[AI_CONFIDENCE_NAME] = ai_passage_missing(found, best->chunk, true);
     ret[AI_CONFIDENCE_TYPE] = best->features[AI_PASSAGE_TYPE];
     const struct ai_found_chunk *c = best->chunk;
     ret[AI_CONFIDENCE_BOTH] = c->keyword_rank && c->keyword_rank <= 10 && c->vector_rank &&

@@ -41,7 +41,16 @@ static float share(const struct passage_work *w, passage_terms have, passage_ter
     return all > 0 ? sum / all : 1;
 }
 
-float ai_passage_missing(const struct ai_found *found, const struct ai_found_chunk *c)
+/* A number, or a capital inside the question; German writes every noun with one. */
+static bool is_name(const struct ai_found *found, size_t term)
+{
+    unsigned flags = found->terms[term].flags;
+    if (flags & (AI_WORD_DIGIT | AI_WORD_UPPER))
+        return true;
+    return (flags & AI_WORD_CAPITAL) && !found->terms[term].first && found->lang != AI_LANG_DE;
+}
+
+float ai_passage_missing(const struct ai_found *found, const struct ai_found_chunk *c, bool names)
 {
     const struct core_str parts[] = {c->name, c->title, c->heading, c->text};
     passage_terms have = 0;
@@ -49,7 +58,7 @@ float ai_passage_missing(const struct ai_found *found, const struct ai_found_chu
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         have |= passage_terms_in(found, parts[i]);
     for (size_t i = 0; i < found->term_count; i++)
-        if (!(have & (1u << i)))
+        if (!(have & (1u << i)) && (!names || is_name(found, i)))
             most = fmaxf(most, found->terms[i].rarity);
     return most;
 }
@@ -228,6 +237,7 @@ static void set_features(const struct passage_work *w, const struct view *v,
     f[AI_PASSAGE_LONG] = s->s.words > 40;
     f[AI_PASSAGE_CODE] = s->s.kind == AI_SENTENCE_CODE;
     f[AI_PASSAGE_DEFINES] = w->found->type == AI_ANSWER_DEFINITION ? defines(w, s) : 0;
+    f[AI_PASSAGE_TYPE] = fmaxf(f[AI_PASSAGE_TYPE], f[AI_PASSAGE_DEFINES]);
     if (s->term.len) {
         float match = ai_answer_match(w->found->type, s->term, AI_SENTENCE_TERM);
         f[AI_PASSAGE_TERMED] = w->found->type == AI_ANSWER_OPTION ? match : 0;
@@ -272,7 +282,9 @@ static int split_chunk(struct passage_work *w, unsigned index)
             term = CORE_STR("");
             term_at = -1;
         }
-        if (s.kind == AI_SENTENCE_TITLE)
+        /* In a list of questions and answers the question is the heading. */
+        now->asks = s.kind != AI_SENTENCE_CODE && core_str_ends(passage_text(w, now), CORE_STR("?"));
+        if (s.kind == AI_SENTENCE_TITLE || now->asks)
             heading = now->own;
         if (s.kind == AI_SENTENCE_DEFINITION || s.kind == AI_SENTENCE_CODE) {
             now->term = term;

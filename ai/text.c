@@ -241,8 +241,10 @@ unsigned ai_text_tokens(struct core_str text)
                 cost += COST_DIGIT;
             else if (c == '\n')
                 cost += COST_LINE;
+            else if (ai__char_is_space(c))
+                cost += 0; /* belongs to the token behind it */
             else if (c < 0x80)
-                cost += c == ' ' ? 0 : c == before ? COST_SIGN_AGAIN : COST_SIGN;
+                cost += c == before ? COST_SIGN_AGAIN : COST_SIGN;
             else
                 cost += c >= 0x2000 && c < 0x2070 ? COST_WIDE_SIGN : COST_OTHER;
         }

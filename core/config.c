@@ -99,7 +99,8 @@ static int read_flags(struct core_config *config, int argc, char **argv, const i
     while (i < argc && strcmp(argv[i], "--") != 0) {
         if (strncmp(argv[i], "--", 2) != 0) {
             if (is_letter_option(argv[i])) {
-                core_buf_addf(why, "there is no option %.2s; after -- it is taken as it is", argv[i]);
+                core_buf_addf(why, "there is no option %.2s; after -- it is taken as it is",
+                              argv[i]);
                 return CORE_EINVAL;
             }
             if (!only)

@@ -40,11 +40,12 @@ struct core_config;
 /* Takes options out of argv (argv[0] is skipped) in any of the forms `--key value`, `--key=value`,
  * `--bool`, `--no-bool`; what is no option (and everything after `--`, which goes) stays, in order,
  * in ret_rest (pointers into argv, a NULL at the end; free() the array). The last of several flags
- * counts. One letter behind one dash is refused. Reads environment variables (an empty one counts as unset), then the file: `config` if
- * given (missing = error), else `$XDG_CONFIG_HOME/sky/sky.ini` if it exists. An empty `data` becomes
- * `$XDG_DATA_HOME/sky`. CORE_EINVAL (or the code of the file's error) with one line in `why`: what
- * is wrong, where (file:line, variable or flag), what is allowed, the nearest known key for a typo;
- * control bytes in it are replaced. */
+ * counts. One letter behind one dash is refused. Reads environment variables (an empty one counts
+ * as unset), then the file: `config` if given (missing = error), else
+ * `$XDG_CONFIG_HOME/sky/sky.ini` if it exists. An empty `data` becomes `$XDG_DATA_HOME/sky`.
+ * CORE_EINVAL (or the code of the file's error) with one line in `why`: what is wrong, where
+ * (file:line, variable or flag), what is allowed, the nearest known key for a typo; control bytes
+ * in it are replaced. */
 int core_config_load(int argc, char **argv, char **envp, struct core_config **ret, char ***ret_rest,
                      size_t *ret_rest_count, char *why, size_t why_cap);
 void core_config_free(struct core_config *config);

@@ -116,9 +116,14 @@ static const char *provider(const struct ai_model *model)
 
 static bool valid(const struct ai_generate *r)
 {
-    return r->message_count > 0 && r->tokens_max > 0 && r->stop_count <= AI_GENERATE_STOPS &&
-           isfinite(r->temperature) && r->temperature >= 0 && r->top_p > 0 && r->top_p <= 1 &&
-           isfinite(r->repeat_penalty) && r->repeat_penalty > 0;
+    if (r->stop_count > AI_GENERATE_STOPS)
+        return false;
+    for (size_t i = 0; i < r->stop_count; i++)
+        if (r->stops[i].len > AI_LIMIT_STOP)
+            return false;
+    return r->message_count > 0 && r->tokens_max > 0 && isfinite(r->temperature) &&
+           r->temperature >= 0 && r->top_p > 0 && r->top_p <= 1 && isfinite(r->repeat_penalty) &&
+           r->repeat_penalty > 0;
 }
 
 static int generate(struct ai_model *model, struct ai_generate *request)

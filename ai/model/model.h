@@ -38,7 +38,9 @@ struct ai_generate {
     /* Whole UTF-8 code points; never the stop string or a prefix of it that turned out to match. */
     void (*on_text)(struct ai_generate *request, struct core_str text);
     /* Exactly once. status: 0, CORE_ECANCELLED, CORE_ETOOBIG (the prompt does not fit the context),
-     * CORE_ELIMIT (queue full: before any text), CORE_ENOTFOUND / CORE_ECORRUPT (model file). */
+     * CORE_ENOTFOUND / CORE_ECORRUPT (model file),
+     * CORE_EUNSUPPORTED (the processor lacks what the program was built for), CORE_ENOMEM,
+     * CORE_EINVAL (messages that make no prompt), CORE_EINTERNAL. */
     void (*on_done)(struct ai_generate *request, int status, const struct ai_usage *usage);
     void *arg;
     void *backend; /* private to the backend */
@@ -49,7 +51,8 @@ struct ai_model {
 };
 struct ai_model_ops {
     const char *(*provider)(const struct ai_model *model); /* "local:smollm2": telemetry only */
-    /* 0, or an error at once (then on_done is not called). */
+    /* 0, or an error at once (then on_done is not called): CORE_ELIMIT (queue full), CORE_EINVAL (a
+     * number out of range, a stop string longer than AI_LIMIT_STOP), CORE_ECLOSED. */
     int (*generate)(struct ai_model *model, struct ai_generate *request);
     /* on_done follows soon with CORE_ECANCELLED, unless it was already on its way. */
     void (*cancel)(struct ai_model *model, struct ai_generate *request);
@@ -58,6 +61,8 @@ struct ai_model_ops {
     /* 0 or why the model could not work (missing file): one line naming file and remedy. Cheap: does
      * not load. */
     int (*check)(const struct ai_model *model, char *why, size_t why_cap);
+    /* Answers open requests with CORE_ECANCELLED inside. Also from a callback. The loop must turn once
+     * more before it is freed: a message to it may be on its way. */
     void (*free)(struct ai_model *model);
 };
 

@@ -13,7 +13,7 @@ import re
 import sys
 
 SCORE = ("COSINE WINDOW TERMS ALL TYPE RANK KEYWORD HEADING NAME SHORT LONG CODE TERMED DEFINES").split()
-CONFIDENCE = "SCORE COSINE WINDOW COVERED MISSING UNKNOWN TYPE BOTH FOREIGN".split()
+CONFIDENCE = "SCORE COSINE WINDOW COVERED MISSING UNKNOWN NAME TYPE BOTH FOREIGN".split()
 
 
 def read(questions, features):
@@ -88,7 +88,7 @@ def confidence_x(w, bias, q):
     x = list(q["conf"])
     if ps:
         x[0] = 1 / (1 + math.exp(-(dot(w, ps[0][0]) + bias)))
-        x[1], x[3], x[6] = ps[0][0][0], ps[0][0][3], ps[0][0][4]
+        x[1], x[3], x[7] = ps[0][0][0], ps[0][0][3], ps[0][0][4]
     return x + [1]
 
 

@@ -4,6 +4,7 @@
 #include "core/limits.h"
 #include "core/mem.h"
 
+#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -70,13 +71,19 @@ static int setup(void **state)
     return 0;
 }
 
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+    (void)st;
+    (void)type;
+    (void)at;
+    return remove(path);
+}
+
 static int teardown(void **state)
 {
     struct house *h = *state;
-    char command[128];
     house_close(h);
-    snprintf(command, sizeof command, "rm -r %s", h->dir);
-    int failed = system(command);
+    int failed = nftw(h->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
     free(h);
     return failed;
 }

@@ -119,12 +119,12 @@ static void bad_children_cost_one_document(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof how / sizeof *how; i++) {
         char link[64];
-        char full[PATH_MAX];
+        char here[PATH_MAX];
+        char full[PATH_MAX + 80];
         snprintf(link, sizeof link, "sky-bad-%d-%s", (int)getpid(), how[i]);
         assert_int_equal(symlink(program, link), 0);
-        assert_non_null(getcwd(full, sizeof full - sizeof link - 1));
-        strncat(full, "/", sizeof full - strlen(full) - 1);
-        strncat(full, link, sizeof full - strlen(full) - 1);
+        assert_non_null(getcwd(here, sizeof here));
+        snprintf(full, sizeof full, "%s/%s", here, link);
         struct ai_extractor *e = ai_extractor_new(core_env_real(), full);
         for (unsigned again = 0; again < 2; again++) {
             int status = run(e, "x.txt", "text", &doc);

@@ -342,6 +342,10 @@ static void what_does_not_fit_is_refused(void **state)
     a->request.repeat_penalty = 1;
     a->request.message_count = 0;
     assert_int_equal(start(a), CORE_EINVAL);
+    a->request.message_count = 2;
+    a->request.stop_count = 1;
+    a->request.stops[0] = core_strn(text, AI_LIMIT_STOP + 1);
+    assert_int_equal(start(a), CORE_EINVAL);
     free(a);
     close_model(m);
 }
