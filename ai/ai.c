@@ -152,6 +152,7 @@ int ai_open(const struct ai_options *options, struct ai **ret, char *why, size_t
     const char *models[AI_EMBEDDERS + 1] = {NULL};
     size_t n = 0;
     copy_options(ai, options);
+    ai->confident = AI_THRESHOLDS;
     for (unsigned i = 0; i < AI_EMBEDDERS; i++) {
         ai->embedders[i] = open_embedder(ai, i);
         if (ai->embedders[i])

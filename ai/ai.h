@@ -38,7 +38,7 @@ void ai_free(struct ai *ai);
 /* --- Levels, models ------------------------------------------------------------------------- */
 
 struct ai_model_info {
-    const char *id;      /* "skyai-standard" … */
+    const char *id; /* "skyai-standard" … */
     unsigned level_max;
     int64_t created_s;
 };
@@ -56,8 +56,10 @@ struct ai_source {
 };
 struct ai_receipt {
     unsigned level;
-    const char *brand;       /* "Standard" */
-    const char *why_stopped; /* "cache_exact", "cache_semantic", "passage_confident", "model", "not_in_documents", "length", "cancelled", "error" */
+    const char *brand; /* "Standard" */
+    /* "cache_exact", "cache_semantic", "passage_confident", "model", "small_talk",
+     * "not_in_documents", "length", "cancelled", "error" */
+    const char *why_stopped;
     unsigned tokens_in, tokens_out;
     int64_t cost_microusd;
     int64_t latency_ms, first_token_ms;
@@ -88,15 +90,15 @@ enum ai_ask_mode {
 struct ai_ask {
     /* --- inputs ----------------------------------------------------------------------------- */
     enum ai_ask_mode mode;
-    struct core_str owner;           /* scope of cache and history */
-    struct core_str conversation_id; /* empty: a new conversation */
-    struct core_str retry_of;        /* message id or empty */
+    struct core_str owner;             /* scope of cache and history */
+    struct core_str conversation_id;   /* empty: a new conversation */
+    struct core_str retry_of;          /* message id or empty */
     const struct ai_message *messages; /* DOCUMENTS: exactly one AI_USER; MODEL: the whole list */
     size_t message_count;
-    const char *model;               /* id of ai_models() */
+    const char *model; /* id of ai_models() */
     unsigned level_max;
-    bool cacheable;                  /* false: neither read nor written (tools, temperature, retry) */
-    unsigned tokens_max;             /* 0 = default of the mode */
+    bool cacheable;      /* false: neither read nor written (tools, temperature, retry) */
+    unsigned tokens_max; /* 0 = default of the mode */
     double temperature, top_p;
     uint64_t seed;
     struct core_str stops[AI_GENERATE_STOPS];
@@ -106,7 +108,8 @@ struct ai_ask {
     void (*on_sources)(struct ai_ask *ask, const struct ai_source *sources, size_t count);
     void (*on_text)(struct ai_ask *ask, struct core_str text);
     /* Exactly once, last. status 0: answer is whole. Else a code; `answer` holds what there is.
-     * DOCUMENTS: by now the messages are acknowledged by the store. */
+     * DOCUMENTS: by now the messages are acknowledged by the store, unless it refuses writes: then the
+     * answer comes all the same and history does not have it. */
     void (*on_done)(struct ai_ask *ask, int status, const struct ai_answer *answer);
     void *arg;
     struct ai_ask_state *state; /* private */
@@ -232,8 +235,9 @@ int ai_history_vote(struct ai *ai, struct core_str owner, struct core_str messag
 /* --- Doctor (pool or before the loop: blocking) --------------------------------------------- */
 
 /* Calls report once a check: ok or what to do. */
-void ai_doctor(struct ai *ai, void (*report)(void *arg, const char *check, bool ok,
-                                             const char *detail), void *arg);
+void ai_doctor(struct ai *ai,
+               void (*report)(void *arg, const char *check, bool ok, const char *detail),
+               void *arg);
 
 /* The child process that extracts text (`sky extract-worker`): reads requests on stdin until it
  * closes. Returns the exit code. */

@@ -289,11 +289,11 @@ static int decide_documents(struct ai_ask_state *s)
 {
     double confidence = s->passages.confidence;
     s->receipt.confidence = confidence;
-    s->quotable = s->level_max >= 1 && confidence >= AI_CONFIDENT_FALLBACK;
-    if (s->level_max >= 1 && confidence >= AI_CONFIDENT_QUOTE)
+    s->quotable = s->level_max >= 1 && confidence >= s->ai->confident.fallback;
+    if (s->level_max >= 1 && confidence >= s->ai->confident.quote)
         return ask_quote(s);
     /* The small model words English; other languages are quoted. */
-    if (model_ready(s) && confidence >= AI_CONFIDENT_GENERATE && s->found.lang == AI_LANG_EN) {
+    if (model_ready(s) && confidence >= s->ai->confident.generate && s->found.lang == AI_LANG_EN) {
         s->messages = core_pool_alloc(s->pool, 2 * sizeof *s->messages);
         if (!s->messages)
             return CORE_ENOMEM;
@@ -317,7 +317,7 @@ static int decide_model(struct ai_ask_state *s)
     const struct ai_ask *ask = s->ask;
     double confidence = s->passages.confidence;
     s->receipt.confidence = confidence;
-    bool quote = s->cacheable && s->level_max >= 1 && confidence >= AI_CONFIDENT_CLIENT &&
+    bool quote = s->cacheable && s->level_max >= 1 && confidence >= s->ai->confident.client &&
                  fits(s, s->passages.at[0].text);
     if (quote)
         return ask_quote(s);
@@ -326,7 +326,7 @@ static int decide_model(struct ai_ask_state *s)
     s->verdict = ASK_GENERATE;
     s->messages = (struct ai_message *)ask->messages;
     s->message_count = s->message_plain = ask->message_count;
-    if (confidence < AI_CONFIDENT_CONTEXT)
+    if (confidence < s->ai->confident.context)
         return 0;
     bool has_system = ask->messages[0].role == AI_SYSTEM;
     size_t n = ask->message_count + !has_system;

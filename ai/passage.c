@@ -273,12 +273,26 @@ out:
     return e;
 }
 
+/* The heading that a sentence stands under: the last one before it inside the chunk, else the path of
+ * headings at the chunk's beginning. */
+static struct core_str location_of(const struct ai_passage *p, struct core_pool *pool)
+{
+    struct ai_sentences sentences;
+    struct ai_sentence s;
+    struct core_str heading = {0};
+    ai_sentences_init(&sentences, p->chunk->text);
+    while (ai_sentences_next(&sentences, &s) && s.start < p->start)
+        if (s.kind == AI_SENTENCE_TITLE)
+            heading = core_strn(p->chunk->text.ptr + s.start, s.end - s.start);
+    return heading.len ? core_pool_str(pool, heading) : ai_retrieve_location(pool, p->chunk);
+}
+
 int ai_passage_cite(const struct ai_passage *p, struct core_pool *pool, struct ai_citation *ret)
 {
     struct ai_source s = {.document = p->chunk->document,
                           .document_id = p->chunk->document_id,
                           .title = p->chunk->title,
-                          .location = ai_retrieve_location(pool, p->chunk),
+                          .location = location_of(p, pool),
                           .score = 1 / (1 + exp(-p->score))};
     int64_t end = (int64_t)p->end;
     s.quote = ai_receipt_quote(p->chunk->text, (int64_t)p->start, &end);

@@ -283,7 +283,8 @@ static int split_chunk(struct passage_work *w, unsigned index)
             term_at = -1;
         }
         /* In a list of questions and answers the question is the heading. */
-        now->asks = s.kind != AI_SENTENCE_CODE && core_str_ends(passage_text(w, now), CORE_STR("?"));
+        now->asks = s.kind != AI_SENTENCE_CODE &&
+                    core_str_ends(passage_text(w, now), CORE_STR("?"));
         if (s.kind == AI_SENTENCE_TITLE || now->asks)
             heading = now->own;
         if (s.kind == AI_SENTENCE_DEFINITION || s.kind == AI_SENTENCE_CODE) {

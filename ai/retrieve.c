@@ -23,7 +23,8 @@ static void find_terms(struct core_pool *pool, struct ai_found *f)
     struct ai_word w;
     ai_words_init(&words, f->query);
     f->term_count = 0;
-    for (bool seen = false; f->term_count < AI_LIMIT_TERMS && ai_words_next(&words, &w); seen = true) {
+    for (bool seen = false; f->term_count < AI_LIMIT_TERMS && ai_words_next(&words, &w);
+         seen = true) {
         if (ai_stop(w.folded, f->lang))
             continue;
         size_t i = 0;
@@ -33,7 +34,8 @@ static void find_terms(struct core_pool *pool, struct ai_found *f)
             continue;
         struct core_str copy = core_pool_str(pool, w.folded);
         if (copy.ptr)
-            f->terms[f->term_count++] = (struct ai_term){.word = copy, .weight = 1, .flags = w.flags, .first = !seen};
+            f->terms[f->term_count++] = (struct ai_term){
+                .word = copy, .weight = 1, .flags = w.flags, .first = !seen};
     }
 }
 

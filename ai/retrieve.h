@@ -20,6 +20,7 @@ struct ai_term {
     float rarity;   /* the same on a fixed scale: in a few documents no word is rare */
     int64_t chunks; /* how many chunks hold it */
     unsigned flags; /* AI_WORD_… of text.h */
+    bool first;     /* begins the question */
 };
 struct ai_found_chunk {
     int64_t id, ordinal, start, end; /* start, end: bytes of the stored text */

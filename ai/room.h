@@ -25,7 +25,16 @@ struct ai_upkeep {
     unsigned rounds;
 };
 
+/* From which confidence on what is done with the passages; see AI_CONFIDENT_… in core/limits.h. */
+struct ai_thresholds {
+    double quote, generate, fallback, client, context;
+};
+#define AI_THRESHOLDS                                                                              \
+    ((struct ai_thresholds){AI_CONFIDENT_QUOTE, AI_CONFIDENT_GENERATE, AI_CONFIDENT_FALLBACK,      \
+                            AI_CONFIDENT_CLIENT, AI_CONFIDENT_CONTEXT})
+
 struct ai {
+    struct ai_thresholds confident;
     struct ai_options options; /* strings are the room's own copies */
     const struct core_env *env;
     struct core_loop *loop;

@@ -227,7 +227,7 @@ unsigned ai_text_tokens(struct core_str text)
     uint64_t cost = 0;
     unsigned run = 0;
     bool foreign = false;
-    uint32_t before = 0;
+    uint32_t before = ' ';
     for (size_t at = 0; at < text.len;) {
         uint32_t c;
         at += core_utf8_next(text, at, &c);

@@ -45,6 +45,11 @@ bool field_str(struct gate_request *r, core_json body, const char *name, enum fi
         field_problem(r, name, must);
         return false;
     }
+    /* No text of a store may hold one: refused here, before an answer is made that cannot be kept. */
+    if (core_str_find_byte(s, '\0') >= 0) {
+        field_problem(r, name, "must not hold the character U+0000");
+        return false;
+    }
     *ret = s;
     return true;
 }

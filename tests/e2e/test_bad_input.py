@@ -19,6 +19,7 @@ BODIES = [
     (DEEP.encode(), "deep nesting"),
     (b'{"message":1}', "a number"),
     (b'{"message":null}', "null for a string"),
+    (b'{"message":"a\\u0000b"}', "the character U+0000"),
     (b'{"message":["a"]}', "a list for a string"),
     (b'{"message":{}}', "an object for a string"),
     (b'{"message":""}', "an empty string"),

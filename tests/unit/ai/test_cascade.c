@@ -200,6 +200,7 @@ static int set_up(void **state)
     ai->ask = core_work_pool_new(ai->loop, &pool);
     ai->cascade = core_alloc(sizeof *ai->cascade);
     ai->options = (struct ai_options){.node = 1, .level_max = 2, .cache = true};
+    ai->confident = AI_THRESHOLDS;
     f->model = (struct fake_model){.model = {&fake_ops}, .loop = ai->loop};
     ai->model = &f->model.model;
     *state = f;
@@ -389,24 +390,13 @@ static void levels_can_be_capped(void **state)
     assert_int_equal(count(f, "SELECT COUNT(*) FROM cache"), 0);
 }
 
-/* Questions that the passages answer less and less surely: one of them is left to the model. */
-static const char *const unsure[] = {
-    "How warm is the heated greenhouse in winter nights?",
-    "How warm is the heated greenhouse kept?",
-    "To how many degrees is the house heated?",
-    "How many degrees are kept in the greenhouse in a cold winter?",
-    "Is the greenhouse warm in winter?",
-    "How is the greenhouse heated when it is cold?",
-    "What about the greenhouse in winter?",
-};
-
-/* Asks them until the model is asked. */
+/* Asks what the passages answer, on a scale where only the model is trusted to word it. */
 static void generate(struct fixture *f, const char *says, int status)
 {
     f->model.says = says;
     f->model.status = status;
-    for (size_t i = 0; i < sizeof unsure / sizeof *unsure && !f->model.calls; i++)
-        ask(f, unsure[i]);
+    f->ai.confident = (struct ai_thresholds){.quote = 2};
+    ask(f, "How warm is the heated greenhouse in winter nights?");
     assert_int_equal(f->model.calls, 1);
 }
 
@@ -437,11 +427,9 @@ static void a_failing_model_falls_back(void **state)
     assert_true(strlen(f->text) > 0);
     f->model.busy = true;
     f->ai.options.cache = false;
-    f->model.calls = 0;
-    for (size_t i = 0; i < sizeof unsure / sizeof *unsure; i++) {
-        ask(f, unsure[i]);
-        assert_int_equal(f->status, 0);
-    }
+    ask(f, "How many degrees are kept in the greenhouse in a cold winter?");
+    assert_int_equal(f->status, 0);
+    assert_true(strlen(f->text) > 0);
 }
 
 /* --- A client's own conversation --------------------------------------------------------------- */

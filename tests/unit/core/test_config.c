@@ -95,7 +95,7 @@ static void defaults_stand(void **state)
 static void flags_in_every_form(void **state)
 {
     (void)state;
-    assert_int_equal(load("ask", "--nod", "7", "what?", "--http=off", "--no-cache", "-", "-x",
+    assert_int_equal(load("ask", "--nod", "7", "what?", "--http=off", "--no-cache", "-", "-5",
                           "--model-path", "-odd", "--", "--nod", "--", NULL),
                      0);
     assert_int_equal(core_config_int(config, CORE_CONFIG_NOD), 7);
@@ -103,7 +103,7 @@ static void flags_in_every_form(void **state)
     assert_string_equal(core_config_str(config, CORE_CONFIG_MODEL_PATH), "-odd");
     assert_false(core_config_bool(config, CORE_CONFIG_CACHE));
     assert_int_equal(core_config_source(config, CORE_CONFIG_CACHE), CORE_CONFIG_FLAG);
-    const char *want[] = {"ask", "what?", "-", "-x", "--nod", "--"};
+    const char *want[] = {"ask", "what?", "-", "-5", "--nod", "--"};
     assert_int_equal(rest_count, sizeof want / sizeof *want);
     for (size_t i = 0; i < rest_count; i++)
         assert_string_equal(rest[i], want[i]);
@@ -121,6 +121,7 @@ static void wrong_flags_are_explained(void **state)
     REFUSED(load("--htpt", "x", NULL), "no option --htpt", "did you mean --http?");
     REFUSED(load("--completely-different", NULL), "no option --completely-different");
     assert_null(strstr(why, "did you mean"));
+    REFUSED(load("-x", NULL), "no option -x");
     REFUSED(load("--nod", NULL), "--nod needs a value", "1 to 9999999");
     REFUSED(load("--data", NULL), "--data needs a value: a path");
     REFUSED(load("--learn", "--", NULL), "--learn needs a value: paths separated");

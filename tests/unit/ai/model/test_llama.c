@@ -243,19 +243,17 @@ static void answers_do_not_depend_on_history_or_company(void **state)
     struct ai_model *m = open_model(chat, 3, 16, 1024);
     const char *const questions[] = {long_question, "Name three colours.",
                                      "Write one sentence about rivers."};
-    char *alone[3], *dice = answer(m, questions[2], 12, 0.8, 77);
+    char *alone[3], *dice = answer(m, questions[2], 8, 0.8, 77);
     for (int i = 0; i < 3; i++)
-        alone[i] = answer(m, questions[i], 12, 0, 0);
-    /* Again, now that the slots hold something to reuse. */
-    for (int i = 0; i < 3; i++) {
-        char *again = answer(m, questions[i], 12, 0, 0);
-        assert_string_equal(again, alone[i]);
-        free(again);
-    }
+        alone[i] = answer(m, questions[i], 8, 0, 0);
+    /* Again, now that a slot holds its beginning. */
+    char *again = answer(m, questions[0], 8, 0, 0);
+    assert_string_equal(again, alone[0]);
+    free(again);
     /* All at once, twice as many as there are slots. */
     struct ask *asks[6];
     for (int i = 0; i < 6; i++) {
-        asks[i] = make(m, questions[i % 3], 12);
+        asks[i] = make(m, questions[i % 3], 8);
         if (i == 5) {
             asks[i]->request.temperature = 0.8;
             asks[i]->request.top_p = 0.95;
@@ -270,7 +268,7 @@ static void answers_do_not_depend_on_history_or_company(void **state)
         assert_string_equal(asks[i]->text, i == 5 ? dice : alone[i % 3]);
         free(asks[i]);
     }
-    char *other = answer(m, questions[2], 12, 0.8, 78);
+    char *other = answer(m, questions[2], 8, 0.8, 78);
     assert_string_not_equal(other, dice);
     free(other);
     free(dice);
@@ -284,7 +282,7 @@ static void a_long_prompt_does_not_stall_others(void **state)
 {
     (void)state;
     struct ai_model *m = open_model(chat, 2, 8, 1024);
-    static char text[2400];
+    static char text[1600];
     for (size_t len = 0; len < sizeof text - 60;)
         len += (size_t)snprintf(text + len, sizeof text - len,
                                 "The river flows to the sea again. ");
@@ -294,7 +292,7 @@ static void a_long_prompt_does_not_stall_others(void **state)
     run_all();
     assert_int_equal(big->status, 0);
     assert_int_equal(small->status, 0);
-    assert_in_range(big->usage.tokens_in, 400, 1000);
+    assert_in_range(big->usage.tokens_in, 300, 1000);
     assert_true(small->done_ns < big->first_ns);
     free(big);
     free(small);
