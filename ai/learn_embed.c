@@ -183,6 +183,8 @@ static int embed(struct turn *t)
     int status = make_windows(t);
     if (status != 0 || t->text_count == 0)
         return status;
+    if (atomic_load(&t->ai->learner->stopping)) /* loading the model took its time */
+        return CORE_ECANCELLED;
     float *vectors = core_alloc_array(t->text_count * dimensions, sizeof *vectors);
     status = ai_embedder_run(t->embedder, AI_SLOT_PASSAGES, AI_EMBED_PASSAGE, t->texts,
                              t->text_count, vectors);

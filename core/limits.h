@@ -474,4 +474,9 @@
 /* How long a server that is starting may take to be ready. */
 #define SHELL_START_MS 30000
 
+/* --- main ----------------------------------------------------------------------------------- */
+
+/* Descriptors asked for: the gate's connections, and room for files, pipes and the store. */
+#define MAIN_DESCRIPTORS 8192
+
 #endif

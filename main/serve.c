@@ -5,6 +5,7 @@
  * The order matters: nothing is written into a data folder that another server holds, and the ready
  * line is printed when a request would be answered.
  */
+#include "core/limits.h"
 #include "core/log.h"
 #include "core/mem.h"
 #include "core/path.h"
@@ -17,6 +18,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 /* How many ports above a busy default one are tried. */
@@ -235,6 +237,16 @@ out:
     return status;
 }
 
+/* The usual soft limit of 1,024 descriptors is below what the gate may hold open. */
+static void descriptors_raise(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max < MAIN_DESCRIPTORS ? limit.rlim_max : MAIN_DESCRIPTORS;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
 int main_serve(const struct core_config *config)
 {
     struct server *s = core_alloc(sizeof *s);
@@ -243,6 +255,7 @@ int main_serve(const struct core_config *config)
     int lock = -1, status;
     s->config = config;
     log_begin(config);
+    descriptors_raise();
     /* Many threads each with an arena of their own would triple the resident memory. */
     mallopt(M_ARENA_MAX, 2);
     if (main_paths_find(config, &s->paths, why, sizeof why)) {

@@ -46,7 +46,7 @@ static int spawn(const char *const argv[], int in, int out, pid_t *ret)
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
-    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    /* Standard error is the child's: nothing may be opened for writing here (confine.h). */
     /* argv is not written to; the interface predates const. */
     int error = posix_spawnp(ret, argv[0], &actions, NULL, (char *const *)(uintptr_t)argv, environ);
     posix_spawn_file_actions_destroy(&actions);

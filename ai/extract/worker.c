@@ -1,22 +1,17 @@
 /*
  * worker.c: the child's end of extraction: reads requests on its standard input, writes answers on
  * its standard output, until the input closes.
- *
- * It gives itself limits before it touches a document: address space, processor time per document,
- * no core files, no privileges to gain, a current folder without files of anybody (a relative name
- * in a document must not name one), no descriptor but the standard three.
+ * First it gives up what it does not need (confine.h).
  */
 #include "ai/ai.h"
+#include "ai/extract/confine.h"
 #include "ai/extract/extract.h"
 #include "core/err.h"
 #include "core/limits.h"
 #include "core/mem.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 static bool read_all(void *to, size_t len)
@@ -43,38 +38,6 @@ static bool write_all(const void *from, size_t len)
         at += (size_t)n;
     }
     return true;
-}
-
-static void limit(int what, rlim_t value)
-{
-    struct rlimit l;
-    if (getrlimit(what, &l) != 0)
-        return;
-    l.rlim_cur = l.rlim_max != RLIM_INFINITY && value > l.rlim_max ? l.rlim_max : value;
-    setrlimit(what, &l);
-}
-
-static void confine(void)
-{
-    signal(SIGPIPE, SIG_IGN);
-    close_range(STDERR_FILENO + 1, ~0u, 0);
-    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-    limit(RLIMIT_CORE, 0);
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-    /* The sanitizers reserve terabytes of addresses. */
-    limit(RLIMIT_AS, AI_LIMIT_EXTRACT_MEMORY);
-#endif
-    if (chdir("/proc/self/fdinfo") != 0 && chdir("/") != 0)
-        _exit(1);
-}
-
-/* Processor time for the next document: what is used, and then so much. */
-static void limit_cpu(void)
-{
-    struct rusage used;
-    if (getrusage(RUSAGE_SELF, &used) == 0)
-        limit(RLIMIT_CPU,
-              (rlim_t)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) + AI_LIMIT_EXTRACT_CPU_S);
 }
 
 static bool answer(const struct ai_doc *doc, int status)
@@ -124,7 +87,7 @@ static bool serve(void)
     bytes = core_try_alloc((size_t)r.bytes + r.name_bytes + 1);
     if (!bytes || !read_all(bytes, (size_t)r.bytes + r.name_bytes))
         goto out;
-    limit_cpu();
+    ai_confine_next();
     ai_doc_init(&doc);
     int status = ai_extract_bytes(&doc, core_strn(bytes, r.name_bytes),
                                   core_strn(bytes + r.name_bytes, (size_t)r.bytes));
@@ -137,7 +100,7 @@ out:
 
 int ai_extract_worker(void)
 {
-    confine();
+    ai_confine();
     while (serve())
         ;
     return 0;

@@ -76,12 +76,19 @@ void ai_f16_dot_plain(const uint16_t *rows, size_t lanes, size_t count, const fl
 }
 
 #if defined __x86_64__
+#include <cpuid.h>
 #include <immintrin.h>
+
+bool ai_f16_processor(void)
+{
+    /* Older compilers know no __builtin_cpu_supports("f16c"): bit 29 of ECX of leaf 1. */
+    unsigned a, b, c, d;
+    return __get_cpuid(1, &a, &b, &c, &d) && c & bit_F16C;
+}
 
 bool ai_f16_fast(void)
 {
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-           __builtin_cpu_supports("f16c");
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && ai_f16_processor();
 }
 
 #define FAST __attribute__((target("avx2,fma,f16c")))
@@ -118,6 +125,10 @@ FAST void ai_f16_dot_fast(const uint16_t *rows, size_t lanes, size_t count, cons
     }
 }
 #else
+bool ai_f16_processor(void)
+{
+    return false;
+}
 bool ai_f16_fast(void)
 {
     return false;

@@ -22,6 +22,9 @@ void ai_f16_unpack(const uint16_t *in, size_t n, float *out);
  * the alignment of uint16_t only. */
 void ai_f16_dot(const uint16_t *rows, size_t lanes, size_t count, const float *query, float *out);
 
+/* Does the processor convert half precision itself (F16C)? false off x86-64. */
+bool ai_f16_processor(void);
+
 /* The twins by name, for tests. The fast ones may only be called if ai_f16_fast(). */
 bool ai_f16_fast(void);
 void ai_f16_dot_plain(const uint16_t *rows, size_t lanes, size_t count, const float *query,

@@ -3,6 +3,7 @@
  */
 #include "ai/model/llama_runtime.h"
 
+#include "ai/index/f16.h"
 #include "ai/model/llama_probe.h"
 #include "core/err.h"
 #include "core/log.h"
@@ -63,7 +64,7 @@ static const char *missing_instructions(void)
         return "AVX2";
     if (ggml_cpu_has_fma() && !__builtin_cpu_supports("fma"))
         return "FMA";
-    if (ggml_cpu_has_f16c() && !__builtin_cpu_supports("f16c"))
+    if (ggml_cpu_has_f16c() && !ai_f16_processor())
         return "F16C";
     if (ggml_cpu_has_bmi2() && !__builtin_cpu_supports("bmi2"))
         return "BMI2";

@@ -3,10 +3,12 @@
  * asked. This program is the child too, and several bad children.
  */
 #include "ai/ai.h"
+#include "ai/extract/confine.h"
 #include "ai/extract/extract.h"
 #include "core/err.h"
 
-#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -15,7 +17,9 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -169,6 +173,42 @@ static void no_program(void **state)
     ai_extractor_free(e);
 }
 
+/* What the filter forbids is forbidden, what it must not touch works; in a process of its own. */
+static int confined_child(void)
+{
+    if (!ai_confine())
+        return 77; /* this kernel has no filters, or this build leaves them out */
+    if (socket(AF_INET, SOCK_STREAM, 0) >= 0 || errno != EPERM)
+        return 1;
+    if (open("/dev/null", O_WRONLY) >= 0 || errno != EPERM)
+        return 2;
+    if (mkdir("sky-x", 0700) == 0 || unlink("sky-x") == 0)
+        return 3;
+    int fd = open("/dev/null", O_RDONLY);
+    char *memory = malloc(1 << 20);
+    int good = fd >= 0 && memory;
+    free(memory);
+    return good ? 0 : 4;
+}
+
+static void child_is_confined(void **state)
+{
+    int status = 0;
+    (void)state;
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    skip();
+#endif
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(confined_child());
+    assert_true(pid > 0);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    if (WEXITSTATUS(status) == 77)
+        skip();
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 int main(int argc, char **argv)
 {
     const char *bad = strstr(argv[0], "sky-bad-");
@@ -184,6 +224,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(bad_children_cost_one_document),
         cmocka_unit_test(waiting_can_be_ended),
         cmocka_unit_test(no_program),
+        cmocka_unit_test(child_is_confined),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
