@@ -159,10 +159,8 @@ void ask_finish(struct ai_ask_state *s, int status)
 
 /* --- From the pool back to the loop ----------------------------------------------------------- */
 
-static void store_question(struct ai_ask_state *s)
+void ask_store_question(struct ai_ask_state *s)
 {
-    if (!s->turn.message.len)
-        return;
     struct store_batch *batch = store_batch_new(STORE_RELAXED);
     ai_history_begin(batch, &s->turn);
     s->pending++;
@@ -176,22 +174,17 @@ static void prepared(struct core_work *work, int status)
         status = s->status;
     if (!status && s->cancelled)
         status = CORE_ECANCELLED;
-    if (status < 0 && status != CORE_ECANCELLED) {
-        ask_finish(s, status);
-        return;
-    }
-    store_question(s);
     if (status < 0) {
         ask_finish(s, status);
         return;
     }
+    s->phase = ASK_ANSWERING;
     emit_start(s);
     if (s->verdict == ASK_GENERATE && !s->cancelled) {
-        s->phase = ASK_GENERATING;
         ask_generate(s);
         return;
     }
-    if (!s->cancelled)
+    if (s->verdict == ASK_ANSWER)
         ask_emit(s, s->text);
     ask_finish(s, s->cancelled ? CORE_ECANCELLED : 0);
 }
@@ -266,6 +259,6 @@ void ai_ask_cancel(struct ai *ai, struct ai_ask *ask)
     s->cancelled = true;
     if (s->phase == ASK_PREPARING)
         core_work_cancel(&s->work);
-    else
+    else if (s->phase == ASK_GENERATING)
         ai->model->ops->cancel(ai->model, &s->generate);
 }

@@ -13,7 +13,12 @@
 #include "ai/history.h"
 #include "ai/talk.h"
 
-enum ask_phase { ASK_PREPARING, ASK_GENERATING, ASK_STORING };
+enum ask_phase {
+    ASK_PREPARING,  /* on the pool */
+    ASK_GENERATING, /* with the model */
+    ASK_ANSWERING,  /* inside our own callbacks: cancelling only sets the flag */
+    ASK_STORING     /* nothing can change it any more */
+};
 enum ask_verdict {
     ASK_ANSWER,   /* text is there */
     ASK_GENERATE, /* ask the model; `fallback` says what to do if that fails */
@@ -28,7 +33,8 @@ struct ai_ask_state {
     enum ask_phase phase;
     bool cancelled;
     int status;
-    unsigned pending; /* batches that are not acknowledged yet */
+    unsigned
+        pending; /* batches that are not acknowledged yet; the pool counts up before the loop looks */
     uint64_t started_ns, first_ns;
 
     /* Decided by prepare(). */
@@ -59,9 +65,9 @@ struct ai_ask_state {
     size_t message_count,
         message_plain; /* plain: without added knowledge, if the prompt is too long */
     struct core_buf generated;
-    size_t emitted; /* bytes of `generated` that the client has */
-    bool rejected;  /* a sentence was not supported */
-    struct core_str evidence;
+    size_t emitted;                               /* bytes of `generated` that the client has */
+    bool rejected;                                /* a sentence was not supported */
+    struct core_str evidence[AI_GROUND_PASSAGES]; /* each passage with title and headings */
 };
 
 struct ai_cascade {
@@ -78,7 +84,10 @@ int ask_refuse(struct ai_ask_state *s);
 /* cascade_generate.c; loop. */
 void ask_generate(struct ai_ask_state *s);
 
-/* cascade.c; loop. */
+/* cascade.c. */
+/* Pool: stores the question, so that history has it even if nothing comes of it. */
+void ask_store_question(struct ai_ask_state *s);
+/* Loop. */
 void ask_emit(struct ai_ask_state *s, struct core_str text);
 void ask_finish(struct ai_ask_state *s, int status);
 

@@ -23,6 +23,20 @@ static void emit_pending(struct ai_ask_state *s, size_t len)
     ask_emit(s, text);
 }
 
+/* One passage has to bear the whole sentence, and it must hold what was asked for. */
+static bool supported(const struct ai_ask_state *s, struct core_str sentence)
+{
+    enum ai_answer_type type = s->found.type;
+    bool exact = type == AI_ANSWER_OPTION || type == AI_ANSWER_NUMBER || type == AI_ANSWER_PATH ||
+                 type == AI_ANSWER_DATE || type == AI_ANSWER_PERSON;
+    if (exact && !s->emitted && ai_answer_match(type, sentence, AI_SENTENCE_PROSE) <= 0)
+        return false;
+    for (size_t i = 0; i < s->citation_count && i < AI_GROUND_PASSAGES; i++)
+        if (ai_ground_supported(sentence, s->evidence[i], s->question))
+            return true;
+    return false;
+}
+
 static void emit_supported(struct ai_ask_state *s, bool whole)
 {
     while (!s->rejected) {
@@ -30,7 +44,7 @@ static void emit_supported(struct ai_ask_state *s, bool whole)
         size_t len = ai_ground_sentence(text, whole);
         if (!len)
             return;
-        if (ai_ground_supported(core_strn(text.ptr, len), s->evidence, s->question))
+        if (supported(s, core_strn(text.ptr, len)))
             emit_pending(s, len);
         else
             s->rejected = true;
@@ -59,7 +73,7 @@ static void fall_back(struct ai_ask_state *s)
     int e = s->quotable ? ask_quote(s) : ask_refuse(s);
     if (!e)
         ask_emit(s, s->text);
-    ask_finish(s, e);
+    ask_finish(s, s->cancelled ? CORE_ECANCELLED : e);
 }
 
 static void finish_documents(struct ai_ask_state *s)
@@ -78,6 +92,7 @@ static void on_done(struct ai_generate *request, int status, const struct ai_usa
 {
     struct ai_ask_state *s = request->arg;
     bool documents = s->ask->mode == AI_ASK_DOCUMENTS;
+    s->phase = ASK_ANSWERING;
     if (usage) {
         s->receipt.tokens_in = usage->tokens_in;
         s->receipt.tokens_out = usage->tokens_out;
@@ -137,10 +152,10 @@ void ask_generate(struct ai_ask_state *s)
     s->receipt.why_stopped = "model";
     s->provider = model->ops->provider(model);
     int e = model->ops->generate(model, g);
-    if (e < 0) {
-        if (documents)
-            fall_back(s);
-        else
-            ask_finish(s, e);
-    }
+    if (!e)
+        s->phase = ASK_GENERATING;
+    else if (documents)
+        fall_back(s);
+    else
+        ask_finish(s, e);
 }

@@ -260,29 +260,37 @@ static bool model_ready(const struct ai_ask_state *s)
     return s->level_max >= 2 && s->ai->model;
 }
 
+/* What a generated sentence is checked against, for one passage. */
+static int gather_evidence(struct ai_ask_state *s, size_t i)
+{
+    const struct ai_passage *p = &s->passages.at[i];
+    const struct core_str parts[] = {p->chunk->name, p->chunk->title, p->chunk->heading, p->text};
+    struct core_buf b;
+    core_buf_init(&b, 2 * AI_LIMIT_GROUND_PROMPT);
+    for (size_t j = 0; j < sizeof parts / sizeof *parts; j++) {
+        core_buf_add_str(&b, parts[j]);
+        core_buf_add_byte(&b, '\n');
+    }
+    int e = core_buf_error(&b);
+    if (!e) {
+        s->evidence[i] = core_pool_str(s->pool, core_buf_str(&b));
+        e = s->evidence[i].ptr ? 0 : CORE_ENOMEM;
+    }
+    core_buf_done(&b);
+    return e;
+}
+
 static int cite_for_model(struct ai_ask_state *s)
 {
     size_t n = s->passages.count < AI_GROUND_PASSAGES ? s->passages.count : AI_GROUND_PASSAGES;
-    struct core_buf b;
-    core_buf_init(&b, 2 * AI_LIMIT_GROUND_PROMPT);
-    for (size_t i = 0; i < n; i++) {
-        const struct ai_passage *p = &s->passages.at[i];
-        int e = ai_passage_cite(p, s->pool, &s->citations[i]);
-        if (e < 0) {
-            core_buf_done(&b);
-            return e;
-        }
-        core_buf_add_str(&b, p->chunk->title);
-        core_buf_add_byte(&b, '\n');
-        core_buf_add_str(&b, p->chunk->heading);
-        core_buf_add_byte(&b, '\n');
-        core_buf_add_str(&b, p->text);
-        core_buf_add_byte(&b, '\n');
+    int e = 0;
+    for (size_t i = 0; i < n && !e; i++) {
+        e = ai_passage_cite(&s->passages.at[i], s->pool, &s->citations[i]);
+        if (!e)
+            e = gather_evidence(s, i);
     }
-    s->citation_count = n;
-    s->evidence = core_pool_str(s->pool, core_buf_str(&b));
-    core_buf_done(&b);
-    return s->evidence.ptr ? 0 : CORE_ENOMEM;
+    s->citation_count = e ? 0 : n;
+    return e;
 }
 
 static int decide_documents(struct ai_ask_state *s)
@@ -362,6 +370,8 @@ static int prepare(struct ai_ask_state *s, unsigned worker)
         before_in_messages(s, before);
     if (e < 0)
         return e;
+    if (documents)
+        ask_store_question(s);
     if (try_talk(s))
         return 0;
     e = make_query(s, before, &query, &context);
@@ -370,12 +380,13 @@ static int prepare(struct ai_ask_state *s, unsigned worker)
     s->cacheable = may_use_cache(s);
     if (s->cacheable)
         e = make_key(s, context);
-    if (!e)
-        e = ai_cache_generation(s->ai, s->generation, sizeof s->generation);
     if (e < 0)
         return e;
     if (try_exact(s))
         return 0;
+    e = ai_cache_generation(s->ai, s->generation, sizeof s->generation);
+    if (e < 0)
+        return e;
     ai_retrieve_question(s->ai, worker, query, s->pool, &s->found);
     if (try_near(s))
         return 0;

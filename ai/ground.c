@@ -16,11 +16,8 @@ static int put_passages(const struct ai_passages *p, struct core_buf *out)
     size_t n = p->count < AI_GROUND_PASSAGES ? p->count : AI_GROUND_PASSAGES;
     for (size_t i = 0; i < n; i++) {
         const struct ai_found_chunk *c = p->at[i].chunk;
-        core_buf_add_str(out, c->title);
-        if (c->heading.len) {
-            core_buf_add_c(out, " > ");
-            core_buf_add_str(out, c->heading);
-        }
+        core_buf_add_c(out, "From ");
+        core_buf_add_str(out, c->name);
         core_buf_add_c(out, ": ");
         core_buf_add_str(out, p->at[i].text);
         core_buf_add_byte(out, '\n');
@@ -33,7 +30,6 @@ int ai_ground_prompt(const struct ai_passages *passages, struct core_str questio
 {
     struct core_buf b;
     core_buf_init(&b, AI_LIMIT_GROUND_PROMPT);
-    core_buf_add_c(&b, "Passages:\n");
     put_passages(passages, &b);
     core_buf_add_c(&b, "\nQuestion: ");
     core_buf_add(&b, question.ptr, core_utf8_cut(question, AI_LIMIT_QUERY));
@@ -119,10 +115,11 @@ static bool negates(struct core_str text)
     return false;
 }
 
-/* Options and paths are compared as they are written. */
+/* Options, paths, names with marks inside, and what stands in backticks are compared as written. */
 static bool marks_supported(struct core_str s, struct core_str evidence, struct core_str question)
 {
     size_t i = 0;
+    bool quoted = false;
     while (i < s.len) {
         while (i < s.len && (unsigned char)s.ptr[i] <= ' ')
             i++;
@@ -130,15 +127,19 @@ static bool marks_supported(struct core_str s, struct core_str evidence, struct 
         while (i < s.len && (unsigned char)s.ptr[i] > ' ')
             i++;
         struct core_str token = core_strn(s.ptr + start, i - start);
+        bool closes = token.len > 1 && token.ptr[token.len - 1] == '`';
+        quoted |= token.len > 0 && token.ptr[0] == '`';
         while (token.len && strchr(".,;:!?\"'`)", token.ptr[token.len - 1]))
             token.len--;
         while (token.len && strchr("\"'`(", token.ptr[0]))
             token = core_strn(token.ptr + 1, token.len - 1);
-        bool mark = token.len > 1 &&
-                    (token.ptr[0] == '-' || token.ptr[0] == '/' || token.ptr[0] == '$' ||
-                     memchr(token.ptr, '_', token.len) || memchr(token.ptr, '=', token.len));
+        bool mark = quoted;
+        for (size_t j = 0; j < token.len; j++)
+            mark |= strchr("-/_=$+<>", token.ptr[j]) != NULL;
         if (mark && core_str_find(evidence, token) < 0 && core_str_find(question, token) < 0)
             return false;
+        if (closes)
+            quoted = false;
     }
     return true;
 }
@@ -153,7 +154,7 @@ bool ai_ground_supported(struct core_str sentence, struct core_str evidence,
     bool first = true;
     if (!marks_supported(sentence, evidence, question))
         return false;
-    if (negates(sentence) != negates(evidence) && negates(sentence) && !negates(question))
+    if (negates(sentence) && !negates(evidence) && !negates(question))
         return false;
     ai_words_init(&words, sentence);
     while (ai_words_next(&words, &w)) {

@@ -78,15 +78,23 @@ void ai_retrieve_question(struct ai *ai, unsigned worker, struct core_str query,
     ret->type = ai_answer_type(ret->query);
     find_terms(pool, ret);
     weigh_terms(ai, ret);
-    unsigned which = AI_EMBEDDER_ENGLISH;
+    struct ai_embedder *english = ai->embedders[AI_EMBEDDER_ENGLISH];
     struct ai_embedder *multi = ai->embedders[AI_EMBEDDER_MULTI];
-    if (ret->lang != AI_LANG_EN && multi && ai_index_count(ai->index, ai_embedder_name(multi)))
-        which = AI_EMBEDDER_MULTI;
+    size_t seen = multi ? ai_index_count(ai->index, ai_embedder_name(multi)) : 0;
+    size_t all = english ? ai_index_count(ai->index, ai_embedder_name(english)) : 0;
+    unsigned which = ret->lang != AI_LANG_EN && seen ? AI_EMBEDDER_MULTI : AI_EMBEDDER_ENGLISH;
     if (!embed(ai, worker, which, ret->query, ret->vector))
         return;
     ret->embedder = which;
     ret->model = ai_embedder_name(ai->embedders[which]);
     ret->dimensions = ai_embedder_dimensions(ai->embedders[which]);
+    if (which == AI_EMBEDDER_ENGLISH || (double)seen >= AI_EMBED_NEARLY_ALL * (double)all)
+        return;
+    float *second = core_pool_alloc(pool, AI_LIMIT_DIMENSIONS * sizeof *second);
+    if (!second || !embed(ai, worker, AI_EMBEDDER_ENGLISH, ret->query, second))
+        return;
+    ret->second = second;
+    ret->second_model = ai_embedder_name(english);
 }
 
 /* --- Fusing --------------------------------------------------------------------------------- */
@@ -242,6 +250,8 @@ int ai_retrieve(struct ai *ai, unsigned k, struct core_pool *pool, struct ai_fou
     add_keywords(ai, found, fused);
     if (found->model)
         add_vectors(ai, found->model, found->vector, AI_FUSE_VECTORS, true, fused);
+    if (found->second_model)
+        add_vectors(ai, found->second_model, found->second, AI_FUSE_SECOND, false, fused);
     fill_cosines(ai, found, fused);
     qsort(fused->at, fused->count, sizeof *fused->at, by_fused);
     struct load load = {

@@ -40,7 +40,10 @@ struct ai_found {
     unsigned embedder; /* AI_EMBEDDER_… */
     unsigned dimensions;
     float vector[AI_LIMIT_DIMENSIONS];
-    bool empty;                    /* nothing was learned yet */
+    const char
+        *second_model; /* in a question that is not English, while the multilingual model has */
+    float *second;     /* not seen all chunks: the English model's; else NULL */
+    bool empty;        /* nothing was learned yet */
     struct ai_found_chunk *chunks; /* best first */
     size_t count;
 };

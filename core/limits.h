@@ -117,8 +117,6 @@
 /* Headings of one document, bytes of one heading or title. */
 #define AI_LIMIT_HEADINGS 20000
 #define AI_LIMIT_HEADING_BYTES 300
-/* Elements inside each other; what is deeper is read as if it were at this depth. */
-#define AI_LIMIT_MARKUP_DEPTH 200
 /* Memory of one parsed HTML tree. */
 #define AI_LIMIT_HTML_TREE (768u << 20)
 /* Columns of a table row; the rest joins the last cell. */
@@ -321,6 +319,10 @@
  * rank (measured on 200 documents). */
 #define AI_FUSE_K 60.0
 #define AI_FUSE_VECTORS 2.0
+/* The English model's ranks for a question in another language; left out as soon as the multilingual
+ * model has seen nearly all chunks. */
+#define AI_FUSE_SECOND 1.0
+#define AI_EMBED_NEARLY_ALL 0.9
 /* Results of one search. */
 #define AI_LIMIT_SEARCH_K 50
 /* Sources shown with an answer. */
@@ -348,14 +350,14 @@
 /* Passages that come out of the choice. */
 #define AI_LIMIT_PASSAGES 12
 /* Passages shown to the local model: it loses the thread with more. */
-#define AI_GROUND_PASSAGES 3
+#define AI_GROUND_PASSAGES 2
 /* Bytes of its prompt; about 1,000 tokens. */
 #define AI_LIMIT_GROUND_PROMPT (6u << 10)
 /* Tokens of its answer: short, and where more was asked for. */
 #define AI_GROUND_TOKENS 60
 #define AI_GROUND_TOKENS_MORE 160
 /* Tenths of the words of a generated sentence that the passages must hold. */
-#define AI_GROUND_TENTHS 8
+#define AI_GROUND_TENTHS 9
 /* Bytes of a generated answer that are kept. */
 #define AI_LIMIT_GENERATED (1u << 20)
 /* Tokens of an answer to a client that names no number. */
@@ -368,8 +370,8 @@
  * them; to quote them when it can not; to answer an API client from them; to show them to the model
  * in a client's own conversation. From tests/eval. */
 #define AI_CONFIDENT_QUOTE 0.45
-#define AI_CONFIDENT_GENERATE 0.25
-#define AI_CONFIDENT_FALLBACK 0.35
+#define AI_CONFIDENT_GENERATE 0.30
+#define AI_CONFIDENT_FALLBACK 0.42
 #define AI_CONFIDENT_CLIENT 0.75
 #define AI_CONFIDENT_CONTEXT 0.60
 /* Both embedding models have so many dimensions, and are fed windows of so many tokens. */

@@ -83,10 +83,10 @@ static void source_line(size_t number, core_json source)
 {
     struct core_str location = text_of(source, "location");
     fprintf(stderr, "  %zu. ", number);
-    shell_term_put(stderr, text_of(source, "document"));
+    shell_term_put_line(stderr, text_of(source, "document"));
     if (location.len) {
         fputs(" · ", stderr);
-        shell_term_put(stderr, location);
+        shell_term_put_line(stderr, location);
     }
     fputc('\n', stderr);
 }
@@ -194,12 +194,12 @@ void shell_answer_sources(const struct shell_answer *answer)
     while (core_json_next(&it, &key, &source)) {
         struct core_str location = text_of(source, "location");
         printf("%zu. ", ++number);
-        shell_term_put(stdout, text_of(source, "title"));
+        shell_term_put_line(stdout, text_of(source, "title"));
         printf("\n   ");
-        shell_term_put(stdout, text_of(source, "document"));
+        shell_term_put_line(stdout, text_of(source, "document"));
         if (location.len) {
             printf(" · ");
-            shell_term_put(stdout, location);
+            shell_term_put_line(stdout, location);
         }
         printf("\n   ");
         shell_term_put(stdout, text_of(source, "quote"));

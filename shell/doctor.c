@@ -28,10 +28,10 @@ static void on_report(void *arg, const char *check, bool ok, const char *detail)
     }
     printf("%s%s%s ", shell_term_style(stdout, ok ? "\033[32m" : "\033[31m"), ok ? "✓" : "✗",
            shell_term_style(stdout, "\033[0m"));
-    shell_term_put(stdout, core_str(check));
+    shell_term_put_line(stdout, core_str(check));
     if (detail && *detail) {
         fputs(": ", stdout);
-        shell_term_put(stdout, core_str(detail));
+        shell_term_put_line(stdout, core_str(detail));
     }
     putchar('\n');
 }

@@ -136,9 +136,9 @@ static void failures_show(const struct learning *l)
         struct core_str document = CORE_STR("?"), error = CORE_STR("?");
         core_json_str(core_json_get(item, "document"), &document);
         core_json_str(core_json_get(item, "error"), &error);
-        shell_term_put(stderr, document);
+        shell_term_put_line(stderr, document);
         fputs(": ", stderr);
-        shell_term_put(stderr, error);
+        shell_term_put_line(stderr, error);
         fputc('\n', stderr);
     }
     int64_t hidden = number(l, "failed") - (int64_t)core_json_count(errors);

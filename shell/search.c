@@ -64,12 +64,12 @@ static void result_put(size_t number, core_json result, struct core_str words)
 {
     struct core_str location = member(result, "location");
     printf("%s%zu. ", shell_term_style(stdout, "\033[1m"), number);
-    shell_term_put(stdout, member(result, "title"));
+    shell_term_put_line(stdout, member(result, "title"));
     printf("%s\n   %s", shell_term_style(stdout, "\033[0m"), shell_term_style(stdout, "\033[2m"));
-    shell_term_put(stdout, member(result, "document"));
+    shell_term_put_line(stdout, member(result, "document"));
     if (location.len) {
         fputs(" · ", stdout);
-        shell_term_put(stdout, location);
+        shell_term_put_line(stdout, location);
     }
     printf("%s\n   ", shell_term_style(stdout, "\033[0m"));
     snippet_put(member(result, "text"), words);

@@ -22,10 +22,7 @@ __attribute__((format(printf, 2, 0))) static void say(const struct shell_call *c
     fprintf(stderr, "sky%s%s: ", call->command ? " " : "",
             call->command ? call->command->name : "");
     vsnprintf(line, sizeof line, format, args);
-    for (char *c = line; *c; c++) { /* one line, whatever a file is called */
-        *c = *c == '\n' || *c == '\t' ? ' ' : *c;
-    }
-    shell_term_put(stderr, core_str(line));
+    shell_term_put_line(stderr, core_str(line));
     fputc('\n', stderr);
 }
 

@@ -50,16 +50,33 @@ const char *shell_term_style(FILE *file, const char *code)
     return shell_term_colour(file) ? code : "";
 }
 
-void shell_term_put(FILE *file, struct core_str text)
+/* What drives a terminal; newline and tab only where they are not welcome. */
+static bool is_control(uint32_t code, bool one_line)
+{
+    if (code == '\n' || code == '\t') {
+        return one_line;
+    }
+    return code < 0x20 || (code >= 0x7f && code < 0xa0);
+}
+
+static void put(FILE *file, struct core_str text, bool one_line)
 {
     char out[4];
     for (size_t at = 0; at < text.len;) {
         uint32_t code;
         at += core_utf8_next(text, at, &code);
-        bool control = (code < 0x20 && code != '\n' && code != '\t') ||
-                       (code >= 0x7f && code < 0xa0);
-        fwrite(out, 1, core_utf8_put(control ? '?' : code, out), file);
+        fwrite(out, 1, core_utf8_put(is_control(code, one_line) ? '?' : code, out), file);
     }
+}
+
+void shell_term_put(FILE *file, struct core_str text)
+{
+    put(file, text, false);
+}
+
+void shell_term_put_line(FILE *file, struct core_str text)
+{
+    put(file, text, true);
 }
 
 static bool drawn;

@@ -19,6 +19,8 @@ const char *shell_term_style(FILE *file, const char *code);
 /* Writes text from elsewhere: control bytes but newline and tab become '?', bad UTF-8 U+FFFD, so
  * that nothing in a document or an answer can drive the terminal. */
 void shell_term_put(FILE *file, struct core_str text);
+/* The same with newline and tab too: for names, which must not pretend to be lines of ours. */
+void shell_term_put_line(FILE *file, struct core_str text);
 
 /* One line that is drawn over again, cut to the width; nothing when stderr is no terminal
  * or a dumb one. */

@@ -158,8 +158,9 @@ struct md {
     struct core_buf para; /* the paragraph or item that is being collected */
     char prefix[24];
     unsigned indent;
-    bool item;  /* inside a list */
-    char fence; /* inside fenced code: its sign */
+    bool item;    /* inside a list */
+    bool comment; /* inside <!-- … --> */
+    char fence;   /* inside fenced code: its sign */
     size_t fence_len;
 };
 
@@ -298,6 +299,23 @@ static bool is_rule(struct core_str s)
     return n >= 3 && (s.ptr[0] == '-' || s.ptr[0] == '*' || s.ptr[0] == '_');
 }
 
+/* Takes comments off the line; *s is what is left, empty inside one that goes on. */
+static void skip_comments(struct md *md, struct core_str *s)
+{
+    if (md->comment) {
+        ssize_t end = core_str_find(*s, CORE_STR("-->"));
+        size_t skip = end >= 0 ? (size_t)end + 3 : s->len;
+        *s = core_str_trim(core_strn(s->ptr + skip, s->len - skip));
+        md->comment = end < 0;
+    }
+    /* One that ends on its line is a tag to inline_text(). */
+    if (!md->comment && core_str_starts(*s, CORE_STR("<!--")) &&
+        core_str_find(*s, CORE_STR("-->")) < 0) {
+        s->len = 0;
+        md->comment = true;
+    }
+}
+
 static void put_line(struct md *md, struct core_str raw)
 {
     unsigned indent = 0;
@@ -305,8 +323,9 @@ static void put_line(struct md *md, struct core_str raw)
     while (at < raw.len && (raw.ptr[at] == ' ' || raw.ptr[at] == '\t'))
         indent += raw.ptr[at++] == '\t' ? 4 : 1;
     struct core_str s = core_str_trim(core_strn(raw.ptr + at, raw.len - at));
-    if (fenced(md, raw, s))
+    if (!md->comment && fenced(md, raw, s))
         return;
+    skip_comments(md, &s);
     if (s.len == 0) {
         flush(md);
         if (!md->item)

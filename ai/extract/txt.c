@@ -194,7 +194,7 @@ static unsigned heading_level(const struct line *line, bool *ret_sure)
         *ret_sure = dots > 0;
         return dots + 1 > 6 ? 6 : dots + 1;
     }
-    bool capitals = true;
+    bool capitals = word_byte(s.ptr[0]);
     size_t letters = 0;
     for (at = 0; at < s.len && capitals;) {
         uint32_t c;

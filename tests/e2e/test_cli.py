@@ -113,6 +113,29 @@ class Usage(unittest.TestCase):
         self.assertIn("/no/such/path", done.stderr)
 
 
+    def test_an_unknown_letter_is_wrong_usage(self):
+        done = run("ask", "-x", "anything")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("-x", done.stderr)
+
+    def test_searching_nothing_is_wrong_usage(self):
+        self.assertEqual(run("search", "  ").returncode, 2)
+
+    def test_errors_are_one_line_whatever_a_file_is_called(self):
+        for arguments in (("learn", "/no\nsuch\x1b[2Jfile"),
+                          ("serve", "--http", "127.0.0.1:0", "--model-path", "/no\nsuch\x1bfile")):
+            done = run(*arguments)
+            self.assertEqual(done.returncode, 1, arguments)
+            self.assertEqual(len(done.stderr.strip().splitlines()), 1, done.stderr)
+            self.assertNotIn("\x1b", done.stderr)
+
+    def test_output_that_cannot_be_written_is_a_failure(self):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([SKY, "version"], stdout=full, stderr=subprocess.PIPE, text=True)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("could not be written", done.stderr)
+
+
 class AgainstServer(ServerTest):
     def sky(self, *arguments, **options):
         return run(*arguments, data=self.server.data, **options)
@@ -205,8 +228,14 @@ class AgainstServer(ServerTest):
         terminal.read_until(r"\. ")
         terminal.type("listen on?\n")
         terminal.read_until(r"sources?\r?\n(.|\n)*> ")
-        terminal.type("\x03")
-        terminal.read_until("Ctrl-D leaves")
+        for _ in range(10):  # one that comes between prompt and read is only seen with the next key
+            terminal.type("\x03")
+            try:
+                terminal.read_until("Ctrl-D leaves", timeout=2)
+                break
+            except TimeoutError:
+                continue
+        self.assertIn("Ctrl-D leaves", terminal.seen)
         terminal.type("/help\n")
         terminal.read_until("another conversation")
         terminal.type("\x04")
@@ -279,6 +308,34 @@ class WithoutServer(unittest.TestCase):
             self.assertEqual(server.get("/health")[0], 200)
         finally:
             server.stop()
+
+    def test_closed_outputs_write_into_no_file(self):
+        run("learn", DATA / "docs", data=self.data)
+        done = subprocess.run([SKY, "ask", "--data", self.data,
+                               "Which port does the lantern service listen on?"], timeout=120,
+                              preexec_fn=lambda: [os.close(fd) for fd in (0, 1, 2)])
+        self.assertEqual(done.returncode, 1)
+        self.nothing_runs()
+        for name in ("clients", "lock"):
+            self.assertNotIn(b"lantern", (self.data / name).read_bytes())
+
+    def test_a_reader_that_leaves_ends_the_answer_quietly(self):
+        run("learn", DATA / "docs", data=self.data)
+        ours, theirs = os.pipe()
+        os.close(ours)
+        with os.fdopen(theirs, "wb") as gone:
+            done = subprocess.run([SKY, "ask", "--data", self.data, "How are backups kept?"],
+                                  stdout=gone, stderr=subprocess.PIPE, text=True, timeout=120)
+        self.assertEqual(done.returncode, 1)
+        self.assertNotIn("sky ask:", done.stderr)
+        self.nothing_runs()
+
+    def test_a_dumb_terminal_gets_no_sequences(self):
+        run("learn", DATA / "docs", data=self.data)
+        terminal = Terminal("ask", "--data", self.data, "How are backups kept?", columns=40,
+                            env={"TERM": "dumb"})
+        self.assertEqual(terminal.wait(120), 0)
+        self.assertNotIn("\x1b", terminal.seen)
 
     def test_doctor_offline(self):
         done = run("doctor", data=self.data)

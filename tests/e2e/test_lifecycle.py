@@ -154,6 +154,47 @@ class Ending(unittest.TestCase):
         finally:
             server.close()
 
+    def test_a_second_interrupt_waits_for_nobody(self):
+        server = Server()
+        connections = [server.connection() for _ in range(6)]
+        try:
+            for connection in connections[:4]:
+                connection.request("POST", "/v1/chat/completions", json.dumps({
+                    "model": "skyai-standard", "stream": True, "temperature": 0.5,
+                    "max_tokens": 1000, "messages": [
+                        {"role": "user", "content": "Tell a very long story."}]}), {
+                            "Authorization": f"Bearer {server.token}",
+                            "Content-Type": "application/json"})
+            connections[4].connect()
+            time.sleep(1)
+            server.process.send_signal(signal.SIGINT)
+            time.sleep(0.2)
+            server.process.send_signal(signal.SIGINT)
+            self.assertEqual(server.stop(signal.SIGINT), 0)
+        finally:
+            for connection in connections:
+                connection.close()
+            server.close()
+
+    def test_what_a_killed_server_left_misleads_nobody(self):
+        server = Server()
+        try:
+            server.stop(signal.SIGKILL)
+            self.assertTrue((server.data / "run.json").exists())
+            heard = []
+            with socket.create_server((server.host, int(server.port))) as other:
+                other.settimeout(0.1)
+                done = run("search", "anything", data=server.data)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                try:
+                    heard.append(other.accept())
+                except TimeoutError:
+                    pass
+            self.assertEqual(heard, [])
+            self.assertFalse((server.data / "run.json").exists())
+        finally:
+            server.close()
+
     def test_hangup_reloads_and_goes_on(self):
         server = Server()
         try:

@@ -39,6 +39,7 @@ static void inventions_do_not(void **state)
         "The default port.",                         /* only the question */
         "",
         "Yes.",
+        "The default port is set with `sshd-config`.", /* what looks like a name */
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         if (shown(bad[i], "What is the default port?"))
@@ -71,14 +72,14 @@ static void prompts_are_capped(void **state)
     (void)state;
     static char text[4000];
     struct core_pool *pool = core_pool_new(1 << 20);
-    struct ai_found_chunk chunk = {.title = CORE_STR("T"), .heading = CORE_STR("H")};
+    struct ai_found_chunk chunk = {.name = CORE_STR("N")};
     struct ai_passages passages = {.count = 2};
     struct ai_message messages[2];
     memset(text, 'x', sizeof text);
     for (int i = 0; i < 2; i++)
         passages.at[i] = (struct ai_passage){.chunk = &chunk, .text = CORE_STR("Some words.")};
     assert_int_equal(ai_ground_prompt(&passages, CORE_STR("What?"), pool, messages), 0);
-    assert_true(core_str_find(messages[1].text, CORE_STR("T > H: Some words.\n")) >= 0);
+    assert_true(core_str_find(messages[1].text, CORE_STR("From N: Some words.\n")) >= 0);
     assert_true(core_str_ends(messages[1].text, CORE_STR("Question: What?")));
     passages.at[0].text = passages.at[1].text = core_strn(text, sizeof text);
     assert_true(ai_ground_prompt(&passages, CORE_STR("What?"), pool, messages) < 0);

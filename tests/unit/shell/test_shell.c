@@ -72,6 +72,18 @@ static void text_cannot_drive_the_terminal(void **state)
     printed_by_put("p\305\231\303\255stav", 9, "p\305\231\303\255stav");
 }
 
+static void names_stay_on_their_line(void **state)
+{
+    (void)state;
+    char *out = NULL;
+    size_t size = 0;
+    FILE *file = open_memstream(&out, &size);
+    shell_term_put_line(file, CORE_STR("a\n1. b\tc\033d"));
+    fclose(file);
+    assert_string_equal(out, "a?1. b?c?d");
+    free(out);
+}
+
 static void widths_are_bounded(void **state)
 {
     (void)state;
@@ -101,6 +113,7 @@ int main(void)
         cmocka_unit_test(every_command_explains_itself),
         cmocka_unit_test(bars_show_the_share),
         cmocka_unit_test(text_cannot_drive_the_terminal),
+        cmocka_unit_test(names_stay_on_their_line),
         cmocka_unit_test(widths_are_bounded),
         cmocka_unit_test(queries_are_encoded),
     };

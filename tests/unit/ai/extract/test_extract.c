@@ -121,6 +121,8 @@ static void markdown(void **state)
         "Head one\n\nText with bold, co_de*, a link and pic snake_case *kept* <b> <http://a.b>\n\n"
         "Sub\n\n- a goes on\n  1. deep\n- b\n\nPara at margin.\n\na | b\n1 | 2\n\n    int *x;\n"
         "    # no heading\n\nquoted");
+    check("x.md", "a <!-- b --> c\n\n<!-- one\n```\n# no\n--> d\n\n```\n<!-- kept\n```\ne\n",
+          "a c\n\nd\n\n    <!-- kept\n\ne");
     const struct ai_doc *doc = extract("x.md", CORE_STR("# Head\n\nx\n\n## Sub ##\n\ny\n"), 0);
     assert_string_equal(doc->title.ptr, "Head");
     check_heading(doc, 0, 1, "Head");
