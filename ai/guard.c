@@ -11,12 +11,6 @@
  */
 #include "ai/guard_lex.h"
 
-struct form {
-    char type;
-    bool is; /* "what is", "who are" */
-    struct guard_tokens items, floating;
-};
-
 /* --- Words ---------------------------------------------------------------------------------- */
 
 static bool ends(const char *w, size_t n, const char *tail)
@@ -36,9 +30,10 @@ static bool has_vowel(const char *w, size_t n)
 enum { BASES_MAX = 5 };
 typedef char bases[BASES_MAX][AI_LIMIT_GUARD_WORD + 1];
 
-/* The word and what it may be an -s or (verbs) -ing form of. */
-static size_t english_bases(const char *w, bool verbs, bases out)
+/* The word and what it may be an -s, (verbs) -ing or (participles) -ed form of. */
+static size_t english_bases(const struct guard_token *t, bool verbs, bases out)
 {
+    const char *w = t->text;
     size_t n = strlen(w), count = 0;
     memcpy(out[count++], w, n + 1);
     if (n >= 4 && w[n - 1] == 's' && !strchr("suiao", w[n - 2])) {
@@ -54,9 +49,11 @@ static size_t english_bases(const char *w, bool verbs, bases out)
         memcpy(out[count], w, n - 3);
         memcpy(out[count++] + n - 3, "y", 2);
     }
-    if (verbs && n >= 6 && ends(w, n, "ing") && has_vowel(w, n - 3) &&
-        !guard_listed("nothing something anything everything during", w)) {
-        size_t stem = n - 3;
+    bool ing = verbs && n >= 6 && ends(w, n, "ing") &&
+               !guard_listed("nothing something anything everything during", w);
+    bool ed = (t->flags & GUARD_PARTICIPLE) && n >= 5 && ends(w, n, "ed") && !ends(w, n, "eed");
+    size_t stem = n - (ing ? 3 : 2);
+    if ((ing || ed) && has_vowel(w, stem)) {
         memcpy(out[count], w, stem);
         out[count++][stem] = '\0';
         memcpy(out[count], w, stem);
@@ -88,8 +85,8 @@ static bool same_word(const struct guard_language *l, bool english, bool verbs,
     bases x, y;
     size_t nx = 1, ny = 1;
     if (english) {
-        nx = english_bases(a->text, verbs, x);
-        ny = english_bases(b->text, verbs, y);
+        nx = english_bases(a, verbs, x);
+        ny = english_bases(b, verbs, y);
     } else {
         memcpy(x[0], a->text, sizeof a->text);
         memcpy(y[0], b->text, sizeof b->text);
@@ -160,7 +157,8 @@ static void move_front_phrase(const struct guard_language *l, struct guard_token
     }
 }
 
-static void take_type(const struct guard_language *l, struct guard_tokens *tokens, struct form *f)
+static void take_type(const struct guard_language *l, struct guard_tokens *tokens,
+                      struct guard_form *f)
 {
     f->type = GUARD_TYPE_NONE;
     if (!tokens->count)
@@ -200,7 +198,7 @@ static bool owned_by_subject(const struct guard_language *l, const struct guard_
 }
 
 /* Does the word at `at` leave the meaning as it is? */
-static bool drops(const struct guard_language *l, const struct form *f,
+static bool drops(const struct guard_language *l, const struct guard_form *f,
                   const struct guard_tokens *all, size_t at, const struct guard_tokens *kept)
 {
     const char *w = all->at[at].text, *before = at ? all->at[at - 1].text : "";
@@ -233,16 +231,16 @@ static bool drops(const struct guard_language *l, const struct form *f,
     return false;
 }
 
-/* May the word stand elsewhere in the question without meaning another thing? An adverb behind the
- * subject or at the end belongs to the verb; inside it may belong to a participle. "default" in
+/* May the word stand elsewhere in the question without meaning another thing? An adverb at the end,
+ * or behind the subject of a how-question, belongs to the verb; inside, to a participle perhaps. "default" in
  * "port of the default server" and "default server's port" belongs to the server. */
 static bool floats(const struct guard_language *l, const struct guard_tokens *all, size_t at,
-                   size_t kept)
+                   bool how, size_t kept)
 {
     const char *w = all->at[at].text;
     bool last = at + 1 == all->count;
-    if (guard_listed(l->adverb, w))
-        return last || !kept || guard_listed(l->place, all->at[at + 1].text);
+    if (guard_listed(l->adverb, w) || guard_ends_adverb(l, w))
+        return last || (how && !kept) || guard_listed(l->place, all->at[at + 1].text);
     if (!guard_listed(l->standard, w))
         return false;
     if (!last && (all->at[at + 1].flags & GUARD_OWNER))
@@ -253,56 +251,7 @@ static bool floats(const struct guard_language *l, const struct guard_tokens *al
     return !before || !l->of[0] || strcmp(all->at[before - 1].text, l->of);
 }
 
-/* "port of the ssh server" → "ssh server port". The noun before ends at an article or any dropped
- * word, the one behind at the next one; so verbs are not carried along. */
-static void turn_of(const struct guard_language *l, struct guard_tokens *t)
-{
-    if (!l->of[0])
-        return;
-    for (size_t of = 1; of + 1 < t->count; of++) {
-        if (strcmp(t->at[of].text, l->of))
-            continue;
-        size_t left = of - 1, right = of + 2;
-        while (left > 0 && !(t->at[left].flags & GUARD_BREAK))
-            left--;
-        while (right < t->count && !(t->at[right].flags & GUARD_BREAK))
-            right++;
-        struct guard_tokens copy = *t;
-        size_t put = left;
-        for (size_t i = of + 1; i < right; i++)
-            t->at[put++] = copy.at[i];
-        for (size_t i = left; i < of; i++)
-            t->at[put++] = copy.at[i];
-        for (size_t i = right; i < copy.count; i++)
-            t->at[put++] = copy.at[i];
-        t->count = put;
-        /* The turned noun is one piece: only its first word may begin another turn. */
-        for (size_t i = left + 1; i < right - 1 && i < put; i++)
-            t->at[i].flags &= ~GUARD_BREAK;
-        t->at[left].flags |= GUARD_BREAK;
-        of = left;
-    }
-}
-
-/* "the difference between B and A" → A first. */
-static void sort_difference(struct guard_tokens *t)
-{
-    for (size_t i = 0; i + 4 < t->count; i++) {
-        if (strcmp(t->at[i].text, "difference") || strcmp(t->at[i + 1].text, "between"))
-            continue;
-        if (strcmp(t->at[i + 3].text, "and"))
-            continue;
-        if (i + 5 < t->count && !(t->at[i + 5].flags & GUARD_BREAK))
-            continue;
-        if (strcmp(t->at[i + 2].text, t->at[i + 4].text) <= 0)
-            continue;
-        struct guard_token swap = t->at[i + 2];
-        t->at[i + 2] = t->at[i + 4];
-        t->at[i + 4] = swap;
-    }
-}
-
-static bool build(struct core_str question, enum ai_lang lang, struct form *f)
+static bool build(struct core_str question, enum ai_lang lang, struct guard_form *f)
 {
     const struct guard_language *l = guard_language(lang);
     struct guard_tokens all;
@@ -318,14 +267,18 @@ static bool build(struct core_str question, enum ai_lang lang, struct form *f)
     guard_rewrite(&all, lang);
     move_front_phrase(l, &all);
     take_type(l, &all, f);
-    bool dropped = true;
+    bool dropped = true, be = false;
     for (size_t i = 0; i < all.count; i++) {
         struct guard_token t = all.at[i];
         if (drops(l, f, &all, i, &f->items)) {
             dropped = true;
+            be = guard_listed(l->be, t.text);
             continue;
         }
-        bool floating = floats(l, &all, i, f->items.count);
+        if (be)
+            t.flags |= GUARD_AFTER_BE;
+        be = false;
+        bool floating = floats(l, &all, i, f->type == GUARD_TYPE_HOW, f->items.count);
         struct guard_tokens *to = floating ? &f->floating : &f->items;
         bool past = guard_listed(l->past, t.text) && f->type != GUARD_TYPE_YES_NO;
         to->at[to->count] = t;
@@ -336,9 +289,7 @@ static bool build(struct core_str question, enum ai_lang lang, struct form *f)
         to->count++;
         dropped = floating ? dropped : false;
     }
-    turn_of(l, &f->items);
-    if (lang == AI_LANG_EN)
-        sort_difference(&f->items);
+    guard_shape(l, f);
     return f->items.count > 0;
 }
 
@@ -358,7 +309,7 @@ static bool same_set(const struct guard_tokens *a, const struct guard_tokens *b)
     return true;
 }
 
-static bool same_type(const struct form *a, const struct form *b)
+static bool same_type(const struct guard_form *a, const struct guard_form *b)
 {
     /* "default ssh port" is typed for "what is the default ssh port". */
     if (a->type == GUARD_TYPE_NONE && b->type == GUARD_TYPE_WHAT)
@@ -373,7 +324,7 @@ bool ai_guard_agree(struct core_str a, struct core_str b)
     enum ai_lang lang = ai_lang_guess(a);
     if (lang != ai_lang_guess(b))
         return false;
-    struct form x, y;
+    struct guard_form x, y;
     if (!build(a, lang, &x) || !build(b, lang, &y))
         return false;
     if (!same_type(&x, &y) || x.items.count != y.items.count)

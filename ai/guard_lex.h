@@ -11,9 +11,11 @@ enum {
     GUARD_CODE =
         2, /* holds something else than letters and digits, or is written in capitals to tell
                         it from a common word ("US", "WHO"): case counts */
-    GUARD_FIRST = 4, /* stood first in the question */
-    GUARD_BREAK = 8, /* a word that was dropped stood before it */
-    GUARD_OWNER = 16 /* had a possessive 's */
+    GUARD_FIRST = 4,      /* stood first in the question */
+    GUARD_BREAK = 8,      /* a word that was dropped stood before it */
+    GUARD_OWNER = 16,     /* had a possessive 's */
+    GUARD_AFTER_BE = 32,  /* a form of "be" was dropped right before it */
+    GUARD_PARTICIPLE = 64 /* "changed" stands for "change" */
 };
 struct guard_token {
     char text[AI_LIMIT_GUARD_WORD];
@@ -28,6 +30,17 @@ struct guard_tokens {
 bool guard_lex(struct core_str question, enum ai_lang lang, struct guard_tokens *ret);
 /* Replaces set phrases ("can you tell me", "is there a way to" …) by plain ones. */
 void guard_rewrite(struct guard_tokens *tokens, enum ai_lang lang);
+
+/* What is left of a question. */
+struct guard_form {
+    char type;                           /* GUARD_TYPE_… */
+    bool is;                             /* "what is", "how are" */
+    struct guard_tokens items, floating; /* in order; anywhere */
+};
+struct guard_language;
+/* Brings different ways to say the same into one order. */
+void guard_shape(const struct guard_language *language, struct guard_form *form);
+bool guard_ends_adverb(const struct guard_language *language, const char *word);
 
 /* --- Word lists ----------------------------------------------------------------------------- */
 
@@ -73,10 +86,12 @@ struct guard_language {
     const char *should; /* dropped in how-questions */
     const char *past;   /* auxiliaries that mark the past: kept as such */
     const char *locate; /* participles dropped in where-questions */
-    const char *adverb; /* may stand behind the subject or at the end */
-    const char *standard; /* "default": may stand before or behind its noun */
-    const char *of;       /* "X of Y" is "Y X" */
-    const char *to_after; /* words after which `to` is only an infinitive's */
+    const char *adverb_end; /* what adverbs end with besides … */
+    const char *no_adverb;  /* … except these words */
+    const char *adverb;     /* may stand behind the subject or at the end */
+    const char *standard;   /* "default": may stand before or behind its noun */
+    const char *of;         /* "X of Y" is "Y X" */
+    const char *to_after;   /* words after which `to` is only an infinitive's */
     const struct guard_wh *wh;
     const struct guard_phrase *phrases;
     const char *const *synonyms; /* groups of words that mean the same, NULL-terminated */
