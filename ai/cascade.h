@@ -65,9 +65,11 @@ struct ai_ask_state {
     size_t message_count,
         message_plain; /* plain: without added knowledge, if the prompt is too long */
     struct core_buf generated;
-    size_t emitted;                               /* bytes of `generated` that the client has */
-    bool rejected;                                /* a sentence was not supported */
-    struct core_str evidence[AI_GROUND_PASSAGES]; /* each passage with title and headings */
+    size_t emitted; /* bytes of `generated` that the client has */
+    bool rejected;  /* a sentence was not supported */
+    /* Each sentence of the passages shown to the model, with title, headings and term. */
+    struct core_str evidence[AI_GROUND_PASSAGES * AI_GROUND_SENTENCES];
+    size_t evidence_count;
 };
 
 struct ai_cascade {

@@ -23,7 +23,7 @@ static void emit_pending(struct ai_ask_state *s, size_t len)
     ask_emit(s, text);
 }
 
-/* One passage has to bear the whole sentence, and it must hold what was asked for. */
+/* One sentence of the passages has to bear it, and it must hold what was asked for. */
 static bool supported(const struct ai_ask_state *s, struct core_str sentence)
 {
     enum ai_answer_type type = s->found.type;
@@ -31,7 +31,7 @@ static bool supported(const struct ai_ask_state *s, struct core_str sentence)
                  type == AI_ANSWER_DATE || type == AI_ANSWER_PERSON;
     if (exact && !s->emitted && ai_answer_match(type, sentence, AI_SENTENCE_PROSE) <= 0)
         return false;
-    for (size_t i = 0; i < s->citation_count && i < AI_GROUND_PASSAGES; i++)
+    for (size_t i = 0; i < s->evidence_count; i++)
         if (ai_ground_supported(sentence, s->evidence[i], s->question))
             return true;
     return false;

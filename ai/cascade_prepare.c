@@ -260,11 +260,11 @@ static bool model_ready(const struct ai_ask_state *s)
     return s->level_max >= 2 && s->ai->model;
 }
 
-/* What a generated sentence is checked against, for one passage. */
-static int gather_evidence(struct ai_ask_state *s, size_t i)
+static int add_evidence(struct ai_ask_state *s, const struct ai_passage *p,
+                        struct core_str sentence)
 {
-    const struct ai_passage *p = &s->passages.at[i];
-    const struct core_str parts[] = {p->chunk->name, p->chunk->title, p->chunk->heading, p->text};
+    const struct core_str parts[] = {p->chunk->name, p->chunk->title, p->chunk->heading, p->term,
+                                     sentence};
     struct core_buf b;
     core_buf_init(&b, 2 * AI_LIMIT_GROUND_PROMPT);
     for (size_t j = 0; j < sizeof parts / sizeof *parts; j++) {
@@ -273,10 +273,24 @@ static int gather_evidence(struct ai_ask_state *s, size_t i)
     }
     int e = core_buf_error(&b);
     if (!e) {
-        s->evidence[i] = core_pool_str(s->pool, core_buf_str(&b));
-        e = s->evidence[i].ptr ? 0 : CORE_ENOMEM;
+        struct core_str copy = core_pool_str(s->pool, core_buf_str(&b));
+        s->evidence[s->evidence_count++] = copy;
+        e = copy.ptr ? 0 : CORE_ENOMEM;
     }
     core_buf_done(&b);
+    return e;
+}
+
+/* What generated sentences are checked against: the sentences of one passage. */
+static int gather_evidence(struct ai_ask_state *s, const struct ai_passage *p)
+{
+    struct core_str text = core_strn(p->chunk->text.ptr + p->start, p->end - p->start);
+    struct ai_sentences it;
+    struct ai_sentence sentence;
+    int e = 0;
+    ai_sentences_init(&it, text);
+    for (size_t n = 0; n < AI_GROUND_SENTENCES && !e && ai_sentences_next(&it, &sentence); n++)
+        e = add_evidence(s, p, core_strn(text.ptr + sentence.start, sentence.end - sentence.start));
     return e;
 }
 
@@ -287,7 +301,7 @@ static int cite_for_model(struct ai_ask_state *s)
     for (size_t i = 0; i < n && !e; i++) {
         e = ai_passage_cite(&s->passages.at[i], s->pool, &s->citations[i]);
         if (!e)
-            e = gather_evidence(s, i);
+            e = gather_evidence(s, &s->passages.at[i]);
     }
     s->citation_count = e ? 0 : n;
     return e;

@@ -150,7 +150,7 @@ bool ai_ground_supported(struct core_str sentence, struct core_str evidence,
     enum ai_lang lang = ai_lang_guess(question);
     struct ai_words words;
     struct ai_word w;
-    unsigned content = 0, found = 0, fresh = 0;
+    unsigned content = 0, known = 0, shown = 0, fresh = 0;
     bool first = true;
     if (!marks_supported(sentence, evidence, question))
         return false;
@@ -164,15 +164,18 @@ bool ai_ground_supported(struct core_str sentence, struct core_str evidence,
         if (!strict && ai_stop(w.folded, lang))
             continue;
         bool asked = word_in(w.folded, question, strict);
-        bool shown = word_in(w.folded, evidence, strict);
-        if (strict && !asked && !shown)
+        bool in = word_in(w.folded, evidence, strict);
+        if (strict && !asked && !in)
             return false;
         content++;
-        found += asked || shown;
-        fresh += shown && !asked;
+        shown += in;
+        known += asked || in;
+        fresh += in && !asked;
     }
-    /* Something new must be said, and nearly all of it must be in the passages. */
-    return fresh > 0 && found * 10 >= content * AI_GROUND_TENTHS;
+    /* Something new must be said, nearly all of it known, and the evidence must speak of the same
+     * thing, not only hold a number that fits into the question. */
+    return fresh > 0 && known * 10 >= content * AI_GROUND_KNOWN &&
+           shown * 10 >= content * AI_GROUND_SHOWN;
 }
 
 /* "e.g." and initials end no sentence. */

@@ -35,19 +35,22 @@ static bool may_answer(const struct passage_sentence *s)
     return s->s.kind != AI_SENTENCE_TITLE || s->features[AI_PASSAGE_DEFINES] > 0;
 }
 
-/* What is embedded for a sentence: the term it defines, then itself. */
+/* What is embedded for a sentence: the term it defines, or, when it is too short to speak for itself,
+ * its heading; then itself. */
 static struct core_str embedded_text(const struct passage_work *w, const struct passage_sentence *s)
 {
-    struct core_str text = passage_text(w, s);
-    if (!s->term.len)
+    struct core_str text = passage_text(w, s), lead = s->term;
+    if (!lead.len && s->s.words < AI_PASSAGE_SHORT_WORDS)
+        lead = s->heading;
+    if (!lead.len)
         return text;
-    char *out = core_pool_alloc(w->pool, s->term.len + text.len + 2);
+    char *out = core_pool_alloc(w->pool, lead.len + text.len + 2);
     if (!out)
         return text;
-    memcpy(out, s->term.ptr, s->term.len);
-    memcpy(out + s->term.len, ": ", 2);
-    memcpy(out + s->term.len + 2, text.ptr, text.len);
-    return core_strn(out, s->term.len + 2 + text.len);
+    memcpy(out, lead.ptr, lead.len);
+    memcpy(out + lead.len, ": ", 2);
+    memcpy(out + lead.len + 2, text.ptr, text.len);
+    return core_strn(out, lead.len + 2 + text.len);
 }
 
 static int embed_best(struct passage_work *w, unsigned worker, struct passage_sentence **order)
@@ -234,6 +237,7 @@ static void make_passages(const struct passage_work *w, struct passage_sentence 
                                .rank = s->chunk,
                                .start = w->at[from].s.start,
                                .end = w->at[to].s.end,
+                               .term = s->term,
                                .score = s->score};
         memcpy(p.features, s->features, sizeof p.features);
         p.text = readable(w, s, &p);

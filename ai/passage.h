@@ -37,6 +37,7 @@ struct ai_passage {
     const struct ai_found_chunk *chunk;
     unsigned rank;        /* of the chunk, from 0 */
     size_t start, end;    /* bytes of chunk->text */
+    struct core_str term; /* what its main sentence defines, or empty */
     struct core_str text; /* to be read: white space collapsed, the term it defines in front */
     float features[AI_PASSAGE_FEATURES]; /* of its main sentence */
     double score;

@@ -7,26 +7,26 @@
 #include <math.h>
 
 static const double guess_weights[AI_PASSAGE_FEATURES + 1] = {
-    [AI_PASSAGE_COSINE] = 0.000,  [AI_PASSAGE_WINDOW] = 2.043,  [AI_PASSAGE_TERMS] = 2.904,
-    [AI_PASSAGE_ALL] = 2.063,     [AI_PASSAGE_TYPE] = 1.195,    [AI_PASSAGE_RANK] = 1.455,
-    [AI_PASSAGE_KEYWORD] = 0.445, [AI_PASSAGE_HEADING] = 0.624, [AI_PASSAGE_NAME] = 1.167,
-    [AI_PASSAGE_SHORT] = 0.329,   [AI_PASSAGE_LONG] = -0.620,   [AI_PASSAGE_CODE] = -0.557,
-    [AI_PASSAGE_TERMED] = 0.744,  [AI_PASSAGE_DEFINES] = 0.777, [AI_PASSAGE_FEATURES] = 0.000,
+    [AI_PASSAGE_COSINE] = 0.000,  [AI_PASSAGE_WINDOW] = 2.049,  [AI_PASSAGE_TERMS] = 2.966,
+    [AI_PASSAGE_ALL] = 2.030,     [AI_PASSAGE_TYPE] = 1.258,    [AI_PASSAGE_RANK] = 1.482,
+    [AI_PASSAGE_KEYWORD] = 0.562, [AI_PASSAGE_HEADING] = 0.572, [AI_PASSAGE_NAME] = 1.241,
+    [AI_PASSAGE_SHORT] = 0.381,   [AI_PASSAGE_LONG] = -0.600,   [AI_PASSAGE_CODE] = -0.669,
+    [AI_PASSAGE_TERMED] = 0.837,  [AI_PASSAGE_DEFINES] = 0.815, [AI_PASSAGE_FEATURES] = 0.000,
 };
 static const double score_weights[AI_PASSAGE_FEATURES + 1] = {
-    [AI_PASSAGE_COSINE] = 2.177,  [AI_PASSAGE_WINDOW] = 1.020,  [AI_PASSAGE_TERMS] = 1.374,
-    [AI_PASSAGE_ALL] = 1.027,     [AI_PASSAGE_TYPE] = 0.625,    [AI_PASSAGE_RANK] = 0.696,
-    [AI_PASSAGE_KEYWORD] = 0.198, [AI_PASSAGE_HEADING] = 0.358, [AI_PASSAGE_NAME] = 0.680,
-    [AI_PASSAGE_SHORT] = 0.135,   [AI_PASSAGE_LONG] = -0.357,   [AI_PASSAGE_CODE] = -0.294,
-    [AI_PASSAGE_TERMED] = 0.426,  [AI_PASSAGE_DEFINES] = 0.375, [AI_PASSAGE_FEATURES] = -5.384,
+    [AI_PASSAGE_COSINE] = 2.322,  [AI_PASSAGE_WINDOW] = 1.072,  [AI_PASSAGE_TERMS] = 1.495,
+    [AI_PASSAGE_ALL] = 1.084,     [AI_PASSAGE_TYPE] = 0.687,    [AI_PASSAGE_RANK] = 0.750,
+    [AI_PASSAGE_KEYWORD] = 0.270, [AI_PASSAGE_HEADING] = 0.355, [AI_PASSAGE_NAME] = 0.777,
+    [AI_PASSAGE_SHORT] = 0.182,   [AI_PASSAGE_LONG] = -0.343,   [AI_PASSAGE_CODE] = -0.408,
+    [AI_PASSAGE_TERMED] = 0.498,  [AI_PASSAGE_DEFINES] = 0.429, [AI_PASSAGE_FEATURES] = -5.843,
 };
 static const double confidence_weights[AI_CONFIDENCE_FEATURES + 1] = {
-    [AI_CONFIDENCE_SCORE] = 2.496,     [AI_CONFIDENCE_COSINE] = 0.982,
-    [AI_CONFIDENCE_WINDOW] = 0.248,    [AI_CONFIDENCE_COVERED] = 0.981,
-    [AI_CONFIDENCE_MISSING] = -1.263,  [AI_CONFIDENCE_UNKNOWN] = -0.895,
-    [AI_CONFIDENCE_NAME] = -1.452,     [AI_CONFIDENCE_TYPE] = 0.236,
-    [AI_CONFIDENCE_BOTH] = 0.935,      [AI_CONFIDENCE_FOREIGN] = 0.388,
-    [AI_CONFIDENCE_FEATURES] = -2.835,
+    [AI_CONFIDENCE_SCORE] = 2.720,     [AI_CONFIDENCE_COSINE] = 1.133,
+    [AI_CONFIDENCE_WINDOW] = 0.349,    [AI_CONFIDENCE_COVERED] = 1.192,
+    [AI_CONFIDENCE_MISSING] = -1.381,  [AI_CONFIDENCE_UNKNOWN] = -0.217,
+    [AI_CONFIDENCE_NAME] = -1.338,     [AI_CONFIDENCE_TYPE] = 0.077,
+    [AI_CONFIDENCE_BOTH] = 0.863,      [AI_CONFIDENCE_FOREIGN] = 0.212,
+    [AI_CONFIDENCE_FEATURES] = -3.166,
 };
 
 /* The multilingual model's cosines all lie between .75 and .95. */
@@ -81,7 +81,12 @@ void ai_confidence_features(const struct ai_found *found, const struct ai_passag
                               c->vector_rank <= 10;
 }
 
+/* Inflected words are often not recognised as the same, so that even good passages score low in Czech
+ * and German; unanswerable questions score lower by far. Log odds. */
+#define FOREIGN_BONUS .9
+
 double ai_confidence(const float features[static AI_CONFIDENCE_FEATURES])
 {
-    return 1 / (1 + exp(-linear(confidence_weights, features, AI_CONFIDENCE_FEATURES)));
+    double bonus = features[AI_CONFIDENCE_FOREIGN] > 0 ? FOREIGN_BONUS : 0;
+    return 1 / (1 + exp(-bonus - linear(confidence_weights, features, AI_CONFIDENCE_FEATURES)));
 }

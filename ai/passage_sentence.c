@@ -130,6 +130,7 @@ struct view {
     passage_terms around, heading,
         name;             /* in title and headings; in the last heading; in the name */
     struct core_str term; /* of the definition the chunk begins in, or empty */
+    struct core_str last; /* the last heading */
 };
 
 static bool starts_inside(const struct ai_found_chunk *c)
@@ -173,6 +174,7 @@ static int view_chunk(const struct passage_work *w, const struct ai_found_chunk 
     for (ssize_t cut; (cut = core_str_find(last, CORE_STR(" > "))) >= 0;)
         last = core_strn(last.ptr + cut + 3, last.len - (size_t)cut - 3);
     v->name = passage_terms_in(w->found, c->name);
+    v->last = core_strn(last.ptr, core_utf8_cut(last, AI_PASSAGE_TERM));
     v->heading = passage_terms_in(w->found, last);
     v->around = v->name | passage_terms_in(w->found, c->title) |
                 passage_terms_in(w->found, c->heading);
@@ -253,6 +255,14 @@ static bool is_term(const struct passage_sentence *s)
            ((s->s.kind == AI_SENTENCE_ROW || s->s.kind == AI_SENTENCE_TITLE) && s->s.line_first);
 }
 
+static void heading_at(const struct passage_work *w, const struct passage_sentence *s,
+                       passage_terms *ret_terms, struct core_str *ret_text)
+{
+    struct core_str text = passage_text(w, s);
+    *ret_terms = s->own;
+    *ret_text = core_strn(text.ptr, core_utf8_cut(text, AI_PASSAGE_TERM));
+}
+
 static int split_chunk(struct passage_work *w, unsigned index)
 {
     const struct ai_found_chunk *c = &w->found->chunks[index];
@@ -263,7 +273,7 @@ static int split_chunk(struct passage_work *w, unsigned index)
     int e = view_chunk(w, c, &view);
     if (e < 0)
         return e;
-    struct core_str term = view.term;
+    struct core_str term = view.term, heading_text = view.last;
     ssize_t term_at = -1;
     passage_terms heading = view.heading;
     struct passage_sentence *before = NULL;
@@ -286,7 +296,8 @@ static int split_chunk(struct passage_work *w, unsigned index)
         now->asks = s.kind != AI_SENTENCE_CODE &&
                     core_str_ends(passage_text(w, now), CORE_STR("?"));
         if (s.kind == AI_SENTENCE_TITLE || now->asks)
-            heading = now->own;
+            heading_at(w, now, &heading, &heading_text);
+        now->heading = heading_text;
         if (s.kind == AI_SENTENCE_DEFINITION || s.kind == AI_SENTENCE_CODE) {
             now->term = term;
             now->term_at = term_at;

@@ -12,15 +12,19 @@ static const struct {
     {AI_ANSWER_OPTION,
      " option options flag flags switch prepinac prepinace prepinacem volba volbou volby schalter "
      "optionen parametr parametrem "},
-    {AI_ANSWER_DATE, " when year month date kdy rok mesic datum wann jahr monat "},
+    {AI_ANSWER_DATE,
+     " when year month day weekday date kdy den rok mesic datum wann jahr monat tag wochentag "},
     {AI_ANSWER_PERSON, " who whom kdo wer author maintainer autor "},
     {AI_ANSWER_NUMBER,
      " port ports kolik wieviel maximum minimum maximal minimal size limit number numbers value "
-     "timeout priority characters bytes bits bit seconds minutes hours days percent ttl cislo pocet "
-     "velikost hodnota zahl anzahl wert grosse "},
+     "timeout priority characters bytes bits bit seconds minutes hours days percent ttl "
+     "temperature price cost costs amount age height weight length width speed distance fee rent "
+     "budget deposit cislo pocet "
+     "velikost hodnota cena teplota poplatek zahl anzahl wert grosse preis temperatur beitrag "},
     {AI_ANSWER_PATH,
-     " where file files directory folder path kde soubor souboru souborech adresar adresari slozka "
-     "wo datei dateien verzeichnis ordner pfad "},
+     " file files directory folder path soubor souboru souborech adresar adresari slozka datei "
+     "dateien verzeichnis ordner pfad "},
+    {AI_ANSWER_PLACE, " where place room kde misto mistnost wo ort raum "},
     {AI_ANSWER_COMMAND,
      " command commands tool program utility prikaz prikazem prikazu nastroj befehl kommando "
      "werkzeug programm "},
@@ -95,10 +99,21 @@ bool ai_answer_type_word(enum ai_answer_type type, struct core_str folded)
             " number numbers value many much long often big large high deep far old "
             "fast cislo pocet hodnota dlouho casto zahl anzahl wert viel viele "
             "lange oft gross hoch weit alt schnell ",
-        [AI_ANSWER_DATE] = " year month date rok mesic datum jahr monat ",
+        [AI_ANSWER_DATE] =
+            " year month day weekday date rok mesic den datum jahr monat tag wochentag ",
         [AI_ANSWER_PERSON] = "",
     };
     return words[type] && words[type][0] && in_list(words[type], folded);
+}
+
+bool ai_answer_common_word(struct core_str folded)
+{
+    return in_list(
+        " need needs use used uses get gets take takes make makes put want go goes come comes "
+        "happen happens work works keep keeps find found give gives tell show shows know say "
+        "says called call name mean means start set new potrebuje potrebuji jde bude budou "
+        "znamena jmenuje braucht brauche geht macht kommt gibt muss heisst findet ",
+        folded);
 }
 
 /* --- Shapes --------------------------------------------------------------------------------- */
@@ -154,14 +169,14 @@ static bool has_page(struct core_str s)
 }
 
 struct words_seen {
-    bool number, year, month, names, is;
+    bool number, year, month, names, is, place;
 };
 
 static struct words_seen look(struct core_str s)
 {
     struct ai_words words;
     struct ai_word w;
-    struct words_seen seen = {false, false, false, false, false};
+    struct words_seen seen = {false, false, false, false, false, false};
     bool capital = false, first = true;
     ai_words_init(&words, s);
     while (ai_words_next(&words, &w)) {
@@ -179,13 +194,20 @@ static struct words_seen look(struct core_str s)
         seen.month |= in_list(
             " january february march april may june july august september october "
             "november december leden unor brezen duben kveten cerven cervenec srpen "
-            "zari rijen listopad prosinec januar februar marz mai juni juli oktober "
-            "dezember ",
+            "zari rijen listopad prosinec ledna unora brezna dubna kvetna cervna cervence "
+            "srpna rijna listopadu prosince januar februar marz mai juni juli oktober "
+            "dezember monday tuesday wednesday thursday friday saturday sunday mondays "
+            "tuesdays wednesdays thursdays fridays saturdays sundays pondeli utery streda "
+            "ctvrtek patek sobota nedele montag dienstag mittwoch donnerstag freitag "
+            "samstag sonntag samstags sonntags today tomorrow dnes zitra heute morgen ",
             f);
         bool now = (w.flags & AI_WORD_CAPITAL) && !(w.flags & AI_WORD_UPPER) && f.len > 2;
         seen.names |= now && capital;
         capital = now && !first;
         seen.is |= in_list(" is are means refers je jsou znamena ist sind bedeutet ", f);
+        seen.place |= (now && !first) ||
+                      in_list(" in at on under near room street v ve na u pod im am auf bei unter ",
+                              f);
         first = false;
     }
     return seen;
@@ -201,6 +223,8 @@ float ai_answer_match(enum ai_answer_type type, struct core_str s, enum ai_sente
         return seen.number;
     case AI_ANSWER_PATH:
         return has_path(s);
+    case AI_ANSWER_PLACE:
+        return has_path(s) ? 1 : seen.place ? .7f : .3f;
     case AI_ANSWER_DATE:
         return seen.year ? 1 : seen.month ? .7f : 0;
     case AI_ANSWER_PERSON:

@@ -13,12 +13,15 @@ enum ai_answer_type {
     AI_ANSWER_OPTION,     /* -x, --long */
     AI_ANSWER_NUMBER,     /* amounts, sizes, ports, times */
     AI_ANSWER_PATH,       /* files and folders */
+    AI_ANSWER_PLACE,      /* where: a path or any other place */
     AI_ANSWER_DATE,
     AI_ANSWER_PERSON
 };
 enum ai_answer_type ai_answer_type(struct core_str question);
 /* Words that only name the type ("which option …"): a sentence answers without them. */
 bool ai_answer_type_word(enum ai_answer_type type, struct core_str folded);
+/* Verbs that say little about what is asked ("need", "use"). */
+bool ai_answer_common_word(struct core_str folded);
 /* 0 … 1: how well the sentence can be an answer of that type. */
 float ai_answer_match(enum ai_answer_type type, struct core_str sentence,
                       enum ai_sentence_kind kind);

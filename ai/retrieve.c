@@ -54,6 +54,8 @@ static void weigh_terms(struct ai *ai, struct ai_found *f)
         t->weight = (float)log(1 + (all - n + .5) / (n + .5));
         if (ai_answer_type_word(f->type, t->word))
             t->weight *= AI_TYPE_WORD_WEIGHT;
+        else if (ai_answer_common_word(t->word))
+            t->weight *= AI_COMMON_WORD_WEIGHT;
         t->rarity = fminf(1, t->weight / AI_RARE_WEIGHT);
         most = fmax(most, t->weight);
     }

@@ -339,6 +339,8 @@
 #define AI_PASSAGE_WORDS 70
 /* The weight of a word that one in some thousand chunks holds. */
 #define AI_RARE_WEIGHT 8.3f
+/* How much a verb that says little ("need", "use") weighs. */
+#define AI_COMMON_WORD_WEIGHT .35f
 /* How much a word that only names the type of answer weighs. */
 #define AI_TYPE_WORD_WEIGHT .15f
 /* Bytes of the term that is put in front of its definition. */
@@ -356,8 +358,12 @@
 /* Tokens of its answer: short, and where more was asked for. */
 #define AI_GROUND_TOKENS 60
 #define AI_GROUND_TOKENS_MORE 160
-/* Tenths of the words of a generated sentence that the passages must hold. */
-#define AI_GROUND_TENTHS 9
+/* Tenths of the words of a generated sentence that the evidence or the question must hold, and that
+ * the evidence alone must. */
+#define AI_GROUND_KNOWN 9
+#define AI_GROUND_SHOWN 7
+/* Sentences of one passage that a generated one is compared with. */
+#define AI_GROUND_SENTENCES 4
 /* Bytes of a generated answer that are kept. */
 #define AI_LIMIT_GENERATED (1u << 20)
 /* Tokens of an answer to a client that names no number. */
@@ -369,9 +375,9 @@
 /* Least probability that the passages answer: to quote them at once; to let the model word it from
  * them; to quote them when it can not; to answer an API client from them; to show them to the model
  * in a client's own conversation. From tests/eval. */
-#define AI_CONFIDENT_QUOTE 0.45
-#define AI_CONFIDENT_GENERATE 0.30
-#define AI_CONFIDENT_FALLBACK 0.42
+#define AI_CONFIDENT_QUOTE 0.40
+#define AI_CONFIDENT_GENERATE 0.28
+#define AI_CONFIDENT_FALLBACK 0.38
 #define AI_CONFIDENT_CLIENT 0.75
 #define AI_CONFIDENT_CONTEXT 0.60
 /* Both embedding models have so many dimensions, and are fed windows of so many tokens. */

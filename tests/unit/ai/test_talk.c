@@ -67,6 +67,7 @@ static void kinds_of_answers(void **state)
         {"Kolik paměti je potřeba?", AI_ANSWER_NUMBER},
         {"Wie lange dauert es?", AI_ANSWER_NUMBER},
         {"Where are log files stored?", AI_ANSWER_PATH},
+        {"Where is it moored?", AI_ANSWER_PLACE},
         {"Ve kterém souboru je heslo?", AI_ANSWER_PATH},
         {"Which command sets the affinity?", AI_ANSWER_COMMAND},
         {"When was Debian founded?", AI_ANSWER_DATE},
