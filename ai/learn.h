@@ -1,12 +1,14 @@
 /*
  * learn.h: what the files of learning share.
  *
- *     learn.c        jobs as the loop sees them: start, ask, cancel
- *     learn_run.c    one job on the pool `learn`: walking, reading, what changed
- *     learn_known.c  what the store knows of documents
- *     learn_store.c  documents, contents and chunks as statements of grouped batches
- *     learn_embed.c  vectors for chunks that have none, on the pool `embed`
- *     documents.c    what is known: counts, lists, one document, removing
+ *     learn.c          jobs as the loop sees them: start, ask, cancel
+ *     learn_run.c      one job on the pool `learn`: walking, reading, what changed
+ *     learn_walk.c     the files below a path
+ *     learn_private.c  the server's own files, which are passed over
+ *     learn_known.c    what the store knows of documents
+ *     learn_store.c    documents, contents and chunks as statements of grouped batches
+ *     learn_embed.c    vectors for chunks that have none, on the pool `embed`
+ *     documents.c      what is known: counts, lists, one document, removing
  *
  * Threads: fields say whose they are. A job's numbers travel from the pool to the loop as copies
  * in messages; counts of all knowledge are atomic.

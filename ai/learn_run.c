@@ -39,6 +39,7 @@ struct run {
     struct ai_learner *learner;
     struct ai *ai;
     struct ai_learn_job *job;
+    struct ai_private *private;
     struct core_buf bytes;
     struct ai_doc doc;
     struct ai_learn_batch batch;
@@ -97,19 +98,23 @@ static void count(struct run *r, unsigned outcome)
 
 /* --- One document --------------------------------------------------------------------------- */
 
-/* Reads a file into r->bytes. */
+/* Reads a file into r->bytes. The walk passed over what is private, but a name may lead elsewhere by
+ * now. */
 static int read_file(struct run *r, const char *path)
 {
     core_buf_clear(&r->bytes);
+    if (ai_private_reached(r->private, path))
+        return CORE_EDENIED;
     return r->ai->env->fs->read(r->ai->env->ctx, path, &r->bytes);
 }
 
 /* Looks for the page that an alias names, beside the file or beside its folder ("man1/x.1" is meant
- * from the folder above), compressed or not; reads it into r->bytes. */
+ * from the folder above), compressed or not; reads it into r->bytes. An upload has no place from which
+ * it could name a neighbour, and hidden files are no pages. */
 static int read_alias(struct run *r, const char *path, struct core_str alias)
 {
-    if (alias.len == 0 || alias.len > AI_LIMIT_NAME || alias.ptr[0] == '/' ||
-        core_str_find(alias, CORE_STR("..")) >= 0)
+    if (path[0] != '/' || alias.len == 0 || alias.len > AI_LIMIT_NAME || alias.ptr[0] == '/' ||
+        alias.ptr[0] == '.' || core_str_find(alias, CORE_STR("/.")) >= 0)
         return CORE_ENOTFOUND;
     struct core_str folder = core_str(path);
     for (unsigned up = 0; up < 2; up++) {
@@ -394,26 +399,40 @@ static int learn_upload(struct run *r)
     return status;
 }
 
+/* What cannot be listed is told and passed over; other errors end the job. */
+static int list_root(struct run *r, struct root *root)
+{
+    if (ai_private_reached(r->private, root->path)) {
+        /* As if it were empty: what was learned there once is forgotten. */
+        root->walk.folder = true;
+        fail(
+            r, root->path, CORE_EDENIED,
+            "it belongs to the server's data folder, whose keys and database are not to be learned");
+        return 0;
+    }
+    int status = ai_walk_files(root->path, r->private, on_walk_error, keep_on, r, &root->walk);
+    if (status == 0 || status == CORE_ECANCELLED || status == CORE_ENOMEM)
+        return status;
+    root->broken = true;
+    fail(r, root->path, status,
+         status == CORE_ENOTFOUND      ? "there is no such file or folder"
+         : status == CORE_EUNSUPPORTED ? "it is neither a file nor a folder"
+         : status == CORE_ETOOBIG      ? "there are too many files below it"
+                                       : NULL);
+    return 0;
+}
+
 static int learn_roots(struct run *r)
 {
     struct ai_learn_job *job = r->job;
     struct root *roots = core_alloc_array(job->root_count, sizeof *roots);
-    int status = 0;
     job->live.phase = "listing";
     report(r, true);
+    int status = ai_private_new(r->ai->options.data_dir, &r->private);
     for (size_t i = 0; i < job->root_count && status == 0; i++) {
         roots[i].path = job->roots[i];
-        status = ai_walk_files(roots[i].path, on_walk_error, keep_on, r, &roots[i].walk);
+        status = list_root(r, &roots[i]);
         job->live.files_total += (unsigned)roots[i].walk.count;
-        if (status != 0 && status != CORE_ECANCELLED && status != CORE_ENOMEM) {
-            roots[i].broken = true;
-            fail(r, roots[i].path, status,
-                 status == CORE_ENOTFOUND      ? "there is no such file or folder"
-                 : status == CORE_EUNSUPPORTED ? "it is neither a file nor a folder"
-                 : status == CORE_ETOOBIG      ? "there are too many files below it"
-                                               : NULL);
-            status = 0;
-        }
     }
     job->live.phase = "reading";
     r->started_ms = core_mono_ms(r->ai->env);
@@ -424,6 +443,7 @@ static int learn_roots(struct run *r)
     }
     for (size_t i = 0; i < job->root_count; i++)
         ai_walk_done(&roots[i].walk);
+    ai_private_free(r->private);
     free(roots);
     return status;
 }

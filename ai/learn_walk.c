@@ -26,6 +26,7 @@ struct walker {
     struct folder *folders;
     size_t folder_count, folder_cap, folder_next;
     char *real_root; /* where links may lead to */
+    const struct ai_private *private;
     void (*on_error)(void *arg, const char *path, int code);
     bool (*keep_on)(void *arg);
     void *arg;
@@ -92,13 +93,14 @@ static int add_folder(struct walker *w, const char *path, unsigned depth)
     return status;
 }
 
-/* A link to a file counts when it leads to one below the root. */
+/* A link to a file counts when it leads to one below the root that a walk would find too. */
 static bool link_stays(const struct walker *w, const char *path)
 {
     char *real = realpath(path, NULL);
     size_t len = strlen(w->real_root);
     bool stays = real && strncmp(real, w->real_root, len) == 0 &&
-                 (real[len] == '/' || strcmp(w->real_root, "/") == 0);
+                 (real[len] == '/' || strcmp(w->real_root, "/") == 0) &&
+                 !ai_private_reached(w->private, real);
     free(real);
     return stays;
 }
@@ -116,6 +118,8 @@ static int add_entry(struct walker *w, const struct folder *folder, int fd, cons
     }
     if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
         return 0; /* gone meanwhile */
+    if (ai_private_has(w->private, &st))
+        return 0;
     if (S_ISDIR(st.st_mode)) {
         if (folder->depth >= AI_LIMIT_LEARN_DEPTH) {
             w->on_error(w->arg, path, CORE_ETOOBIG);
@@ -165,10 +169,11 @@ static int by_path(const void *a, const void *b)
     return strcmp(x->path, y->path);
 }
 
-int ai_walk_files(const char *root, void (*on_error)(void *arg, const char *path, int code),
+int ai_walk_files(const char *root, const struct ai_private *private,
+                  void (*on_error)(void *arg, const char *path, int code),
                   bool (*keep_on)(void *arg), void *arg, struct ai_walk *ret)
 {
-    struct walker w = {.on_error = on_error, .keep_on = keep_on, .arg = arg};
+    struct walker w = {.private = private, .on_error = on_error, .keep_on = keep_on, .arg = arg};
     struct stat st;
     int status = stat(root, &st) == 0 ? 0 : core_err_from_errno(errno);
     if (status == 0 && S_ISREG(st.st_mode)) {

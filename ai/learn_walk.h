@@ -1,13 +1,14 @@
 /*
  * learn_walk.h: the files below a path, for learning. Pool thread (blocking file system calls).
  *
- * Sorted by name. Hidden files and folders are left out below the root, and so is what is no regular
- * file; folders are not entered through symbolic links, so that loops are impossible; a link to
- * a file counts when the file lies below the root too.
+ * Sorted by name. Hidden files and folders are left out below the root, and so are the server's own and
+ * what is no regular file; folders are not entered through symbolic links, so that loops are
+ * impossible; a link to a file counts when the file lies below the root too.
  */
 #ifndef AI_LEARN_WALK_H
 #define AI_LEARN_WALK_H
 
+#include "ai/learn_private.h"
 #include "core/buf.h"
 
 struct ai_walk_file {
@@ -19,11 +20,12 @@ struct ai_walk {
     size_t count, cap;
     bool folder; /* the root is a folder */
 };
-/* root: absolute, normalised. on_error(arg, path, code) tells folders that could not be read; what
+/* root: absolute, normalised, not itself private. on_error(arg, path, code) tells folders that could not be read; what
  * was known below them is not gone. keep_on(arg) false: give up with CORE_ECANCELLED.
  * CORE_ENOTFOUND, CORE_EDENIED, … when there is no root; CORE_EUNSUPPORTED when it is neither a file
  * nor a folder; CORE_ETOOBIG above AI_LIMIT_LEARN_FILES. On success ret is the caller's to clear. */
-int ai_walk_files(const char *root, void (*on_error)(void *arg, const char *path, int code),
+int ai_walk_files(const char *root, const struct ai_private *private,
+                  void (*on_error)(void *arg, const char *path, int code),
                   bool (*keep_on)(void *arg), void *arg, struct ai_walk *ret);
 void ai_walk_done(struct ai_walk *walk);
 

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import unittest
 
-from support import DATA, Server, ServerTest
+from support import DATA, Server, ServerTest, run
 
 
 class Learning(ServerTest):
@@ -92,6 +92,48 @@ class Learning(ServerTest):
         self.assertEqual(status, 204)
         results = self.server.get("/api/crawler/knowledge?q=amber+vole&k=5")[2]["results"]
         self.assertNotIn("upload:note.md", [result["document"] for result in results])
+
+    def test_the_data_folder_is_never_learned(self):
+        data = self.folder / "server"
+        (self.folder / "note.txt").write_text("The indigo walrus guards the gate.\n")
+        server = Server(data=data)
+        self.addCleanup(server.close)
+        os.symlink(data / "keys" / "node.key", self.folder / "link.txt")
+        os.link(data / "keys" / "tls.key", self.folder / "hard.txt")
+        os.symlink(data, self.folder / "folder")
+        job = server.learn(self.folder)
+        self.assertEqual((job["state"], job["failed"]), ("done", 0), job)
+        (self.folder / "server.8").write_text(".so server/owner.token\n")
+        job = server.learn(self.folder)
+        self.assertEqual(job["failed"], 1, job)
+        for path in (data, data / "owner.token", data / "keys", self.folder / "folder",
+                     self.folder / "link.txt", self.folder / "hard.txt"):
+            job = server.learn(path)
+            self.assertEqual((job["added"], job["failed"]), (0, 1), job)
+            self.assertEqual(job["errors"][0]["document"], str(path))
+            self.assertIn("the server's data folder", job["errors"][0]["error"])
+        done = run("learn", data / "keys", data=data)
+        self.assertEqual(done.returncode, 1, done.stdout)
+        self.assertIn("the server's data folder", done.stderr)
+        page = b".so " + str(data / "owner.token")[1:].encode() + b"\n"
+        status, _, answer = server.request("POST", "/api/crawler/learn?name=sent.8", page,
+                                           {"Content-Type": "application/octet-stream"})
+        self.assertEqual((status, server.job(answer["job_id"])["failed"]), (202, 1))
+
+        def documents(query):
+            results = server.get(f"/api/crawler/knowledge?q={query}&k=20")[2]["results"]
+            for result in results:
+                self.assertNotIn(server.token, result["text"])
+                self.assertNotIn("PRIVATE KEY", result["text"])
+            return {result["document"] for result in results}
+
+        # support.py puts the log of the server beside its data folder.
+        mine = {str(self.folder / "note.txt"), str(self.folder / "server.log")}
+        self.assertIn(str(self.folder / "note.txt"), documents("indigo+walrus"))
+        for query in (server.token, "BEGIN+PRIVATE+KEY", "owner+token", "SQLite+format"):
+            self.assertLessEqual(documents(query), mine)
+        listed = {d["document"] for d in server.get("/api/crawler/documents")[2]["documents"]}
+        self.assertLessEqual(listed, mine)
 
     def test_answers_fall_with_their_source(self):
         file = self.folder / "fee.txt"

@@ -24,6 +24,7 @@
 
 struct fixture {
     char dir[PATH_MAX]; /* absolute */
+    char data[PATH_MAX + 16];
     char docs[PATH_MAX + 16];
     const struct core_env *env;
     struct core_loop *loop;
@@ -37,13 +38,13 @@ static void open_all(struct fixture *f, const char *embed)
 {
     char why[256] = "";
     const struct store_options store = {
-        .env = f->env, .loop = f->loop, .url = "sqlite", .data_dir = f->dir, .readers_max = 8};
+        .env = f->env, .loop = f->loop, .url = "sqlite", .data_dir = f->data, .readers_max = 8};
     if (store_open(&store, &f->store, why, sizeof why) < 0)
         fail_msg("%s", why);
     const struct ai_options options = {.env = f->env,
                                        .loop = f->loop,
                                        .store = f->store,
-                                       .data_dir = f->dir,
+                                       .data_dir = f->data,
                                        .model_path = "",
                                        .embed_path = embed,
                                        .embed_multi_path = "",
@@ -70,6 +71,8 @@ static int setup(void **state)
     char name[] = "sky-test-learn-XXXXXX";
     assert_non_null(mkdtemp(name));
     assert_non_null(realpath(name, f->dir));
+    snprintf(f->data, sizeof f->data, "%s/data", f->dir);
+    assert_int_equal(mkdir(f->data, 0700), 0);
     snprintf(f->docs, sizeof f->docs, "%s/docs", f->dir);
     assert_int_equal(mkdir(f->docs, 0700), 0);
     f->env = core_env_real();
@@ -378,6 +381,98 @@ static void aliases_are_followed(void **state)
     assert_int_equal(number(f, "SELECT COUNT(DISTINCT content_id) FROM document"), 1);
 }
 
+static void put_secret(struct fixture *f, const char *name)
+{
+    char path[PATH_MAX + 64];
+    snprintf(path, sizeof path, "%s/%s", f->data, name);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs("The word is quicksilver.\n", file);
+    fclose(file);
+}
+
+/* Neither by a page of one's own nor by one that somebody sent. */
+static void aliases_stay_among_pages(void **state)
+{
+    struct fixture *f = *state;
+    char id[CORE_ID_SIZE];
+    char alias[PATH_MAX + 80];
+    put(f, ".hidden", "The word is quicksilver.\n");
+    put(f, "hidden.1", ".so .hidden\n");
+    /* The page lies beside the data folder. */
+    put_secret(f, "secret");
+    put(f, "beside.1", ".so data/secret\n");
+    const struct ai_job *job = learn(f, f->docs);
+    assert_int_equal(job->failed, 2);
+    assert_int_equal(job->added, 0);
+    /* From the root of the file system. */
+    put(f, "plain.txt", "The word is quicksilver.\n");
+    snprintf(alias, sizeof alias, ".so %s\n", path_of(f, "plain.txt") + 1);
+    assert_int_equal(ai_learn_bytes(f->ai, CORE_STR("sent.1"), core_str(alias), id), 0);
+    job = wait_job(f, id);
+    assert_int_equal(job->failed, 1);
+    assert_int_equal(number(f, "SELECT COUNT(*) FROM chunk WHERE text LIKE '%quicksilver%'"), 0);
+}
+
+/* The document stands for one that was learned before its file was known to be private. */
+static void pretend_known(struct fixture *f, const char *name)
+{
+    char path[PATH_MAX + 64];
+    snprintf(path, sizeof path, "%s/%s", f->data, name);
+    struct store_batch *batch = store_batch_new(STORE_RELAXED);
+    store_put(batch, 1, "UPDATE document SET name = $1 WHERE name LIKE '%/a.md'", STORE_C(path));
+    assert_int_equal(store_write_wait(f->store, batch), 0);
+}
+
+static void own_files_are_not_learned(void **state)
+{
+    static const char why[] = "it belongs to the server's data folder, whose keys and database are "
+                              "not to be learned";
+    static const char *const links[] = {"link", "hard"};
+    struct fixture *f = *state;
+    char path[PATH_MAX + 64];
+    snprintf(path, sizeof path, "%s/keys", f->data);
+    assert_int_equal(mkdir(path, 0700), 0);
+    put_secret(f, "owner.token");
+    put_secret(f, "keys/node.key");
+    put_secret(f, "keys/.old.key");
+    put(f, "a.md", "The alpha engine needs four litres of oil.\n");
+    /* Everything that leads there: to a file, to a folder, by another name of the same file. */
+    snprintf(path, sizeof path, "%s/owner.token", f->data);
+    assert_int_equal(symlink(path, path_of(f, "link")), 0);
+    assert_int_equal(link(path, path_of(f, "hard")), 0);
+    snprintf(path, sizeof path, "%s/keys/.old.key", f->data);
+    assert_int_equal(link(path, path_of(f, "hidden-hard")), 0);
+    assert_int_equal(symlink(f->data, path_of(f, "folder")), 0);
+    /* A tree that holds it learns the rest, says nothing, and forgets what was learned of it. */
+    assert_int_equal(learn(f, f->docs)->added, 1);
+    pretend_known(f, "owner.token");
+    const struct ai_job *job = learn(f, f->dir);
+    assert_int_equal(job->files_total, 1);
+    assert_int_equal(job->added, 1);
+    assert_int_equal(job->removed, 1);
+    assert_int_equal(job->failed, 0);
+    /* Asked for by name: the folder, what is in it, and links to both. */
+    static const char *const inside[] = {"", "/owner.token", "/keys", "/keys/node.key", "/sky.db"};
+    for (size_t i = 0; i < sizeof inside / sizeof *inside; i++) {
+        snprintf(path, sizeof path, "%s%s", f->data, inside[i]);
+        job = learn(f, path);
+        assert_int_equal(job->state, AI_JOB_DONE);
+        assert_int_equal(job->files_total, 0);
+        assert_int_equal(job->failed, 1);
+        assert_string_equal(job->errors[0].document, path);
+        assert_string_equal(job->errors[0].error, why);
+    }
+    for (size_t i = 0; i < sizeof links / sizeof *links; i++)
+        assert_string_equal(error_of(learn(f, path_of(f, links[i])), links[i]), why);
+    assert_string_equal(error_of(learn(f, path_of(f, "folder")), "folder"), why);
+    assert_string_equal(error_of(learn(f, path_of(f, "folder/keys")), "keys"), why);
+    pretend_known(f, "owner.token");
+    assert_int_equal(learn(f, f->data)->removed, 1);
+    assert_int_equal(number(f, "SELECT COUNT(*) FROM document"), 0);
+    assert_int_equal(number(f, "SELECT COUNT(*) FROM chunk"), 0);
+}
+
 static void uploads_are_documents(void **state)
 {
     struct fixture *f = *state;
@@ -547,6 +642,8 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(changes_are_followed, setup, teardown),
         cmocka_unit_test_setup_teardown(roots_are_checked, setup, teardown),
         cmocka_unit_test_setup_teardown(aliases_are_followed, setup, teardown),
+        cmocka_unit_test_setup_teardown(aliases_stay_among_pages, setup, teardown),
+        cmocka_unit_test_setup_teardown(own_files_are_not_learned, setup, teardown),
         cmocka_unit_test_setup_teardown(uploads_are_documents, setup, teardown),
         cmocka_unit_test_setup_teardown(documents_are_listed_and_removed, setup, teardown),
         cmocka_unit_test_setup_teardown(jobs_queue_and_cancel, setup, teardown),
