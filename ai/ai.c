@@ -93,6 +93,7 @@ static struct ai_embedder *open_embedder(const struct ai *ai, unsigned which)
     if (!path[0])
         return NULL;
     struct ai_embedder_options options = {.env = ai->env,
+                                          .program = ai->options.program,
                                           .path = path,
                                           .name = multi ? "e5" : "minilm",
                                           .query_prefix = multi ? "query: " : "",
@@ -118,6 +119,7 @@ static struct ai_model *open_model(const struct ai *ai)
     if (!o->model_path[0] || o->level_max < 2)
         return NULL;
     struct ai_llama_options options = {.loop = ai->loop,
+                                       .program = o->program,
                                        .path = o->model_path,
                                        .threads = o->model_threads,
                                        .context_tokens = o->model_context,

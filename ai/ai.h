@@ -26,7 +26,7 @@ struct ai_options {
     unsigned node;      /* NODn on receipts */
     unsigned level_max; /* 0 … 2 */
     bool cache;
-    /* The program itself, for the extraction child process (`PROGRAM extract-worker`). */
+    /* The program itself, for its child processes (the end of this file). */
     const char *program;
 };
 /* Blocking, before the loop runs. Missing model files are no error here: the level is skipped and
@@ -239,8 +239,11 @@ void ai_doctor(struct ai *ai,
                void (*report)(void *arg, const char *check, bool ok, const char *detail),
                void *arg);
 
-/* The child process that extracts text (`sky extract-worker`): reads requests on stdin until it
- * closes. Returns the exit code. */
+/* --- Child processes: what `PROGRAM COMMAND` has to run; each returns the exit code ----------- */
+
+/* `extract-worker`: reads requests on stdin until it closes. */
 int ai_extract_worker(void);
+/* `model-probe FILE`: loads a model file without its weights; 0 when that went well. */
+int ai_model_probe(const char *path);
 
 #endif

@@ -1,4 +1,5 @@
 /* doctor.c: does the room work, and how to mend what does not. Blocking. */
+#include "ai/model/llama_probe.h"
 #include "ai/room.h"
 
 #include "core/err.h"
@@ -24,8 +25,13 @@ static void check_model(struct ai *ai, report_fn *report, void *arg)
         report(arg, "chat model", false, why);
         return;
     }
+    const char *path = ai->options.model_path;
     int e = ai->model->ops->check(ai->model, why, sizeof why);
-    report(arg, "chat model", !e, e ? why : ai->options.model_path);
+    if (!e) {
+        e = ai_llama_probe(ai->options.program, path, NULL);
+        snprintf(why, sizeof why, "%s: %s: fetch it again with deps/setup", path, core_err_text(e));
+    }
+    report(arg, "chat model", !e, e ? why : path);
 }
 
 /* Embeds a word, so that a corrupt file shows. */

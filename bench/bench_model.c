@@ -5,6 +5,7 @@
  * Prints processor seconds, since the wall clock of a busy machine says little; medians of ROUNDS,
  * ours and the plain way in turn. TEXT-FILE is any English text of 30 kB or more.
  */
+#include "ai/ai.h"
 #include "ai/index/f16.h"
 #include "ai/index/vectors.h"
 #include "ai/model/embedder.h"
@@ -137,6 +138,7 @@ static void bench_generate(const char *path)
     double first[2][ROUNDS], rate[2][ROUNDS];
     struct llama_model *bare = llama_model_load_from_file(path, llama_model_default_params());
     const struct ai_llama_options options = {.loop = loop,
+                                             .program = "/proc/self/exe",
                                              .path = path,
                                              .threads = 1,
                                              .context_tokens = CONTEXT,
@@ -203,6 +205,7 @@ static void bench_embed(const char *path, const char *name)
     params.embeddings = true;
     struct llama_context *context = llama_init_from_model(bare, params);
     const struct ai_embedder_options options = {.env = core_env_real(),
+                                                .program = "/proc/self/exe",
                                                 .path = path,
                                                 .name = name,
                                                 .query_prefix = "",
@@ -290,6 +293,8 @@ static void quiet(enum ggml_log_level level, const char *line, void *arg)
 int main(int argc, char **argv)
 {
     char path[4096];
+    if (argc == 3 && strcmp(argv[1], "model-probe") == 0)
+        return ai_model_probe(argv[2]);
     if (argc != 3) {
         fprintf(stderr, "usage: bench-model MODELS-FOLDER TEXT-FILE\n");
         return 2;

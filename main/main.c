@@ -37,9 +37,12 @@ int main(int argc, char **argv, char **envp)
     descriptors_fill();
     setlocale(LC_CTYPE, "C.UTF-8");
     signal(SIGPIPE, SIG_IGN);
-    /* Before anything else: the child that reads hostile files should hold as little as it can. */
+    /* Before anything else: the children that read hostile files should hold as little as they can. */
     if (argc == 2 && core_str_eq_c(core_str(argv[1]), "extract-worker")) {
         return ai_extract_worker();
+    }
+    if (argc == 3 && core_str_eq_c(core_str(argv[1]), "model-probe")) {
+        return ai_model_probe(argv[2]);
     }
     core_log_setup(core_env_real(), CORE_LOG_WARN, false);
     return shell_main(argc, argv, envp, &hooks);

@@ -2,6 +2,7 @@
  * extractor.c: the parent's end of extraction: keeps one child, feeds it documents, checks what
  * comes back, and replaces it when it dies, hangs or talks nonsense.
  */
+#include "ai/child.h"
 #include "ai/extract/extract.h"
 
 #include "core/err.h"
@@ -9,15 +10,9 @@
 #include "core/mem.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
-#include <spawn.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 /* Between two looks whether to go on. */
 #define KEEP_ON_MS 100
@@ -25,8 +20,7 @@
 struct ai_extractor {
     const struct core_env *env;
     char *program;
-    pid_t pid; /* 0 = no child */
-    int fd;
+    struct ai_child child;
     /* Of the document that is being read. */
     uint64_t end_ms;
     bool (*keep_on)(void *arg);
@@ -38,21 +32,12 @@ struct ai_extractor *ai_extractor_new(const struct core_env *env, const char *pr
     struct ai_extractor *e = core_alloc(sizeof *e);
     e->env = env;
     e->program = core_strdup(core_str(program));
-    e->fd = -1;
     return e;
 }
 
 void ai_extractor_rest(struct ai_extractor *e)
 {
-    if (e->pid == 0)
-        return;
-    close(e->fd);
-    /* The group: with it go the converters that the child may be waiting for. */
-    kill(-e->pid, SIGKILL);
-    while (waitpid(e->pid, NULL, 0) < 0 && errno == EINTR)
-        ;
-    e->pid = 0;
-    e->fd = -1;
+    ai_child_kill(&e->child);
 }
 
 void ai_extractor_free(struct ai_extractor *e)
@@ -64,71 +49,11 @@ void ai_extractor_free(struct ai_extractor *e)
     free(e);
 }
 
-/* --- The child ------------------------------------------------------------------------------ */
-
-#define ENVIRONMENT_MAX 12
-/* Of our environment the child gets what finds programs and libraries, and nothing private. */
-static void environment(char *out[static ENVIRONMENT_MAX])
-{
-    static const char *const keep[] = {"PATH",         "LD_LIBRARY_PATH", "TMPDIR",
-                                       "ASAN_OPTIONS", "UBSAN_OPTIONS",   "TSAN_OPTIONS",
-                                       "LSAN_OPTIONS"};
-    size_t n = 0;
-    for (size_t i = 0; i < sizeof keep / sizeof *keep; i++) {
-        const char *value = getenv(keep[i]);
-        if (value && asprintf(&out[n], "%s=%s", keep[i], value) > 0)
-            n++;
-    }
-    out[n++] = core_strdup(CORE_STR("LC_ALL=C.UTF-8"));
-    out[n] = NULL;
-}
-
-static int spawn(struct ai_extractor *e)
-{
-    int ends[2];
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
-        return CORE_EIO;
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    sigset_t none;
-    sigset_t all;
-    char *env[ENVIRONMENT_MAX];
-    static char command[] = "extract-worker";
-    char *argv[] = {e->program, command, NULL};
-    environment(env);
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, ends[1], STDIN_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
-                                              POSIX_SPAWN_SETSIGDEF);
-    posix_spawnattr_setpgroup(&attributes, 0);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &all);
-    int error = posix_spawn(&e->pid, e->program, &actions, &attributes, argv, env);
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&actions);
-    for (size_t i = 0; env[i]; i++)
-        free(env[i]);
-    close(ends[1]);
-    if (error != 0) {
-        close(ends[0]);
-        e->pid = 0;
-        return CORE_EIO;
-    }
-    fcntl(ends[0], F_SETFL, O_NONBLOCK);
-    e->fd = ends[0];
-    return 0;
-}
-
 /* --- Bytes under a deadline ----------------------------------------------------------------- */
 
 static int wait_for(struct ai_extractor *e, short events)
 {
-    struct pollfd p = {.fd = e->fd, .events = events};
+    struct pollfd p = {.fd = e->child.fd, .events = events};
     uint64_t now = core_mono_ms(e->env);
     if (!e->keep_on(e->arg))
         return CORE_ECANCELLED;
@@ -141,7 +66,7 @@ static int wait_for(struct ai_extractor *e, short events)
 static int send_all(struct ai_extractor *e, const void *bytes, size_t len)
 {
     for (size_t at = 0; at < len;) {
-        ssize_t n = send(e->fd, (const char *)bytes + at, len - at, MSG_NOSIGNAL);
+        ssize_t n = send(e->child.fd, (const char *)bytes + at, len - at, MSG_NOSIGNAL);
         if (n > 0) {
             at += (size_t)n;
         } else if (errno == EAGAIN) {
@@ -158,7 +83,7 @@ static int send_all(struct ai_extractor *e, const void *bytes, size_t len)
 static int receive_all(struct ai_extractor *e, void *bytes, size_t len)
 {
     for (size_t at = 0; at < len;) {
-        ssize_t n = recv(e->fd, (char *)bytes + at, len - at, 0);
+        ssize_t n = recv(e->child.fd, (char *)bytes + at, len - at, 0);
         if (n > 0) {
             at += (size_t)n;
         } else if (n == 0) {
@@ -287,7 +212,8 @@ int ai_extractor_run(struct ai_extractor *e, struct core_str name, struct core_s
     if (bytes.len > AI_LIMIT_DOCUMENT_BYTES)
         return ai_doc_fail(doc, CORE_ETOOBIG, "it is larger than %u MB",
                            AI_LIMIT_DOCUMENT_BYTES >> 20);
-    if (e->pid == 0 && spawn(e) != 0)
+    const char *const argv[] = {e->program, "extract-worker", NULL};
+    if (e->child.pid == 0 && ai_child_start(argv, &e->child) != 0)
         return ai_doc_fail(doc, CORE_EIO, "the extraction process does not start: %s", e->program);
     struct ai_extract_request request = {AI_EXTRACT_MAGIC, (uint32_t)name.len, bytes.len};
     e->end_ms = core_mono_ms(e->env) + AI_LIMIT_EXTRACT_MS;

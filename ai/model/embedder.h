@@ -13,6 +13,7 @@
 struct ai_embedder;
 struct ai_embedder_options {
     const struct core_env *env;
+    const char *program; /* this one: `PROGRAM model-probe FILE` (ai/ai.h) */
     const char *path;
     const char *name;           /* 'minilm', 'e5': the store's column */
     const char *query_prefix;   /* "" or "query: " */

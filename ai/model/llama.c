@@ -209,6 +209,7 @@ struct ai_model *ai_llama_new(const struct ai_llama_options *options)
     b->idle_ms = options->idle_s * 1000ull;
     b->post.fn = on_news;
     const struct ai_llama_engine_options engine = {
+        .program = options->program,
         .path = options->path,
         .threads = options->threads,
         .context_tokens = options->context_tokens,

@@ -28,7 +28,7 @@ struct slot {
 
 struct ai_embedder {
     const struct core_env *env;
-    char *path, *name;
+    char *program, *path, *name;
     char *prefix[2]; /* by enum ai_embed_kind */
     unsigned dimensions, window_tokens, slot_count, threads, idle_s;
     pthread_mutex_t lock;
@@ -46,6 +46,7 @@ struct ai_embedder *ai_embedder_new(const struct ai_embedder_options *options)
     assert(options->window_tokens + AI_LIMIT_EMBED_TITLE_TOKENS <= AI_LIMIT_EMBED_BATCH);
     struct ai_embedder *e = core_alloc(sizeof *e);
     e->env = options->env;
+    e->program = core_strdup(core_str(options->program));
     e->path = core_strdup(core_str(options->path));
     e->name = core_strdup(core_str(options->name));
     e->prefix[AI_EMBED_QUERY] = core_strdup(core_str(options->query_prefix));
@@ -83,6 +84,7 @@ void ai_embedder_free(struct ai_embedder *e)
     if (e->model)
         unload(e);
     pthread_mutex_destroy(&e->lock);
+    free(e->program);
     free(e->path);
     free(e->name);
     free(e->prefix[0]);
@@ -122,7 +124,7 @@ static int acquire(struct ai_embedder *e)
     pthread_mutex_lock(&e->lock);
     if (!e->model) {
         struct llama_model *model;
-        err = ai_llama_load(e->path, NULL, &model);
+        err = ai_llama_load(e->program, e->path, NULL, &model);
         if (err == 0 && !fits(e, model)) {
             llama_model_free(model);
             err = CORE_ECORRUPT;

@@ -23,7 +23,7 @@
 
 struct ai_llama_engine {
     struct ai_llama_engine_options options;
-    char *path;
+    char *program, *path;
     pthread_t thread;
     atomic_bool stop;
     struct ai_llama_slots *slots; /* the thread's; NULL: not loaded */
@@ -141,6 +141,7 @@ static void set_slots(struct ai_llama_engine *e, struct ai_llama_slots *slots)
 static int load(struct ai_llama_engine *e)
 {
     const struct ai_llama_slots_options options = {
+        .program = e->program,
         .path = e->path,
         .threads = e->options.threads,
         .context_tokens = e->options.context_tokens,
@@ -220,6 +221,7 @@ struct ai_llama_engine *ai_llama_engine_new(const struct ai_llama_engine_options
 {
     struct ai_llama_engine *e = core_alloc(sizeof *e);
     e->options = *options;
+    e->program = core_strdup(core_str(options->program));
     e->path = core_strdup(core_str(options->path));
     e->queue_end = &e->queue;
     e->news_end = &e->news;
@@ -249,6 +251,7 @@ void ai_llama_engine_free(struct ai_llama_engine *e)
     pthread_mutex_destroy(&e->lock);
     pthread_cond_destroy(&e->changed);
     pthread_rwlock_destroy(&e->vocab_lock);
+    free(e->program);
     free(e->path);
     free(e);
 }

@@ -27,7 +27,7 @@ struct ai_llama_job {
 
 struct ai_llama_engine;
 struct ai_llama_engine_options {
-    const char *path; /* copied */
+    const char *program, *path; /* copied */
     unsigned threads, context_tokens, slots, queue_max;
     void (*wake)(void *arg);
     void *arg;

@@ -1,27 +1,33 @@
 /*
- * llama_probe.c: reads a model file in a child first (see llama_probe.h).
+ * llama_probe.c: lets a child read a model file first (see llama_probe.h).
  *
- * The child is a copy of this process that loads everything but the weights' bytes (some tenths of a
- * second) and says by its exit whether it lived. It uses nothing of ours but the library: other
- * threads' locks may have been copied in the locked state, therefore also the alarm, after which the
- * file counts as not refused.
+ * The child loads everything but the weights' bytes (some tenths of a second) and says by its exit
+ * whether it lived.
  */
 #include "ai/model/llama_probe.h"
 
+#include "ai/ai.h"
+#include "ai/child.h"
 #include "core/err.h"
 #include "core/limits.h"
+#include "core/log.h"
 
 #include <errno.h>
 #include <llama.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* --- Files that passed ------------------------------------------------------------------------ */
+/* Between two looks whether to go on. */
+#define CANCEL_MS 20
+
+/* --- Files that were probed ------------------------------------------------------------------- */
 
 struct identity {
     dev_t device;
@@ -29,10 +35,16 @@ struct identity {
     off_t size;
     struct timespec changed;
 };
+struct verdict {
+    struct identity file;
+    int status;
+};
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct identity passed[AI_LIMIT_MODELS * 2];
-static size_t passed_count; /* in all; the oldest are overwritten */
+static struct verdict verdicts[AI_LIMIT_MODELS * 2];
+static size_t verdict_count; /* in all; the oldest are overwritten */
+
+enum { PLACES = sizeof verdicts / sizeof *verdicts };
 
 static int identify(const char *path, struct identity *ret)
 {
@@ -48,23 +60,78 @@ static int identify(const char *path, struct identity *ret)
     return 0;
 }
 
-enum { PLACES = sizeof passed / sizeof *passed };
-
-static bool has_passed(const struct identity *file)
+static bool is_known(const struct identity *file, int *ret_status)
 {
-    bool found = false;
+    bool known = false;
     pthread_mutex_lock(&lock);
-    for (size_t i = 0; i < PLACES && i < passed_count; i++)
-        found |= memcmp(&passed[i], file, sizeof *file) == 0;
+    for (size_t i = 0; i < PLACES && i < verdict_count && !known; i++) {
+        known = memcmp(&verdicts[i].file, file, sizeof *file) == 0;
+        if (known)
+            *ret_status = verdicts[i].status;
+    }
     pthread_mutex_unlock(&lock);
-    return found;
+    return known;
 }
 
-static void remember(const struct identity *file)
+static void remember(const struct identity *file, int status)
 {
     pthread_mutex_lock(&lock);
-    passed[passed_count++ % PLACES] = *file;
+    verdicts[verdict_count++ % PLACES] = (struct verdict){*file, status};
     pthread_mutex_unlock(&lock);
+}
+
+/* --- The parent ------------------------------------------------------------------------------- */
+
+/* Until the child closes its end of the socket, which it does by ending. */
+static int wait_for_end(const struct ai_child *child, const atomic_bool *cancel)
+{
+    const struct core_env *env = core_env_real();
+    uint64_t end_ms = core_mono_ms(env) + AI_LIMIT_PROBE_S * 1000;
+    struct pollfd p = {.fd = child->fd};
+    while (poll(&p, 1, CANCEL_MS) <= 0) {
+        if (cancel && atomic_load(cancel))
+            return CORE_ECANCELLED;
+        if (core_mono_ms(env) >= end_ms)
+            return CORE_ETIMEOUT;
+    }
+    return 0;
+}
+
+/* CORE_EIO: nobody could be asked; CORE_ETIMEOUT: no opinion in time. */
+static int ask_child(const char *program, const char *path, const atomic_bool *cancel)
+{
+    const char *const argv[] = {program, "model-probe", path, NULL};
+    struct ai_child child;
+    int ended;
+    int status = ai_child_start(argv, &child);
+    if (status != 0)
+        return status;
+    status = wait_for_end(&child, cancel);
+    if (status != 0) {
+        ai_child_kill(&child);
+        return status;
+    }
+    status = ai_child_wait(&child, &ended);
+    if (status != 0)
+        return status;
+    return WIFEXITED(ended) && WEXITSTATUS(ended) == 0 ? 0 : CORE_ECORRUPT;
+}
+
+int ai_llama_probe(const char *program, const char *path, const atomic_bool *cancel)
+{
+    struct identity file;
+    int status = identify(path, &file);
+    if (status != 0 || is_known(&file, &status))
+        return status;
+    status = ask_child(program, path, cancel);
+    if (status == CORE_EIO || status == CORE_ETIMEOUT) /* load without knowing */
+        return 0;
+    if (status == CORE_ECORRUPT)
+        core_log(CORE_LOG_ERROR, "model.damaged", {"file", CORE_LOG_C(path)},
+                 {"remedy", CORE_LOG_C("fetch the file again, or name another GGUF file")});
+    if (status != CORE_ECANCELLED)
+        remember(&file, status);
+    return status;
 }
 
 /* --- The child -------------------------------------------------------------------------------- */
@@ -82,49 +149,22 @@ static void give_up(const char *message)
     _exit(1);
 }
 
-_Noreturn static void be_child(const char *path)
+int ai_model_probe(const char *path)
 {
-    /* It must not outlive us, nor hold our ports and the lock of the data folder open if it does. */
+    const struct rlimit none = {0, 0};
+    /* It must not outlive us, nor leave a picture of a model in memory when it dies. */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    close_range(STDERR_FILENO + 1, ~0u, 0);
-    static const int deadly[] = {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGALRM, SIGTERM};
-    for (size_t i = 0; i < sizeof deadly / sizeof *deadly; i++)
-        signal(deadly[i], SIG_DFL);
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_UNBLOCK, &all, NULL);
-    alarm(AI_LIMIT_PROBE_S);
+    setrlimit(RLIMIT_CORE, &none);
     llama_log_set(no_log, NULL);
     ggml_set_abort_callback(give_up);
+    llama_backend_init();
     struct llama_model_params params = llama_model_default_params();
     params.no_alloc = true;
     params.load_mode =
         LLAMA_LOAD_MODE_NONE; /* the library maps no file that it does not allocate for */
-    _exit(llama_model_load_from_file(path, params) ? 0 : 1);
-}
-
-int ai_llama_probe(const char *path)
-{
-    struct identity file;
-    int err = identify(path, &file);
-    if (err)
-        return err;
-    if (has_passed(&file))
-        return 0;
-    pid_t child = fork();
-    if (child == 0)
-        be_child(path);
-    if (child < 0) /* no room for a child: load without knowing */
-        return 0;
-    int status;
-    pid_t reaped;
-    do {
-        reaped = waitpid(child, &status, 0);
-    } while (reaped < 0 && errno == EINTR);
-    if (reaped < 0 || (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM))
-        return 0;
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-        return CORE_ECORRUPT;
-    remember(&file);
+    struct llama_model *model = llama_model_load_from_file(path, params);
+    if (!model)
+        return 1;
+    llama_model_free(model);
     return 0;
 }

@@ -123,7 +123,8 @@ static bool on_progress(float progress, void *arg)
     return !cancel || !atomic_load(cancel);
 }
 
-int ai_llama_load(const char *path, atomic_bool *cancel, struct llama_model **ret)
+int ai_llama_load(const char *program, const char *path, atomic_bool *cancel,
+                  struct llama_model **ret)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     char why[1];
@@ -131,7 +132,7 @@ int ai_llama_load(const char *path, atomic_bool *cancel, struct llama_model **re
     if (err)
         return err;
     pthread_once(&once, start_library);
-    err = ai_llama_probe(path);
+    err = ai_llama_probe(program, path, cancel);
     if (err)
         return err;
     struct llama_model_params params = llama_model_default_params();

@@ -14,8 +14,10 @@ struct llama_model;
 /* Cheap: processor, file present and readable, its first bytes those of a GGUF. 0, or CORE_ENOTFOUND,
  * CORE_ECORRUPT, CORE_EUNSUPPORTED, CORE_EIO with one line naming file and remedy. */
 int ai_llama_check(const char *path, char *why, size_t why_cap);
-/* Blocking. cancel: gives up (CORE_ECANCELLED) once it is true; may be NULL. */
-int ai_llama_load(const char *path, atomic_bool *cancel, struct llama_model **ret);
+/* Blocking. program: see llama_probe.h. cancel: gives up (CORE_ECANCELLED) once it is true; may be
+ * NULL. */
+int ai_llama_load(const char *program, const char *path, atomic_bool *cancel,
+                  struct llama_model **ret);
 /* While *stop is true, errors of llama.cpp on the calling thread are no news. NULL ends that. */
 void ai_llama_thread_stop(const atomic_bool *stop);
 

@@ -103,7 +103,7 @@ int ai_llama_slots_new(const struct ai_llama_slots_options *options, struct ai_l
     struct ai_llama_slots *s = core_alloc(sizeof *s);
     s->options = *options;
     s->count = options->slots;
-    int err = ai_llama_load(options->path, options->stop, &s->model);
+    int err = ai_llama_load(options->program, options->path, options->stop, &s->model);
     /* An embedding model is a GGUF too. */
     if (err == 0 && (!llama_model_has_decoder(s->model) || llama_model_has_encoder(s->model)))
         err = CORE_ECORRUPT;

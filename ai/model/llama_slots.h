@@ -19,7 +19,7 @@
 
 struct ai_llama_slots;
 struct ai_llama_slots_options {
-    const char *path;
+    const char *program, *path;
     unsigned threads, context_tokens, slots;
     atomic_bool *stop; /* gives up loading and computing once true */
     /* A slot has text to show (out is emptied by the receiver), or has ended: then it is free when

@@ -69,6 +69,7 @@ struct ai_model_ops {
 /* The local backend. */
 struct ai_llama_options {
     struct core_loop *loop;
+    const char *program;     /* this one: `PROGRAM model-probe FILE` (ai/ai.h) */
     const char *path;        /* GGUF */
     unsigned threads;        /* 1 is best on a busy machine */
     unsigned context_tokens; /* per request */

@@ -11,7 +11,7 @@ import threading
 import time
 import unittest
 
-from support import DATA, Server, run
+from support import DATA, SKY, Server, run
 
 
 class Starting(unittest.TestCase):
@@ -98,6 +98,44 @@ class Starting(unittest.TestCase):
         fake = self.data / "model.gguf"
         fake.write_text("not a model")
         self.refused("--model-path", fake, names=[fake])
+
+    def damaged_model(self, name, key):
+        """A copy whose number of layers is 0: llama.cpp ends a program that loads it."""
+        model = self.data / name
+        shutil.copyfile(SKY.parent / "deps" / "models" / name, model)
+        with open(model, "r+b") as file:
+            head = file.read(2 << 20)
+            file.seek(head.index(key) + len(key) + 4)
+            file.write(bytes(4))
+        return model
+
+    def test_a_model_that_would_end_the_program_is_named(self):
+        chat = self.damaged_model("smollm2.gguf", b"llama.block_count")
+        embed = self.damaged_model("minilm.gguf", b"bert.block_count")
+        options = ["--model-path", str(chat), "--embed-path", str(embed)]
+        checked = run("doctor", "--json", *options, data=self.data)
+        self.assertEqual(checked.returncode, 1, checked.stdout)
+        for path in (chat, embed):
+            line = [c for c in json.loads(checked.stdout)["checks"] if str(path) in c["detail"]]
+            self.assertEqual([c["ok"] for c in line], [False], checked.stdout)
+            self.assertIn("fetch it again", line[0]["detail"])
+        server = Server(*options, data=self.data)
+        try:
+            server.learn(DATA / "docs")
+            status, _, body = server.post("/v1/chat/completions", {
+                "model": "skyai-standard", "temperature": 0.1,
+                "messages": [{"role": "user", "content": "Tell a short story."}]})
+            self.assertEqual(status, 500, body)
+            answer = server.ask("Which port does the lantern service listen on?")
+            self.assertIn("sources", answer["receipt"])
+        finally:
+            self.assertEqual(server.stop(), 0)
+        log = server.log_text().splitlines()
+        for path in (chat, embed):
+            named = [line for line in log if "model.damaged" in line and f"file={path}" in line]
+            self.assertEqual(len(named), 1, log)
+            self.assertIn("level=error", named[0])
+            self.assertIn("fetch the file again", named[0])
 
     def test_a_bad_option_is_wrong_usage(self):
         for options in (["--nod", "0"], ["--nod", "x"], ["--no-such-option", "1"],

@@ -16,6 +16,7 @@
 static struct ai_embedder *open_embedder(const struct core_env *env, const char *path, bool multi)
 {
     const struct ai_embedder_options options = {.env = env,
+                                                .program = "/proc/self/exe",
                                                 .path = path,
                                                 .name = multi ? "e5" : "minilm",
                                                 .query_prefix = multi ? "query: " : "",
@@ -76,6 +77,8 @@ int main(int argc, char **argv)
 {
     static struct ai ai;
     char why[256] = "", line[4096];
+    if (argc == 3 && strcmp(argv[1], "model-probe") == 0)
+        return ai_model_probe(argv[2]);
     if (argc < 3) {
         fprintf(stderr, "usage: features DATA MINILM [E5] < questions.tsv\n");
         return 2;

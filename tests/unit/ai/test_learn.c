@@ -632,6 +632,8 @@ int main(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "extract-worker") == 0)
         return ai_extract_worker();
+    if (argc == 3 && strcmp(argv[1], "model-probe") == 0)
+        return ai_model_probe(argv[2]);
     const char *deps = getenv("SKY_DEPS");
     ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
     program[n > 0 ? n : 0] = 0;

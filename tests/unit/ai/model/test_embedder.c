@@ -1,4 +1,5 @@
 /* test_embedder.c: the real embedding models: meaning, batches, windows, unloading, bad files. */
+#include "ai/ai.h"
 #include "ai/model/embedder.h"
 
 #include "core/err.h"
@@ -33,6 +34,7 @@ static struct ai_embedder *make(const char *path, bool prefixed)
 {
     struct ai_embedder_options o = {
         .env = core_env_real(),
+        .program = "/proc/self/exe",
         .path = path,
         .name = prefixed ? "e5" : "minilm",
         .query_prefix = prefixed ? "query: " : "",
@@ -240,8 +242,10 @@ static void reaping_never_hurts_users(void **state)
     ai_embedder_free(NULL);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    if (argc == 3 && strcmp(argv[1], "model-probe") == 0)
+        return ai_model_probe(argv[2]);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(vectors_mean_something),    cmocka_unit_test(czech_meets_english),
         cmocka_unit_test(batches_change_nothing),    cmocka_unit_test(windows_have_the_right_size),

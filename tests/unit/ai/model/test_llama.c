@@ -1,5 +1,5 @@
 /* test_llama.c: the local backend with the real chat model, on a real loop. */
-#include "ai/model/model.h"
+#include "ai/ai.h"
 
 #include "core/buf.h"
 #include "core/err.h"
@@ -129,6 +129,7 @@ static struct ai_model *open_model(const char *path, unsigned slots, unsigned qu
 {
     struct ai_llama_options o = {
         .loop = loop,
+        .program = "/proc/self/exe",
         .path = path,
         .threads = 1,
         .context_tokens = context,
@@ -465,6 +466,7 @@ static void two_threads(void **state)
     skip(); /* the library's own barriers are not instrumented */
 #endif
     struct ai_llama_options o = {.loop = loop,
+                                 .program = "/proc/self/exe",
                                  .path = chat,
                                  .threads = 2,
                                  .context_tokens = 256,
@@ -495,6 +497,7 @@ static void idle_weights_leave_memory(void **state)
 {
     (void)state;
     struct ai_llama_options o = {.loop = loop,
+                                 .program = "/proc/self/exe",
                                  .path = chat,
                                  .threads = 1,
                                  .context_tokens = 512,
@@ -520,8 +523,10 @@ static void idle_weights_leave_memory(void **state)
     close_model(m);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    if (argc == 3 && strcmp(argv[1], "model-probe") == 0)
+        return ai_model_probe(argv[2]);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_answers),
         cmocka_unit_test(stop_strings_stop),
