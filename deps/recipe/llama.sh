@@ -5,25 +5,37 @@ recipe_files="crates.pins"
 
 # The vector instructions are chosen for the machine that builds, and the choice is part of the key: a cache carried to an
 # older processor builds again instead of dying of an illegal instruction. GGML_NATIVE would choose without saying what.
+# Prints the options that are on: all of AVX2's level or none, then all of AVX-512's level or none, then what goes beyond.
 llama_simd() {
-	local flag want="avx avx2 fma f16c bmi2" flags
+	local flags
 	flags=" $(sed -n '/^flags/{s/^[^:]*://p;q}' /proc/cpuinfo) "
-	for flag in $want; do
-		case $flags in *" $flag "*) ;; *) echo OFF && return ;; esac
-	done
-	echo ON
+	llama_has "$flags" avx avx2 fma f16c bmi2 || return 0
+	printf 'AVX AVX2 FMA F16C BMI2'
+	llama_has "$flags" avx512f avx512bw avx512cd avx512dq avx512vl || return 0
+	printf ' AVX512'
+	! llama_has "$flags" avx512vbmi || printf ' AVX512_VBMI'
+	! llama_has "$flags" avx512_vnni || printf ' AVX512_VNNI'
+	! llama_has "$flags" avx512_bf16 || printf ' AVX512_BF16'
 }
 
-recipe_key() { printf 'x86-64-v3 %s\n' "$(llama_simd)"; }
+llama_has() {
+	local flags=$1 flag
+	shift
+	for flag; do
+		case $flags in *" $flag "*) ;; *) return 1 ;; esac
+	done
+}
+
+recipe_key() { printf 'simd %s\n' "$(llama_simd)"; }
 
 recipe_build() {
 	local simd flag options=()
 	simd=$(llama_simd)
 	crate_get llama-cpp-sys-2 crate-source
-	for flag in AVX AVX2 FMA F16C BMI2; do
-		options+=("-DGGML_$flag=$simd")
+	for flag in AVX AVX2 FMA F16C BMI2 AVX512 AVX512_VBMI AVX512_VNNI AVX512_BF16; do
+		case " $simd " in *" $flag "*) options+=("-DGGML_$flag=ON") ;; *) options+=("-DGGML_$flag=OFF") ;; esac
 	done
-	[ "$simd" = ON ] || options+=(-DGGML_SSE42=OFF)
+	[ -n "$simd" ] || options+=(-DGGML_SSE42=OFF)
 	for flag in COMMON TESTS TOOLS EXAMPLES SERVER APP; do
 		options+=("-DLLAMA_BUILD_$flag=OFF")
 	done
