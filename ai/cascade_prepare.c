@@ -199,17 +199,40 @@ static bool try_near(struct ai_ask_state *s)
 
 /* --- L1 and refusals ------------------------------------------------------------------------ */
 
+static bool is_quoted(const struct ai_ask_state *s, const struct ai_passage *p)
+{
+    for (size_t i = 0; i < s->citation_count; i++) {
+        const struct ai_source *o = &s->citations[i].source;
+        if (core_str_eq(o->document_id, p->chunk->document_id) &&
+            o->start <= p->chunk->start + (int64_t)p->start &&
+            o->end >= p->chunk->start + (int64_t)p->end)
+            return true;
+    }
+    return false;
+}
+
+/* The best passages as sources, but none that stands in the quote of a better one. */
+static int cite_passages(struct ai_ask_state *s)
+{
+    const struct ai_passages *p = &s->passages;
+    s->citation_count = 0;
+    for (size_t i = 0; i < p->count && s->citation_count < AI_ANSWER_SOURCES; i++) {
+        if (is_quoted(s, &p->at[i]))
+            continue;
+        int e = ai_passage_cite(&p->at[i], s->pool, &s->citations[s->citation_count]);
+        if (e < 0)
+            return e;
+        s->citation_count++;
+    }
+    return 0;
+}
+
 int ask_quote(struct ai_ask_state *s)
 {
     const struct ai_passages *p = &s->passages;
-    size_t n = 0;
-    for (size_t i = 0; i < p->count && n < AI_ANSWER_SOURCES; i++) {
-        int e = ai_passage_cite(&p->at[i], s->pool, &s->citations[n]);
-        if (e < 0)
-            return e;
-        n++;
-    }
-    s->citation_count = n;
+    int e = cite_passages(s);
+    if (e < 0)
+        return e;
     take_text(s, p->at[0].text, true);
     s->receipt.level = 1;
     s->receipt.why_stopped = "passage_confident";
@@ -221,14 +244,9 @@ int ask_quote(struct ai_ask_state *s)
 int ask_refuse(struct ai_ask_state *s)
 {
     const struct ai_passages *p = &s->passages;
-    size_t n = 0;
-    for (size_t i = 0; i < p->count && n < AI_ANSWER_SOURCES; i++) {
-        int e = ai_passage_cite(&p->at[i], s->pool, &s->citations[n]);
-        if (e < 0)
-            return e;
-        n++;
-    }
-    s->citation_count = n;
+    int e = cite_passages(s);
+    if (e < 0)
+        return e;
     take_text(s, ai_talk_text(s->found.empty ? AI_TALK_EMPTY : AI_TALK_REFUSAL, s->found.lang),
               false);
     s->receipt.level = 1;
@@ -297,13 +315,11 @@ static int gather_evidence(struct ai_ask_state *s, const struct ai_passage *p)
 static int cite_for_model(struct ai_ask_state *s)
 {
     size_t n = s->passages.count < AI_GROUND_PASSAGES ? s->passages.count : AI_GROUND_PASSAGES;
-    int e = 0;
-    for (size_t i = 0; i < n && !e; i++) {
-        e = ai_passage_cite(&s->passages.at[i], s->pool, &s->citations[i]);
-        if (!e)
-            e = gather_evidence(s, &s->passages.at[i]);
-    }
-    s->citation_count = e ? 0 : n;
+    int e = cite_passages(s);
+    for (size_t i = 0; i < n && !e; i++)
+        e = gather_evidence(s, &s->passages.at[i]);
+    if (e)
+        s->citation_count = 0;
     return e;
 }
 
@@ -408,7 +424,7 @@ static int prepare(struct ai_ask_state *s, unsigned worker)
         return CORE_ECANCELLED;
     e = ai_retrieve(s->ai, AI_LIMIT_PASSAGE_CHUNKS, s->pool, &s->found);
     if (!e)
-        e = ai_passages_choose(s->ai, worker, &s->found, s->pool, &s->passages);
+        e = ai_passages_choose(s->ai, &s->found, s->pool, &s->passages);
     if (e < 0)
         return e;
     return documents ? decide_documents(s) : decide_model(s);

@@ -13,6 +13,7 @@
 #include "ai/learn.h"
 
 #include "ai/lang.h"
+#include "ai/sentence_vector.h"
 #include "core/err.h"
 #include "core/log.h"
 #include "core/mem.h"
@@ -24,6 +25,9 @@
 #define PREFIX_BYTES 120
 /* Windows of one chunk that are embedded; a chunk of 500 tokens makes five. */
 #define WINDOWS_MAX 16
+/* Sentences of one chunk that are embedded with it, in pieces: one at the end of a window goes on in the
+ * next. */
+#define PARTS_MAX (AI_LIMIT_CHUNK_SENTENCES + WINDOWS_MAX)
 /* How fast the shown rate follows, of 1000. */
 #define RATE_WEIGHT 200
 
@@ -44,6 +48,17 @@ struct turn {
     size_t windows[AI_LIMIT_EMBED_CHUNKS * WINDOWS_MAX][2];
     size_t of_chunk[AI_LIMIT_EMBED_CHUNKS]; /* how many windows each chunk has */
     size_t text_count;
+    /* Sentences of all chunks of the turn. */
+    struct ai_embed_part parts[AI_LIMIT_EMBED_CHUNKS * PARTS_MAX];
+    unsigned sentence[AI_LIMIT_EMBED_CHUNKS * PARTS_MAX];
+    size_t part_count;
+    size_t parts_of[AI_LIMIT_EMBED_CHUNKS], sentences_of[AI_LIMIT_EMBED_CHUNKS];
+};
+/* What came out: rows of `dimensions` floats. */
+struct made {
+    unsigned dimensions;
+    float *vectors; /* a row a window */
+    float *sums;    /* a row a part */
 };
 
 const char *ai__embed_model(const struct ai *ai)
@@ -102,9 +117,12 @@ static int read_chunks(struct turn *t, int64_t after)
 
 /* --- Embedding ------------------------------------------------------------------------------ */
 
+enum { LEAD = 2 }; /* bytes between the prefix and the window */
+
 static int make_windows(struct turn *t)
 {
-    t->text_count = 0;
+    struct ai_sentence_parts parts = {t->parts, t->sentence, 0, 0};
+    t->text_count = t->part_count = 0;
     for (size_t i = 0; i < t->count; i++) {
         const struct chunk_row *c = &t->chunks[i];
         size_t(*windows)[2] = &t->windows[t->text_count];
@@ -113,11 +131,16 @@ static int make_windows(struct turn *t)
         if (n < 0)
             return (int)n;
         t->of_chunk[i] = (size_t)n;
+        parts.cap = parts.count + PARTS_MAX;
+        t->sentences_of[i] = ai_sentence_parts_add(&parts, c->text, windows, (size_t)n,
+                                                   t->text_count, c->prefix.len + LEAD);
+        t->parts_of[i] = parts.count - t->part_count;
+        t->part_count = parts.count;
         for (ssize_t w = 0; w < n; w++) {
             struct core_buf text;
             core_buf_init(&text, AI_LIMIT_EMBED_TEXT);
             core_buf_add_str(&text, c->prefix);
-            core_buf_add_c(&text, ". ");
+            core_buf_add(&text, ". ", LEAD);
             core_buf_add(&text, c->text.ptr + windows[w][0], windows[w][1] - windows[w][0]);
             t->texts[t->text_count] = core_pool_str(t->pool, core_buf_str(&text));
             core_buf_done(&text);
@@ -128,15 +151,14 @@ static int make_windows(struct turn *t)
     return 0;
 }
 
-static int write_vectors(struct turn *t, const float *vectors, unsigned dimensions)
+static void put_windows(struct store_batch *batch, const struct turn *t, const struct made *made)
 {
     const char *model = ai_embedder_name(t->embedder);
-    struct store_batch *batch = store_batch_new(STORE_RELAXED);
-    unsigned char *packed = core_alloc_array(dimensions, 2);
+    unsigned char *packed = core_alloc_array(made->dimensions, 2);
     size_t at = 0;
     for (size_t i = 0; i < t->count; i++) {
         for (size_t w = 0; w < t->of_chunk[i]; w++, at++) {
-            ai_index_pack(vectors + at * dimensions, dimensions, packed);
+            ai_index_pack(made->vectors + at * made->dimensions, made->dimensions, packed);
             /* The chunk may have left meanwhile. */
             store_put(batch, STORE_ROWS_ANY,
                       "INSERT INTO vector (chunk_id, model, ordinal, start_at, end_at, data)"
@@ -144,26 +166,59 @@ static int write_vectors(struct turn *t, const float *vectors, unsigned dimensio
                       " CAST($4 AS BIGINT), $5 FROM chunk WHERE chunk.id = $6"
                       " ON CONFLICT (chunk_id, model, ordinal) DO NOTHING",
                       STORE_C(model), STORE_I((int64_t)w), STORE_I((int64_t)t->windows[at][0]),
-                      STORE_I((int64_t)t->windows[at][1]), STORE_B(packed, 2 * (size_t)dimensions),
-                      STORE_I(t->chunks[i].id));
+                      STORE_I((int64_t)t->windows[at][1]),
+                      STORE_B(packed, 2 * (size_t)made->dimensions), STORE_I(t->chunks[i].id));
         }
     }
     free(packed);
+}
+
+/* The pieces of a sentence are added up to one row. */
+static void put_sentences(struct store_batch *batch, const struct turn *t, const struct made *made)
+{
+    unsigned dimensions = made->dimensions;
+    float *rows = core_alloc_array((size_t)AI_LIMIT_CHUNK_SENTENCES * dimensions, sizeof *rows);
+    unsigned char *blob = core_alloc_array(AI_LIMIT_CHUNK_SENTENCES, dimensions);
+    size_t at = 0;
+    for (size_t i = 0; i < t->count; i++) {
+        size_t size = t->sentences_of[i] * dimensions;
+        memset(rows, 0, size * sizeof *rows);
+        for (size_t p = 0; p < t->parts_of[i]; p++, at++)
+            for (unsigned j = 0; j < dimensions; j++)
+                rows[t->sentence[at] * dimensions + j] += made->sums[at * dimensions + j];
+        ai_sentence_vectors_pack(rows, t->sentences_of[i], dimensions, blob);
+        store_put(batch, STORE_ROWS_ANY,
+                  "INSERT INTO sentence (chunk_id, model, data)"
+                  " SELECT chunk.id, $1, $2 FROM chunk WHERE chunk.id = $3"
+                  " ON CONFLICT (chunk_id, model) DO NOTHING",
+                  STORE_C(ai_embedder_name(t->embedder)), STORE_B(blob, size),
+                  STORE_I(t->chunks[i].id));
+    }
+    free(blob);
+    free(rows);
+}
+
+static int write_vectors(const struct turn *t, const struct made *made)
+{
+    struct store_batch *batch = store_batch_new(STORE_RELAXED);
+    put_windows(batch, t, made);
+    put_sentences(batch, t, made);
     return store_write_wait(t->ai->store, batch);
 }
 
 /* Whether the chunk still exists is asked after it was added: whoever removes it takes it out of the
  * store first and out of the index then, so one of the two sees the other. */
-static int add_to_index(struct turn *t, const float *vectors, unsigned dimensions)
+static int add_to_index(const struct turn *t, const struct made *made)
 {
     size_t at = 0;
     for (size_t i = 0; i < t->count; i++) {
         int64_t id = t->chunks[i].id;
         const struct store_value params[] = {STORE_I(id)};
         int64_t there = 0;
-        int status = t->of_chunk[i] ? ai_index_add(t->ai->index, ai_embedder_name(t->embedder), id,
-                                                   vectors + at * dimensions, t->of_chunk[i])
-                                    : 0;
+        int status = t->of_chunk[i]
+                         ? ai_index_add(t->ai->index, ai_embedder_name(t->embedder), id,
+                                        made->vectors + at * made->dimensions, t->of_chunk[i])
+                         : 0;
         if (status == 0)
             status = store_read_i64(t->ai->store, "SELECT COUNT(*) FROM chunk WHERE id = $1",
                                     params, 1, &there);
@@ -179,20 +234,22 @@ static int add_to_index(struct turn *t, const float *vectors, unsigned dimension
 /* Embeds the chunks of the turn with its embedder. */
 static int embed(struct turn *t)
 {
-    unsigned dimensions = ai_embedder_dimensions(t->embedder);
+    struct made made = {.dimensions = ai_embedder_dimensions(t->embedder)};
     int status = make_windows(t);
     if (status != 0 || t->text_count == 0)
         return status;
     if (atomic_load(&t->ai->learner->stopping)) /* loading the model took its time */
         return CORE_ECANCELLED;
-    float *vectors = core_alloc_array(t->text_count * dimensions, sizeof *vectors);
-    status = ai_embedder_run(t->embedder, AI_SLOT_PASSAGES, AI_EMBED_PASSAGE, t->texts,
-                             t->text_count, vectors);
+    made.vectors = core_alloc_array((t->text_count + t->part_count) * made.dimensions,
+                                    sizeof *made.vectors);
+    made.sums = made.vectors + t->text_count * made.dimensions;
+    status = ai_embedder_run_parts(t->embedder, AI_SLOT_PASSAGES, AI_EMBED_PASSAGE, t->texts,
+                                   t->text_count, t->parts, t->part_count, made.vectors, made.sums);
     if (status == 0)
-        status = write_vectors(t, vectors, dimensions);
+        status = write_vectors(t, &made);
     if (status == 0)
-        status = add_to_index(t, vectors, dimensions);
-    free(vectors);
+        status = add_to_index(t, &made);
+    free(made.vectors);
     return status;
 }
 

@@ -1,10 +1,9 @@
 /*
- * passage.c: chunks → sentences → features → a few sentences embedded → passages.
+ * passage.c: chunks → sentences → features → score → passages.
  *
- *     10 chunks ≈ 200 sentences ── guess ──→ 12 ── embed, score ──→ best ── widen ──→ passage
+ *     10 chunks ≈ 200 sentences ── score ──→ best ── widen ──→ passage
  *
- * Only the most promising dozen is embedded, because embedding is what takes the time. The best
- * sentence is then widened to what makes it readable: the term above its definition, what follows
+ * The best sentence is widened to what makes it readable: the term above its definition, what follows
  * a colon, the line of code below.
  */
 #include "ai/passage_work.h"
@@ -15,7 +14,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* --- Embedding the promising ones ------------------------------------------------------------ */
+/* --- Order ---------------------------------------------------------------------------------- */
 
 static int by_score(const void *a, const void *b)
 {
@@ -33,52 +32,6 @@ static bool may_answer(const struct passage_sentence *s)
     if (s->s.kind == AI_SENTENCE_TERM || s->asks)
         return false;
     return s->s.kind != AI_SENTENCE_TITLE || s->features[AI_PASSAGE_DEFINES] > 0;
-}
-
-/* What is embedded for a sentence: the term it defines, or, when it is too short to speak for itself,
- * its heading; then itself. */
-static struct core_str embedded_text(const struct passage_work *w, const struct passage_sentence *s)
-{
-    struct core_str text = passage_text(w, s), lead = s->term;
-    if (!lead.len && s->s.words < AI_PASSAGE_SHORT_WORDS)
-        lead = s->heading;
-    if (!lead.len)
-        return text;
-    char *out = core_pool_alloc(w->pool, lead.len + text.len + 2);
-    if (!out)
-        return text;
-    memcpy(out, lead.ptr, lead.len);
-    memcpy(out + lead.len, ": ", 2);
-    memcpy(out + lead.len + 2, text.ptr, text.len);
-    return core_strn(out, lead.len + 2 + text.len);
-}
-
-static int embed_best(struct passage_work *w, unsigned worker, struct passage_sentence **order)
-{
-    struct core_str texts[AI_LIMIT_PASSAGE_EMBED];
-    struct passage_sentence *chosen[AI_LIMIT_PASSAGE_EMBED];
-    float vectors[AI_LIMIT_PASSAGE_EMBED * AI_LIMIT_DIMENSIONS];
-    size_t n = 0;
-    for (size_t i = 0; i < w->count && n < AI_LIMIT_PASSAGE_EMBED; i++) {
-        if (!may_answer(order[i]))
-            continue;
-        chosen[n] = order[i];
-        texts[n++] = embedded_text(w, order[i]);
-    }
-    if (!w->found->model || !n)
-        return 0;
-    int e = ai_embedder_run(w->ai->embedders[w->found->embedder], worker, AI_EMBED_PASSAGE, texts,
-                            n, vectors);
-    for (size_t i = 0; i < n && !e; i++) {
-        float cosine = 0;
-        for (unsigned j = 0; j < w->found->dimensions; j++)
-            cosine += vectors[i * w->found->dimensions + j] * w->found->vector[j];
-        chosen[i]->features[AI_PASSAGE_COSINE] = ai_passage_cosine(w->found->embedder, cosine);
-        chosen[i]->embedded = true;
-        if (!chosen[i]->windowed)
-            chosen[i]->features[AI_PASSAGE_WINDOW] = chosen[i]->features[AI_PASSAGE_COSINE];
-    }
-    return e;
 }
 
 /* --- Passages ------------------------------------------------------------------------------- */
@@ -229,7 +182,7 @@ static void make_passages(const struct passage_work *w, struct passage_sentence 
     ret->count = 0;
     for (size_t i = 0; i < w->count && ret->count < AI_LIMIT_PASSAGES; i++) {
         const struct passage_sentence *s = order[i];
-        if (!may_answer(s) || (w->found->model && !s->embedded))
+        if (!may_answer(s))
             continue;
         size_t from, to;
         widen(w, (size_t)(s - w->at), &from, &to);
@@ -246,8 +199,8 @@ static void make_passages(const struct passage_work *w, struct passage_sentence 
     }
 }
 
-int ai_passages_choose(struct ai *ai, unsigned worker, const struct ai_found *found,
-                       struct core_pool *pool, struct ai_passages *ret)
+int ai_passages_choose(struct ai *ai, const struct ai_found *found, struct core_pool *pool,
+                       struct ai_passages *ret)
 {
     struct passage_work w = {.ai = ai, .found = found, .pool = pool};
     w.chunks = found->count < AI_LIMIT_PASSAGE_CHUNKS ? (unsigned)found->count
@@ -260,12 +213,6 @@ int ai_passages_choose(struct ai *ai, unsigned worker, const struct ai_found *fo
         goto out;
     for (size_t i = 0; i < w.count; i++)
         order[i] = &w.at[i];
-    qsort(order, w.count, sizeof *order, by_score);
-    e = embed_best(&w, worker, order);
-    if (e < 0)
-        goto out;
-    for (size_t i = 0; i < w.count; i++)
-        w.at[i].score = ai_passage_score(w.at[i].features);
     qsort(order, w.count, sizeof *order, by_score);
     make_passages(&w, order, ret);
     float features[AI_CONFIDENCE_FEATURES];
@@ -291,6 +238,32 @@ static struct core_str location_of(const struct ai_passage *p, struct core_pool 
     return heading.len ? core_pool_str(pool, heading) : ai_retrieve_location(pool, p->chunk);
 }
 
+/* The quote shows the passage with as much around it as fits: first what follows, then what comes
+ * before, without crossing a heading. */
+static void quote_range(const struct ai_passage *p, size_t *ret_start, size_t *ret_end)
+{
+    size_t before[AI_LIMIT_CHUNK_SENTENCES], count = 0, start = p->start, end = p->end;
+    struct ai_sentences it;
+    struct ai_sentence s;
+    ai_sentences_init(&it, p->chunk->text);
+    while (ai_sentences_next(&it, &s)) {
+        if (s.start < start) {
+            if (s.kind == AI_SENTENCE_TITLE)
+                count = 0;
+            else if (count < AI_LIMIT_CHUNK_SENTENCES)
+                before[count++] = s.start;
+        } else if (s.start >= end) {
+            if (s.kind == AI_SENTENCE_TITLE || s.end - start > AI_LIMIT_QUOTE)
+                break;
+            end = s.end;
+        }
+    }
+    while (count && end - before[count - 1] <= AI_LIMIT_QUOTE)
+        start = before[--count];
+    *ret_start = start;
+    *ret_end = end;
+}
+
 int ai_passage_cite(const struct ai_passage *p, struct core_pool *pool, struct ai_citation *ret)
 {
     struct ai_source s = {.document = p->chunk->document,
@@ -298,9 +271,11 @@ int ai_passage_cite(const struct ai_passage *p, struct core_pool *pool, struct a
                           .title = p->chunk->title,
                           .location = location_of(p, pool),
                           .score = 1 / (1 + exp(-p->score))};
-    int64_t end = (int64_t)p->end;
-    s.quote = ai_receipt_quote(p->chunk->text, (int64_t)p->start, &end);
-    s.start = p->chunk->start + (int64_t)p->start;
+    size_t from, to;
+    quote_range(p, &from, &to);
+    int64_t end = (int64_t)to;
+    s.quote = ai_receipt_quote(p->chunk->text, (int64_t)from, &end);
+    s.start = p->chunk->start + (int64_t)from;
     s.end = p->chunk->start + end;
     if (!s.location.ptr)
         return CORE_ENOMEM;

@@ -47,10 +47,9 @@ struct ai_passages {
     size_t count;
     double confidence; /* probability that the first passages answer the question */
 };
-/* Looks through the chunks of `found`. Embeds up to AI_LIMIT_PASSAGE_EMBED sentences. No chunks, no
- * passages. */
-int ai_passages_choose(struct ai *ai, unsigned worker, const struct ai_found *found,
-                       struct core_pool *pool, struct ai_passages *ret);
+/* Looks through the chunks of `found`. No chunks, no passages. */
+int ai_passages_choose(struct ai *ai, const struct ai_found *found, struct core_pool *pool,
+                       struct ai_passages *ret);
 /* The source of a passage. */
 int ai_passage_cite(const struct ai_passage *passage, struct core_pool *pool,
                     struct ai_citation *ret);
@@ -59,8 +58,7 @@ int ai_passage_cite(const struct ai_passage *passage, struct core_pool *pool,
 
 /* Cosines of the two embedding models on one scale: unrelated about .1, related about .6. */
 float ai_passage_cosine(unsigned embedder, float cosine);
-/* Log odds that a sentence answers, before and after its own cosine is known. */
-double ai_passage_guess(const float features[static AI_PASSAGE_FEATURES]);
+/* Log odds that a sentence answers. */
 double ai_passage_score(const float features[static AI_PASSAGE_FEATURES]);
 
 enum ai_confidence_feature {

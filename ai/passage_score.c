@@ -6,13 +6,6 @@
 
 #include <math.h>
 
-static const double guess_weights[AI_PASSAGE_FEATURES + 1] = {
-    [AI_PASSAGE_COSINE] = 0.000,  [AI_PASSAGE_WINDOW] = 2.049,  [AI_PASSAGE_TERMS] = 2.966,
-    [AI_PASSAGE_ALL] = 2.030,     [AI_PASSAGE_TYPE] = 1.258,    [AI_PASSAGE_RANK] = 1.482,
-    [AI_PASSAGE_KEYWORD] = 0.562, [AI_PASSAGE_HEADING] = 0.572, [AI_PASSAGE_NAME] = 1.241,
-    [AI_PASSAGE_SHORT] = 0.381,   [AI_PASSAGE_LONG] = -0.600,   [AI_PASSAGE_CODE] = -0.669,
-    [AI_PASSAGE_TERMED] = 0.837,  [AI_PASSAGE_DEFINES] = 0.815, [AI_PASSAGE_FEATURES] = 0.000,
-};
 static const double score_weights[AI_PASSAGE_FEATURES + 1] = {
     [AI_PASSAGE_COSINE] = 2.322,  [AI_PASSAGE_WINDOW] = 1.072,  [AI_PASSAGE_TERMS] = 1.495,
     [AI_PASSAGE_ALL] = 1.084,     [AI_PASSAGE_TYPE] = 0.687,    [AI_PASSAGE_RANK] = 0.750,
@@ -43,11 +36,6 @@ static double linear(const double *weights, const float *features, unsigned n)
     for (unsigned i = 0; i < n; i++)
         sum += weights[i] * features[i];
     return sum;
-}
-
-double ai_passage_guess(const float features[static AI_PASSAGE_FEATURES])
-{
-    return linear(guess_weights, features, AI_PASSAGE_FEATURES);
 }
 
 double ai_passage_score(const float features[static AI_PASSAGE_FEATURES])

@@ -6,6 +6,7 @@
  */
 #include "ai/passage_work.h"
 
+#include "ai/sentence_vector.h"
 #include "core/err.h"
 
 #include <math.h>
@@ -68,8 +69,12 @@ struct core_str passage_text(const struct passage_work *w, const struct passage_
     return core_strn(w->found->chunks[s->chunk].text.ptr + s->s.start, s->s.end - s->s.start);
 }
 
-/* --- Windows -------------------------------------------------------------------------------- */
+/* --- Vectors -------------------------------------------------------------------------------- */
 
+struct vectors { /* of the sentences */
+    struct core_pool *pool;
+    struct core_str blob;
+};
 struct windows {
     const struct ai_found *found;
     struct window {
@@ -122,15 +127,34 @@ static float window_cosine(const struct windows *w, const struct ai_found_chunk 
     return c->cosine;
 }
 
+static int on_vectors(void *arg, const struct store_row *row)
+{
+    struct vectors *v = arg;
+    v->blob = core_pool_str(v->pool, store_row_str(row, 0));
+    return v->blob.ptr ? 1 : CORE_ENOMEM;
+}
+
+static int load_vectors(const struct passage_work *w, const struct ai_found_chunk *c,
+                        struct vectors *ret)
+{
+    *ret = (struct vectors){.pool = w->pool, .blob = CORE_STR("")};
+    if (!w->found->model)
+        return 0;
+    const struct store_value params[] = {STORE_I(c->id), STORE_C(w->found->model)};
+    int e = store_read(w->ai->store, "SELECT data FROM sentence WHERE chunk_id = $1 AND model = $2",
+                       params, 2, on_vectors, ret);
+    return e < 0 ? e : 0;
+}
+
 /* --- What the sentences of one chunk share ---------------------------------------------------- */
 
 struct view {
     const struct ai_found_chunk *chunk;
     struct windows windows;
+    struct vectors vectors;
     passage_terms around, heading,
         name;             /* in title and headings; in the last heading; in the name */
     struct core_str term; /* of the definition the chunk begins in, or empty */
-    struct core_str last; /* the last heading */
 };
 
 static bool starts_inside(const struct ai_found_chunk *c)
@@ -168,13 +192,14 @@ static int view_chunk(const struct passage_work *w, const struct ai_found_chunk 
     v->chunk = c;
     v->term = CORE_STR("");
     int e = load_windows(w, c, &v->windows);
+    if (!e)
+        e = load_vectors(w, c, &v->vectors);
     if (e < 0)
         return e;
     struct core_str last = c->heading;
     for (ssize_t cut; (cut = core_str_find(last, CORE_STR(" > "))) >= 0;)
         last = core_strn(last.ptr + cut + 3, last.len - (size_t)cut - 3);
     v->name = passage_terms_in(w->found, c->name);
-    v->last = core_strn(last.ptr, core_utf8_cut(last, AI_PASSAGE_TERM));
     v->heading = passage_terms_in(w->found, last);
     v->around = v->name | passage_terms_in(w->found, c->title) |
                 passage_terms_in(w->found, c->heading);
@@ -230,7 +255,13 @@ static void set_features(const struct passage_work *w, const struct view *v,
     /* Without a vector the words have to stand for it. */
     f[AI_PASSAGE_WINDOW] = s->windowed ? ai_passage_cosine(w->found->embedder, window)
                                        : .2f + .45f * f[AI_PASSAGE_TERMS];
-    f[AI_PASSAGE_COSINE] = f[AI_PASSAGE_WINDOW]; /* until it is known */
+    float cosine;
+    size_t row = (size_t)(s - w->at) - w->first[s->chunk];
+    f[AI_PASSAGE_COSINE] = w->found->model &&
+                                   ai_sentence_vectors_cosine(v->vectors.blob, w->found->dimensions,
+                                                              row, w->found->vector, &cosine)
+                               ? ai_passage_cosine(w->found->embedder, cosine)
+                               : f[AI_PASSAGE_WINDOW];
     f[AI_PASSAGE_RANK] = 1.0f / (1.0f + (float)s->chunk);
     f[AI_PASSAGE_KEYWORD] = v->chunk->keyword_rank ? 1.0f / (float)v->chunk->keyword_rank : 0;
     f[AI_PASSAGE_HEADING] = share(w, heading, ALL_TERMS);
@@ -245,7 +276,7 @@ static void set_features(const struct passage_work *w, const struct view *v,
         f[AI_PASSAGE_TERMED] = w->found->type == AI_ANSWER_OPTION ? match : 0;
         f[AI_PASSAGE_TYPE] = fmaxf(f[AI_PASSAGE_TYPE], match);
     }
-    s->score = ai_passage_guess(f);
+    s->score = ai_passage_score(f);
 }
 
 /* A table row or a line alone above an indented line is its term, whatever it looks like. */
@@ -253,14 +284,6 @@ static bool is_term(const struct passage_sentence *s)
 {
     return s->s.kind == AI_SENTENCE_TERM ||
            ((s->s.kind == AI_SENTENCE_ROW || s->s.kind == AI_SENTENCE_TITLE) && s->s.line_first);
-}
-
-static void heading_at(const struct passage_work *w, const struct passage_sentence *s,
-                       passage_terms *ret_terms, struct core_str *ret_text)
-{
-    struct core_str text = passage_text(w, s);
-    *ret_terms = s->own;
-    *ret_text = core_strn(text.ptr, core_utf8_cut(text, AI_PASSAGE_TERM));
 }
 
 static int split_chunk(struct passage_work *w, unsigned index)
@@ -273,7 +296,7 @@ static int split_chunk(struct passage_work *w, unsigned index)
     int e = view_chunk(w, c, &view);
     if (e < 0)
         return e;
-    struct core_str term = view.term, heading_text = view.last;
+    struct core_str term = view.term;
     ssize_t term_at = -1;
     passage_terms heading = view.heading;
     struct passage_sentence *before = NULL;
@@ -296,8 +319,7 @@ static int split_chunk(struct passage_work *w, unsigned index)
         now->asks = s.kind != AI_SENTENCE_CODE &&
                     core_str_ends(passage_text(w, now), CORE_STR("?"));
         if (s.kind == AI_SENTENCE_TITLE || now->asks)
-            heading_at(w, now, &heading, &heading_text);
-        now->heading = heading_text;
+            heading = now->own;
         if (s.kind == AI_SENTENCE_DEFINITION || s.kind == AI_SENTENCE_CODE) {
             now->term = term;
             now->term_at = term_at;

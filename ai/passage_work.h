@@ -10,14 +10,12 @@ _Static_assert(AI_LIMIT_TERMS <= 32, "a bit for each term");
 
 struct passage_sentence {
     struct ai_sentence s;
-    unsigned chunk;          /* index in found->chunks */
-    passage_terms own;       /* terms of the question that it holds */
-    struct core_str term;    /* what the definition is of; may stand in the chunk before */
-    struct core_str heading; /* the nearest one above */
-    ssize_t term_at;         /* the sentence that is this term, −1 when it is not in this chunk */
-    bool asks;               /* is a question itself */
-    bool embedded;           /* its own cosine is known */
-    bool windowed;           /* it lies in a window that has a vector */
+    unsigned chunk;       /* index in found->chunks */
+    passage_terms own;    /* terms of the question that it holds */
+    struct core_str term; /* what the definition is of; may stand in the chunk before */
+    ssize_t term_at;      /* the sentence that is this term, −1 when it is not in this chunk */
+    bool asks;            /* is a question itself */
+    bool windowed;        /* it lies in a window that has a vector */
     float features[AI_PASSAGE_FEATURES];
     double score;
 };

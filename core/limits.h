@@ -347,8 +347,6 @@
 #define AI_PASSAGE_TERM 100
 /* A shorter sentence takes the one before along. */
 #define AI_PASSAGE_SHORT_WORDS 8
-/* Sentences embedded for one answer: 12 of 30 tokens are about 200 ms of one thread. */
-#define AI_LIMIT_PASSAGE_EMBED 12
 /* Passages that come out of the choice. */
 #define AI_LIMIT_PASSAGES 12
 /* Passages shown to the local model: it loses the thread with more. */

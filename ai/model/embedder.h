@@ -38,6 +38,17 @@ enum ai_embed_kind { AI_EMBED_QUERY, AI_EMBED_PASSAGE };
  * processor), CORE_ENOMEM. */
 int ai_embedder_run(struct ai_embedder *embedder, unsigned slot, enum ai_embed_kind kind,
                     const struct core_str *texts, size_t count, float *ret_vectors);
+/* The same, and for parts of the texts, bytes [start, end) between words, sorted by text and start and
+ * disjoint: the sum over the outputs of a part's tokens, which the model saw in the surroundings of
+ * the whole text. Sums of a part that two texts hold may be added. All zero: the part did not fit into
+ * its text's window, or the model makes its vectors in another way than by the mean over tokens. */
+struct ai_embed_part {
+    size_t text, start, end;
+};
+int ai_embedder_run_parts(struct ai_embedder *embedder, unsigned slot, enum ai_embed_kind kind,
+                          const struct core_str *texts, size_t count,
+                          const struct ai_embed_part *parts, size_t part_count, float *ret_vectors,
+                          float *ret_sums);
 /* Splits text into windows of at most window_tokens tokens, at word boundaries, preferring sentence
  * ends: offsets [start, end). Returns the number of windows (≤ cap) or an error. */
 ssize_t ai_embedder_windows(struct ai_embedder *embedder, unsigned slot, struct core_str text,

@@ -94,5 +94,15 @@ static const char first_light[] =
     "  latency_ms INTEGER NOT NULL, first_token_ms INTEGER NOT NULL, confidence REAL NOT NULL);"
     "CREATE INDEX telemetry_by_time ON telemetry (at_ms);";
 
-const char *const store_schema_sqlite[] = {first_light};
+static const char sentences[] =
+    /* A small vector for each sentence of a chunk (ai/sentence_vector.h). They are made together with
+       the vectors of the windows, so those are made again. */
+    "CREATE TABLE sentence ("
+    "  chunk_id INTEGER NOT NULL, model TEXT NOT NULL, data BLOB NOT NULL,"
+    "  PRIMARY KEY (chunk_id, model));"
+    "CREATE TRIGGER chunk_sentences_removed AFTER DELETE ON chunk BEGIN"
+    "  DELETE FROM sentence WHERE chunk_id = old.id; END;"
+    "DELETE FROM vector;";
+
+const char *const store_schema_sqlite[] = {first_light, sentences};
 const unsigned store_schema_sqlite_count = sizeof store_schema_sqlite / sizeof *store_schema_sqlite;

@@ -1,22 +1,27 @@
 #!/usr/bin/env python3
-"""Measures the answers of a running server on tests/eval/questions.tsv.
+"""Measures the answers of a running server on the questions of tests/eval.
 
-    eval.py [--url URL] [--token TOKEN] [--learn FOLDER] [--misses] [questions.tsv]
+    eval.py [--url URL --token TOKEN] [--learn FOLDER] [--misses] [--set NAME...]
 
-Without --url it starts `build/sky serve` on a data folder in build/eval, learns the documents of
-build/deps/docs (kept for the next time) and stops it at the end. For each class of questions:
+Without --url it starts the program on a data folder in build/eval, learns the documents of build/deps/docs (kept for
+the next time) and stops it at the end. Two sets: `tuning` (questions.tsv), from which weights and thresholds come, and
+`sealed` (sealed.tsv), on which nothing was ever tuned. For each class of questions:
 
-    hit@1, hit@5   an expected document is the first, among the first five results of a search
+    top 1, top 5   an expected document is the first, among the first five results of a search
     answered       the share that was answered
-    fact           the expected fact is in the answer / in the answer or a quote of its sources
+    fact           the expected fact is in the answer, or in the answer or one of its first three quotes
     refused        (questions without an answer in the documents) the share that was refused
 
-Only the standard library is used.
+Results go to bench/results/eval.json, with a row for each question; how sure the program was, and how often it was
+right then, to bench/results/calibration.svg. Only the standard library is used.
 """
 import argparse
 import collections
+import datetime
 import json
 import os
+import pathlib
+import platform
 import re
 import subprocess
 import sys
@@ -24,8 +29,12 @@ import time
 import urllib.parse
 import urllib.request
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.dirname(os.path.dirname(HERE))
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+SETS = {"tuning": HERE / "questions.tsv", "sealed": HERE / "sealed.tsv"}
+ENGLISH = ("plain", "reworded")
+OTHER = ("cs", "de")
+COMMAND = "make eval"
 
 
 class Server:
@@ -45,7 +54,7 @@ def start(program, data, learn):
     """Starts a server of its own; returns (process, Server)."""
     os.makedirs(data, exist_ok=True)
     process = subprocess.Popen(
-        [program, "serve", "--data", data, "--http", "127.0.0.1:0", "--https", "off"],
+        [program, "serve", "--data", data, "--http", "127.0.0.1:0", "--https", "off", "--no-cache"],
         stdout=subprocess.PIPE, text=True, env={**os.environ, "SKY_LEARN": ""})
     url = None
     for line in process.stdout:
@@ -62,15 +71,12 @@ def start(program, data, learn):
     while server.call("GET", "/api/crawler/jobs/" + job)["state"] == "running":
         time.sleep(.5)
     last = 0
-    while True:
-        status = server.call("GET", "/api/status")
-        left = status.get("learning", {}).get("vectors_pending", 0)
-        if not left:
-            return process, server
+    while left := server.call("GET", "/api/status").get("learning", {}).get("vectors_pending", 0):
         if time.time() - last > 30:
             last = time.time()
             print(f"eval: {left} chunks wait for their vectors", file=sys.stderr)
         time.sleep(1)
+    return process, server
 
 
 def load(path):
@@ -80,66 +86,138 @@ def load(path):
             yield cls, documents.split("|"), fact, text
 
 
-def measure(server, questions, misses):
-    rows = collections.defaultdict(lambda: collections.Counter())
-    levels, latency = collections.Counter(), []
-    for cls, documents, fact, text in questions:
-        row = rows[cls]
-        row["n"] += 1
-        found = server.call("GET", "/api/crawler/search?k=5&q=" + urllib.parse.quote(text))["results"]
-        expected = lambda name: any(d in name for d in documents)
-        row["hit1"] += bool(found) and expected(found[0]["document"])
-        row["hit5"] += any(expected(f["document"]) for f in found)
-        answer = server.call("POST", "/api/chat/message", {"message": text})
-        receipt = answer["receipt"]
-        levels[receipt["level"] if answer["answered"] else "refused"] += 1
-        latency.append(receipt["latency_ms"])
-        row["answered"] += answer["answered"]
-        inside = bool(re.search(fact, answer["answer"], re.I)) and answer["answered"]
-        quoted = inside or answer["answered"] and any(
-            re.search(fact, s["quote"], re.I) for s in receipt["sources"])
-        row["fact"] += inside
-        row["quoted"] += quoted
-        bad = answer["answered"] if cls == "none" else not inside
-        if misses and bad:
-            print(f"- {cls}: {text}\n  {receipt['level']} {receipt.get('confidence', 0):.2f} "
-                  f"{answer['answer'][:160]!r}")
-        server.call("DELETE", "/api/chat/history/" + answer["conversation_id"])
-    return rows, levels, latency
+def ask(server, cls, documents, fact, text):
+    """One question as a row of figures."""
+    found = server.call("GET", "/api/crawler/knowledge?k=5&q=" + urllib.parse.quote(text))["results"]
+    answer = server.call("POST", "/api/chat/message", {"message": text})
+    server.call("DELETE", "/api/chat/history/" + answer["conversation_id"])
+    receipt = answer["receipt"]
+    expected = [cls != "none" and any(d in f["document"] for d in documents) for f in found]
+    holds = lambda s: cls != "none" and re.search(fact, s, re.I) is not None
+    quotes = [s["quote"] for s in receipt["sources"][:3]]
+    return {"class": cls, "question": text, "top1": expected[:1] == [True], "top5": any(expected),
+            "answered": answer["answered"], "fact": answer["answered"] and holds(answer["answer"]),
+            "quoted": answer["answered"] and (holds(answer["answer"]) or any(map(holds, quotes))),
+            "shown": holds(answer["answer"]) or any(map(holds, quotes)),
+            "level": receipt["level"], "why": receipt["why_stopped"], "confidence": receipt["confidence"],
+            "ms": receipt["latency_ms"], "answer": answer["answer"][:300]}
+
+
+def share(rows, key, wanted=True):
+    return sum(r[key] == wanted for r in rows) / len(rows) if rows else None
+
+
+def of_class(rows, classes):
+    return [r for r in rows if r["class"] in classes]
+
+
+def table(name, rows):
+    print(f"\n{name:10} {'n':>4} {'top 1':>6} {'top 5':>6} {'answered':>9} {'fact':>6} {'quoted':>7}")
+    for cls in [*ENGLISH, *OTHER]:
+        if part := of_class(rows, [cls]):
+            print(f"{cls:10} {len(part):4} {share(part, 'top1'):6.2f} {share(part, 'top5'):6.2f} "
+                  f"{share(part, 'answered'):9.2f} {share(part, 'fact'):6.2f} {share(part, 'quoted'):7.2f}")
+    if none := of_class(rows, ["none"]):
+        print(f"{'none':10} {len(none):4} {'':6} {'':6} refused {share(none, 'answered', False):.2f}")
+    levels = collections.Counter(r["level"] if r["answered"] else "refused" for r in rows)
+    ms = sorted(r["ms"] for r in rows)
+    print(f"levels {dict(levels)}, latency ms median {ms[len(ms) // 2]}, p95 {ms[len(ms) * 95 // 100]}")
+
+
+def figure(name, value, goal):
+    ok = value >= float(goal[3:]) if goal.startswith(">=") else value <= float(goal[3:])
+    return {"name": name, "goal": goal, "value": round(value, 3), "range": [round(value, 3)] * 2, "unit": "share",
+            "peer": None, "ok": ok, "command": COMMAND}
+
+
+def figures(name, rows):
+    english, answerable = of_class(rows, ENGLISH), of_class(rows, [*ENGLISH, *OTHER])
+    none = of_class(rows, ["none"])
+    out = [figure(f"source in the top 5, English ({name})", share(english, "top5"), ">= 0.95"),
+           figure(f"source on top, English ({name})", share(english, "top1"), ">= 0.80"),
+           figure(f"fact in the answer or its first three quotes, English ({name})", share(english, "quoted"), ">= 0.65"),
+           figure(f"unanswerable refused ({name})", share(none, "answered", False), ">= 0.80"),
+           figure(f"answerable refused ({name})", share(answerable, "answered", False), "<= 0.15")]
+    for cls, language in (("cs", "Czech"), ("de", "German")):
+        if part := of_class(rows, [cls]):
+            out.append(figure(f"source in the top 5, {language} ({name})", share(part, "top5"), ">= 0.90"))
+    return out
+
+
+def bins(rows, count=10):
+    """(mean confidence, share right, n) of questions sorted into equally wide ranges of confidence."""
+    sorted_in = collections.defaultdict(list)
+    for r in rows:
+        sorted_in[min(count - 1, int(r["confidence"] * count))].append(r)
+    return [(sum(r["confidence"] for r in part) / len(part), share(part, "shown"), len(part))
+            for _, part in sorted(sorted_in.items())]
+
+
+def plot(sets):
+    """How sure, how right: on the diagonal the confidence is a probability."""
+    size, colours = 360, {"tuning": "#4c78a8", "sealed": "#e45756"}
+    at = lambda x, y: (40 + x * size, 20 + (1 - y) * size)
+    out = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{size + 60}" height="{size + 70}" font-family="sans-serif" font-size="12">',
+           f'<rect width="{size + 60}" height="{size + 70}" fill="#fff"/>',
+           f'<rect x="40" y="20" width="{size}" height="{size}" fill="none" stroke="#999"/>',
+           '<line x1="{}" y1="{}" x2="{}" y2="{}" stroke="#bbb" stroke-dasharray="4"/>'.format(*at(0, 0), *at(1, 1))]
+    for i in range(0, 11, 2):
+        x, _ = at(i / 10, 0)
+        _, y = at(0, i / 10)
+        out += [f'<text x="{x}" y="{size + 36}" text-anchor="middle">{i / 10}</text>',
+                f'<text x="34" y="{y + 4}" text-anchor="end">{i / 10}</text>']
+    out.append(f'<text x="{40 + size / 2}" y="{size + 56}" text-anchor="middle">confidence</text>')
+    for i, (name, rows) in enumerate(sets.items()):
+        for x, y, n in bins(rows):
+            cx, cy = at(x, y)
+            out.append(f'<circle cx="{cx:.1f}" cy="{cy:.1f}" r="{2 + n ** .5:.1f}" fill="{colours[name]}" fill-opacity=".6"/>')
+        out.append(f'<text x="50" y="{40 + 16 * i}" fill="{colours[name]}">{name}: share with the fact shown</text>')
+    return "\n".join(out + ["</svg>", ""])
+
+
+def write(sets, program):
+    results = ROOT / "bench" / "results"
+    results.mkdir(parents=True, exist_ok=True)
+    version = subprocess.run([program, "version"], capture_output=True, text=True).stdout.strip()
+    report = {"group": "eval", "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
+              "machine": f"{os.cpu_count()} cores, {platform.system()} {platform.release()}", "load": list(os.getloadavg()),
+              "versions": {"sky": version}, "figures": [f for name, rows in sets.items() for f in figures(name, rows)],
+              "calibration": {name: bins(rows) for name, rows in sets.items()}, "samples": sets}
+    text = json.dumps(report, ensure_ascii=False, indent=1)
+    (results / "eval.json").write_text(text + "\n", encoding="utf-8")
+    (results / "calibration.svg").write_text(plot(sets), encoding="utf-8")
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--url")
-    parser.add_argument("--token")
-    parser.add_argument("--program", default=os.path.join(ROOT, "build", "sky"))
-    parser.add_argument("--data", default=os.path.join(ROOT, "build", "eval"))
-    parser.add_argument("--learn", default=os.path.join(ROOT, "build", "deps", "docs"))
+    parser.add_argument("--token", default="")
+    parser.add_argument("--program", default=str(ROOT / "build" / "sky"))
+    parser.add_argument("--data", default=str(ROOT / "build" / "eval"))
+    parser.add_argument("--learn", default=str(ROOT / "build" / "deps" / "docs"))
     parser.add_argument("--misses", action="store_true", help="list what went wrong")
-    parser.add_argument("questions", nargs="?", default=os.path.join(HERE, "questions.tsv"))
+    parser.add_argument("--set", action="append", choices=list(SETS), help="only this one; writes no results")
     args = parser.parse_args()
-    process = None
-    if args.url:
-        server = Server(args.url, args.token or "")
-    else:
+    process, server = None, Server(args.url or "", args.token)
+    if not args.url:
         process, server = start(args.program, args.data, args.learn)
     try:
-        rows, levels, latency = measure(server, list(load(args.questions)), args.misses)
+        sets = {name: [ask(server, *question) for question in load(SETS[name])] for name in args.set or SETS}
     finally:
         if process:
             process.terminate()
             process.wait(30)
-    print(f"{'class':10} {'n':>4} {'hit@1':>6} {'hit@5':>6} {'answered':>9} {'fact':>6} {'quoted':>7}")
-    for cls, r in rows.items():
-        share = lambda key: r[key] / r["n"]
-        if cls == "none":
-            print(f"{cls:10} {r['n']:4} {'':6} {'':6} {'':9} refused {1 - share('answered'):.2f}")
-        else:
-            print(f"{cls:10} {r['n']:4} {share('hit1'):6.2f} {share('hit5'):6.2f} "
-                  f"{share('answered'):9.2f} {share('fact'):6.2f} {share('quoted'):7.2f}")
-    latency.sort()
-    print("levels", dict(levels), "latency ms median", latency[len(latency) // 2],
-          "p95", latency[len(latency) * 95 // 100])
+    for name, rows in sets.items():
+        table(name, rows)
+        for f in figures(name, rows):
+            print(f"{'ok  ' if f['ok'] else 'SHORT'} {f['name']}: {f['value']} (goal {f['goal']})")
+        if args.misses:
+            for r in rows:
+                if r["answered"] if r["class"] == "none" else not r["quoted"]:
+                    print(f"- {r['class']}: {r['question']}\n  {r['level']} {r['confidence']:.2f} "
+                          f"{'top1' if r['top1'] else 'top5' if r['top5'] else ''} {r['answer'][:160]!r}")
+    if not args.set:
+        write(sets, args.program)
 
 
 main()

@@ -1,7 +1,7 @@
 /*
  * features.c: prints what the passage choice sees, for tests/eval/fit.py.
  *
- *     features DATA MINILM [E5] < questions.tsv
+ *     build/eval-features DATA MINILM [E5] < questions.tsv
  *
  * Two kinds of lines, fields separated by tabs: "Q", number of the question, features of the
  * confidence; and "P", number, document, features of the passage, its text. DATA is a data folder
@@ -47,7 +47,7 @@ static void ask(struct ai *ai, unsigned number, struct core_str question)
     if (ai_retrieve(ai, AI_LIMIT_PASSAGE_CHUNKS, pool, found) < 0)
         goto out;
     uint64_t retrieved = core_mono_ns(ai->env);
-    if (ai_passages_choose(ai, 0, found, pool, passages) < 0)
+    if (ai_passages_choose(ai, found, pool, passages) < 0)
         goto out;
     uint64_t chosen = core_mono_ns(ai->env);
     fprintf(stderr, "%u: question %.0f ms, retrieve %.0f ms, choose %.0f ms\n", number,

@@ -615,6 +615,11 @@ static void vectors_follow(void **state)
     ai_knowledge_now(f->ai, &k);
     assert_int_equal(k.vectors, k.chunks);
     assert_int_equal(number(f, "SELECT COUNT(DISTINCT chunk_id) FROM vector"), k.chunks);
+    /* Sentences come with the windows, a row each. */
+    assert_int_equal(number(f, "SELECT COUNT(DISTINCT chunk_id) FROM sentence"), k.chunks);
+    assert_int_equal(number(f, "SELECT COUNT(*) FROM sentence WHERE LENGTH(data) % 384 <> 0"
+                               " OR LENGTH(data) = 0"),
+                     0);
     put(f, "e.txt", "Epsilon: the fifth letter. Its bicycle is green.\n");
     learn(f, f->docs);
     wait_vectors(f);

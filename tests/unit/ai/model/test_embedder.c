@@ -114,6 +114,42 @@ static void batches_change_nothing(void **state)
     ai_embedder_free(e);
 }
 
+/* The vectors are those of run(); parts that together are the whole text sum up to nearly its vector
+ * (the marks around it are missing); one about another thing points elsewhere; what is behind the
+ * window has no sum. */
+static void parts_of_a_text(void **state)
+{
+    (void)state;
+    const char *paths[] = {minilm, e5};
+    for (int m = 0; m < 2; m++) {
+        struct ai_embedder *e = make(paths[m], m == 1);
+        static char far[6000];
+        size_t len = 0;
+        while (len < sizeof far - 40)
+            len += (size_t)snprintf(far + len, 40, "word%zu and ", len);
+        const struct core_str texts[] = {
+            CORE_STR("The mount command attaches a file system. Bake the cake for forty minutes."),
+            CORE_STR("Nothing of this one."), core_strn(far, len)};
+        const struct ai_embed_part parts[] = {{0, 0, 41}, {0, 42, 74}, {2, len - 30, len}};
+        float v[3][DIM], alone[3][DIM], sums[3][DIM], q[DIM], whole[DIM];
+        assert_int_equal(
+            ai_embedder_run_parts(e, 0, AI_EMBED_PASSAGE, texts, 3, parts, 3, v[0], sums[0]), 0);
+        assert_int_equal(ai_embedder_run(e, 0, AI_EMBED_PASSAGE, texts, 3, alone[0]), 0);
+        const struct core_str query[] = {CORE_STR("How do I attach a disk?")};
+        assert_int_equal(ai_embedder_run(e, 0, AI_EMBED_QUERY, query, 1, q), 0);
+        for (int i = 0; i < 3; i++)
+            assert_true(cosine(v[i], alone[i]) > .999);
+        for (int j = 0; j < DIM; j++) {
+            whole[j] = sums[0][j] + sums[1][j];
+            assert_true(sums[2][j] == 0);
+        }
+        double first = sqrt(cosine(sums[0], sums[0])), second = sqrt(cosine(sums[1], sums[1]));
+        assert_true(cosine(whole, v[0]) / sqrt(cosine(whole, whole)) > .98);
+        assert_true(cosine(q, sums[0]) / first > cosine(q, sums[1]) / second);
+        ai_embedder_free(e);
+    }
+}
+
 static void windows_have_the_right_size(void **state)
 {
     (void)state;
@@ -247,10 +283,10 @@ int main(int argc, char **argv)
     if (argc == 3 && strcmp(argv[1], "model-probe") == 0)
         return ai_model_probe(argv[2]);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(vectors_mean_something),    cmocka_unit_test(czech_meets_english),
-        cmocka_unit_test(batches_change_nothing),    cmocka_unit_test(windows_have_the_right_size),
-        cmocka_unit_test(bytes_that_are_no_text),    cmocka_unit_test(bad_files_are_refused),
-        cmocka_unit_test(reaping_never_hurts_users),
+        cmocka_unit_test(vectors_mean_something),      cmocka_unit_test(czech_meets_english),
+        cmocka_unit_test(batches_change_nothing),      cmocka_unit_test(parts_of_a_text),
+        cmocka_unit_test(windows_have_the_right_size), cmocka_unit_test(bytes_that_are_no_text),
+        cmocka_unit_test(bad_files_are_refused),       cmocka_unit_test(reaping_never_hurts_users),
     };
     return cmocka_run_group_tests(tests, find_models, NULL);
 }
