@@ -197,23 +197,42 @@ static void finish_asks(struct ai *ai)
     }
 }
 
+void ai_wind_down(struct ai *ai)
+{
+    if (ai->learner)
+        ai_learner_stop(ai->learner);
+    for (unsigned i = 0; i < AI_EMBEDDERS; i++)
+        if (ai->embedders[i])
+            ai_embedder_stop(ai->embedders[i], AI_SLOT_PASSAGES);
+}
+
+/* Nobody waits for vectors any more. */
+static void stop_embedders(struct ai *ai)
+{
+    for (unsigned i = 0; i < AI_EMBEDDERS; i++)
+        for (unsigned slot = 0; ai->embedders[i] && slot < AI_EMBED_SLOTS; slot++)
+            ai_embedder_stop(ai->embedders[i], slot);
+}
+
 void ai_free(struct ai *ai)
 {
     if (!ai)
         return;
     core_timer_free(ai->upkeep.timer);
+    ai_wind_down(ai);
     finish_asks(ai);
-    if (ai->learner)
-        ai_learner_stop(ai->learner);
+    stop_embedders(ai);
     core_work_pool_free(ai->ask);
     core_work_pool_free(ai->learn);
     core_work_pool_free(ai->embed);
-    /* Answers that the model or the store still owe come through the loop. */
+    /* In the middle of a computation, which may be long; its answers come inside. */
+    if (ai->model)
+        ai->model->ops->free(ai->model);
+    ai->model = NULL;
+    /* Answers that the store still owes come through the loop. */
     while (ai->cascade && ai->cascade->count)
         core_loop_turn(ai->loop);
     ai_learner_free(ai->learner);
-    if (ai->model)
-        ai->model->ops->free(ai->model);
     ai_index_free(ai->index);
     for (unsigned i = 0; i < AI_EMBEDDERS; i++)
         if (ai->embedders[i])

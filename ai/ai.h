@@ -32,6 +32,9 @@ struct ai_options {
 /* Blocking, before the loop runs. Missing model files are no error here: the level is skipped and
  * `sky doctor` says why. */
 int ai_open(const struct ai_options *options, struct ai **ret, char *why, size_t why_cap);
+/* The program is about to end: learning is cancelled, embedding in the background stops where it is;
+ * both go on after the next start. Questions are still answered. Loop thread. */
+void ai_wind_down(struct ai *ai);
 /* Cancels what runs (their done callbacks come inside), stops the pools. Loop thread. */
 void ai_free(struct ai *ai);
 

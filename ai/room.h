@@ -51,7 +51,7 @@ struct ai {
 /* --- learn.c, learn_embed.c, documents.c ----------------------------------------------------- */
 
 int ai_learner_new(struct ai *ai, struct ai_learner **ret, char *why, size_t why_cap);
-/* Cancels jobs; the pools are freed by ai_free after this. */
+/* Cancels jobs and takes no more; may be called again. The pools are freed after this. */
 void ai_learner_stop(struct ai_learner *learner);
 void ai_learner_free(struct ai_learner *learner);
 

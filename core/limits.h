@@ -220,9 +220,10 @@
 #define GATE_LIMIT_HANDSHAKE_MS 10000
 /* Open event streams get a comment so that proxies do not think them dead. */
 #define GATE_LIMIT_PING_MS 15000
-/* Answers under way may finish when the server stops; HTTP/2 clients learn so long before that no
- * new request is taken. */
-#define GATE_LIMIT_DRAIN_MS 10000
+/* Answers under way may finish when the server stops: time for one of usual length, and far below
+ * the patience of who waits for the end. HTTP/2 clients learn so long before that no new request is
+ * taken. */
+#define GATE_LIMIT_DRAIN_MS 5000
 #define GATE_LIMIT_DRAIN_NOTICE_MS 500
 /* Deadlines are looked at so often while draining. */
 #define GATE_LIMIT_DRAIN_SWEEP_MS 25

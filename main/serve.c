@@ -154,6 +154,7 @@ static void on_terminate(void *arg, int signo)
     if (s->signals++ == 0) {
         /* It takes no more connections: commands that come now wait for the lock instead. */
         main_run_remove(core_env_real(), s->paths.data);
+        ai_wind_down(s->rooms.ai);
         gate_drain(s->gate, on_drained, s);
     } else {
         gate_drain_now(s->gate);

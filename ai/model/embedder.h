@@ -34,7 +34,7 @@ int ai_embedder_check(const struct ai_embedder *embedder, char *why, size_t why_
 enum ai_embed_kind { AI_EMBED_QUERY, AI_EMBED_PASSAGE };
 /* count texts → count × dimensions floats, each row of length 1. A text longer than the window and
  * AI_LIMIT_EMBED_TITLE_TOKENS (room for a title in front of a window) is cut. Texts go to the model
- * several at a time: pass many at once. CORE_ENOTFOUND, CORE_ECORRUPT (file), CORE_EUNSUPPORTED (the
+ * several at a time: pass many at once. CORE_ECANCELLED (stopped), CORE_ENOTFOUND, CORE_ECORRUPT (file), CORE_EUNSUPPORTED (the
  * processor), CORE_ENOMEM. */
 int ai_embedder_run(struct ai_embedder *embedder, unsigned slot, enum ai_embed_kind kind,
                     const struct core_str *texts, size_t count, float *ret_vectors);
@@ -53,6 +53,9 @@ int ai_embedder_run_parts(struct ai_embedder *embedder, unsigned slot, enum ai_e
  * ends: offsets [start, end). Returns the number of windows (≤ cap) or an error. */
 ssize_t ai_embedder_windows(struct ai_embedder *embedder, unsigned slot, struct core_str text,
                             size_t (*ret_windows)[2], size_t cap);
+/* From now on: what runs on the slot ends soon, and whatever is asked of it, with CORE_ECANCELLED. Any
+ * thread. */
+void ai_embedder_stop(struct ai_embedder *embedder, unsigned slot);
 /* Called now and then (timer → pool): drops weights unused for idle_s. */
 void ai_embedder_reap(struct ai_embedder *embedder);
 

@@ -18,6 +18,7 @@
 #include <llama.h>
 #include <math.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 struct slot {
@@ -27,6 +28,7 @@ struct slot {
     llama_token *tokens;      /* of one text, … */
     int32_t *part_of;         /* … the part each is of, NO_PART, … */
     int32_t *packed_part;     /* … and the same for the tokens of the batch */
+    atomic_bool stopped;
 };
 
 struct ai_embedder {
@@ -85,8 +87,8 @@ static void unload(struct ai_embedder *e)
             free(slot->tokens);
             free(slot->part_of);
             free(slot->packed_part);
+            slot->context = NULL;
         }
-        *slot = (struct slot){0};
     }
     llama_model_free(e->model);
     e->model = NULL;
@@ -134,13 +136,15 @@ static bool fits(const struct ai_embedder *e, const struct llama_model *model)
                (int32_t)(e->window_tokens + AI_LIMIT_EMBED_TITLE_TOKENS);
 }
 
-static int acquire(struct ai_embedder *e)
+static int acquire(struct ai_embedder *e, struct slot *slot)
 {
     int err = 0;
+    if (atomic_load(&slot->stopped))
+        return CORE_ECANCELLED;
     pthread_mutex_lock(&e->lock);
     if (!e->model) {
         struct llama_model *model;
-        err = ai_llama_load(e->program, e->path, NULL, &model);
+        err = ai_llama_load(e->program, e->path, &slot->stopped, &model);
         if (err == 0 && !fits(e, model)) {
             llama_model_free(model);
             err = CORE_ECORRUPT;
@@ -173,7 +177,13 @@ void ai_embedder_reap(struct ai_embedder *e)
     pthread_mutex_unlock(&e->lock);
 }
 
-static struct llama_context *open_context(struct ai_embedder *e, enum llama_pooling_type pooling)
+static bool on_abort(void *arg)
+{
+    return atomic_load((atomic_bool *)arg);
+}
+
+static struct llama_context *open_context(struct ai_embedder *e, struct slot *slot,
+                                          enum llama_pooling_type pooling)
 {
     struct llama_context_params params = llama_context_default_params();
     params.n_ctx = params.n_batch = params.n_ubatch = AI_LIMIT_EMBED_BATCH;
@@ -182,6 +192,8 @@ static struct llama_context *open_context(struct ai_embedder *e, enum llama_pool
     params.n_threads = params.n_threads_batch = (int32_t)e->threads;
     params.embeddings = true;
     params.pooling_type = pooling;
+    params.abort_callback = on_abort;
+    params.abort_callback_data = &slot->stopped;
     params.no_perf = true;
     return llama_init_from_model(e->model, params);
 }
@@ -191,7 +203,7 @@ static int open_slot(struct ai_embedder *e, struct slot *slot)
 {
     if (slot->context)
         return 0;
-    struct llama_context *context = open_context(e, LLAMA_POOLING_TYPE_UNSPECIFIED);
+    struct llama_context *context = open_context(e, slot, LLAMA_POOLING_TYPE_UNSPECIFIED);
     if (!context)
         return CORE_ENOMEM;
     enum llama_pooling_type pooling = llama_pooling_type(context);
@@ -202,7 +214,7 @@ static int open_slot(struct ai_embedder *e, struct slot *slot)
     slot->averages = pooling == LLAMA_POOLING_TYPE_MEAN;
     if (slot->averages) {
         llama_free(context);
-        context = open_context(e, LLAMA_POOLING_TYPE_NONE);
+        context = open_context(e, slot, LLAMA_POOLING_TYPE_NONE);
         if (!context)
             return CORE_ENOMEM;
     }
@@ -342,7 +354,7 @@ static int compute(struct ai_embedder *e, struct slot *slot, const struct job *j
     if (memory)
         llama_memory_clear(memory, false);
     if ((memory ? llama_decode : llama_encode)(slot->context, slot->batch) != 0)
-        return CORE_ENOMEM;
+        return atomic_load(&slot->stopped) ? CORE_ECANCELLED : CORE_ENOMEM;
     if (slot->averages)
         err = pool_tokens(e, slot, job, to, sequences);
     for (size_t s = 0; s < sequences && !slot->averages; s++) {
@@ -378,6 +390,8 @@ static int run(struct ai_embedder *e, struct slot *slot, struct job *job)
     slot->batch.n_tokens = 0;
     for (size_t i = 0; i < job->count; i++) {
         size_t tokens;
+        if (atomic_load(&slot->stopped))
+            return CORE_ECANCELLED;
         err = tokenize(e, slot, job, i, &tokens);
         if (err)
             return err;
@@ -397,12 +411,13 @@ static int run(struct ai_embedder *e, struct slot *slot, struct job *job)
     return compute(e, slot, job, job->count - first, job->vectors + first * e->dimensions);
 }
 
-int ai_embedder_run_parts(struct ai_embedder *e, unsigned slot, enum ai_embed_kind kind,
+int ai_embedder_run_parts(struct ai_embedder *e, unsigned slot_index, enum ai_embed_kind kind,
                           const struct core_str *texts, size_t count,
                           const struct ai_embed_part *parts, size_t part_count, float *ret_vectors,
                           float *ret_sums)
 {
-    assert(slot < e->slot_count);
+    assert(slot_index < e->slot_count);
+    struct slot *slot = &e->slots[slot_index];
     if (count == 0)
         return 0;
     size_t row = e->dimensions * sizeof *ret_vectors;
@@ -418,11 +433,13 @@ int ai_embedder_run_parts(struct ai_embedder *e, unsigned slot, enum ai_embed_ki
                       .vectors = vectors,
                       .sums = vectors + count * e->dimensions};
     memset(job.sums, 0, part_count * row);
-    int err = acquire(e);
+    ai_llama_thread_stop(&slot->stopped);
+    int err = acquire(e, slot);
     if (err == 0) {
-        err = run(e, &e->slots[slot], &job);
+        err = run(e, slot, &job);
         release(e);
     }
+    ai_llama_thread_stop(NULL);
     if (err == 0) {
         memcpy(ret_vectors, vectors, count * row);
         if (part_count)
@@ -436,6 +453,12 @@ int ai_embedder_run(struct ai_embedder *e, unsigned slot, enum ai_embed_kind kin
                     const struct core_str *texts, size_t count, float *ret_vectors)
 {
     return ai_embedder_run_parts(e, slot, kind, texts, count, NULL, 0, ret_vectors, NULL);
+}
+
+void ai_embedder_stop(struct ai_embedder *e, unsigned slot)
+{
+    assert(slot < e->slot_count);
+    atomic_store(&e->slots[slot].stopped, true);
 }
 
 /* --- Windows ---------------------------------------------------------------------------------- */
@@ -461,10 +484,10 @@ ssize_t ai_embedder_windows(struct ai_embedder *e, unsigned slot, struct core_st
     assert(slot < e->slot_count);
     if (text.len > AI_LIMIT_EMBED_SPLIT)
         return CORE_ETOOBIG;
-    int err = acquire(e);
+    struct counting counting = {e, &e->slots[slot]};
+    int err = acquire(e, counting.slot);
     if (err)
         return err;
-    struct counting counting = {e, &e->slots[slot]};
     err = open_slot(e, counting.slot);
     size_t windows = 0;
     if (err == 0) {

@@ -1,4 +1,5 @@
 """test_lifecycle.py: starting, refusing to start, stopping, being killed."""
+import http.client
 import json
 import os
 import pathlib
@@ -7,7 +8,6 @@ import signal
 import socket
 import stat
 import tempfile
-import threading
 import time
 import unittest
 
@@ -157,20 +157,80 @@ class Starting(unittest.TestCase):
 
 
 class Ending(unittest.TestCase):
+    def story(self, server, **fields):
+        """Asks for a story on a connection of its own, which is returned."""
+        connection = server.connection()
+        self.addCleanup(connection.close)
+        connection.request("POST", "/v1/chat/completions", json.dumps({
+            "model": "skyai-standard", "temperature": 0.5,
+            "messages": [{"role": "user", "content": "Tell a very long story."}], **fields}), {
+                "Authorization": f"Bearer {server.token}", "Content-Type": "application/json"})
+        return connection
+
+    def wait_text(self, answer):
+        """Reads a stream until the first token has come."""
+        for line in answer:
+            if line.startswith(b"data: {"):
+                choice = json.loads(line[6:])["choices"][0]
+                if choice["delta"].get("content"):
+                    return
+        self.fail("no text came")
+
     def test_terminate_finishes_running_answers(self):
         server = Server()
         try:
             server.learn(DATA / "docs")
-            results = []
-            thread = threading.Thread(target=lambda: results.append(server.post(
-                "/v1/chat/completions", {"model": "skyai-standard", "max_tokens": 40,
-                                         "temperature": 0.1, "messages": [
-                                             {"role": "user", "content": "Tell a short story."}]})))
-            thread.start()
-            time.sleep(0.3)
+            whole = self.story(server, max_tokens=12)
+            stream = self.story(server, max_tokens=12, stream=True)
+            answer = stream.getresponse()
+            self.wait_text(answer)
             self.assertEqual(server.stop(), 0)
-            thread.join()
-            self.assertEqual(results[0][0], 200)
+            self.assertIn(b"data: [DONE]", answer.read())
+            answer = whole.getresponse()
+            self.assertEqual(answer.status, 200)
+            self.assertEqual(json.loads(answer.read())["usage"]["completion_tokens"], 12)
+        finally:
+            server.close()
+
+    def ended(self, server):
+        """Seconds from SIGTERM to a clean end."""
+        start = time.monotonic()
+        self.assertEqual(server.stop(), 0)
+        return time.monotonic() - start
+
+    def test_terminate_stops_learning_and_embedding(self):
+        server = Server()
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="sky-docs-"))
+        self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
+        try:
+            for i in range(200):
+                (folder / f"{i}.txt").write_text("".join(
+                    f"Paragraph {j} of part {i} tells how valve {i * j} is opened by hand.\n\n"
+                    for j in range(80)))
+            server.learn(folder)
+            for _ in range(600):
+                knowledge = server.get("/api/status")[2]["knowledge"]
+                if knowledge["vectors"]:
+                    break
+                time.sleep(0.1)
+            self.assertGreater(knowledge["vectors"], 0)
+            self.assertLess(knowledge["vectors"], knowledge["chunks"])
+            self.assertLess(self.ended(server), 10)
+        finally:
+            server.close()
+
+    def test_terminate_waits_for_fifty_streams_within_bounds(self):
+        server = Server()
+        try:
+            stories = [self.story(server, max_tokens=2000, stream=True) for _ in range(50)]
+            answers = [connection.getresponse() for connection in stories]
+            self.assertEqual({answer.status for answer in answers}, {200})
+            self.wait_text(answers[0])
+            self.assertLess(self.ended(server), 10)
+            for answer in answers:  # nobody is told that a story cut short is whole
+                with self.assertRaises(http.client.IncompleteRead) as cut:
+                    answer.read()
+                self.assertNotIn(b"[DONE]", cut.exception.partial)
         finally:
             server.close()
 
@@ -194,24 +254,18 @@ class Ending(unittest.TestCase):
 
     def test_a_second_interrupt_waits_for_nobody(self):
         server = Server()
-        connections = [server.connection() for _ in range(6)]
         try:
-            for connection in connections[:4]:
-                connection.request("POST", "/v1/chat/completions", json.dumps({
-                    "model": "skyai-standard", "stream": True, "temperature": 0.5,
-                    "max_tokens": 1000, "messages": [
-                        {"role": "user", "content": "Tell a very long story."}]}), {
-                            "Authorization": f"Bearer {server.token}",
-                            "Content-Type": "application/json"})
-            connections[4].connect()
+            for _ in range(4):
+                self.story(server, max_tokens=1000, stream=True)
+            silent = server.connection()
+            self.addCleanup(silent.close)
+            silent.connect()
             time.sleep(1)
             server.process.send_signal(signal.SIGINT)
             time.sleep(0.2)
             server.process.send_signal(signal.SIGINT)
             self.assertEqual(server.stop(signal.SIGINT), 0)
         finally:
-            for connection in connections:
-                connection.close()
             server.close()
 
     def test_what_a_killed_server_left_misleads_nobody(self):

@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -257,6 +258,54 @@ static void *use(void *arg)
     return NULL;
 }
 
+struct long_run {
+    struct ai_embedder *embedder;
+    atomic_bool begun;
+    int status;
+    float first;
+};
+
+/* Minutes of work. */
+static void *run_long(void *arg)
+{
+    enum { N = 20000 };
+    struct long_run *l = arg;
+    static struct core_str texts[N];
+    static float v[N * DIM];
+    for (size_t i = 0; i < N; i++)
+        texts[i] = CORE_STR("The mount command attaches a file system found on some device, "
+                            "and the umount command detaches it again, whatever it held.");
+    v[0] = 7;
+    atomic_store(&l->begun, true);
+    l->status = ai_embedder_run(l->embedder, 1, AI_EMBED_PASSAGE, texts, N, v);
+    l->first = v[0];
+    return NULL;
+}
+
+static void a_stopped_slot_gives_up(void **state)
+{
+    (void)state;
+    const struct core_str text[] = {CORE_STR("How do I mount a disk?")};
+    struct long_run l = {.embedder = make(minilm, false)};
+    pthread_t thread;
+    float v[DIM];
+    size_t w[4][2];
+    /* The weights are there, so that it is the computation that is interrupted. */
+    assert_int_equal(ai_embedder_run(l.embedder, 1, AI_EMBED_QUERY, text, 1, v), 0);
+    assert_int_equal(pthread_create(&thread, NULL, run_long, &l), 0);
+    while (!atomic_load(&l.begun))
+        usleep(1000);
+    usleep(200000);
+    ai_embedder_stop(l.embedder, 1);
+    pthread_join(thread, NULL);
+    assert_int_equal(l.status, CORE_ECANCELLED);
+    assert_true(l.first == 7);
+    assert_int_equal(ai_embedder_run(l.embedder, 1, AI_EMBED_QUERY, text, 1, v), CORE_ECANCELLED);
+    assert_int_equal(ai_embedder_windows(l.embedder, 1, text[0], w, 4), CORE_ECANCELLED);
+    assert_int_equal(ai_embedder_run(l.embedder, 0, AI_EMBED_QUERY, text, 1, v), 0);
+    ai_embedder_free(l.embedder);
+}
+
 /* idle_s is 0 here: the weights may go at every moment that nobody uses them. */
 static void reaping_never_hurts_users(void **state)
 {
@@ -287,6 +336,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(batches_change_nothing),      cmocka_unit_test(parts_of_a_text),
         cmocka_unit_test(windows_have_the_right_size), cmocka_unit_test(bytes_that_are_no_text),
         cmocka_unit_test(bad_files_are_refused),       cmocka_unit_test(reaping_never_hurts_users),
+        cmocka_unit_test(a_stopped_slot_gives_up),
     };
     return cmocka_run_group_tests(tests, find_models, NULL);
 }
