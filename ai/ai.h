@@ -75,6 +75,7 @@ struct ai_answer {
     struct core_str conversation_id, message_id, user_message_id;
     struct core_str text;
     bool answered;
+    bool kept;          /* history has question and answer; known in on_done, DOCUMENTS only */
     const char *finish; /* "stop", "length" */
     struct ai_receipt receipt;
     const struct ai_source *sources;
@@ -112,7 +113,7 @@ struct ai_ask {
     void (*on_text)(struct ai_ask *ask, struct core_str text);
     /* Exactly once, last. status 0: answer is whole. Else a code; `answer` holds what there is.
      * DOCUMENTS: by now the messages are acknowledged by the store, unless it refuses writes: then the
-     * answer comes all the same and history does not have it. */
+     * answer comes all the same, and is not kept. */
     void (*on_done)(struct ai_ask *ask, int status, const struct ai_answer *answer);
     void *arg;
     struct ai_ask_state *state; /* private */

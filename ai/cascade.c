@@ -26,6 +26,7 @@ static struct ai_answer view(struct ai_ask_state *s)
                               .user_message_id = id_str(s->user_message_id),
                               .text = s->text,
                               .answered = s->answered,
+                              .kept = s->remembered && !s->refused,
                               .finish = s->finish,
                               .receipt = s->receipt,
                               .sources = s->sources,
@@ -80,10 +81,14 @@ static void report(struct ai_ask_state *s)
 static void on_acked(void *arg, int status)
 {
     struct ai_ask_state *s = arg;
-    /* An answer is worth giving even when the disk is full. */
-    if (status < 0)
-        core_log(CORE_LOG_WARN, "ask.store", {"error", CORE_LOG_C(core_err_name(status))},
+    /* An answer is worth giving even when the disk is full. A conversation that was removed meanwhile is
+     * nothing to worry about. */
+    if (status < 0) {
+        s->refused = true;
+        core_log(status == CORE_EMISMATCH ? CORE_LOG_INFO : CORE_LOG_ERROR, "ask.store",
+                 {"error", CORE_LOG_C(core_err_name(status))},
                  {"conversation", CORE_LOG_C(s->conversation_id)});
+    }
     s->pending--;
     if (s->phase == ASK_STORING && !s->pending)
         report(s);
@@ -148,7 +153,8 @@ void ask_finish(struct ai_ask_state *s, int status)
     bool documents = s->ask->mode == AI_ASK_DOCUMENTS;
     add_cache(s, batch);
     /* Nothing to remember of a question that failed before anything was said. */
-    if (documents && s->turn.message.len && (!status || s->text.len))
+    s->remembered = documents && s->turn.message.len && (!status || s->text.len);
+    if (s->remembered)
         add_history(s, batch);
     ai_telemetry_add(batch, s->ai->env, s->ask->owner, documents ? "chat" : "completions",
                      s->provider, s->answered, r);

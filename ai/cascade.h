@@ -32,6 +32,8 @@ struct ai_ask_state {
     struct core_pool *pool;
     enum ask_phase phase;
     bool cancelled;
+    bool remembered; /* history was asked to keep it */
+    bool refused;    /* the store did not take something of it */
     int status;
     unsigned
         pending; /* batches that are not acknowledged yet; the pool counts up before the loop looks */

@@ -54,7 +54,7 @@
              ",\"node\":" S_STR ",\"sources\":" S_LIST(SCHEMA_SOURCE))
 #define SCHEMA_ANSWER                                                                              \
     S_OBJECT("\"conversation_id\":" S_STR ",\"message_id\":" S_STR ",\"answer\":" S_STR            \
-             ",\"answered\":" S_BOOL ",\"receipt\":" SCHEMA_RECEIPT)
+             ",\"answered\":" S_BOOL ",\"kept\":" S_BOOL ",\"receipt\":" SCHEMA_RECEIPT)
 #define SCHEMA_VOTE                                                                                \
     S_NEEDS("\"message_id\",\"vote\"",                                                             \
             "\"message_id\":" S_STR ",\"vote\":{\"type\":\"integer\",\"enum\":[-1,0,1]}")

@@ -37,6 +37,7 @@ int main(int argc, char **argv, char **envp)
     descriptors_fill();
     setlocale(LC_CTYPE, "C.UTF-8");
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is met like a full disk */
     /* Before anything else: the children that read hostile files should hold as little as they can. */
     if (argc == 2 && core_str_eq_c(core_str(argv[1]), "extract-worker")) {
         return ai_extract_worker();

@@ -116,6 +116,18 @@ static void receipt_show(const struct shell_answer *answer)
     fputs(shell_term_style(stderr, "\033[0m"), stderr);
 }
 
+/* An answer that will not be there tomorrow. */
+static void loss_show(const struct shell_call *call, const struct shell_answer *answer)
+{
+    bool kept = true;
+    core_json_bool(member(answer, "kept"), &kept);
+    if (!kept) {
+        fprintf(stderr,
+                "sky %s: this answer is not kept in the history: the server cannot write now\n",
+                call->command->name);
+    }
+}
+
 static void body_write(struct core_buf *body, struct core_str question,
                        const struct shell_call *call, const struct shell_answer *answer)
 {
@@ -156,6 +168,7 @@ static void finish(struct show *show)
         fflush(stdout);
         receipt_show(show->answer);
     }
+    loss_show(show->call, show->answer);
 }
 
 int shell_answer_ask(struct shell_client *client, const struct shell_call *call,

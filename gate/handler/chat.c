@@ -105,6 +105,7 @@ static void answer_out(struct core_json_out *o, const struct ai_answer *answer)
     core_json_out_str(o, "user_message_id", answer->user_message_id);
     core_json_out_str(o, "answer", answer->text);
     core_json_out_bool(o, "answered", answer->answered);
+    core_json_out_bool(o, "kept", answer->kept);
     ai_receipt_json(o, "receipt", answer);
 }
 

@@ -3,6 +3,7 @@ import http.client
 import json
 import os
 import pathlib
+import resource
 import shutil
 import signal
 import socket
@@ -154,6 +155,44 @@ class Starting(unittest.TestCase):
                 self.assertEqual(server.get("/api/status")[2]["nod"], nod)
             finally:
                 server.stop()
+
+
+class FullDisk(unittest.TestCase):
+    QUESTION = "Which port does the lantern service listen on?"
+
+    def test_an_answer_that_is_not_kept_says_so(self):
+        server = Server()
+        self.addCleanup(server.close)
+        server.learn(DATA / "docs")
+        server.wait_vectors()
+        self.assertTrue(server.ask(self.QUESTION)["kept"])
+        # Writing behind this size fails from now on; the log of changes is longer already.
+        limit = 32 << 10
+        self.assertGreater((server.data / "sky.db-wal").stat().st_size, limit)
+        _, hard = resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (limit, hard))
+        lost = server.ask("What is the tide table for?")
+        self.assertIs(lost["kept"], False)
+        self.assertTrue(server.get("/api/status")[2]["degraded"])
+        *_, (name, done) = server.events("/api/chat/message",
+                                         {"message": self.QUESTION, "stream": True})
+        self.assertEqual((name, done["kept"]), ("done", False))
+        told = run("ask", self.QUESTION, data=server.data)
+        self.assertEqual(told.returncode, 0, told.stderr)
+        self.assertIn("sky ask: this answer is not kept in the history", told.stderr)
+        log = server.log_text()
+        self.assertIn("level=error event=store.readonly", log)  # the fault was met
+        self.assertIn("level=error event=ask.store", log)
+        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (hard, hard))
+        end = time.monotonic() + 60
+        while server.get("/api/status")[2]["degraded"]:
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.1)
+        self.assertTrue(server.ask(self.QUESTION)["kept"])
+        told = run("ask", self.QUESTION, data=server.data)
+        self.assertNotIn("not kept", told.stderr)
+        listed = server.get("/api/chat/history")[2]["conversations"]
+        self.assertNotIn(lost["conversation_id"], [c["id"] for c in listed])
 
 
 class Ending(unittest.TestCase):

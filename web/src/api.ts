@@ -34,6 +34,7 @@ export interface Answer {
   message_id: string;
   answer: string;
   answered: boolean;
+  kept?: boolean;
   receipt: Receipt;
 }
 

@@ -19,6 +19,7 @@ export interface Message {
   text: string;
   phase: Phase;
   answered: boolean;
+  kept: boolean;
   sources: Source[];
   receipt: Receipt | null;
   vote: number;
@@ -47,6 +48,7 @@ function message(role: Message['role'], fields: Partial<Message>): Message {
     text: '',
     phase: 'done',
     answered: true,
+    kept: true,
     sources: [],
     receipt: null,
     vote: 0,
@@ -263,6 +265,7 @@ class AnswerStream {
       text: answer.answer,
       phase: 'done',
       answered: answer.answered !== false,
+      kept: answer.kept !== false,
       receipt: whole(answer.receipt),
       sources: answer.receipt?.sources ?? this.#answer.peek().sources,
     });

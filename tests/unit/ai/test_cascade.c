@@ -2,8 +2,10 @@
  * keywords alone find the documents. */
 #include "ai/cascade.h"
 #include "core/err.h"
+#include "tests/unit/core/store/fault_vfs.h"
 
 #include <setjmp.h>
+#include <sqlite3.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -96,7 +98,7 @@ struct fixture {
     char text[2048], streamed[2048], why[64], conversation[CORE_ID_SIZE], message[CORE_ID_SIZE];
     char source[64], finish[16];
     unsigned level, sources, announced;
-    bool answered, cached;
+    bool answered, cached, kept;
 };
 
 static void on_start(struct ai_ask *ask, const struct ai_answer *ids)
@@ -129,6 +131,7 @@ static void on_done(struct ai_ask *ask, int status, const struct ai_answer *a)
     f->level = a->receipt.level;
     f->answered = a->answered;
     f->cached = a->receipt.cached;
+    f->kept = a->kept;
     f->sources = (unsigned)a->source_count;
     snprintf(f->text, sizeof f->text, "%.*s", CORE_STR_ARG(a->text));
     snprintf(f->why, sizeof f->why, "%s", a->receipt.why_stopped);
@@ -174,8 +177,13 @@ static int set_up(void **state)
     struct ai *ai = &f->ai;
     ai->env = core_env_real();
     ai->loop = core_loop_new(ai->env);
-    const struct store_options store = {
-        .env = ai->env, .loop = ai->loop, .url = "sqlite", .data_dir = f->dir, .readers_max = 3};
+    fault_vfs_reset();
+    const struct store_options store = {.env = ai->env,
+                                        .loop = ai->loop,
+                                        .url = "sqlite",
+                                        .data_dir = f->dir,
+                                        .readers_max = 3,
+                                        .vfs = FAULT_VFS};
     if (store_open(&store, &ai->store, why, sizeof why) < 0)
         fail_msg("%s", why);
     learn(f, "garden", "Garden",
@@ -273,6 +281,34 @@ static int64_t count(struct fixture *f, const char *sql)
 /* --- Documents ------------------------------------------------------------------------------ */
 
 #define SURE "In which month do tomatoes ripen?"
+
+static void a_full_disk_costs_the_history_alone(void **state)
+{
+    struct fixture *f = *state;
+    ask(f, SURE);
+    assert_true(f->kept);
+    atomic_store(&fault_vfs.write_code, SQLITE_FULL);
+    ask(f, "How many litres of oil does the engine of the boat need?");
+    assert_true(atomic_load(&fault_vfs.writes_failed) > 0);
+    assert_int_equal(f->status, 0);
+    assert_non_null(strstr(f->text, "4 litres"));
+    assert_false(f->kept);
+    assert_int_equal(store_health(f->ai.store), CORE_ENOSPACE);
+    ask(f, SURE); /* also what is refused before it reaches the disk */
+    assert_true(f->cached);
+    assert_false(f->kept);
+    assert_int_equal(count(f, "SELECT COUNT(*) FROM message"), 2);
+    atomic_store(&fault_vfs.write_code, 0);
+    for (int i = 0; i < 1000 && store_health(f->ai.store) < 0; i++)
+        usleep(10000);
+    ask(f, "How many litres of oil does the engine of the boat need?");
+    assert_true(f->kept);
+    assert_int_equal(count(f, "SELECT COUNT(*) FROM message"), 4);
+    /* A model client's conversation is its own. */
+    prepare(f, AI_ASK_MODEL, SURE);
+    go(f);
+    assert_false(f->kept);
+}
 
 static void a_sure_passage_is_quoted_and_kept(void **state)
 {
@@ -553,6 +589,7 @@ static void many_at_once_and_some_cancelled(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(a_full_disk_costs_the_history_alone),
         TEST(a_sure_passage_is_quoted_and_kept),
         TEST(what_is_not_there_is_refused),
         TEST(small_talk_needs_no_documents),

@@ -42,6 +42,7 @@ function AnswerView({ message, thread, last }: { message: Signal<Message>; threa
       {m.phase === 'waiting' ? <Waiting sources={m.sources.length} /> : null}
       {m.text !== '' && !(unanswered && BARE_REFUSAL.test(m.text)) ? <Markdown text={m.text} live={m.phase === 'streaming'} cite={cite} /> : null}
       <Ending message={m} retry={() => thread.retry(message)} busy={thread.busy.value} />
+      {m.kept ? null : <p class="ending" role="status">This answer is not kept in the history: the server cannot write now.</p>}
       {live ? null : <Sources sources={m.sources} answered={m.answered} />}
       {live ? null : <Tools message={message} thread={thread} last={last} />}
     </article>
