@@ -200,14 +200,19 @@
 
 /* --- gate ----------------------------------------------------------------------------------- */
 
-/* Open connections; more wait in the kernel's backlog. */
-#define GATE_LIMIT_CONNECTIONS 4096
+/* Open connections: ten thousand clients that keep theirs, and room. For a further one the connection
+ * that rests longest gives way. */
+#define GATE_LIMIT_CONNECTIONS 16384
 /* Of one address (IPv6: of one /64). */
 #define GATE_LIMIT_CONNECTIONS_PEER 1024
+/* More of one address that are told why they are refused; the ones after that just end. */
+#define GATE_LIMIT_CONNECTIONS_TOLD 64
+/* Connections that may be over the cap until those that gave way are closed: one backlog. */
+#define GATE_LIMIT_CONNECTIONS_OVER 1024
 /* Requests under way on all connections; HTTP/2 clients are told to come again. */
 #define GATE_LIMIT_REQUESTS 16384
 /* Peers whose rates are remembered; more than connections, so that one without any can go. */
-#define GATE_LIMIT_PEERS 8192
+#define GATE_LIMIT_PEERS 32768
 /* First byte to last byte of a request's head. */
 #define GATE_LIMIT_HEAD_MS 10000
 /* Without a byte of an unfinished body, and the whole body. */
@@ -241,6 +246,10 @@
 #define GATE_LIMIT_BODIES (512u << 20)
 /* The largest whole answer a handler may build. */
 #define GATE_LIMIT_ANSWER (64u << 20)
+/* Answers that wait for their clients, all together: thousands that do not read must not fill the
+ * memory. Small ones are made all the same, so that an error can be told. */
+#define GATE_LIMIT_ANSWERS (256u << 20)
+#define GATE_LIMIT_ANSWER_SMALL (16u << 10)
 /* The printed OpenAPI document. */
 #define GATE_LIMIT_OPENAPI (4u << 20)
 /* Headers a handler may add. */
@@ -483,7 +492,10 @@
 
 /* --- main ----------------------------------------------------------------------------------- */
 
-/* Descriptors asked for: the gate's connections, and room for files, pipes and the store. */
-#define MAIN_DESCRIPTORS 8192
+/* Descriptors kept from the gate: files, pipes, the store, and one backlog of connections that come
+ * while others close. */
+#define MAIN_DESCRIPTORS_KEPT 2048
+/* Descriptors asked for. */
+#define MAIN_DESCRIPTORS (GATE_LIMIT_CONNECTIONS + MAIN_DESCRIPTORS_KEPT)
 
 #endif

@@ -143,12 +143,25 @@ void gate__answer_took(struct gate_request *r, size_t len)
     if (!r->streaming)
         return;
     if (r->out_at == r->out.len) {
-        core_buf_clear(&r->out);
+        /* Memory that a client who was behind made necessary goes with the reason for it. */
+        if (r->out.cap > GATE_LIMIT_KEEP)
+            core_buf_done(&r->out);
+        core_buf_truncate(&r->out, 0);
+        (void)gate__answer_count(r);
         r->out_at = 0;
     } else if (r->out_at >= COMPACT && r->out_at > r->out.len / 2) {
         core_buf_consume(&r->out, r->out_at);
         r->out_at = 0;
     }
+}
+
+bool gate__answer_count(struct gate_request *r)
+{
+    struct gate *gate = r->gate;
+    assert(gate->answers >= r->out_held);
+    gate->answers = gate->answers - r->out_held + r->out.cap;
+    r->out_held = r->out.cap;
+    return gate->answers <= GATE_LIMIT_ANSWERS || r->out.cap <= GATE_LIMIT_ANSWER_SMALL;
 }
 
 size_t gate__answer_waiting(const struct gate_request *r)
@@ -196,6 +209,12 @@ void gate_reply(struct gate_request *r, int status, const char *content_type, st
     if (err) {
         core_buf_clear(&r->out);
         gate_reply_error(r, err == CORE_ENOMEM ? err : CORE_EINTERNAL, "the answer is too large");
+        return;
+    }
+    if (!gate__answer_count(r)) {
+        core_buf_done(&r->out);
+        gate_reply_problem(r, 503, "busy", "The server is busy",
+                           "too many large answers wait for their clients");
         return;
     }
     r->ended = true;
@@ -246,13 +265,15 @@ static bool offer(struct gate_request *r, bool whole)
     r->wrote_ms = gate__now_ms(r->gate);
     if (whole)
         r->conn->ops->more(r);
+    whole = gate__answer_count(r) && whole;
     if (!r->conn)
         return false;
     size_t behind = gate__answer_waiting(r) + gate__conn_behind(r->conn);
     if (whole && behind <= 2 * GATE_LIMIT_STREAM_BEHIND)
         return behind <= GATE_LIMIT_STREAM_BEHIND;
     r->cut = true;
-    core_buf_clear(&r->out);
+    core_buf_done(&r->out);
+    (void)gate__answer_count(r);
     r->out_at = 0;
     r->conn->ops->cut(r);
     return false;

@@ -23,12 +23,49 @@ static void conn_free(struct gate_conn *c)
     free(c);
 }
 
+void gate__conn_wake(struct gate_conn *c)
+{
+    struct gate *gate = c->gate;
+    if (!c->rests)
+        return;
+    c->rests = false;
+    *(c->rest_before ? &c->rest_before->rest_next : &gate->rest_first) = c->rest_next;
+    *(c->rest_next ? &c->rest_next->rest_before : &gate->rest_last) = c->rest_before;
+    c->rest_next = c->rest_before = NULL;
+}
+
+static void begin_close(struct gate_conn *c)
+{
+    c->closed = true;
+    gate__conn_wake(c); /* it cannot give way a second time */
+}
+
 void gate__conn_cut(struct gate_conn *c)
 {
     if (c->closed)
         return;
-    c->closed = true;
+    begin_close(c);
     core_stream_close(c->stream);
+}
+
+void gate__conn_rest(struct gate_conn *c)
+{
+    struct gate *gate = c->gate;
+    if (c->closed || c->rests)
+        return;
+    c->rests = true;
+    c->rest_before = gate->rest_last;
+    *(gate->rest_last ? &gate->rest_last->rest_next : &gate->rest_first) = c;
+    gate->rest_last = c;
+}
+
+bool gate__conn_give_way(struct gate *gate)
+{
+    if (!gate->rest_first)
+        return false;
+    gate__metrics_gave_way(gate);
+    gate__conn_cut(gate->rest_first);
+    return true;
 }
 
 static void on_close(void *arg, int status)
@@ -36,7 +73,7 @@ static void on_close(void *arg, int status)
     struct gate_conn *c = arg;
     struct gate *gate = c->gate;
     (void)status;
-    c->closed = true;
+    begin_close(c);
     assert(!c->turn);
     c->turn++; /* what the gone ones do must not send */
     if (c->ops)
@@ -50,7 +87,7 @@ static void on_close(void *arg, int status)
     if (c->next)
         c->next->at = c->at;
     gate->conn_count--;
-    if (gate->accepting_paused && gate->conn_count < GATE_LIMIT_CONNECTIONS && !gate->draining) {
+    if (gate->accepting_paused && gate->conn_count <= gate->conn_max && !gate->draining) {
         gate->accepting_paused = false;
         for (struct gate_listener *l = gate->listeners; l; l = l->next)
             core_listener_pause(l->listener, false);
@@ -121,7 +158,7 @@ static void finish(struct gate_conn *c)
         write_bytes(c, core_buf_str(&cipher->buf));
         gate__buf_give(c->gate, cipher);
     }
-    c->closed = true;
+    begin_close(c);
     core_stream_finish(c->stream);
 }
 
@@ -232,7 +269,7 @@ static void read_tls(struct gate_conn *c, struct core_str bytes)
     bool before = bus_tls_ready(c->tls);
     if (!before && c->written == 0 && bytes.ptr[0] >= 'A' && bytes.ptr[0] <= 'Z') {
         write_bytes(c, core_str(plain_on_tls)); /* no record of TLS begins with a letter */
-        c->closed = true;
+        begin_close(c);
         core_stream_finish(c->stream);
         return;
     }
@@ -272,12 +309,26 @@ static void on_read(void *arg, struct core_str bytes)
 static const struct core_stream_events events = {
     .on_read = on_read, .on_drain = on_drain, .on_close = on_close};
 
+static const char too_many[] =
+    "HTTP/1.1 429 Too Many Requests\r\nconnection: close\r\nretry-after: 60\r\n"
+    "content-type: application/problem+json\r\n\r\n"
+    "{\"type\":\"/problems/too-many-connections\",\"title\":\"Too many connections\",\"status\":429,"
+    "\"detail\":\"this address has too many connections open: close some and try again\"}\n";
+
+/* A few are told why, while others lose nothing by it; a handshake only to say so would cost more than
+ * the connection. */
+static unsigned peer_connections_max(const struct gate *gate, bool tls)
+{
+    bool tell = !tls && gate->conn_count < gate->conn_max;
+    return GATE_LIMIT_CONNECTIONS_PEER + (tell ? GATE_LIMIT_CONNECTIONS_TOLD : 0);
+}
+
 void gate__conn_accept(struct gate *gate, struct core_stream *stream, bool tls)
 {
     uint64_t now_ms = gate__now_ms(gate);
     struct gate_peer *peer = gate__peer_open(gate->peers, core_stream_peer(stream), now_ms);
     struct bus_tls *session = NULL;
-    if (gate->draining || gate__peer_connections(peer) > GATE_LIMIT_CONNECTIONS_PEER ||
+    if (gate->draining || gate__peer_connections(peer) > peer_connections_max(gate, tls) ||
         (tls && !(session = bus_tls_new(gate->tls)))) {
         gate__peer_close(gate->peers, peer);
         core_stream_close(stream);
@@ -296,12 +347,21 @@ void gate__conn_accept(struct gate *gate, struct core_stream *stream, bool tls)
         c->next->at = &c->next;
     gate->conns = c;
     gate__metrics_connections(gate, tls, 1);
-    if (++gate->conn_count >= GATE_LIMIT_CONNECTIONS) {
+    if (++gate->conn_count > gate->conn_max &&
+        (!gate__conn_give_way(gate) ||
+         gate->conn_count > gate->conn_max + GATE_LIMIT_CONNECTIONS_OVER)) {
         gate->accepting_paused = true;
         for (struct gate_listener *l = gate->listeners; l; l = l->next)
             core_listener_pause(l->listener, true);
     }
     core_stream_start(stream, &events, c);
+    if (gate__peer_connections(peer) > GATE_LIMIT_CONNECTIONS_PEER) {
+        write_bytes(c, core_str(too_many));
+        begin_close(c);
+        core_stream_finish(stream);
+    } else {
+        gate__conn_rest(c);
+    }
 }
 
 /* --- Deadlines ------------------------------------------------------------------------------ */

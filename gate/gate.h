@@ -33,6 +33,8 @@ struct gate_options {
     /* Pages; the program's are web_assets. */
     const struct web_asset *assets;
     size_t asset_count;
+    /* Open connections, at most GATE_LIMIT_CONNECTIONS; 0: that. What descriptors there are for. */
+    unsigned connections_max;
 };
 struct gate;
 /* Asserts on a table that contradicts itself (two routes for one request, unknown method). */

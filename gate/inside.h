@@ -54,9 +54,11 @@ struct gate {
     struct core_timer *sweep, *renew;
     struct core_work_pool *pool;
     struct gate_conn *conns;
-    unsigned conn_count, request_count;
+    struct gate_conn *rest_first, *rest_last; /* connections without a request, longest first */
+    unsigned conn_count, conn_max, request_count;
     bool accepting_paused;
-    size_t bodies; /* bytes that bodies hold */
+    size_t bodies;  /* bytes that bodies hold */
+    size_t answers; /* bytes that answers hold */
     struct gate_request *spare_requests;
     unsigned spare_request_count;
     struct gate_buf *spare_bufs;
@@ -103,6 +105,8 @@ struct conn_ops {
 struct gate_conn {
     struct gate *gate;
     struct gate_conn *next, **at;
+    struct gate_conn *rest_next, *rest_before; /* among those that rest */
+    bool rests;
     struct core_stream *stream;
     struct gate_peer *peer;
     struct bus_tls *tls;        /* NULL: plain */
@@ -141,6 +145,11 @@ size_t gate__conn_room(const struct gate_conn *c);
 size_t gate__conn_behind(const struct gate_conn *c);
 /* Closes at once. */
 void gate__conn_cut(struct gate_conn *c);
+/* No request is under way whose head is whole, or again one is. */
+void gate__conn_rest(struct gate_conn *c);
+void gate__conn_wake(struct gate_conn *c);
+/* Closes the connection that rests longest; false: none rests. Not inside a turn. */
+bool gate__conn_give_way(struct gate *gate);
 void gate__conn_sweep(struct gate_conn *c, uint64_t now_ms);
 
 /* --- request.c: life of a request ------------------------------------------------------------ */
@@ -184,6 +193,7 @@ struct gate_request {
     unsigned field_count;
     struct core_buf out;     /* body, whole or what of a stream was not sent yet */
     size_t out_at;           /* sent of it */
+    size_t out_held;         /* counted in gate->answers */
     struct core_str outside; /* a whole body that lies elsewhere for ever */
     uint64_t sent;           /* bytes of body */
     uint64_t wrote_ms;       /* last bytes from the handler, for pings */
@@ -276,6 +286,8 @@ struct core_str gate__answer_peek(const struct gate_request *r, size_t max, bool
 void gate__answer_took(struct gate_request *r, size_t len);
 /* Bytes of the body that wait. */
 size_t gate__answer_waiting(const struct gate_request *r);
+/* Counts the memory of r->out; false: all answers together hold more than they may. */
+bool gate__answer_count(struct gate_request *r);
 
 /* --- metrics.c ------------------------------------------------------------------------------ */
 
@@ -285,6 +297,7 @@ enum gate_label { GATE_LABEL_OTHER, GATE_LABEL_PAGE };
 struct gate_series *gate__metrics_route(const struct gate *gate, const struct gate_route *route);
 struct gate_series *gate__metrics_label(const struct gate *gate, enum gate_label label);
 void gate__metrics_connections(const struct gate *gate, bool tls, int change);
+void gate__metrics_gave_way(const struct gate *gate);
 /* Counts and logs a request that is over. */
 void gate__metrics_request(struct gate_request *r, int status);
 

@@ -26,6 +26,7 @@ struct gate_series {
 
 struct gate_metrics {
     struct core_metric *open[2]; /* plain, TLS */
+    struct core_metric *gave_way;
     struct core_metric *bytes_in, *bytes_out;
     struct gate_series labels[2]; /* by enum gate_label */
     struct gate_series routes[];  /* as in the table */
@@ -37,6 +38,8 @@ struct gate_metrics *gate__metrics_new(const struct gate_route *routes, size_t c
     static const char open_help[] = "Open connections.";
     m->open[0] = core_gauge("sky_http_connections", "tls=\"no\"", open_help);
     m->open[1] = core_gauge("sky_http_connections", "tls=\"yes\"", open_help);
+    m->gave_way = core_counter("sky_http_connections_gave_way_total", NULL,
+                               "Connections closed to make room for others.");
     m->bytes_in = core_counter("sky_http_request_bytes_total", NULL, "Bytes of request bodies.");
     m->bytes_out = core_counter("sky_http_response_bytes_total", NULL, "Bytes of response bodies.");
     m->labels[GATE_LABEL_OTHER].label = "other";
@@ -64,6 +67,11 @@ struct gate_series *gate__metrics_label(const struct gate *gate, enum gate_label
 void gate__metrics_connections(const struct gate *gate, bool tls, int change)
 {
     core_metric_add(gate->metrics->open[tls], change);
+}
+
+void gate__metrics_gave_way(const struct gate *gate)
+{
+    core_metric_add(gate->metrics->gave_way, 1);
 }
 
 static const char *method_of(const struct gate_request *r)

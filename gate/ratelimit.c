@@ -47,7 +47,8 @@ static const struct {
     [GATE_RATE_ASK] = {GATE_LIMIT_ASK_RATE, GATE_LIMIT_ASK_BURST},
 };
 
-static_assert(GATE_LIMIT_PEERS > GATE_LIMIT_CONNECTIONS, "a peer without connections must exist");
+static_assert(GATE_LIMIT_PEERS > GATE_LIMIT_CONNECTIONS + GATE_LIMIT_CONNECTIONS_OVER + 1,
+              "a peer without connections must exist");
 
 struct gate_peers *gate__peers_new(void)
 {

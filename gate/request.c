@@ -91,7 +91,9 @@ static void request_free(struct gate_request *r)
     core_json_free(r->json);
     core_pool_free(r->pool);
     assert(gate->bodies >= r->body_held && gate->request_count > 0);
+    assert(gate->answers >= r->out_held);
     gate->bodies -= r->body_held;
+    gate->answers -= r->out_held;
     gate->request_count--;
     if (gate->spare_request_count >= GATE_LIMIT_SPARE) {
         bus_head_done(&r->head);
@@ -145,6 +147,8 @@ static void detach(struct gate_request *r)
     *r->at = r->next;
     if (r->next)
         r->next->at = r->at;
+    if (!r->conn->requests)
+        gate__conn_rest(r->conn);
     r->next = NULL;
     r->at = NULL;
     r->conn = NULL;
@@ -190,6 +194,7 @@ void gate__request_late(struct gate_request *r)
 
 void gate__request_head(struct gate_request *r, int status, const char *text)
 {
+    gate__conn_wake(r->conn);
     if (status) {
         r->head.keep = r->stream_id != 0;
         r->series = gate__metrics_label(r->gate, GATE_LABEL_OTHER);

@@ -101,6 +101,13 @@ static void drain_step(struct gate *gate, uint64_t now_ms)
     gate->drained(gate->drained_arg);
 }
 
+/* All were busy when the listeners were paused; whoever rests since then gives way to who waits. */
+static void make_room(struct gate *gate)
+{
+    for (unsigned n = gate->conn_count; n > gate->conn_max && gate__conn_give_way(gate); n--)
+        continue;
+}
+
 static void on_sweep(void *arg)
 {
     struct gate *gate = arg;
@@ -111,6 +118,8 @@ static void on_sweep(void *arg)
     }
     if (gate->draining)
         drain_step(gate, now_ms);
+    else if (gate->accepting_paused)
+        make_room(gate);
     else if (gate->conn_count == 0)
         core_timer_stop(gate->sweep); /* an idle server sleeps */
 }
@@ -230,6 +239,9 @@ struct gate *gate_new(const struct gate_options *options)
     gate->route_count = options->route_count;
     gate->assets = options->assets;
     gate->asset_count = options->asset_count;
+    gate->conn_max = options->connections_max && options->connections_max < GATE_LIMIT_CONNECTIONS
+                         ? options->connections_max
+                         : GATE_LIMIT_CONNECTIONS;
     gate->router = gate_router_new(options->routes, options->route_count);
     gate->peers = gate__peers_new();
     gate->metrics = gate__metrics_new(options->routes, options->route_count);

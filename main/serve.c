@@ -31,6 +31,7 @@ struct server {
     struct gate *gate;
     char http[300], https[300];
     unsigned signals;
+    unsigned connections_max; /* 0: as many as the gate takes */
 };
 
 static int say(char *why)
@@ -197,6 +198,7 @@ static int gate_begin(struct server *s, char *why, size_t why_cap)
         .route_count = gate_route_count,
         .assets = web_assets,
         .asset_count = web_asset_count,
+        .connections_max = s->connections_max,
     };
     s->gate = gate_new(&options);
     int err = listeners_open(s, why, why_cap);
@@ -238,14 +240,27 @@ out:
     return status;
 }
 
-/* The usual soft limit of 1,024 descriptors is below what the gate may hold open. */
-static void descriptors_raise(void)
+/* The usual soft limit of 1,024 descriptors is below what the gate may hold open. Where the system
+ * gives fewer, the gate takes fewer connections, so that the store and the models find theirs. */
+static unsigned descriptors_raise(void)
 {
     struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
-        limit.rlim_cur = limit.rlim_max < MAIN_DESCRIPTORS ? limit.rlim_max : MAIN_DESCRIPTORS;
-        setrlimit(RLIMIT_NOFILE, &limit);
+    if (getrlimit(RLIMIT_NOFILE, &limit)) {
+        return 0;
     }
+    if (limit.rlim_cur < MAIN_DESCRIPTORS && limit.rlim_cur < limit.rlim_max) {
+        rlim_t before = limit.rlim_cur;
+        limit.rlim_cur = limit.rlim_max < MAIN_DESCRIPTORS ? limit.rlim_max : MAIN_DESCRIPTORS;
+        if (setrlimit(RLIMIT_NOFILE, &limit)) {
+            limit.rlim_cur = before;
+        }
+    }
+    if (limit.rlim_cur >= MAIN_DESCRIPTORS) {
+        return 0;
+    }
+    rlim_t kept = MAIN_DESCRIPTORS_KEPT < limit.rlim_cur / 2 ? MAIN_DESCRIPTORS_KEPT
+                                                             : limit.rlim_cur / 2;
+    return (unsigned)(limit.rlim_cur - kept);
 }
 
 int main_serve(const struct core_config *config)
@@ -256,7 +271,7 @@ int main_serve(const struct core_config *config)
     int lock = -1, status;
     s->config = config;
     log_begin(config);
-    descriptors_raise();
+    s->connections_max = descriptors_raise();
     /* Many threads each with an arena of their own would triple the resident memory. */
     mallopt(M_ARENA_MAX, 2);
     if (main_paths_find(config, &s->paths, why, sizeof why)) {

@@ -253,7 +253,7 @@ static void open_rooms(struct house *h)
     assert_int_equal(bus_identity_open(&h->env, h->dir, &h->identity, why, sizeof why), 0);
 }
 
-int house_setup(void **state)
+static int set_up(void **state, unsigned connections_max)
 {
     struct house *h = core_alloc(sizeof *h);
     pthread_t thread;
@@ -276,6 +276,7 @@ int house_setup(void **state)
         .route_count = sizeof routes / sizeof *routes,
         .assets = assets,
         .asset_count = sizeof assets / sizeof *assets,
+        .connections_max = connections_max,
     };
     h->gate = gate_new(&options);
     assert_int_equal(gate_listen(h->gate, "127.0.0.1", 0, false, &h->port), 0);
@@ -285,6 +286,16 @@ int house_setup(void **state)
     h->thread = thread;
     *state = h;
     return 0;
+}
+
+int house_setup(void **state)
+{
+    return set_up(state, 0);
+}
+
+int house_setup_small(void **state)
+{
+    return set_up(state, HOUSE_SMALL_CONNECTIONS);
 }
 
 static void on_drained(void *arg)

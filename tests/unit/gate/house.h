@@ -32,6 +32,9 @@ struct house {
 };
 
 int house_setup(void **state);
+/* The same with so few places for connections. */
+int house_setup_small(void **state);
+enum { HOUSE_SMALL_CONNECTIONS = 6 };
 int house_teardown(void **state);
 /* Starts gate_drain() on its thread. */
 void house_drain(struct house *house);

@@ -1,0 +1,133 @@
+/*
+ * test_crowd.c: more connections, and more answers that nobody reads, than there is room for.
+ */
+#include "tests/unit/gate/house.h"
+
+#include "core/limits.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define HOST "Host: h\r\n"
+enum { PLACES = HOUSE_SMALL_CONNECTIONS };
+
+static void ask(int fd, const char *path)
+{
+    char request[200];
+    snprintf(request, sizeof request, "GET %s HTTP/1.1\r\n" HOST "\r\n", path);
+    client_send(fd, core_str(request));
+}
+
+static int status_of(int fd)
+{
+    struct client_answer a;
+    if (!client_read(fd, false, &a))
+        return 0;
+    client_answer_done(&a);
+    return a.status;
+}
+
+static bool is_open(int fd)
+{
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    return poll(&p, 1, 0) == 0;
+}
+
+/* One connection too many: the one that was quiet longest ends, whatever it has begun to say. */
+static void test_resting_give_way(void **state)
+{
+    struct house *h = *state;
+    int fds[PLACES], last[2];
+    for (int i = 0; i < PLACES; i++) {
+        fds[i] = client_open(h);
+        ask(fds[i], "/hello");
+        assert_int_equal(status_of(fds[i]), 200);
+    }
+    ask(fds[0], "/hello"); /* now the second rests longest */
+    assert_int_equal(status_of(fds[0]), 200);
+    client_send(fds[1], CORE_STR("GET /hello HT"));
+    for (int i = 0; i < 2; i++) {
+        last[i] = client_open(h);
+        ask(last[i], "/hello");
+        assert_int_equal(status_of(last[i]), 200);
+        assert_true(client_ended(fds[1 + i]));
+    }
+    for (int i = 3; i < PLACES; i++)
+        assert_true(is_open(fds[i]));
+    ask(fds[0], "/hello");
+    assert_int_equal(status_of(fds[0]), 200);
+    for (int i = 0; i < PLACES; i++)
+        close(fds[i]);
+    close(last[0]), close(last[1]);
+}
+
+/* Those that wait for an answer keep their places; who comes waits, and gets in when one rests. */
+static void test_busy_stay(void **state)
+{
+    struct house *h = *state;
+    int fds[PLACES + 1], waiting;
+    for (int i = 0; i < PLACES + 1; i++) {
+        fds[i] = client_open(h);
+        ask(fds[i], i == 0 ? "/slow?ms=1500" : "/never");
+        /* Until its request is seen it rests, and would give way to the next. */
+        for (int n = 0; n < 3000 && atomic_load(&h->waiting) < i; n++)
+            house_sleep(1);
+        assert_int_equal(atomic_load(&h->waiting), i);
+    }
+    waiting = client_open(h);
+    ask(waiting, "/hello");
+    house_sleep(100);
+    assert_true(is_open(waiting));
+    assert_int_equal(atomic_load(&h->gone), 0);
+    assert_int_equal(status_of(fds[0]), 200);
+    assert_int_equal(status_of(waiting), 200);
+    assert_int_equal(atomic_load(&h->gone), 0);
+    for (int i = 0; i < PLACES + 1; i++)
+        close(fds[i]);
+    close(waiting);
+}
+
+/* Large answers that wait for their clients have a cap together; small ones and errors go on. */
+static void test_large_answers_have_a_cap(void **state)
+{
+    struct house *h = *state;
+    enum { ANSWERS = GATE_LIMIT_ANSWERS / GATE_LIMIT_ANSWER };
+    int fds[ANSWERS], fd;
+    for (int i = 0; i < ANSWERS; i++) {
+        fds[i] = client_open(h);
+        ask(fds[i], "/big?n=60000000");
+        struct pollfd p = {.fd = fds[i], .events = POLLIN};
+        assert_int_equal(poll(&p, 1, 30000), 1);
+    }
+    fd = client_open(h);
+    ask(fd, "/big?n=1000000");
+    assert_int_equal(status_of(fd), 503);
+    ask(fd, "/big?n=1000");
+    assert_int_equal(status_of(fd), 200);
+    close(fds[0]);
+    for (int i = 0, status = 0; status != 200; i++) {
+        assert_true(i < 1000);
+        ask(fd, "/big?n=1000000");
+        status = status_of(fd);
+        house_sleep(5);
+    }
+    for (int i = 1; i < ANSWERS; i++)
+        close(fds[i]);
+    close(fd);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_resting_give_way, house_setup_small, house_teardown),
+        cmocka_unit_test_setup_teardown(test_busy_stay, house_setup_small, house_teardown),
+        cmocka_unit_test_setup_teardown(test_large_answers_have_a_cap, house_setup, house_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
