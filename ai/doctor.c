@@ -68,6 +68,6 @@ void ai_doctor(struct ai *ai, report_fn *report, void *arg)
     check_model(ai, report, arg);
     for (unsigned i = 0; i < AI_EMBEDDERS; i++)
         check_embedder(ai, i, report, arg);
-    int e = ai_index_check(ai->index, why, sizeof why);
+    int e = ai_agree(ai, why, sizeof why);
     report(arg, "search index", !e, e ? why : "agrees with the store");
 }

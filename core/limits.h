@@ -423,6 +423,12 @@
 /* Bytes of a conversation's title: given by the owner, or made from the first question. */
 #define AI_LIMIT_TITLE 512
 #define AI_LIMIT_TITLE_AUTO 80
+/* A stored vector and the same one in the index, both halves: equal but for the last bits of a sum. */
+#define AI_AGREE_COSINE 0.99f
+/* Looks at index and store before a difference counts, and the time between them: longer than any
+ * piece of embedding takes to get from one to the other. */
+#define AI_AGREE_LOOKS 8
+#define AI_AGREE_WAIT_MS 250
 /* Telemetry rows are kept for so long. */
 #define AI_LIMIT_TELEMETRY_DAYS 400
 

@@ -16,6 +16,9 @@
 #define S_LIST(items) "{\"type\":\"array\",\"items\":" items "}"
 
 #define SCHEMA_HEALTH S_NEEDS("\"status\"", "\"status\":{\"enum\":[\"ok\",\"degraded\"]}")
+#define SCHEMA_CHECKS                                                                              \
+    S_OBJECT(                                                                                      \
+        "\"checks\":" S_LIST(S_OBJECT("\"check\":" S_STR ",\"ok\":" S_BOOL ",\"detail\":" S_STR)))
 #define SCHEMA_WELLKNOWN                                                                           \
     S_OBJECT("\"product\":" S_STR ",\"version\":" S_STR ",\"nod\":" S_INT                          \
              ",\"keys\":" S_OBJECT("\"ed25519\":" S_STR ",\"certificate_sha256\":" S_STR))

@@ -36,6 +36,31 @@ static void on_report(void *arg, const char *check, bool ok, const char *detail)
     putchar('\n');
 }
 
+/* What the server, who holds the data, finds when it looks at all of it. */
+static void server_checks(struct shell_client *client, struct examination *e)
+{
+    struct core_json_doc *doc = NULL;
+    struct core_str key;
+    core_json check;
+    if (shell_client_call(client, "GET", "/api/status/checks", NULL, &doc)) {
+        on_report(e, "store", false, "the server did not look at it: see above, then try again");
+        return;
+    }
+    struct core_json_iter it = core_json_iter(core_json_get(core_json_root(doc), "checks"));
+    while (core_json_next(&it, &key, &check)) {
+        struct core_str name = CORE_STR(""), detail = CORE_STR("");
+        char name_c[64], detail_c[512];
+        bool ok = false;
+        core_json_bool(core_json_get(check, "ok"), &ok);
+        core_json_str(core_json_get(check, "check"), &name);
+        core_json_str(core_json_get(check, "detail"), &detail);
+        snprintf(name_c, sizeof name_c, "%.*s", CORE_STR_ARG(name));
+        snprintf(detail_c, sizeof detail_c, "%.*s", CORE_STR_ARG(detail));
+        on_report(e, name_c, ok, detail_c);
+    }
+    core_json_free(doc);
+}
+
 /* What only the running server knows. */
 static void server_examine(struct shell_client *client, struct examination *e)
 {
@@ -59,6 +84,7 @@ static void server_examine(struct shell_client *client, struct examination *e)
              (long long)documents, (long long)vectors, (long long)chunks);
     on_report(e, "knowledge", true, detail);
     core_json_free(doc);
+    server_checks(client, e);
 }
 
 int shell_doctor(const struct shell_call *call)

@@ -1,5 +1,6 @@
 /*
- * about.c: what this server says of itself: health, status, nodes, metrics, OpenAPI, public keys.
+ * about.c: what this server says of itself: health, status, checks, nodes, metrics, OpenAPI, public
+ * keys.
  */
 #include "core/metrics.h"
 #include "core/version.h"
@@ -69,6 +70,56 @@ void handle_status(struct gate_request *r)
     status_knowledge(&o, s->ai);
     core_json_out_end(&o);
     gate_reply_json(r, 200);
+}
+
+/* --- Checks: what `sky doctor` asks a server that holds the data --------------------------------- */
+
+struct checks {
+    char store[AI_LIMIT_WHY], index[AI_LIMIT_WHY];
+    int store_err, index_err;
+};
+
+static void checks_run(struct gate_request *r, void *arg)
+{
+    struct checks *c = arg;
+    const struct gate_services *s = gate_request_services(r);
+    c->store_err = store_check(s->store, c->store, sizeof c->store);
+    c->index_err = ai_agree(s->ai, c->index, sizeof c->index);
+}
+
+static void check_out(struct core_json_out *o, const char *name, int err, const char *why,
+                      const char *fine)
+{
+    core_json_out_object(o, NULL);
+    core_json_out_c(o, "check", name);
+    core_json_out_bool(o, "ok", err == 0);
+    core_json_out_c(o, "detail", err == 0 ? fine : *why ? why : core_err_text(err));
+    core_json_out_end(o);
+}
+
+static void checks_done(struct gate_request *r, void *arg)
+{
+    struct checks *c = arg;
+    struct core_json_out o;
+    core_json_out_init(&o, gate_reply_buf(r));
+    core_json_out_object(&o, NULL);
+    core_json_out_array(&o, "checks");
+    check_out(&o, "store", c->store_err, c->store, "intact");
+    check_out(&o, "search index", c->index_err, c->index, "agrees with the store");
+    core_json_out_end(&o);
+    core_json_out_end(&o);
+    gate_reply_json(r, 200);
+}
+
+void handle_checks(struct gate_request *r)
+{
+    struct checks *c = core_pool_alloc(gate_request_pool(r), sizeof *c);
+    if (c) {
+        memset(c, 0, sizeof *c);
+        gate_work(r, checks_run, checks_done, c);
+    } else {
+        gate_reply_error(r, CORE_ENOMEM, NULL);
+    }
 }
 
 void handle_nodes(struct gate_request *r)

@@ -10,8 +10,8 @@
 
 typedef void gate_handler(struct gate_request *r);
 
-gate_handler handle_health, handle_status, handle_nodes, handle_metrics, handle_openapi,
-    handle_wellknown;
+gate_handler handle_health, handle_status, handle_checks, handle_nodes, handle_metrics,
+    handle_openapi, handle_wellknown;
 gate_handler handle_login, handle_session_new, handle_session_get, handle_session_end,
     handle_session_code;
 gate_handler handle_chat_message, handle_chat_vote;
