@@ -4,7 +4,7 @@ FUZZ_SECONDS ?= 60
 PREFIX ?= /usr/local
 export FUZZ_SECONDS
 
-.PHONY: help run test build bench eval fuzz check asan tsan coverage install clean setup-build
+.PHONY: help run test build bench eval fuzz fault check asan tsan coverage install clean setup-build
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -40,6 +40,10 @@ eval: build ## measure the quality of the answers
 fuzz: setup-build ## libFuzzer on every target, FUZZ_SECONDS (60) each
 	@deps/setup dev
 	@tools/fuzz
+
+fault: build ## kill, break the disk, besiege and work the program, in full; results in bench/results/fault.json
+	@deps/setup run test
+	@SKY_FAULT_FULL=1 tools/run-tests --build $(BUILD) fault
 
 asan: setup-build ## all tests of the program under the address and undefined-behaviour sanitizers
 	@deps/setup run test

@@ -1,0 +1,111 @@
+"""faultlib.py: what the fault tests share: how much to do, dice, figures, and a server watched from outside.
+
+The tests run short in `make test`. `make fault` sets SKY_FAULT_FULL and does the full counts; what it measured goes to
+bench/results/fault.json. SKY_SEED throws other dice; a failure names the seed that it was met with.
+"""
+import json
+import os
+import pathlib
+import random
+import signal
+import sys
+import threading
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "e2e"))
+import support  # noqa: E402
+
+FULL = bool(os.environ.get("SKY_FAULT_FULL"))
+SEED = int(os.environ.get("SKY_SEED", "1"))
+RESULTS = ROOT / "bench" / "results" / "fault.json"
+
+
+def amount(short, full):
+    return full if FULL else short
+
+
+def dice(name):
+    return random.Random(f"{SEED} {name}")
+
+
+def record(name, **figures):
+    """Prints what a test measured, and keeps it when it was measured in full."""
+    figures["seed"] = SEED
+    print(f"\n{name}: {json.dumps(figures)}", flush=True)
+    if not FULL:
+        return
+    found = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    found["cores"] = os.cpu_count()
+    found["program"] = support.run("version").stdout.strip()
+    found[name] = figures
+    RESULTS.parent.mkdir(parents=True, exist_ok=True)
+    RESULTS.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")
+
+
+def percentile(values, share):
+    values = sorted(values)
+    return values[min(len(values) - 1, int(len(values) * share))]
+
+
+def memory_kib(pid, field="VmRSS"):
+    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith(field + ":"):
+            return int(line.split()[1])
+    raise ValueError(field)
+
+
+def cpu_seconds(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def wait_for(condition, timeout, what):
+    """Polls until the condition holds; its value."""
+    end = time.monotonic() + timeout
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() >= end:
+            raise TimeoutError(what)
+        time.sleep(0.02)
+
+
+class Watch:
+    """The highest memory of a process while it is watched."""
+
+    def __init__(self, pid):
+        self.pid, self.peak_kib, self.on = pid, 0, True
+        self.thread = threading.Thread(target=self._look, daemon=True)
+
+    def _look(self):
+        while self.on:
+            try:
+                self.peak_kib = max(self.peak_kib, memory_kib(self.pid))
+            except (OSError, ValueError):
+                return
+            time.sleep(0.02)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.on = False
+        self.thread.join()
+
+
+class Server(support.Server):
+    """A server that tells how long it took to answer /health, by the clock and in processor time."""
+
+    def __init__(self, *options, **more):
+        began = time.monotonic()
+        super().__init__(*options, **more)
+        assert self.get("/health", token=False)[0] == 200
+        self.start_s = time.monotonic() - began
+        self.start_cpu_s = cpu_seconds(self.process.pid)
+
+    def kill(self):
+        """kill -9, and waits for the end."""
+        self.stop(signal.SIGKILL)
