@@ -94,8 +94,9 @@ def wrong(server, acked, search=True):
 class Client:
     """One client that acts until it is stopped or the server is gone. What it does is thrown by its dice."""
 
-    def __init__(self, server, acked, dice, number):
-        self.server, self.acked, self.dice, self.number = server, acked, dice, number
+    def __init__(self, server, acked, dice, number, confirm):
+        self.server, self.acked, self.dice, self.number, self.confirm = server, acked, dice, number, confirm
+        self.unkept = 0  # answers that history does not have
         self.stopped = threading.Event()
         self.statuses = {}
         self.problems = []  # answers that are neither a success nor a problem as they should be
@@ -136,7 +137,14 @@ class Client:
             body["conversation_id"] = self.chat
         return body
 
-    def took(self, body, answer):
+    def took(self, body, answer, connection):
+        if self.confirm:  # where the disk may be broken an answer comes all the same: is it in history?
+            path = f"/api/chat/history?conversation_id={answer['conversation_id']}"
+            status, page = self.call("GET", path, connection)
+            kept = [m["id"] for m in page["messages"]] if status == 200 else []
+            if answer["message_id"] not in kept or answer["user_message_id"] not in kept:
+                self.unkept += 1
+                return
         self.chat = answer["conversation_id"]
         self.answers.append(answer["message_id"])
         self.acked.message(body["message"], answer)
@@ -144,8 +152,8 @@ class Client:
     def ask(self, connection):
         body = self.ask_body()
         status, answer = self.call("POST", "/api/chat/message", connection, body)
-        if status == 200 and answer.get("kept", True):
-            self.took(body, answer)
+        if status == 200:
+            self.took(body, answer, connection)
 
     def stream(self, connection):
         body = self.ask_body() | {"stream": True}
@@ -156,9 +164,7 @@ class Client:
             if line.startswith("event: "):
                 event = line[7:]
             elif line.startswith("data: ") and event == "done":
-                done = json.loads(line[6:])
-                if done.get("kept", True):
-                    self.took(body, done)
+                self.took(body, json.loads(line[6:]), connection)
         self.statuses[answer.status] = self.statuses.get(answer.status, 0) + 1
 
     def vote(self, connection):
@@ -214,9 +220,10 @@ class Client:
 class Load:
     """Several clients at once."""
 
-    def __init__(self, server, dice, clients, begin):
+    def __init__(self, server, dice, clients, begin, confirm=False):
         self.acked = Acked()
-        self.clients = [Client(server, self.acked, random.Random(dice.random()), begin + i) for i in range(clients)]
+        self.clients = [Client(server, self.acked, random.Random(dice.random()), begin + i, confirm)
+                        for i in range(clients)]
         for client in self.clients:
             client.thread.start()
 

@@ -1,6 +1,6 @@
 /*
- * test_faults.c: a disk that fills up, fails and recovers, and a process that is killed. In all of it:
- * what was acknowledged is there, what was refused is not.
+ * test_faults.c: a disk that fills up, fails, tears writes and recovers, and a process that is killed.
+ * In all of it: what was acknowledged is there, what was refused is not. (Power: test_power.c)
  */
 #include "tests/unit/core/store/fault_vfs.h"
 #include "tests/unit/core/store/helper.h"
@@ -107,12 +107,13 @@ static void copy_file(const char *from, const char *to)
 /* What a kill -9 at this moment would leave behind. */
 static int64_t count_rows_of_a_copy(struct fixture *f)
 {
+    static unsigned copies;
     struct fixture copy = {.loop = f->loop};
     char from[192];
     char to[192];
     int64_t n;
 
-    snprintf(copy.dir, sizeof copy.dir, "%.100s/copy", f->dir);
+    snprintf(copy.dir, sizeof copy.dir, "%.100s/copy%u", f->dir, copies++);
     snprintf(copy.path, sizeof copy.path, "%.120s/sky.db", copy.dir);
     assert_int_equal(mkdir(copy.dir, 0700), 0);
     copy_file(f->path, copy.path);
@@ -156,6 +157,54 @@ static void relaxed_batches_reach_the_disk_within_a_second(void **state)
     assert_int_equal(atomic_load(&fault_vfs.log_syncs), before + 2); /* nothing left to sync */
 }
 
+static void a_read_that_fails_is_one_error(void **state)
+{
+    struct fixture *f = *state;
+    int64_t n = -1;
+
+    for (char key[] = "a"; key[0] <= 'z'; key[0]++)
+        assert_int_equal(put_one(f, STORE_DURABLE, key, "1"), 0);
+    fixture_reopen(f); /* nothing is in a cache */
+    atomic_store(&fault_vfs.read_code, SQLITE_IOERR_READ);
+    assert_int_equal(store_read_i64(f->store, COUNT, NULL, 0, &n), CORE_EIO);
+    assert_int_equal(n, -1);
+    assert_true(atomic_load(&fault_vfs.reads_failed) > 0);
+    /* The writer has to read before it writes. */
+    assert_int_equal(put_one(f, STORE_DURABLE, "lost", "1"), CORE_EIO);
+    atomic_store(&fault_vfs.read_code, 0);
+    wait_for_health(f);
+    assert_int_equal(count_rows(f), 26);
+    assert_int_equal(put_one(f, STORE_DURABLE, "after", "1"), 0);
+    assert_int_equal(count_rows(f), 27);
+}
+
+/* Half of a frame is in the log; neither recovery nor what is written after may take it for one. */
+static void a_torn_write_is_no_write(void **state)
+{
+    struct fixture *f = *state;
+    char why[256];
+    char big[32768]; /* eight pages: more writes than the rounds let pass */
+
+    memset(big, 'x', sizeof big - 1);
+    big[sizeof big - 1] = 0;
+    assert_int_equal(put_one(f, STORE_DURABLE, "a", "1"), 0);
+    for (int after = 0; after < 8; after++) {
+        unsigned torn = atomic_load(&fault_vfs.torn);
+        atomic_store(&fault_vfs.tear, 1);
+        atomic_store(&fault_vfs.after, after);
+        atomic_store(&fault_vfs.write_code, SQLITE_IOERR_WRITE);
+        assert_int_equal(put_one(f, STORE_DURABLE, "torn", big), CORE_EIO);
+        assert_true(atomic_load(&fault_vfs.torn) > torn);
+        assert_int_equal(count_rows_of_a_copy(f), 1);
+        atomic_store(&fault_vfs.write_code, 0);
+        wait_for_health(f);
+        assert_int_equal(count_rows(f), 1);
+    }
+    fixture_reopen(f);
+    assert_int_equal(count_rows(f), 1);
+    assert_int_equal(store_check(f->store, why, sizeof why), 0);
+}
+
 static void random_faults_lose_nothing_acknowledged(void **state)
 {
     struct fixture *f = *state;
@@ -170,6 +219,7 @@ static void random_faults_lose_nothing_acknowledged(void **state)
         enum store_durability d = dice(&seed) % 2 ? STORE_DURABLE : STORE_RELAXED;
         if (dice(&seed) % 75 == 0) {
             atomic_store(&fault_vfs.after, (int)(dice(&seed) % 12));
+            atomic_store(&fault_vfs.tear, (int)(dice(&seed) % 2));
             atomic_store(dice(&seed) % 2 ? &fault_vfs.write_code : &fault_vfs.sync_code,
                          codes[dice(&seed) % 2]);
         }
@@ -368,6 +418,8 @@ int main(void)
         TEST(a_failed_sync_is_not_swallowed),
         TEST(a_refused_batch_does_not_come_back),
         TEST(relaxed_batches_reach_the_disk_within_a_second),
+        TEST(a_read_that_fails_is_one_error),
+        TEST(a_torn_write_is_no_write),
         TEST(random_faults_lose_nothing_acknowledged),
         TEST(the_log_shrinks_when_readers_let_it),
         cmocka_unit_test_setup_teardown(a_killed_process_loses_nothing_acknowledged,
