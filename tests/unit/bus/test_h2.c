@@ -433,6 +433,21 @@ static void test_pings(void **state)
     assert_true(sent >= BUS_LIMIT_H2_CONTROL - 10 && sent <= BUS_LIMIT_H2_CONTROL + 1);
 }
 
+static void test_unknown_frames(void **state)
+{
+    struct world *w = *state;
+    static const char begin[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0";
+    char frame[13] = "\0\0\4\x4d\0\0\0\0\0what";
+    int err = bus_h2_feed(w->h2, core_strn(begin, sizeof begin - 1), 0);
+    int sent = 0;
+    for (; !err && sent < 5000; sent++) {
+        frame[3] = (char)(10 + sent % 246);
+        err = bus_h2_feed(w->h2, core_strn(frame, sizeof frame), 0);
+    }
+    assert_int_equal(err, CORE_EPROTO);
+    assert_true(sent >= BUS_LIMIT_H2_CONTROL - 10 && sent <= BUS_LIMIT_H2_CONTROL + 1);
+}
+
 /* A client that sends pings and reads no answers. */
 static void test_unread_pings(void **state)
 {
@@ -492,11 +507,11 @@ static void test_goaway(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_requests),     TEST(test_many_streams),  TEST(test_upload),
-        TEST(test_early_answer), TEST(test_refused),       TEST(test_reset),
-        TEST(test_rapid_reset),  TEST(test_slow_resets),   TEST(test_pings),
-        TEST(test_unread_pings), TEST(test_continuations), TEST(test_garbage),
-        TEST(test_goaway),
+        TEST(test_requests),       TEST(test_many_streams), TEST(test_upload),
+        TEST(test_early_answer),   TEST(test_refused),      TEST(test_reset),
+        TEST(test_rapid_reset),    TEST(test_slow_resets),  TEST(test_pings),
+        TEST(test_unknown_frames), TEST(test_unread_pings), TEST(test_continuations),
+        TEST(test_garbage),        TEST(test_goaway),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
