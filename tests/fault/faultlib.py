@@ -8,6 +8,7 @@ import os
 import pathlib
 import random
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -109,3 +110,42 @@ class Server(support.Server):
     def kill(self):
         """kill -9, and waits for the end."""
         self.stop(signal.SIGKILL)
+
+
+class Bystander:
+    """An ordinary client beside what the test does; see bystander.py. `figures` when it is over."""
+
+    def __init__(self, server):
+        self.server, self.figures = server, None
+
+    def __enter__(self):
+        script = pathlib.Path(__file__).with_name("bystander.py")
+        self.process = subprocess.Popen([sys.executable, script, self.server.host, self.server.port, self.server.token],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout.readline() == "ready\n"
+        return self
+
+    def __exit__(self, *_):
+        self.figures = json.loads(self.process.communicate("\n", timeout=120)[0])
+
+
+def alone(server, seconds=2):
+    """The figures of a bystander beside whom nothing happens."""
+    with Bystander(server) as bystander:
+        time.sleep(seconds)
+    return bystander.figures
+
+
+# What an ordinary client may wait at worst while others misbehave, on a machine that does other things too.
+WORST_P99_MS = 500
+# In full, on a quiet machine: so many times what it waits when it is alone, or a time that nobody notices.
+LOADED_TIMES, UNNOTICED_MS = 3, 2
+
+
+def judge(test, quiet, loaded):
+    """Were the others served as they should be? A ratio is measured in full, on a machine that does nothing else."""
+    test.assertEqual(loaded["wrong"], 0, loaded)
+    test.assertGreater(loaded["asked"], 50, loaded)
+    test.assertLess(loaded["p99_ms"], WORST_P99_MS, loaded)
+    if FULL:
+        test.assertLessEqual(loaded["p99_ms"], max(LOADED_TIMES * quiet["p99_ms"], UNNOTICED_MS), (quiet, loaded))
