@@ -175,7 +175,7 @@ struct ai_job {
  * were learned from it before and are gone leave. */
 int ai_learn_paths(struct ai *ai, const struct core_str *paths, size_t count,
                    char ret_job[static CORE_ID_SIZE]);
-/* A document by value; known as "upload:<name>". Copied. */
+/* A document by value; known as "upload:<name>". Copied. CORE_ELIMIT while too many bytes wait. */
 int ai_learn_bytes(struct ai *ai, struct core_str name, struct core_str bytes,
                    char ret_job[static CORE_ID_SIZE]);
 /* Valid until the loop turns. CORE_ENOTFOUND for unknown or long finished jobs. */

@@ -63,6 +63,7 @@ static void on_job_done(struct core_work *work, int status)
     job->done = true;
     learner->open_jobs--;
     /* The bytes of an upload are not needed any more. */
+    learner->upload_bytes -= job->len;
     free(job->bytes);
     job->bytes = NULL;
     const struct ai_job *s = &job->shown;
@@ -119,6 +120,7 @@ static int job_submit(struct ai_learn_job *job, char ret_job[static CORE_ID_SIZE
     job->next = learner->jobs;
     learner->jobs = job;
     learner->open_jobs++;
+    learner->upload_bytes += job->len;
     forget_old(learner);
     memcpy(ret_job, id, sizeof id);
     return 0;
@@ -178,6 +180,8 @@ int ai_learn_bytes(struct ai *ai, struct core_str name, struct core_str bytes,
 {
     if (bytes.len > AI_LIMIT_DOCUMENT_BYTES)
         return CORE_ETOOBIG;
+    if (bytes.len > AI_LIMIT_JOBS_BYTES - ai->learner->upload_bytes)
+        return CORE_ELIMIT; /* before it is copied */
     struct ai_learn_job *job = job_new(ai->learner);
     int status = upload_name(name, &job->name);
     if (status == 0) {

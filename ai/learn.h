@@ -67,6 +67,7 @@ struct ai_learner {
     struct core_box box;
     struct ai_learn_job *jobs; /* newest first */
     size_t open_jobs;
+    size_t upload_bytes; /* of open jobs */
     struct ai_embedding embedding;
     /* The pool `learn`'s. */
     struct ai_extractor *extractor;

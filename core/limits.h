@@ -145,6 +145,8 @@
 /* Roots of one job; jobs that wait or run; finished ones that can still be asked about. */
 #define AI_LIMIT_LEARN_ROOTS 1000
 #define AI_LIMIT_JOBS 64
+/* Bytes of uploads that wait for their turn, all together: some of the largest. */
+#define AI_LIMIT_JOBS_BYTES (256u << 20)
 #define AI_LIMIT_JOBS_KEPT 32
 /* Files that failed and are told by name. */
 #define AI_LIMIT_JOB_ERRORS 100
