@@ -1,7 +1,7 @@
 /* The frame of the page: sign-in or the application, its columns, the keys that work everywhere, and dropped files. */
 
 import { useSignalEffect } from '@preact/signals';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Component, type ComponentChildren, type JSX } from 'preact';
 import { icons } from './icons.tsx';
 import { droppedFiles, learnFiles } from './learn.ts';
@@ -90,10 +90,11 @@ function Application(): JSX.Element {
   useEffect(() => {
     if (isRoomy) drawerOpen.value = false;
   }, [isRoomy]);
-  /* Closing the drawer gives the focus back to the button that opened it. */
+  /* Opening the drawer takes the focus into it, closing it gives the focus back to the button that opened it. */
   const wasOpen = useRef(false);
-  useEffect(() => {
-    if (wasOpen.current && !drawer && !modal) document.querySelector<HTMLElement>('.topbar button')?.focus();
+  useLayoutEffect(() => {
+    if (drawer) document.querySelector<HTMLElement>('#sidebar button')?.focus();
+    else if (wasOpen.current && !modal) document.querySelector<HTMLElement>('.topbar button')?.focus();
     wasOpen.current = drawer;
   }, [drawer]);
   useSignalEffect(() => {
@@ -136,10 +137,7 @@ function TopBar(): JSX.Element {
         aria-label="Open the menu"
         aria-expanded={drawerOpen.value}
         aria-controls="sidebar"
-        onClick={() => {
-          drawerOpen.value = true;
-          requestAnimationFrame(() => document.querySelector<HTMLElement>('#sidebar button')?.focus());
-        }}
+        onClick={() => void (drawerOpen.value = true)}
       >
         {icons.menu}
       </button>
@@ -150,7 +148,7 @@ function TopBar(): JSX.Element {
 }
 
 function useKeys(): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onKey = (e: KeyboardEvent): void => {
       if (e.defaultPrevented || e.isComposing) return;
       if ((e.ctrlKey || e.metaKey) && !e.shiftKey && !e.altKey && e.key.toLowerCase() === 'k') {
@@ -171,7 +169,7 @@ function useKeys(): void {
 /* Files dropped anywhere are learned; while they hover, the page says so. */
 function useDrop(): boolean {
   const [over, setOver] = useState(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     let depth = 0;
     const files = (e: DragEvent): boolean => e.dataTransfer?.types.includes('Files') === true;
     const enter = (e: DragEvent): void => {

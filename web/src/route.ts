@@ -50,15 +50,28 @@ export function formatRoute(r: Route): string {
 
 export const route = signal<Route>(parseRoute(location.hash));
 
+/* Stepping back takes the browser a moment. What the reader does meanwhile waits for it, or the step would undo that. */
+let stepping = false;
+let waiting: (() => void)[] = [];
+
 addEventListener('popstate', () => {
-  route.value = parseRoute(location.hash);
+  stepping = false;
+  const late = waiting;
+  waiting = [];
+  if (late.length === 0) route.value = parseRoute(location.hash);
+  for (const run of late) run();
 });
 
 export function go(to: Route, how: 'push' | 'replace' = 'push', state: unknown = null): void {
+  route.value = to;
+  if (stepping) waiting.push(() => write(to, how, state));
+  else write(to, how, state);
+}
+
+function write(to: Route, how: 'push' | 'replace', state: unknown): void {
   const hash = formatRoute(to);
   if (how === 'replace' || hash === location.hash) history.replaceState(state, '', hash);
   else history.pushState(state, '', hash);
-  route.value = to;
 }
 
 export function goNew(): void {
@@ -88,6 +101,9 @@ export function openDocument(document: string, start = 0, end = 0): void {
 
 export function closeDocument(): void {
   if (!route.peek().panel) return;
-  if ((history.state as Partial<Opened> | null)?.opened) history.back();
-  else go({ ...route.peek(), panel: null }, 'replace');
+  const to = { ...route.peek(), panel: null };
+  if (stepping || !(history.state as Partial<Opened> | null)?.opened) return go(to, 'replace');
+  stepping = true;
+  route.value = to;
+  history.back();
 }

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { ask, axe, DESKTOP, launch, openPage, openSignedIn, PHONE, signIn } from './browser.mjs';
+import { ask, axe, DESKTOP, focusOnArrival, launch, openPage, openSignedIn, PHONE, signIn } from './browser.mjs';
 import { ANSWER_MS, external, Server } from './server.mjs';
 
 let server;
@@ -29,7 +29,8 @@ for (const [name, form] of FORMS) {
   test(`axe finds nothing: ${name}`, async (t) => {
     const page = await openPage(browser, server.url + '/', form);
     const clean = async (view) => {
-      await page.waitForTimeout(50);
+      /* What fades in has other colours on its way. */
+      await page.evaluate(() => Promise.all(document.getAnimations().map((a) => a.finished)));
       assert.deepEqual(await axe(page), [], view);
       const [content, room] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
       assert.ok(content <= room, `${view} is wider than the screen: ${content} > ${room}`);
@@ -55,6 +56,7 @@ for (const [name, form] of FORMS) {
       await clean('menu');
     } else {
       await page.keyboard.press('Escape');
+      await page.locator('.document').waitFor({ state: 'detached' });
     }
     await page.getByRole('button', { name: /^Knowledge/ }).click();
     await page.locator('.document-row').first().waitFor();
@@ -67,6 +69,56 @@ for (const [name, form] of FORMS) {
     t.diagnostic('8 views');
   });
 }
+
+/* Whoever types at once, or whose machine is slow, must not type into nothing. */
+test('the focus is where it belongs before anything is seen', async () => {
+  const page = await openPage(browser, server.url + '/');
+  const composer = await focusOnArrival(page, '.composer textarea');
+  await signIn(page, server.token);
+  assert.equal(await composer(), 'Your question');
+  const answer = await ask(page, PORT);
+  const copy = await focusOnArrival(page, '.document');
+  await answer.getByRole('button', { name: /^Source 1/ }).click();
+  assert.equal(await copy(), 'H2');
+  await page.locator('.document mark').first().waitFor();
+  /* The second of two quick steps back must not leave the conversation. */
+  await page.evaluate(() => {
+    for (let i = 0; i < 2; i++) dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape' }));
+  });
+  await page.locator('.document').waitFor({ state: 'detached' });
+  /* What is opened while the page steps back stays open. */
+  await answer.getByRole('button', { name: /^Source 1/ }).click();
+  await page.locator('.document mark').first().waitFor();
+  await page.evaluate(() => {
+    dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape' }));
+    document.querySelector('.source-open').click();
+    window.stepped = new Promise((resolve) => addEventListener('popstate', resolve));
+  });
+  await page.evaluate(() => window.stepped);
+  await page.locator('.document mark').first().waitFor();
+  assert.match(page.url(), /#\/c\/[^?]+\?doc=/);
+  await page.goBack();
+  await page.locator('.document').waitFor({ state: 'detached' });
+  assert.match(page.url(), /#\/c\/[^?]+$/, 'still in the conversation');
+  await page.finish();
+});
+
+test('on a phone the focus comes back from what covered the page', async () => {
+  const page = await openSignedIn(browser, server, PHONE);
+  const answer = await ask(page, PORT);
+  await answer.getByRole('button', { name: /^Source 1/ }).focus();
+  await page.keyboard.press('Enter');
+  await page.locator('.document mark').first().waitFor();
+  await page.keyboard.press('Escape');
+  await page.locator('.document').waitFor({ state: 'detached' });
+  assert.match(await page.evaluate(() => document.activeElement.textContent), /^Source 1/);
+  const menu = page.getByRole('button', { name: 'Open the menu' });
+  await menu.click();
+  assert.equal(await page.evaluate(() => document.activeElement.ariaLabel), 'Close the menu');
+  await page.keyboard.press('Escape');
+  await page.waitForFunction(() => document.activeElement.ariaLabel === 'Open the menu');
+  await page.finish();
+});
 
 test('everything can be done with keys', async () => {
   const page = await openSignedIn(browser, server);

@@ -11,6 +11,9 @@ const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 export const DESKTOP = { viewport: { width: 1280, height: 800 } };
 export const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
 
+/* SKY_TEST_SLOW=10 makes the pages that many times slower: what only works by being quick fails then. */
+const SLOW = Number(process.env.SKY_TEST_SLOW ?? 1);
+
 export async function launch() {
   return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium' });
 }
@@ -19,7 +22,11 @@ export async function launch() {
 export async function openPage(browser, url, options = {}, expected = []) {
   const context = await browser.newContext({ ...DESKTOP, ignoreHTTPSErrors: true, ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(SLOW > 1 ? 180_000 : 30_000);
+  if (SLOW > 1) {
+    const cdp = await context.newCDPSession(page);
+    await cdp.send('Emulation.setCPUThrottlingRate', { rate: SLOW });
+  }
   const origin = new URL(url).origin;
   const faults = [];
   /* A first visit asks whether there is a session, and is told no. */
@@ -64,6 +71,22 @@ export async function ask(page, question) {
   return answer;
 }
 
+/* What has the focus at the moment when an element that fits `selector` appears, before anybody could see it. To be
+ * called before it does. */
+export async function focusOnArrival(page, selector) {
+  const seen = await page.evaluateHandle((selector) => ({
+    focus: new Promise((resolve) => {
+      const observer = new MutationObserver(() => {
+        if (!document.querySelector(selector)) return;
+        observer.disconnect();
+        resolve(document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.tagName);
+      });
+      observer.observe(document.body, { childList: true, subtree: true });
+    }),
+  }), selector);
+  return () => seen.evaluate((s) => s.focus);
+}
+
 export const plain = (text) => text.replace(/\s+/g, ' ').trim();
 
 /* What axe finds wrong with the page as it is now. Its script is put in through the debugger: the policy of the page
@@ -80,11 +103,12 @@ export async function axe(page) {
   return result.violations.map((v) => `${v.id}: ${v.help}\n  ${v.nodes.map((n) => `${n.target} ${n.failureSummary}`).join('\n  ')}`);
 }
 
-/* Makes what the page receives arrive slowly, so that an answer can be caught half way. */
+/* Makes what the page receives arrive slowly, so that an answer can be caught half way; -1: as fast as it can. Always
+ * through one session, because the slowest of several counts. */
 export async function throttle(page, bytes_s) {
-  const cdp = await page.context().newCDPSession(page);
-  await cdp.send('Network.enable');
-  await cdp.send('Network.emulateNetworkConditions', {
+  page.network ??= await page.context().newCDPSession(page);
+  await page.network.send('Network.enable');
+  await page.network.send('Network.emulateNetworkConditions', {
     offline: false,
     latency: 0,
     downloadThroughput: bytes_s,

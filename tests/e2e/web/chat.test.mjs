@@ -6,7 +6,7 @@ import { writeFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ask, launch, openPage, openSignedIn, plain, signIn, throttle } from './browser.mjs';
-import { ANSWER_MS, external, Server } from './server.mjs';
+import { ANSWER_MS, external, Server, until } from './server.mjs';
 
 let server;
 let browser;
@@ -101,18 +101,20 @@ test('retry replaces the answer, votes are kept, copying copies', async () => {
   assert.match(plain(await answer.locator('.receipt').innerText()), /From memory no/);
 
   const good = page.getByRole('button', { name: 'Good answer' });
-  await good.click();
+  const vote = async () => {
+    const stored = page.waitForResponse((r) => r.url().endsWith('/api/chat/vote'));
+    await good.click();
+    assert.equal((await stored).status(), 204);
+  };
+  await vote();
   await page.waitForFunction(() => document.querySelector('[aria-label="Good answer"]').ariaPressed === 'true');
   await page.getByRole('button', { name: 'Copy the answer' }).click();
   assert.match(await page.evaluate(() => navigator.clipboard.readText()), /7411/);
-  await page.waitForLoadState('networkidle');
   await page.reload();
   await good.waitFor();
   assert.equal(await page.getByRole('article').count(), 2, 'one question, one answer');
   assert.equal(await good.getAttribute('aria-pressed'), 'true');
-  const stored = page.waitForResponse((r) => r.url().endsWith('/api/chat/vote'));
-  await good.click();
-  assert.equal((await stored).status(), 204);
+  await vote();
   await page.reload();
   await good.waitFor();
   assert.equal(await good.getAttribute('aria-pressed'), 'false');
@@ -121,7 +123,8 @@ test('retry replaces the answer, votes are kept, copying copies', async () => {
 
 test('Escape stops an answer and what came of it stays', async () => {
   const page = await openSignedIn(browser, server);
-  await throttle(page, 1000);
+  /* So slow that it is still on its way when the key is pressed, however long that takes. */
+  await throttle(page, 50);
   await page.getByLabel('Your question').fill('Describe everything that the lantern manual says about backups, commands and maintenance, in detail.');
   await page.keyboard.press('Enter');
   await page.getByRole('button', { name: 'Stop the answer' }).waitFor();
@@ -189,8 +192,15 @@ test('conversations are listed, found, renamed, deleted and brought back', async
   await remove();
   /* Leaving the page ends the time for undoing. */
   await page.reload();
+  await until('the conversation is deleted', async () => {
+    const { conversations } = await server.request('GET', '/api/chat/history');
+    return conversations.every((c) => c.title !== 'Harbour electricians');
+  });
+  const listed = page.waitForResponse((r) => /\/api\/chat\/history/.test(r.url()));
+  await page.reload();
+  await (await listed).finished();
   await page.getByLabel('Your question').waitFor();
-  await page.waitForLoadState('networkidle');
+  await list.getByRole('link').first().waitFor();
   assert.equal(await list.getByRole('link', { name: 'Harbour electricians' }).count(), 0);
   await page.finish();
 });

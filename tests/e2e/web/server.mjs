@@ -18,7 +18,8 @@ const SKY = process.env.SKY_PROGRAM ?? join(ROOT, 'build/sky');
 
 export const external = process.env.SKY_URL !== undefined;
 
-async function until(what, test, limit_ms = ANSWER_MS) {
+/* Waits until `test` gives something. */
+export async function until(what, test, limit_ms = ANSWER_MS) {
   const end = Date.now() + limit_ms;
   for (;;) {
     const value = await test();
@@ -95,6 +96,11 @@ export class Server {
   /* Ends the program at once, as a crash would. */
   async kill() {
     await this.#end('SIGKILL');
+  }
+
+  /* Holds it, as a machine that is out of breath would: it takes connections and answers nobody. */
+  pause() {
+    this.process.kill('SIGSTOP');
   }
 
   /* Starts it again where it was. */

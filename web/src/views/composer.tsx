@@ -23,7 +23,8 @@ export function Composer({ thread }: { thread: Thread }): JSX.Element {
   const busy = thread.busy.value;
   const outside = draftChanged.value;
 
-  useEffect(() => {
+  /* Before it is seen: what is typed as soon as it is there belongs to it. */
+  useLayoutEffect(() => {
     if (finePointer.matches) field.current?.focus({ preventScroll: true });
   }, []);
   useEffect(() => {

@@ -1,6 +1,6 @@
 /* One conversation in the list: open, rename in place, delete. */
 
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { JSX } from 'preact';
 import type { Conversation } from '../api.ts';
 import { icons } from '../icons.tsx';
@@ -19,6 +19,12 @@ export function ConversationRow({ conversation, current }: { conversation: Conve
   useEffect(() => {
     if (current) row.current?.scrollIntoView({ block: 'nearest' });
   }, [current]);
+  /* The field that had the focus is gone. */
+  const wasEditing = useRef(false);
+  useLayoutEffect(() => {
+    if (wasEditing.current && !editing) row.current?.querySelector<HTMLElement>('a')?.focus();
+    wasEditing.current = editing;
+  }, [editing]);
 
   if (editing) {
     return (
@@ -28,7 +34,6 @@ export function ConversationRow({ conversation, current }: { conversation: Conve
           done={(to) => {
             setEditing(false);
             if (to !== null && to !== title) void renameConversation(id, to);
-            requestAnimationFrame(() => row.current?.querySelector<HTMLElement>('a')?.focus());
           }}
         />
       </li>
@@ -69,7 +74,10 @@ export function ConversationRow({ conversation, current }: { conversation: Conve
 function RenameField({ title, done }: { title: string; done: (to: string | null) => void }): JSX.Element {
   const field = useRef<HTMLInputElement>(null);
   const over = useRef(false);
-  useEffect(() => field.current?.select(), []);
+  useLayoutEffect(() => {
+    field.current?.focus();
+    field.current?.select();
+  }, []);
   /* Leaving the field keeps the change; the blur that follows Enter or Escape must not count again. */
   const finish = (keep: boolean): void => {
     if (over.current) return;

@@ -1,6 +1,6 @@
 /* The stored copy of a document, opened at a passage: beside the chat where there is room, else over it. */
 
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { JSX } from 'preact';
 import { api, ApiError, reason, type StoredDocument } from '../api.ts';
 import { baseName, moment } from '../format.ts';
@@ -56,13 +56,15 @@ export function DocumentPanel({ panel, modal }: { panel: Panel; modal: boolean }
     return () => abort.abort();
   }, [id, here, attempt]);
 
-  /* The focus comes along, and goes back to what opened the panel when it closes. */
-  useEffect(() => {
+  /* The focus comes along, and goes back to what opened the panel when it closes: once the whole page is drawn, because
+   * what lies under a panel that covers everything takes no focus until then. */
+  useLayoutEffect(() => {
     const before = document.activeElement;
     heading.current?.focus({ preventScroll: true });
-    return () => {
-      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
-    };
+    return () =>
+      queueMicrotask(() => {
+        if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
+      });
   }, []);
 
   const shown = loaded?.id === id ? loaded : null;

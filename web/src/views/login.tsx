@@ -1,6 +1,6 @@
 /* The way in: the owner's token. */
 
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { JSX, TargetedSubmitEvent } from 'preact';
 import { api, ApiError, reason } from '../api.ts';
 import { Mark } from '../icons.tsx';
@@ -17,7 +17,7 @@ export function Login(): JSX.Element {
   const [error, setError] = useState('');
   const field = useRef<HTMLInputElement>(null);
   const notice = loginNotice.value;
-  useEffect(() => field.current?.focus(), []);
+  useLayoutEffect(() => field.current?.focus(), []);
 
   const submit = async (e: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
     e.preventDefault();
