@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <wchar.h>
 
 enum { HISTORY_LINES = 1000 };
 
@@ -36,6 +37,36 @@ static char *prompt(EditLine *edit)
     return chat->more ? next : first;
 }
 
+/* One character for libedit, whose own reading misses a Ctrl-C that comes between prompt and read.
+ * Bytes that are no UTF-8 are dropped. */
+static int character_read(EditLine *edit, wchar_t *ret)
+{
+    char bytes[4];
+    size_t len = 0;
+    (void)edit;
+    for (;;) {
+        mbstate_t state = {0};
+        if (!shell_interrupt_wait(STDIN_FILENO)) {
+            errno = EINTR;
+            return -1;
+        }
+        ssize_t n = read(STDIN_FILENO, bytes + len, 1);
+        if (n < 0 && (errno == EINTR || errno == EAGAIN)) {
+            continue;
+        }
+        if (n <= 0) {
+            return (int)n;
+        }
+        size_t used = mbrtowc(ret, bytes, ++len, &state);
+        if (used <= len) {
+            return 1;
+        }
+        if (used == (size_t)-1 || len == sizeof bytes) {
+            len = 0;
+        }
+    }
+}
+
 static void edit_begin(struct chat *chat)
 {
     HistEvent event;
@@ -53,6 +84,7 @@ static void edit_begin(struct chat *chat)
     el_set(chat->edit, EL_PROMPT, prompt);
     el_set(chat->edit, EL_EDITOR, "emacs");
     el_set(chat->edit, EL_HIST, history, chat->history);
+    el_wset(chat->edit, EL_GETCFN, character_read);
     el_source(chat->edit, NULL);
 }
 
@@ -80,6 +112,7 @@ static enum line line_read(struct chat *chat, struct core_buf *out)
     size_t cap = 0;
     int count;
     if (chat->edit) {
+        el_resize(chat->edit); /* the window may have changed since */
         line = el_gets(chat->edit, &count);
     } else {
         ssize_t n = getline(&plain, &cap, stdin);

@@ -228,11 +228,11 @@ int shell_learn(const struct shell_call *call)
     char id[CORE_ID_SIZE];
     core_buf_init(&body, SHELL_LIMIT_EVENT);
     core_buf_init(&l.raw, SHELL_LIMIT_EVENT);
+    shell_interrupt_catch();
     int status = body_write(call, &body);
     if (!status) {
         status = shell_client_open(call, &client);
     }
-    shell_interrupt_catch();
     if (!status) {
         status = job_start(client, &body, id);
     }

@@ -109,6 +109,7 @@ int shell_search(const struct shell_call *call)
     if (call->k && core_str_to_i64(core_str(call->k), 1, K_MAX, &k)) {
         return shell_misuse(call, "-k must be a number from 1 to %d", K_MAX);
     }
+    shell_interrupt_catch();
     core_buf_init(&words, SHELL_LIMIT_QUESTION);
     core_buf_init(&path, SHELL_LIMIT_QUESTION);
     for (size_t i = 0; i < call->arg_count; i++) {

@@ -150,7 +150,14 @@ static bool ready_wait(int fd, char *said, size_t cap)
     FILE *lines = fdopen(fd, "r");
     char line[1024];
     bool ready = false;
-    while (!ready && lines && fgets(line, sizeof line, lines)) {
+    while (!ready && lines) {
+        if (!fgets(line, sizeof line, lines)) {
+            if (ferror(lines) && errno == EINTR) {
+                clearerr(lines); /* Ctrl-C is for the command, and is looked at when it is ready */
+                continue;
+            }
+            break;
+        }
         line[strcspn(line, "\n")] = '\0';
         ready = strncmp(line, "sky: ready ", 11) == 0;
         snprintf(said, cap, "%s", strncmp(line, "sky: ", 5) == 0 ? line + 5 : line);

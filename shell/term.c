@@ -3,6 +3,8 @@
  */
 #include "shell/term.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -141,6 +143,21 @@ void shell_interrupt_catch(void)
 bool shell_interrupted(void)
 {
     return interrupts != 0;
+}
+
+bool shell_interrupt_wait(int fd)
+{
+    struct pollfd readable = {.fd = fd, .events = POLLIN};
+    sigset_t interrupt, before;
+    sigemptyset(&interrupt);
+    sigaddset(&interrupt, SIGINT);
+    /* Held back between the look at the flag and the wait, which lets it through: a signal that came
+     * in between would be noticed with the next key only. */
+    sigprocmask(SIG_BLOCK, &interrupt, &before);
+    while (!interrupts && ppoll(&readable, 1, NULL, &before) < 0 && errno == EINTR) {
+    }
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return !interrupts;
 }
 
 void shell_interrupt_clear(void)

@@ -32,6 +32,8 @@ void shell_bar(double done, unsigned width, char *out);
 /* Ctrl-C: counted instead of ending the program. */
 void shell_interrupt_catch(void);
 bool shell_interrupted(void);
+/* Waits until fd can be read or its other end is gone. False: Ctrl-C came, be it only just before. */
+bool shell_interrupt_wait(int fd);
 void shell_interrupt_clear(void);
 
 #endif

@@ -14,7 +14,7 @@ import urllib.parse
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SKY = pathlib.Path(os.environ.get("SKY_PROGRAM", ROOT / "build" / "sky"))
 DATA = ROOT / "tests" / "data"
-START_S = 30
+START_S = 60
 ANSWER_S = 120
 
 
