@@ -30,11 +30,11 @@ const struct ai_model_info *ai_models(const struct ai *ai, size_t *ret_count)
 unsigned ai_levels(const struct ai *ai)
 {
     unsigned levels = 0;
-    if (ai->options.cache)
+    if (ai->cache)
         levels |= 1u << 0;
-    if (ai->options.level_max >= 1)
+    if (ai->level_max >= 1)
         levels |= 1u << 1;
-    if (ai->options.level_max >= 2 && ai->model && !ai->model->ops->check(ai->model, NULL, 0))
+    if (ai->level_max >= 2 && ai->model && !ai->model->ops->check(ai->model, NULL, 0))
         levels |= 1u << 2;
     return levels;
 }
@@ -81,6 +81,8 @@ static void copy_options(struct ai *ai, const struct ai_options *o)
     ai->options.embed_path = copy(o->embed_path);
     ai->options.embed_multi_path = copy(o->embed_multi_path);
     ai->options.program = copy(o->program);
+    ai->level_max = o->level_max;
+    ai->cache = o->cache;
     ai->env = o->env;
     ai->loop = o->loop;
     ai->store = o->store;
@@ -212,6 +214,19 @@ static void stop_embedders(struct ai *ai)
     for (unsigned i = 0; i < AI_EMBEDDERS; i++)
         for (unsigned slot = 0; ai->embedders[i] && slot < AI_EMBED_SLOTS; slot++)
             ai_embedder_stop(ai->embedders[i], slot);
+}
+
+int ai_level_max_set(struct ai *ai, unsigned level_max)
+{
+    if (level_max > ai->options.level_max)
+        return CORE_EUNSUPPORTED;
+    ai->level_max = level_max;
+    return 0;
+}
+
+void ai_cache_set(struct ai *ai, bool cache)
+{
+    ai->cache = cache;
 }
 
 void ai_free(struct ai *ai)

@@ -35,6 +35,10 @@ int ai_open(const struct ai_options *options, struct ai **ret, char *why, size_t
 /* The program is about to end: learning is cancelled, embedding in the background stops where it is;
  * both go on after the next start. Questions are still answered. Loop thread. */
 void ai_wind_down(struct ai *ai);
+/* Change options while it runs, for questions asked from now on. A level above the one that it was
+ * opened with cannot be had: CORE_EUNSUPPORTED, and nothing changes. */
+int ai_level_max_set(struct ai *ai, unsigned level_max);
+void ai_cache_set(struct ai *ai, bool cache);
 /* Cancels what runs (their done callbacks come inside), stops the pools. Loop thread. */
 void ai_free(struct ai *ai);
 

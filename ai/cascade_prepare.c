@@ -123,7 +123,7 @@ static int make_query(struct ai_ask_state *s, const struct ai_history_question b
 static bool may_use_cache(const struct ai_ask_state *s)
 {
     const struct ai_ask *ask = s->ask;
-    if (!s->ai->options.cache || !ask->cacheable || ask->retry_of.len || ask->stop_count)
+    if (!s->ai->cache || !ask->cacheable || ask->retry_of.len || ask->stop_count)
         return false;
     if (s->question.len > AI_LIMIT_QUERY)
         return false;
@@ -388,8 +388,8 @@ static int prepare(struct ai_ask_state *s, unsigned worker)
     s->question = last_question(ask);
     size_t count;
     const struct ai_model_info *models = ai_models(s->ai, &count);
-    s->level_max = ask->level_max < s->ai->options.level_max ? ask->level_max
-                                                             : s->ai->options.level_max;
+    unsigned level_max = s->ai->level_max;
+    s->level_max = ask->level_max < level_max ? ask->level_max : level_max;
     for (size_t i = 0; i < count; i++)
         if (!strcmp(models[i].id, ask->model) && models[i].level_max < s->level_max)
             s->level_max = models[i].level_max;

@@ -12,7 +12,7 @@ typedef void report_fn(void *arg, const char *check, bool ok, const char *detail
 static void check_model(struct ai *ai, report_fn *report, void *arg)
 {
     char why[512] = "";
-    if (ai->options.level_max < 2) {
+    if (ai->level_max < 2) {
         report(arg, "chat model", true, "switched off by level-max");
         return;
     }

@@ -13,6 +13,8 @@
 #include "ai/model/embedder.h"
 #include "core/work.h"
 
+#include <stdatomic.h>
+
 enum { AI_ASK_WORKERS = 2, AI_SLOT_PASSAGES = AI_ASK_WORKERS, AI_SLOT_DOCTOR, AI_EMBED_SLOTS };
 enum { AI_EMBEDDER_ENGLISH, AI_EMBEDDER_MULTI, AI_EMBEDDERS };
 
@@ -35,7 +37,9 @@ struct ai_thresholds {
 
 struct ai {
     struct ai_thresholds confident;
-    struct ai_options options; /* strings are the room's own copies */
+    struct ai_options options; /* as opened; strings are the room's own copies */
+    atomic_uint level_max;     /* these two as they are now (ai_change) */
+    atomic_bool cache;
     const struct core_env *env;
     struct core_loop *loop;
     struct store *store;

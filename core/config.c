@@ -166,13 +166,11 @@ static char *xdg_path(char **envp, const char *xdg, const char *below, const cha
     return path;
 }
 
-static int read_file(struct core_config *config, char **envp, struct core_buf *why)
+static int read_file(struct core_config *config, struct core_buf *why)
 {
     const struct core_env *env = core_env_real();
-    const char *asked = config->text[CORE_CONFIG_CONFIG];
-    bool was_asked = asked[0] != '\0';
-    char *path = was_asked ? core_strdup(core_str(asked))
-                           : xdg_path(envp, "XDG_CONFIG_HOME", "/.config", "/sky.ini");
+    const char *path = config->file;
+    bool was_asked = config->text[CORE_CONFIG_CONFIG][0] != '\0';
     struct core_buf text;
     core_buf_init(&text, CORE_LIMIT_CONFIG_FILE);
     int err = path ? env->fs->read(env->ctx, path, &text) : CORE_ENOTFOUND;
@@ -184,7 +182,6 @@ static int read_file(struct core_config *config, char **envp, struct core_buf *w
         core_buf_addf(why, "%s: the configuration cannot be read: %s", path,
                       err == CORE_ENOTFOUND ? "there is no such file" : core_err_text(err));
     core_buf_done(&text);
-    free(path);
     return err;
 }
 
@@ -203,6 +200,20 @@ static void set_defaults(struct core_config *config)
     core_buf_done(&why);
 }
 
+/* An empty `data` becomes the usual folder. */
+static int settle_data(struct core_config *config, struct core_buf *why)
+{
+    if (config->text[CORE_CONFIG_DATA][0] != '\0')
+        return 0;
+    if (!config->data) {
+        core_buf_add_c(why, "HOME is not set: say where the data goes with --data");
+        return CORE_EINVAL;
+    }
+    free(config->text[CORE_CONFIG_DATA]);
+    config->text[CORE_CONFIG_DATA] = core_strdup(core_str(config->data));
+    return 0;
+}
+
 static int load(struct core_config *config, int argc, char **argv, char **envp, char **rest,
                 size_t *rest_count, struct core_buf *why)
 {
@@ -214,25 +225,30 @@ static int load(struct core_config *config, int argc, char **argv, char **envp, 
     int err = read_variables(config, envp, &only_config, why);
     if (err == 0)
         err = read_flags(config, argc, argv, &only_config, rest, rest_count, why);
-    if (err == 0)
-        err = read_file(config, envp, why);
+    if (err)
+        return err;
+    const char *asked = config->text[CORE_CONFIG_CONFIG];
+    config->file = asked[0] ? core_strdup(core_str(asked))
+                            : xdg_path(envp, "XDG_CONFIG_HOME", "/.config", "/sky.ini");
+    config->data = xdg_path(envp, "XDG_DATA_HOME", "/.local/share", "");
+    err = read_file(config, why);
     if (err == 0)
         err = read_variables(config, envp, NULL, why);
     if (err == 0)
         err = read_flags(config, argc, argv, NULL, rest, rest_count, why);
-    if (err)
-        return err;
-    if (config->text[CORE_CONFIG_DATA][0] == '\0') {
-        char *data = xdg_path(envp, "XDG_DATA_HOME", "/.local/share", "");
-        if (!data) {
-            core_buf_add_c(why, "HOME is not set: say where the data goes with --data");
-            return CORE_EINVAL;
-        }
-        free(config->text[CORE_CONFIG_DATA]);
-        config->text[CORE_CONFIG_DATA] = data;
-    }
-    config->home = NULL;
-    return 0;
+    return err ? err : settle_data(config, why);
+}
+
+/* Takes over what a flag or a variable had set: neither changes while a program runs. */
+static void keep(struct core_config *config, const struct core_config *from,
+                 enum core_config_key key)
+{
+    if (from->source[key] != CORE_CONFIG_FLAG && from->source[key] != CORE_CONFIG_ENV)
+        return;
+    free(config->text[key]);
+    config->text[key] = core_strdup(core_str(from->text[key]));
+    config->number[key] = from->number[key];
+    config->source[key] = from->source[key];
 }
 
 /* Into the caller's array as one line: what came from outside may hold anything. */
@@ -279,12 +295,40 @@ int core_config_load(int argc, char **argv, char **envp, struct core_config **re
     return err;
 }
 
+int core_config_reload(const struct core_config *from, struct core_config **ret, char *why,
+                       size_t why_cap)
+{
+    struct core_config *config = core_alloc(sizeof *config);
+    struct core_buf message;
+    core_buf_init(&message, CORE_LIMIT_CONFIG_WHY);
+    config->home = from->home;
+    config->file = from->file ? core_strdup(core_str(from->file)) : NULL;
+    config->data = from->data ? core_strdup(core_str(from->data)) : NULL;
+    set_defaults(config);
+    keep(config, from, CORE_CONFIG_CONFIG);
+    int err = read_file(config, &message);
+    for (int key = 0; key < CORE_CONFIG_KEY_COUNT; key++)
+        keep(config, from, (enum core_config_key)key);
+    if (err == 0)
+        err = settle_data(config, &message);
+    if (err) {
+        give_why(&message, why, why_cap);
+        core_config_free(config);
+    } else {
+        *ret = config;
+    }
+    core_buf_done(&message);
+    return err;
+}
+
 void core_config_free(struct core_config *config)
 {
     if (!config)
         return;
     for (int key = 0; key < CORE_CONFIG_KEY_COUNT; key++)
         free(config->text[key]);
+    free(config->file);
+    free(config->data);
     free(config);
 }
 
@@ -305,6 +349,11 @@ bool core_config_bool(const struct core_config *config, enum core_config_key key
 {
     assert(core_config_specs[key].type == CORE_CONFIG_BOOL);
     return config->number[key] != 0;
+}
+
+const char *core_config_name(enum core_config_key key)
+{
+    return core_config_specs[key].key;
 }
 
 enum core_config_source core_config_source(const struct core_config *config,

@@ -3,7 +3,8 @@
  *
  * The key `http` is the flag `--http`, the variable `SKY_HTTP` and the line `http = …` of the INI
  * file; `model.path` is `--model-path`, `SKY_MODEL_PATH`, and `path` in the section `[model]`.
- * Read-only after loading; main passes values on to rooms, rooms do not read the configuration.
+ * Read-only after loading; the environment must outlive it. main passes values on to rooms, rooms do
+ * not read the configuration.
  */
 #ifndef CORE_CONFIG_H
 #define CORE_CONFIG_H
@@ -48,6 +49,10 @@ struct core_config;
  * in it are replaced. */
 int core_config_load(int argc, char **argv, char **envp, struct core_config **ret, char ***ret_rest,
                      size_t *ret_rest_count, char *why, size_t why_cap);
+/* Reads the file again, as it is now; what a flag or a variable had set stays. `from` stays as it is
+ * too. Errors as of core_config_load. */
+int core_config_reload(const struct core_config *from, struct core_config **ret, char *why,
+                       size_t why_cap);
 void core_config_free(struct core_config *config);
 
 /* Values as text; never NULL, live as long as the configuration. core_config_int and _bool assert
@@ -55,6 +60,8 @@ void core_config_free(struct core_config *config);
 const char *core_config_str(const struct core_config *config, enum core_config_key key);
 int64_t core_config_int(const struct core_config *config, enum core_config_key key);
 bool core_config_bool(const struct core_config *config, enum core_config_key key);
+/* Its name in the file: "model.path". */
+const char *core_config_name(enum core_config_key key);
 enum core_config_source core_config_source(const struct core_config *config,
                                            enum core_config_key key);
 /* The option list for --help (all keys with defaults, variables and file keys), for a terminal of

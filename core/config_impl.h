@@ -21,6 +21,8 @@ struct core_config {
     enum core_config_source source[CORE_CONFIG_KEY_COUNT];
     unsigned line[CORE_CONFIG_KEY_COUNT]; /* where the file sets it, 0 if it does not */
     const char *home;                     /* for ~/, or NULL; the caller's memory */
+    char *file; /* the one that was asked for or is looked for; NULL when neither */
+    char *data; /* where data goes when nothing says so, or NULL */
 };
 
 /* Longest flag, variable or key, with the NUL. */

@@ -505,5 +505,7 @@
 #define MAIN_DESCRIPTORS_KEPT 2048
 /* Descriptors asked for. */
 #define MAIN_DESCRIPTORS (GATE_LIMIT_CONNECTIONS + MAIN_DESCRIPTORS_KEPT)
+/* Bytes of a path of the machine, with its NUL: what the kernel takes. */
+#define MAIN_LIMIT_PATH 4096
 
 #endif

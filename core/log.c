@@ -21,16 +21,21 @@
 static const char *const level_names[] = {"error", "warn", "info", "debug"};
 
 static const struct core_env *log_env;
-static bool log_json;
 static atomic_int log_level = CORE_LOG_INFO;
+static atomic_bool log_json;
 /* Keeps apart lines that the kernel takes in pieces. */
 static pthread_mutex_t log_lock = PTHREAD_MUTEX_INITIALIZER;
 
 void core_log_setup(const struct core_env *env, enum core_log_level level, bool json)
 {
     log_env = env;
-    log_json = json;
+    core_log_set_json(json);
     core_log_set_level(level);
+}
+
+void core_log_set_json(bool json)
+{
+    atomic_store_explicit(&log_json, json, memory_order_relaxed);
 }
 
 void core_log_set_level(enum core_log_level level)
@@ -205,7 +210,7 @@ void core_log_write(enum core_log_level level, const char *event,
 {
     struct line l;
     l.len = 0;
-    l.json = log_json;
+    l.json = atomic_load_explicit(&log_json, memory_order_relaxed);
     char time[CORE_TIME_SIZE];
     core_time_format(core_wall_ms(log_env ? log_env : core_env_real()), time);
     int saved = errno; /* logging an error must not change it */

@@ -31,9 +31,10 @@ struct core_log_field {
     struct core_log_value value;
 };
 
-/* Set once by main before threads start; the level may change later (SIGHUP). */
+/* Set once by main before threads start; level and form may change later (SIGHUP). */
 void core_log_setup(const struct core_env *env, enum core_log_level level, bool json);
 void core_log_set_level(enum core_log_level level);
+void core_log_set_json(bool json);
 bool core_log_on(enum core_log_level level);
 /* "error" … "debug"; CORE_EINVAL otherwise. */
 int core_log_level_parse(struct core_str name, enum core_log_level *ret);

@@ -5,6 +5,7 @@
 #define MAIN_MAIN_H
 
 #include "ai/ai.h"
+#include "core/limits.h"
 #include "shell/shell.h"
 
 /* --- serve.c ------------------------------------------------------------------------------------ */
@@ -22,15 +23,31 @@ int main_doctor(const struct core_config *config, bool server_runs,
 /* --- paths.c: where things are on this machine -------------------------------------------------- */
 
 struct main_paths {
-    char data[4096];
-    char program[4096];
-    char model[4096], embed[4096], embed_multi[4096];
+    char data[MAIN_LIMIT_PATH];
+    char program[MAIN_LIMIT_PATH];
+    char model[MAIN_LIMIT_PATH], embed[MAIN_LIMIT_PATH], embed_multi[MAIN_LIMIT_PATH];
 };
 /* Fills everything; a model that set-up has not fetched gets the path where it would be. A model
  * that was *configured* and cannot be one (missing, no GGUF file) is an error: `why` is one line
  * with the remedy. */
 int main_paths_find(const struct core_config *config, struct main_paths *ret, char *why,
                     size_t why_cap);
+
+/* --- live.c: what of the configuration takes effect in a running server ------------------------- */
+
+struct main_rooms;
+/* At the start, before threads: how is logged. */
+void main_live_log(const struct core_config *config);
+/* Begins to learn the folders of the option `learn`. */
+void main_live_learn(struct main_rooms *rooms, const struct core_config *config);
+/* 0 … 2 */
+unsigned main_live_level_max(const struct core_config *config);
+/* Reads the configuration again. Changed keys take effect or are said to need a restart (they differ
+ * from `started`, what the server was started with); *current becomes the new one, and the one that
+ * it replaces is freed when it is not `started`. A file that is broken is logged with its line and
+ * changes nothing. */
+void main_live_reload(struct main_rooms *rooms, const struct core_config *started,
+                      const struct core_config **current);
 
 /* --- lock.c: one server a data folder, and run.json by which others find it --------------------- */
 

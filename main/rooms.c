@@ -32,7 +32,6 @@ static int store_begin(const struct core_config *config, const struct main_paths
 static int ai_begin(const struct core_config *config, const struct main_paths *paths,
                     struct main_rooms *rooms, char *why, size_t why_cap)
 {
-    const char *level = core_config_str(config, CORE_CONFIG_LEVEL_MAX);
     const struct ai_options options = {
         .env = core_env_real(),
         .loop = rooms->loop,
@@ -47,7 +46,7 @@ static int ai_begin(const struct core_config *config, const struct main_paths *p
         .model_idle_s = (unsigned)core_config_int(config, CORE_CONFIG_MODEL_IDLE),
         .embed_threads = (unsigned)core_config_int(config, CORE_CONFIG_EMBED_THREADS),
         .node = (unsigned)core_config_int(config, CORE_CONFIG_NOD),
-        .level_max = (unsigned)(level[1] - '0'), /* the table allows L0 … L2 only */
+        .level_max = main_live_level_max(config),
         .cache = core_config_bool(config, CORE_CONFIG_CACHE),
         .program = paths->program,
     };

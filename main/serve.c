@@ -8,7 +8,6 @@
 #include "core/limits.h"
 #include "core/log.h"
 #include "core/mem.h"
-#include "core/path.h"
 #include "gate/gate.h"
 #include "gate/route.h"
 #include "main/main.h"
@@ -25,7 +24,7 @@
 enum { PORT_TRIES = 20 };
 
 struct server {
-    const struct core_config *config;
+    const struct core_config *started, *config; /* as it was, and as it is after SIGHUP */
     struct main_paths paths;
     struct main_rooms rooms;
     struct gate *gate;
@@ -110,38 +109,6 @@ static void ready_print(struct server *s)
     core_wipe(code, sizeof code);
 }
 
-static void learn_one(struct server *s, const char *name)
-{
-    char job[CORE_ID_SIZE];
-    struct core_buf path;
-    core_buf_init(&path, sizeof s->paths.data);
-    int err = access(name, R_OK) ? CORE_ENOTFOUND : core_path_absolute(name, &path);
-    if (!err) {
-        const struct core_str full = core_buf_str(&path);
-        err = ai_learn_paths(s->rooms.ai, &full, 1, job);
-    }
-    if (err) {
-        core_log(CORE_LOG_WARN, "serve.learn", {"path", CORE_LOG_C(name)},
-                 {"error", CORE_LOG_C(core_err_text(err))});
-    }
-    core_buf_done(&path);
-}
-
-/* Folders of the option `learn`, separated by ':'. */
-static void learn_begin(struct server *s)
-{
-    struct core_str list = core_str(core_config_str(s->config, CORE_CONFIG_LEARN));
-    struct core_str part;
-    char name[sizeof s->paths.data];
-    while (core_str_split(&list, ':', &part)) {
-        if (part.len > 0 && part.len < sizeof name) {
-            memcpy(name, part.ptr, part.len);
-            name[part.len] = '\0';
-            learn_one(s, name);
-        }
-    }
-}
-
 static void on_drained(void *arg)
 {
     struct server *s = arg;
@@ -167,20 +134,13 @@ static void on_reload(void *arg, int signo)
     struct server *s = arg;
     char why[512] = "";
     (void)signo;
+    main_live_reload(&s->rooms, s->started, &s->config);
     int err = gate_reload(s->gate, why, sizeof why);
     if (err) {
         core_log(CORE_LOG_ERROR, "serve.reload", {"error", CORE_LOG_C(why)});
     } else {
         core_log(CORE_LOG_INFO, "serve.reload", {"certificate", CORE_LOG_C("read again")});
     }
-}
-
-static void log_begin(const struct core_config *config)
-{
-    enum core_log_level level = CORE_LOG_INFO;
-    core_log_level_parse(core_str(core_config_str(config, CORE_CONFIG_LOG_LEVEL)), &level);
-    core_log_setup(core_env_real(), level,
-                   strcmp(core_config_str(config, CORE_CONFIG_LOG_FORMAT), "json") == 0);
 }
 
 static int gate_begin(struct server *s, char *why, size_t why_cap)
@@ -228,7 +188,7 @@ static int server_run(struct server *s)
     core_loop_signal(s->rooms.loop, SIGINT, on_terminate, s);
     core_loop_signal(s->rooms.loop, SIGHUP, on_reload, s);
     ready_print(s);
-    learn_begin(s);
+    main_live_learn(&s->rooms, s->config);
     core_loop_run(s->rooms.loop);
     status = EXIT_SUCCESS;
 out:
@@ -269,8 +229,8 @@ int main_serve(const struct core_config *config)
     const struct core_env *env = core_env_real();
     char why[1024] = "";
     int lock = -1, status;
-    s->config = config;
-    log_begin(config);
+    s->started = s->config = config;
+    main_live_log(config);
     s->connections_max = descriptors_raise();
     /* Many threads each with an arena of their own would triple the resident memory. */
     mallopt(M_ARENA_MAX, 2);
@@ -285,6 +245,9 @@ int main_serve(const struct core_config *config)
     } else {
         status = server_run(s);
         close(lock);
+    }
+    if (s->config != s->started) {
+        core_config_free((struct core_config *)s->config);
     }
     free(s);
     return status;

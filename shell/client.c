@@ -26,11 +26,6 @@ struct shell_client {
 static int server_start(const struct shell_call *call, const char *data, struct shell_server *ret,
                         char *why, size_t why_cap)
 {
-    static const char *const names[] = {
-#define X(id, key, type, fallback, min, max, choices, help) key,
-#include "core/config_table.h"
-#undef X
-    };
     char *options[SHELL_LIMIT_SERVER_OPTIONS];
     size_t count = 0;
     options[count++] = core_strdup(CORE_STR("--log-level=error"));
@@ -42,7 +37,8 @@ static int server_start(const struct shell_call *call, const char *data, struct 
             continue;
         }
         core_buf_init(&option, SHELL_LIMIT_QUESTION);
-        core_buf_addf(&option, "--%s=%s", names[key], core_config_str(call->config, key));
+        core_buf_addf(&option, "--%s=%s", core_config_name(key),
+                      core_config_str(call->config, key));
         for (char *c = option.ptr; *c && *c != '='; c++) {
             *c = *c == '.' ? '-' : *c;
         }

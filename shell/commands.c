@@ -10,8 +10,8 @@ const struct shell_command shell_commands[] = {
      .help =
          "Runs until it gets SIGTERM or Ctrl-C, then lets running answers finish. Prints one line\n"
          "`sky: ready http://… https://…` when it answers, and an address that logs a browser in\n"
-         "once. SIGHUP makes it read the certificate again. One server uses a data folder at a\n"
-         "time.",
+         "once. SIGHUP makes it read its configuration file and certificate again; the log names\n"
+         "what needs a restart. One server uses a data folder at a time.",
      .run = shell_serve},
     {.name = "ask",
      .usage = "ask [OPTIONS] QUESTION…",

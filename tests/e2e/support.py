@@ -3,6 +3,7 @@ import http.client
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -43,6 +44,16 @@ class Server:
 
     def log_text(self):
         return pathlib.Path(self.log.name).read_text(errors="replace")
+
+    def wait_log(self, pattern, after=0, timeout=ANSWER_S):
+        """Waits for a line in the log, beyond its first `after` characters; returns the match."""
+        end = time.monotonic() + timeout
+        while time.monotonic() < end:
+            found = re.search(pattern, self.log_text()[after:])
+            if found:
+                return found
+            time.sleep(0.02)
+        raise TimeoutError(f"{pattern!r} is not in the log: {self.log_text()[after:]}")
 
     def connection(self, timeout=ANSWER_S):
         return http.client.HTTPConnection(self.host, int(self.port), timeout=timeout)

@@ -4,7 +4,7 @@ import socket
 import time
 import unittest
 
-from support import ServerTest
+from support import ANSWER_S, ServerTest
 
 DEEP = '{"message":' + "[" * 5000 + "]" * 5000 + "}"
 BODIES = [
@@ -180,7 +180,7 @@ class Leaving(ServerTest):
             stop_after=1)
         chat = next(events)[1]["conversation_id"]
         events.close()
-        end = time.monotonic() + 20
+        end = time.monotonic() + ANSWER_S
         while time.monotonic() < end:
             path = f"/api/chat/history?conversation_id={chat}"
             messages = self.server.get(path)[2]["messages"]

@@ -59,13 +59,10 @@ class Reload(ServerTest):
         return ssl.PEM_cert_to_DER_cert(ssl.get_server_certificate((parts.hostname, parts.port)))
 
     def changes(self, before):
+        logged = len(self.server.log_text())
         self.server.process.send_signal(signal.SIGHUP)
-        end = time.monotonic() + 3
-        while time.monotonic() < end:
-            if self.served() != before:
-                return True
-            time.sleep(0.05)
-        return False
+        self.server.wait_log("event=serve.reload ", logged)
+        return self.served() != before
 
     def test_certificate(self):
         keys = self.server.data / "keys"
@@ -219,7 +216,8 @@ class Http(ServerTest):
             s.sendall(b"GET /health HTTP/1.1\r\nHo")
         begun = time.monotonic()
         self.assertEqual(self.server.get("/health", token=False)[0], 200)
-        self.assertLess(time.monotonic() - begun, 2)
+        # Well below the time after which the half requests are given up.
+        self.assertLess(time.monotonic() - begun, 8)
         for s in idle:
             s.close()
 

@@ -12,7 +12,7 @@ import tempfile
 import time
 import unittest
 
-from support import DATA, SKY, Server, run
+from support import DATA, SKY, START_S, Server, run
 
 
 class Starting(unittest.TestCase):
@@ -299,10 +299,9 @@ class Ending(unittest.TestCase):
             silent = server.connection()
             self.addCleanup(silent.close)
             silent.connect()
-            time.sleep(1)
-            server.process.send_signal(signal.SIGINT)
-            time.sleep(0.2)
-            server.process.send_signal(signal.SIGINT)
+            for count in (1, 2):
+                server.process.send_signal(signal.SIGINT)
+                server.wait_log(r"(event=serve\.stop(.|\n)*){%d}" % count)
             self.assertEqual(server.stop(signal.SIGINT), 0)
         finally:
             server.close()
@@ -326,14 +325,77 @@ class Ending(unittest.TestCase):
         finally:
             server.close()
 
-    def test_hangup_reloads_and_goes_on(self):
-        server = Server()
-        try:
-            server.process.send_signal(signal.SIGHUP)
-            time.sleep(0.2)
-            self.assertEqual(server.get("/health")[0], 200)
-        finally:
-            server.close()
+
+
+class Hangup(unittest.TestCase):
+    """SIGHUP reads the configuration again."""
+
+    def setUp(self):
+        self.file = pathlib.Path(tempfile.mkdtemp(prefix="sky-ini-")) / "sky.ini"
+        self.addCleanup(shutil.rmtree, self.file.parent)
+        self.file.write_text("[log]\nlevel = warn\n")
+        self.server = Server("--config", self.file, "--nod", "5", env={"SKY_CACHE": "true"})
+        self.addCleanup(self.server.close)
+
+    def hangup(self, text, wanted):
+        """Writes the file, has it read, waits for a line; returns what was logged since."""
+        self.file.write_text(text)
+        before = len(self.server.log_text())
+        self.server.process.send_signal(signal.SIGHUP)
+        self.server.wait_log(wanted, before)
+        return self.server.log_text()[before:]
+
+    def requests_logged(self):
+        before = len(self.server.log_text())
+        for path, status in (("/health", 200), ("/nothing", 404)):
+            self.assertEqual(self.server.get(path)[0], status)
+        return self.server.log_text()[before:]
+
+    def test_level_and_form_of_the_log_change_at_once(self):
+        self.assertNotIn("http.request", self.requests_logged())
+        log = self.hangup("[log]\nlevel = info\n", r"key=log\.level value=info")
+        self.assertIn('state="in effect"', log)
+        self.assertIn("event=http.request", self.requests_logged())
+        self.hangup("[log]\nlevel = info\nformat = json\n", '"certificate":')
+        for line in self.requests_logged().splitlines():
+            self.assertEqual(json.loads(line)["event"], "http.request")
+
+    def test_questions_follow_the_new_levels(self):
+        self.server.learn(DATA / "docs")
+        self.assertEqual(self.server.get("/api/status")[2]["levels"], ["L0", "L1", "L2"])
+        self.hangup("level-max = L1\nlog.level = info\n", r"key=level-max .*in effect")
+        self.assertEqual(self.server.get("/api/status")[2]["levels"], ["L0", "L1"])
+        self.hangup("log.level = info\n", r"key=level-max .*in effect")
+        self.assertEqual(self.server.get("/api/status")[2]["levels"], ["L0", "L1", "L2"])
+
+    def test_new_folders_are_learned(self):
+        self.hangup(f"learn = {DATA / 'docs'}\nlog.level = info\n", r"key=learn .*in effect")
+        end = time.monotonic() + START_S
+        while self.server.get("/api/status")[2]["knowledge"]["documents"] == 0:
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.05)
+
+    def test_what_needs_a_restart_is_named_each_time(self):
+        text = "http = 127.0.0.1:1\nnod = 6\ncache = no\n[model]\nslots = 2\n"
+        for _ in range(2):
+            log = self.hangup(text, r"key=model\.slots .*needs a restart")
+            self.assertNotIn("key=http", log)  # a flag is stronger than the file
+            self.assertNotIn("key=nod", log)
+            self.assertNotIn("key=cache", log)  # and so is a variable
+        self.assertEqual(self.server.get("/api/status")[2]["nod"], 5)
+
+    def test_a_broken_file_changes_nothing_and_is_named_with_its_line(self):
+        self.hangup("[log]\nlevel = info\n", r"key=log\.level value=info")
+        for text, line in (("[log]\nlevel = loud\n", 2), ("\n\nnonsense\n", 3),
+                           ("cache = yes\nlog.levle = warn\n", 2)):
+            log = self.hangup(text, "level=error event=serve.reload")
+            self.assertIn(f"{self.file}:{line}: ", log)
+            self.assertIn("event=http.request", self.requests_logged())
+        self.file.unlink()
+        before = len(self.server.log_text())
+        self.server.process.send_signal(signal.SIGHUP)
+        self.assertIn(str(self.file), self.server.wait_log("level=error event=serve.reload.*", before)[0])
+        self.hangup("[log]\nlevel = debug\n", r"key=log\.level value=debug")
 
 
 if __name__ == "__main__":

@@ -208,6 +208,8 @@ static int set_up(void **state)
     ai->ask = core_work_pool_new(ai->loop, &pool);
     ai->cascade = core_alloc(sizeof *ai->cascade);
     ai->options = (struct ai_options){.node = 1, .level_max = 2, .cache = true};
+    ai->level_max = 2;
+    ai->cache = true;
     ai->confident = AI_THRESHOLDS;
     f->model = (struct fake_model){.model = {&fake_ops}, .loop = ai->loop};
     ai->model = &f->model.model;
@@ -462,7 +464,7 @@ static void a_failing_model_falls_back(void **state)
     assert_int_equal(f->status, 0);
     assert_true(strlen(f->text) > 0);
     f->model.busy = true;
-    f->ai.options.cache = false;
+    f->ai.cache = false;
     ask(f, "How many degrees are kept in the greenhouse in a cold winter?");
     assert_int_equal(f->status, 0);
     assert_true(strlen(f->text) > 0);

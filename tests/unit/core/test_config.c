@@ -325,6 +325,33 @@ static void help_fits_and_names_everything(void **state)
     core_buf_done(&b);
 }
 
+static void the_file_is_read_again(void **state)
+{
+    (void)state;
+    struct core_config *again = NULL;
+    write_ini("nod = 7\n[model]\nslots = 3\n");
+    assert_int_equal(load_env("SKY_CACHE=no", "--config", ini_path, "--embed-threads=2", NULL), 0);
+    write_ini("nod = 8\ncache = yes\nlearn = ~/papers\n[embed]\nthreads = 5\n");
+    assert_int_equal(core_config_reload(config, &again, why, sizeof why), 0);
+    assert_int_equal(core_config_int(again, CORE_CONFIG_NOD), 8);
+    assert_int_equal(core_config_int(again, CORE_CONFIG_MODEL_SLOTS), 4); /* the default again */
+    assert_int_equal(core_config_int(again, CORE_CONFIG_EMBED_THREADS), 2);
+    assert_int_equal(core_config_source(again, CORE_CONFIG_EMBED_THREADS), CORE_CONFIG_FLAG);
+    assert_false(core_config_bool(again, CORE_CONFIG_CACHE));
+    assert_string_equal(core_config_str(again, CORE_CONFIG_DATA),
+                        core_config_str(config, CORE_CONFIG_DATA));
+    assert_memory_equal(core_config_str(again, CORE_CONFIG_LEARN), home, strlen(home));
+    assert_int_equal(core_config_int(config, CORE_CONFIG_NOD), 7);
+    core_config_free(again);
+
+    write_ini("nod = 9\nslots = 1\n");
+    assert_int_equal(core_config_reload(config, &again, why, sizeof why), CORE_EINVAL);
+    assert_non_null(strstr(why, "sky.ini:2: there is no key slots"));
+    unlink(ini_path);
+    assert_int_equal(core_config_reload(config, &again, why, sizeof why), CORE_ENOTFOUND);
+    assert_non_null(strstr(why, ini_path));
+}
+
 static int make_home(void **state)
 {
     (void)state;
@@ -359,6 +386,7 @@ int main(void)
         cmocka_unit_test(wrong_files_are_explained),
         cmocka_unit_test(without_home_the_data_folder_must_be_named),
         cmocka_unit_test(addresses_are_split),
+        cmocka_unit_test(the_file_is_read_again),
         cmocka_unit_test(help_fits_and_names_everything),
     };
     return cmocka_run_group_tests(tests, make_home, remove_home);
