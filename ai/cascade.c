@@ -149,6 +149,9 @@ void ask_finish(struct ai_ask_state *s, int status)
         r->why_stopped = "cancelled";
     else if (status < 0)
         r->why_stopped = "error";
+    if (status < 0 && core_err_http(status) >= 500) /* ours, not the client's */
+        core_log(CORE_LOG_ERROR, "ask.failed", {"error", CORE_LOG_C(core_err_name(status))},
+                 {"level", CORE_LOG_I(r->level)});
     struct store_batch *batch = store_batch_new(STORE_RELAXED);
     bool documents = s->ask->mode == AI_ASK_DOCUMENTS;
     add_cache(s, batch);
