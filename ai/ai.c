@@ -27,14 +27,25 @@ const struct ai_model_info *ai_models(const struct ai *ai, size_t *ret_count)
     return models;
 }
 
-unsigned ai_levels(const struct ai *ai)
+/* The status page may be asked thousands of times a second, the file system must not be. */
+static bool model_there(struct ai *ai)
+{
+    uint64_t now = core_mono_ms(ai->env);
+    if (now >= ai->model_checked_ms) {
+        ai->model_there = ai->model && !ai->model->ops->check(ai->model, NULL, 0);
+        ai->model_checked_ms = now + AI_MODEL_CHECK_MS;
+    }
+    return ai->model_there;
+}
+
+unsigned ai_levels(struct ai *ai)
 {
     unsigned levels = 0;
     if (ai->cache)
         levels |= 1u << 0;
     if (ai->level_max >= 1)
         levels |= 1u << 1;
-    if (ai->level_max >= 2 && ai->model && !ai->model->ops->check(ai->model, NULL, 0))
+    if (ai->level_max >= 2 && model_there(ai))
         levels |= 1u << 2;
     return levels;
 }

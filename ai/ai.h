@@ -50,8 +50,8 @@ struct ai_model_info {
     int64_t created_s;
 };
 const struct ai_model_info *ai_models(const struct ai *ai, size_t *ret_count);
-/* Bit n = level n can answer now. */
-unsigned ai_levels(const struct ai *ai);
+/* Bit n = level n can answer now; a model that comes or goes is noticed within AI_MODEL_CHECK_MS. */
+unsigned ai_levels(struct ai *ai);
 
 /* --- Asking --------------------------------------------------------------------------------- */
 

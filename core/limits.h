@@ -399,6 +399,8 @@
 #define AI_EMBED_PARTS 16
 /* Bytes of a search snippet. */
 #define AI_LIMIT_SNIPPET 300
+/* How long a look at the model's file is believed. */
+#define AI_MODEL_CHECK_MS 1000
 /* Idle weights are looked for so often; old rows every so many rounds: daily. */
 #define AI_UPKEEP_MS 60000
 #define AI_UPKEEP_TRIM_ROUNDS 1440
