@@ -162,14 +162,10 @@ struct near {
 static int on_near(void *arg, const struct store_row *row)
 {
     struct near *n = arg;
-    float v[AI_LIMIT_DIMENSIONS];
     struct core_str data = store_row_str(row, 2);
     if (data.len != n->dimensions * 2u)
         return 0;
-    ai_index_unpack((const unsigned char *)data.ptr, n->dimensions, v);
-    float cosine = 0;
-    for (unsigned i = 0; i < n->dimensions; i++)
-        cosine += v[i] * n->vector[i];
+    float cosine = ai_index_dot((const unsigned char *)data.ptr, n->dimensions, n->vector);
     if (cosine < n->floor || !ai_guard_agree(n->question, store_row_str(row, 1)))
         return 0;
     struct core_str id = core_pool_str(n->pool, store_row_str(row, 0));

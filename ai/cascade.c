@@ -129,6 +129,8 @@ static void add_history(struct ai_ask_state *s, struct store_batch *batch)
     core_buf_init(&receipt, AI_LIMIT_RECEIPT);
     core_json_out_init(&o, &receipt);
     ai_receipt_json(&o, NULL, &answer);
+    if (!s->question_stored)
+        ai_history_begin(batch, &s->turn);
     s->turn.at_ms = core_wall_ms(s->ai->env);
     if (!core_buf_error(&receipt))
         ai_history_end(batch, &s->turn, s->text, s->answered, core_buf_str(&receipt));
@@ -172,6 +174,7 @@ void ask_store_question(struct ai_ask_state *s)
 {
     struct store_batch *batch = store_batch_new(STORE_RELAXED);
     ai_history_begin(batch, &s->turn);
+    s->question_stored = true;
     s->pending++;
     store_write(s->ai->store, batch, on_acked, s);
 }

@@ -48,8 +48,9 @@ struct ai_ask_state {
     struct ai_passages passages;
     struct ai_cache_key key;
     char generation[32];
-    bool cacheable; /* may be looked up and kept */
-    bool quotable;  /* if L2 fails the first passage may stand for an answer */
+    bool question_stored; /* in a batch of its own */
+    bool cacheable;       /* may be looked up and kept */
+    bool quotable;        /* if L2 fails the first passage may stand for an answer */
     unsigned level_max;
 
     /* The answer as it grows. */

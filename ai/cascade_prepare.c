@@ -400,8 +400,6 @@ static int prepare(struct ai_ask_state *s, unsigned worker)
         before_in_messages(s, before);
     if (e < 0)
         return e;
-    if (documents)
-        ask_store_question(s);
     if (try_talk(s))
         return 0;
     e = make_query(s, before, &query, &context);
@@ -414,6 +412,9 @@ static int prepare(struct ai_ask_state *s, unsigned worker)
         return e;
     if (try_exact(s))
         return 0;
+    /* What is answered at once is stored with its answer, what takes longer before. */
+    if (documents)
+        ask_store_question(s);
     e = ai_cache_generation(s->ai, s->generation, sizeof s->generation);
     if (e < 0)
         return e;

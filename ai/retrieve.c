@@ -79,7 +79,6 @@ void ai_retrieve_question(struct ai *ai, unsigned worker, struct core_str query,
     ret->lang = ai_lang_guess(ret->query);
     ret->type = ai_answer_type(ret->query);
     find_terms(pool, ret);
-    weigh_terms(ai, ret);
     struct ai_embedder *english = ai->embedders[AI_EMBEDDER_ENGLISH];
     struct ai_embedder *multi = ai->embedders[AI_EMBEDDER_MULTI];
     size_t seen = multi ? ai_index_count(ai->index, ai_embedder_name(multi)) : 0;
@@ -245,6 +244,7 @@ int ai_retrieve(struct ai *ai, unsigned k, struct core_pool *pool, struct ai_fou
         k = AI_LIMIT_RETRIEVE;
     struct fused *fused = core_alloc(sizeof *fused);
     found->count = 0;
+    weigh_terms(ai, found);
     found->chunks = core_pool_alloc(pool, k * sizeof *found->chunks);
     int e = found->chunks ? 0 : CORE_ENOMEM;
     if (e < 0)

@@ -48,10 +48,10 @@ struct ai_found {
     size_t count;
 };
 
-/* Language, terms and vector of the question. Without a working embedder model stays NULL. */
+/* Language, terms (not yet weighed) and vector of the question. Without a working embedder model stays NULL. */
 void ai_retrieve_question(struct ai *ai, unsigned worker, struct core_str query,
                           struct core_pool *pool, struct ai_found *ret);
-/* The best k chunks for it. Strings live in pool. An empty knowledge gives count 0. */
+/* Weighs the terms; the best k chunks for the question. Strings live in pool. An empty knowledge gives count 0. */
 int ai_retrieve(struct ai *ai, unsigned k, struct core_pool *pool, struct ai_found *found);
 
 /* "Title › Heading › Heading": where a chunk stands in its document. */

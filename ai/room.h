@@ -46,8 +46,8 @@ struct ai {
     struct core_work_pool *ask, *learn, *embed;
     struct ai_embedder *embedders[AI_EMBEDDERS]; /* NULL when its file is not there */
     struct ai_index *index;
-    struct ai_model *model;     /* NULL when its file is not there */
-    bool model_there;           /* as seen lately; look again from model_checked_ms on */
+    struct ai_model *model; /* NULL when its file is not there */
+    bool model_there;       /* as seen lately; look again from model_checked_ms on */
     uint64_t model_checked_ms;
     struct ai_learner *learner; /* learn.c */
     struct ai_cascade *cascade; /* cascade.c */

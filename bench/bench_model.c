@@ -1,24 +1,23 @@
 /*
- * bench_model.c: the local models and the vector scan, each beside the plainest way to do the same
- * with the library below: bench-model MODELS-FOLDER TEXT-FILE.
+ * bench_model.c: the local models beside the plainest way to do the same with the library below.
  *
- * Prints processor seconds, since the wall clock of a busy machine says little; medians of ROUNDS,
- * ours and the plain way in turn. TEXT-FILE is any English text of 30 kB or more.
+ *     bench-model generate MODEL TEXT-FILE    answers: ours and a bare loop in turn
+ *     bench-model embed MODEL < TEXTS         a bare embedding of texts that end with a NUL each
+ *
+ * Prints one line of JSON: rates by processor seconds, since the wall clock of a busy machine says
+ * little. TEXT-FILE is any English text of 30 kB or more.
  */
 #include "ai/ai.h"
-#include "ai/index/f16.h"
-#include "ai/index/vectors.h"
-#include "ai/model/embedder.h"
 #include "ai/model/model.h"
+#include "core/env.h"
 
 #include <llama.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
-#include <unistd.h>
 
-enum { ROUNDS = 7, ANSWER = 48, DIM = 384, PASSAGES = 48, CONTEXT = 2048 };
+enum { ROUNDS = 7, ANSWER = 48, CONTEXT = 2048, BATCH = 512, TEXTS_MAX = 4096 };
 
 static double cpu(void)
 {
@@ -27,19 +26,19 @@ static double cpu(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *values, size_t n)
-{
-    qsort(values, n, sizeof *values, by_value);
-    return values[n / 2];
-}
-
 static char text[30001];
+
+static int read_text(const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    size_t len = file ? fread(text, 1, sizeof text - 1, file) : 0;
+    if (file)
+        fclose(file);
+    for (size_t i = 0; i < len; i++)
+        if (text[i] < ' ' || text[i] > '~')
+            text[i] = ' ';
+    return len == sizeof text - 1 ? 0 : -1;
+}
 
 static struct core_str passage(int i, size_t len)
 {
@@ -133,9 +132,35 @@ static void start(struct ai_model *model, struct request *r, struct core_str que
     running++;
 }
 
-static void bench_generate(const char *path)
+static void print_samples(const char *name, const double *values, size_t n, const char *end)
 {
-    double first[2][ROUNDS], rate[2][ROUNDS];
+    printf("\"%s\": [", name);
+    for (size_t i = 0; i < n; i++)
+        printf("%s%.4f", i ? ", " : "", values[i]);
+    printf("]%s", end);
+}
+
+static void bare_sample(struct llama_model *bare, int i, double *first, double *rate)
+{
+    struct sample sample;
+    bare_generate(bare, passage(i, 900), &sample);
+    first[i] = sample.first_s * 1000;
+    rate[i] = (sample.tokens - 1) / sample.rest_s;
+}
+
+static void our_sample(struct ai_model *ours, int i, double *first, double *rate)
+{
+    struct request r;
+    start(ours, &r, passage(i, 900));
+    core_loop_run(loop);
+    first[i] = r.sample.first_s * 1000;
+    rate[i] = (r.sample.tokens - 1) / r.sample.rest_s;
+}
+
+static int generate(const char *path)
+{
+    double bare_first[ROUNDS], our_first[ROUNDS], bare_rate[ROUNDS], our_rate[ROUNDS];
+    loop = core_loop_new(core_env_real());
     struct llama_model *bare = llama_model_load_from_file(path, llama_model_default_params());
     const struct ai_llama_options options = {.loop = loop,
                                              .program = "/proc/self/exe",
@@ -146,141 +171,104 @@ static void bench_generate(const char *path)
                                              .queue_max = 8,
                                              .idle_s = 600};
     struct ai_model *ours = ai_llama_new(&options);
-    struct request r[4];
-    start(ours, &r[0], CORE_STR("hello")); /* loads */
+    struct request warm;
+    start(ours, &warm, CORE_STR("hello")); /* loads */
     core_loop_run(loop);
     for (int i = 0; i < ROUNDS; i++) {
-        struct sample sample;
-        bare_generate(bare, passage(i, 900), &sample);
-        first[0][i] = sample.first_s * 1000;
-        rate[0][i] = (sample.tokens - 1) / sample.rest_s;
-        start(ours, &r[0], passage(i, 900));
-        core_loop_run(loop);
-        first[1][i] = r[0].sample.first_s * 1000;
-        rate[1][i] = (r[0].sample.tokens - 1) / r[0].sample.rest_s;
+        if (i % 2)
+            our_sample(ours, i, our_first, our_rate);
+        bare_sample(bare, i, bare_first, bare_rate);
+        if (i % 2 == 0)
+            our_sample(ours, i, our_first, our_rate);
     }
-    double begin = cpu();
-    unsigned tokens = 0;
-    for (int i = 0; i < 4; i++)
-        start(ours, &r[i], passage(100 + i, 100));
-    core_loop_run(loop);
-    for (int i = 0; i < 4; i++)
-        tokens += r[i].sample.tokens;
-    double together = tokens / (cpu() - begin);
-    double bare_first = median(first[0], ROUNDS), our_first = median(first[1], ROUNDS);
-    double bare_rate = median(rate[0], ROUNDS), our_rate = median(rate[1], ROUNDS);
-    printf("first token, CPU ms        bare %8.0f   ours %8.0f   ratio %.2f\n", bare_first,
-           our_first, our_first / bare_first);
-    printf("tokens per CPU second      bare %8.1f   ours %8.1f   ratio %.2f\n", bare_rate, our_rate,
-           our_rate / bare_rate);
-    printf("four at once, tokens/CPU s               ours %8.1f (prompts included)\n", together);
+    printf("{");
+    print_samples("bare_first_ms", bare_first, ROUNDS, ", ");
+    print_samples("our_first_ms", our_first, ROUNDS, ", ");
+    print_samples("bare_rate", bare_rate, ROUNDS, ", ");
+    print_samples("our_rate", our_rate, ROUNDS, "}\n");
     ours->ops->free(ours);
     core_loop_turn(loop);
+    core_loop_free(loop);
     llama_model_free(bare);
+    return 0;
 }
 
 /* --- Embedding -------------------------------------------------------------------------------- */
 
-static double bare_embed(struct llama_context *context, struct core_str *texts, size_t count)
+static struct llama_context *embedding_context(struct llama_model *model)
 {
-    const struct llama_vocab *vocab = llama_model_get_vocab(llama_get_model(context));
-    double begin = cpu();
-    for (size_t i = 0; i < count; i++) {
-        llama_token tokens[512];
-        int32_t n = llama_tokenize(vocab, texts[i].ptr, (int32_t)texts[i].len, tokens, 512, true,
-                                   false);
-        if (n < 0 || llama_encode(context, llama_batch_get_one(tokens, n)) != 0 ||
-            !llama_get_embeddings_seq(context, 0))
-            abort();
-    }
-    return (double)count / (cpu() - begin);
-}
-
-static void bench_embed(const char *path, const char *name)
-{
-    struct llama_model *bare = llama_model_load_from_file(path, llama_model_default_params());
     struct llama_context_params params = llama_context_default_params();
-    params.n_ctx = params.n_batch = params.n_ubatch = 512;
+    params.n_ctx = params.n_batch = params.n_ubatch = BATCH;
+    params.n_seq_max = 64;
+    params.kv_unified = true;
     params.n_threads = params.n_threads_batch = 1;
     params.embeddings = true;
-    struct llama_context *context = llama_init_from_model(bare, params);
-    const struct ai_embedder_options options = {.env = core_env_real(),
-                                                .program = "/proc/self/exe",
-                                                .path = path,
-                                                .name = name,
-                                                .query_prefix = "",
-                                                .passage_prefix = "",
-                                                .dimensions = DIM,
-                                                .window_tokens = 128,
-                                                .slots = 1,
-                                                .threads = 1,
-                                                .idle_s = 600};
-    struct ai_embedder *ours = ai_embedder_new(&options);
-    static float vectors[PASSAGES * DIM];
-    for (size_t len = 110; len <= 480; len += 370) {
-        double rate[2][ROUNDS];
-        for (int i = -1; i < ROUNDS; i++) { /* the first round warms up */
-            struct core_str texts[PASSAGES];
-            for (int k = 0; k < PASSAGES; k++)
-                texts[k] = passage(i * PASSAGES + k + PASSAGES, len);
-            double plain = bare_embed(context, texts, PASSAGES);
-            double begin = cpu();
-            if (ai_embedder_run(ours, 0, AI_EMBED_PASSAGE, texts, PASSAGES, vectors) != 0)
-                abort();
-            if (i >= 0) {
-                rate[0][i] = plain;
-                rate[1][i] = PASSAGES / (cpu() - begin);
-            }
-        }
-        double plain = median(rate[0], ROUNDS), packed = median(rate[1], ROUNDS);
-        printf("%-6s texts of %3zu B, /CPU s  bare %7.1f   ours %8.1f   ratio %.2f\n", name, len,
-               plain, packed, packed / plain);
-    }
-    ai_embedder_free(ours);
-    llama_free(context);
-    llama_model_free(bare);
+    params.no_perf = true;
+    return llama_init_from_model(model, params);
 }
 
-/* --- Scanning --------------------------------------------------------------------------------- */
-
-static void bench_scan(size_t rows)
+static void encode(struct llama_context *context, struct llama_batch *batch, int sequences)
 {
-    char path[256];
-    snprintf(path, sizeof path, "%s/sky-bench-XXXXXX", P_tmpdir);
-    close(mkstemp(path));
-    struct ai_vectors *v;
-    int64_t generation;
-    if (ai_vectors_open(path, DIM, &v, &generation) != 0)
+    if (llama_encode(context, *batch) != 0)
         abort();
-    float unit[DIM], query[DIM];
-    uint16_t halves[DIM];
-    srand(1);
-    for (size_t i = 0; i < rows; i++) {
-        for (int k = 0; k < DIM; k++)
-            query[k] = unit[k] = ((float)rand() / (float)RAND_MAX - 0.5f) / 5.66f;
-        ai_f16_pack(unit, DIM, halves);
-        if (ai_vectors_add(v, (int64_t)i, halves, 1) != 0)
+    for (int i = 0; i < sequences; i++)
+        if (!llama_get_embeddings_seq(context, i))
             abort();
-    }
-    struct ai_hit hits[50];
-    size_t count;
-    double scan[ROUNDS * 5];
-    for (int i = 0; i < ROUNDS * 5; i++) {
-        double begin = cpu();
-        ai_vectors_search(v, query, 50, hits, &count);
-        scan[i] = (cpu() - begin) * 1000;
-    }
-    size_t held = ai_vectors_rows(v);
-    ai_vectors_flush(v, 1);
-    ai_vectors_free(v);
+    batch->n_tokens = 0;
+}
+
+/* As the library's own example does it: sequences side by side, at most `most` to a call. */
+static double bare_embed(struct llama_context *context, char **texts, size_t count, int most)
+{
+    const struct llama_vocab *vocab = llama_model_get_vocab(llama_get_model(context));
+    struct llama_batch batch = llama_batch_init(BATCH, 0, 1);
+    int sequences = 0;
     double begin = cpu();
-    if (ai_vectors_open(path, DIM, &v, &generation) != 0 || generation != 1)
-        abort();
-    double opened = (cpu() - begin) * 1000;
-    printf("scan of %6zu rows, CPU ms %.2f; opening and checking the file %.1f\n", held,
-           median(scan, ROUNDS * 5), opened);
-    ai_vectors_free(v);
-    unlink(path);
+    for (size_t i = 0; i < count; i++) {
+        llama_token tokens[BATCH];
+        int32_t n = llama_tokenize(vocab, texts[i], (int32_t)strlen(texts[i]), tokens, BATCH, true,
+                                   false);
+        if (n < 0)
+            abort();
+        if (batch.n_tokens + n > BATCH || sequences == most) {
+            encode(context, &batch, sequences);
+            sequences = 0;
+        }
+        for (int32_t t = 0; t < n; t++) {
+            int32_t at = batch.n_tokens++;
+            batch.token[at] = tokens[t];
+            batch.pos[at] = t;
+            batch.n_seq_id[at] = 1;
+            batch.seq_id[at][0] = sequences;
+            batch.logits[at] = 1;
+        }
+        sequences++;
+    }
+    encode(context, &batch, sequences);
+    double took = cpu() - begin;
+    llama_batch_free(batch);
+    return (double)count / took;
+}
+
+static int embed(const char *path)
+{
+    char *texts[TEXTS_MAX], *line = NULL;
+    size_t count = 0, cap = 0;
+    for (; count < TEXTS_MAX && getdelim(&line, &cap, 0, stdin) > 0; count++)
+        texts[count] = strdup(line);
+    if (!count)
+        return 1;
+    struct llama_model *model = llama_model_load_from_file(path, llama_model_default_params());
+    struct llama_context *context = embedding_context(model);
+    bare_embed(context, texts, 1, 1);
+    printf("{\"texts\": %zu, \"one_by_one\": %.4f", count, bare_embed(context, texts, count, 1));
+    printf(", \"packed\": %.4f}\n", bare_embed(context, texts, count, 64));
+    llama_free(context);
+    llama_model_free(model);
+    free(line);
+    while (count > 0)
+        free(texts[--count]);
+    return 0;
 }
 
 static void quiet(enum ggml_log_level level, const char *line, void *arg)
@@ -292,32 +280,18 @@ static void quiet(enum ggml_log_level level, const char *line, void *arg)
 
 int main(int argc, char **argv)
 {
-    char path[4096];
+    llama_log_set(quiet, NULL);
     if (argc == 3 && strcmp(argv[1], "model-probe") == 0)
-        return ai_model_probe(argv[2]);
-    if (argc != 3) {
-        fprintf(stderr, "usage: bench-model MODELS-FOLDER TEXT-FILE\n");
+        return ai_model_probe(argv[2]); /* the child of its own that looks at a file first */
+    if (argc == 3 && strcmp(argv[1], "embed") == 0)
+        return embed(argv[2]);
+    if (argc != 4 || strcmp(argv[1], "generate") != 0) {
+        fprintf(stderr, "usage: bench-model generate MODEL TEXT-FILE | bench-model embed MODEL\n");
         return 2;
     }
-    FILE *file = fopen(argv[2], "rb");
-    if (!file || fread(text, 1, sizeof text - 1, file) != sizeof text - 1) {
-        fprintf(stderr, "bench-model: %s: a text of 30 kB or more is needed\n", argv[2]);
+    if (read_text(argv[3]) != 0) {
+        fprintf(stderr, "bench-model: %s: a text of 30 kB or more is needed\n", argv[3]);
         return 1;
     }
-    fclose(file);
-    for (size_t i = 0; i < sizeof text; i++)
-        if (text[i] < ' ' || text[i] > '~')
-            text[i] = ' ';
-    llama_log_set(quiet, NULL);
-    loop = core_loop_new(core_env_real());
-    snprintf(path, sizeof path, "%s/smollm2.gguf", argv[1]);
-    bench_generate(path);
-    snprintf(path, sizeof path, "%s/minilm.gguf", argv[1]);
-    bench_embed(path, "minilm");
-    snprintf(path, sizeof path, "%s/e5.gguf", argv[1]);
-    bench_embed(path, "e5");
-    bench_scan(25000);
-    bench_scan(100000);
-    core_loop_free(loop);
-    return 0;
+    return generate(argv[2]);
 }

@@ -17,6 +17,7 @@
 #include "core/limits.h"
 #include "core/mem.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -341,11 +342,32 @@ void ai_index_pack(const float *in, size_t n, unsigned char *out)
     }
 }
 
+/* The bytes of a store's row may lie anywhere: they are looked at through an aligned copy. */
+enum { BLOCK = 128 };
+
 void ai_index_unpack(const unsigned char *in, size_t n, float *out)
 {
-    for (size_t i = 0; i < n; i++) {
-        uint16_t half;
-        memcpy(&half, in + i * 2, 2);
-        ai_f16_unpack(&half, 1, out + i);
+    uint16_t halves[BLOCK];
+    for (size_t i = 0; i < n; i += BLOCK) {
+        size_t len = n - i < BLOCK ? n - i : BLOCK;
+        memcpy(halves, in + 2 * i, 2 * len);
+        ai_f16_unpack(halves, len, out + i);
     }
+}
+
+float ai_index_dot(const unsigned char *packed, size_t n, const float *query)
+{
+    uint16_t halves[AI_LIMIT_VECTOR_DIMENSIONS];
+    float dot = 0;
+    size_t whole = n - n % AI_F16_LANES;
+    assert(n <= AI_LIMIT_VECTOR_DIMENSIONS);
+    memcpy(halves, packed, 2 * n);
+    if (whole > 0)
+        ai_f16_dot(halves, whole, 1, query, &dot);
+    for (size_t i = whole; i < n; i++) {
+        float value;
+        ai_f16_unpack(halves + i, 1, &value);
+        dot += value * query[i];
+    }
+    return dot;
 }

@@ -55,5 +55,7 @@ int ai_index_check(struct ai_index *index, char *why, size_t why_cap);
 /* float16 (IEEE binary16, little-endian) as the store keeps vectors. */
 void ai_index_pack(const float *in, size_t n, unsigned char *out);
 void ai_index_unpack(const unsigned char *in, size_t n, float *out);
+/* packed · query, for n ≤ AI_LIMIT_VECTOR_DIMENSIONS numbers. */
+float ai_index_dot(const unsigned char *packed, size_t n, const float *query);
 
 #endif

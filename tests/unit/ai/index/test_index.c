@@ -412,6 +412,29 @@ static void searching_while_it_changes(void **state)
     }
 }
 
+/* Rows of the store lie at any address and may have any width. */
+static void packed_rows(void **state)
+{
+    (void)state;
+    float row[DIM + 5], back[DIM + 5], query[DIM + 5];
+    unsigned char packed[2 * (DIM + 5) + 1];
+    srand(7);
+    for (size_t i = 0; i < DIM + 5; i++) {
+        row[i] = (float)rand() / (float)RAND_MAX - .5f;
+        query[i] = (float)rand() / (float)RAND_MAX - .5f;
+    }
+    for (size_t n = 1; n <= DIM + 5; n = n < 3 ? n + 1 : n * 2 < DIM ? n * 2 : n + 64) {
+        float dot = 0;
+        ai_index_pack(row, n, packed + 1);
+        ai_index_unpack(packed + 1, n, back);
+        for (size_t i = 0; i < n; i++) {
+            assert_true(fabsf(back[i] - row[i]) < 1e-3f);
+            dot += back[i] * query[i];
+        }
+        assert_true(fabsf(ai_index_dot(packed + 1, n, query) - dot) < 1e-4f);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -420,6 +443,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(questions_may_hold_anything, begin, end),
         cmocka_unit_test_setup_teardown(vectors_are_found_and_leave, begin, end),
         cmocka_unit_test_setup_teardown(restarts, begin, end),
+        cmocka_unit_test(packed_rows),
         cmocka_unit_test_setup_teardown(searching_while_it_changes, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
