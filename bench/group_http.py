@@ -87,7 +87,7 @@ class Nginx:
 
 def load_h1(url, token):
     """Requests that wrk got answered."""
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "-H", f"Authorization: Bearer {token}", url]
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "--timeout", "60s", "-H", f"Authorization: Bearer {token}", url]
     text = subprocess.run(on_core(1, command), capture_output=True, text=True, check=True).stdout
     assert "Non-2xx" not in text and "Socket errors" not in text, text
     return int(re.search(r"(\d+) requests in", text).group(1))

@@ -271,6 +271,8 @@
 /* Memory that a finished request keeps for the next one, and how many such are kept. */
 #define GATE_LIMIT_KEEP (16u << 10)
 #define GATE_LIMIT_SPARE 256
+/* What lives for ever is copied to its head while that costs less than to hand over two pieces. */
+#define GATE_LIMIT_COPY 4096
 /* Threads and waiting pieces of gate_work(): short SQL mostly. */
 #define GATE_LIMIT_WORK_THREADS 4
 #define GATE_LIMIT_WORK_QUEUE 256

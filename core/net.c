@@ -30,7 +30,12 @@ void core_stream_pause(struct core_stream *stream, bool paused)
 
 int core_stream_write(struct core_stream *stream, struct core_str bytes)
 {
-    return stream->ops->write(stream, bytes);
+    return stream->ops->write(stream, bytes, CORE_STR(""));
+}
+
+int core_stream_write_two(struct core_stream *stream, struct core_str bytes, struct core_str behind)
+{
+    return stream->ops->write(stream, bytes, behind);
 }
 
 size_t core_stream_queued(const struct core_stream *stream)

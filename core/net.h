@@ -47,6 +47,9 @@ void core_stream_pause(struct core_stream *stream, bool paused);
 /* Copies and queues (what the kernel takes at once is not queued). CORE_ECLOSED after close, finish
  * or the peer's end, CORE_ETOOBIG past CORE_LIMIT_STREAM_QUEUE (then nothing of it is sent). */
 int core_stream_write(struct core_stream *stream, struct core_str bytes);
+/* The same for two pieces, in one go; either may be empty. */
+int core_stream_write_two(struct core_stream *stream, struct core_str bytes,
+                          struct core_str behind);
 size_t core_stream_queued(const struct core_stream *stream);
 /* Sends what is queued, tells the peer that no more follows and waits for its end, throwing away what
  * it still sends (so that the last bytes are not lost to a reset), then closes. At most

@@ -14,7 +14,7 @@ struct core_stream {
 struct core_stream_ops {
     void (*start)(struct core_stream *stream, const struct core_stream_events *events, void *arg);
     void (*pause)(struct core_stream *stream, bool paused);
-    int (*write)(struct core_stream *stream, struct core_str bytes);
+    int (*write)(struct core_stream *stream, struct core_str bytes, struct core_str behind);
     size_t (*queued)(const struct core_stream *stream);
     void (*finish)(struct core_stream *stream);
     void (*close)(struct core_stream *stream);

@@ -211,33 +211,56 @@ static void on_written(uv_write_t *req, int status)
         shut_down(s);
 }
 
-static int stream_write(struct core_stream *stream, struct core_str bytes)
+/* Offers both pieces to the kernel. Returns how many bytes it took, or CORE_ECLOSED. */
+static ssize_t offer(struct uv_stream *s, struct core_str bytes, struct core_str behind)
+{
+    uv_buf_t bufs[2] = {uv_buf_init((char *)bytes.ptr, (unsigned)bytes.len),
+                        uv_buf_init((char *)behind.ptr, (unsigned)behind.len)};
+    int sent = bytes.len == 0 ? uv_try_write((uv_stream_t *)&s->tcp, bufs + 1, 1)
+                              : uv_try_write((uv_stream_t *)&s->tcp, bufs, behind.len ? 2 : 1);
+
+    if (sent < 0 && sent != UV_EAGAIN) {
+        close_with(s, CORE_ENET);
+        return CORE_ECLOSED;
+    }
+    return sent < 0 ? 0 : sent;
+}
+
+static struct core_str without_front(struct core_str s, size_t *len)
+{
+    size_t cut = *len < s.len ? *len : s.len;
+
+    *len -= cut;
+    return core_strn(s.ptr + cut, s.len - cut);
+}
+
+static int stream_write(struct core_stream *stream, struct core_str bytes, struct core_str behind)
 {
     struct uv_stream *s = uv_stream_of(stream);
-    uv_buf_t buf;
-    int sent = 0;
+    size_t all = bytes.len + behind.len;
     int err;
 
     assert(s->events);
     if (s->closing || s->finishing)
         return CORE_ECLOSED;
-    if (bytes.len == 0)
+    if (all == 0)
         return 0;
-    if (bytes.len > CORE_LIMIT_STREAM_QUEUE - queued(s))
+    if (all > CORE_LIMIT_STREAM_QUEUE - queued(s))
         return CORE_ETOOBIG;
     if (queued(s) == 0) {
-        buf = uv_buf_init((char *)bytes.ptr, (unsigned)bytes.len);
-        sent = uv_try_write((uv_stream_t *)&s->tcp, &buf, 1);
-        if (sent < 0 && sent != UV_EAGAIN) {
-            close_with(s, CORE_ENET);
-            return CORE_ECLOSED;
-        }
+        ssize_t sent = offer(s, bytes, behind);
+
         if (sent < 0)
-            sent = 0;
-        if ((size_t)sent == bytes.len)
+            return (int)sent;
+        if ((size_t)sent == all)
             return 0;
+        size_t front = (size_t)sent;
+        bytes = without_front(bytes, &front);
+        behind = without_front(behind, &front);
     }
-    err = core_buf_add(&s->next, bytes.ptr + sent, bytes.len - (size_t)sent);
+    err = core_buf_add_str(&s->next, bytes);
+    if (err == 0)
+        err = core_buf_add_str(&s->next, behind);
     if (err < 0) {
         /* A part may be on its way: the byte stream cannot go on with a hole. */
         close_with(s, err);

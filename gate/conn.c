@@ -109,30 +109,47 @@ struct core_buf *gate__conn_out(struct gate_conn *c)
 
 size_t gate__conn_behind(const struct gate_conn *c)
 {
-    return (c->closed ? 0 : core_stream_queued(c->stream)) + (c->out ? c->out->buf.len : 0);
+    return (c->closed ? 0 : core_stream_queued(c->stream)) + (c->out ? c->out->buf.len : 0) +
+           c->tail.len;
 }
 
 size_t gate__conn_room(const struct gate_conn *c)
 {
     size_t behind = gate__conn_behind(c);
-    return c->closed || behind >= GATE_LIMIT_SOCKET_QUEUE ? 0 : GATE_LIMIT_SOCKET_QUEUE - behind;
+    if (c->closed || c->tail.len > 0 || behind >= GATE_LIMIT_SOCKET_QUEUE)
+        return 0;
+    return GATE_LIMIT_SOCKET_QUEUE - behind;
+}
+
+void gate__conn_tail(struct gate_conn *c, struct core_str bytes)
+{
+    assert(c->turn && !c->tls && c->tail.len == 0);
+    c->tail = bytes;
+}
+
+static void write_two(struct gate_conn *c, struct core_str bytes, struct core_str behind)
+{
+    if (c->closed)
+        return;
+    c->written += bytes.len + behind.len;
+    if (core_stream_write_two(c->stream, bytes, behind))
+        gate__conn_cut(c);
 }
 
 static void write_bytes(struct gate_conn *c, struct core_str bytes)
 {
-    if (bytes.len == 0 || c->closed)
-        return;
-    c->written += bytes.len;
-    if (core_stream_write(c->stream, bytes))
-        gate__conn_cut(c);
+    if (bytes.len > 0)
+        write_two(c, bytes, CORE_STR(""));
 }
 
 /* Sends c->out. false: there was nothing. */
 static bool flush(struct gate_conn *c)
 {
     struct gate_buf *out = c->out;
+    struct core_str tail = c->tail;
     c->out = NULL;
-    bool any = out && out->buf.len > 0 && !c->closed;
+    c->tail = CORE_STR("");
+    bool any = ((out && out->buf.len > 0) || tail.len > 0) && !c->closed;
     if (out && core_buf_error(&out->buf)) {
         gate__conn_cut(c);
     } else if (any && c->tls) {
@@ -142,7 +159,7 @@ static bool flush(struct gate_conn *c)
         write_bytes(c, core_buf_str(&cipher->buf));
         gate__buf_give(c->gate, cipher);
     } else if (any) {
-        write_bytes(c, core_buf_str(&out->buf));
+        write_two(c, out ? core_buf_str(&out->buf) : CORE_STR(""), tail);
     }
     gate__buf_give(c->gate, out);
     return any;

@@ -42,14 +42,16 @@ static bool must_close(const struct gate_conn *c, const struct h1 *h)
     return (r->head.expect && !h->went_on) || r->head.content_length > (int64_t)GATE_LIMIT_DISCARD;
 }
 
-static void put_piece(struct gate_request *r, struct core_buf *out, struct core_str piece)
+static void put_piece(struct gate_request *r, struct gate_conn *c, struct core_str piece)
 {
     if (r->no_body || piece.len == 0)
         return;
     if (r->streaming && !r->head.old)
-        bus_h1_put_chunk(out, piece);
+        bus_h1_put_chunk(gate__conn_out(c), piece);
+    else if (r->outside.ptr && !c->tls && piece.len >= GATE_LIMIT_COPY)
+        gate__conn_tail(c, piece);
     else
-        core_buf_add_str(out, piece);
+        core_buf_add_str(gate__conn_out(c), piece);
 }
 
 /* Moves what the answer has and the socket takes. */
@@ -62,13 +64,12 @@ static void put_body(struct gate_conn *c, struct h1 *h)
         struct core_str piece = gate__answer_peek(r, r->no_body ? SIZE_MAX : room, &last);
         if (room == 0 || (piece.len == 0 && !last))
             return;
-        struct core_buf *out = gate__conn_out(c);
-        put_piece(r, out, piece);
+        put_piece(r, c, piece);
         gate__answer_took(r, r->no_body ? 0 : piece.len);
         if (!last)
             continue;
         if (r->streaming && !r->head.old && !r->no_body)
-            bus_h1_put_last_chunk(out);
+            bus_h1_put_last_chunk(gate__conn_out(c));
         h->sent = true;
         if (h->close)
             c->finish = true;

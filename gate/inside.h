@@ -114,6 +114,7 @@ struct gate_conn {
     void *proto;                /* of ops */
     struct gate_request *requests;
     struct gate_buf *out; /* during a turn */
+    struct core_str tail; /* during a turn: bytes that live for ever and leave behind c->out */
     struct core_buf in;   /* read, but not its turn yet */
     unsigned turn;
     bool reading_paused;
@@ -139,6 +140,9 @@ void gate__conn_leave(struct gate_conn *c);
 void gate__conn_leave_soon(struct gate_conn *c);
 /* In a turn: where bytes to be sent go. */
 struct core_buf *gate__conn_out(struct gate_conn *c);
+/* In a turn, plain connections only: what lives for ever is sent from where it is, behind what is in
+ * gate__conn_out() now. There is no room for more until that has left. */
+void gate__conn_tail(struct gate_conn *c, struct core_str bytes);
 /* How many more bytes should be put there now; 0: wait for the next pump. */
 size_t gate__conn_room(const struct gate_conn *c);
 /* Bytes made but not taken by the client. */

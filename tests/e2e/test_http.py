@@ -119,6 +119,24 @@ class Http(ServerTest):
         statuses = re.findall(rb"HTTP/1\.1 (\d+) ", answer)
         self.assertEqual(statuses, [b"200", b"200", b"404", b"200"] * 20 + [b"200"])
 
+    def test_large_files_between_other_answers_stay_whole(self):
+        names = re.findall(r"/assets/[\w.-]+\.js", self.server.get("/", token=False)[2].decode())
+        script = max(names, key=lambda name: len(self.server.get(name, token=False)[2]))
+        paths = [script, "/health", script, script, "/", "/health", script]
+        alone = {path: self.raw(f"GET {path} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n".encode()).split(b"\r\n\r\n", 1)[1]
+                 for path in set(paths)}
+        self.assertGreater(len(alone[script]), 65536)
+        with socket.create_connection((self.server.host, int(self.server.port)), timeout=20) as s:
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 32768)  # most of an answer has to wait in the server
+            s.sendall(b"".join(f"GET {path} HTTP/1.1\r\nHost: h\r\n\r\n".encode() for path in paths))
+            answers = s.makefile("rb")
+            for path in paths:
+                length = None
+                while (line := answers.readline()) != b"\r\n":
+                    if line.startswith(b"content-length: "):
+                        length = int(line[16:])
+                self.assertEqual(answers.read(length), alone[path], path)
+
     def test_a_request_may_come_byte_by_byte(self):
         request = b"GET /health HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
         with socket.create_connection((self.server.host, int(self.server.port)), timeout=20) as s:

@@ -229,6 +229,46 @@ static void finish_sends_everything(void **state)
     tear_down(&s);
 }
 
+/* Pieces that the kernel takes whole, in part and not at all. */
+static void write_pieces_then_finish(struct server *s, struct core_str bytes)
+{
+    (void)bytes;
+    unsigned char *big = malloc(BIG);
+    size_t first = 1;
+
+    for (size_t i = 0; i < BIG; i++)
+        big[i] = (unsigned char)(i * 7);
+    while (core_stream_queued(s->stream) == 0 || first < 64) {
+        size_t cut = first * first * 16 % BIG;
+        assert_int_equal(core_stream_write_two(s->stream, core_strn((char *)big, cut),
+                                               core_strn((char *)big + cut, BIG - cut)),
+                         0);
+        s->written += BIG;
+        first *= 4;
+    }
+    core_stream_finish(s->stream);
+    free(big);
+}
+
+static void two_pieces_arrive_as_one(void **state)
+{
+    (void)state;
+    struct server s;
+    struct client c = {.send_len = 1};
+    unsigned char sum = 0;
+
+    set_up(&s);
+    s.on_read = write_pieces_then_finish;
+    client_start(&c, &s);
+    core_loop_run(s.loop);
+    pthread_join(c.thread, NULL);
+    for (size_t i = 0; i < s.written; i++)
+        sum = (unsigned char)(sum + (unsigned char)(i % BIG * 7));
+    assert_int_equal(c.received, s.written);
+    assert_int_equal(c.sum, sum);
+    tear_down(&s);
+}
+
 static void refuse_upload(struct server *s, struct core_str bytes)
 {
     (void)bytes;
@@ -439,6 +479,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(echo_and_a_clean_end),
         cmocka_unit_test(finish_sends_everything),
+        cmocka_unit_test(two_pieces_arrive_as_one),
         cmocka_unit_test(finish_survives_a_peer_that_still_sends),
         cmocka_unit_test(a_slow_reader_meets_the_cap),
         cmocka_unit_test(drain_is_told),
