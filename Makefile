@@ -4,7 +4,7 @@ FUZZ_SECONDS ?= 60
 PREFIX ?= /usr/local
 export FUZZ_SECONDS
 
-.PHONY: help run test build bench eval fuzz fault check asan tsan coverage install clean setup-build
+.PHONY: help run test build bench figures eval fuzz fault check asan tsan coverage install clean setup-build
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -29,9 +29,14 @@ check: setup-build ## format, imports, banned calls, lone headers, sizes, words,
 	@deps/setup clang-format
 	@tools/check
 
-bench: build ## measure
-	@deps/setup run
+bench: build ## measure (ARGS="http start": some groups), then make docs/figures.md
+	@deps/setup run bench
+	@ninja -C $(BUILD) ai/bench-model
 	@bench/run $(ARGS)
+	@bench/figures
+
+figures: ## make docs/figures.md from bench/results/*.json
+	@bench/figures
 
 eval: build ## measure the quality of the answers
 	@deps/setup run
