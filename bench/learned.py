@@ -19,7 +19,7 @@ BUILD_S = float(os.environ.get("BENCH_LEARN_S", "7200"))  # after that the next 
 
 
 def documents():
-    return sorted(path for path in (DEPS / "docs").resolve().iterdir() if not path.name.startswith("manpages-"))
+    return sorted((DEPS / "docs").resolve().iterdir())
 
 
 def cache_folder():
