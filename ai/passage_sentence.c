@@ -87,19 +87,16 @@ struct windows {
 static int on_window(void *arg, const struct store_row *row)
 {
     struct windows *w = arg;
-    float v[AI_LIMIT_DIMENSIONS];
     struct core_str data = store_row_str(row, 2);
     if (w->count == AI_LIMIT_CHUNK_WINDOWS)
         return 1;
     if (data.len != w->found->dimensions * 2u)
         return 0;
-    ai_index_unpack((const unsigned char *)data.ptr, w->found->dimensions, v);
     struct window *window = &w->at[w->count++];
     window->start = (size_t)store_row_i64(row, 0);
     window->end = (size_t)store_row_i64(row, 1);
-    window->cosine = 0;
-    for (unsigned i = 0; i < w->found->dimensions; i++)
-        window->cosine += v[i] * w->found->vector[i];
+    window->cosine = ai_index_dot((const unsigned char *)data.ptr, w->found->dimensions,
+                                  w->found->vector);
     return 0;
 }
 
