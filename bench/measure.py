@@ -105,8 +105,9 @@ def holds(goal, value):
 class Group:
     """The figures of one group on their way into bench/results/<name>.json (see bench/README.md)."""
 
-    def __init__(self, name):
+    def __init__(self, name, command=None):
         self.name, self.figures, self.samples = name, [], {}
+        self.command = command or f"make bench ARGS={name}"
         self.versions = {"sky": first_line(support.SKY, "version")}
         self.load = [round(os.getloadavg()[0], 2)]
 
@@ -114,7 +115,7 @@ class Group:
         value = statistics.median(values)
         self.figures.append({
             "name": name, "goal": goal, "value": rounded(value), "range": [rounded(min(values)), rounded(max(values))],
-            "unit": unit, "peer": peer, "ok": holds(goal, value), "command": f"make bench ARGS={self.name}"})
+            "unit": unit, "peer": peer, "ok": holds(goal, value), "command": self.command})
         show(self.figures[-1])
 
     def value(self, name, values, unit, goal=None):

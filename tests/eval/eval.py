@@ -17,11 +17,9 @@ right then, to bench/results/calibration.svg. Only the standard library is used.
 """
 import argparse
 import collections
-import datetime
 import json
 import os
 import pathlib
-import platform
 import re
 import subprocess
 import sys
@@ -31,10 +29,11 @@ import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
+sys.path.insert(0, str(ROOT / "bench"))
+from measure import Group  # noqa: E402
 SETS = {"tuning": HERE / "questions.tsv", "sealed": HERE / "sealed.tsv"}
 ENGLISH = ("plain", "reworded")
 OTHER = ("cs", "de")
-COMMAND = "make eval"
 
 
 class Server:
@@ -124,24 +123,19 @@ def table(name, rows):
     print(f"levels {dict(levels)}, latency ms median {ms[len(ms) // 2]}, p95 {ms[len(ms) * 95 // 100]}")
 
 
-def figure(name, value, goal):
-    ok = value >= float(goal[3:]) if goal.startswith(">=") else value <= float(goal[3:])
-    return {"name": name, "goal": goal, "value": round(value, 3), "range": [round(value, 3)] * 2, "unit": "share",
-            "peer": None, "ok": ok, "command": COMMAND}
-
-
 def figures(name, rows):
+    """(name, value, goal) of one set."""
     english, answerable = of_class(rows, ENGLISH), of_class(rows, [*ENGLISH, *OTHER])
     none = of_class(rows, ["none"])
-    out = [figure(f"source in the top 5, English ({name})", share(english, "top5"), ">= 0.95"),
-           figure(f"source on top, English ({name})", share(english, "top1"), ">= 0.80"),
-           figure(f"fact in the answer or its first three quotes, English ({name})", share(english, "quoted"), ">= 0.65"),
-           figure(f"unanswerable refused ({name})", share(none, "answered", False), ">= 0.80"),
-           figure(f"answerable refused ({name})", share(answerable, "answered", False), "<= 0.15")]
+    yield f"source in the top 5, English ({name})", share(english, "top5"), ">= 0.95"
+    yield f"source on top, English ({name})", share(english, "top1"), ">= 0.80"
+    yield f"fact in the answer or its first three quotes, English ({name})", share(english, "quoted"), ">= 0.65"
+    yield f"unanswerable refused ({name})", share(none, "answered", False), ">= 0.80"
+    yield f"answerable refused ({name})", share(answerable, "answered", False), "<= 0.15"
     for cls, language in (("cs", "Czech"), ("de", "German")):
         if part := of_class(rows, [cls]):
-            out.append(figure(f"source in the top 5, {language} ({name})", share(part, "top5"), ">= 0.90"))
-    return out
+            yield f"source in the top 5, {language} ({name})", share(part, "top5"), ">= 0.90"
+            yield f"fact in the answer or its first three quotes, {language} ({name})", share(part, "quoted"), None
 
 
 def bins(rows, count=10):
@@ -175,17 +169,14 @@ def plot(sets):
     return "\n".join(out + ["</svg>", ""])
 
 
-def write(sets, program):
-    results = ROOT / "bench" / "results"
-    results.mkdir(parents=True, exist_ok=True)
-    version = subprocess.run([program, "version"], capture_output=True, text=True).stdout.strip()
-    report = {"group": "eval", "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
-              "machine": f"{os.cpu_count()} cores, {platform.system()} {platform.release()}", "load": list(os.getloadavg()),
-              "versions": {"sky": version}, "figures": [f for name, rows in sets.items() for f in figures(name, rows)],
-              "calibration": {name: bins(rows) for name, rows in sets.items()}, "samples": sets}
-    text = json.dumps(report, ensure_ascii=False, indent=1)
-    (results / "eval.json").write_text(text + "\n", encoding="utf-8")
-    (results / "calibration.svg").write_text(plot(sets), encoding="utf-8")
+def write(sets):
+    group = Group("eval", "make eval")
+    for name, rows in sets.items():
+        for figure, value, goal in figures(name, rows):
+            group.add(figure, [value], "", goal)
+    group.samples = sets
+    group.write()
+    (ROOT / "bench" / "results" / "calibration.svg").write_text(plot(sets), encoding="utf-8")
 
 
 def main():
@@ -209,15 +200,17 @@ def main():
             process.wait(30)
     for name, rows in sets.items():
         table(name, rows)
-        for f in figures(name, rows):
-            print(f"{'ok  ' if f['ok'] else 'SHORT'} {f['name']}: {f['value']} (goal {f['goal']})")
         if args.misses:
             for r in rows:
                 if r["answered"] if r["class"] == "none" else not r["quoted"]:
                     print(f"- {r['class']}: {r['question']}\n  {r['level']} {r['confidence']:.2f} "
                           f"{'top1' if r['top1'] else 'top5' if r['top5'] else ''} {r['answer'][:160]!r}")
     if not args.set:
-        write(sets, args.program)
+        write(sets)
+    else:
+        for name, rows in sets.items():
+            for figure, value, goal in figures(name, rows):
+                print(f"{figure:70} {value:.3f} {goal or ''}")
 
 
 main()
