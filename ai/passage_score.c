@@ -7,19 +7,19 @@
 #include <math.h>
 
 static const double score_weights[AI_PASSAGE_FEATURES + 1] = {
-    [AI_PASSAGE_COSINE] = 2.709,  [AI_PASSAGE_WINDOW] = 1.125,  [AI_PASSAGE_TERMS] = 1.518,
-    [AI_PASSAGE_ALL] = 1.137,     [AI_PASSAGE_TYPE] = 0.866,    [AI_PASSAGE_RANK] = 1.025,
-    [AI_PASSAGE_KEYWORD] = 0.437, [AI_PASSAGE_HEADING] = 0.262, [AI_PASSAGE_NAME] = 0.636,
-    [AI_PASSAGE_SHORT] = 0.063,   [AI_PASSAGE_LONG] = -0.318,   [AI_PASSAGE_CODE] = -0.335,
-    [AI_PASSAGE_TERMED] = 0.311,  [AI_PASSAGE_DEFINES] = 0.485, [AI_PASSAGE_FEATURES] = -6.712,
+    [AI_PASSAGE_COSINE] = 2.538,  [AI_PASSAGE_WINDOW] = 1.045,  [AI_PASSAGE_TERMS] = 1.471,
+    [AI_PASSAGE_ALL] = 1.038,     [AI_PASSAGE_TYPE] = 0.826,    [AI_PASSAGE_RANK] = 0.827,
+    [AI_PASSAGE_KEYWORD] = 0.417, [AI_PASSAGE_HEADING] = 0.140, [AI_PASSAGE_NAME] = 0.508,
+    [AI_PASSAGE_SHORT] = 0.036,   [AI_PASSAGE_LONG] = -0.231,   [AI_PASSAGE_CODE] = -0.417,
+    [AI_PASSAGE_TERMED] = 0.314,  [AI_PASSAGE_DEFINES] = 0.435, [AI_PASSAGE_FEATURES] = -6.116,
 };
 static const double confidence_weights[AI_CONFIDENCE_FEATURES + 1] = {
-    [AI_CONFIDENCE_SCORE] = 2.332,     [AI_CONFIDENCE_COSINE] = 1.086,
-    [AI_CONFIDENCE_WINDOW] = -0.240,   [AI_CONFIDENCE_COVERED] = 1.357,
-    [AI_CONFIDENCE_MISSING] = -1.976,  [AI_CONFIDENCE_UNKNOWN] = -0.864,
-    [AI_CONFIDENCE_NAME] = -1.462,     [AI_CONFIDENCE_TYPE] = 0.221,
-    [AI_CONFIDENCE_BOTH] = -0.066,     [AI_CONFIDENCE_FOREIGN] = -0.489,
-    [AI_CONFIDENCE_FEATURES] = -1.995,
+    [AI_CONFIDENCE_SCORE] = 2.691,     [AI_CONFIDENCE_COSINE] = 1.794,
+    [AI_CONFIDENCE_WINDOW] = 0.403,    [AI_CONFIDENCE_COVERED] = 1.197,
+    [AI_CONFIDENCE_MISSING] = -0.993,  [AI_CONFIDENCE_UNKNOWN] = -1.176,
+    [AI_CONFIDENCE_NAME] = -1.528,     [AI_CONFIDENCE_TYPE] = 0.347,
+    [AI_CONFIDENCE_BOTH] = -0.140,     [AI_CONFIDENCE_FOREIGN] = 0.347,
+    [AI_CONFIDENCE_FEATURES] = -3.019,
 };
 
 /* The multilingual model's cosines all lie between .75 and .95. */
@@ -69,12 +69,7 @@ void ai_confidence_features(const struct ai_found *found, const struct ai_passag
                               c->vector_rank <= 10;
 }
 
-/* Inflected words are often not recognised as the same, so that even good passages score low in Czech
- * and German; unanswerable questions score lower by far. Log odds. */
-#define FOREIGN_BONUS .9
-
 double ai_confidence(const float features[static AI_CONFIDENCE_FEATURES])
 {
-    double bonus = features[AI_CONFIDENCE_FOREIGN] > 0 ? FOREIGN_BONUS : 0;
-    return 1 / (1 + exp(-bonus - linear(confidence_weights, features, AI_CONFIDENCE_FEATURES)));
+    return 1 / (1 + exp(-linear(confidence_weights, features, AI_CONFIDENCE_FEATURES)));
 }

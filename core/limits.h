@@ -388,8 +388,8 @@
  * them; to quote them when it can not; to answer an API client from them; to show them to the model
  * in a client's own conversation. From tests/eval. */
 #define AI_CONFIDENT_QUOTE 0.40
-#define AI_CONFIDENT_GENERATE 0.22
-#define AI_CONFIDENT_FALLBACK 0.22
+#define AI_CONFIDENT_GENERATE 0.16
+#define AI_CONFIDENT_FALLBACK 0.16
 #define AI_CONFIDENT_CLIENT 0.75
 #define AI_CONFIDENT_CONTEXT 0.60
 /* Both embedding models have so many dimensions, and are fed windows of so many tokens. */
