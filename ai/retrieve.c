@@ -1,14 +1,18 @@
 /*
  * retrieve.c: keywords and vectors, fused.
  *
- *     question ── words ──→ BM25 ─────────┐
- *        └─ embedder ─→ vectors (×2) ─────┴→ Σ weight / (60 + rank) → best k → rows of the store
+ *     question ── words ───────────────→ BM25 ────┐
+ *        ├─ embedder of its language ──→ windows ─┤
+ *        │      └──────────────────────→ sentences (of all that is in the other lists)
+ *        └─ the other embedder ────────→ windows ─┴→ Σ weight / (20 + rank) → best k → rows of the store
  *
- * English questions use the English embedder; others the multilingual one, and, as long as that one
- * has not seen all chunks, the English one as a third list.
+ * English questions use the English embedder first, others the multilingual one. The models err on
+ * different questions, and a single sentence shows what a window of several hides, so each list adds
+ * something.
  */
 #include "ai/retrieve.h"
 
+#include "ai/sentence_vector.h"
 #include "ai/text.h"
 #include "core/err.h"
 
@@ -79,23 +83,14 @@ void ai_retrieve_question(struct ai *ai, unsigned worker, struct core_str query,
     ret->lang = ai_lang_guess(ret->query);
     ret->type = ai_answer_type(ret->query);
     find_terms(pool, ret);
-    struct ai_embedder *english = ai->embedders[AI_EMBEDDER_ENGLISH];
     struct ai_embedder *multi = ai->embedders[AI_EMBEDDER_MULTI];
     size_t seen = multi ? ai_index_count(ai->index, ai_embedder_name(multi)) : 0;
-    size_t all = english ? ai_index_count(ai->index, ai_embedder_name(english)) : 0;
     unsigned which = ret->lang != AI_LANG_EN && seen ? AI_EMBEDDER_MULTI : AI_EMBEDDER_ENGLISH;
     if (!embed(ai, worker, which, ret->query, ret->vector))
         return;
     ret->embedder = which;
     ret->model = ai_embedder_name(ai->embedders[which]);
     ret->dimensions = ai_embedder_dimensions(ai->embedders[which]);
-    if (which == AI_EMBEDDER_ENGLISH || (double)seen >= AI_EMBED_NEARLY_ALL * (double)all)
-        return;
-    float *second = core_pool_alloc(pool, AI_LIMIT_DIMENSIONS * sizeof *second);
-    if (!second || !embed(ai, worker, AI_EMBEDDER_ENGLISH, ret->query, second))
-        return;
-    ret->second = second;
-    ret->second_model = ai_embedder_name(english);
 }
 
 /* --- Fusing --------------------------------------------------------------------------------- */
@@ -157,8 +152,77 @@ static void add_vectors(struct ai *ai, const char *model, const float *vector, d
     }
 }
 
+/* The list of the other embedder, once it has seen nearly all chunks: before, it would only prefer
+ * those that it has seen. */
+static void add_second(struct ai *ai, unsigned worker, const struct ai_found *found,
+                       struct fused *f)
+{
+    float vector[AI_LIMIT_DIMENSIONS];
+    unsigned other = found->embedder == AI_EMBEDDER_ENGLISH ? AI_EMBEDDER_MULTI
+                                                            : AI_EMBEDDER_ENGLISH;
+    const char *model = ai->embedders[other] ? ai_embedder_name(ai->embedders[other]) : NULL;
+    if (!model || (double)ai_index_count(ai->index, model) <
+                      AI_EMBED_NEARLY_ALL * (double)ai_index_count(ai->index, found->model))
+        return;
+    if (embed(ai, worker, other, found->query, vector))
+        add_vectors(ai, model, vector, AI_FUSE_SECOND, false, f);
+}
+
+/* --- Sentences ------------------------------------------------------------------------------ */
+
+struct best_sentence {
+    const struct ai_found *found;
+    float cosine;
+};
+
+static int on_sentences(void *arg, const struct store_row *row)
+{
+    struct best_sentence *b = arg;
+    struct core_str blob = store_row_str(row, 0);
+    float cosine;
+    for (size_t i = 0; i < blob.len / b->found->dimensions; i++)
+        if (ai_sentence_vectors_cosine(blob, b->found->dimensions, i, b->found->vector, &cosine))
+            b->cosine = fmaxf(b->cosine, cosine);
+    return 1;
+}
+
+struct by_sentence {
+    struct ai_found_chunk *chunk;
+    float cosine;
+};
+
+static int by_cosine(const void *a, const void *b)
+{
+    const struct by_sentence *x = a, *y = b;
+    if (x->cosine != y->cosine)
+        return x->cosine < y->cosine ? 1 : -1;
+    return x->chunk->id < y->chunk->id ? -1 : x->chunk->id > y->chunk->id;
+}
+
+/* Ranks what the other lists hold by its best sentence. */
+static int add_sentences(struct ai *ai, const struct ai_found *found, struct fused *f)
+{
+    struct by_sentence order[sizeof f->at / sizeof *f->at];
+    size_t count = 0;
+    for (size_t i = 0; i < f->count; i++) {
+        struct best_sentence best = {found, -1};
+        const struct store_value params[] = {STORE_I(f->at[i].id), STORE_C(found->model)};
+        int e = store_read(ai->store,
+                           "SELECT data FROM sentence WHERE chunk_id = $1 AND model = $2", params,
+                           2, on_sentences, &best);
+        if (e < 0)
+            return e;
+        if (best.cosine > -1)
+            order[count++] = (struct by_sentence){&f->at[i], best.cosine};
+    }
+    qsort(order, count, sizeof *order, by_cosine);
+    for (size_t i = 0; i < count && i < AI_LIMIT_RETRIEVE; i++)
+        order[i].chunk->fused += AI_FUSE_SENTENCES / (AI_FUSE_K + (double)i + 1);
+    return 0;
+}
+
 /* Chunks that only the keywords found get their cosine too. One that has no vector yet can not be
- * in the other list: its keyword rank stands for both. */
+ * in the other lists: its keyword rank stands for all. */
 static void fill_cosines(struct ai *ai, const struct ai_found *found, struct fused *f)
 {
     struct ai_hit hits[3 * AI_LIMIT_RETRIEVE];
@@ -174,7 +238,7 @@ static void fill_cosines(struct ai *ai, const struct ai_found *found, struct fus
             continue;
         c->cosine = hits[j++].score;
         if (c->cosine <= -1 && c->keyword_rank)
-            c->fused += AI_FUSE_VECTORS / (AI_FUSE_K + c->keyword_rank);
+            c->fused += (AI_FUSE_VECTORS + AI_FUSE_SENTENCES) / (AI_FUSE_K + c->keyword_rank);
     }
 }
 
@@ -238,7 +302,8 @@ static int load_chunks(void *arg)
     return 0;
 }
 
-int ai_retrieve(struct ai *ai, unsigned k, struct core_pool *pool, struct ai_found *found)
+int ai_retrieve(struct ai *ai, unsigned worker, unsigned k, struct core_pool *pool,
+                struct ai_found *found)
 {
     if (k > AI_LIMIT_RETRIEVE)
         k = AI_LIMIT_RETRIEVE;
@@ -250,10 +315,13 @@ int ai_retrieve(struct ai *ai, unsigned k, struct core_pool *pool, struct ai_fou
     if (e < 0)
         goto out;
     add_keywords(ai, found, fused);
-    if (found->model)
+    if (found->model) {
         add_vectors(ai, found->model, found->vector, AI_FUSE_VECTORS, true, fused);
-    if (found->second_model)
-        add_vectors(ai, found->second_model, found->second, AI_FUSE_SECOND, false, fused);
+        add_second(ai, worker, found, fused);
+        e = add_sentences(ai, found, fused);
+        if (e < 0)
+            goto out;
+    }
     fill_cosines(ai, found, fused);
     qsort(fused->at, fused->count, sizeof *fused->at, by_fused);
     struct load load = {

@@ -40,19 +40,19 @@ struct ai_found {
     unsigned embedder; /* AI_EMBEDDER_… */
     unsigned dimensions;
     float vector[AI_LIMIT_DIMENSIONS];
-    const char
-        *second_model; /* in a question that is not English, while the multilingual model has */
-    float *second;     /* not seen all chunks: the English model's; else NULL */
-    bool empty;        /* nothing was learned yet */
+    bool empty;                    /* nothing was learned yet */
     struct ai_found_chunk *chunks; /* best first */
     size_t count;
 };
 
-/* Language, terms (not yet weighed) and vector of the question. Without a working embedder model stays NULL. */
+/* Language, terms (not yet weighed) and vector of the question. Without a working embedder model stays
+ * NULL. */
 void ai_retrieve_question(struct ai *ai, unsigned worker, struct core_str query,
                           struct core_pool *pool, struct ai_found *ret);
-/* Weighs the terms; the best k chunks for the question. Strings live in pool. An empty knowledge gives count 0. */
-int ai_retrieve(struct ai *ai, unsigned k, struct core_pool *pool, struct ai_found *found);
+/* Weighs the terms; the best k chunks for the question. Strings live in pool. An empty knowledge gives
+ * count 0. */
+int ai_retrieve(struct ai *ai, unsigned worker, unsigned k, struct core_pool *pool,
+                struct ai_found *found);
 
 /* "Title › Heading › Heading": where a chunk stands in its document. */
 struct core_str ai_retrieve_location(struct core_pool *pool, const struct ai_found_chunk *chunk);

@@ -329,13 +329,14 @@
 #define AI_LIMIT_QUERY 2048
 /* Hits taken from each list before they are fused. */
 #define AI_LIMIT_RETRIEVE 50
-/* Reciprocal rank fusion: the usual constant, and how much more a vector rank counts than a keyword
- * rank (measured on 200 documents). */
-#define AI_FUSE_K 60.0
+/* Reciprocal rank fusion: how little the first ranks differ, and how much more than a keyword rank the
+ * ranks by windows, by windows of the other model, and by the best sentence count (tests/eval). */
+#define AI_FUSE_K 20.0
 #define AI_FUSE_VECTORS 2.0
-/* The English model's ranks for a question in another language; left out as soon as the multilingual
- * model has seen nearly all chunks. */
-#define AI_FUSE_SECOND 1.0
+#define AI_FUSE_SECOND 0.7
+#define AI_FUSE_SENTENCES 1.0
+#define AI_FUSE_ALL (1 + AI_FUSE_VECTORS + AI_FUSE_SECOND + AI_FUSE_SENTENCES)
+/* The other model's ranks count from when it has seen so much of what the first has. */
 #define AI_EMBED_NEARLY_ALL 0.9
 /* Results of one search. */
 #define AI_LIMIT_SEARCH_K 50
@@ -388,8 +389,8 @@
  * them; to quote them when it can not; to answer an API client from them; to show them to the model
  * in a client's own conversation. From tests/eval. */
 #define AI_CONFIDENT_QUOTE 0.40
-#define AI_CONFIDENT_GENERATE 0.16
-#define AI_CONFIDENT_FALLBACK 0.16
+#define AI_CONFIDENT_GENERATE 0.18
+#define AI_CONFIDENT_FALLBACK 0.18
 #define AI_CONFIDENT_CLIENT 0.75
 #define AI_CONFIDENT_CONTEXT 0.60
 /* Both embedding models have so many dimensions, and are fed windows of so many tokens. */
