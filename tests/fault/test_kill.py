@@ -18,10 +18,12 @@ START_S = 1
 
 class Kill(unittest.TestCase):
     def setUp(self):
-        self.data = pathlib.Path(tempfile.mkdtemp(prefix="sky-fault-"))
-        self.addCleanup(shutil.rmtree, self.data, ignore_errors=True)
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="sky-fault-"))
+        self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
+        self.data = folder / "data"  # its log lies beside it
+        self.data.mkdir(mode=0o700)
 
-    def doctor(self, **options):
+    def doctor(self):
         """Nothing is wrong with store and index, says the doctor, who looks at each row."""
         done = support.run("doctor", "--json", data=self.data)
         checks = {check["check"]: check for check in json.loads(done.stdout)["checks"]}
