@@ -128,8 +128,9 @@
 /* Time for one document, in the child and its helpers; processor time of either. */
 #define AI_LIMIT_EXTRACT_MS 40000
 #define AI_LIMIT_EXTRACT_CPU_S 30
-/* Address space of the child and of its helpers. */
+/* Address space of the child and of its helpers, and what they may have open. */
 #define AI_LIMIT_EXTRACT_MEMORY (2048ul << 20)
+#define AI_LIMIT_EXTRACT_FILES 64
 /* Messages for people. */
 #define AI_LIMIT_WHY 200
 /* Path or URL of a document. */

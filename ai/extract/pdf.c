@@ -164,14 +164,12 @@ void ai_pdf_text(struct ai_doc *doc, struct core_str text)
 
 int ai_pdf_extract(struct ai_doc *doc, struct core_str bytes)
 {
-    static const char *const argv[] = {"pdftotext", "-enc", "UTF-8", "-eol",
-                                       "unix",      "-",    "-",     NULL};
     struct core_buf raw;
     struct core_buf text;
     int code = 0;
     core_buf_init(&raw, AI_LIMIT_TOOL_OUTPUT);
     core_buf_init(&text, AI_LIMIT_TOOL_OUTPUT);
-    int status = ai_tool_run(argv, bytes, &raw, &code);
+    int status = ai_tool_run(AI_TOOL_PDF, bytes, &raw, &code);
     if (status == CORE_ENOTFOUND)
         status = ai_doc_fail(doc, status, "pdftotext (package poppler-utils) is not installed");
     else if (status != 0)

@@ -106,7 +106,6 @@ static bool is_manual(struct core_str text)
 
 static int manual_extract(struct ai_doc *doc, struct core_str text)
 {
-    static const char *const argv[] = {"mandoc", "-Thtml", "-Kutf-8", "-Ios=", NULL};
     struct core_buf clean;
     struct core_buf html;
     struct core_str line;
@@ -119,7 +118,7 @@ static int manual_extract(struct ai_doc *doc, struct core_str text)
             core_buf_add_byte(&clean, '\n');
         }
     }
-    int status = ai_tool_run(argv, core_buf_str(&clean), &html, &code);
+    int status = ai_tool_run(AI_TOOL_MANUAL, core_buf_str(&clean), &html, &code);
     /* Exit codes tell of warnings too: what came out counts. */
     if (status == 0 && html.len > 0)
         status = ai_html_extract(doc, core_buf_str(&html));

@@ -1,8 +1,11 @@
 /*
- * tool.c: posix_spawn with a memory file as input and a pipe as output, under a time limit.
+ * tool.c: both ends of the desk. On the socket, numbers in host order (one program, forked):
+ *     request  tool u32, 0 u32, input bytes u64; input
+ *     answer   pieces × {bytes u32 > 0, 0, 0; output}; {0 u32, status i32, exit code i32}
  */
 #include "ai/extract/tool.h"
 
+#include "ai/extract/confine.h"
 #include "core/env.h"
 #include "core/err.h"
 #include "core/limits.h"
@@ -11,103 +14,235 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define READ_BYTES (64u << 10)
+#define PIECE_BYTES (64u << 10)
+#define PATH_BYTES 4096
+/* What a converter ends with that could not be executed; none of them uses it. */
+#define EXIT_NO_EXEC 127
 
-extern char **environ;
+struct request {
+    uint32_t tool, zero;
+    uint64_t bytes;
+};
+struct piece {
+    uint32_t bytes;
+    int32_t status, code;
+};
 
-/* A file in memory that holds `input`, at its beginning; −1 on failure. */
-static int input_file(struct core_str input)
+static const char *const commands[AI_TOOLS][8] = {
+    [AI_TOOL_PDF] = {"pdftotext", "-enc", "UTF-8", "-eol", "unix", "-", "-"},
+    [AI_TOOL_MANUAL] = {"mandoc", "-Thtml", "-Kutf-8", "-Ios="},
+};
+
+/* The worker's end; −1: no desk. */
+static int desk = -1;
+
+static bool read_all(int fd, void *to, size_t len)
 {
-    int fd = memfd_create("document", MFD_CLOEXEC);
-    if (fd < 0)
-        return -1;
-    for (size_t at = 0; at < input.len;) {
-        ssize_t n = write(fd, input.ptr + at, input.len - at);
+    for (size_t at = 0; at < len;) {
+        ssize_t n = read(fd, (char *)to + at, len - at);
         if (n < 0 && errno == EINTR)
             continue;
-        if (n <= 0) {
-            close(fd);
-            return -1;
-        }
+        if (n <= 0)
+            return false;
         at += (size_t)n;
     }
-    lseek(fd, 0, SEEK_SET);
-    return fd;
+    return true;
 }
 
-static int spawn(const char *const argv[], int in, int out, pid_t *ret)
+static bool write_all(int fd, const void *from, size_t len)
 {
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
-    /* Standard error is the child's: nothing may be opened for writing here (confine.h). */
+    for (size_t at = 0; at < len;) {
+        ssize_t n = write(fd, (const char *)from + at, len - at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return false;
+        at += (size_t)n;
+    }
+    return true;
+}
+
+/* --- The desk ------------------------------------------------------------------------------- */
+
+/* A file in memory with the next `len` bytes of the socket, at its beginning, which nobody can change
+ * any more. −1: the socket ended, or there is no memory. */
+static int input_file(int from, uint64_t len)
+{
+    static char piece[PIECE_BYTES];
+    int fd = memfd_create("document", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    bool good = fd >= 0;
+    while (good && len > 0) {
+        size_t n = len < sizeof piece ? (size_t)len : sizeof piece;
+        good = read_all(from, piece, n) && write_all(fd, piece, n);
+        len -= n;
+    }
+    if (good)
+        good = fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK) == 0 &&
+               lseek(fd, 0, SEEK_SET) == 0;
+    if (!good && fd >= 0)
+        close(fd);
+    return good ? fd : -1;
+}
+
+static bool find_program(const char *name, char out[static PATH_BYTES])
+{
+    const char *path = getenv("PATH");
+    struct core_str rest = core_str(path ? path : "/usr/bin:/bin"), folder;
+    while (core_str_split(&rest, ':', &folder)) {
+        int n = snprintf(out, PATH_BYTES, "%.*s/%s", CORE_STR_ARG(folder), name);
+        if (folder.len > 0 && folder.ptr[0] == '/' && n < PATH_BYTES && access(out, X_OK) == 0)
+            return true;
+    }
+    return false;
+}
+
+static pid_t start(const char *program, enum ai_tool tool, int in, int out)
+{
     /* argv is not written to; the interface predates const. */
-    int error = posix_spawnp(ret, argv[0], &actions, NULL, (char *const *)(uintptr_t)argv, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    return error == 0 ? 0 : error == ENOENT ? CORE_ENOTFOUND : CORE_EIO;
+    char *const *argv = (char *const *)(uintptr_t)commands[tool];
+    pid_t desk_pid = getpid(), pid = fork();
+    if (pid != 0)
+        return pid;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != desk_pid || dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0)
+        _exit(EXIT_NO_EXEC);
+    ai_confine_converter(program);
+    execv(program, argv);
+    _exit(EXIT_NO_EXEC);
 }
 
-static int read_all(int fd, struct core_buf *out)
+/* Passes on what comes until it ends. */
+static int relay(int from, int to)
 {
+    static char bytes[PIECE_BYTES];
     const struct core_env *env = core_env_real();
     uint64_t end_ms = core_mono_ms(env) + AI_LIMIT_EXTRACT_MS / 2;
-    for (;;) {
+    for (size_t sum = 0;;) {
         uint64_t now = core_mono_ms(env);
-        struct pollfd p = {.fd = fd, .events = POLLIN};
+        struct pollfd p = {.fd = from, .events = POLLIN};
         if (now >= end_ms)
             return CORE_ETIMEOUT;
         if (poll(&p, 1, (int)(end_ms - now)) <= 0)
             continue; /* the clock decides */
-        char *room = core_buf_reserve(out, READ_BYTES);
-        if (!room)
-            return core_buf_error(out);
-        ssize_t n = read(fd, room, READ_BYTES);
+        ssize_t n = read(from, bytes, sizeof bytes);
         if (n < 0 && errno == EINTR)
             continue;
-        if (n < 0)
-            return CORE_EIO;
-        if (n == 0)
-            return 0;
-        core_buf_grew(out, (size_t)n);
+        if (n <= 0)
+            return n < 0 ? CORE_EIO : 0;
+        sum += (size_t)n;
+        if (sum > AI_LIMIT_TOOL_OUTPUT)
+            return CORE_ETOOBIG;
+        const struct piece piece = {.bytes = (uint32_t)n};
+        if (!write_all(to, &piece, sizeof piece) || !write_all(to, bytes, (size_t)n))
+            return CORE_ECLOSED;
     }
 }
 
-int ai_tool_run(const char *const argv[], struct core_str input, struct core_buf *out,
-                int *ret_code)
+static int convert(enum ai_tool tool, int in, int fd, int *ret_code)
 {
-    int pipes[2] = {-1, -1};
-    pid_t pid = -1;
-    int status = CORE_EIO;
-    int in = input_file(input);
-    if (in < 0 || pipe2(pipes, O_CLOEXEC) != 0)
-        goto out;
-    status = spawn(argv, in, pipes[1], &pid);
-    if (status != 0)
-        goto out;
-    close(pipes[1]);
-    pipes[1] = -1;
-    status = read_all(pipes[0], out);
-    if (status != 0)
+    char program[PATH_BYTES];
+    int ends[2], wait_status = 0;
+    if (!find_program(commands[tool][0], program))
+        return CORE_ENOTFOUND;
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return CORE_EIO;
+    pid_t pid = start(program, tool, in, ends[1]);
+    close(ends[1]);
+    int status = pid > 0 ? relay(ends[0], fd) : CORE_EIO;
+    if (pid > 0 && status != 0)
         kill(pid, SIGKILL);
-    int wait_status = 0;
-    while (waitpid(pid, &wait_status, 0) < 0 && errno == EINTR)
+    while (pid > 0 && waitpid(pid, &wait_status, 0) < 0 && errno == EINTR)
         ;
-    if (status == 0 && !WIFEXITED(wait_status))
+    close(ends[0]);
+    if (status == 0 && (!WIFEXITED(wait_status) || WEXITSTATUS(wait_status) == EXIT_NO_EXEC))
         status = CORE_EIO;
     if (status == 0)
         *ret_code = WEXITSTATUS(wait_status);
-out:
-    if (in >= 0)
-        close(in);
-    if (pipes[0] >= 0)
-        close(pipes[0]);
-    if (pipes[1] >= 0)
-        close(pipes[1]);
     return status;
+}
+
+/* One request; false when there is no more. */
+static bool serve(int fd)
+{
+    struct request r;
+    struct piece end = {.status = CORE_EIO};
+    if (!read_all(fd, &r, sizeof r) || r.tool >= AI_TOOLS || r.bytes > AI_LIMIT_TOOL_OUTPUT)
+        return false;
+    int in = input_file(fd, r.bytes);
+    if (in < 0)
+        return false; /* what is left of the input cannot be told from a request */
+    end.status = convert((enum ai_tool)r.tool, in, fd, &end.code);
+    close(in);
+    return write_all(fd, &end, sizeof end);
+}
+
+/* --- The worker's end ----------------------------------------------------------------------- */
+
+int ai_tools_start(void)
+{
+    int ends[2];
+    if (desk >= 0)
+        return 0;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+        return CORE_EIO;
+    pid_t pid = fork();
+    if (pid == 0) {
+        /* The worker's own ends: they must not stay open here when it is gone. */
+        close(ends[0]);
+        if (dup2(STDERR_FILENO, STDIN_FILENO) < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
+            _exit(1);
+        while (serve(ends[1]))
+            ;
+        _exit(0);
+    }
+    close(ends[1]);
+    if (pid < 0) {
+        close(ends[0]);
+        return CORE_EIO;
+    }
+    desk = ends[0];
+    return 0;
+}
+
+static int receive(struct core_buf *out, int *ret_code)
+{
+    static char bytes[PIECE_BYTES];
+    struct piece piece;
+    while (read_all(desk, &piece, sizeof piece) && piece.bytes <= sizeof bytes) {
+        if (piece.bytes == 0) {
+            if (piece.status == 0 && core_buf_error(out) == 0)
+                *ret_code = piece.code;
+            return piece.status ? piece.status : core_buf_error(out);
+        }
+        if (!read_all(desk, bytes, piece.bytes))
+            break;
+        core_buf_add(out, bytes, piece.bytes); /* its errors stick */
+    }
+    return CORE_ECLOSED;
+}
+
+int ai_tool_run(enum ai_tool tool, struct core_str input, struct core_buf *out, int *ret_code)
+{
+    const struct request r = {.tool = tool, .bytes = input.len};
+    if (input.len > AI_LIMIT_TOOL_OUTPUT)
+        return CORE_ETOOBIG;
+    int status = ai_tools_start();
+    if (status == 0)
+        status = write_all(desk, &r, sizeof r) && write_all(desk, input.ptr, input.len)
+                     ? receive(out, ret_code)
+                     : CORE_ECLOSED;
+    if (status != CORE_ECLOSED)
+        return status;
+    /* The desk is gone: another one the next time, where that is allowed. */
+    close(desk);
+    desk = -1;
+    return CORE_EIO;
 }

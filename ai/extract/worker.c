@@ -6,6 +6,7 @@
 #include "ai/ai.h"
 #include "ai/extract/confine.h"
 #include "ai/extract/extract.h"
+#include "ai/extract/tool.h"
 #include "core/err.h"
 #include "core/limits.h"
 #include "core/mem.h"
@@ -101,6 +102,8 @@ out:
 int ai_extract_worker(void)
 {
     ai_confine();
+    (void)ai_tools_start(); /* without it PDF and manual pages are refused */
+    ai_confine_parser();
     while (serve())
         ;
     return 0;
