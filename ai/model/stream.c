@@ -34,14 +34,18 @@ int ai_stream_add_stop(struct ai_stream *stream, struct core_str stop)
     return 0;
 }
 
-/* Where the first stop string begins, or −1. */
+/* Where the stop string that is whole first begins (of several, the longest), or −1: then it does not
+ * matter in what pieces the bytes came. */
 static ssize_t find_stop(const struct ai_stream *stream)
 {
-    ssize_t first = -1;
+    ssize_t first = -1, first_end = 0;
     for (size_t i = 0; i < stream->stop_count; i++) {
         ssize_t at = core_str_find(core_buf_str(&stream->held), stream->stops[i]);
-        if (at >= 0 && (first < 0 || at < first))
+        ssize_t end = at + (ssize_t)stream->stops[i].len;
+        if (at >= 0 && (first < 0 || end < first_end || (end == first_end && at < first))) {
             first = at;
+            first_end = end;
+        }
     }
     return first;
 }

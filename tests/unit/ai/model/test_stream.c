@@ -104,36 +104,37 @@ static void limits(void **state)
     ai_stream_done(&s);
 }
 
-/* Random text over few letters against the plain rule: everything before the first occurrence. */
+/* Random text over few letters against the plain rule, in pieces of every size: the stop string that is
+ * whole first ends it (of several, the longest). */
 static void agrees_with_a_plain_search(void **state)
 {
     (void)state;
-    const char *const stops[] = {"abca", "bb", NULL};
+    const char *const stops[] = {"abca", "bb", "bc", "abc", NULL};
     srand(1);
     for (int round = 0; round < 2000; round++) {
-        char text[24];
-        size_t len = (size_t)(rand() % (int)sizeof text);
+        char text[25];
+        size_t len = (size_t)(rand() % (int)sizeof text), cut = 0;
+        bool stopped = false;
         for (size_t i = 0; i < len; i++)
             text[i] = "abc"[rand() % 3];
-        struct core_str whole = core_strn(text, len);
-        ssize_t cut = -1;
-        for (int i = 0; stops[i]; i++) {
-            ssize_t at = core_str_find(whole, core_str(stops[i]));
-            if (at >= 0 && (cut < 0 || at < cut))
-                cut = at;
+        for (size_t end = 1; end <= len && !stopped; end++) {
+            size_t longest = 0;
+            for (int i = 0; stops[i]; i++) {
+                size_t n = strlen(stops[i]);
+                if (n <= end && n > longest && !memcmp(text + end - n, stops[i], n))
+                    longest = n;
+            }
+            stopped = longest > 0;
+            cut = end - longest;
         }
-        struct core_buf shown;
-        core_buf_init(&shown, 1 << 16);
-        size_t step =
-            1; /* larger pieces may see two stop strings at once: same answer, see check */
-        assert_int_equal(run(stops, text, len, step, &shown), cut >= 0);
-        /* Byte by byte the stop string that ends first wins; it may begin later than another. */
-        assert_true(shown.len <= len);
-        if (cut < 0)
-            assert_memory_equal(shown.ptr ? shown.ptr : "", text, len);
-        else
-            assert_true(core_str_find(core_buf_str(&shown), CORE_STR("bb")) < 0);
-        core_buf_done(&shown);
+        struct core_str expected = core_strn(text, stopped ? cut : len);
+        for (size_t step = 1; step <= len; step++) {
+            struct core_buf shown;
+            core_buf_init(&shown, 1 << 16);
+            assert_int_equal(run(stops, text, len, step, &shown), stopped);
+            assert_true(core_str_eq(core_buf_str(&shown), expected));
+            core_buf_done(&shown);
+        }
     }
 }
 
