@@ -83,16 +83,32 @@ static void enter_heading(struct maker *m, size_t index)
         m->path[i] = 0;
 }
 
-/* Is the sentence the text of the heading itself (and not what a page mark names)? */
+/* Is the sentence the text of the heading itself (and not what a page mark names)? Not when it says
+ * more than the heading that was kept: then it is text. */
 static bool is_heading_line(const struct maker *m, size_t index, const struct ai_sentence *s)
 {
     struct core_str line = core_strn(m->doc->text.ptr + s->start, s->end - s->start);
-    return core_str_starts(ai_doc_heading_text(m->doc, index), line) ||
-           core_str_starts(line, ai_doc_heading_text(m->doc, index));
+    return core_str_starts(ai_doc_heading_text(m->doc, index), line);
+}
+
+/* Tokens of the open chunk with the sentence and what lies between: many lines cost more than one, and
+ * pieces of one long word more together than apart. */
+static unsigned tokens_with(const struct maker *m, const struct ai_sentence *s)
+{
+    const char *text = m->doc->text.ptr;
+    unsigned tokens = m->tokens + s->tokens + 1, real = 0;
+    if (m->sentences == 0)
+        return tokens;
+    if (s->start == m->chunk.end)
+        real = ai_text_tokens(core_strn(text + m->chunk.start, s->end - m->chunk.start));
+    else
+        real = m->tokens + ai_text_tokens(core_strn(text + m->chunk.end, s->end - m->chunk.end));
+    return real > tokens ? real : tokens;
 }
 
 static void add(struct maker *m, const struct ai_sentence *s)
 {
+    unsigned tokens = tokens_with(m, s);
     if (m->sentences == 0) {
         size_t start = s->start;
         /* The indentation says what the line is. */
@@ -103,7 +119,7 @@ static void add(struct maker *m, const struct ai_sentence *s)
     }
     m->chunk.end = s->end;
     m->words += s->words;
-    m->tokens += s->tokens + 1;
+    m->tokens = tokens;
     m->sentences++;
 }
 
@@ -123,7 +139,7 @@ static void sentence(struct maker *m, const struct ai_sentence *s)
         return;
     unsigned words = m->words + s->words;
     if ((words * 5 > AI_CHUNK_WORDS * 6 && m->words * 5 >= AI_CHUNK_WORDS * 2) ||
-        m->tokens + s->tokens + 1 > AI_LIMIT_CHUNK_TOKENS ||
+        tokens_with(m, s) > AI_LIMIT_CHUNK_TOKENS ||
         (s->kind == AI_SENTENCE_TERM && m->words * 4 >= AI_CHUNK_WORDS * 3))
         emit(m);
     add(m, s);

@@ -33,13 +33,15 @@ static const struct {
 static bool in_list(const char *list, struct core_str word)
 {
     size_t all = strlen(list);
-    for (const char *at = list;; at++) {
+    /* A word of marks alone folds to nothing. */
+    for (const char *at = list; word.len > 0; at++) {
         at = memmem(at, all - (size_t)(at - list), word.ptr, word.len);
         if (!at)
             return false;
         if (at[-1] == ' ' && at[word.len] == ' ')
             return true;
     }
+    return false;
 }
 
 /* "how many", "wie lange": the second word makes a number of it. */

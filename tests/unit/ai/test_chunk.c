@@ -31,7 +31,7 @@ static struct ai_chunks make(struct ai_doc *doc)
         struct core_str text = core_strn(doc->text.ptr + c->start, c->end - c->start);
         assert_true(c->start >= at && c->end > c->start && c->end <= doc->text.len);
         assert_true(core_utf8_valid(text));
-        assert_true(ai_text_tokens(text) <= AI_LIMIT_CHUNK_TOKENS + AI_LIMIT_SENTENCE_TOKENS);
+        assert_true(ai_text_tokens(text) <= AI_LIMIT_CHUNK_TOKENS);
         at = c->end;
     }
     return chunks;
@@ -73,6 +73,46 @@ static void headings_name_chunks(void **state)
     assert_true(core_str_find(second, CORE_STR("\n\nSmall\n\n")) > 0);
     ai_chunks_done(&c);
     ai_doc_done(&doc);
+}
+
+/* A line that begins like the mark of its page says more than the mark: it is text. */
+static void marks_hide_no_text(void **state)
+{
+    struct ai_doc doc;
+    (void)state;
+    ai_doc_init(&doc);
+    ai_doc_mark(&doc, 6, CORE_STR("page 3"));
+    ai_doc_line(&doc, 0, "", CORE_STR("page 3 of the manual lists the spare parts."));
+    ai_doc_gap(&doc);
+    put_words(&doc, 2);
+    struct ai_chunks c = make(&doc);
+    assert_int_equal(c.count, 1);
+    assert_int_equal(c.items[0].start, 0);
+    assert_true(core_str_eq_c(ai_chunk_heading(&c, 0), "page 3"));
+    ai_chunks_done(&c);
+    ai_doc_done(&doc);
+}
+
+/* One word that is longer than a chunk, and many short lines: their chunks keep to the cap too. */
+static void long_words_and_many_lines_keep_the_cap(void **state)
+{
+    struct ai_doc doc;
+    struct core_buf word;
+    (void)state;
+    core_buf_init(&word, 1 << 20);
+    for (unsigned i = 0; i < 6000; i++)
+        core_buf_add_byte(&word, 'x');
+    ai_doc_init(&doc);
+    ai_doc_line(&doc, 0, "", core_buf_str(&word));
+    for (unsigned i = 0; i < 600; i++) {
+        ai_doc_code(&doc, 0, CORE_STR("x"));
+        ai_doc_gap(&doc);
+    }
+    struct ai_chunks c = make(&doc);
+    assert_true(c.count > 3);
+    ai_chunks_done(&c);
+    ai_doc_done(&doc);
+    core_buf_done(&word);
 }
 
 static void terms_stay_with_definitions(void **state)
@@ -199,6 +239,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(headings_name_chunks),
+        cmocka_unit_test(marks_hide_no_text),
+        cmocka_unit_test(long_words_and_many_lines_keep_the_cap),
         cmocka_unit_test(terms_stay_with_definitions),
         cmocka_unit_test(odd_documents),
         cmocka_unit_test(names),

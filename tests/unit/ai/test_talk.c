@@ -101,8 +101,12 @@ static void shapes_of_answers(void **state)
     assert_true(match(AI_ANSWER_PERSON, "It was founded by Ian Murdock.") == 1);
     assert_true(match(AI_ANSWER_PERSON, "it was founded") == 0);
     assert_true(match(AI_ANSWER_COMMAND, "taskset(1) does") == 1);
-    for (int t = AI_ANSWER_OTHER; t <= AI_ANSWER_PERSON; t++)
+    for (int t = AI_ANSWER_OTHER; t <= AI_ANSWER_PERSON; t++) {
         match((enum ai_answer_type)t, "");
+        /* What a word of marks alone folds to. */
+        assert_false(ai_answer_type_word((enum ai_answer_type)t, core_str("")));
+    }
+    assert_false(ai_answer_common_word(core_str("")));
 }
 
 int main(void)
