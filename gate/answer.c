@@ -197,7 +197,7 @@ void gate__answer_static(struct gate_request *r, int status, const char *content
 void gate_reply(struct gate_request *r, int status, const char *content_type, struct core_str body)
 {
     assert(!r->answered);
-    bool inside = body.ptr >= r->out.ptr && body.ptr < r->out.ptr + r->out.len;
+    bool inside = r->out.len > 0 && body.ptr >= r->out.ptr && body.ptr < r->out.ptr + r->out.len;
     if (!inside) {
         core_buf_clear(&r->out);
         core_buf_add_str(&r->out, body);

@@ -44,35 +44,38 @@ static bool server_runs(const char *data_dir)
     return held;
 }
 
-/* The plain address of run.json (TLS only: the secure one), or CORE_ENOTFOUND. */
+int shell_server_url(struct core_str run_json, char *ret_url, size_t cap)
+{
+    struct core_json_doc *doc = NULL;
+    struct core_str url = CORE_STR("");
+    int err = core_json_parse(run_json, &doc, NULL, 0);
+    if (!err && core_json_str(core_json_get(core_json_root(doc), "http"), &url)) {
+        err = core_json_str(core_json_get(core_json_root(doc), "https"), &url);
+    }
+    bool usable = url.len < cap && (core_str_starts(url, CORE_STR("http://")) ||
+                                    core_str_starts(url, CORE_STR("https://")));
+    for (size_t i = 0; i < url.len; i++) {
+        usable = usable && url.ptr[i] > ' ' && url.ptr[i] < 0x7f;
+    }
+    if (!err && usable) {
+        memcpy(ret_url, url.ptr, url.len);
+        ret_url[url.len] = '\0';
+    }
+    core_json_free(doc);
+    return err || !usable ? CORE_ENOTFOUND : 0;
+}
+
 static int url_read(const char *data_dir, char *ret_url, size_t cap)
 {
     const struct core_env *env = core_env_real();
-    struct core_json_doc *doc = NULL;
     struct core_buf text;
-    struct core_str url;
     char path[4200];
     snprintf(path, sizeof path, "%s/run.json", data_dir);
     core_buf_init(&text, RUN_JSON_MAX);
     int err = env->fs->read(env->ctx, path, &text);
     if (!err) {
-        err = core_json_parse(core_buf_str(&text), &doc, NULL, 0);
+        err = shell_server_url(core_buf_str(&text), ret_url, cap);
     }
-    if (!err) {
-        core_json root = core_json_root(doc);
-        err = core_json_str(core_json_get(root, "http"), &url);
-        if (err) {
-            err = core_json_str(core_json_get(root, "https"), &url);
-        }
-    }
-    if (!err && url.len >= cap) {
-        err = CORE_ETOOBIG;
-    }
-    if (!err) {
-        memcpy(ret_url, url.ptr, url.len);
-        ret_url[url.len] = '\0';
-    }
-    core_json_free(doc);
     core_buf_done(&text);
     return err ? CORE_ENOTFOUND : 0;
 }

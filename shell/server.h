@@ -18,6 +18,9 @@ struct shell_server {
 /* 0 and ret->url when a server runs and has said where; CORE_ENOTFOUND when none runs;
  * CORE_ETIMEOUT when one starts for too long. */
 int shell_server_find(const char *data_dir, struct shell_server *ret);
+/* The plain address in the text of run.json (TLS only: the secure one): a C string of printable ASCII
+ * that begins with its scheme. CORE_ENOTFOUND. */
+int shell_server_url(struct core_str run_json, char *ret_url, size_t cap);
 /* Starts one with the options (at most SHELL_LIMIT_SERVER_OPTIONS, each "--key=value") and waits for
  * it. `why`: one line, the server's own words. */
 int shell_server_start(const char *data_dir, char *const *options, size_t count,

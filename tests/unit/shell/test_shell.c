@@ -1,6 +1,7 @@
 /* test_shell.c: the pieces of the command line that need no server. */
 #include "shell/client.h"
 #include "shell/command.h"
+#include "shell/server.h"
 #include "shell/term.h"
 
 #include <setjmp.h>
@@ -106,6 +107,32 @@ static void queries_are_encoded(void **state)
     core_buf_done(&out);
 }
 
+static void only_addresses_are_believed(void **state)
+{
+    char url[32] = "";
+    (void)state;
+    assert_int_equal(
+        shell_server_url(CORE_STR("{\"http\":\"http://h:1\",\"https\":\"https://h:2\"}"), url,
+                         sizeof url),
+        0);
+    assert_string_equal(url, "http://h:1");
+    assert_int_equal(
+        shell_server_url(CORE_STR("{\"http\":null,\"https\":\"https://h:2\"}"), url, sizeof url),
+        0);
+    assert_string_equal(url, "https://h:2");
+    static const char *const bad[] = {"",
+                                      "{}",
+                                      "[]",
+                                      "{\"http\":1}",
+                                      "{\"http\":\"file:///x\"}",
+                                      "{\"http\":\"http://h\\u0000x\"}",
+                                      "{\"http\":\"http://h\\n\"}",
+                                      "{\"http\":\"http://abcdefghijklmnopqrstuvwxy\"}"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(shell_server_url(core_str(bad[i]), url, sizeof url), CORE_ENOTFOUND);
+    assert_string_equal(url, "https://h:2");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -116,6 +143,7 @@ int main(void)
         cmocka_unit_test(names_stay_on_their_line),
         cmocka_unit_test(widths_are_bounded),
         cmocka_unit_test(queries_are_encoded),
+        cmocka_unit_test(only_addresses_are_believed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
