@@ -14,7 +14,7 @@ run: build ## set up, build and start sky; learns the documents in build/deps/do
 	@SKY_LEARN="$${SKY_LEARN-$(CURDIR)/build/deps/docs}" exec $(BUILD)/sky serve $(ARGS)
 
 test: build ## set up, build, run every check and test; ends with "N passed, N failed"
-	@deps/setup run test
+	@deps/setup run test dev
 	@ninja -C $(BUILD)
 	@tools/run-tests --build $(BUILD) $(SUITES)
 
@@ -42,9 +42,9 @@ eval: build ## measure the quality of the answers
 	@deps/setup run
 	@python3 tests/eval/eval.py $(ARGS)
 
-fuzz: setup-build ## libFuzzer on every target, FUZZ_SECONDS (60) each
+fuzz: setup-build ## libFuzzer on every target, FUZZ_SECONDS (60) each; TARGETS="h1 h2" for some
 	@deps/setup dev
-	@tools/fuzz
+	@tools/fuzz $(TARGETS)
 
 fault: build ## kill, break the disk, besiege and work the program, in full; results in bench/results/fault.json
 	@deps/setup run test

@@ -2,9 +2,8 @@
  * dashes, its word/styles.xml. */
 #include "ai/extract/docx.h"
 #include "core/err.h"
+#include "fuzz/doc_check.h"
 #include "tests/unit/ai/extract/zip_build.h"
-
-#include <assert.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -27,8 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int status = ai_zip_open(core_buf_str(&bytes), &zip);
     assert(status == 0 && ai_docx_looks(&zip));
     if (ai_docx_extract(&doc, &zip) == 0)
-        assert(core_utf8_valid(core_buf_str(&doc.text)) &&
-               core_utf8_valid(core_buf_str(&doc.title)));
+        doc_check(&doc, false);
     ai_doc_done(&doc);
     core_buf_done(&bytes);
     return 0;

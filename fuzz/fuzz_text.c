@@ -1,9 +1,7 @@
 /*
- * fuzz_text.c: words, sentences and chunks of any bytes: they ascend, are not empty, keep their
- * caps, and leave nothing out but white space. The first byte says how many headings are strewn in.
+ * fuzz_text.c: words and sentences of any bytes: they ascend, are not empty, keep their caps, and
+ * leave nothing out but white space. What was folded is folded.
  */
-#include "ai/chunk.h"
-#include "ai/extract/pdf.h"
 #include "ai/lang.h"
 #include "ai/text.h"
 #include "core/limits.h"
@@ -42,45 +40,23 @@ static void check_sentences(struct core_str text)
     assert(ai_text_words(core_strn(text.ptr + at, text.len - at)) == 0);
 }
 
-static void check_chunks(const struct ai_doc *doc)
+static void check_fold(struct core_str text)
 {
-    struct ai_chunks chunks;
-    size_t at = 0;
-    if (ai_chunks_make(doc, &chunks) != 0)
-        return;
-    for (size_t i = 0; i < chunks.count; i++) {
-        assert(chunks.items[i].start >= at && chunks.items[i].end > chunks.items[i].start);
-        assert(core_utf8_valid(ai_chunk_heading(&chunks, i)));
-        at = chunks.items[i].end;
-    }
-    assert(at <= doc->text.len && (chunks.count > 0) == (doc->text.len > 0));
-    ai_chunks_done(&chunks);
+    char once[256], twice[256];
+    size_t len = ai_text_fold(text, once, sizeof once);
+    assert(len <= sizeof once);
+    if (core_utf8_valid(text))
+        assert(core_utf8_valid(core_strn(once, len)));
+    size_t again = ai_text_fold(core_strn(once, len), twice, sizeof twice);
+    assert(again == len && !memcmp(once, twice, len));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct core_str text = core_strn(data, size);
-    struct ai_doc doc;
-    struct core_str line;
-    unsigned lines = 0;
-    if (size == 0)
-        return 0;
     check_words(text);
     check_sentences(text);
+    check_fold(text);
     ai_lang_guess(text);
-    ai_doc_init(&doc);
-    while (core_str_split(&text, '\n', &line)) {
-        if (data[0] % 8 && ++lines % (data[0] % 8) == 0)
-            ai_doc_heading(&doc, lines % 7, line);
-        else
-            ai_doc_code(&doc, lines % 5, line);
-    }
-    check_chunks(&doc);
-    ai_doc_clear(&doc);
-    if (core_utf8_valid(core_strn(data, size))) {
-        ai_pdf_text(&doc, core_strn(data, size));
-        check_chunks(&doc);
-    }
-    ai_doc_done(&doc);
     return 0;
 }

@@ -57,6 +57,12 @@ class Reports(unittest.TestCase):
         self.assertEqual(str(tally), "1 passed, 2 failed")
         self.assertIsNone(run_tests.read_node_tap("Segmentation fault\n"))
 
+    def test_fuzz(self):
+        text = "ok json: 4 inputs of the corpus, then 9 in 1 s\nERROR: libFuzzer\nFAILED h1: status 77; log l\n  again: fuzz-h1 crash-0\n"
+        tally = run_tests.read_fuzz(text)
+        self.assertEqual(str(tally), "1 passed, 1 failed")
+        self.assertEqual(tally.names, ["h1: status 77; log l"])
+
     def test_check(self):
         self.assertEqual(str(run_tests.read_check("ok imports\nx.c:1: bad\nFAIL format\n")), "1 passed, 1 failed")
 
