@@ -83,7 +83,7 @@ class BadInput(ServerTest):
             self.problem(answer, 413)
         except (BrokenPipeError, ConnectionResetError):
             pass  # allowed: the server may close a connection that goes on sending
-        self.assertLess(time.monotonic() - began, 10)
+        self.assertLess(time.monotonic() - began, 10 * SLOW)
         self.assertEqual(self.server.get("/health")[0], 200)
 
     def test_openai_bodies_are_refused_in_its_own_shape(self):
@@ -172,7 +172,7 @@ class Leaving(ServerTest):
             "model": "skyai-standard", "max_tokens": 5, "temperature": 0.5,
             "messages": [{"role": "user", "content": "Hello"}]})
         self.assertEqual(status, 200, answer)
-        self.assertLess(time.monotonic() - began, 20)
+        self.assertLess(time.monotonic() - began, 20 * SLOW)
 
     def test_a_left_stream_is_kept_as_far_as_it_came(self):
         events = self.server.events("/api/chat/message", {

@@ -74,6 +74,12 @@ class Terminal:
         raise TimeoutError(self.seen)
 
 
+def catches(pid, signo):
+    """Has the process a handler for the signal?"""
+    caught = re.search(r"^SigCgt:\s*([0-9a-f]+)$", pathlib.Path(f"/proc/{pid}/status").read_text(), re.M)
+    return bool(int(caught[1], 16) >> (signo - 1) & 1)
+
+
 class Usage(unittest.TestCase):
     def test_help_of_everything(self):
         whole = run("--help")
@@ -170,10 +176,10 @@ class AgainstServer(ServerTest):
     def test_ask_from_stdin(self):
         done = subprocess.run([SKY, "ask", "-", "--data", self.server.data], text=True,
                               input="Which port does the lantern service listen on?\n",
-                              capture_output=True, timeout=60)
+                              capture_output=True, timeout=ANSWER_S)
         self.assertIn("7411", done.stdout)
         empty = subprocess.run([SKY, "ask", "-", "--data", self.server.data], text=True, input=" \n",
-                               capture_output=True, timeout=60)
+                               capture_output=True, timeout=ANSWER_S)
         self.assertEqual(empty.returncode, 2)
 
     def test_search(self):
@@ -218,7 +224,7 @@ class AgainstServer(ServerTest):
         done = subprocess.run([SKY, "chat", "--data", self.server.data], text=True,
                               input="Which port does the lantern service listen on?\n/sources\n"
                                     "/nonsense\n/quit\nnever asked\n",
-                              capture_output=True, timeout=120)
+                              capture_output=True, timeout=ANSWER_S)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("7411", done.stdout)
         self.assertIn("There is no such command", done.stdout)
@@ -336,7 +342,7 @@ class WithoutServer(unittest.TestCase):
                     for question in ("Which port does the lantern service listen on?",
                                      "How long are lantern backups kept?") * 2]
         for command in commands:
-            out, err = command.communicate(timeout=120)
+            out, err = command.communicate(timeout=ANSWER_S)
             self.assertEqual(command.returncode, 0, err)
             self.assertTrue(out.strip())
         self.nothing_runs()
@@ -352,7 +358,7 @@ class WithoutServer(unittest.TestCase):
     def test_closed_outputs_write_into_no_file(self):
         run("learn", DATA / "docs", data=self.data)
         done = subprocess.run([SKY, "ask", "--data", self.data,
-                               "Which port does the lantern service listen on?"], timeout=120,
+                               "Which port does the lantern service listen on?"], timeout=ANSWER_S,
                               preexec_fn=lambda: [os.close(fd) for fd in (0, 1, 2)])
         self.assertEqual(done.returncode, 1)
         self.nothing_runs()
@@ -365,7 +371,7 @@ class WithoutServer(unittest.TestCase):
         os.close(ours)
         with os.fdopen(theirs, "wb") as gone:
             done = subprocess.run([SKY, "ask", "--data", self.data, "How are backups kept?"],
-                                  stdout=gone, stderr=subprocess.PIPE, text=True, timeout=120)
+                                  stdout=gone, stderr=subprocess.PIPE, text=True, timeout=ANSWER_S)
         self.assertEqual(done.returncode, 1)
         self.assertNotIn("sky ask:", done.stderr)
         self.nothing_runs()

@@ -15,7 +15,7 @@ import urllib.parse
 
 from openapi_spec_validator import validate
 
-from support import ROOT, ServerTest
+from support import ANSWER_S, ROOT, SLOW, START_S, ServerTest
 
 OPENSSL_LIBS = ROOT / "build" / "deps" / "openssl" / "lib"
 SECURITY = {"x-content-type-options": "nosniff", "referrer-policy": "no-referrer",
@@ -91,7 +91,7 @@ class Http(ServerTest):
 
     def raw(self, request, close=False):
         """Sends bytes on a connection of their own; returns all that comes until it ends."""
-        with socket.create_connection((self.server.host, int(self.server.port)), timeout=20) as s:
+        with socket.create_connection((self.server.host, int(self.server.port)), timeout=START_S) as s:
             s.sendall(request)
             if close:
                 s.shutdown(socket.SHUT_WR)
@@ -139,7 +139,7 @@ class Http(ServerTest):
 
     def test_a_request_may_come_byte_by_byte(self):
         request = b"GET /health HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
-        with socket.create_connection((self.server.host, int(self.server.port)), timeout=20) as s:
+        with socket.create_connection((self.server.host, int(self.server.port)), timeout=START_S) as s:
             s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             for at in range(len(request)):
                 s.sendall(request[at:at + 1])
@@ -235,7 +235,7 @@ class Http(ServerTest):
         begun = time.monotonic()
         self.assertEqual(self.server.get("/health", token=False)[0], 200)
         # Well below the time after which the half requests are given up.
-        self.assertLess(time.monotonic() - begun, 8)
+        self.assertLess(time.monotonic() - begun, 8 * SLOW)
         for s in idle:
             s.close()
 
@@ -270,7 +270,7 @@ class Http(ServerTest):
         for url in (self.server.http, self.server.https):
             out = subprocess.run([program("h2load"), "-n", "3000", "-c", "5", "-m", "100",
                                   "-H", self.bearer, url + "/api/status"],
-                                 capture_output=True, text=True, timeout=60).stdout
+                                 capture_output=True, text=True, timeout=ANSWER_S).stdout
             self.assertIn("3000 succeeded, 0 failed, 0 errored, 0 timeout", out)
             self.assertIn("3000 2xx", out)
 
@@ -290,12 +290,12 @@ class Http(ServerTest):
             env["LD_LIBRARY_PATH"] = str(OPENSSL_LIBS)
         for group in ("X25519MLKEM768", "X25519"):
             out = subprocess.run([program("openssl"), "s_client", "-connect", "%s:%d" % self.secure,
-                                  "-groups", group, "-alpn", "h2,http/1.1"], env=env, timeout=20,
+                                  "-groups", group, "-alpn", "h2,http/1.1"], env=env, timeout=START_S,
                                  stdin=subprocess.DEVNULL, capture_output=True).stdout
             self.assertIn(b"New, TLSv1.3, Cipher is", out, group)
             self.assertIn(b"ALPN protocol: h2", out, group)
         out = subprocess.run([program("openssl"), "s_client", "-connect", "%s:%d" % self.secure,
-                              "-groups", "P-256"], env=env, timeout=20, stdin=subprocess.DEVNULL,
+                              "-groups", "P-256"], env=env, timeout=START_S, stdin=subprocess.DEVNULL,
                              capture_output=True)
         self.assertNotEqual(out.returncode, 0)
 
@@ -317,7 +317,7 @@ class Http(ServerTest):
             context.wrap_socket(s, server_hostname="localhost")
 
     def test_plain_http_on_the_tls_port_is_told_so(self):
-        with socket.create_connection(self.secure, timeout=20) as s:
+        with socket.create_connection(self.secure, timeout=START_S) as s:
             s.sendall(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
             answer = s.makefile("rb").read()
         self.assertTrue(answer.startswith(b"HTTP/1.1 400 "))

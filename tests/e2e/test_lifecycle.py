@@ -12,7 +12,7 @@ import tempfile
 import time
 import unittest
 
-from support import DATA, SKY, START_S, Server, run
+from support import DATA, SKY, SLOW, START_S, Server, run
 
 
 class Starting(unittest.TestCase):
@@ -255,7 +255,7 @@ class Ending(unittest.TestCase):
                 time.sleep(0.1)
             self.assertGreater(knowledge["vectors"], 0)
             self.assertLess(knowledge["vectors"], knowledge["chunks"])
-            self.assertLess(self.ended(server), 10)
+            self.assertLess(self.ended(server), 10 * SLOW)
         finally:
             server.close()
 
@@ -266,7 +266,7 @@ class Ending(unittest.TestCase):
             answers = [connection.getresponse() for connection in stories]
             self.assertEqual({answer.status for answer in answers}, {200})
             self.wait_text(answers[0])
-            self.assertLess(self.ended(server), 10)
+            self.assertLess(self.ended(server), 10 * SLOW)
             for answer in answers:  # nobody is told that a story cut short is whole
                 with self.assertRaises(http.client.IncompleteRead) as cut:
                     answer.read()

@@ -6,7 +6,7 @@ import unittest
 
 import openai
 
-from support import ROOT, ServerTest
+from support import ANSWER_S, ROOT, ServerTest
 
 NODE = ROOT / "build" / "deps" / "node" / "bin" / "node"
 SCRIPT = pathlib.Path(__file__).with_name("openai_client.mjs")
@@ -64,7 +64,7 @@ class PythonClient(ServerTest):
 
 class JavaScriptClient(ServerTest):
     def test_client(self):
-        done = subprocess.run([NODE, SCRIPT], capture_output=True, text=True, timeout=120,
+        done = subprocess.run([NODE, SCRIPT], capture_output=True, text=True, timeout=ANSWER_S,
                               env={**os.environ, "SKY_URL": self.server.http,
                                    "SKY_TOKEN": self.server.token})
         self.assertEqual(done.returncode, 0, done.stderr + done.stdout)

@@ -18,8 +18,9 @@
 
 /* The real environment with a clock that the test moves. */
 static struct core_env env;
-static int64_t wall_shift_ms;
-static uint64_t mono_shift_ns;
+/* The store's writer looks at the clocks too. */
+static _Atomic int64_t wall_shift_ms;
+static _Atomic uint64_t mono_shift_ns;
 
 static int64_t moved_wall(void *ctx)
 {
