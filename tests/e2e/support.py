@@ -147,6 +147,8 @@ class Server:
         status = self.process.wait(timeout)
         self.process.stdout.close()
         self.log.close()
+        report = re.search(r"^.*(?:Sanitizer: |: runtime error: )(?:.|\n){,4000}", self.log_text(), re.M)
+        assert not report, report[0]
         return status
 
     def close(self):

@@ -462,9 +462,6 @@ static void bad_files_are_refused(void **state)
 static void two_threads(void **state)
 {
     (void)state;
-#ifdef __SANITIZE_THREAD__
-    skip(); /* the library's own barriers are not instrumented */
-#endif
     struct ai_llama_options o = {.loop = loop,
                                  .program = "/proc/self/exe",
                                  .path = chat,
