@@ -4,7 +4,7 @@ import socket
 import time
 import unittest
 
-from support import ANSWER_S, ServerTest
+from support import ANSWER_S, SLOW, ServerTest
 
 DEEP = '{"message":' + "[" * 5000 + "]" * 5000 + "}"
 BODIES = [

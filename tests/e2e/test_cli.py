@@ -290,9 +290,8 @@ class AgainstServer(ServerTest):
         self.held()
         process = subprocess.Popen([SKY, "ask", "--data", self.server.data, "What is a lantern?"],
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        status = pathlib.Path(f"/proc/{process.pid}/status")
-        while not int(re.search(r"SigCgt:\s*(\w+)", status.read_text())[1], 16) >> 1 & 1:
-            time.sleep(0.01)  # until it minds SIGINT
+        while not catches(process.pid, signal.SIGINT):
+            time.sleep(0.01)
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=ANSWER_S)
         self.assertEqual(process.returncode, 130)
