@@ -7,7 +7,6 @@
 Prints the weights as C, and how good they are. Questions with even numbers tune, the others test
 (--all tunes on everything, for the numbers that ship). Plain gradient ascent; no packages needed.
 """
-import collections
 import math
 import re
 import sys

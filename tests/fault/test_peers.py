@@ -3,9 +3,7 @@ client beside them is served as before."""
 import contextlib
 import json
 import pathlib
-import selectors
 import socket
-import ssl
 import struct
 import subprocess
 import sys
