@@ -8,6 +8,7 @@
 #include "ai/index/f16.h"
 
 #include <assert.h>
+#include <stdatomic.h>
 #include <string.h>
 
 static uint16_t half_from_float(float value)
@@ -88,7 +89,16 @@ bool ai_f16_processor(void)
 
 bool ai_f16_fast(void)
 {
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && ai_f16_processor();
+    /* Asked once: in a virtual machine the question goes to the hypervisor, which takes as long as
+     * hundreds of rows. */
+    static atomic_int known; /* 0 not yet, 1 no, 2 yes */
+    int fast = atomic_load_explicit(&known, memory_order_relaxed);
+    if (!fast) {
+        fast = 1 + (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+                    ai_f16_processor());
+        atomic_store_explicit(&known, fast, memory_order_relaxed);
+    }
+    return fast == 2;
 }
 
 #define FAST __attribute__((target("avx2,fma,f16c")))
