@@ -448,6 +448,10 @@
 /* Rows of one vector file: 4 M × 768 B = 3 GiB of map; more wants another engine. */
 #define AI_LIMIT_VECTOR_ROWS (4u << 20)
 #define AI_LIMIT_VECTOR_DIMENSIONS 4096
+/* Memory of the graph of one model: two million nodes of 384 dimensions. Rows beyond are scanned. */
+#define AI_LIMIT_GRAPH_BYTES ((size_t)1 << 30)
+/* Rows from which on there is a graph: comparing with all of fewer takes half a millisecond. */
+#define AI_LIMIT_GRAPH_FROM 4096
 /* Windows of one chunk: a chunk of ≤ 500 model tokens has a handful. */
 #define AI_LIMIT_CHUNK_WINDOWS 64
 /* Tokens of one call of an embedding model. Sequences of a call are masked against each other, so

@@ -73,7 +73,7 @@ static struct core_work *take_first(struct core_work_pool *pool)
     return work;
 }
 
-static void lower_priority(void)
+void core_work_background(void)
 {
     struct sched_param param = {0};
 
@@ -98,7 +98,7 @@ static void *worker_main(void *arg)
     struct core_work_pool *pool = worker->pool;
 
     if (pool->options.background)
-        lower_priority();
+        core_work_background();
     pthread_mutex_lock(&pool->lock);
     for (;;) {
         while (!pool->first && !pool->closing)

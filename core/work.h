@@ -44,6 +44,8 @@ int core_work_submit(struct core_work_pool *pool, struct core_work *work);
 void core_work_cancel(struct core_work *work);
 /* For run(): should it give up? */
 bool core_work_cancelled(const struct core_work *work);
+/* The calling thread works behind all others from now on (SCHED_BATCH, nice 10). */
+void core_work_background(void);
 size_t core_work_waiting(const struct core_work_pool *pool);
 
 #endif

@@ -5,12 +5,16 @@
  * Agreement is by counting. Triggers of the schema count in `setting` how often rows of a model were
  * inserted into or deleted from `vector`. The index counts what it was told the same way, from the
  * number it began with, and writes its count into the file when it is closed. At the next open equal
- * numbers mean that nothing was missed; anything else fills the file again from the store.
+ * numbers mean that nothing was missed; anything else compares the file with the store, row by row,
+ * and changes what differs.
+ *
+ * One thread tends the vectors of all models (see vectors.h): it is woken by every change.
  */
 #include "ai/index/index.h"
 
 #include "ai/index/f16.h"
 #include "ai/index/keyword.h"
+#include "ai/index/tender.h"
 #include "ai/index/vectors.h"
 #include "ai/index/wordcache.h"
 #include "core/err.h"
@@ -37,6 +41,7 @@ struct ai_index {
     struct model models[AI_LIMIT_MODELS];
     size_t model_count;
     struct ai_wordcache *words;
+    struct ai_tender *tender;
 };
 
 static struct model *find_model(struct ai_index *index, const char *name)
@@ -49,7 +54,7 @@ static struct model *find_model(struct ai_index *index, const char *name)
 
 /* --- Opening ---------------------------------------------------------------------------------- */
 
-/* Filling a file from the store: rows arrive by chunk, then window. */
+/* Bringing a file into agreement with the store: rows arrive by chunk, then window. */
 struct fill {
     struct ai_index *index;
     struct model *model;
@@ -106,16 +111,16 @@ static int fill_from_store(void *arg)
     int64_t generation;
     int err = store_generation(fill->index, fill->model, &generation);
     if (err == 0)
-        err = ai_vectors_clear(fill->model->vectors);
-    if (err == 0)
         err = store_read(fill->index->store,
                          "SELECT chunk_id, data FROM vector WHERE model = $1"
                          " ORDER BY chunk_id, ordinal",
                          params, 1, fill_row, fill);
     if (err == 0)
         err = fill_flush(fill);
-    if (err == 0)
+    if (err == 0) {
+        ai_vectors_settle(fill->model->vectors);
         atomic_store(&fill->model->generation, generation);
+    }
     return err;
 }
 
@@ -139,6 +144,7 @@ static int open_model(struct ai_index *index, struct model *model, const char *f
         atomic_store(&model->generation, of_file);
         return 0;
     }
+    ai_vectors_doubt(model->vectors);
     struct fill fill = {.index = index, .model = model};
     fill.rows = core_alloc_array(AI_LIMIT_CHUNK_WINDOWS * index->dimensions, sizeof *fill.rows);
     err = store_snapshot(index->store, fill_from_store, &fill);
@@ -157,6 +163,13 @@ static int add_model(struct ai_index *index, const char *name)
     memcpy(model->name, name, len + 1);
     snprintf(model->key, sizeof model->key, "vectors.%s", name);
     return 0;
+}
+
+static void tend(void *arg, const atomic_bool *stop)
+{
+    struct ai_index *index = arg;
+    for (size_t i = 0; i < index->model_count; i++)
+        ai_vectors_tend(index->models[i].vectors, stop);
 }
 
 int ai_index_open(const struct ai_index_options *options, struct ai_index **ret, char *why,
@@ -184,6 +197,8 @@ int ai_index_open(const struct ai_index_options *options, struct ai_index **ret,
         ai_index_free(index);
         return err;
     }
+    /* Without the thread every search compares with all rows. */
+    index->tender = ai_tender_new(tend, index);
     *ret = index;
     return 0;
 }
@@ -192,11 +207,14 @@ void ai_index_free(struct ai_index *index)
 {
     if (!index)
         return;
+    ai_tender_free(index->tender);
     for (size_t i = 0; i < index->model_count; i++) {
         struct model *model = &index->models[i];
         /* A file that could not be written is filled again at the next start. */
-        if (model->vectors)
+        if (model->vectors) {
+            ai_vectors_save(model->vectors);
             (void)ai_vectors_flush(model->vectors, atomic_load(&model->generation));
+        }
         ai_vectors_free(model->vectors);
     }
     ai_wordcache_free(index->words);
@@ -283,8 +301,10 @@ int ai_index_add(struct ai_index *index, const char *model, int64_t chunk_id, co
     ai_f16_pack(vectors, windows * index->dimensions, rows);
     int err = ai_vectors_add(m->vectors, chunk_id, rows, windows);
     free(rows);
-    if (err == 0)
+    if (err == 0) {
         atomic_fetch_add(&m->generation, (int64_t)windows);
+        ai_tender_wake(index->tender);
+    }
     return err;
 }
 
@@ -297,8 +317,10 @@ void ai_index_remove(struct ai_index *index, const int64_t *chunk_ids, size_t co
             rows += ai_vectors_remove(m->vectors, chunk_ids[c]);
         atomic_fetch_add(&m->generation, (int64_t)rows);
     }
-    if (count > 0)
+    if (count > 0) {
         ai_wordcache_clear(index->words);
+        ai_tender_wake(index->tender);
+    }
 }
 
 int ai_index_check(struct ai_index *index, char *why, size_t why_cap)

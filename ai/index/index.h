@@ -2,9 +2,10 @@
  * index.h: finding chunks by keywords (BM25) and by meaning (vectors). The only room that writes
  * engine-specific search SQL; one file per engine behind this face.
  *
- * Vectors: the store's `vector` table is the truth; the index keeps a memory-mapped file per model
- * ($DATA/index/<model>.vec, float16 rows + chunk ids, checksummed header) derived from it, and
- * brings it up to date when it is missing, stale or corrupt. Search is exact over all rows.
+ * Vectors: the store's `vector` table is the truth; the index keeps memory-mapped files per model
+ * ($DATA/index/<model>.vec: float16 rows + chunk ids; <model>.vec.graph: who is near to whom) derived
+ * from it, and brings them up to date when they are missing, stale or corrupt. Search is exact over
+ * some thousand rows, and nearly so by the graph over more; a thread of the index builds it.
  *
  * Thread: search from any pool thread at the same time as add and remove (a lock inside).
  */

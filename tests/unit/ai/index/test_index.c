@@ -66,8 +66,9 @@ static int end(void **state)
     struct fixture *f = *state;
     ai_index_free(f->index);
     store_free(f->store);
-    const char *const files[] = {"sky.db",           "sky.db-wal",   "sky.db-shm",
-                                 "index/minilm.vec", "index/e5.vec", "index"};
+    const char *const files[] = {
+        "sky.db",       "sky.db-wal", "sky.db-shm", "index/minilm.vec", "index/minilm.vec.graph",
+        "index/e5.vec", "index"};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         char path[160];
         snprintf(path, sizeof path, "%s/%s", f->dir, files[i]);
