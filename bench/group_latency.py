@@ -114,7 +114,7 @@ def one_round(connection, pairs, samples):
             assert level == "cache_semantic", (level, other)
             samples["L0 semantic"].append(took)
         samples["a search"].append(connection.call("GET", "/api/crawler/search?k=10&q=" + urllib.parse.quote(question))[1])
-        samples["embedding a question"].append(connection.call("POST", "/v1/embeddings", {"input": question, "model": "skyai"})[1])
+        samples["embedding a question"].append(connection.call("POST", "/v1/embeddings", {"input": question, "model": "skyai-embed"})[1])
         samples["an empty request"].append(connection.call("GET", "/health")[1])
         connection.forget(answer)
 
