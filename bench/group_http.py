@@ -14,8 +14,8 @@ import tempfile
 from measure import DEPS, Group, children, cpu_seconds, first_line, in_turn, on_core, pin, support, wait_for
 
 SECONDS = 2
-CPU_S = 1.5  # of the server, for one sample: a busy machine takes longer, not fewer requests
-TRIES = 20
+CPU_S = 1.0  # of the server, for one sample: a busy machine takes longer, not fewer requests
+TRIES = 100
 CONNECTIONS = 32
 STREAMS = 16
 NGINX = DEPS / "nginx" / "bin" / "nginx"

@@ -70,18 +70,21 @@ class Learning:
     def ours(self):
         with Weights(f"{self.model}.gguf"):
             server = support.Server()
-        try:
-            folder = (DEPS / "docs").resolve()
-            server.learn(folder / WARM)  # loads the model
-            server.wait_vectors(600)
-            warm, before = len(windows(server.data, self.model)), embed_thread_s(server.process.pid)
-            server.learn(folder / LEARNED)
-            server.wait_vectors(600)
-            took = embed_thread_s(server.process.pid) - before
-            self.texts = windows(server.data, self.model)[warm:]
-            return len(self.texts) / took
-        finally:
-            server.close()
+            try:
+                return self.learn(server)
+            finally:
+                server.close()
+
+    def learn(self, server):
+        folder = (DEPS / "docs").resolve()
+        server.learn(folder / WARM)  # loads the model
+        server.wait_vectors(600)
+        warm, before = len(windows(server.data, self.model)), embed_thread_s(server.process.pid)
+        server.learn(folder / LEARNED)
+        server.wait_vectors(600)
+        took = embed_thread_s(server.process.pid) - before
+        self.texts = windows(server.data, self.model)[warm:]
+        return len(self.texts) / took
 
     def bare(self):
         found = bare("embed", DEPS / "models" / f"{self.model}.gguf", data=b"".join(t.encode() + b"\0" for t in self.texts))
