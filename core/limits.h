@@ -501,6 +501,10 @@
 #define SHELL_LIMIT_EVENT (1u << 20)
 /* A JSON answer of our own server, such as a page of results. */
 #define SHELL_LIMIT_ANSWER (16u << 20)
+/* Columns of a line of text, however wide the terminal is: longer ones are hard to read. */
+#define SHELL_LIMIT_LINE 100
+/* Bytes of a word that are held back until it is whole. */
+#define SHELL_LIMIT_WORD 1024
 /* A question from stdin; the server's own cap is below. */
 #define SHELL_LIMIT_QUESTION (64u << 10)
 /* Options passed on to a server that a command starts: more than there are keys. */

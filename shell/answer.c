@@ -5,12 +5,17 @@
 
 #include "core/limits.h"
 #include "shell/term.h"
+#include "shell/wrap.h"
 
 #include <stdio.h>
+
+/* Where what follows the number of a source begins. */
+enum { SOURCE_INDENT = 5 };
 
 struct show {
     const struct shell_call *call;
     struct shell_answer *answer;
+    struct shell_wrap text; /* on stdout */
     bool text_shown, failed;
     struct core_buf raw; /* the done event as it came, for --json */
 };
@@ -39,7 +44,7 @@ static int on_token(struct show *show, core_json data)
 {
     if (!show->call->json) {
         shell_progress_clear();
-        shell_term_put(stdout, text_of(data, "text"));
+        shell_wrap_put(&show->text, text_of(data, "text"));
         fflush(stdout);
         show->text_shown = true;
     }
@@ -50,7 +55,7 @@ static int on_error(struct show *show, core_json data)
 {
     shell_progress_clear();
     if (show->text_shown) {
-        putchar('\n');
+        shell_wrap_c(&show->text, "\n");
     }
     show->failed = true;
     return shell_fail(show->call, "%.*s: %.*s", CORE_STR_ARG(text_of(data, "title")),
@@ -79,16 +84,25 @@ static int on_event(void *arg, const char *name, struct core_str data)
     return result;
 }
 
-static void source_line(size_t number, core_json source)
+/* "PATH · place" */
+static void place_put(struct shell_wrap *wrap, core_json source)
 {
     struct core_str location = text_of(source, "location");
-    fprintf(stderr, "  %zu. ", number);
-    shell_term_put_line(stderr, text_of(source, "document"));
+    shell_wrap_path(wrap, text_of(source, "document"));
     if (location.len) {
-        fputs(" · ", stderr);
-        shell_term_put_line(stderr, location);
+        shell_wrap_c(wrap, " · ");
+        shell_wrap_put_line(wrap, location);
     }
-    fputc('\n', stderr);
+    shell_wrap_c(wrap, "\n");
+}
+
+static void duration_put(struct shell_wrap *wrap, int64_t ms)
+{
+    if (ms < 1000) {
+        shell_wrap_f(wrap, "%lld ms", (long long)ms);
+    } else {
+        shell_wrap_f(wrap, "%.1f s", (double)ms / 1000);
+    }
 }
 
 /* "L1 · 38 ms · free · 2 sources", then the sources. */
@@ -101,19 +115,25 @@ static void receipt_show(const struct shell_answer *answer)
     core_json source;
     int64_t cost = number_of(receipt, "cost_microusd");
     size_t count = core_json_count(sources), number = 0;
-    fputs(shell_term_style(stderr, "\033[2m"), stderr);
-    fprintf(stderr, "%.*s · %lld ms · ", CORE_STR_ARG(text_of(receipt, "level")),
-            (long long)number_of(receipt, "latency_ms"));
+    struct shell_wrap wrap;
+    shell_wrap_init(&wrap, stderr);
+    wrap.indent = SOURCE_INDENT;
+    shell_wrap_style(&wrap, "\033[2m");
+    shell_wrap_put_line(&wrap, text_of(receipt, "level"));
+    shell_wrap_c(&wrap, " · ");
+    duration_put(&wrap, number_of(receipt, "latency_ms"));
     if (cost) {
-        fprintf(stderr, "$%.6f", (double)cost / 1e6);
+        shell_wrap_f(&wrap, " · $%.6f", (double)cost / 1e6);
     } else {
-        fputs("free", stderr);
+        shell_wrap_c(&wrap, " · free");
     }
-    fprintf(stderr, " · %zu source%s\n", count, count == 1 ? "" : "s");
+    shell_wrap_f(&wrap, " · %zu source%s\n", count, count == 1 ? "" : "s");
     while (core_json_next(&it, &key, &source)) {
-        source_line(++number, source);
+        shell_wrap_f(&wrap, "  %zu. ", ++number);
+        place_put(&wrap, source);
     }
-    fputs(shell_term_style(stderr, "\033[0m"), stderr);
+    shell_wrap_style(&wrap, "\033[0m");
+    shell_wrap_done(&wrap);
 }
 
 /* An answer that will not be there tomorrow. */
@@ -162,9 +182,9 @@ static void finish(struct show *show)
         if (!show->text_shown) {
             struct core_str text = CORE_STR("");
             core_json_str(member(show->answer, "answer"), &text);
-            shell_term_put(stdout, text);
+            shell_wrap_put(&show->text, text);
         }
-        putchar('\n');
+        shell_wrap_c(&show->text, "\n");
         fflush(stdout);
         receipt_show(show->answer);
     }
@@ -178,10 +198,11 @@ int shell_answer_ask(struct shell_client *client, const struct shell_call *call,
     struct core_buf body;
     core_buf_init(&body, SHELL_LIMIT_EVENT);
     core_buf_init(&show.raw, SHELL_LIMIT_EVENT);
+    shell_wrap_init(&show.text, stdout);
     body_write(&body, question, call, answer);
     core_json_free(answer->done);
     answer->done = NULL;
-    shell_progress("…");
+    shell_progress("Looking…");
     int status = shell_client_stream(client, "POST", "/api/chat/message", &body, on_event, &show);
     shell_progress_clear();
     if (status == SHELL_OK && answer->done) {
@@ -190,8 +211,9 @@ int shell_answer_ask(struct shell_client *client, const struct shell_call *call,
     } else if (status == SHELL_OK) {
         status = shell_fail(call, "the answer broke off: ask again");
     } else if (show.text_shown && !show.failed) {
-        putchar('\n');
+        shell_wrap_c(&show.text, "\n");
     }
+    shell_wrap_done(&show.text);
     core_buf_done(&show.raw);
     core_buf_done(&body);
     return status;
@@ -204,23 +226,24 @@ void shell_answer_sources(const struct shell_answer *answer)
     struct core_str key;
     core_json source;
     size_t number = 0;
+    struct shell_wrap wrap;
+    shell_wrap_init(&wrap, stdout);
+    wrap.indent = SOURCE_INDENT;
     while (core_json_next(&it, &key, &source)) {
-        struct core_str location = text_of(source, "location");
-        printf("%zu. ", ++number);
-        shell_term_put_line(stdout, text_of(source, "title"));
-        printf("\n   ");
-        shell_term_put_line(stdout, text_of(source, "document"));
-        if (location.len) {
-            printf(" · ");
-            shell_term_put_line(stdout, location);
-        }
-        printf("\n   ");
-        shell_term_put(stdout, text_of(source, "quote"));
-        printf("\n\n");
+        shell_wrap_f(&wrap, "  %zu. ", ++number);
+        shell_wrap_style(&wrap, "\033[1m");
+        shell_wrap_put_line(&wrap, text_of(source, "title"));
+        shell_wrap_style(&wrap, "\033[0m");
+        shell_wrap_f(&wrap, "\n%*s", SOURCE_INDENT, "");
+        place_put(&wrap, source);
+        shell_wrap_f(&wrap, "%*s", SOURCE_INDENT, "");
+        shell_wrap_put(&wrap, text_of(source, "quote"));
+        shell_wrap_c(&wrap, "\n\n");
     }
     if (number == 0) {
-        puts("The last answer has no sources.");
+        shell_wrap_c(&wrap, "The last answer has no sources.\n");
     }
+    shell_wrap_done(&wrap);
 }
 
 void shell_answer_done(struct shell_answer *answer)

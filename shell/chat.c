@@ -6,6 +6,7 @@
 #include "core/mem.h"
 #include "shell/answer.h"
 #include "shell/term.h"
+#include "shell/wrap.h"
 
 #include <errno.h>
 #include <histedit.h>
@@ -163,9 +164,9 @@ static bool command_do(struct chat *chat, struct core_str line)
     } else if (core_str_eq_c(line, "/sources")) {
         shell_answer_sources(&chat->answer);
     } else if (core_str_eq_c(line, "/help")) {
-        puts(chat->call->command->help);
+        shell_text_print(chat->call->command->help);
     } else {
-        puts("There is no such command: /new /sources /help /quit");
+        shell_wrap_say(stdout, "There is no such command: /new /sources /help /quit");
     }
     return false;
 }
@@ -226,7 +227,7 @@ int shell_chat(const struct shell_call *call)
     }
     edit_begin(&chat);
     if (chat.edit) {
-        puts("Ask about your documents. /help explains, Ctrl-D leaves.");
+        shell_wrap_say(stdout, "Ask about your documents. /help explains, Ctrl-D leaves.");
     }
     status = talk(&chat);
     edit_end(&chat);

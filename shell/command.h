@@ -53,6 +53,9 @@ int shell_fail(const struct shell_call *call, const char *format, ...)
 int shell_misuse(const struct shell_call *call, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Text for people on stdout: on a terminal, lines that follow each other are one paragraph, and lines
+ * that begin with a blank are items of a list. */
+void shell_text_print(const char *text);
 /* Help of one subcommand, or of the program when NULL. */
 void shell_help_print(const struct shell_command *command);
 const struct shell_command *shell_command_find(const char *name);

@@ -3,7 +3,7 @@
  */
 #include "core/limits.h"
 #include "shell/client.h"
-#include "shell/term.h"
+#include "shell/wrap.h"
 
 #include <stdio.h>
 
@@ -26,14 +26,20 @@ static void on_report(void *arg, const char *check, bool ok, const char *detail)
         core_json_out_end(&e->out);
         return;
     }
-    printf("%s%s%s ", shell_term_style(stdout, ok ? "\033[32m" : "\033[31m"), ok ? "✓" : "✗",
-           shell_term_style(stdout, "\033[0m"));
-    shell_term_put_line(stdout, core_str(check));
+    struct shell_wrap wrap;
+    shell_wrap_init(&wrap, stdout);
+    wrap.indent = 2;
+    shell_wrap_style(&wrap, ok ? "\033[32m" : "\033[31m");
+    shell_wrap_c(&wrap, ok ? "✓" : "✗");
+    shell_wrap_style(&wrap, "\033[0m");
+    shell_wrap_c(&wrap, " ");
+    shell_wrap_put_line(&wrap, core_str(check));
     if (detail && *detail) {
-        fputs(": ", stdout);
-        shell_term_put_line(stdout, core_str(detail));
+        shell_wrap_c(&wrap, ": ");
+        shell_wrap_put_line(&wrap, core_str(detail));
     }
-    putchar('\n');
+    shell_wrap_c(&wrap, "\n");
+    shell_wrap_done(&wrap);
 }
 
 /* What the server, who holds the data, finds when it looks at all of it. */

@@ -6,8 +6,76 @@
 #include "core/version.h"
 #include "shell/command.h"
 #include "shell/term.h"
+#include "shell/wrap.h"
 
 #include <stdio.h>
+
+/* Of what follows in the second column, and how far it is put in where it has no room there. */
+enum { ITEM_COLUMNS_MIN = 20, ITEM_INDENT = 6 };
+
+/* Where the second column of a list begins that starts with this line; 0 = it has none. */
+static size_t second_column(struct core_str line)
+{
+    size_t at = 0;
+    while (at < line.len && line.ptr[at] == ' ') {
+        at++;
+    }
+    ssize_t gap = core_str_find(core_strn(line.ptr + at, line.len - at), CORE_STR("  "));
+    if (gap < 0) {
+        return 0;
+    }
+    at += (size_t)gap;
+    while (at < line.len && line.ptr[at] == ' ') {
+        at++;
+    }
+    return at;
+}
+
+/* A line of a list: under its second column, or, where that leaves no room, a little further in. */
+static void item_print(struct shell_wrap *wrap, struct core_str line)
+{
+    size_t column = second_column(line);
+    bool narrow = column && wrap->columns && wrap->columns < column + ITEM_COLUMNS_MIN;
+    wrap->indent = (unsigned)(narrow || !column ? ITEM_INDENT : column);
+    if (narrow) {
+        size_t end = column;
+        while (line.ptr[end - 1] == ' ') {
+            end--;
+        }
+        shell_wrap_put(wrap, core_strn(line.ptr, end));
+        shell_wrap_f(wrap, "\n%*s", ITEM_INDENT, "");
+        line = core_strn(line.ptr + column, line.len - column);
+    }
+    shell_wrap_put(wrap, line);
+    shell_wrap_c(wrap, "\n");
+    wrap->indent = 0;
+}
+
+void shell_text_print(const char *text)
+{
+    struct core_str left = core_str(text), line;
+    struct shell_wrap wrap;
+    bool open = false; /* in a paragraph, whose lines are one */
+    shell_wrap_init(&wrap, stdout);
+    while (core_str_split(&left, '\n', &line)) {
+        bool item = core_str_starts(line, CORE_STR(" "));
+        if (open && (item || !line.len)) {
+            shell_wrap_c(&wrap, "\n");
+            open = false;
+        }
+        if (item) {
+            item_print(&wrap, line);
+        } else if (!line.len) {
+            shell_wrap_c(&wrap, "\n");
+        } else {
+            shell_wrap_c(&wrap, open ? (wrap.columns ? " " : "\n") : "");
+            shell_wrap_put(&wrap, line);
+            open = true;
+        }
+    }
+    shell_wrap_c(&wrap, open ? "\n" : "");
+    shell_wrap_done(&wrap);
+}
 
 static void options_print(const struct shell_command *command)
 {
@@ -15,15 +83,18 @@ static void options_print(const struct shell_command *command)
     core_buf_init(&text, 1u << 16);
     puts("\nOptions:");
     if (command->options & SHELL_JSON) {
-        puts("  --json                    print JSON for programs");
+        core_buf_add_c(&text, "  --json                    print JSON for programs\n");
     }
     if (command->options & SHELL_WAIT_VECTORS) {
-        puts("  --wait-vectors            wait until meaning can be searched too");
+        core_buf_add_c(&text,
+                       "  --wait-vectors            wait until meaning can be searched too\n");
     }
     if (command->options & SHELL_K) {
-        puts("  -k N                      how many results (1 to 50)");
+        core_buf_add_c(&text, "  -k N                      how many results (1 to 50)\n");
     }
-    puts("  -h, --help                show this");
+    core_buf_add_c(&text, "  -h, --help                show this");
+    shell_text_print(text.ptr);
+    core_buf_clear(&text);
     core_config_help(&text, shell_term_columns());
     fwrite(text.ptr, 1, text.len, stdout);
     core_buf_done(&text);
@@ -31,17 +102,22 @@ static void options_print(const struct shell_command *command)
 
 void shell_help_print(const struct shell_command *command)
 {
+    struct core_buf text;
+    core_buf_init(&text, 1u << 16);
     if (command) {
-        printf("Usage: sky %s\n\n%s\n", command->usage, command->help);
+        core_buf_addf(&text, "Usage: sky %s\n\n%s", command->usage, command->help);
+        shell_text_print(text.ptr);
         options_print(command);
-        return;
+    } else {
+        core_buf_add_c(&text, "sky: one private AI from the machines you own\n\n"
+                              "Usage: sky COMMAND [OPTIONS]\n\nCommands:\n");
+        for (size_t i = 0; i < shell_command_count; i++) {
+            core_buf_addf(&text, "  %-9s %s\n", shell_commands[i].name, shell_commands[i].summary);
+        }
+        core_buf_add_c(&text, "\n`sky COMMAND --help` explains a command and its options.");
+        shell_text_print(text.ptr);
     }
-    puts(
-        "sky: one private AI from the machines you own\n\nUsage: sky COMMAND [OPTIONS]\n\nCommands:");
-    for (size_t i = 0; i < shell_command_count; i++) {
-        printf("  %-9s %s\n", shell_commands[i].name, shell_commands[i].summary);
-    }
-    puts("\n`sky COMMAND --help` explains a command and its options.");
+    core_buf_done(&text);
 }
 
 int shell_help(const struct shell_call *call)

@@ -6,6 +6,7 @@
 #include "core/env.h"
 #include "shell/client.h"
 #include "shell/term.h"
+#include "shell/wrap.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -32,36 +33,36 @@ static double real(core_json object, const char *name)
     return x;
 }
 
-/* "12 s", "3 min", "2 h". */
-static void duration_put(double seconds, char *out, size_t cap)
+/* " · 12 s left", in minutes and hours where that says more; nothing for the last moment. */
+static void left_add(struct core_buf *words, double seconds)
 {
-    if (seconds < 100) {
-        snprintf(out, cap, "%.0f s", seconds);
-    } else if (seconds < 100 * 60) {
-        snprintf(out, cap, "%.0f min", seconds / 60);
-    } else {
-        snprintf(out, cap, "%.0f h", seconds / 3600);
+    if (seconds >= 100 * 60) {
+        core_buf_addf(words, " · %.0f h left", seconds / 3600);
+    } else if (seconds >= 100) {
+        core_buf_addf(words, " · %.0f min left", seconds / 60);
+    } else if (seconds >= 0.5) {
+        core_buf_addf(words, " · %.0f s left", seconds);
     }
 }
 
 /* The bar takes what the words leave. */
 static void progress_show(double done, double total, double rate, double eta_s, const char *what)
 {
-    char words[128], left[32] = "", bar[64];
+    enum { BAR_MIN = 6, BAR_MAX = 40, NARROW = 60 };
     unsigned columns = shell_term_columns();
-    if (eta_s > 0) {
-        duration_put(eta_s, left, sizeof left);
+    struct core_buf words;
+    char bar[BAR_MAX + 1];
+    core_buf_init(&words, SHELL_LIMIT_WORD);
+    core_buf_addf(&words, " %.0f/%.0f %s", done, total, what);
+    if (columns >= NARROW && rate > 0) {
+        core_buf_addf(&words, " · %.0f/s", rate);
     }
-    int len = snprintf(words, sizeof words, " %.0f/%.0f %s%s%s%s", done, total, what,
-                       columns >= 60 && rate > 0 ? " · " : "", "", *left ? " · " : "");
-    if (columns >= 60 && rate > 0) {
-        len = snprintf(words, sizeof words, " %.0f/%.0f %s · %.0f/s%s", done, total, what, rate,
-                       *left ? " · " : "");
-    }
-    unsigned used = (unsigned)len + (unsigned)strlen(left) + 6;
-    unsigned width = columns > used + 6 ? columns - used : 6;
-    shell_bar(total > 0 ? done / total : 0, width > 40 ? 40 : width, bar);
-    shell_progress("%s%s%s", bar, words, left);
+    left_add(&words, eta_s);
+    unsigned used = (unsigned)words.len + 1;
+    unsigned width = columns > used + BAR_MIN ? columns - used : BAR_MIN;
+    shell_bar(total > 0 ? done / total : 0, width > BAR_MAX ? BAR_MAX : width, bar);
+    shell_progress("%s%s", bar, words.ptr);
+    core_buf_done(&words);
 }
 
 static int on_event(void *arg, const char *name, struct core_str data)
@@ -103,7 +104,10 @@ static int body_write(const struct shell_call *call, struct core_buf *body)
         core_json_out_str(&o, NULL, core_buf_str(&full));
         core_buf_done(&full);
         if (err) {
-            return shell_fail(call, "%s: %s", path, core_err_text(err));
+            return shell_fail(call, "%s: %s", path,
+                              err == CORE_ENOTFOUND
+                                  ? "there is no such file or folder: check the path"
+                                  : core_err_text(err));
         }
     }
     core_json_out_end(&o);
@@ -113,16 +117,19 @@ static int body_write(const struct shell_call *call, struct core_buf *body)
 
 static void summary_show(const struct learning *l)
 {
-    printf("%lld added, %lld updated, %lld unchanged, %lld removed", (long long)number(l, "added"),
-           (long long)number(l, "updated"), (long long)number(l, "unchanged"),
-           (long long)number(l, "removed"));
+    struct shell_wrap wrap;
+    shell_wrap_init(&wrap, stdout);
+    shell_wrap_f(&wrap, "%lld added, %lld updated, %lld unchanged, %lld removed",
+                 (long long)number(l, "added"), (long long)number(l, "updated"),
+                 (long long)number(l, "unchanged"), (long long)number(l, "removed"));
     if (number(l, "duplicates")) {
-        printf(", %lld of them duplicates", (long long)number(l, "duplicates"));
+        shell_wrap_f(&wrap, ", %lld of them duplicates", (long long)number(l, "duplicates"));
     }
     if (number(l, "failed")) {
-        printf(", %lld failed", (long long)number(l, "failed"));
+        shell_wrap_f(&wrap, ", %lld failed", (long long)number(l, "failed"));
     }
-    putchar('\n');
+    shell_wrap_c(&wrap, "\n");
+    shell_wrap_done(&wrap);
     fflush(stdout);
 }
 
@@ -132,15 +139,19 @@ static void failures_show(const struct learning *l)
     struct core_json_iter it = core_json_iter(errors);
     struct core_str key;
     core_json item;
+    struct shell_wrap wrap;
+    shell_wrap_init(&wrap, stderr);
+    wrap.indent = 2;
     while (core_json_next(&it, &key, &item)) {
         struct core_str document = CORE_STR("?"), error = CORE_STR("?");
         core_json_str(core_json_get(item, "document"), &document);
         core_json_str(core_json_get(item, "error"), &error);
-        shell_term_put_line(stderr, document);
-        fputs(": ", stderr);
-        shell_term_put_line(stderr, error);
-        fputc('\n', stderr);
+        shell_wrap_put_line(&wrap, document);
+        shell_wrap_c(&wrap, ": ");
+        shell_wrap_put_line(&wrap, error);
+        shell_wrap_c(&wrap, "\n");
     }
+    shell_wrap_done(&wrap);
     int64_t hidden = number(l, "failed") - (int64_t)core_json_count(errors);
     if (hidden > 0) {
         fprintf(stderr, "… and %lld more\n", (long long)hidden);
@@ -149,13 +160,14 @@ static void failures_show(const struct learning *l)
 
 static int vectors_wait(struct shell_client *client)
 {
-    for (;;) {
+    int status = SHELL_OK;
+    while (!status) {
         struct core_json_doc *doc = NULL;
         const struct timespec delay = {.tv_nsec = 300 * 1000000};
         int64_t chunks = 0, vectors = 0;
-        int status = shell_client_call(client, "GET", "/api/status", NULL, &doc);
+        status = shell_client_call(client, "GET", "/api/status", NULL, &doc);
         if (status) {
-            return status;
+            break;
         }
         core_json knowledge = core_json_get(core_json_root(doc), "knowledge");
         core_json learning = core_json_get(core_json_root(doc), "learning");
@@ -165,14 +177,17 @@ static int vectors_wait(struct shell_client *client)
                       real(learning, "eta_s"), "passages");
         core_json_free(doc);
         if (vectors >= chunks) {
-            shell_progress_clear();
-            return SHELL_OK;
-        }
-        if (shell_interrupted()) {
-            return SHELL_INTERRUPTED;
+            break;
         }
         nanosleep(&delay, NULL);
+        status = shell_interrupted() ? SHELL_INTERRUPTED : SHELL_OK;
     }
+    shell_progress_clear();
+    if (status == SHELL_INTERRUPTED) {
+        shell_wrap_say(stderr, "not waited for: words can be searched, meaning follows while a "
+                               "server runs");
+    }
+    return status;
 }
 
 /* Follows the job to its end; Ctrl-C cancels it. */
@@ -185,7 +200,7 @@ static int job_follow(struct shell_client *client, const char *id, struct learni
     if (status == SHELL_INTERRUPTED) {
         shell_interrupt_clear();
         shell_client_call(client, "DELETE", path, NULL, NULL);
-        fputs("cancelled; what was learned stays, the rest can be learned later\n", stderr);
+        shell_wrap_say(stderr, "cancelled; what was learned stays, the rest can be learned later");
     }
     return status;
 }

@@ -4,6 +4,7 @@
 #include "core/limits.h"
 #include "shell/client.h"
 #include "shell/term.h"
+#include "shell/wrap.h"
 
 #include <stdio.h>
 
@@ -27,53 +28,80 @@ static bool is_word_of(struct core_str word, struct core_str words)
     return false;
 }
 
-/* The start of the text on one line, words of the query in bold. */
-static void snippet_put(struct core_str text, struct core_str words)
+/* The end of the run of letters, or of other characters, that begins at `at`. */
+static size_t run_end(struct core_str text, size_t at, size_t end, bool *ret_word)
 {
-    const char *bold = shell_term_style(stdout, "\033[1m");
-    const char *plain = shell_term_style(stdout, "\033[0m");
-    size_t end = core_utf8_cut(text, SNIPPET_BYTES);
-    for (size_t at = 0; at < end;) {
-        size_t stop = at;
-        uint32_t code;
-        while (stop < end) {
-            size_t len = core_utf8_next(text, stop, &code);
-            if (!core_utf8_is_word(code)) {
-                break;
-            }
-            stop += len;
+    uint32_t code;
+    core_utf8_next(text, at, &code);
+    *ret_word = core_utf8_is_word(code);
+    while (at < end) {
+        size_t len = core_utf8_next(text, at, &code);
+        if (core_utf8_is_word(code) != *ret_word) {
+            break;
         }
-        if (stop > at) {
-            struct core_str word = core_strn(text.ptr + at, stop - at);
-            bool hit = is_word_of(word, words);
-            fputs(hit ? bold : "", stdout);
-            shell_term_put(stdout, word);
-            fputs(hit ? plain : "", stdout);
-            at = stop;
-        } else {
-            size_t len = core_utf8_next(text, at, &code);
-            bool space = code == '\n' || code == '\t';
-            shell_term_put(stdout, space ? CORE_STR(" ") : core_strn(text.ptr + at, len));
-            at += len;
-        }
+        at += len;
     }
-    puts(end < text.len ? "…" : "");
+    return at;
+}
+
+/* What stands between words: runs of blanks and line ends become one blank. */
+static void gap_put(struct shell_wrap *wrap, struct core_str gap, bool *blank)
+{
+    for (size_t at = 0, len; at < gap.len; at += len) {
+        uint32_t code;
+        len = core_utf8_next(gap, at, &code);
+        bool space = code == ' ' || code == '\n' || code == '\t';
+        if (!space || !*blank) {
+            shell_wrap_put_line(wrap, space ? CORE_STR(" ") : core_strn(gap.ptr + at, len));
+        }
+        *blank = space;
+    }
+}
+
+/* The start of the text as one paragraph, words of the query in bold. */
+static void snippet_put(struct shell_wrap *wrap, struct core_str text, struct core_str words)
+{
+    size_t end = core_utf8_cut(text, SNIPPET_BYTES);
+    bool blank = true;
+    for (size_t at = 0, stop; at < end; at = stop) {
+        bool is_word;
+        stop = run_end(text, at, end, &is_word);
+        struct core_str run = core_strn(text.ptr + at, stop - at);
+        if (!is_word) {
+            gap_put(wrap, run, &blank);
+            continue;
+        }
+        bool hit = is_word_of(run, words);
+        shell_wrap_style(wrap, hit ? "\033[1m" : "");
+        shell_wrap_put_line(wrap, run);
+        shell_wrap_style(wrap, hit ? "\033[0m" : "");
+        blank = false;
+    }
+    shell_wrap_c(wrap, end < text.len ? "…\n" : "\n");
 }
 
 static void result_put(size_t number, core_json result, struct core_str words)
 {
     struct core_str location = member(result, "location");
-    printf("%s%zu. ", shell_term_style(stdout, "\033[1m"), number);
-    shell_term_put_line(stdout, member(result, "title"));
-    printf("%s\n   %s", shell_term_style(stdout, "\033[0m"), shell_term_style(stdout, "\033[2m"));
-    shell_term_put_line(stdout, member(result, "document"));
+    struct shell_wrap wrap;
+    shell_wrap_init(&wrap, stdout);
+    wrap.indent = 3;
+    shell_wrap_style(&wrap, "\033[1m");
+    shell_wrap_f(&wrap, "%zu. ", number);
+    shell_wrap_put_line(&wrap, member(result, "title"));
+    shell_wrap_style(&wrap, "\033[0m");
+    shell_wrap_c(&wrap, "\n   ");
+    shell_wrap_style(&wrap, "\033[2m");
+    shell_wrap_path(&wrap, member(result, "document"));
     if (location.len) {
-        fputs(" · ", stdout);
-        shell_term_put_line(stdout, location);
+        shell_wrap_c(&wrap, " · ");
+        shell_wrap_put_line(&wrap, location);
     }
-    printf("%s\n   ", shell_term_style(stdout, "\033[0m"));
-    snippet_put(member(result, "text"), words);
-    putchar('\n');
+    shell_wrap_style(&wrap, "\033[0m");
+    shell_wrap_c(&wrap, "\n   ");
+    snippet_put(&wrap, member(result, "text"), words);
+    shell_wrap_c(&wrap, "\n");
+    shell_wrap_done(&wrap);
 }
 
 static void results_put(const struct core_json_doc *doc, struct core_str words)
@@ -86,7 +114,7 @@ static void results_put(const struct core_json_doc *doc, struct core_str words)
         result_put(++number, result, words);
     }
     if (number == 0) {
-        fputs("nothing found: try other words, or learn more documents\n", stderr);
+        shell_wrap_say(stderr, "nothing found: try other words, or learn more documents");
     }
 }
 

@@ -7,7 +7,7 @@
 #include "core/mem.h"
 #include "core/version.h"
 #include "shell/command.h"
-#include "shell/term.h"
+#include "shell/wrap.h"
 
 #include <poll.h>
 #include <stdarg.h>
@@ -19,11 +19,15 @@ __attribute__((format(printf, 2, 0))) static void say(const struct shell_call *c
                                                       const char *format, va_list args)
 {
     char line[8192]; /* what an argument has beyond that nobody reads */
-    fprintf(stderr, "sky%s%s: ", call->command ? " " : "",
-            call->command ? call->command->name : "");
+    struct shell_wrap wrap;
+    shell_wrap_init(&wrap, stderr);
+    wrap.indent = 2;
+    shell_wrap_f(&wrap, "sky%s%s: ", call->command ? " " : "",
+                 call->command ? call->command->name : "");
     vsnprintf(line, sizeof line, format, args);
-    shell_term_put_line(stderr, core_str(line));
-    fputc('\n', stderr);
+    shell_wrap_put_line(&wrap, core_str(line));
+    shell_wrap_c(&wrap, "\n");
+    shell_wrap_done(&wrap);
 }
 
 int shell_fail(const struct shell_call *call, const char *format, ...)

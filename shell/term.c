@@ -52,13 +52,9 @@ const char *shell_term_style(FILE *file, const char *code)
     return shell_term_colour(file) ? code : "";
 }
 
-/* What drives a terminal; newline and tab only where they are not welcome. */
-static bool is_control(uint32_t code, bool one_line)
+uint32_t shell_term_safe(uint32_t code)
 {
-    if (code == '\n' || code == '\t') {
-        return one_line;
-    }
-    return code < 0x20 || (code >= 0x7f && code < 0xa0);
+    return code < 0x20 || (code >= 0x7f && code < 0xa0) ? '?' : code;
 }
 
 static void put(FILE *file, struct core_str text, bool one_line)
@@ -67,7 +63,8 @@ static void put(FILE *file, struct core_str text, bool one_line)
     for (size_t at = 0; at < text.len;) {
         uint32_t code;
         at += core_utf8_next(text, at, &code);
-        fwrite(out, 1, core_utf8_put(is_control(code, one_line) ? '?' : code, out), file);
+        bool kept = !one_line && (code == '\n' || code == '\t');
+        fwrite(out, 1, core_utf8_put(kept ? code : shell_term_safe(code), out), file);
     }
 }
 

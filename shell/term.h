@@ -16,6 +16,8 @@ bool shell_term_colour(FILE *file);
 /* "\033[…m" or "" by shell_term_colour. */
 const char *shell_term_style(FILE *file, const char *code);
 
+/* What is put on a terminal in place of a character: '?' for those that drive it. */
+uint32_t shell_term_safe(uint32_t code);
 /* Writes text from elsewhere: control bytes but newline and tab become '?', bad UTF-8 U+FFFD, so
  * that nothing in a document or an answer can drive the terminal. */
 void shell_term_put(FILE *file, struct core_str text);

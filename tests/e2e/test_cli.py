@@ -163,7 +163,7 @@ class AgainstServer(ServerTest):
         done = self.sky("ask", "Which", "port", "does the lantern service listen on?")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("7411", done.stdout)
-        self.assertRegex(done.stderr, r"^L[0-2] · \d+ ms · free · \d+ sources?\n")
+        self.assertRegex(done.stderr, r"^L[0-2] · (\d+ ms|\d+\.\d s) · free · \d+ sources?\n")
         self.assertIn(str(DATA / "docs" / "lantern.md"), done.stderr)
         self.assertNotIn("\033", done.stdout + done.stderr)
 
@@ -213,6 +213,55 @@ class AgainstServer(ServerTest):
         self.assertTrue(drawn)
         for line in drawn:
             self.assertLess(len(line.replace("\033[K", "")), 40, line)
+
+    def screen(self, *arguments, columns, env=None):
+        """What a command left on a terminal: lines without sequences, what was drawn over gone."""
+        terminal = Terminal(*arguments, "--data", self.server.data, columns=columns, env=env)
+        status = terminal.wait()
+        text = re.sub(r"\x1b\[[0-9;]*[mK]", "", terminal.seen).replace("\r\n", "\n")
+        self.assertNotIn("\x1b", text)
+        return status, [line.rsplit("\r", 1)[-1] for line in text.split("\n")], terminal.seen
+
+    def test_no_line_is_wider_than_the_terminal_and_no_word_broken(self):
+        commands = (("ask", "How are lantern backups kept?"), ("search", "lantern backups"),
+                    ("search", "zzzzqqqq"), ("doctor",), ("learn", DATA / "docs"), ("learn", "/no/such"),
+                    ("user", "nonsense"), ("search", "-k", "1000", "x"),
+                    *(("help", command) for command in COMMANDS), ("help",))
+        self.server.wait_vectors()  # what other tests taught, or searches would find more each time
+        for arguments in commands:
+            whole = self.sky(*arguments)
+            words = set((whole.stdout + whole.stderr).split())
+            for columns in (80, 40):
+                _, lines, _ = self.screen(*arguments, columns=columns)
+                for line in lines:
+                    self.assertTrue(len(line) <= columns or " " not in line.strip(), line)
+                    for word in line.split():
+                        self.assertTrue(word in words or re.match(r"…|\d|L[0-2]$|m?s$", word),
+                                        (arguments, word))
+
+    def test_colours_only_where_they_are_wanted(self):
+        question = "Which port does the lantern service listen on?"
+        for arguments in (("ask", question), ("search", "lantern"), ("doctor",)):
+            coloured = self.screen(*arguments, columns=80)[2]
+            self.assertRegex(coloured, r"\x1b\[\d+m", arguments)
+            plain = self.screen(*arguments, columns=80, env={"NO_COLOR": "1"})[2]
+            self.assertNotRegex(plain, r"\x1b\[\d+m", arguments)
+            dumb = self.screen(*arguments, columns=80, env={"TERM": "dumb"})[2]
+            self.assertNotIn("\x1b", dumb, arguments)
+            self.assertNotIn("\x1b", self.sky(*arguments).stdout, arguments)
+
+    def test_waiting_that_is_stopped_leaves_a_clean_line(self):
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="sky-cli-"))
+        self.addCleanup(shutil.rmtree, folder)
+        (folder / "long.txt").write_text("\n\n".join(
+            f"Paragraph {i} speaks of the number {i * 7}. " * 30 for i in range(40)))
+        terminal = Terminal("learn", "--wait-vectors", "--data", self.server.data, folder, columns=40)
+        terminal.read_until("passages")
+        os.write(terminal.fd, b"\x03")
+        self.assertEqual(terminal.wait(), 130)
+        self.assertRegex(terminal.seen, r"\r\x1b\[Knot waited for: .*\r\n")
+        self.assertNotRegex(terminal.seen, r"passages[^\r\n]*$")
+        self.server.wait_vectors()
 
     def test_doctor_beside_a_server(self):
         done = self.sky("doctor")
