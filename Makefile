@@ -4,7 +4,7 @@ FUZZ_SECONDS ?= 60
 PREFIX ?= /usr/local
 export FUZZ_SECONDS
 
-.PHONY: help run test build bench figures eval fuzz fault check asan tsan coverage install clean setup-build
+.PHONY: help run test build bench figures pictures eval fuzz fault check asan tsan coverage install clean setup-build
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -37,6 +37,10 @@ bench: build ## measure (ARGS="http start": some groups), then make docs/figures
 
 figures: ## make docs/figures.md from bench/results/*.json
 	@bench/figures
+
+pictures: build ## draw the pictures of the documentation anew
+	@deps/setup run test apt-pictures
+	@build/deps/node/bin/node tools/pictures.mjs $(ARGS)
 
 eval: build ## measure the quality of the answers
 	@deps/setup run
