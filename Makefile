@@ -4,7 +4,7 @@ FUZZ_SECONDS ?= 60
 PREFIX ?= /usr/local
 export FUZZ_SECONDS
 
-.PHONY: help run test build bench figures pictures eval fuzz fault check asan tsan coverage install clean setup-build
+.PHONY: help run test build bench figures pictures eval eval-cache fuzz fault check asan tsan coverage install clean setup-build
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -45,6 +45,11 @@ pictures: build ## draw the pictures of the documentation anew
 eval: build ## measure the quality of the answers
 	@deps/setup run
 	@python3 tests/eval/eval.py $(ARGS)
+
+eval-cache: build ## measure the answer cache: paraphrases it hits, near misses it must not
+	@deps/setup run
+	@ninja -C $(BUILD) ai/cache-pairs
+	@python3 tests/eval/eval_cache.py $(ARGS)
 
 fuzz: setup-build ## libFuzzer on every target, FUZZ_SECONDS (60) each; TARGETS="h1 h2" for some
 	@deps/setup dev

@@ -2,305 +2,152 @@
  * guard.c: two questions → forms → equal or not.
  *
  *     "Can you tell me which port does sshd listen on by default?"
- *       → type what; items: port sshd listen on; floating: default
+ *       → type what; verbal; items: port sshd listen on; floating: default
  *
- * A form is what is left when words that never matter are dropped and freely movable parts are put
- * into one place. Forms agree when the kinds of question are equal, the items are equal one by one
- * in order (up to plural, -ing and short lists of synonyms), and the floating words are the same
- * set. Order is kept because it says who does what to whom.
+ * A form is what is left when words that never matter are dropped, what the auxiliaries say (tense,
+ * must, can, who acts) is taken out, and parts that may stand in several places are put into one.
+ * Forms agree when all that is equal and the items are equal one by one in order, up to plural, the
+ * inflection of verbs and short lists of synonyms. Order is kept because it says who does what to
+ * whom.
  */
 #include "ai/guard_lex.h"
 
+#include "ai/text.h"
+
 /* --- Words ---------------------------------------------------------------------------------- */
 
-static bool ends(const char *w, size_t n, const char *tail)
+static size_t bases_of(const struct guard_token *t, bool english, guard_bases out)
 {
-    size_t t = strlen(tail);
-    return n > t && !memcmp(w + n - t, tail, t);
+    if (english)
+        return guard_english_bases(t, out);
+    memcpy(out[0], t->text, sizeof t->text);
+    return 1;
 }
 
-static bool has_vowel(const char *w, size_t n)
+static bool same_word(const struct guard_language *l, const struct guard_token *a,
+                      const struct guard_token *b)
 {
-    for (size_t i = 0; i < n; i++)
-        if (strchr("aeiouy", w[i]))
-            return true;
+    unsigned x_case = a->flags & GUARD_CASES, y_case = b->flags & GUARD_CASES;
+    if (x_case && y_case && x_case != y_case)
+        return false;
+    if (!strcmp(a->text, b->text))
+        /* "What does Bill owe" is not about the bill. */
+        return !(a->flags & GUARD_PROPER && b->flags & GUARD_ARTICLE) &&
+               !(b->flags & GUARD_PROPER && a->flags & GUARD_ARTICLE);
+    if (!l || ((a->flags | b->flags) & (GUARD_NAME | GUARD_CODE)))
+        return false;
+    guard_bases x, y;
+    size_t nx = bases_of(a, l == &guard_english, x), ny = bases_of(b, l == &guard_english, y);
+    for (size_t i = 0; i < nx; i++) {
+        int group = guard_synonym(l, x[i]);
+        for (size_t j = 0; j < ny; j++) {
+            if (!strcmp(x[i], y[j]))
+                return true;
+            if (group >= 0 && group == guard_synonym(l, y[j]))
+                return true;
+        }
+    }
     return false;
 }
 
-enum { BASES_MAX = 5 };
-typedef char bases[BASES_MAX][AI_LIMIT_GUARD_WORD + 1];
+/* --- Diacritics ----------------------------------------------------------------------------- */
 
-/* The word and what it may be an -s, (verbs) -ing or (participles) -ed form of. */
-static size_t english_bases(const struct guard_token *t, bool verbs, bases out)
+static bool is_ascii(struct core_str s)
 {
-    const char *w = t->text;
-    size_t n = strlen(w), count = 0;
-    memcpy(out[count++], w, n + 1);
-    if (n >= 4 && w[n - 1] == 's' && !strchr("suiao", w[n - 2])) {
-        memcpy(out[count], w, n - 1);
-        out[count++][n - 1] = '\0';
-    }
-    if (n >= 5 && (ends(w, n, "ses") || ends(w, n, "xes") || ends(w, n, "zes") ||
-                   ends(w, n, "ches") || ends(w, n, "shes"))) {
-        memcpy(out[count], w, n - 2);
-        out[count++][n - 2] = '\0';
-    }
-    if (n >= 5 && ends(w, n, "ies")) {
-        memcpy(out[count], w, n - 3);
-        memcpy(out[count++] + n - 3, "y", 2);
-    }
-    bool ing = verbs && n >= 6 && ends(w, n, "ing") &&
-               !guard_listed("nothing something anything everything during", w);
-    bool ed = (t->flags & GUARD_PARTICIPLE) && n >= 5 && ends(w, n, "ed") && !ends(w, n, "eed");
-    size_t stem = n - (ing ? 3 : 2);
-    if ((ing || ed) && has_vowel(w, stem)) {
-        memcpy(out[count], w, stem);
-        out[count++][stem] = '\0';
-        memcpy(out[count], w, stem);
-        memcpy(out[count++] + stem, "e", 2);
-        if (w[stem - 1] == w[stem - 2] && !strchr("lsfz", w[stem - 1])) {
-            memcpy(out[count], w, stem - 1);
-            out[count++][stem - 1] = '\0';
+    for (size_t i = 0; i < s.len; i++)
+        if ((unsigned char)s.ptr[i] >= 0x80)
+            return false;
+    return true;
+}
+
+/* "ü" as "ue", for those who have no such key. */
+static size_t spell_out(const char *word, char *out, size_t cap)
+{
+    static const char from[][3] = {"ä", "ö", "ü", "ß"}, to[][3] = {"ae", "oe", "ue", "ss"};
+    size_t n = 0;
+    for (const char *p = word; *p && n + 3 < cap;) {
+        size_t i = 0;
+        while (i < 4 && strncmp(p, from[i], 2))
+            i++;
+        if (i < 4) {
+            memcpy(out + n, to[i], 2);
+            n += 2;
+            p += 2;
+        } else {
+            out[n++] = *p++;
         }
+    }
+    return n;
+}
+
+/* How many marks `plain` lacks to be `full`; 0 when it is another word or the same. "ue" for "ü" is
+ * written on purpose and counts twice. */
+static size_t marks_missing(const char *plain, const char *full)
+{
+    char folded[2 * AI_LIMIT_GUARD_WORD];
+    size_t len = strlen(plain), marks = 0;
+    if (!strcmp(plain, full))
+        return 0;
+    for (const char *p = full; *p; p++)
+        marks += ((unsigned char)*p & 0xc0) == 0xc0;
+    size_t n = ai_text_fold(core_str(full), folded, sizeof folded);
+    if (n == len && !memcmp(folded, plain, n))
+        return marks;
+    n = spell_out(full, folded, sizeof folded);
+    return n == len && !memcmp(folded, plain, n) ? 2 * marks : 0;
+}
+
+/* Words that are none without their diacritics. */
+static size_t restore_common(const struct guard_language *l, struct guard_tokens *plain)
+{
+    struct core_str rest = core_str(l->accented), word;
+    size_t count = 0;
+    while (core_str_split(&rest, ' ', &word)) {
+        char full[AI_LIMIT_GUARD_WORD];
+        memcpy(full, word.ptr, word.len);
+        full[word.len] = '\0';
+        for (size_t i = 0; i < plain->count; i++)
+            if (marks_missing(plain->at[i].text, full)) {
+                memcpy(plain->at[i].text, full, word.len + 1);
+                count++;
+            }
     }
     return count;
 }
 
-/* The synonym group a word stands in, or −1. */
-static int synonym(const struct guard_language *l, const char *w)
+/* A question typed without diacritics takes them from the other one. A single mark proves nothing:
+ * "pas" and "pás" are two things, but where two or more are missing, all are. */
+static void restore(const struct guard_language *l, struct guard_tokens *plain,
+                    const struct guard_tokens *full)
 {
-    for (int i = 0; l->synonyms[i]; i++)
-        if (guard_listed(l->synonyms[i], w))
-            return i;
-    return -1;
-}
-
-static bool same_word(const struct guard_language *l, bool english, bool verbs,
-                      const struct guard_token *a, const struct guard_token *b)
-{
-    if (!strcmp(a->text, b->text))
-        return true;
-    if (!l || ((a->flags | b->flags) & (GUARD_NAME | GUARD_CODE)))
-        return false;
-    bases x, y;
-    size_t nx = 1, ny = 1;
-    if (english) {
-        nx = english_bases(a, verbs, x);
-        ny = english_bases(b, verbs, y);
-    } else {
-        memcpy(x[0], a->text, sizeof a->text);
-        memcpy(y[0], b->text, sizeof b->text);
-    }
-    for (size_t i = 0; i < nx; i++) {
-        int group = synonym(l, x[i]);
-        for (size_t j = 0; j < ny; j++) {
-            if (!strcmp(x[i], y[j]))
-                return true;
-            if (group >= 0 && group == synonym(l, y[j]))
-                return true;
+    size_t from[AI_LIMIT_GUARD_WORDS], count = restore_common(l, plain);
+    for (size_t i = 0; i < plain->count; i++) {
+        from[i] = full->count;
+        for (size_t j = 0; j < full->count && from[i] == full->count; j++) {
+            if (!strcmp(plain->at[i].text, full->at[j].text))
+                break;
+            size_t marks = marks_missing(plain->at[i].text, full->at[j].text);
+            if (marks)
+                from[i] = j;
+            count += marks;
         }
     }
-    return false;
+    for (size_t i = 0; i < plain->count && count > 1; i++)
+        if (from[i] < full->count)
+            memcpy(plain->at[i].text, full->at[from[i]].text, sizeof plain->at[i].text);
 }
 
-/* --- Building a form ------------------------------------------------------------------------ */
+/* --- Agreeing ------------------------------------------------------------------------------- */
 
-static void drop(struct guard_tokens *tokens, size_t at)
-{
-    memmove(&tokens->at[at], &tokens->at[at + 1], (tokens->count - at - 1) * sizeof *tokens->at);
-    tokens->count--;
-    if (at < tokens->count)
-        tokens->at[at].flags |= GUARD_BREAK;
-}
-
-/* How-, where-, when- and why-questions ask about circumstances: who can, may or does is not the
- * point. */
-static bool asks_circumstance(char type)
-{
-    return type == GUARD_TYPE_HOW || type == GUARD_TYPE_WHERE || type == GUARD_TYPE_WHERE_TO ||
-           type == GUARD_TYPE_WHERE_FROM || type == GUARD_TYPE_WHEN || type == GUARD_TYPE_WHY;
-}
-
-static bool is_aux(const struct guard_language *l, const char *w)
-{
-    return guard_listed(l->be, w) || guard_listed(l->can, w) || guard_listed(l->should, w) ||
-           guard_listed(l->past, w) || !strcmp(w, "must");
-}
-
-static char wh_type(const struct guard_language *l, const char *word)
-{
-    for (const struct guard_wh *w = l->wh; w->words; w++)
-        if (guard_listed(w->words, word))
-            return w->type;
-    return GUARD_TYPE_NONE;
-}
-
-static void rotate(struct guard_tokens *tokens, size_t n)
-{
-    struct guard_tokens copy = *tokens;
-    for (size_t i = 0; i < tokens->count; i++)
-        tokens->at[i] = copy.at[(i + n) % copy.count];
-}
-
-/* "In Debian, how do I …" → "how do I … in Debian". */
-static void move_front_phrase(const struct guard_language *l, struct guard_tokens *tokens)
-{
-    if (!tokens->count || !guard_listed(l->place, tokens->at[0].text))
-        return;
-    for (size_t i = 2; i < tokens->count; i++) {
-        const char *word = tokens->at[i].text;
-        if (!wh_type(l, word) && !is_aux(l, word))
-            continue;
-        /* Without its auxiliary behind it the word might belong to the phrase. */
-        rotate(tokens, i);
-        return;
-    }
-}
-
-static void take_type(const struct guard_language *l, struct guard_tokens *tokens,
-                      struct guard_form *f)
-{
-    f->type = GUARD_TYPE_NONE;
-    if (!tokens->count)
-        return;
-    const char *first = tokens->at[0].text;
-    if (is_aux(l, first)) {
-        f->type = GUARD_TYPE_YES_NO; /* the auxiliary itself stays as the first item */
-        return;
-    }
-    for (size_t i = 0; i < tokens->count; i++) {
-        char type = wh_type(l, tokens->at[i].text);
-        if (!type)
-            continue;
-        f->type = type;
-        drop(tokens, i);
-        f->is = i < tokens->count && guard_listed(l->be, tokens->at[i].text) &&
-                strcmp(tokens->at[i].text, "do") && strcmp(tokens->at[i].text, "does");
-        return;
-    }
-}
-
-/* True when the possessive's own subject stands in the question. */
-static bool owned_by_subject(const struct guard_language *l, const struct guard_tokens *tokens,
-                             const char *word)
-{
-    if (!l->own)
-        return false;
-    struct core_str rest = core_str(l->own), subject, possessive;
-    while (core_str_split(&rest, ' ', &subject) && core_str_split(&rest, ' ', &possessive)) {
-        if (!core_str_eq_c(possessive, word))
-            continue;
-        for (size_t i = 0; i < tokens->count; i++)
-            if (core_str_eq_c(subject, tokens->at[i].text))
-                return true;
-    }
-    return false;
-}
-
-/* Does the word at `at` leave the meaning as it is? */
-static bool drops(const struct guard_language *l, const struct guard_form *f,
-                  const struct guard_tokens *all, size_t at, const struct guard_tokens *kept)
-{
-    const char *w = all->at[at].text, *before = at ? all->at[at - 1].text : "";
-    const char *next = at + 1 < all->count ? all->at[at + 1].text : "";
-    if (all->at[at].flags & GUARD_CODE)
-        return false;
-    if (guard_listed(l->article, w) || guard_listed(l->neutral, w))
-        return true;
-    if (guard_listed(l->place, w))
-        return guard_listed(l->system, next);
-    if (owned_by_subject(l, all, w))
-        return true;
-    if (f->type != GUARD_TYPE_YES_NO) {
-        /* At the end it is the verb: "what does visudo do". */
-        if (guard_listed(l->be, w))
-            return *next != '\0';
-        if (asks_circumstance(f->type) && guard_listed(l->can, w))
-            return true;
-        if (f->type == GUARD_TYPE_HOW && guard_listed(l->should, w))
-            return true;
-        if (f->type == GUARD_TYPE_WHERE && guard_listed(l->locate, w))
-            return true;
-        if (guard_listed(l->self, w))
-            return is_aux(l, before);
-        if (guard_listed(l->anybody, w))
-            return f->type == GUARD_TYPE_HOW && is_aux(l, before);
-    }
-    if (l->to_after[0] && !strcmp(w, "to"))
-        return !kept->count || guard_listed(l->to_after, kept->at[kept->count - 1].text);
-    return false;
-}
-
-/* May the word stand elsewhere in the question without meaning another thing? An adverb at the end,
- * or behind the subject of a how-question, belongs to the verb; inside, to a participle perhaps. "default" in
- * "port of the default server" and "default server's port" belongs to the server. */
-static bool floats(const struct guard_language *l, const struct guard_tokens *all, size_t at,
-                   bool how, size_t kept)
-{
-    const char *w = all->at[at].text;
-    bool last = at + 1 == all->count;
-    if (guard_listed(l->adverb, w) || guard_ends_adverb(l, w))
-        return last || (how && !kept) || guard_listed(l->place, all->at[at + 1].text);
-    if (!guard_listed(l->standard, w))
-        return false;
-    if (!last && (all->at[at + 1].flags & GUARD_OWNER))
-        return false;
-    size_t before = at;
-    while (before && guard_listed(l->article, all->at[before - 1].text))
-        before--;
-    return !before || !l->of[0] || strcmp(all->at[before - 1].text, l->of);
-}
-
-static bool build(struct core_str question, enum ai_lang lang, struct guard_form *f)
-{
-    const struct guard_language *l = guard_language(lang);
-    struct guard_tokens all;
-    if (!guard_lex(question, lang, &all))
-        return false;
-    f->items.count = f->floating.count = 0;
-    f->type = GUARD_TYPE_NONE;
-    f->is = false;
-    if (!l) {
-        f->items = all;
-        return all.count > 0;
-    }
-    guard_rewrite(&all, lang);
-    move_front_phrase(l, &all);
-    take_type(l, &all, f);
-    bool dropped = true, be = false;
-    for (size_t i = 0; i < all.count; i++) {
-        struct guard_token t = all.at[i];
-        if (drops(l, f, &all, i, &f->items)) {
-            dropped = true;
-            be = guard_listed(l->be, t.text);
-            continue;
-        }
-        if (be)
-            t.flags |= GUARD_AFTER_BE;
-        be = false;
-        bool floating = floats(l, &all, i, f->type == GUARD_TYPE_HOW, f->items.count);
-        struct guard_tokens *to = floating ? &f->floating : &f->items;
-        bool past = guard_listed(l->past, t.text) && f->type != GUARD_TYPE_YES_NO;
-        to->at[to->count] = t;
-        if (past)
-            memcpy(to->at[to->count].text, "past", 5);
-        if (dropped)
-            to->at[to->count].flags |= GUARD_BREAK;
-        to->count++;
-        dropped = floating ? dropped : false;
-    }
-    guard_shape(l, f);
-    return f->items.count > 0;
-}
-
-static bool same_set(const struct guard_tokens *a, const struct guard_tokens *b)
+static bool same_set(const struct guard_language *l, const struct guard_tokens *a,
+                     const struct guard_tokens *b)
 {
     if (a->count != b->count)
         return false;
     bool used[AI_LIMIT_GUARD_WORDS] = {false};
     for (size_t i = 0; i < a->count; i++) {
         size_t j = 0;
-        while (j < b->count && (used[j] || strcmp(a->at[i].text, b->at[j].text)))
+        while (j < b->count && (used[j] || !same_word(l, &a->at[i], &b->at[j])))
             j++;
         if (j == b->count)
             return false;
@@ -309,14 +156,106 @@ static bool same_set(const struct guard_tokens *a, const struct guard_tokens *b)
     return true;
 }
 
+/* Both orders of a pair. */
+static bool are(char a, char b, char x, char y)
+{
+    return (a == x && b == y) || (a == y && b == x);
+}
+
+/* Those that tell days and hours apart may be asked for with a plain "when": what happens by the
+ * clock has an hour, what happens once has a day. */
+static bool same_when(const struct guard_form *a, const struct guard_form *b)
+{
+    static const char clock[] = "leave depart arrive open close start begin fahr abfahr ankomm "
+                                "beginn anfäng öffn schließ začíná odjíždí přijíždí otevírá "
+                                "zavírá jede",
+                      day[] = "birthday expire expiry deadline due";
+    const struct guard_form *exact = a->type == GUARD_TYPE_WHEN ? b : a;
+    if (!are(a->type, b->type, GUARD_TYPE_WHEN, exact->type) || a->tense || b->tense)
+        return false;
+    for (size_t i = 0; i < a->items.count; i++) {
+        guard_bases bases;
+        size_t n = guard_english_bases(&a->items.at[i], bases);
+        for (size_t j = 0; j < n; j++)
+            if (guard_listed(exact->type == GUARD_TYPE_TIME ? clock : day, bases[j]))
+                return exact->type == GUARD_TYPE_TIME || exact->type == GUARD_TYPE_DATE;
+    }
+    return false;
+}
+
 static bool same_type(const struct guard_form *a, const struct guard_form *b)
 {
+    if (a->type == b->type)
+        return a->verbal == b->verbal && a->is == b->is;
     /* "default ssh port" is typed for "what is the default ssh port". */
-    if (a->type == GUARD_TYPE_NONE && b->type == GUARD_TYPE_WHAT)
-        return b->is;
-    if (b->type == GUARD_TYPE_NONE && a->type == GUARD_TYPE_WHAT)
-        return a->is;
-    return a->type == b->type;
+    if (are(a->type, b->type, GUARD_TYPE_NONE, GUARD_TYPE_WHAT))
+        return (a->is || b->is) && !a->verbal && !b->verbal;
+    /* What must be done has a last day. */
+    if (are(a->type, b->type, GUARD_TYPE_WHEN, GUARD_TYPE_BY))
+        return !strcmp(a->modal, "must") && a->verbal == b->verbal;
+    return same_when(a, b);
+}
+
+static bool is_pair(const struct guard_form *a, const struct guard_form *b, enum guard_subject x,
+                    enum guard_subject y)
+{
+    return are((char)a->subject, (char)b->subject, (char)x, (char)y);
+}
+
+static bool same_subject(const struct guard_form *a, const struct guard_form *b)
+{
+    if (a->subject == b->subject || a->type == GUARD_TYPE_HOW)
+        return true;
+    if (is_pair(a, b, GUARD_SUBJECT_ONE, GUARD_SUBJECT_I))
+        return true;
+    enum guard_subject other = a->subject == GUARD_SUBJECT_PASSIVE ? b->subject : a->subject;
+    if (!is_pair(a, b, GUARD_SUBJECT_PASSIVE, other) || other == GUARD_SUBJECT_NONE ||
+        other == GUARD_SUBJECT_YOU)
+        return false;
+    /* "What was decided" is asked by those who decided. */
+    if (a->tense)
+        return (other == GUARD_SUBJECT_WE || other == GUARD_SUBJECT_ONE) &&
+               a->type != GUARD_TYPE_YES_NO;
+    if (a->modal[0])
+        return true;
+    /* "Which invoices are paid" asks about a state, not about what I do; "what is needed" asks what I
+     * need. */
+    if (a->type == GUARD_TYPE_WHAT)
+        return a->needs && b->needs;
+    return a->type != GUARD_TYPE_YES_NO && a->type != GUARD_TYPE_WHO;
+}
+
+static bool same_modal(const struct guard_form *a, const struct guard_form *b)
+{
+    if (!strcmp(a->modal, b->modal))
+        return true;
+    /* "How can I", "how should I" and "how do I" ask for the same way; but what one can do and
+     * what one should do are never taken for each other. */
+    static const char weak[] = "can could should would";
+    const char *other = a->modal[0] ? a->modal : b->modal;
+    if (a->type == GUARD_TYPE_YES_NO && a->subject && guard_listed("can may", a->modal) &&
+        guard_listed("can may", b->modal))
+        return true;
+    bool how = a->type == GUARD_TYPE_HOW ||
+               (a->type == GUARD_TYPE_MEASURE && guard_listed("should", other));
+    return how && (!a->modal[0] || !b->modal[0]) && guard_listed(weak, other);
+}
+
+static void parse(const struct guard_language *l, struct guard_tokens *tokens, enum ai_lang lang,
+                  struct guard_form *f)
+{
+    f->items.count = f->floating.count = 0;
+    f->type = GUARD_TYPE_NONE;
+    f->tense = 0;
+    f->subject = GUARD_SUBJECT_NONE;
+    f->is = f->verbal = f->turned = f->needs = false;
+    f->modal[0] = '\0';
+    if (!l) {
+        f->items = *tokens;
+        return;
+    }
+    guard_rewrite(tokens, lang);
+    l->parse(l, tokens, f);
 }
 
 bool ai_guard_agree(struct core_str a, struct core_str b)
@@ -324,15 +263,23 @@ bool ai_guard_agree(struct core_str a, struct core_str b)
     enum ai_lang lang = ai_lang_guess(a);
     if (lang != ai_lang_guess(b))
         return false;
-    struct guard_form x, y;
-    if (!build(a, lang, &x) || !build(b, lang, &y))
-        return false;
-    if (!same_type(&x, &y) || x.items.count != y.items.count)
+    struct guard_tokens s, t;
+    if (!guard_lex(a, lang, &s) || !guard_lex(b, lang, &t))
         return false;
     const struct guard_language *l = guard_language(lang);
+    if (l && l->accented[0] && is_ascii(a))
+        restore(l, &s, &t);
+    if (l && l->accented[0] && is_ascii(b))
+        restore(l, &t, &s);
+    struct guard_form x, y;
+    parse(l, &s, lang, &x);
+    parse(l, &t, lang, &y);
+    if (!x.items.count || x.items.count != y.items.count)
+        return false;
+    if (!same_type(&x, &y) || x.tense != y.tense || !same_modal(&x, &y) || !same_subject(&x, &y))
+        return false;
     for (size_t i = 0; i < x.items.count; i++)
-        if (!same_word(l, lang == AI_LANG_EN, x.type == GUARD_TYPE_HOW, &x.items.at[i],
-                       &y.items.at[i]))
+        if (!same_word(l, &x.items.at[i], &y.items.at[i]))
             return false;
-    return same_set(&x.floating, &y.floating);
+    return same_set(l, &x.floating, &y.floating);
 }

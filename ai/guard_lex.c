@@ -6,6 +6,8 @@
 
 #include "core/err.h"
 
+#include <strings.h>
+
 static bool is_space(uint32_t c)
 {
     return c == ' ' || (c >= 9 && c <= 13) || c == 0xa0 || c == 0x1680 ||
@@ -192,11 +194,24 @@ static bool push_english(struct guard_tokens *tokens, const char *text, unsigned
     }
     if (!strcmp(mark, "'re") || !strcmp(mark, "'m"))
         return push(tokens, text, head, flags) && push(tokens, "are", 3, 0);
+    if (!strcmp(mark, "'d") && head <= 4)
+        return push(tokens, text, head, flags) && push(tokens, "would", 5, 0);
     if (!strcmp(mark, "'ll"))
         return push(tokens, text, head, flags) && push(tokens, "will", 4, 0);
     if (!strcmp(mark, "'"))
         return push(tokens, text, head, flags);
     return push(tokens, text, len, flags);
+}
+
+/* Words that are written with and without a hyphen. */
+static struct core_str unhyphen(struct core_str s)
+{
+    static const char *const words[][2] = {
+        {"e-mail", "email"}, {"wi-fi", "wifi"}, {"e-mails", "emails"}};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (s.len == strlen(words[i][0]) && !strncasecmp(s.ptr, words[i][0], s.len))
+            return core_str(words[i][1]);
+    return s;
 }
 
 bool guard_lex(struct core_str question, enum ai_lang lang, struct guard_tokens *ret)
@@ -206,7 +221,7 @@ bool guard_lex(struct core_str question, enum ai_lang lang, struct guard_tokens 
     struct core_str raw;
     bool loud = shouts(question);
     while (next_raw(question, &at, &raw)) {
-        struct core_str s = unwrap(raw);
+        struct core_str s = unhyphen(unwrap(raw));
         enum shape shape = shape_of(s);
         char text[AI_LIMIT_GUARD_WORD];
         bool keep = keeps_case(s, shape, loud);
@@ -216,7 +231,10 @@ bool guard_lex(struct core_str question, enum ai_lang lang, struct guard_tokens 
         if (!ret->count)
             flags |= GUARD_FIRST;
         else if (is_capital(s) && s.len > 1)
-            flags |= GUARD_NAME;
+            flags |= is_capital(core_strn(s.ptr + 1, s.len - 1)) ? GUARD_NAME
+                                                                 : GUARD_NAME | GUARD_PROPER;
+        if (raw.len && (raw.ptr[raw.len - 1] == ',' || raw.ptr[raw.len - 1] == ';'))
+            flags |= GUARD_COMMA;
         bool ok = lang == AI_LANG_EN && !(flags & GUARD_CODE)
                       ? push_english(ret, text, flags)
                       : push(ret, text, strlen(text), flags);
@@ -250,7 +268,7 @@ static void replace(struct guard_tokens *tokens, size_t at, size_t n, const char
         struct guard_token *t = &tokens->at[at + put++];
         memcpy(t->text, word.ptr, word.len);
         t->text[word.len] = '\0';
-        t->flags &= GUARD_FIRST;
+        t->flags &= GUARD_FIRST | GUARD_COMMA;
     }
     memmove(&tokens->at[at + put], &tokens->at[at + n],
             (tokens->count - at - n) * sizeof *tokens->at);

@@ -213,4 +213,5 @@ def main():
                 print(f"{figure:70} {value:.3f} {goal or ''}")
 
 
-main()
+if __name__ == "__main__":
+    main()

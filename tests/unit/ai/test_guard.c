@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -267,6 +268,43 @@ static void test_same(void **state)
     assert_true(hits * 10 >= all * 9);
 }
 
+/* The pairs of tests/eval: no near one is taken for the same, in either direction, and of the same
+ * ones the share that was reached stays. */
+static unsigned agreeing(const char *name, bool report, unsigned *ret_all)
+{
+    char path[4096], line[4096];
+    unsigned count = 0;
+    snprintf(path, sizeof path, "%s/tests/eval/%s", getenv("SKY_SOURCE"), name);
+    FILE *f = fopen(path, "r");
+    assert_non_null(f);
+    for (*ret_all = 0; fgets(line, sizeof line, f);) {
+        if (line[0] == '#')
+            continue;
+        struct core_str rest = core_str(line), field[5];
+        rest.len = strcspn(line, "\n");
+        for (int i = 0; i < 5; i++)
+            assert_true(core_str_split(&rest, '\t', &field[i]));
+        bool hit = ai_guard_agree(field[3], field[4]);
+        assert_int_equal(hit, ai_guard_agree(field[4], field[3]));
+        if (hit && report)
+            print_error("taken for the same: %.*s | %.*s\n", CORE_STR_ARG(field[3]),
+                        CORE_STR_ARG(field[4]));
+        count += hit;
+        ++*ret_all;
+    }
+    fclose(f);
+    return count;
+}
+
+static void test_pairs(void **state)
+{
+    (void)state;
+    unsigned all;
+    assert_int_equal(agreeing("cache_near.tsv", true, &all), 0);
+    assert_true(all >= 1200);
+    assert_true(agreeing("cache_same.tsv", false, &all) * 100 >= all * 40);
+}
+
 static void test_bytes(void **state)
 {
     (void)state;
@@ -315,9 +353,8 @@ static void test_normalise(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_different),
-        cmocka_unit_test(test_same),
-        cmocka_unit_test(test_bytes),
+        cmocka_unit_test(test_different), cmocka_unit_test(test_same),
+        cmocka_unit_test(test_pairs),     cmocka_unit_test(test_bytes),
         cmocka_unit_test(test_normalise),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,274 @@
+/*
+ * guard_czech.c: a Czech question → its form.
+ *
+ * The endings of nouns say who does what to whom, and they are compared letter by letter. What
+ * moves freely is put into one place: the verb to the front, the clitics ("se", "mi", "jsem") and
+ * some adverbs into a set. In how-questions "nainstaluji", "nainstalovat" and "se nainstaluje" are
+ * one.
+ */
+#include "ai/guard_lex.h"
+
+static const char clitics[] = "se si mi ti mu jí nám vám jim jsem jsi jsme jste";
+static const char measures[] = "dlouho dlouhá dlouhý dlouhé často daleko velký velká velké starý "
+                               "stará staré vysoký vysoká vysoké hluboko těžký těžká těžké drahý "
+                               "drahá drahé brzy pozdě moc";
+static const char connectives[] = "který která které kteří že když pokud jestliže nebo a i ani "
+                                  "než aby protože či jako";
+
+static bool is_verb(const char *w)
+{
+    static const char verbs[] =
+        "končí skončí začíná platí odjíždí přijíždí jede jezdí stojí má mají dluží zbývá zůstává "
+        "pracuje pracují zastupuje odpovídá slaví žije bydlí patří leží potřebuje používá "
+        "naslouchá hradí kryje obsahuje znamená trvá vydělává bere užívá učí vlastní stál stála "
+        "stálo stály koupil koupila prodal prodala zaplatil zaplatila podepsal podepsala napsal "
+        "napsala vyhrál vyhrála zpozdil zpozdila zpozdilo zpozdily skončil skončila skončilo začal "
+        "začala začalo dostal dostala dal dala půjčil půjčila vrátil vrátila bral brala platil "
+        "platila byl byla bylo byli byly měl měla mělo měli měly dělá jmenuje začne skončí vyprší "
+        "vypršela vypršel funguje nefunguje startuje nestartuje";
+    return guard_listed(verbs, w) ||
+           (strlen(w) > 5 &&
+            (guard_ends(w, "uje") || guard_ends(w, "ují") || guard_ends(w, "uji") ||
+             guard_ends(w, "uju") || guard_ends(w, "ujeme")));
+}
+
+/* By its ending; good for the last word of a question that must hold a verb. */
+static bool looks_verb(const struct guard_tokens *t, size_t at)
+{
+    const char *w = t->at[at].text;
+    size_t n = strlen(w);
+    if ((t->at[at].flags & (GUARD_NAME | GUARD_CODE)) || n < 5)
+        return false;
+    return guard_ends(w, "il") || guard_ends(w, "al") || guard_ends(w, "el") ||
+           guard_ends(w, "ila") || guard_ends(w, "ala") || guard_ends(w, "ela") ||
+           guard_ends(w, "ilo") || guard_ends(w, "alo") || guard_ends(w, "ili") ||
+           guard_ends(w, "ali") || guard_ends(w, "ily") || guard_ends(w, "aly") ||
+           guard_ends(w, "í") || guard_ends(w, "á");
+}
+
+/* The one verb of a simple question goes to the front. */
+static void move_verb(struct guard_tokens *t, const struct guard_form *f, size_t from)
+{
+    size_t verb = t->count, count = 0;
+    for (size_t i = 0; i < t->count; i++) {
+        if (guard_in(t, i, connectives))
+            return;
+        if (i >= from && !(t->at[i].flags & (GUARD_NAME | GUARD_CODE)) && is_verb(t->at[i].text)) {
+            verb = i;
+            count++;
+        }
+    }
+    if (count == 1)
+        guard_move(t, verb, from);
+    else if (!count && f->type != GUARD_TYPE_NONE && f->type != GUARD_TYPE_YES_NO &&
+             f->type != GUARD_TYPE_WHAT && f->type != GUARD_TYPE_HOW_MANY && from + 1 < t->count &&
+             !looks_verb(t, from) && looks_verb(t, t->count - 1))
+        guard_move(t, t->count - 1, from);
+}
+
+/* "nainstaluji", "nainstalovat", "nainstaluje" → "nainstal"; "povolím", "povolit" → "povol". */
+static void stem(char *w)
+{
+    static const char *const ends[] = {"ovat", "ujeme", "uji", "uju", "uje", "ují",
+                                       "íme",  "áme",   "ím",  "ám",  "out", "it",
+                                       "at",   "át",    "ít",  "í",   "á"};
+    size_t n = strlen(w);
+    if (n > 3 && guard_ends(w, "nu"))
+        w[n - 1] = '\0';
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (guard_ends(w, ends[i]) && n > strlen(ends[i]) + 2) {
+            w[n - strlen(ends[i])] = '\0';
+            return;
+        }
+}
+
+/* In a how-question it does not matter who acts: "jak vyměním filtr", "jak se vymění filtr". But
+ * "jak se přihlásím" keeps its "se", which belongs to the verb. */
+static void take_how(struct guard_tokens *t, struct guard_form *f, size_t from)
+{
+    static const char idle[] = "lze jde mohu můžu můžeme mám máme dá bych mohl mohla já";
+    static const char *const own[] = {"ím", "ám", "uji", "uju", "nu",  "out",  "at",
+                                      "it", "át", "ít",  "íme", "áme", "ujeme"};
+    size_t se = t->count;
+    for (size_t i = from; i < t->count;)
+        if (guard_in(t, i, idle))
+            guard_drop(t, i);
+        else
+            i++;
+    for (size_t i = from; i < t->count && se == t->count; i++)
+        if (guard_is(t, i, "se"))
+            se = i;
+    size_t at = se == from ? from + 1 : from;
+    if (at >= t->count || (t->at[at].flags & (GUARD_NAME | GUARD_CODE)))
+        return;
+    char *w = t->at[at].text;
+    bool personal = false;
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        personal |= guard_ends(w, own[i]);
+    if (!personal && (se == t->count || strlen(w) < 6))
+        return; /* "jak funguje", "jak končí": the noun acts */
+    stem(w);
+    f->subject = GUARD_SUBJECT_I;
+    if (!personal)
+        guard_drop(t, se);
+}
+
+static bool is_infinitive(const struct guard_tokens *t, size_t at)
+{
+    const char *w = t->at[at].text;
+    return !(t->at[at].flags & (GUARD_NAME | GUARD_CODE)) && strlen(w) > 3 &&
+           (guard_ends(w, "at") || guard_ends(w, "it") || guard_ends(w, "et") ||
+            guard_ends(w, "ít") || guard_ends(w, "át") || guard_ends(w, "out") ||
+            guard_ends(w, "ést") || guard_ends(w, "ýt") || guard_ends(w, "ct"));
+}
+
+/* "Musím", "je třeba", "musí se" with an infinitive; who acts is kept. */
+static void take_modal(struct guard_tokens *t, struct guard_form *f, size_t from)
+{
+    static const struct {
+        const char *words, *modal;
+        enum guard_subject subject;
+    } modals[] = {{"musím", "must", GUARD_SUBJECT_I},
+                  {"musíme", "must", GUARD_SUBJECT_WE},
+                  {"musí", "must", GUARD_SUBJECT_PASSIVE},
+                  {"třeba potřeba nutné", "must", GUARD_SUBJECT_ONE},
+                  {"můžu mohu", "can", GUARD_SUBJECT_I},
+                  {"můžeme", "can", GUARD_SUBJECT_WE},
+                  {"lze možné", "can", GUARD_SUBJECT_ONE},
+                  {"smím", "may", GUARD_SUBJECT_I},
+                  {"smíme", "may", GUARD_SUBJECT_WE},
+                  {"dovoleno povoleno", "may", GUARD_SUBJECT_ONE},
+                  {"smí", "may", GUARD_SUBJECT_PASSIVE},
+                  {"dá dají", "can", GUARD_SUBJECT_PASSIVE},
+                  {"mám", "should", GUARD_SUBJECT_I},
+                  {"máme", "should", GUARD_SUBJECT_WE},
+                  {"má mají", "should", GUARD_SUBJECT_PASSIVE}};
+    size_t verb = t->count, count = 0;
+    for (size_t i = from; i < t->count; i++)
+        if (is_infinitive(t, i)) {
+            verb = i;
+            count++;
+        }
+    for (size_t i = 0; i < sizeof modals / sizeof *modals && count; i++) {
+        if (!guard_in(t, from, modals[i].words) && !guard_in(t, from + 1, modals[i].words))
+            continue;
+        size_t at = guard_in(t, from, modals[i].words) ? from : from + 1;
+        size_t se = at > from ? from : from + 1;
+        bool reflexive = guard_is(t, se, "se");
+        if (modals[i].subject == GUARD_SUBJECT_PASSIVE && !reflexive)
+            return;
+        if (at > from && !guard_in(t, from, "se je"))
+            return;
+        memcpy(f->modal, modals[i].modal, strlen(modals[i].modal) + 1);
+        f->subject = modals[i].subject;
+        if (f->type == GUARD_TYPE_NONE)
+            f->type = GUARD_TYPE_YES_NO; /* "můžu platit kartou" */
+        guard_drop(t, at);
+        if (at > from || modals[i].subject == GUARD_SUBJECT_PASSIVE)
+            guard_drop(t, from);
+        break;
+    }
+    if (count != 1 || (!f->modal[0] && !guard_in(t, from, "má mám máme")))
+        return;
+    for (verb = from; verb < t->count && !is_infinitive(t, verb);)
+        verb++;
+    for (size_t i = from; i < t->count; i++)
+        if (guard_in(t, i, connectives))
+            return;
+    if (verb < t->count)
+        guard_move(t, verb, from);
+}
+
+static bool drops(const struct guard_language *l, const struct guard_form *f,
+                  const struct guard_tokens *t, size_t at)
+{
+    static const char locate[] = "uložen uložena uloženo uloženy uložené najdu najdeme najít leží "
+                                 "umístěn umístěna umístěno umístěny";
+    const char *w = t->at[at].text;
+    if (t->at[at].flags & GUARD_CODE)
+        return false;
+    if (guard_listed(l->neutral, w) || guard_listed("je jsou", w))
+        return true;
+    if (guard_listed("v ve na u pro při", w))
+        return guard_in(t, at + 1, l->system);
+    return f->type == GUARD_TYPE_WHERE && guard_listed(locate, w);
+}
+
+static void filter(const struct guard_language *l, struct guard_tokens *all, struct guard_form *f)
+{
+    for (size_t i = 0; i < all->count; i++) {
+        if (drops(l, f, all, i))
+            continue;
+        bool last = i + 1 == all->count, free = false;
+        if (guard_in(all, i, l->adverb))
+            free = last || !f->items.count || guard_in(all, i + 1, l->preposition) ||
+                   is_verb(all->at[i - 1].text) || is_verb(all->at[i + 1].text);
+        struct guard_tokens *to = free || guard_in(all, i, clitics) ? &f->floating : &f->items;
+        to->at[to->count++] = all->at[i];
+    }
+}
+
+static void be_what_is(struct guard_form *f)
+{
+    f->type = GUARD_TYPE_WHAT;
+    f->is = true;
+}
+
+static bool names_any(const struct guard_tokens *t, size_t from, size_t to, const char *list)
+{
+    for (size_t i = from; i < to; i++)
+        if (guard_in(t, i, list))
+            return true;
+    return false;
+}
+
+/* "Kolik je nájem", "jak dlouhá je lhůta" ask what it is. */
+static void shape(const struct guard_language *l, struct guard_form *f, bool is)
+{
+    static const char amounts[] = "nájem nájemné cena mzda plat kauce pokuta poplatek záloha úrok "
+                                  "pojistné částka sazba",
+                      spans[] = "lhůta";
+    struct guard_tokens *t = &f->items;
+    bool measured = f->type == GUARD_TYPE_MEASURE;
+    size_t end = measured;
+    while (end < t->count && !guard_in(t, end, l->preposition))
+        end++;
+    if (!is || end == (size_t)measured)
+        return;
+    if ((f->type == GUARD_TYPE_HOW_MANY || (measured && guard_in(t, 0, "vysoká vysoký vysoké"))) &&
+        names_any(t, measured, end, amounts)) {
+        if (measured)
+            guard_drop(t, 0);
+        be_what_is(f);
+    } else if (measured && guard_in(t, 0, "dlouhá") &&
+               (names_any(t, 1, end, spans) ||
+                (guard_in(t, 1, "záruční výpovědní zkušební") && guard_is(t, 2, "doba")))) {
+        guard_drop(t, 0);
+        be_what_is(f);
+    }
+}
+
+void guard_parse_czech(const struct guard_language *l, struct guard_tokens *all,
+                       struct guard_form *f)
+{
+    guard_turn_clause(all, "když pokud jestliže");
+    int at = guard_take_type(l, all, f);
+    size_t from = at < 0 ? 0 : (size_t)at;
+    if (at < 0 && all->count &&
+        (guard_in(all, 0, "je jsou není nejsou bude budou") || is_verb(all->at[0].text) ||
+         looks_verb(all, 0)))
+        f->type = GUARD_TYPE_YES_NO;
+    if (f->type == GUARD_TYPE_HOW && guard_in(all, from, measures)) {
+        f->type = GUARD_TYPE_MEASURE;
+        from++;
+    }
+    bool is = guard_in(all, from, "je jsou");
+    if (f->type == GUARD_TYPE_HOW)
+        take_how(all, f, from);
+    else
+        take_modal(all, f, from);
+    f->is = is && f->type == GUARD_TYPE_WHAT;
+    move_verb(all, f, from);
+    filter(l, all, f);
+    shape(l, f, is);
+}
