@@ -91,10 +91,9 @@ static struct core_str last_question(const struct ai_ask *ask)
 
 /* What is searched for: the question, with the one it leans on. */
 static int make_query(struct ai_ask_state *s, const struct ai_history_question before[static 2],
-                      struct core_str *ret_query, struct core_str *ret_context)
+                      struct core_str *ret_query)
 {
     *ret_query = s->question;
-    *ret_context = CORE_STR("");
     if (!before[0].text.len || !ai_followup(s->question))
         return 0;
     struct core_buf b;
@@ -104,7 +103,6 @@ static int make_query(struct ai_ask_state *s, const struct ai_history_question b
         core_buf_add(&b, before[i].text.ptr, core_utf8_cut(before[i].text, AI_LIMIT_QUERY / 4));
         core_buf_add_byte(&b, ' ');
     }
-    size_t context = b.len;
     core_buf_add(&b, s->question.ptr, core_utf8_cut(s->question, AI_LIMIT_QUERY / 2));
     int e = core_buf_error(&b);
     struct core_str all = e ? CORE_STR("") : core_pool_str(s->pool, core_buf_str(&b));
@@ -114,7 +112,6 @@ static int make_query(struct ai_ask_state *s, const struct ai_history_question b
     if (!all.ptr)
         return CORE_ENOMEM;
     *ret_query = all;
-    *ret_context = core_strn(all.ptr, context);
     return 0;
 }
 
@@ -129,6 +126,27 @@ static bool may_use_cache(const struct ai_ask_state *s)
         return false;
     return ask->mode == AI_ASK_DOCUMENTS ||
            (ask->message_count == 1 && ask->messages[0].role == AI_USER);
+}
+
+/* What the answer may depend on besides the question: those before it that it leans on, whole. When
+ * even the oldest one that is known points further back, the answer belongs to this conversation
+ * alone: *ret_whole is false. */
+static int key_context(struct ai_ask_state *s, const struct ai_history_question before[static 2],
+                       struct core_str *ret_context, bool *ret_whole)
+{
+    struct core_buf b;
+    core_buf_init(&b, 4 * AI_LIMIT_QUERY);
+    struct core_str last = s->question;
+    unsigned n = 0;
+    for (; n < 2 && before[n].text.len && ai_followup_refers(last); n++) {
+        last = before[n].text;
+        core_buf_add_str(&b, last);
+        core_buf_add_byte(&b, '\n');
+    }
+    *ret_whole = !core_buf_error(&b) && (n < 2 || !ai_followup_refers(last));
+    *ret_context = *ret_whole ? core_pool_str(s->pool, core_buf_str(&b)) : CORE_STR("");
+    core_buf_done(&b);
+    return ret_context->ptr ? 0 : CORE_ENOMEM;
 }
 
 static int make_key(struct ai_ask_state *s, struct core_str context)
@@ -383,7 +401,7 @@ static int prepare(struct ai_ask_state *s, unsigned worker)
 {
     const struct ai_ask *ask = s->ask;
     struct ai_history_question before[2] = {{{0}, {0}}, {{0}, {0}}};
-    struct core_str query, context;
+    struct core_str query, context = CORE_STR("");
     bool documents = ask->mode == AI_ASK_DOCUMENTS;
     s->question = last_question(ask);
     size_t count;
@@ -402,10 +420,13 @@ static int prepare(struct ai_ask_state *s, unsigned worker)
         return e;
     if (try_talk(s))
         return 0;
-    e = make_query(s, before, &query, &context);
+    e = make_query(s, before, &query);
+    bool whole = true;
+    if (!e)
+        e = key_context(s, before, &context, &whole);
     if (e < 0)
         return e;
-    s->cacheable = may_use_cache(s);
+    s->cacheable = whole && may_use_cache(s);
     if (s->cacheable)
         e = make_key(s, context);
     if (e < 0)

@@ -21,6 +21,13 @@ static const char *const prepositions[] = {" for with without in on at from to o
                                            " pro s se bez v ve na z ze do od pod ",
                                            " fur mit ohne in im auf bei von zu unter "};
 
+/* Words that may point back, besides those that surely do. */
+static const char refers[] =
+    " he him his she her hers their theirs same other another else such above former latter "
+    " on ona ono oni jej ji mu jim jich nimi ten ta tento tato tahle tuhle toto takovy stejny jiny "
+    " er sie ihre ihren ihrem ihrer ihnen sein seine seinen seinem seiner dies diese diesen diesem "
+    "dieser dieses jene jener solche andere anderen derselbe dieselbe dasselbe hier da dazu daran ";
+
 static bool in_list(const char *list, struct core_str word)
 {
     for (const char *at = list; (at = memmem(at, strlen(at), word.ptr, word.len)); at++)
@@ -63,4 +70,19 @@ bool ai_followup(struct core_str question)
         return false;
     return content == 0 || (begin && content <= 4) || (preposition && count <= 4) ||
            (pointing && content <= 3);
+}
+
+bool ai_followup_refers(struct core_str question)
+{
+    struct ai_words words;
+    struct ai_word w;
+    ai_words_init(&words, question);
+    while (ai_words_next(&words, &w)) {
+        bool points_back = in_list(refers, w.folded);
+        for (size_t i = 0; i < sizeof points / sizeof *points; i++)
+            points_back |= in_list(points[i], w.folded);
+        if (points_back)
+            return true;
+    }
+    return ai_followup(question);
 }

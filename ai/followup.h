@@ -5,5 +5,8 @@
 #include "core/str.h"
 
 bool ai_followup(struct core_str question);
+/* May the answer depend on what was said before? Wider than ai_followup(): any word that points at
+ * something counts, however much the question says itself. */
+bool ai_followup_refers(struct core_str question);
 
 #endif

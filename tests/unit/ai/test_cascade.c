@@ -372,6 +372,38 @@ static void a_follow_up_uses_the_question_before(void **state)
     assert_int_equal(count(f, "SELECT COUNT(*) FROM message"), 4);
 }
 
+/* Asks in a conversation of its own that begins with `first`. */
+static void ask_behind(struct fixture *f, const char *first, const char *question)
+{
+    char conversation[CORE_ID_SIZE];
+    ask(f, first);
+    memcpy(conversation, f->conversation, sizeof conversation);
+    prepare(f, AI_ASK_DOCUMENTS, question);
+    f->ask.conversation_id = core_str(conversation);
+    go(f);
+    assert_int_equal(f->status, 0);
+}
+
+static void what_points_back_is_not_served_elsewhere(void **state)
+{
+    struct fixture *f = *state;
+    static const char boat[] = "How much oil does the engine of the boat need?",
+                      chess[] = "Who won the chess championship of Norway?",
+                      full[] =
+                          "Which grade of oil did the last inspection recommend for its engine?",
+                      plain[] = "Which oil does the engine of the boat need in winter?";
+    ask_behind(f, boat, full);
+    assert_false(f->cached);
+    ask_behind(f, chess, full);
+    assert_false(f->cached);
+    ask_behind(f, boat, full);
+    assert_true(f->cached);
+    ask_behind(f, boat, plain);
+    assert_false(f->cached);
+    ask_behind(f, chess, plain); /* says all itself */
+    assert_true(f->cached);
+}
+
 static void a_retry_replaces_the_answer(void **state)
 {
     struct fixture *f = *state;
@@ -596,6 +628,7 @@ int main(void)
         TEST(what_is_not_there_is_refused),
         TEST(small_talk_needs_no_documents),
         TEST(a_follow_up_uses_the_question_before),
+        TEST(what_points_back_is_not_served_elsewhere),
         TEST(a_retry_replaces_the_answer),
         TEST(strange_conversations_are_not_found),
         TEST(bad_input_is_refused_at_once),
