@@ -36,6 +36,9 @@ static bool same_word(const struct guard_language *l, const struct guard_token *
                !(b->flags & GUARD_PROPER && a->flags & GUARD_ARTICLE);
     if (!l || ((a->flags | b->flags) & (GUARD_NAME | GUARD_CODE)))
         return false;
+    if (l == &guard_czech && (a->flags & b->flags & GUARD_LOOSE) &&
+        guard_czech_same(a->text, b->text))
+        return true;
     guard_bases x, y;
     size_t nx = bases_of(a, l == &guard_english, x), ny = bases_of(b, l == &guard_english, y);
     for (size_t i = 0; i < nx; i++) {
@@ -167,7 +170,7 @@ static bool are(char a, char b, char x, char y)
 static bool same_when(const struct guard_form *a, const struct guard_form *b)
 {
     static const char clock[] = "leave depart arrive open close start begin fahr abfahr ankomm "
-                                "beginn anfäng öffn schließ začíná odjíždí přijíždí otevírá "
+                                "beginn anfang öffn schließ začíná odjíždí přijíždí otevírá "
                                 "zavírá jede",
                       day[] = "birthday expire expiry deadline due";
     const struct guard_form *exact = a->type == GUARD_TYPE_WHEN ? b : a;

@@ -32,6 +32,26 @@ static bool is_verb(const char *w)
              guard_ends(w, "uju") || guard_ends(w, "ujeme")));
 }
 
+/* Bytes of the word without its ending. */
+static size_t root(const char *w)
+{
+    static const char *const ends[] = {"ového", "ovému", "ého", "ému", "ých", "ými", "ích",
+                                       "ách",   "ami",   "ové", "ům",  "ou",  "em",  "ím",
+                                       "ám",    "ů",     "y",   "i",   "e",   "ě",   "u",
+                                       "a",     "o",     "é",   "á",   "ý",   "í"};
+    size_t n = strlen(w);
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (guard_ends(w, ends[i]) && n > strlen(ends[i]) + 2)
+            return n - strlen(ends[i]);
+    return n;
+}
+
+bool guard_czech_same(const char *a, const char *b)
+{
+    size_t n = root(a);
+    return n > 2 && n == root(b) && !memcmp(a, b, n);
+}
+
 /* By its ending; good for the last word of a question that must hold a verb. */
 static bool looks_verb(const struct guard_tokens *t, size_t at)
 {
@@ -143,34 +163,33 @@ static void take_modal(struct guard_tokens *t, struct guard_form *f, size_t from
                   {"mám", "should", GUARD_SUBJECT_I},
                   {"máme", "should", GUARD_SUBJECT_WE},
                   {"má mají", "should", GUARD_SUBJECT_PASSIVE}};
-    size_t verb = t->count, count = 0;
+    size_t verb = from, count = 0;
     for (size_t i = from; i < t->count; i++)
-        if (is_infinitive(t, i)) {
-            verb = i;
-            count++;
-        }
+        count += is_infinitive(t, i);
     for (size_t i = 0; i < sizeof modals / sizeof *modals && count; i++) {
-        if (!guard_in(t, from, modals[i].words) && !guard_in(t, from + 1, modals[i].words))
+        size_t at = from;
+        while (at < t->count && !guard_in(t, at, modals[i].words))
+            at++;
+        if (at == t->count)
             continue;
-        size_t at = guard_in(t, from, modals[i].words) ? from : from + 1;
-        size_t se = at > from ? from : from + 1;
-        bool reflexive = guard_is(t, se, "se");
-        if (modals[i].subject == GUARD_SUBJECT_PASSIVE && !reflexive)
-            return;
-        if (at > from && !guard_in(t, from, "se je"))
-            return;
+        /* "se musí", "musí se"; "je třeba". */
+        size_t beside = at > from && guard_in(t, at - 1, "se je") ? at - 1 : at + 1;
+        bool passive = modals[i].subject == GUARD_SUBJECT_PASSIVE;
+        if (passive && !guard_is(t, beside, "se"))
+            continue;
         memcpy(f->modal, modals[i].modal, strlen(modals[i].modal) + 1);
         f->subject = modals[i].subject;
         if (f->type == GUARD_TYPE_NONE)
             f->type = GUARD_TYPE_YES_NO; /* "můžu platit kartou" */
-        guard_drop(t, at);
-        if (at > from || modals[i].subject == GUARD_SUBJECT_PASSIVE)
-            guard_drop(t, from);
+        bool helper = passive || (beside < at && guard_is(t, beside, "je"));
+        guard_drop(t, helper && beside > at ? beside : at);
+        if (helper)
+            guard_drop(t, beside < at ? beside : at);
         break;
     }
-    if (count != 1 || (!f->modal[0] && !guard_in(t, from, "má mám máme")))
+    if (count != 1 || (!f->modal[0] && !guard_in(t, from, "má mají")))
         return;
-    for (verb = from; verb < t->count && !is_infinitive(t, verb);)
+    while (verb < t->count && !is_infinitive(t, verb))
         verb++;
     for (size_t i = from; i < t->count; i++)
         if (guard_in(t, i, connectives))
@@ -222,6 +241,16 @@ static bool names_any(const struct guard_tokens *t, size_t from, size_t to, cons
     return false;
 }
 
+/* One noun alone: its case says only how the question was put. A name is not loosened. */
+static void loosen(struct guard_tokens *t)
+{
+    size_t plain = 0;
+    for (size_t i = 0; i < t->count; i++)
+        plain += !(t->at[i].flags & GUARD_NAME);
+    for (size_t i = 0; i < t->count && plain <= 2; i++)
+        t->at[i].flags |= GUARD_LOOSE;
+}
+
 /* "Kolik je nájem", "jak dlouhá je lhůta" ask what it is. */
 static void shape(const struct guard_language *l, struct guard_form *f, bool is)
 {
@@ -233,6 +262,24 @@ static void shape(const struct guard_language *l, struct guard_form *f, bool is)
     size_t end = measured;
     while (end < t->count && !guard_in(t, end, l->preposition))
         end++;
+    /* "Kolik stojí oprava", "jaká je cena opravy". */
+    bool price = f->type == GUARD_TYPE_WHAT && f->is && guard_is(t, 0, "cena");
+    bool called = f->type == GUARD_TYPE_HOW && guard_is(t, 0, "jmenuje") && f->floating.count == 1;
+    bool title = f->type == GUARD_TYPE_WHAT && f->is && guard_is(t, 0, "jméno");
+    bool costs = f->type == GUARD_TYPE_HOW_MANY && guard_is(t, 0, "stojí");
+    bool place = f->type == GUARD_TYPE_WHERE && !f->floating.count && end == t->count;
+    if ((price || costs || called || title) && end == t->count && t->count > 1) {
+        guard_drop(t, 0);
+        loosen(t);
+        f->floating.count = called ? 0 : f->floating.count;
+        if (price || costs)
+            guard_insert(t, 0, "cena", 0);
+        f->type = price || costs ? GUARD_TYPE_WHAT : GUARD_TYPE_WHO;
+        f->is = price || costs;
+        return;
+    }
+    if (place)
+        loosen(t);
     if (!is || end == (size_t)measured)
         return;
     if ((f->type == GUARD_TYPE_HOW_MANY || (measured && guard_in(t, 0, "vysoká vysoký vysoké"))) &&
@@ -268,6 +315,8 @@ void guard_parse_czech(const struct guard_language *l, struct guard_tokens *all,
     else
         take_modal(all, f, from);
     f->is = is && f->type == GUARD_TYPE_WHAT;
+    if (f->type == GUARD_TYPE_HOW_MANY && guard_is(all, from, "peněz"))
+        guard_drop(all, from);
     move_verb(all, f, from);
     filter(l, all, f);
     shape(l, f, is);

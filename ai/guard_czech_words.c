@@ -127,6 +127,14 @@ const struct guard_language guard_czech = {
     .adverb = "automaticky ručně trvale dočasně rekurzivně bezpečně rychle obvykle standardně "
               "měsíčně ročně týdně denně včas",
     .standard = "",
+    .courtesy =
+        "můžete můžeš mohl mohla mohli by byste bys bych mi mně mě nám prosím vás tě říct "
+        "říci sdělit poradit vysvětlit povědět připomenout řekněte řekni poraďte poraď "
+        "chtěl chtěla vědět potřebuji potřebuju potřeboval potřebovala chci zjistit zajímá "
+        "zajímalo nevíte nevíš víte víš náhodou dobrý den ahoj ráda rád věděla věděl jen se "
+        "zeptat zeptala zeptal dotaz mám na a tedy hezký večer zdravím omlouvám moc",
+    .request = "říct říci sdělit poradit vysvětlit povědět připomenout řekněte řekni poraďte poraď "
+               "vědět zjistit zajímá zajímalo nevíte nevíš víte víš věděla věděl zeptat dotaz",
     .accented =
         "jaký jaká jaké jakou který která které kterou můžu můžete můžeš můžeme říct prosím "
         "mám máme proč víc více příště měsíčně ročně přihlášení složka složku "

@@ -67,6 +67,8 @@ static void turn_of(const struct guard_language *l, const struct guard_form *f,
         while (right < t->count && !(t->at[right].flags & GUARD_BREAK) && !closes(f, t, right) &&
                !guard_in(t, right, l->preposition) && !guard_in(t, right, "and or"))
             right++;
+        if (left + 1 == of && guard_is(t, left, "name"))
+            memcpy(t->at[left].text, "name-of", 8);
         struct guard_tokens copy = *t;
         size_t put = left;
         for (size_t i = of + 1; i < right; i++)
@@ -284,6 +286,27 @@ static void turn_inside(struct guard_form *f, size_t asked)
         f->verbal = true;
 }
 
+/* "What is the name of the landlord", "the landlord's name": who it is. */
+static void turn_name(struct guard_form *f)
+{
+    struct guard_tokens *t = &f->items;
+    size_t n = t->count;
+    if (n < 2)
+        return;
+    struct guard_token *last = &t->at[n - 1];
+    bool name = !strcmp(last->text, "name-of") ||
+                (guard_is(t, n - 1, "name") && (t->at[n - 2].flags & GUARD_OWNER));
+    if (name && ((f->type == GUARD_TYPE_WHAT && f->is) || f->type == GUARD_TYPE_NONE)) {
+        f->type = GUARD_TYPE_WHO;
+        f->is = true;
+        f->verbal = false;
+        t->count--;
+    }
+    for (size_t i = 0; i < t->count; i++)
+        if (!strcmp(t->at[i].text, "name-of"))
+            memcpy(t->at[i].text, "name", 5);
+}
+
 /* "Rent monthly" is "monthly rent". */
 static void put_period(struct guard_form *f)
 {
@@ -291,6 +314,24 @@ static void put_period(struct guard_form *f)
     if (f->is && t->count > 1 && f->type == GUARD_TYPE_WHAT &&
         guard_in(t, t->count - 1, "monthly yearly weekly daily"))
         guard_move(t, t->count - 1, 0);
+}
+
+/* "to Rome from Brno" is "from Brno to Rome", "in 2023 for heating" is "for heating in 2023". */
+static void sort_phrases(const struct guard_language *l, struct guard_tokens *t)
+{
+    for (size_t i = 1; i + 3 < t->count; i++) {
+        size_t second = noun_end(l, t, i + 1);
+        bool route = guard_is(t, i, "to") && guard_is(t, second, "from");
+        const char *year = t->at[i + 1].text;
+        bool dated = guard_is(t, i, "in") && second == i + 2 && strlen(year) == 4 &&
+                     strspn(year, "0123456789") == 4 && second < t->count &&
+                     guard_in(t, second, "for on at from to with by");
+        if ((!route && !dated) || (route && noun_end(l, t, second + 1) != t->count))
+            continue;
+        for (size_t n = second - i; n; n--)
+            guard_move(t, i, t->count);
+        return;
+    }
 }
 
 static void drop_money(struct guard_form *f)
@@ -316,6 +357,7 @@ void guard_shape_english(const struct guard_language *l, struct guard_form *f, s
         turn_related(&f->items);
     turn_inside(f, asked);
     turn_of(l, f, &f->items);
+    turn_name(f);
     turn_agent(f);
     turn_measure(l, f);
     turn_purpose(f);
@@ -323,4 +365,5 @@ void guard_shape_english(const struct guard_language *l, struct guard_form *f, s
     put_period(f);
     turn_date(f);
     sort_difference(&f->items);
+    sort_phrases(l, &f->items);
 }

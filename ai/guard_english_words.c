@@ -343,6 +343,16 @@ static const char *const synonyms[] = {
     "grandma grandmother",
     "grandpa grandfather",
     "yearly annual annually",
+    "infant baby",
+    "soccer football",
+    "movie film",
+    "bike bicycle",
+    "photo photograph picture",
+    "exam examination",
+    "lab laboratory",
+    "ad advertisement advert",
+    "construct build",
+    "mandatory compulsory obligatory",
     "enable activate",
     "disable deactivate",
     "choose select",
@@ -401,6 +411,15 @@ const struct guard_language guard_english = {
     .system = "debian ubuntu linux unix fedora windows macos bash zsh",
     .adverb = "",
     .standard = "default",
+    .courtesy =
+        "can could would will you please kindly tell me us let know explain show give remind "
+        "say i we am was be want need like love just wondering wonder wondered curious "
+        "interested to find out ask do does happen have any idea anyone anybody hello hi "
+        "hey good morning afternoon evening excuse sorry quick question maybe perhaps glad "
+        "grateful help the dear assistant hope check look up thanks thank so well ok okay "
+        "and if may",
+    .request = "tell know explain show remind say wondering wonder curious ask idea find question "
+               "check",
     .accented = "",
     .wh = wh,
     .phrases = phrases,

@@ -34,16 +34,44 @@ static void open_contractions(struct guard_tokens *t)
                 memcpy(t->at[i].text, forms[j][1], strlen(forms[j][1]) + 1);
 }
 
-/* --- Verbs ---------------------------------------------------------------------------------- */
-
-static bool is_noun(const struct guard_tokens *t, size_t at)
+/* "am Freitag" → "freitags". */
+static void turn_days(struct guard_tokens *t)
 {
-    return at < t->count && (t->at[at].flags & (GUARD_NAME | GUARD_CODE));
+    static const char days[] = "montag dienstag mittwoch donnerstag freitag samstag sonntag";
+    for (size_t i = 0; i + 2 < t->count; i++)
+        if (guard_is(t, i, "an") && guard_is(t, i + 1, "dem") && guard_in(t, i + 2, days)) {
+            size_t len = strlen(t->at[i + 2].text);
+            memcpy(t->at[i + 2].text + len, "s", 2);
+            t->at[i + 2].flags &= ~(unsigned)GUARD_NAME;
+            guard_drop(t, i);
+            guard_drop(t, i);
+        }
 }
+
+/* "Petras Auto" → "Auto von Petra". */
+static void turn_owner(struct guard_tokens *t)
+{
+    for (size_t i = 0; i + 1 < t->count; i++) {
+        bool behind = i && (guard_in(t, i - 1, articles) || guard_in(t, i - 1, possessives));
+        size_t len = strlen(t->at[i].text);
+        bool alone = i + 2 == t->count || !guard_german_noun(t, i + 2);
+        if (behind || len < 4 || !guard_ends(t->at[i].text, "s") || !alone ||
+            (i && (!guard_german_noun(t, i) || guard_german_noun(t, i - 1))) ||
+            !guard_german_noun(t, i + 1) || t->count == AI_LIMIT_GUARD_WORDS)
+            continue;
+        t->at[i].text[len - 1] = '\0';
+        t->at[i].flags |= GUARD_NAME;
+        guard_move(t, i, i + 2);
+        guard_insert(t, i + 1, "von", 0);
+        return;
+    }
+}
+
+/* --- Verbs ---------------------------------------------------------------------------------- */
 
 static bool may_be_verb(const struct guard_language *l, const struct guard_tokens *t, size_t at)
 {
-    return at < t->count && !is_noun(t, at) && !guard_in(t, at, articles) &&
+    return at < t->count && !guard_german_noun(t, at) && !guard_in(t, at, articles) &&
            !guard_in(t, at, possessives) && !guard_in(t, at, pronouns) &&
            !guard_in(t, at, l->preposition) && !guard_in(t, at, "nicht kein keine keinen");
 }
@@ -57,37 +85,9 @@ static size_t find_second(const struct guard_language *l, const struct guard_tok
     if (noun_first && !may_be_verb(l, t, at))
         while (at < t->count && !may_be_verb(l, t, at) && !guard_in(t, at, pronouns))
             at++;
-    else if (noun_first && is_noun(t, at + 1) && !is_noun(t, at))
+    else if (noun_first && guard_german_noun(t, at + 1) && !guard_german_noun(t, at))
         at += 2; /* an adjective and its noun */
     return may_be_verb(l, t, at) && at + 1 < t->count ? at : t->count;
-}
-
-/* "entlüfte", "entlüften", "entlüftet" → "entlüft"; "eingeschaltet" → "einschalt". */
-static void stem(char *w, bool participle, bool infinitive)
-{
-    size_t n = strlen(w);
-    static const char *const ends[] = {"en", "et", "st", "e", "t", "n"};
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-        if (n > strlen(ends[i]) + 3 && guard_ends(w, ends[i])) {
-            w[n -= strlen(ends[i])] = '\0';
-            break;
-        }
-    /* "ich wechsle" */
-    if (n > 4 && w[n - 1] == 'l' && strchr("bdfgkmnpstz", w[n - 2]) &&
-        n + 2 < AI_LIMIT_GUARD_WORD) {
-        memcpy(w + n - 1, "el", 3);
-        n++;
-    }
-    size_t at = 0;
-    struct core_str rest = core_str(prefixes), prefix;
-    while (core_str_split(&rest, ' ', &prefix))
-        if (n > prefix.len + 5 && !memcmp(w, prefix.ptr, prefix.len))
-            at = prefix.len > at ? prefix.len : at;
-    /* "gehört" may be what belongs, not what was heard. */
-    if (participle && n > at + 5 && !memcmp(w + at, "ge", 2))
-        memmove(w + at, w + at + 2, n - at - 1);
-    else if (infinitive && at && n > at + 5 && !memcmp(w + at, "zu", 2))
-        memmove(w + at, w + at + 2, n - at - 1);
 }
 
 static enum guard_subject pronoun(const struct guard_tokens *t, size_t at)
@@ -137,7 +137,7 @@ static void take_auxiliary(struct guard_tokens *t, struct guard_form *f, size_t 
 {
     bool participle = false;
     for (size_t i = t->count > 2 ? t->count - 2 : 0; i < t->count; i++)
-        participle |= i != at && !is_noun(t, i) && is_participle(t->at[i].text);
+        participle |= i != at && !guard_german_noun(t, i) && is_participle(t->at[i].text);
     if (read_auxiliary(f, t->at[at].text, participle, passive)) {
         guard_drop(t, at);
         size_t last = t->count - 1;
@@ -207,7 +207,7 @@ static void finish_verb(struct guard_tokens *t, struct guard_form *f, bool passi
         t->at[n - 2] = t->at[n - 1];
         n = --t->count;
     }
-    if (is_noun(t, n - 1))
+    if (guard_german_noun(t, n - 1))
         return;
     if (n > 2 && guard_in(t, n - 2, prefixes) &&
         strlen(t->at[n - 1].text) + strlen(t->at[n - 2].text) < AI_LIMIT_GUARD_WORD) {
@@ -220,12 +220,13 @@ static void finish_verb(struct guard_tokens *t, struct guard_form *f, bool passi
     }
     char *w = t->at[n - 1].text;
     size_t len = strlen(w);
+    bool helped = f->tense == 'p';
     /* "endete" behind a noun is past; "ich miete" is not. */
     if (!f->tense && !f->subject && !f->modal[0] && !passive && len > 5 && guard_ends(w, "te")) {
         w[len - 1] = '\0';
         f->tense = 'p';
     }
-    stem(w, passive || f->tense == 'p', f->modal[0]);
+    guard_german_stem(w, passive || helped, f->modal[0], f);
     f->needs = guard_listed("brauch benötig verwend benutz", w);
     turn_agent(t, f, passive);
     take_place(t, f);
@@ -323,8 +324,9 @@ static void cut_adjective(const struct guard_language *l, const struct guard_tok
 {
     static const char *const ends[] = {"en", "er", "em", "es", "e"};
     size_t n = strlen(w);
-    if (is_noun(all, at) || !is_noun(all, at + 1) || guard_in(all, at, l->preposition) ||
-        guard_in(all, at, possessives) || guard_in(all, at, "immer wieder oder aber später früher"))
+    if (guard_german_noun(all, at) || !guard_german_noun(all, at + 1) ||
+        guard_in(all, at, l->preposition) || guard_in(all, at, possessives) ||
+        guard_in(all, at, "immer wieder oder aber später früher"))
         return;
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
         if (n > strlen(ends[i]) + 2 && guard_ends(w, ends[i])) {
@@ -337,8 +339,14 @@ static void filter(const struct guard_language *l, struct guard_tokens *all, str
 {
     unsigned grammatical = 0;
     bool dropped = true, genitive = false, owned = false, preposition = false;
-    bool one = f->subject != GUARD_SUBJECT_NONE;
-    for (size_t i = 0; i < all->count && f->items.count + 1 < AI_LIMIT_GUARD_WORDS; i++) {
+    bool one = f->subject != GUARD_SUBJECT_NONE, simple = true;
+    for (size_t i = 0; i < all->count; i++)
+        simple &= !guard_in(all, i, "wenn dass weil ob und oder als zu falls");
+    for (size_t i = 0; i < all->count; i++) {
+        if (f->items.count + 3 > AI_LIMIT_GUARD_WORDS) {
+            f->items.count = 0; /* too long to be judged: agrees with nothing */
+            return;
+        }
         struct guard_token t = all->at[i];
         if (guard_in(all, i, articles) || guard_in(all, i, possessives)) {
             grammatical = case_of(t.text, preposition);
@@ -356,7 +364,8 @@ static void filter(const struct guard_language *l, struct guard_tokens *all, str
             cut_possessive(t.text);
         cut_adjective(l, all, i, t.text);
         preposition = guard_in(all, i, l->preposition);
-        bool floating = guard_listed(l->adverb, t.text) || guard_listed(l->standard, t.text);
+        bool floating = guard_listed(l->adverb, t.text) || guard_listed(l->standard, t.text) ||
+                        (simple && guard_in(all, i, "mir mich dir dich uns euch ihm ihn sich"));
         struct guard_tokens *to = floating ? &f->floating : &f->items;
         if (t.flags & GUARD_NAME) {
             /* With a pronoun for subject the one noun left is the object, whatever its case. */
@@ -377,131 +386,22 @@ static void filter(const struct guard_language *l, struct guard_tokens *all, str
     }
 }
 
-/* "in der Wohnung einen Hund halten" → "einen Hund in der Wohnung halten": one noun and one phrase
- * of place or time before the verb, nothing else. */
-static void sort_middle(struct guard_form *f)
-{
-    static const char places[] = "in an auf vor nach bei um ab bis seit während";
-    struct guard_tokens *t = &f->items;
-    size_t at = f->type == GUARD_TYPE_MEASURE, noun = at + 1;
-    if (!guard_in(t, at, places) || f->type == GUARD_TYPE_WHAT || f->type == GUARD_TYPE_HOW_MANY)
-        return;
-    while (noun < t->count && !is_noun(t, noun))
-        noun++;
-    size_t second = noun + 1;
-    while (second < t->count && !is_noun(t, second))
-        second++;
-    if (second + 2 != t->count || is_noun(t, second + 1))
-        return;
-    for (size_t i = noun + 1; i <= second; i++)
-        if (guard_in(t, i,
-                     "in an auf vor nach bei um ab bis seit während von mit für aus ohne zu "
-                     "nicht kein keine keinen und oder durch gegen als"))
-            return;
-    for (size_t i = noun + 1; i <= second; i++)
-        guard_move(t, i, at + i - noun - 1);
-}
-
 /* May the word begin a question without a question word? "Monatliche Miete" and "Adresse des
  * Arztes" begin none. */
 static bool opens(const struct guard_language *l, const struct guard_tokens *t)
 {
     static const char helpers[] = "haben werden können müssen dürfen sollen sollten war wird";
-    if (t->count < 2 || is_noun(t, 0) || !may_be_verb(l, t, 0) || guard_in(t, 1, "des eines"))
+    if (t->count < 2 || guard_german_noun(t, 0) || !may_be_verb(l, t, 0) ||
+        guard_in(t, 1, "des eines"))
         return false;
     const char *w = t->at[0].text;
     if (guard_listed(helpers, w))
         return true;
     if (!guard_in(t, 1, articles) && !guard_in(t, 1, possessives) && !guard_in(t, 1, pronouns))
-        return is_noun(t, 1) && !guard_ends(w, "e") && !guard_ends(w, "en") &&
+        return guard_german_noun(t, 1) && !guard_ends(w, "e") && !guard_ends(w, "en") &&
                !guard_ends(w, "er") && !guard_ends(w, "es");
     return guard_ends(w, "t") || guard_ends(w, "e") || guard_ends(w, "en") || guard_ends(w, "d") ||
            guard_listed("darf soll kann muss", w);
-}
-
-static bool ends_in(const struct guard_tokens *t, size_t at, const char *tails)
-{
-    struct core_str rest = core_str(tails), tail;
-    if (at >= t->count)
-        return false;
-    struct core_str w = core_str(t->at[at].text);
-    while (core_str_split(&rest, ' ', &tail))
-        if (w.len >= tail.len && !memcmp(w.ptr + w.len - tail.len, tail.ptr, tail.len))
-            return true;
-    return false;
-}
-
-static void be_what_is(struct guard_form *f)
-{
-    f->type = GUARD_TYPE_WHAT;
-    f->is = true;
-}
-
-static void shape(const struct guard_language *l, struct guard_form *f)
-{
-    static const char amounts[] = "miete kaution preis gehalt gebühr rate rechnung betrag "
-                                  "kosten beitrag lohn rabatt prämie budget",
-                      spans[] = "frist dauer laufzeit",
-                      names[] = "passwort adresse nummer name pin code kennwort";
-    struct guard_tokens *t = &f->items;
-    size_t end = 1;
-    while (end < t->count && !guard_in(t, end, l->preposition))
-        end++;
-    static const char *const sizes[][2] = {
-        {"breit", "breite"}, {"hoch", "höhe"},      {"alt", "alter"}, {"groß", "größe"},
-        {"lang", "länge"},   {"schwer", "gewicht"}, {"tief", "tiefe"}};
-    size_t n = t->count;
-    if (!n)
-        return;
-    if (f->type == GUARD_TYPE_MEASURE && f->is && n > 1 && guard_is(t, 0, "teuer")) {
-        guard_drop(t, 0);
-        if (guard_insert(t, n - 1, "kost", 0))
-            f->type = GUARD_TYPE_WHAT;
-        f->is = false;
-    } else if (f->type == GUARD_TYPE_HOW_MANY && n > 1 &&
-               guard_in(t, n - 1, "kost betrag beträg") && (t->at[0].flags & GUARD_BREAK)) {
-        f->type = GUARD_TYPE_WHAT;
-        if (!guard_is(t, n - 1, "kost")) {
-            t->count--;
-            f->is = true;
-        }
-    } else if (f->type == GUARD_TYPE_WHO && f->is && n > 2 && guard_in(t, 0, l->preposition) &&
-               !is_noun(t, n - 1)) {
-        guard_move(t, n - 1, 0);
-    } else if (f->type == GUARD_TYPE_HOW && n > 1 && guard_is(t, n - 1, "heiß") && !f->subject &&
-               !f->modal[0] && end == n) {
-        t->count--;
-        guard_insert(t, 0, "von", 0);
-        guard_insert(t, 0, "name", 0);
-        t->at[2].flags &= ~(unsigned)GUARD_CASES;
-        be_what_is(f);
-    } else if (f->type == GUARD_TYPE_MEASURE && f->is && end > 1 &&
-               ((guard_in(t, 0, "hoch viel") && ends_in(t, end - 1, amounts)) ||
-                (guard_in(t, 0, "lang lange") && ends_in(t, end - 1, spans)))) {
-        guard_drop(t, 0);
-        be_what_is(f);
-    } else if (f->type == GUARD_TYPE_MEASURE && f->is && end == n && n > 1) {
-        for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
-            if (guard_is(t, 0, sizes[i][0])) {
-                memcpy(t->at[0].text, sizes[i][1], strlen(sizes[i][1]) + 1);
-                guard_insert(t, 1, "von", 0);
-                for (size_t k = 2; k < t->count; k++)
-                    t->at[k].flags &= ~(unsigned)GUARD_CASES;
-                be_what_is(f);
-                break;
-            }
-    } else if (f->type == GUARD_TYPE_HOW && f->is && !f->modal[0] &&
-               ends_in(t, (end < t->count ? end : t->count) - 1, names)) {
-        be_what_is(f);
-    } else if (f->type == GUARD_TYPE_WHAT && !f->is && !f->modal[0] && !f->subject &&
-               t->count > 2 && guard_in(t, t->count - 1, "hat hab") && end == t->count &&
-               is_noun(t, 0) && (t->at[1].flags & GUARD_BREAK)) {
-        t->count--;
-        guard_insert(t, 1, "von", 0);
-        t->at[2].flags &= ~(unsigned)GUARD_CASES;
-        be_what_is(f);
-    }
-    sort_middle(f);
 }
 
 /* "Welcher Lehrer lobt Eva", "welchen Lehrer lobt Eva". */
@@ -513,7 +413,7 @@ static void mark_asked(struct guard_tokens *t)
         for (size_t j = 0; j < 3; j++)
             if (guard_is(t, i, words[j])) {
                 size_t noun = i + 1;
-                while (noun + 1 < t->count && !is_noun(t, noun))
+                while (noun + 1 < t->count && !guard_german_noun(t, noun))
                     noun++;
                 t->at[noun].flags |= cases[j];
             }
@@ -533,6 +433,8 @@ void guard_parse_german(const struct guard_language *l, struct guard_tokens *all
         guard_drop(all, 0);
         memcpy(all->at[0].text, "wer", 4);
     }
+    turn_days(all);
+    turn_owner(all);
     mark_asked(all);
     int at = guard_take_type(l, all, f);
     size_t from = at < 0 ? 0 : (size_t)at;
@@ -548,7 +450,9 @@ void guard_parse_german(const struct guard_language *l, struct guard_tokens *all
     if (f->type != GUARD_TYPE_NONE && all->count)
         find_verb(l, all, f, from, clause);
     filter(l, all, f);
-    shape(l, f);
+    if (f->type == GUARD_TYPE_HOW_MANY && f->items.count > 1 && guard_is(&f->items, 0, "geld"))
+        guard_drop(&f->items, 0);
+    guard_shape_german(l, f);
     for (size_t i = 0; i < f->items.count; i++)
         f->items.at[i].flags &= ~(unsigned)(GUARD_NAME | GUARD_BREAK);
 }

@@ -103,11 +103,16 @@ static const char *const synonyms[] = {
     "brauch benötig",
     "aktivier einschalt",
     "deaktivier ausschalt",
-    "end abläuf",
+    "end ablauf auslauf",
+    "handy mobiltelefon",
+    "fernseher tv",
+    "fahrrad rad",
+    "samstag sonnabend",
+    "wlan wifi",
     "lösch entfern",
     "zeig anzeig",
     "änder veränder",
-    "start beginn anfäng",
+    "start beginn anfang",
     "kauf erwerb",
     "bezahl zahl",
     "erhalt bekomm",
@@ -131,6 +136,14 @@ const struct guard_language guard_german = {
     .system = "debian ubuntu linux unix windows",
     .adverb = "automatisch manuell dauerhaft vorübergehend rekursiv schnell normalerweise",
     .standard = "standardmäßig",
+    .courtesy =
+        "können kannst könnten könntest könnt würden würdest sie du ihr mir uns bitte sagen "
+        "erklären mitteilen verraten zeigen nennen ich wir möchte möchten will wollen würde "
+        "gern gerne wissen wüsste frage fragen mich interessiert weißt weiß jemand sag sagt "
+        "sage erklär erkläre hallo guten tag morgen abend entschuldigung hi eigentlich mal "
+        "kurz nur eine muss herausfinden erfahren zufällig vielleicht und",
+    .request = "sagen erklären mitteilen verraten zeigen nennen wissen wüsste frage fragen "
+               "interessiert weißt weiß sag sagt sage erklär erkläre herausfinden erfahren",
     .accented = "für können könnte könnten möchte müssen dürfen über",
     .wh = wh,
     .phrases = phrases,

@@ -224,7 +224,9 @@ bool guard_lex(struct core_str question, enum ai_lang lang, struct guard_tokens 
         struct core_str s = unhyphen(unwrap(raw));
         enum shape shape = shape_of(s);
         char text[AI_LIMIT_GUARD_WORD];
-        bool keep = keeps_case(s, shape, loud);
+        /* Czech has prepositions of one letter. */
+        bool preposition = lang == AI_LANG_CS && !ret->count && s.len == 1;
+        bool keep = keeps_case(s, shape, loud) && !preposition;
         if (!put_lower(s, keep, text, sizeof text))
             return false;
         unsigned flags = shape == SHAPE_CODE || (keep && s.len > 1) ? GUARD_CODE : 0;
@@ -283,11 +285,28 @@ static bool is_wh(const struct guard_language *l, const struct guard_tokens *tok
     return false;
 }
 
+/* "Hello, I would be glad to know when …" → "when …". */
+static void drop_courtesy(const struct guard_language *l, struct guard_tokens *tokens)
+{
+    bool request = false;
+    size_t at = 0;
+    /* Whether I know it is another question. */
+    if (guard_in(tokens, 0, "do does did should must") && guard_in(tokens, 1, "i we"))
+        return;
+    while (at < tokens->count && !is_wh(l, tokens, at) && guard_in(tokens, at, l->courtesy))
+        request |= guard_in(tokens, at++, l->request);
+    if (!at || !request || !is_wh(l, tokens, at))
+        return;
+    guard_rotate(tokens, at);
+    tokens->count -= at;
+}
+
 void guard_rewrite(struct guard_tokens *tokens, enum ai_lang lang)
 {
     const struct guard_language *l = guard_language(lang);
     if (!l)
         return;
+    drop_courtesy(l, tokens);
     for (const struct guard_phrase *p = l->phrases; p->from; p++) {
         size_t last = p->where == GUARD_ANYWHERE ? tokens->count : 0;
         for (size_t at = 0; at <= last && at < tokens->count; at++) {

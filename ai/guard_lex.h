@@ -21,7 +21,8 @@ enum {
     GUARD_CASE_SUBJECT = 256,
     GUARD_CASE_OBJECT = 512,
     GUARD_CASE_DATIVE = 1024,
-    GUARD_CASES = 256 | 512 | 1024
+    GUARD_CASES = 256 | 512 | 1024,
+    GUARD_LOOSE = 4096 /* Czech: the one noun of the question, whose case says nothing */
 };
 struct guard_token {
     char text[AI_LIMIT_GUARD_WORD];
@@ -69,6 +70,8 @@ void guard_parse_german(const struct guard_language *l, struct guard_tokens *all
 
 /* The last step of guard_parse_english(): `asked` items say what is asked about. */
 void guard_shape_english(const struct guard_language *l, struct guard_form *f, size_t asked);
+/* The last step of guard_parse_german(). */
+void guard_shape_german(const struct guard_language *l, struct guard_form *f);
 
 /* --- Tokens --------------------------------------------------------------------------------- */
 
@@ -101,6 +104,12 @@ typedef char guard_bases[GUARD_BASES_MAX][AI_LIMIT_GUARD_WORD + 1];
 size_t guard_english_bases(const struct guard_token *token, guard_bases ret);
 bool guard_english_participle(const char *word);
 bool guard_english_past(const char *word);
+/* "entlüfte", "entlüften", "entlüftet" → "entlüft". A strong past sets f->tense. */
+void guard_german_stem(char *word, bool participle, bool infinitive, struct guard_form *f);
+/* Two cases of one Czech word, more or less. */
+bool guard_czech_same(const char *a, const char *b);
+/* Nouns are written with a capital; the first word of a question tells nothing. */
+bool guard_german_noun(const struct guard_tokens *tokens, size_t at);
 
 /* --- Word lists ----------------------------------------------------------------------------- */
 
@@ -147,6 +156,8 @@ struct guard_language {
     const char *system;   /* where things run: "in Debian", "on Debian", "under Debian" are one */
     const char *adverb;   /* may stand behind the subject or at the end */
     const char *standard; /* "default": may stand before or behind its noun */
+    const char *courtesy; /* what a question may begin with before it begins … */
+    const char *request;  /* … if one of these is among it */
     const char *accented; /* words that are none without their diacritics */
     const struct guard_wh *wh;
     const struct guard_phrase *phrases;
