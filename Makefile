@@ -4,7 +4,7 @@ FUZZ_SECONDS ?= 60
 PREFIX ?= /usr/local
 export FUZZ_SECONDS
 
-.PHONY: help run test build bench figures pictures eval eval-cache fuzz fault check asan tsan coverage install clean setup-build
+.PHONY: help run test build bench bench-vectors figures pictures eval eval-cache fuzz fault check asan tsan coverage install clean setup-build
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -41,6 +41,11 @@ figures: ## make docs/figures.md from bench/results/*.json
 pictures: build ## draw the pictures of the documentation anew
 	@deps/setup run test apt-pictures
 	@build/deps/node/bin/node tools/pictures.mjs $(ARGS)
+
+bench-vectors: build ## vector search against faiss, hnswlib and usearch (half an hour)
+	@deps/setup bench
+	@ninja -C $(BUILD) ai/bench-vectors
+	@bench/vectors $(ARGS)
 
 eval: build ## measure the quality of the answers
 	@deps/setup run
