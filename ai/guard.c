@@ -207,8 +207,11 @@ static bool is_pair(const struct guard_form *a, const struct guard_form *b, enum
 
 static bool same_subject(const struct guard_form *a, const struct guard_form *b)
 {
-    if (a->subject == b->subject || a->type == GUARD_TYPE_HOW)
+    if (a->subject == b->subject)
         return true;
+    bool they = a->subject == GUARD_SUBJECT_THEY || b->subject == GUARD_SUBJECT_THEY;
+    if (a->type == GUARD_TYPE_HOW && !a->tense && !they)
+        return true; /* how it is done, whoever does it */
     if (is_pair(a, b, GUARD_SUBJECT_ONE, GUARD_SUBJECT_I))
         return true;
     enum guard_subject other = a->subject == GUARD_SUBJECT_PASSIVE ? b->subject : a->subject;
@@ -261,6 +264,19 @@ static void parse(const struct guard_language *l, struct guard_tokens *tokens, e
     l->parse(l, tokens, f);
 }
 
+static bool same_form(const struct guard_language *l, const struct guard_form *x,
+                      const struct guard_form *y)
+{
+    if (!x->items.count || x->items.count != y->items.count)
+        return false;
+    if (!same_type(x, y) || x->tense != y->tense || !same_modal(x, y) || !same_subject(x, y))
+        return false;
+    for (size_t i = 0; i < x->items.count; i++)
+        if (!same_word(l, &x->items.at[i], &y->items.at[i]))
+            return false;
+    return same_set(l, &x->floating, &y->floating);
+}
+
 bool ai_guard_agree(struct core_str a, struct core_str b)
 {
     enum ai_lang lang = ai_lang_guess(a);
@@ -277,12 +293,5 @@ bool ai_guard_agree(struct core_str a, struct core_str b)
     struct guard_form x, y;
     parse(l, &s, lang, &x);
     parse(l, &t, lang, &y);
-    if (!x.items.count || x.items.count != y.items.count)
-        return false;
-    if (!same_type(&x, &y) || x.tense != y.tense || !same_modal(&x, &y) || !same_subject(&x, &y))
-        return false;
-    for (size_t i = 0; i < x.items.count; i++)
-        if (!same_word(l, &x.items.at[i], &y.items.at[i]))
-            return false;
-    return same_set(l, &x.floating, &y.floating);
+    return same_form(l, &x, &y);
 }

@@ -340,11 +340,14 @@ static void tidy(struct guard_token *t, struct guard_form *f)
         t->text[strlen(t->text) - 1] = '\0';
 }
 
-/* Where a thing is kept or can be found is where it is. */
+/* Where a thing is kept or I find it is where it is. Where somebody lives or found it is not. */
 static bool locates(struct guard_form *f, const char *w)
 {
-    static const char locate[] = "stored located kept saved found find lie live";
-    if (f->type != GUARD_TYPE_WHERE || !guard_listed(locate, w))
+    bool found = !strcmp(w, "find") && f->subject && !f->tense &&
+                 f->subject != GUARD_SUBJECT_PASSIVE && f->subject != GUARD_SUBJECT_THEY;
+    bool kept = f->subject == GUARD_SUBJECT_PASSIVE &&
+                guard_listed("stored located kept saved found", w);
+    if (f->type != GUARD_TYPE_WHERE || (!found && !kept))
         return false;
     f->is = true;
     f->verbal = false;

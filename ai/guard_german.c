@@ -187,7 +187,9 @@ static void turn_agent(struct guard_tokens *t, struct guard_form *f, bool passiv
 static void take_place(struct guard_tokens *t, struct guard_form *f)
 {
     if (f->type != GUARD_TYPE_WHERE || f->tense || t->count < 2 ||
-        !guard_in(t, t->count - 1, "find befind lieg steck speicher ableg ableg"))
+        (!guard_in(t, t->count - 1, "befind lieg steck") &&
+         !(f->subject && guard_in(t, t->count - 1, "find")) &&
+         !(f->subject == GUARD_SUBJECT_PASSIVE && guard_in(t, t->count - 1, "speicher ableg"))))
         return;
     t->count--;
     for (size_t i = 0; i < t->count; i++)

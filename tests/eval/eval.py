@@ -49,12 +49,12 @@ class Server:
         return json.loads(text) if text else None
 
 
-def start(program, data, learn):
+def start(program, data, learn, *options):
     """Starts a server of its own; returns (process, Server)."""
     os.makedirs(data, exist_ok=True)
     process = subprocess.Popen(
-        [program, "serve", "--data", data, "--http", "127.0.0.1:0", "--https", "off", "--no-cache"],
-        stdout=subprocess.PIPE, text=True, env={**os.environ, "SKY_LEARN": ""})
+        [program, "serve", "--data", data, "--http", "127.0.0.1:0", "--https", "off", *options],
+        stdout=subprocess.PIPE, text=True, env={**os.environ, "SKY_LEARN": "", "SKY_LOG_LEVEL": "warn"})
     url = None
     for line in process.stdout:
         match = re.search(r"http://[^\s/]+", line)
@@ -191,7 +191,7 @@ def main():
     args = parser.parse_args()
     process, server = None, Server(args.url or "", args.token)
     if not args.url:
-        process, server = start(args.program, args.data, args.learn)
+        process, server = start(args.program, args.data, args.learn, "--no-cache")
     try:
         sets = {name: [ask(server, *question) for question in load(SETS[name])] for name in args.set or SETS}
     finally:
