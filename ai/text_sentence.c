@@ -371,6 +371,14 @@ static size_t word_end(struct core_str text, size_t at, size_t end, bool *ret_st
     return at < end ? at : end;
 }
 
+/* Where to stop looking for the end of the word at `at`: a longer one is cut anyway. */
+static size_t word_look(const struct ai_sentences *it, size_t at)
+{
+    struct core_str rest = core_strn(it->text.ptr + at, it->line_end - at);
+    return at +
+           (rest.len > AI_LIMIT_WORD_BYTES ? core_utf8_cut(rest, AI_LIMIT_WORD_BYTES) : rest.len);
+}
+
 /* The longest piece of an overlong word that stays within the token cap. */
 static size_t word_cut(struct core_str text, size_t start, size_t end)
 {
@@ -397,7 +405,7 @@ static struct piece next_piece(const struct ai_sentences *it)
     size_t at = it->at;
     while (at < it->line_end) {
         bool stop;
-        size_t end = word_end(text, at, it->line_end, &stop);
+        size_t end = word_end(text, at, word_look(it, at), &stop);
         unsigned tokens = ai_text_tokens(core_strn(text.ptr + at, end - at));
         if (piece.words > 0 && piece.tokens + tokens > AI_LIMIT_SENTENCE_TOKENS)
             return piece;

@@ -108,6 +108,8 @@
 #define AI_LIMIT_SENTENCE_CUT 60
 /* So that a chunk can always be closed between two sentences before it is full. */
 #define AI_LIMIT_SENTENCE_TOKENS 220
+/* Of a word that are looked at: so many cost more than AI_LIMIT_SENTENCE_TOKENS whatever they are. */
+#define AI_LIMIT_WORD_BYTES 2048
 /* Of a text, to tell its language. */
 #define AI_LIMIT_LANG_SAMPLE (24u << 10)
 /* A file to learn; larger ones are data sets and images of disks. */
