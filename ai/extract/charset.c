@@ -73,6 +73,25 @@ struct core_str ai_charset_of_roff(struct core_str bytes)
     return name_after(head, CORE_STR("coding:"));
 }
 
+/* The encodings of the web, by the names of the modules that hold them. */
+static const char *const charsets[] = {
+    "UTF-16LE",     "UTF-16BE",     "UTF-32LE",     "UTF-32BE",     "ISO-8859-1",   "ISO-8859-2",
+    "ISO-8859-3",   "ISO-8859-4",   "ISO-8859-5",   "ISO-8859-6",   "ISO-8859-7",   "ISO-8859-8",
+    "ISO-8859-9",   "ISO-8859-10",  "ISO-8859-13",  "ISO-8859-14",  "ISO-8859-15",  "ISO-8859-16",
+    "WINDOWS-1250", "WINDOWS-1251", "WINDOWS-1252", "WINDOWS-1253", "WINDOWS-1254", "WINDOWS-1255",
+    "WINDOWS-1256", "WINDOWS-1257", "WINDOWS-1258", "IBM437",       "IBM850",       "IBM852",
+    "IBM866",       "KOI8-R",       "KOI8-U",       "MACINTOSH",    "TIS-620",      "SHIFT_JIS",
+    "EUC-JP",       "ISO-2022-JP",  "GBK",          "GB18030",      "BIG5",         "EUC-KR"};
+
+/* Never closed: with the last user a module would go. */
+static iconv_t held[sizeof charsets / sizeof *charsets];
+
+void ai_charset_load(void)
+{
+    for (size_t i = 0; i < sizeof charsets / sizeof *charsets; i++)
+        held[i] = iconv_open("UTF-8", charsets[i]);
+}
+
 /* --- Conversion ----------------------------------------------------------------------------- */
 
 /* Bad bytes become U+FFFD; CORE_EUNSUPPORTED for a charset that iconv does not know. */

@@ -4,6 +4,7 @@
  * First it gives up what it does not need (confine.h).
  */
 #include "ai/ai.h"
+#include "ai/extract/charset.h"
 #include "ai/extract/confine.h"
 #include "ai/extract/extract.h"
 #include "ai/extract/tool.h"
@@ -103,6 +104,7 @@ int ai_extract_worker(void)
 {
     ai_confine();
     (void)ai_tools_start(); /* without it PDF and manual pages are refused */
+    ai_charset_load();
     ai_confine_parser();
     while (serve())
         ;

@@ -61,6 +61,15 @@ class Learning(ServerTest):
         (self.folder / "utf16.txt").write_bytes("The basalt lynx is wide.\n".encode("utf-16"))
         job = self.server.learn(self.folder)
         self.assertEqual((job["added"], job["failed"]), (3, 0), job)
+        # The process that reads them may open no files, and the C library keeps these in modules.
+        declared = {"koi8-r": "Медный журавль", "shift_jis": "銅の鶴です", "windows-1251": "Серый волк", "gb18030": "灰色的狼"}
+        for charset, words in declared.items():
+            page = f'<html><head><meta charset="{charset}"><title>page</title></head><body><p>Beacon{len(charset)}: {words}</p></body></html>'
+            (self.folder / f"{charset}.html").write_bytes(page.encode(charset))
+        self.assertEqual(self.server.learn(self.folder)["failed"], 0)
+        for charset, words in declared.items():
+            hits = self.found(f"Beacon{len(charset)}", f"{charset}.html")
+            self.assertIn(words, hits[0]["text"])
         self.assertTrue(self.found("copper+heron", "z.txt.gz"))
         self.assertTrue(self.found("basalt+lynx", "utf16.txt"))
         hit = self.found("Zebra+Taler", "latin.txt")
