@@ -289,7 +289,7 @@ class AgainstServer(ServerTest):
         terminal.type("\x03")
         terminal.read_until("Ctrl-D leaves(.|\n)*> ")
         terminal.type("/help\n")
-        terminal.read_until("another conversation")
+        terminal.read_until(r"leave\r?\n> $")  # before, Ctrl-D would be the line discipline's
         terminal.type("\x04")
         self.assertEqual(terminal.wait(), 0)
         history = self.server.data / "chat_history"
