@@ -50,7 +50,7 @@ async function shot(page) {
   await page.evaluate(async () => {
     document.activeElement?.blur();
     await document.fonts.ready;
-    await Promise.all(document.getAnimations().map((a) => a.finished));
+    await Promise.allSettled(document.getAnimations().map((a) => a.finished));
   });
   return page.screenshot({ caret: 'hide' });
 }

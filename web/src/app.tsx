@@ -3,7 +3,7 @@
 import { useSignalEffect } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Component, type ComponentChildren, type JSX } from 'preact';
-import { icons } from './icons.tsx';
+import { icons, Mark } from './icons.tsx';
 import { droppedFiles, learnFiles } from './learn.ts';
 import { closeDocument, route } from './route.ts';
 import { checkSession, session } from './state.ts';
@@ -37,12 +37,17 @@ export function App(): JSX.Element {
     <>
       {state === 'in' ? <Boundary><Application /></Boundary> : null}
       {state === 'out' ? <Login /> : null}
-      {state === 'checking' ? <main class="login" id="main" aria-busy="true" /> : null}
+      {state === 'checking' ? <Splash /> : null}
       {state === 'unreachable' ? <Unreachable /> : null}
       <Voice />
       {state === 'out' ? null : <Banner />}
     </>
   );
+}
+
+/* The same as in index.html, where it is seen before any script has come. */
+function Splash(): JSX.Element {
+  return <main class="login" id="main" aria-busy="true"><div class="brand"><Mark size={30} /><span>sky</span></div></main>;
 }
 
 /* A fault in one part must not leave an empty page. */

@@ -1,4 +1,5 @@
-/* Runs before the first paint: a chosen theme must not flash in the other one. Kept apart from the rest for that. */
+/* Runs before the program is drawn: a chosen theme must not flash in the other one. Kept apart from the rest for that, and
+ * deferred: who has chosen one has it in the cache, so nobody waits for it with an empty page. */
 
 try {
   const theme = localStorage.getItem('sky.theme');

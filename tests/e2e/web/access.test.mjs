@@ -30,7 +30,7 @@ for (const [name, form] of FORMS) {
     const page = await openPage(browser, server.url + '/', form);
     const clean = async (view) => {
       /* What fades in has other colours on its way. */
-      await page.evaluate(() => Promise.all(document.getAnimations().map((a) => a.finished)));
+      await page.evaluate(() => Promise.allSettled(document.getAnimations().map((a) => a.finished)));
       assert.deepEqual(await axe(page), [], view);
       const [content, room] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
       assert.ok(content <= room, `${view} is wider than the screen: ${content} > ${room}`);
@@ -174,6 +174,30 @@ test('the theme can be switched and is remembered', async () => {
   assert.equal(await background(), dark);
   await page.getByRole('button', { name: 'Switch to light' }).click();
   assert.equal(await background(), light);
+  await page.finish();
+});
+
+test('something is seen before the program has come, and nothing jumps when it does', async () => {
+  const page = await openSignedIn(browser, server, PHONE);
+  let release;
+  const held = new Promise((resolve) => (release = resolve));
+  await page.route('**/assets/main-*.js', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.addInitScript(() => {
+    window.shift = 0;
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) window.shift += entry.value;
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
+  await page.goto(server.url + '/', { waitUntil: 'commit' });
+  await page.locator('#app .brand').waitFor();
+  assert.equal(await page.getByLabel('Your question').count(), 0);
+  release();
+  await page.getByRole('list', { name: 'Examples from your documents' }).waitFor();
+  assert.equal(await page.getByRole('main').count(), 1);
+  assert.ok((await page.evaluate(() => window.shift)) < 0.05);
   await page.finish();
 });
 

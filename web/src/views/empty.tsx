@@ -33,8 +33,17 @@ async function titles(count: number, signal: AbortSignal): Promise<DocumentInfo[
   return list;
 }
 
+/* Their places, while they are looked for: what is below must not jump. */
+function Examples(): JSX.Element {
+  return (
+    <ul class="examples" aria-hidden="true">
+      {Array.from({ length: EXAMPLES }, (_, i) => <li key={i} class="example-place" />)}
+    </ul>
+  );
+}
+
 export function Empty({ thread }: { thread: Thread }): JSX.Element {
-  const [examples, setExamples] = useState<string[]>([]);
+  const [examples, setExamples] = useState<string[] | null>(null);
   const news = learned.value;
   const here = session.value === 'in';
   const documents = status.value?.knowledge.documents;
@@ -44,7 +53,7 @@ export function Empty({ thread }: { thread: Thread }): JSX.Element {
     const abort = new AbortController();
     titles(documents ?? 0, abort.signal).then(
       (list) => setExamples(examplesFrom(list, EXAMPLES, Math.floor(Date.now() / DAY_MS))),
-      () => undefined,
+      () => abort.signal.aborted || setExamples([]),
     );
     return () => abort.abort();
   }, [here, news, any]);
@@ -61,7 +70,8 @@ export function Empty({ thread }: { thread: Thread }): JSX.Element {
       ) : (
         <>
           <p class="lead">Answers come from your own documents, on this machine, with the passage beside them.</p>
-          {examples.length > 0 ? (
+          {examples === null ? <Examples /> : null}
+          {examples !== null && examples.length > 0 ? (
             <ul class="examples" aria-label="Examples from your documents">
               {examples.map((q) => (
                 <li key={q}><button type="button" onClick={() => thread.ask(q)}><span dir="auto">{q}</span></button></li>
