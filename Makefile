@@ -1,8 +1,9 @@
 # A thin front of deps/setup, meson and tools/. `make help` lists what there is.
 BUILD ?= build
 FUZZ_SECONDS ?= 60
+FUZZ_SEED ?= 1
 PREFIX ?= /usr/local
-export FUZZ_SECONDS
+export FUZZ_SECONDS FUZZ_SEED
 
 .PHONY: help run test build bench bench-vectors figures pictures eval eval-cache fuzz fault check asan tsan coverage install clean setup-build
 
