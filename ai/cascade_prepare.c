@@ -48,13 +48,12 @@ static int open_turn(struct ai_ask_state *s, struct ai_history_question ret_befo
     if (e < 0)
         return e;
     if (ask->retry_of.len) {
-        e = ai_history_answered(s->ai, t->conversation, ask->retry_of);
+        e = ai_history_id_again(s->ai, t->conversation, ask->retry_of, s->message_id);
         if (e < 0)
             return e;
         if (!context.count)
             return CORE_ENOTFOUND;
         t->user_message = put_id(s->user_message_id, context.questions[0].id);
-        ai_history_id_behind(env, ask->retry_of, s->message_id);
         ret_before[0] = context.questions[1];
     } else {
         ai_history_id_after(env, context.last_id, s->user_message_id);

@@ -256,16 +256,6 @@ int ai_history_context(struct ai *ai, struct core_str owner, struct core_str con
     return 0;
 }
 
-int ai_history_answered(struct ai *ai, struct core_str conversation, struct core_str message)
-{
-    const struct store_value params[] = {STORE_T(message), STORE_T(conversation)};
-    int64_t one;
-    return store_read_i64(ai->store,
-                          "SELECT 1 FROM message WHERE id = $1 AND conversation_id = $2 AND"
-                          " role = 'assistant'",
-                          params, 2, &one);
-}
-
 void ai_history_begin(struct store_batch *batch, const struct ai_history_turn *turn)
 {
     if (turn->is_new)
@@ -306,24 +296,24 @@ void ai_history_end(struct store_batch *batch, const struct ai_history_turn *tur
 
 static const char base32[] = "0123456789abcdefghjkmnpqrstvwxyz";
 
-void ai_history_id_after(const struct core_env *env, struct core_str last, char *ret)
+/* What the last characters of an id say, as a number. */
+enum { TAIL = 5, HEAD = CORE_ID_SIZE - 1 - TAIL };
+static uint64_t tail_of(const char *id)
 {
-    core_id_new(env, ret);
-    if (last.len != CORE_ID_SIZE - 1 || memcmp(ret, last.ptr, last.len) > 0)
-        return;
-    /* The clock went back, or both were born in one millisecond: stay right behind `last`. */
-    ai_history_id_behind(env, last, ret);
-}
-
-void ai_history_id_behind(const struct core_env *env, struct core_str id, char *ret)
-{
-    enum { TAIL = 5 };
-    size_t head = CORE_ID_SIZE - 1 - TAIL;
-    uint64_t tail = 0, top = (UINT64_C(1) << (5 * TAIL)) - 1;
-    for (size_t i = head; i < CORE_ID_SIZE - 1; i++) {
-        const char *at = memchr(base32, id.ptr[i], 32);
+    uint64_t tail = 0;
+    for (size_t i = HEAD; i < CORE_ID_SIZE - 1; i++) {
+        const char *at = memchr(base32, id[i], 32);
         tail = tail * 32 + (at ? (uint64_t)(at - base32) : 0);
     }
+    return tail;
+}
+
+/* A new id right behind `id`, and before `next` unless that is empty or there is no room. */
+static void id_behind(const struct core_env *env, const char *id, const char *next, char *ret)
+{
+    uint64_t tail = tail_of(id), top = (UINT64_C(1) << (5 * TAIL)) - 1;
+    if (next[0] && !memcmp(id, next, HEAD) && tail_of(next) > tail + 1)
+        top = tail_of(next) - 1;
     uint32_t random;
     env->random(env->ctx, &random, sizeof random);
     /* At most half of what is left, so that there is room behind for the next one. */
@@ -331,10 +321,49 @@ void ai_history_id_behind(const struct core_env *env, struct core_str id, char *
     tail = left ? tail + 1 + random % (left / 2 + 1) : top;
     if (tail > top)
         tail = top;
-    memcpy(ret, id.ptr, head);
-    for (size_t i = CORE_ID_SIZE - 1; i-- > head; tail /= 32)
+    memcpy(ret, id, HEAD);
+    for (size_t i = CORE_ID_SIZE - 1; i-- > HEAD; tail /= 32)
         ret[i] = base32[tail % 32];
     ret[CORE_ID_SIZE - 1] = '\0';
+}
+
+void ai_history_id_after(const struct core_env *env, struct core_str last, char *ret)
+{
+    core_id_new(env, ret);
+    if (last.len != CORE_ID_SIZE - 1 || memcmp(ret, last.ptr, last.len) > 0)
+        return;
+    /* The clock went back, or both were born in one millisecond: stay right behind `last`. */
+    id_behind(env, last.ptr, "", ret);
+}
+
+static int on_next(void *arg, const struct store_row *row)
+{
+    struct core_str id = store_row_str(row, 0);
+    char *next = arg;
+    if (id.len == CORE_ID_SIZE - 1)
+        memcpy(next, id.ptr, id.len);
+    return 1;
+}
+
+int ai_history_id_again(struct ai *ai, struct core_str conversation, struct core_str message,
+                        char *ret)
+{
+    const struct store_value params[] = {STORE_T(message), STORE_T(conversation)};
+    char next[CORE_ID_SIZE] = "";
+    int64_t one;
+    int e = store_read_i64(ai->store,
+                           "SELECT 1 FROM message WHERE id = $1 AND conversation_id = $2 AND"
+                           " role = 'assistant'",
+                           params, 2, &one);
+    if (e == 0)
+        e = store_read(ai->store,
+                       "SELECT id FROM message WHERE id > $1 AND conversation_id = $2"
+                       " ORDER BY id LIMIT 1",
+                       params, 2, on_next, next);
+    if (e < 0)
+        return e;
+    id_behind(ai->env, message.ptr, next, ret);
+    return 0;
 }
 
 struct core_str ai_history_title(struct core_str question, char out[static AI_LIMIT_TITLE_AUTO + 8])

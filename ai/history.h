@@ -21,8 +21,10 @@ struct ai_history_context {
 int ai_history_context(struct ai *ai, struct core_str owner, struct core_str conversation,
                        struct core_str before, struct core_pool *pool,
                        struct ai_history_context *ret);
-/* 0 when the message is an answer of that conversation, else CORE_ENOTFOUND. */
-int ai_history_answered(struct ai *ai, struct core_str conversation, struct core_str message);
+/* A new id for an answer that is given again: it sorts behind `message` and before what follows it.
+ * ret: CORE_ID_SIZE bytes. CORE_ENOTFOUND when that is no answer of the conversation. Pool; blocking. */
+int ai_history_id_again(struct ai *ai, struct core_str conversation, struct core_str message,
+                        char *ret);
 
 /* One question with its answer. */
 struct ai_history_turn {
@@ -37,8 +39,6 @@ void ai_history_end(struct store_batch *batch, const struct ai_history_turn *tur
 
 /* A new id that sorts behind `last` (an id or empty). ret: CORE_ID_SIZE bytes. */
 void ai_history_id_after(const struct core_env *env, struct core_str last, char *ret);
-/* A new id between `id` and whatever was born after it: the place of an answer given again. */
-void ai_history_id_behind(const struct core_env *env, struct core_str id, char *ret);
 /* The question in one line of at most AI_LIMIT_TITLE_AUTO bytes. */
 struct core_str ai_history_title(struct core_str question,
                                  char out[static AI_LIMIT_TITLE_AUTO + 8]);

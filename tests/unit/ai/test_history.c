@@ -24,7 +24,9 @@ static void turn(struct answer_fixture *f, struct turn_ids *ids, const char *que
                                             core_str(""), f->pool, &context),
                          0);
     if (retry_of[0]) {
-        ai_history_id_behind(f->ai.env, core_str(retry_of), ids->answer);
+        assert_int_equal(ai_history_id_again(&f->ai, core_str(ids->conversation),
+                                             core_str(retry_of), ids->answer),
+                         0);
     } else {
         ai_history_id_after(f->ai.env, context.last_id, ids->user);
         ai_history_id_after(f->ai.env, core_str(ids->user), ids->answer);
@@ -169,14 +171,19 @@ static void a_new_answer_takes_the_place_of_the_old(void **state)
     struct answer_fixture *f = *state;
     struct turn_ids first = {"", "", ""};
     turn(f, &first, "q1", "a1", 1, "");
-    struct turn_ids second = first, again = first;
-    turn(f, &second, "q2", "a2", 2, "");
-    turn(f, &again, "q1", "better", 3, first.answer);
-    struct seen s = messages(f, &first, "", 9);
-    assert_int_equal(s.count, 4);
-    assert_string_equal(s.text[1], "better");
-    assert_string_equal(s.text[3], "a2");
-    assert_int_equal(answer_count(f, "SELECT COUNT(*) FROM message WHERE replaced = 1"), 1);
+    /* Often within the millisecond in which the next question was born. */
+    for (int i = 1; i <= 20; i++) {
+        struct turn_ids next = first, again = first;
+        turn(f, &next, "q2", "a2", 2, "");
+        turn(f, &again, "q1", "better", 3, first.answer);
+        struct seen s = messages(f, &first, "", 9);
+        assert_int_equal(s.count, 4);
+        assert_string_equal(s.text[1], "better");
+        assert_string_equal(s.text[3], "a2");
+        assert_int_equal(answer_count(f, "SELECT COUNT(*) FROM message WHERE replaced = 1"), i);
+        first = (struct turn_ids){"", "", ""};
+        turn(f, &first, "q1", "a1", 1, "");
+    }
 }
 
 static void an_answer_after_removal_is_dropped(void **state)
