@@ -452,7 +452,8 @@
 #define AI_LIMIT_VECTOR_DIMENSIONS 4096
 /* Memory of the graph of one model: two million nodes of 384 dimensions. Rows beyond are scanned. */
 #define AI_LIMIT_GRAPH_BYTES ((size_t)1 << 30)
-/* Rows from which on there is a graph: comparing with all of fewer takes half a millisecond. */
+/* Rows from which on there is a graph. Searches turn to it at twice as many: until then comparing
+ * with all takes half a millisecond, and it is ready when it is wanted. */
 #define AI_LIMIT_GRAPH_FROM 4096
 /* Windows of one chunk: a chunk of ≤ 500 model tokens has a handful. */
 #define AI_LIMIT_CHUNK_WINDOWS 64

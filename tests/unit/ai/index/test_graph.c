@@ -173,7 +173,8 @@ static void leaving_keeps_the_rest_in_reach(void **state)
     ai_graph_free(rest);
 }
 
-/* Half of the rows are one and the same: the others are found all the same. */
+/* Half of the rows are one and the same, among them all with which a walk may begin: the others are
+ * found all the same. */
 static void copies_hide_nobody(void **state)
 {
     (void)state;
@@ -181,18 +182,18 @@ static void copies_hide_nobody(void **state)
     struct ai_graph *g = ai_graph_new(DIM, 0.5f);
     struct ai_graph_walk walk = {0};
     for (size_t i = 0; i < NODES; i++)
-        memcpy(mixed + i * DIM, rows + (i % 2 ? 7 : i) * DIM, DIM * sizeof *mixed);
+        memcpy(mixed + i * DIM, rows + (i % 2 ? i : 7) * DIM, DIM * sizeof *mixed);
     grow(g, mixed, NODES);
     size_t found = 0;
-    for (size_t i = 0; i < NODES; i += 2) {
+    for (size_t i = 1; i < NODES; i += 2) {
         assert_int_equal(ai_graph_walk(g, &walk, ai_graph_row(g, i), 24), 0);
         found += ai_graph_found_node(walk.found[0]) == i;
     }
     print_message("# %zu of %d others found among copies\n", found, NODES / 2);
     assert_true(found > NODES / 2 * 0.97);
-    assert_int_equal(ai_graph_walk(g, &walk, ai_graph_row(g, 1), 24), 0);
+    assert_int_equal(ai_graph_walk(g, &walk, ai_graph_row(g, 0), 24), 0);
     for (size_t i = 0; i < 24; i++)
-        assert_int_equal(ai_graph_found_node(walk.found[i]) % 2, 1);
+        assert_int_equal(ai_graph_found_node(walk.found[i]) % 2, 0);
     ai_graph_walk_done(&walk);
     ai_graph_free(g);
     free(mixed);

@@ -436,6 +436,59 @@ static void packed_rows(void **state)
     }
 }
 
+/* More rows than are compared one by one: the index's thread makes a graph, and its file is taken at
+ * the next start, after a death, too. */
+static void many_vectors_get_a_graph(void **state)
+{
+    enum { SMALL = 32, MANY = 2 * AI_LIMIT_GRAPH_FROM };
+    struct fixture *f = *state;
+    float vectors[4 * DIM];
+    char path[160];
+    struct stat st, again;
+    snprintf(path, sizeof path, "%s/index/minilm.vec.graph", f->dir);
+    ai_index_free(f->index);
+    assert_int_equal(try_index(f, SMALL), 0);
+    struct store_batch *b = store_batch_new(STORE_RELAXED);
+    for (int64_t id = 1; id <= MANY; id++) {
+        unsigned char data[SMALL * 2];
+        vector_of(id, 0, vectors);
+        ai_index_pack(vectors, SMALL, data);
+        store_put(b, 1,
+                  "INSERT INTO vector (chunk_id, model, ordinal, start_at, end_at, data)"
+                  " VALUES ($1, 'minilm', 0, 0, 0, $2)",
+                  STORE_I(id), STORE_B(data, sizeof data));
+    }
+    write_batch(f, b);
+    for (int64_t id = 1; id <= MANY; id++) {
+        vector_of(id, 0, vectors);
+        assert_int_equal(ai_index_add(f->index, "minilm", id, vectors, 1), 0);
+    }
+    /* The thread writes the file when the graph has grown enough. */
+    while (stat(path, &st) != 0)
+        usleep(1000);
+    ai_index_free(f->index);
+    assert_int_equal(stat(path, &st), 0);
+    for (int start = 0; start < 2; start++) {
+        if (start == 1) { /* told of nothing: the rows are confirmed, the file is taken */
+            b = store_batch_new(STORE_RELAXED);
+            store_put(b, 1, "DELETE FROM vector WHERE chunk_id = $1", STORE_I(1));
+            write_batch(f, b);
+        }
+        assert_int_equal(try_index(f, SMALL), 0);
+        for (int64_t id = 2; id < 300; id++) {
+            struct ai_hit hit;
+            size_t count;
+            vector_of(id, 0, vectors);
+            assert_int_equal(ai_index_vectors(f->index, "minilm", vectors, 1, &hit, &count), 0);
+            assert_true(count == 1 && hit.chunk_id == id);
+        }
+        ai_index_free(f->index);
+        assert_int_equal(stat(path, &again), 0);
+    }
+    assert_int_equal(try_index(f, SMALL), 0);
+    assert_int_equal(ai_index_count(f->index, "minilm"), MANY - 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -446,6 +499,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(restarts, begin, end),
         cmocka_unit_test(packed_rows),
         cmocka_unit_test_setup_teardown(searching_while_it_changes, begin, end),
+        cmocka_unit_test_setup_teardown(many_vectors_get_a_graph, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

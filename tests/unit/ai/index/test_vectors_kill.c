@@ -167,8 +167,6 @@ static void killed_again_and_again(void **state)
             close(fd);
         if (round % 3 == 0)
             ai_vectors_save(v);
-        if (round % 5 == 0)
-            assert_int_equal(ai_vectors_flush(v, round), 0);
         ai_vectors_free(v);
     }
     print_message("# %d kills, %zu chunks came, %zu times the graph went on from its file\n",
