@@ -190,6 +190,7 @@ struct ai_knowledge {
     int64_t documents, chunks, vectors; /* vectors: chunks already embedded */
     bool learning;
     int64_t vectors_pending;
+    int64_t second_pending; /* chunks that wait for the other embedding model, behind all those */
     double rate_s, eta_s;
 };
 /* Kept in memory; costs nothing. */

@@ -236,6 +236,10 @@ void ai_knowledge_now(const struct ai *ai, struct ai_knowledge *ret)
     /* The two counts are not of one moment. */
     now.vectors = now.vectors > now.chunks ? now.chunks : now.vectors;
     now.vectors_pending = ai__embed_model(ai) ? now.chunks - now.vectors : 0;
+    if (ai->embedders[AI_EMBEDDER_ENGLISH] && ai->embedders[AI_EMBEDDER_MULTI]) {
+        int64_t seconds = atomic_load(&learner->seconds);
+        now.second_pending = seconds > now.chunks ? 0 : now.chunks - seconds;
+    }
     now.eta_s = now.rate_s > 0 ? (double)now.vectors_pending / now.rate_s : 0;
     *ret = now;
 }

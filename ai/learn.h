@@ -62,7 +62,8 @@ struct ai_embedding {
 struct ai_learner {
     struct ai *ai;
     atomic_bool stopping;
-    atomic_int_fast64_t documents, chunks, vectors;
+    atomic_int_fast64_t documents, chunks;
+    atomic_int_fast64_t vectors, seconds; /* chunks that the main, that the other model has seen */
     /* The loop's. */
     struct core_box box;
     struct ai_learn_job *jobs; /* newest first */
@@ -84,6 +85,8 @@ void ai__embed_open(struct ai_learner *learner);
 /* There may be chunks without vectors. */
 void ai__embed_kick(struct ai_learner *learner);
 void ai__embed_close(struct ai_learner *learner);
+/* Counts the chunks that the models have seen. Any thread. */
+void ai__embed_count(struct ai_learner *learner);
 /* The model whose vectors count as "embedded", or NULL without embedders. Any thread. */
 const char *ai__embed_model(const struct ai *ai);
 

@@ -69,6 +69,16 @@ const char *ai__embed_model(const struct ai *ai)
     return e ? ai_embedder_name(e) : NULL;
 }
 
+void ai__embed_count(struct ai_learner *learner)
+{
+    const struct ai *ai = learner->ai;
+    const char *model = ai__embed_model(ai);
+    bool both = ai->embedders[AI_EMBEDDER_ENGLISH] && ai->embedders[AI_EMBEDDER_MULTI];
+    const char *second = both ? ai_embedder_name(ai->embedders[AI_EMBEDDER_MULTI]) : NULL;
+    atomic_store(&learner->vectors, model ? (int64_t)ai_index_count(ai->index, model) : 0);
+    atomic_store(&learner->seconds, second ? (int64_t)ai_index_count(ai->index, second) : 0);
+}
+
 /* --- Reading chunks ------------------------------------------------------------------------- */
 
 static struct core_str prefix_of(struct turn *t, const struct store_row *row)
@@ -306,8 +316,7 @@ static int turn(struct ai_embedding *e, unsigned which, bool *ret_more)
             status = embed(t);
         if (status == 0) {
             e->cursor[which] = t->chunks[t->count - 1].id;
-            const char *model = ai__embed_model(ai);
-            atomic_store(&e->learner->vectors, (int64_t)ai_index_count(ai->index, model));
+            ai__embed_count(e->learner);
             if (which == AI_EMBEDDER_ENGLISH || !ai->embedders[AI_EMBEDDER_ENGLISH])
                 note_rate(e, t->count, core_mono_ms(ai->env) - start);
         }

@@ -78,7 +78,6 @@ void ai__learn_drop_finish(struct ai *ai, const struct ai_learn_drop *drop)
 int ai__learn_count(struct ai_learner *learner)
 {
     struct ai *ai = learner->ai;
-    const char *model = ai__embed_model(ai);
     int64_t documents;
     int64_t chunks;
     int status = store_read_i64(ai->store, "SELECT COUNT(*) FROM document", NULL, 0, &documents);
@@ -87,7 +86,7 @@ int ai__learn_count(struct ai_learner *learner)
     if (status == 0) {
         atomic_store(&learner->documents, documents);
         atomic_store(&learner->chunks, chunks);
-        atomic_store(&learner->vectors, model ? (int64_t)ai_index_count(ai->index, model) : 0);
+        ai__embed_count(learner);
     }
     return status;
 }

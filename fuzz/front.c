@@ -37,11 +37,12 @@ static void stream_pause(struct core_stream *s, bool paused)
     (void)s, (void)paused;
 }
 
-static int stream_write(struct core_stream *s, struct core_str bytes)
+static int stream_write(struct core_stream *s, struct core_str bytes, struct core_str behind)
 {
     (void)s;
     assert(!stream.over);
-    return core_buf_add_str(&now->sent, bytes);
+    core_buf_add_str(&now->sent, bytes);
+    return core_buf_add_str(&now->sent, behind);
 }
 
 static size_t stream_queued(const struct core_stream *s)
@@ -407,7 +408,7 @@ void ai_knowledge_now(const struct ai *ai, struct ai_knowledge *ret)
     *ret = (struct ai_knowledge){.documents = 1};
 }
 
-unsigned ai_levels(const struct ai *ai)
+unsigned ai_levels(struct ai *ai)
 {
     (void)ai;
     return 7;

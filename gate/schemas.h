@@ -31,6 +31,7 @@
                  "\"documents\":" S_INT ",\"chunks\":" S_INT                                       \
                  ",\"vectors\":" S_INT) ",\"learning\":" S_OBJECT("\"active\":" S_BOOL             \
                                                                   ",\"vectors_pending\":" S_INT    \
+                                                                  ",\"second_pending\":" S_INT     \
                                                                   ",\"rate_s\":" S_NUM             \
                                                                   ",\"eta_s\":" S_NUM))
 #define SCHEMA_NODES                                                                               \

@@ -43,7 +43,9 @@ static void word_put(struct shell_wrap *wrap)
         /* Where the terminal broke the word itself. */
         wrap->at = wrap->at > wrap->columns ? wrap->at % wrap->columns : wrap->at;
     }
-    fwrite(wrap->word.ptr, 1, wrap->word.len, wrap->file);
+    if (wrap->word.len) {
+        fwrite(wrap->word.ptr, 1, wrap->word.len, wrap->file);
+    }
     core_buf_clear(&wrap->word);
 }
 

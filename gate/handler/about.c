@@ -48,6 +48,7 @@ static void status_knowledge(struct core_json_out *o, const struct ai *ai)
     core_json_out_object(o, "learning");
     core_json_out_bool(o, "active", k.learning);
     core_json_out_i64(o, "vectors_pending", k.vectors_pending);
+    core_json_out_i64(o, "second_pending", k.second_pending);
     core_json_out_double(o, "rate_s", k.rate_s);
     core_json_out_double(o, "eta_s", k.eta_s);
     core_json_out_end(o);

@@ -135,6 +135,15 @@ class Server:
             time.sleep(0.2)
         raise TimeoutError("the passages were not embedded in time")
 
+    def wait_models(self, timeout=ANSWER_S):
+        """Until both embedding models have seen all: then nothing goes on behind the requests."""
+        self.wait_vectors(timeout)
+        end = time.monotonic() + timeout
+        while self.get("/api/status")[2]["learning"]["second_pending"]:
+            if time.monotonic() > end:
+                raise TimeoutError("the other model has not seen all in time")
+            time.sleep(0.2)
+
     def ask(self, message, **fields):
         status, _, answer = self.post("/api/chat/message", {"message": message, **fields})
         assert status == 200, (status, answer)

@@ -30,6 +30,10 @@ class Acked:
         return {"messages": sum(map(len, self.messages.values())), "votes": len(self.votes),
                 "documents": len(self.documents), "removed": len(self.forgotten)}
 
+    def has_each(self, least):
+        """Whether of messages, votes and documents so many are acknowledged; while others add to them."""
+        return len(self.votes) >= least and len(self.documents) >= least and sum(map(len, list(self.messages.values()))) >= least
+
     def merge(self, other):
         for chat, messages in other.messages.items():
             self.messages.setdefault(chat, {}).update(messages)

@@ -40,7 +40,8 @@ class Kill(unittest.TestCase):
             load = Load(server, throw, CLIENTS, 1 + kill * CLIENTS)
             # So many answers, not so much time: a busy machine is only slower.
             answers = throw.randrange(*ANSWERS)
-            wait_for(lambda: sum(load.statuses().values()) >= answers, 120, f"there are not {answers} answers")
+            wait_for(lambda: sum(load.statuses().values()) >= answers and load.acked.has_each(2), 120,
+                     f"there are not {answers} answers, and of each kind some")
             load.clients[0].stopped.wait(throw.uniform(0, .05))
             server.kill()
             acked = load.stop()

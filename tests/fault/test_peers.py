@@ -41,7 +41,7 @@ class Peers(unittest.TestCase):
         cls.pid = cls.server.process.pid
         # Warm: what it loads once is not what a peer costs.
         learned(cls.server, "warm.txt", "The warm valve opens at forty degrees.")
-        cls.server.wait_vectors()
+        cls.server.wait_models()
         alone(cls.server, .5)
         cls.quiet = alone(cls.server)
         record("peers: alone", bystander=cls.quiet)
@@ -49,7 +49,7 @@ class Peers(unittest.TestCase):
     def setUp(self):
         self.assertIsNone(self.server.process.poll(), "the server is gone")
         wait_for(lambda: self.open_connections() <= 1, 30, "connections of the test before are left")
-        self.server.wait_vectors()
+        self.server.wait_models()
 
     def open_connections(self):
         lines = self.server.get("/metrics")[2].decode().splitlines()

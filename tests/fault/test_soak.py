@@ -65,7 +65,7 @@ class Soak(unittest.TestCase):
             until.set()
             people.join()
         self.assertTrue(total, "the people failed")
-        self.server.wait_vectors()
+        self.server.wait_models()
         return bulk + total[0]
 
     def touch(self):
@@ -77,7 +77,7 @@ class Soak(unittest.TestCase):
             _, _, started = self.server.post(f"/api/crawler/learn?name={name}", text.encode(),
                                              headers={"Content-Type": "application/octet-stream"})
             self.assertEqual(self.server.job(started["job_id"])["added"], 1)
-        self.server.wait_vectors()
+        self.server.wait_models()  # from then on each question is given to both
 
         def ask(number):
             for i in range(ASKED):

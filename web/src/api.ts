@@ -125,7 +125,7 @@ export interface Status {
   levels: string[];
   store: string;
   knowledge: { documents: number; chunks: number; vectors: number };
-  learning?: { active: boolean; vectors_pending: number; rate_s: number; eta_s: number };
+  learning?: { active: boolean; vectors_pending: number; second_pending: number; rate_s: number; eta_s: number };
 }
 
 export class ApiError extends Error {
