@@ -5,7 +5,8 @@
 
 The pairs are tests/eval/cache_near.tsv (alike in nearly all words, other answer: a hit is wrong) and
 cache_same.tsv (the same asked another way: a hit is wanted). Half a was looked at while the guard
-was written, half b was not; x are near pairs made to slip through it. Three ways to decide:
+was written, half b was not; c are paraphrases and x near pairs that were written after it, c to
+measure, x to slip through it. Three ways to decide:
 
     guard    the guard alone (ai/guard.h)
     path     a running server: both are asked, and the second one's receipt says whether it came from
@@ -102,10 +103,11 @@ def figures(near, same, ways):
     peer = sum(row["cosine_hit"] for row in near) if "cosine" in ways else None
     add("cache: wrong hits on near-miss pairs", "0 of >= 600", wrong, f"of {len(near)}", wrong == 0,
         peer=None if peer is None else f"cosine alone at the same recall: {peer}")
-    for half, text in (("a", "tuned half"), ("b", "sealed half")):
+    for half, text in (("a", "tuned half"), ("b", "sealed half"), ("c", "written after the guard")):
         part = [row for row in near if row["half"] == half]
-        add(f"cache: wrong hits, {text}", "0", sum(row[way] for row in part), f"of {len(part)}",
-            not any(row[way] for row in part))
+        if part:
+            add(f"cache: wrong hits, {text}", "0", sum(row[way] for row in part), f"of {len(part)}",
+                not any(row[way] for row in part))
         part = [row for row in same if row["half"] == half]
         languages = sorted({row["language"] for row in part})
         spread = ", ".join("%s %.2f" % (language, share([r for r in part if r["language"] == language], way))
@@ -132,8 +134,12 @@ def main():
     judge(os.path.join(build, "ai", "cache-pairs"), near + same, models)
     ways = ["guard"]
     if not args.guard_only:
-        process, server = start(args.program, os.path.join(build, "eval-cache"),
-                                os.path.join(ROOT, "tests", "data", "docs"))
+        # One sentence is enough: what is measured is whether an answer is found again, not the answer.
+        documents = os.path.join(build, "eval-cache-documents")
+        os.makedirs(documents, exist_ok=True)
+        with open(os.path.join(documents, "note.txt"), "w", encoding="utf-8") as note:
+            note.write("The ferry to the island leaves every hour.\n")
+        process, server = start(args.program, os.path.join(build, "eval-cache"), documents)
         try:
             walk(server, near + same)
         finally:
