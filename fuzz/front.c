@@ -408,6 +408,12 @@ void ai_knowledge_now(const struct ai *ai, struct ai_knowledge *ret)
     *ret = (struct ai_knowledge){.documents = 1};
 }
 
+int ai_agree(struct ai *ai, char *why, size_t why_cap)
+{
+    (void)ai, (void)why, (void)why_cap;
+    return 0;
+}
+
 unsigned ai_levels(struct ai *ai)
 {
     (void)ai;
@@ -472,9 +478,16 @@ static int store_is_well(struct store *store)
 
 static struct gate *gate;
 
+static int store_has_no_fault(struct store *store, char *why, size_t why_cap)
+{
+    (void)store, (void)why, (void)why_cap;
+    return 0;
+}
+
 static void start(void)
 {
-    static const struct store_engine engine = {.name = "none", .health = store_is_well};
+    static const struct store_engine engine = {
+        .name = "none", .health = store_is_well, .check = store_has_no_fault};
     static struct store store = {.engine = &engine};
     static const struct web_asset page = {
         .path = "/",

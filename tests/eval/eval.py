@@ -24,6 +24,7 @@ import re
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 
@@ -44,8 +45,14 @@ class Server:
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.url + path, data, method=method, headers={
             "Authorization": "Bearer " + self.token, "Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=600) as answer:
-            text = answer.read()
+        try:
+            with urllib.request.urlopen(request, timeout=600) as answer:
+                text = answer.read()
+        except urllib.error.HTTPError as refused:
+            if refused.code != 429:
+                raise
+            time.sleep(float(refused.headers.get("Retry-After", 1)))  # faster than one person may ask
+            return self.call(method, path, body)
         return json.loads(text) if text else None
 
 
