@@ -112,11 +112,19 @@ class Group:
         self.load = [round(os.getloadavg()[0], 2)]
 
     def add(self, name, values, unit, goal=None, peer=None):
-        value = statistics.median(values)
+        value = rounded(statistics.median(values))
+        self.figures = [figure for figure in self.figures if figure["name"] != name]
         self.figures.append({
-            "name": name, "goal": goal, "value": rounded(value), "range": [rounded(min(values)), rounded(max(values))],
+            "name": name, "goal": goal, "value": value, "range": [rounded(min(values)), rounded(max(values))],
             "unit": unit, "peer": peer, "ok": holds(goal, value), "command": self.command})
         show(self.figures[-1])
+
+    def go_on(self):
+        """Takes over what the file already holds, for a group that is measured by several programs."""
+        path = RESULTS / f"{self.name}.json"
+        if path.is_file():
+            before = json.loads(path.read_text())
+            self.figures, self.samples = before["figures"], before["samples"]
 
     def value(self, name, values, unit, goal=None):
         """A figure that stands alone: the median of samples."""

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures the answer cache on pairs of questions: does it take only those for the same that are?
 
-    eval_cache.py [--program build/sky] [--guard-only] [--misses] [--json FILE]
+    eval_cache.py [--program build/sky] [--guard-only] [--misses]
 
 The pairs are tests/eval/cache_near.tsv (alike in nearly all words, other answer: a hit is wrong) and
 cache_same.tsv (the same asked another way: a hit is wanted). Half a was looked at while the guard
@@ -18,17 +18,16 @@ Without --guard-only the figures go to bench/results/cache.json. Only the standa
 """
 import argparse
 import collections
-import json
 import os
-import statistics
 import subprocess
 import sys
 
 from eval import ROOT, start
+from measure import Group
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 COMMAND = "make eval-cache"
-GOAL_SAME = .40
+GOAL_SAME = ">= 0.4"
 
 
 def load(name):
@@ -91,33 +90,20 @@ def threshold(same, hits):
     return ranked[hits - 1] if hits else 2
 
 
-def figures(near, same, ways):
-    result = []
-
-    def add(name, goal, value, unit, ok, spread=None, peer=None):
-        result.append({"name": name, "goal": goal, "value": value, "range": spread, "unit": unit, "peer": peer,
-                       "ok": ok, "command": COMMAND})
-
-    way = ways[-1] if ways[-1] != "cosine" else ways[-2]
+def figures(near, same, way):
+    """A group of results (bench/README.md), printed as it grows; `way` is the column that counts."""
+    group = Group("cache", COMMAND)
     wrong = sum(row[way] for row in near)
-    peer = sum(row["cosine_hit"] for row in near) if "cosine" in ways else None
-    add("cache: wrong hits on near-miss pairs", "0 of >= 600", wrong, f"of {len(near)}", wrong == 0,
-        peer=None if peer is None else f"cosine alone at the same recall: {peer}")
-    for half, text in (("a", "tuned half"), ("b", "sealed half"), ("c", "written after the guard")):
-        part = [row for row in near if row["half"] == half]
-        if part:
-            add(f"cache: wrong hits, {text}", "0", sum(row[way] for row in part), f"of {len(part)}",
-                not any(row[way] for row in part))
-        part = [row for row in same if row["half"] == half]
-        languages = sorted({row["language"] for row in part})
-        spread = ", ".join("%s %.2f" % (language, share([r for r in part if r["language"] == language], way))
-                           for language in languages)
-        add(f"cache: paraphrases hit, {text}", f">= {GOAL_SAME:.2f}", round(share(part, way), 3), f"of {len(part)}",
-            share(part, way) >= GOAL_SAME, spread=spread)
-    times = sorted(row["guard_ns"] / 1000 for row in near + same)
-    add("cache: guard, time of one pair", "<= 50", round(statistics.median(times), 1), "us",
-        statistics.median(times) <= 50, spread=f"{times[0]:.1f} … {times[-1]:.1f}")
-    return result
+    beside = {"name": "cosine alone with as many paraphrases hit", "value": sum(row["cosine_hit"] for row in near), "ours": wrong,
+              "unit": "wrong hits"}
+    group.add(f"wrong hits of the cache on {len(near)} near misses", [wrong], "", "== 0", beside)
+    for half, text in (("a", "looked at while the guard was written"), ("b", "sealed"), ("c", "written after the guard")):
+        if part := [row for row in same if row["half"] == half]:
+            group.add(f"paraphrases hit, of {len(part)} {text}", [share(part, way)], "", GOAL_SAME)
+    group.add(f"paraphrases hit, of all {len(same)}", [share(same, way)], "", GOAL_SAME)
+    group.value("time of the guard for a pair", [row["guard_ns"] / 1000 for row in near + same], "us")
+    group.samples = [dict(row, set=name) for name, part in (("near", near), ("same", same)) for row in part]
+    return group
 
 
 def main():
@@ -125,7 +111,6 @@ def main():
     parser.add_argument("--program", default=os.path.join(ROOT, "build", "sky"))
     parser.add_argument("--guard-only", action="store_true", help="no models, no server, nothing written")
     parser.add_argument("--misses", action="store_true", help="list wrong hits, and paraphrases missed of half a")
-    parser.add_argument("--json", default=os.path.join(ROOT, "bench", "results", "cache.json"))
     args = parser.parse_args()
     build = os.path.dirname(os.path.abspath(args.program))
     near, same = list(load("cache_near.tsv")), list(load("cache_same.tsv"))
@@ -156,11 +141,6 @@ def main():
     table("near: wrong hits", near, lambda row: row["category"], columns)
     table("near, by half", near, lambda row: f"{row['half']} {row['language']}", columns)
     table("same: hits", same, lambda row: f"{row['half']} {row['language']}", columns)
-    result = figures(near, same, ways)
-    print()
-    for line in result:
-        print(f"{'ok ' if line['ok'] else 'BAD'} {line['name']:44} {line['value']} {line['unit']} (goal {line['goal']})"
-              + (f"; {line['peer']}" if line["peer"] else "") + (f"; {line['range']}" if line["range"] else ""))
     if args.misses:
         for row in near:
             if any(row[way] for way in columns if way != "cosine_hit"):
@@ -169,10 +149,8 @@ def main():
             if row["half"] == "a" and not row[columns[1] if len(columns) > 1 else "guard"]:
                 print("missed:", " | ".join(row["questions"]))
     if not args.guard_only:
-        with open(args.json, "w", encoding="utf-8") as out:
-            rows = [dict(row, set=name) for name, part in (("near", near), ("same", same)) for row in part]
-            out.write(json.dumps({"figures": result, "rows": []}, indent=1, ensure_ascii=False)[:-len("[]\n}")])
-            out.write("[\n" + ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows) + "\n]}\n")
+        print()
+        figures(near, same, "path").write()
     return 0 if not any(row[columns[1] if len(columns) > 1 else "guard"] for row in near) else 1
 
 

@@ -15,11 +15,12 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "e2e"))
+sys.path.insert(0, str(ROOT / "bench"))
 import support  # noqa: E402
+from measure import Group  # noqa: E402
 
 FULL = bool(os.environ.get("SKY_FAULT_FULL"))
 SEED = int(os.environ.get("SKY_SEED", "1"))
-RESULTS = ROOT / "bench" / "results" / "fault.json"
 
 
 def amount(short, full):
@@ -30,18 +31,18 @@ def dice(name):
     return random.Random(f"{SEED} {name}")
 
 
-def record(name, **figures):
-    """Prints what a test measured, and keeps it when it was measured in full."""
-    figures["seed"] = SEED
-    print(f"\n{name}: {json.dumps(figures)}", flush=True)
+def record(name, *shown, **raw):
+    """Prints what a test measured, and keeps it when it was measured in full. Shown, each: name, values, unit, goal."""
+    raw["seed"] = SEED
+    print(f"\n{name}: {json.dumps(raw)}", flush=True)
     if not FULL:
         return
-    found = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    found["cores"] = os.cpu_count()
-    found["program"] = support.run("version").stdout.strip()
-    found[name] = figures
-    RESULTS.parent.mkdir(parents=True, exist_ok=True)
-    RESULTS.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")
+    group = Group("fault", "make fault")
+    group.go_on()
+    group.samples[name] = raw
+    for figure in shown:
+        group.add(*figure)
+    group.write()
 
 
 def percentile(values, share):

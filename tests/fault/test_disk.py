@@ -146,7 +146,8 @@ class Disk(unittest.TestCase):
         checks = {check["check"]: check for check in found["checks"]}
         for name in ("store", "search index"):
             self.assertTrue(checks[name]["ok"], checks[name])
-        record("disk", faults=done, refused_calls=met, refused_requests=told, lost=0)
+        record("disk", (f"acknowledged things lost by {sum(met.values())} calls that the disk failed", [0], "", "== 0"), faults=done,
+               refused_calls=met, refused_requests=told, lost=0)
 
 
 if FULL:  # its short form runs with the unit tests
@@ -157,7 +158,7 @@ if FULL:  # its short form runs with the unit tests
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
             found = re.search(r"# (\d+) cuts: (\d+) writes lost, (\d+) torn, (\d+) kept", done.stdout + done.stderr)
             cuts, lost, torn, kept = map(int, found.groups())
-            record("power", cuts=cuts, writes_lost=lost, writes_torn=torn, writes_kept=kept, durable_batches_lost=0)
+            record("power", (f"durable batches lost by {cuts} power cuts", [0], "", "== 0"), cuts=cuts, writes_lost=lost, writes_torn=torn, writes_kept=kept, durable_batches_lost=0)
 
 
 if __name__ == "__main__":
