@@ -96,7 +96,7 @@ void ai_retrieve_question(struct ai *ai, unsigned worker, struct core_str query,
 /* --- Fusing --------------------------------------------------------------------------------- */
 
 struct fused {
-    struct ai_found_chunk at[3 * AI_LIMIT_RETRIEVE];
+    struct ai_found_chunk at[3 * AI_LIMIT_RETRIEVE + AI_LIMIT_TERMS * AI_RARE_CHUNKS];
     size_t count;
 };
 
@@ -132,6 +132,26 @@ static void add_keywords(struct ai *ai, const struct ai_found *found, struct fus
         c->keywords = hits[i].score;
         c->keyword_rank = (unsigned)i + 1;
         c->fused += 1.0 / (AI_FUSE_K + (double)i + 1);
+    }
+}
+
+/* A number or an identifier that hardly any chunk holds, or the only word there is, is what the question
+ * is about: the few that hold it come first, however many others sound alike. Other rare words say less:
+ * in a language that few documents are in, every word is rare. */
+static void add_rare(struct ai *ai, const struct ai_found *found, struct fused *f)
+{
+    for (size_t i = 0; i < found->term_count; i++) {
+        const struct ai_term *t = &found->terms[i];
+        struct ai_hit hits[AI_RARE_CHUNKS];
+        size_t count = 0;
+        bool code = (t->flags & AI_WORD_DIGIT) &&
+                    (!(t->flags & AI_WORD_NUMBER) || t->word.len >= AI_RARE_NUMBER);
+        bool names = code || found->term_count == 1;
+        if (!names || t->chunks < 1 || t->chunks > AI_RARE_CHUNKS ||
+            ai_index_keywords(ai->index, t->word, AI_RARE_CHUNKS, hits, &count) < 0)
+            continue;
+        for (size_t j = 0; j < count; j++)
+            fused_chunk(f, hits[j].chunk_id)->fused += AI_FUSE_RARE / (AI_FUSE_K + 1);
     }
 }
 
@@ -315,6 +335,7 @@ int ai_retrieve(struct ai *ai, unsigned worker, unsigned k, struct core_pool *po
     if (e < 0)
         goto out;
     add_keywords(ai, found, fused);
+    add_rare(ai, found, fused);
     if (found->model) {
         add_vectors(ai, found->model, found->vector, AI_FUSE_VECTORS, true, fused);
         add_second(ai, worker, found, fused);

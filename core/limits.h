@@ -338,6 +338,11 @@
 #define AI_FUSE_VECTORS 2.0
 #define AI_FUSE_SECOND 0.7
 #define AI_FUSE_SENTENCES 1.0
+/* What holds a number or name that at most so many chunks hold comes before what only sounds alike. */
+#define AI_FUSE_RARE 4.0
+#define AI_RARE_CHUNKS 3
+/* A shorter number is an amount rather than a name. */
+#define AI_RARE_NUMBER 5
 #define AI_FUSE_ALL (1 + AI_FUSE_VECTORS + AI_FUSE_SECOND + AI_FUSE_SENTENCES)
 /* The other model's ranks count from when it has seen so much of what the first has. */
 #define AI_EMBED_NEARLY_ALL 0.9
