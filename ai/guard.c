@@ -37,10 +37,14 @@ static bool same_word(const struct guard_language *l, const struct guard_token *
     if (!l || ((a->flags | b->flags) & (GUARD_NAME | GUARD_CODE)))
         return false;
     if (l == &guard_czech && (a->flags & b->flags & GUARD_LOOSE) &&
-        guard_czech_same(a->text, b->text))
+        guard_czech_same(a->text, b->text, a->flags & GUARD_GENITIVE))
         return true;
     guard_bases x, y;
     size_t nx = bases_of(a, l == &guard_english, x), ny = bases_of(b, l == &guard_english, y);
+    /* "A package" and "packages" are any; "the key" and "the keys" are not the same. */
+    if (((a->flags | b->flags) & GUARD_DEFINITE) && !((a->flags | b->flags) & GUARD_VERB) &&
+        (nx > 1) != (ny > 1))
+        return false;
     for (size_t i = 0; i < nx; i++) {
         int group = guard_synonym(l, x[i]);
         for (size_t j = 0; j < ny; j++) {
@@ -227,7 +231,7 @@ static bool same_subject(const struct guard_form *a, const struct guard_form *b)
     /* "Which invoices are paid" asks about a state, not about what I do; "what is needed" asks what I
      * need. */
     if (a->type == GUARD_TYPE_WHAT)
-        return a->needs && b->needs;
+        return (a->needs && b->needs) || (a->aside && b->aside);
     return a->type != GUARD_TYPE_YES_NO && a->type != GUARD_TYPE_WHO;
 }
 
@@ -252,9 +256,9 @@ static void parse(const struct guard_language *l, struct guard_tokens *tokens, e
 {
     f->items.count = f->floating.count = 0;
     f->type = GUARD_TYPE_NONE;
-    f->tense = 0;
+    f->tense = f->number = 0;
     f->subject = GUARD_SUBJECT_NONE;
-    f->is = f->verbal = f->turned = f->needs = false;
+    f->is = f->verbal = f->turned = f->needs = f->aside = false;
     f->modal[0] = '\0';
     if (!l) {
         f->items = *tokens;
@@ -264,12 +268,23 @@ static void parse(const struct guard_language *l, struct guard_tokens *tokens, e
     l->parse(l, tokens, f);
 }
 
+static bool same_tense(const struct guard_form *a, const struct guard_form *b)
+{
+    if (a->tense == b->tense || are(a->tense, b->tense, 'p', 'r'))
+        return true;
+    /* What has been paid is paid. */
+    return are(a->tense, b->tense, 0, 'r') && a->type == GUARD_TYPE_YES_NO &&
+           a->subject == GUARD_SUBJECT_PASSIVE && b->subject == GUARD_SUBJECT_PASSIVE;
+}
+
 static bool same_form(const struct guard_language *l, const struct guard_form *x,
                       const struct guard_form *y)
 {
     if (!x->items.count || x->items.count != y->items.count)
         return false;
-    if (!same_type(x, y) || x->tense != y->tense || !same_modal(x, y) || !same_subject(x, y))
+    if (!same_type(x, y) || !same_tense(x, y) ||
+        (x->number && y->number && x->number != y->number) || !same_modal(x, y) ||
+        !same_subject(x, y))
         return false;
     for (size_t i = 0; i < x->items.count; i++)
         if (!same_word(l, &x->items.at[i], &y->items.at[i]))

@@ -32,58 +32,79 @@ static bool is_verb(const char *w)
              guard_ends(w, "uju") || guard_ends(w, "ujeme")));
 }
 
-/* Bytes of the word without its ending. */
-static size_t root(const char *w)
+bool guard_czech_same(const char *a, const char *b, bool genitive)
 {
-    static const char *const ends[] = {"ového", "ovému", "ého", "ému", "ých", "ými", "ích",
-                                       "ách",   "ami",   "ové", "ům",  "ou",  "em",  "ím",
-                                       "ám",    "ů",     "y",   "i",   "e",   "ě",   "u",
-                                       "a",     "o",     "é",   "á",   "ý",   "í"};
-    size_t n = strlen(w);
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-        if (guard_ends(w, ends[i]) && n > strlen(ends[i]) + 2)
-            return n - strlen(ends[i]);
-    return n;
+    static const char *const object[][2] = {{"a", "u"}, {"á", "ou"}, {"e", "i"}},
+                             *const of[][2] = {{"a", "y"},   {"á", "é"}, {"", "u"},   {"", "a"},
+                                               {"ý", "ého"}, {"o", "a"}, {"í", "ího"}};
+    size_t count = genitive ? sizeof of / sizeof *of : sizeof object / sizeof *object;
+    for (size_t i = 0; i < 2 * count; i++) {
+        const char *const *pair = genitive ? of[i / 2] : object[i / 2];
+        const char *x = pair[i % 2], *y = pair[1 - i % 2];
+        size_t n = strlen(a) - strlen(x);
+        if (strlen(a) > strlen(x) + 2 && strlen(b) == n + strlen(y) && !memcmp(a, b, n) &&
+            !strcmp(a + n, x) && !strcmp(b + n, y))
+            return true;
+    }
+    return false;
 }
 
-bool guard_czech_same(const char *a, const char *b)
+static bool ends_any(const char *w, const char *const ends[])
 {
-    size_t n = root(a);
-    return n > 2 && n == root(b) && !memcmp(a, b, n);
+    for (size_t i = 0; ends[i]; i++)
+        if (guard_ends(w, ends[i]))
+            return true;
+    return false;
 }
 
-/* By its ending; good for the last word of a question that must hold a verb. */
-static bool looks_verb(const struct guard_tokens *t, size_t at)
+/* A past form, by its ending. */
+static bool looks_past(const struct guard_tokens *t, size_t at)
 {
+    static const char *const ends[] = {"il",  "al",  "ila", "ala", "ela", "ilo", "alo", "elo",
+                                       "ili", "ali", "eli", "ily", "aly", "ely", NULL};
+    static const char nouns[] = "mobil automobil profil fosil email mobily profily emaily kapela "
+                                "kapely karamela karamely chvíle zrcadla kilo portal";
     const char *w = t->at[at].text;
-    size_t n = strlen(w);
-    if ((t->at[at].flags & (GUARD_NAME | GUARD_CODE)) || n < 5)
-        return false;
-    return guard_ends(w, "il") || guard_ends(w, "al") || guard_ends(w, "el") ||
-           guard_ends(w, "ila") || guard_ends(w, "ala") || guard_ends(w, "ela") ||
-           guard_ends(w, "ilo") || guard_ends(w, "alo") || guard_ends(w, "ili") ||
-           guard_ends(w, "ali") || guard_ends(w, "ily") || guard_ends(w, "aly") ||
-           guard_ends(w, "í") || guard_ends(w, "á");
+    return !(t->at[at].flags & (GUARD_NAME | GUARD_CODE)) && strlen(w) > 4 && ends_any(w, ends) &&
+           !guard_ends(w, "teli") && !guard_listed(nouns, w);
+}
+
+/* The last word of a question that must hold a verb. */
+static bool looks_present(const struct guard_tokens *t, size_t at)
+{
+    static const char *const ends[] = {"í", "á", NULL};
+    return !(t->at[at].flags & (GUARD_NAME | GUARD_CODE)) && strlen(t->at[at].text) > 4 &&
+           ends_any(t->at[at].text, ends);
 }
 
 /* The one verb of a simple question goes to the front. */
 static void move_verb(struct guard_tokens *t, const struct guard_form *f, size_t from)
 {
-    size_t verb = t->count, count = 0;
-    for (size_t i = 0; i < t->count; i++) {
+    size_t known = 0, past = 0, verb = from, past_verb = from, last = t->count - 1;
+    for (size_t i = 0; i < t->count; i++)
         if (guard_in(t, i, connectives))
             return;
-        if (i >= from && !(t->at[i].flags & (GUARD_NAME | GUARD_CODE)) && is_verb(t->at[i].text)) {
+    for (size_t i = from; i < t->count; i++) {
+        if (!(t->at[i].flags & (GUARD_NAME | GUARD_CODE)) && is_verb(t->at[i].text)) {
             verb = i;
-            count++;
+            known++;
+        } else if (looks_past(t, i)) {
+            past_verb = i;
+            past++;
         }
     }
-    if (count == 1)
+    bool adverbial = f->type != GUARD_TYPE_NONE && f->type != GUARD_TYPE_YES_NO &&
+                     f->type != GUARD_TYPE_WHAT && f->type != GUARD_TYPE_HOW_MANY;
+    if (known == 1)
         guard_move(t, verb, from);
-    else if (!count && f->type != GUARD_TYPE_NONE && f->type != GUARD_TYPE_YES_NO &&
-             f->type != GUARD_TYPE_WHAT && f->type != GUARD_TYPE_HOW_MANY && from + 1 < t->count &&
-             !looks_verb(t, from) && looks_verb(t, t->count - 1))
-        guard_move(t, t->count - 1, from);
+    else if (!known && past == 1)
+        guard_move(t, past_verb, from);
+    else if (!known && !past && adverbial && from < last && !looks_present(t, from) &&
+             looks_present(t, last))
+        guard_move(t, last, from);
+    else if (!known && !past && adverbial && f->type != GUARD_TYPE_WHO && from + 2 == t->count &&
+             strcmp(t->at[from].text, t->at[last].text) > 0)
+        guard_move(t, last, from); /* a verb and who acts: no other reading in any order */
 }
 
 /* "nainstaluji", "nainstalovat", "nainstaluje" → "nainstal"; "povolím", "povolit" → "povol". */
@@ -125,7 +146,7 @@ static void take_how(struct guard_tokens *t, struct guard_form *f, size_t from)
     bool personal = false;
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         personal |= guard_ends(w, own[i]);
-    if (!personal && (se == t->count || strlen(w) < 6))
+    if (!strcmp(w, "jmenuje") || (!personal && (se == t->count || strlen(w) < 6)))
         return; /* "jak funguje", "jak končí": the noun acts */
     stem(w);
     f->subject = GUARD_SUBJECT_I;
@@ -159,6 +180,7 @@ static void take_modal(struct guard_tokens *t, struct guard_form *f, size_t from
                   {"smíme", "may", GUARD_SUBJECT_WE},
                   {"dovoleno povoleno", "may", GUARD_SUBJECT_ONE},
                   {"smí", "may", GUARD_SUBJECT_PASSIVE},
+                  {"může mohou", "can", GUARD_SUBJECT_PASSIVE},
                   {"dá dají", "can", GUARD_SUBJECT_PASSIVE},
                   {"mám", "should", GUARD_SUBJECT_I},
                   {"máme", "should", GUARD_SUBJECT_WE},
@@ -242,13 +264,13 @@ static bool names_any(const struct guard_tokens *t, size_t from, size_t to, cons
 }
 
 /* One noun alone: its case says only how the question was put. A name is not loosened. */
-static void loosen(struct guard_tokens *t)
+static void loosen(struct guard_tokens *t, unsigned how)
 {
     size_t plain = 0;
     for (size_t i = 0; i < t->count; i++)
         plain += !(t->at[i].flags & GUARD_NAME);
     for (size_t i = 0; i < t->count && plain <= 2; i++)
-        t->at[i].flags |= GUARD_LOOSE;
+        t->at[i].flags |= how;
 }
 
 /* "Kolik je nájem", "jak dlouhá je lhůta" ask what it is. */
@@ -270,7 +292,7 @@ static void shape(const struct guard_language *l, struct guard_form *f, bool is)
     bool place = f->type == GUARD_TYPE_WHERE && !f->floating.count && end == t->count;
     if ((price || costs || called || title) && end == t->count && t->count > 1) {
         guard_drop(t, 0);
-        loosen(t);
+        loosen(t, GUARD_LOOSE | GUARD_GENITIVE);
         f->floating.count = called ? 0 : f->floating.count;
         if (price || costs)
             guard_insert(t, 0, "cena", 0);
@@ -279,7 +301,7 @@ static void shape(const struct guard_language *l, struct guard_form *f, bool is)
         return;
     }
     if (place)
-        loosen(t);
+        loosen(t, GUARD_LOOSE);
     if (!is || end == (size_t)measured)
         return;
     if ((f->type == GUARD_TYPE_HOW_MANY || (measured && guard_in(t, 0, "vysoká vysoký vysoké"))) &&
@@ -303,7 +325,7 @@ void guard_parse_czech(const struct guard_language *l, struct guard_tokens *all,
     size_t from = at < 0 ? 0 : (size_t)at;
     if (at < 0 && all->count &&
         (guard_in(all, 0, "je jsou není nejsou bude budou") || is_verb(all->at[0].text) ||
-         looks_verb(all, 0)))
+         looks_past(all, 0)))
         f->type = GUARD_TYPE_YES_NO;
     if (f->type == GUARD_TYPE_HOW && guard_in(all, from, measures)) {
         f->type = GUARD_TYPE_MEASURE;
@@ -317,7 +339,8 @@ void guard_parse_czech(const struct guard_language *l, struct guard_tokens *all,
     f->is = is && f->type == GUARD_TYPE_WHAT;
     if (f->type == GUARD_TYPE_HOW_MANY && guard_is(all, from, "peněz"))
         guard_drop(all, from);
-    move_verb(all, f, from);
+    if (from < all->count)
+        move_verb(all, f, from);
     filter(l, all, f);
     shape(l, f, is);
 }

@@ -137,7 +137,9 @@ static void take_auxiliary(const struct guard_language *l, struct guard_tokens *
     const char *word = all->at[at].text;
     g->be = guard_listed(be, word);
     g->perfect = guard_listed("have has", word);
-    if (g->perfect || guard_listed("was were did", word))
+    if (g->perfect)
+        f->tense = 'r';
+    else if (guard_listed("was were did", word))
         f->tense = 'p';
     if (!strcmp(word, "will"))
         f->tense = 'f';
@@ -273,11 +275,15 @@ static void find_verb(const struct guard_language *l, struct guard_tokens *all,
 
 /* --- Dropping ------------------------------------------------------------------------------- */
 
-static bool owned_by_subject(const struct guard_form *f, const char *word)
+static bool owned_by_subject(const struct guard_form *f, const struct guard_tokens *all,
+                             const char *word)
 {
     static const char *const own[] = {"", "my", "our", "your", "", "", ""};
-    if (f->type == GUARD_TYPE_HOW && f->subject == GUARD_SUBJECT_YOU)
-        return guard_listed("your my", word);
+    if (f->type != GUARD_TYPE_HOW)
+        return false;
+    bool nobody = f->subject == GUARD_SUBJECT_NONE && guard_is(all, 0, "to");
+    if (nobody || f->subject == GUARD_SUBJECT_PASSIVE || f->subject == GUARD_SUBJECT_ONE)
+        return !strcmp(word, "my");
     return own[f->subject][0] && !strcmp(own[f->subject], word);
 }
 
@@ -294,7 +300,7 @@ static bool drops(const struct guard_language *l, const struct guard_form *f,
         return true;
     if (guard_listed("in on at with using under for inside within", w))
         return guard_in(all, at + 1, l->system);
-    if (owned_by_subject(f, w))
+    if (owned_by_subject(f, all, w))
         return true;
     if (!strcmp(w, "to"))
         return f->items.count ? guard_in(&f->items, f->items.count - 1, infinitive)
@@ -343,7 +349,7 @@ static void tidy(struct guard_token *t, struct guard_form *f)
 /* Where a thing is kept or I find it is where it is. Where somebody lives or found it is not. */
 static bool locates(struct guard_form *f, const char *w)
 {
-    bool found = !strcmp(w, "find") && f->subject && !f->tense &&
+    bool found = guard_listed("find keep", w) && f->subject && !f->tense &&
                  f->subject != GUARD_SUBJECT_PASSIVE && f->subject != GUARD_SUBJECT_THEY;
     bool kept = f->subject == GUARD_SUBJECT_PASSIVE &&
                 guard_listed("stored located kept saved found", w);
@@ -359,14 +365,23 @@ static bool locates(struct guard_form *f, const char *w)
 
 /* Returns how many items stand before token `at`. */
 static size_t filter(const struct guard_language *l, struct guard_tokens *all, struct guard_form *f,
-                     size_t at)
+                     size_t at, bool bare)
 {
-    bool dropped = true;
+    /* "when the shop opens": without an auxiliary the verb ends like a plural. */
+    bool sharp = !bare || f->type == GUARD_TYPE_WHO || f->type == GUARD_TYPE_WHAT ||
+                 f->type == GUARD_TYPE_NONE;
+    bool dropped = true, definite = false;
     size_t asked = 0;
     for (size_t i = 0; i < all->count; i++) {
         struct guard_token t = all->at[i];
         if (i == at)
             asked = f->items.count;
+        if (guard_in(all, i, l->preposition) || guard_in(all, i, "a an and or"))
+            definite = false;
+        if (guard_is(all, i, "the") || guard_in(all, i, possessives))
+            definite = sharp;
+        if (definite)
+            t.flags |= GUARD_DEFINITE;
         if (drops(l, f, all, i) || (verb_place(l, all, i) && locates(f, t.text))) {
             dropped = true;
             continue;
@@ -489,5 +504,5 @@ void guard_parse_english(const struct guard_language *l, struct guard_tokens *al
     f->is = g.be && !f->verbal && g.at == from && f->type != GUARD_TYPE_HOW_MANY;
     if (f->type == GUARD_TYPE_HOW && guard_ends(all->at[0].text, "ing"))
         all->at[0].flags |= GUARD_VERB;
-    guard_shape_english(l, f, filter(l, all, f, g.bare ? 0 : g.at));
+    guard_shape_english(l, f, filter(l, all, f, g.bare ? 0 : g.at, g.bare));
 }

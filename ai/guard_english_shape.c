@@ -49,7 +49,7 @@ static bool closes(const struct guard_form *f, const struct guard_tokens *t, siz
            guard_in(t, at,
                     "end ends expire expires start starts begin begins leave leaves depart "
                     "arrive open opens close closes happen happens last lasts finish "
-                    "contain include cost costs mean");
+                    "contain include cost costs mean say says");
 }
 
 /* "port of the ssh server" → "ssh server port". The noun before ends at an article or any dropped
@@ -334,6 +334,27 @@ static void sort_phrases(const struct guard_language *l, struct guard_tokens *t)
     }
 }
 
+/* "What is Tom's teacher called", "what do I owe him". */
+static void turn_called_owe(struct guard_form *f, size_t asked)
+{
+    struct guard_tokens *t = &f->items;
+    if (f->type != GUARD_TYPE_WHAT || asked || t->count < 2 || f->modal[0])
+        return;
+    if (f->subject == GUARD_SUBJECT_PASSIVE && guard_is(t, 0, "called") && !f->tense) {
+        guard_drop(t, 0);
+        f->type = GUARD_TYPE_WHO;
+        f->subject = GUARD_SUBJECT_NONE;
+        f->verbal = false;
+        f->is = true;
+        return;
+    }
+    for (size_t i = 0; i < t->count; i++)
+        if (guard_in(t, i, "owe owes") && guard_insert(t, 0, "much", 0)) {
+            f->type = GUARD_TYPE_MEASURE;
+            return;
+        }
+}
+
 static void drop_money(struct guard_form *f)
 {
     struct guard_tokens *t = &f->items;
@@ -347,6 +368,7 @@ void guard_shape_english(const struct guard_language *l, struct guard_form *f, s
     if (!f->items.count)
         return;
     drop_money(f);
+    turn_called_owe(f, asked);
     if (asked && guard_in(&f->items, asked - 1, "year month week") &&
         guard_is(&f->items, f->items.count - 1, "in"))
         f->items.count--;

@@ -80,12 +80,15 @@ static bool may_be_verb(const struct guard_language *l, const struct guard_token
 static size_t find_second(const struct guard_language *l, const struct guard_tokens *t,
                           const struct guard_form *f, size_t from)
 {
+    static const char helpers[] =
+        "sind waren haben hatten werden wurden können müssen dürfen sollen";
     bool noun_first = f->type == GUARD_TYPE_WHAT || f->type == GUARD_TYPE_HOW_MANY;
     size_t at = from;
     if (noun_first && !may_be_verb(l, t, at))
         while (at < t->count && !may_be_verb(l, t, at) && !guard_in(t, at, pronouns))
             at++;
-    else if (noun_first && guard_german_noun(t, at + 1) && !guard_german_noun(t, at))
+    else if (noun_first && guard_german_noun(t, at + 1) && !guard_german_noun(t, at) &&
+             !guard_in(t, at, helpers) && !guard_ends(t->at[at].text, "t"))
         at += 2; /* an adjective and its noun */
     return may_be_verb(l, t, at) && at + 1 < t->count ? at : t->count;
 }
@@ -127,10 +130,12 @@ static bool read_auxiliary(struct guard_form *f, const char *w, bool participle,
 
 static bool is_participle(const char *w)
 {
-    return (guard_ends(w, "t") || guard_ends(w, "en")) && strlen(w) > 4 &&
+    if (guard_ends(w, "t"))
+        return strlen(w) > 4 && !guard_listed("nicht jetzt zuletzt überhaupt erst selbst sonst", w);
+    return guard_ends(w, "en") && strlen(w) > 4 &&
            (!memcmp(w, "ge", 2) || !memcmp(w, "ver", 3) || !memcmp(w, "be", 2) ||
             !memcmp(w, "er", 2) || !memcmp(w, "ent", 3) || !memcmp(w, "über", 5) ||
-            !memcmp(w, "unter", 5) || strstr(w, "ge") || guard_ends(w, "iert"));
+            !memcmp(w, "unter", 5) || strstr(w, "ge"));
 }
 
 static void take_auxiliary(struct guard_tokens *t, struct guard_form *f, size_t at, bool *passive)
@@ -180,6 +185,7 @@ static void turn_agent(struct guard_tokens *t, struct guard_form *f, bool passiv
     for (size_t i = by; i + 1 < t->count; i++)
         guard_move(t, i, i - by);
     f->subject = GUARD_SUBJECT_NONE;
+    f->number = 0;
     f->turned = true;
 }
 
@@ -247,6 +253,10 @@ static void find_verb(const struct guard_language *l, struct guard_tokens *t, st
 {
     bool passive = false;
     size_t at = clause ? t->count : f->type == GUARD_TYPE_YES_NO ? 0 : find_second(l, t, f, from);
+    size_t finite = at < t->count ? at : t->count - 1;
+    f->number = guard_in(t, finite, "ist war wird wurde hat")           ? 's'
+                : guard_in(t, finite, "sind waren werden wurden haben") ? 'p'
+                                                                        : 0;
     mark_plural(t, at < t->count ? at : t->count - 1, at < t->count ? at + 1 : from);
     if (at < t->count) {
         take_auxiliary(t, f, at, &passive);
@@ -260,6 +270,8 @@ static void find_verb(const struct guard_language *l, struct guard_tokens *t, st
         if (t->count)
             take_auxiliary(t, f, t->count - 1, &passive);
     }
+    if (f->subject)
+        f->number = 0;
     if (passive)
         f->subject = GUARD_SUBJECT_PASSIVE;
     if (t->count && !f->is)
@@ -406,6 +418,20 @@ static bool opens(const struct guard_language *l, const struct guard_tokens *t)
            guard_listed("darf soll kann muss", w);
 }
 
+/* "Bei Regen, wo feiern wir" → "wo feiern wir bei Regen". */
+static void turn_front(const struct guard_language *l, struct guard_tokens *all)
+{
+    for (size_t i = 1; i + 1 < all->count; i++) {
+        bool asks = guard_wh_type(l, all->at[i + 1].text) ||
+                    (i + 2 < all->count && guard_in(all, i + 1, l->preposition) &&
+                     guard_wh_type(l, all->at[i + 2].text));
+        if ((all->at[i].flags & GUARD_COMMA) && asks) {
+            guard_rotate(all, i + 1);
+            return;
+        }
+    }
+}
+
 /* "Welcher Lehrer lobt Eva", "welchen Lehrer lobt Eva". */
 static void mark_asked(struct guard_tokens *t)
 {
@@ -437,6 +463,8 @@ void guard_parse_german(const struct guard_language *l, struct guard_tokens *all
     }
     turn_days(all);
     turn_owner(all);
+    if (guard_in(all, 0, l->preposition) && !guard_wh_type(l, all->at[1].text))
+        turn_front(l, all);
     mark_asked(all);
     int at = guard_take_type(l, all, f);
     size_t from = at < 0 ? 0 : (size_t)at;
@@ -454,6 +482,7 @@ void guard_parse_german(const struct guard_language *l, struct guard_tokens *all
     filter(l, all, f);
     if (f->type == GUARD_TYPE_HOW_MANY && f->items.count > 1 && guard_is(&f->items, 0, "geld"))
         guard_drop(&f->items, 0);
+    f->aside = f->items.count && guard_in(&f->items, 0, l->preposition);
     guard_shape_german(l, f);
     for (size_t i = 0; i < f->items.count; i++)
         f->items.at[i].flags &= ~(unsigned)(GUARD_NAME | GUARD_BREAK);

@@ -106,7 +106,6 @@ static void turn_name(struct guard_form *f)
 
 void guard_shape_german(const struct guard_language *l, struct guard_form *f)
 {
-    static const char names[] = "passwort adresse nummer name pin code kennwort";
     struct guard_tokens *t = &f->items;
     size_t end = 1, n = t->count;
     if (n < 2)
@@ -117,18 +116,20 @@ void guard_shape_german(const struct guard_language *l, struct guard_form *f)
     if (f->type == GUARD_TYPE_MEASURE && f->is) {
         turn_measure(f, end);
     } else if (f->type == GUARD_TYPE_HOW_MANY && (t->at[0].flags & GUARD_BREAK) &&
-               guard_in(t, n - 1, "kost betrag beträg")) {
+               guard_in(t, n - 1, "kost schuld betrag beträg")) {
         f->type = GUARD_TYPE_WHAT;
-        f->is = !guard_is(t, n - 1, "kost");
+        f->is = !guard_in(t, n - 1, "kost schuld");
         t->count -= f->is;
     } else if (f->type == GUARD_TYPE_WHO && f->is && guard_in(t, 0, l->preposition) &&
                !guard_german_noun(t, n - 1)) {
         guard_move(t, n - 1, 0); /* "für das Auto zuständig" */
-    } else if (f->type == GUARD_TYPE_HOW && guard_is(t, n - 1, "heiß") && plain) {
+    } else if (f->type == GUARD_TYPE_HOW && guard_is(t, n - 1, "heiß") && !f->subject &&
+               !f->modal[0] && (end == n || guard_is(t, end, "von"))) {
         t->count--;
         f->type = GUARD_TYPE_WHO;
         f->is = true;
-    } else if (f->type == GUARD_TYPE_HOW && f->is && !f->modal[0] && ends_in(t, end - 1, names)) {
+    } else if (f->type == GUARD_TYPE_HOW && f->is && !f->modal[0] && guard_german_noun(t, n - 1) &&
+               guard_german_noun(t, end - 1)) {
         be_what_is(f);
     } else if (f->type == GUARD_TYPE_WHAT && !f->is && plain && n > 2 &&
                guard_in(t, n - 1, "hat hab") && guard_german_noun(t, 0) &&

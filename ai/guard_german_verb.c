@@ -114,7 +114,7 @@ void guard_german_stem(char *w, bool participle, bool infinitive, struct guard_f
     size_t n = strlen(w);
     static const char *const ends[] = {"en", "et", "st", "e", "t", "n"};
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-        if (n > strlen(ends[i]) + 3 && guard_ends(w, ends[i])) {
+        if (n > strlen(ends[i]) + 2 && guard_ends(w, ends[i])) {
             w[n -= strlen(ends[i])] = '\0';
             break;
         }

@@ -22,7 +22,10 @@ enum {
     GUARD_CASE_OBJECT = 512,
     GUARD_CASE_DATIVE = 1024,
     GUARD_CASES = 256 | 512 | 1024,
-    GUARD_LOOSE = 4096 /* Czech: the one noun of the question, whose case says nothing */
+    /* Czech: the one noun of the question, whose case says only how it was put. */
+    GUARD_LOOSE = 4096,    /* subject or object */
+    GUARD_GENITIVE = 8192, /* subject or genitive */
+    GUARD_DEFINITE = 16384 /* English: behind "the" or "my": one thing or several matters */
 };
 struct guard_token {
     char text[AI_LIMIT_GUARD_WORD];
@@ -49,14 +52,16 @@ enum guard_subject {
 };
 /* What is left of a question. */
 struct guard_form {
-    char type;                           /* GUARD_TYPE_… */
-    char tense;                          /* 0, 'p' past, 'f' future */
-    enum guard_subject subject;          /* the pronoun that was taken out */
-    bool is;                             /* "what is", "how are": asks for a thing by its name */
-    bool verbal;                         /* holds a verb besides "be" */
-    bool needs;                          /* the verb is "need" or "use" */
-    bool turned;                         /* a passive with its agent was made active */
-    char modal[12];                      /* "can", "must" … or "" */
+    char type;                  /* GUARD_TYPE_… */
+    char tense;                 /* 0, 'p' past, 'r' perfect, 'f' future */
+    enum guard_subject subject; /* the pronoun that was taken out */
+    bool is;                    /* "what is", "how are": asks for a thing by its name */
+    bool verbal;                /* holds a verb besides "be" */
+    bool needs;                 /* the verb is "need" or "use" */
+    bool aside;                 /* what is asked about is not what is acted upon: "on which" */
+    bool turned;                /* a passive with its agent was made active */
+    char number;                /* German: 's' or 'p', what the auxiliary says; 0 unknown */
+    char modal[12];             /* "can", "must" … or "" */
     struct guard_tokens items, floating; /* in order; anywhere */
 };
 struct guard_language;
@@ -106,8 +111,8 @@ bool guard_english_participle(const char *word);
 bool guard_english_past(const char *word);
 /* "entlüfte", "entlüften", "entlüftet" → "entlüft". A strong past sets f->tense. */
 void guard_german_stem(char *word, bool participle, bool infinitive, struct guard_form *f);
-/* Two cases of one Czech word, more or less. */
-bool guard_czech_same(const char *a, const char *b);
+/* Two cases of one Czech word; in the genitive or as an object. */
+bool guard_czech_same(const char *a, const char *b, bool genitive);
 /* Nouns are written with a capital; the first word of a question tells nothing. */
 bool guard_german_noun(const struct guard_tokens *tokens, size_t at);
 
