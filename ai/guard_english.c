@@ -367,9 +367,11 @@ static bool locates(struct guard_form *f, const char *w)
 static size_t filter(const struct guard_language *l, struct guard_tokens *all, struct guard_form *f,
                      size_t at, bool bare)
 {
-    /* "when the shop opens": without an auxiliary the verb ends like a plural. */
-    bool sharp = !bare || f->type == GUARD_TYPE_WHO || f->type == GUARD_TYPE_WHAT ||
-                 f->type == GUARD_TYPE_NONE;
+    /* How the filter is changed is how filters are changed. "When the shop opens": without an
+     * auxiliary the verb ends like a plural. */
+    bool sharp = (f->type != GUARD_TYPE_HOW || f->tense) &&
+                 (!bare || f->type == GUARD_TYPE_WHO || f->type == GUARD_TYPE_WHAT ||
+                  f->type == GUARD_TYPE_NONE);
     bool dropped = true, definite = false;
     size_t asked = 0;
     for (size_t i = 0; i < all->count; i++) {
