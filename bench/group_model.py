@@ -15,7 +15,7 @@ from learned import Weights
 from measure import DEPS, REPEATS, ROOT, TICK_S, Group, in_turn, support
 
 PROGRAM = ROOT / "build" / "ai" / "bench-model"
-WARM, LEARNED = "cron", "rsync"
+WARM, LEARNED = "cron/man5", "tar/man1"
 TITLE_BYTES = 120  # as ai/learn_embed.c cuts what it puts in front of a window
 PREFIXES = {"minilm": "", "e5": "passage: "}
 NAMES = {"minilm": "all-MiniLM-L6-v2, f16", "e5": "multilingual-e5-small, q4_0"}
@@ -58,7 +58,7 @@ def embed_thread_s(pid):
         if (task / "comm").read_text().startswith("embed/"):
             fields = (task / "stat").read_text().rpartition(")")[2].split()
             return (int(fields[11]) + int(fields[12])) * TICK_S
-    raise RuntimeError("the server has no thread called embed")
+    raise RuntimeError("the server has no thread called embed/0")
 
 
 class Learning:
