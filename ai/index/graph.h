@@ -138,6 +138,8 @@ int ai_graph_save(const struct ai_graph *graph, const char *path);
  * CORE_ENOTFOUND, CORE_ECORRUPT (also: of another layout or width), CORE_ETOOBIG, CORE_EIO,
  * CORE_ENOMEM. */
 int ai_graph_load(const char *path, unsigned dimensions, struct ai_graph **ret);
+/* The same of an open file, which stays the caller's. */
+int ai_graph_load_open(int fd, unsigned dimensions, struct ai_graph **ret);
 
 /* What a file begins with; the nodes follow at AI_GRAPH_HEADER_BYTES. */
 #define AI_GRAPH_HEADER_BYTES 4096
@@ -152,7 +154,7 @@ struct ai_graph_header {
     uint64_t nodes_sum;
     uint64_t header_sum; /* of what stands before */
 };
-/* Fills header_sum; for a test that forges files. */
+/* Fills header_sum; a test may forge files with it. */
 void ai_graph_header_seal(struct ai_graph_header *header);
 
 #endif

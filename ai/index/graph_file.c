@@ -139,26 +139,29 @@ static int map(struct ai_graph *g, int fd, const struct ai_graph_header *header)
     return ai_sum(g->nodes, bytes) == header->nodes_sum && links_fit(g) ? 0 : CORE_ECORRUPT;
 }
 
-int ai_graph_load(const char *path, unsigned dimensions, struct ai_graph **ret)
+int ai_graph_load_open(int fd, unsigned dimensions, struct ai_graph **ret)
 {
     struct ai_graph_header header;
-    struct ai_graph *g = NULL;
     struct stat st;
-    int err = CORE_ECORRUPT;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    if (fd < 0)
-        return core_err_from_errno(errno);
     if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
         pread(fd, &header, sizeof header, 0) != (ssize_t)sizeof header ||
         !header_fits(&header, dimensions, (size_t)st.st_size))
-        goto out;
-    g = ai_graph_new(dimensions, 1);
-    err = g ? map(g, fd, &header) : CORE_ENOMEM;
-out:
-    close(fd);
+        return CORE_ECORRUPT;
+    struct ai_graph *g = ai_graph_new(dimensions, 1);
+    int err = g ? map(g, fd, &header) : CORE_ENOMEM;
     if (err)
         ai_graph_free(g);
     else
         *ret = g;
+    return err;
+}
+
+int ai_graph_load(const char *path, unsigned dimensions, struct ai_graph **ret)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd < 0)
+        return core_err_from_errno(errno);
+    int err = ai_graph_load_open(fd, dimensions, ret);
+    close(fd);
     return err;
 }
