@@ -43,7 +43,7 @@ pictures: build ## draw the pictures of the documentation anew
 	@deps/setup run test apt-pictures
 	@build/deps/node/bin/node tools/pictures.mjs $(ARGS)
 
-bench-vectors: build ## vector search against faiss, hnswlib and usearch (half an hour)
+bench-vectors: build ## vector search against faiss, hnswlib and usearch (an hour)
 	@deps/setup bench
 	@ninja -C $(BUILD) ai/bench-vectors
 	@bench/vectors $(ARGS)
