@@ -137,10 +137,7 @@ static int load_vectors(const struct passage_work *w, const struct ai_found_chun
     *ret = (struct vectors){.pool = w->pool, .blob = CORE_STR("")};
     if (!w->found->model)
         return 0;
-    const struct store_value params[] = {STORE_I(c->id), STORE_C(w->found->model)};
-    int e = store_read(w->ai->store, "SELECT data FROM sentence WHERE chunk_id = $1 AND model = $2",
-                       params, 2, on_vectors, ret);
-    return e < 0 ? e : 0;
+    return ai_retrieve_sentences(w->ai, w->found, c->id, on_vectors, ret);
 }
 
 /* --- What the sentences of one chunk share ---------------------------------------------------- */

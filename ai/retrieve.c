@@ -190,6 +190,15 @@ static void add_second(struct ai *ai, unsigned worker, const struct ai_found *fo
 
 /* --- Sentences ------------------------------------------------------------------------------ */
 
+int ai_retrieve_sentences(struct ai *ai, const struct ai_found *found, int64_t chunk_id,
+                          int (*on_row)(void *arg, const struct store_row *row), void *arg)
+{
+    const struct store_value params[] = {STORE_I(chunk_id), STORE_C(found->model)};
+    int e = store_read(ai->store, "SELECT data FROM sentence WHERE chunk_id = $1 AND model = $2",
+                       params, 2, on_row, arg);
+    return e < 0 ? e : 0;
+}
+
 struct best_sentence {
     const struct ai_found *found;
     float cosine;
@@ -226,10 +235,7 @@ static int add_sentences(struct ai *ai, const struct ai_found *found, struct fus
     size_t count = 0;
     for (size_t i = 0; i < f->count; i++) {
         struct best_sentence best = {found, -1};
-        const struct store_value params[] = {STORE_I(f->at[i].id), STORE_C(found->model)};
-        int e = store_read(ai->store,
-                           "SELECT data FROM sentence WHERE chunk_id = $1 AND model = $2", params,
-                           2, on_sentences, &best);
+        int e = ai_retrieve_sentences(ai, found, f->at[i].id, on_sentences, &best);
         if (e < 0)
             return e;
         if (best.cosine > -1)
