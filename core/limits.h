@@ -529,5 +529,7 @@
 #define MAIN_DESCRIPTORS (GATE_LIMIT_CONNECTIONS + MAIN_DESCRIPTORS_KEPT)
 /* Bytes of a path of the machine, with its NUL: what the kernel takes. */
 #define MAIN_LIMIT_PATH 4096
+/* Blocks from this size on are given back to the system when they are freed. */
+#define MAIN_HEAP_BLOCK (1 << 20)
 
 #endif

@@ -234,6 +234,9 @@ int main_serve(const struct core_config *config)
     s->connections_max = descriptors_raise();
     /* Many threads each with an arena of their own would triple the resident memory. */
     mallopt(M_ARENA_MAX, 2);
+    /* glibc would let the threshold grow, and large blocks that were freed (the models' buffers when a
+     * larger batch needs larger ones) stay in the arenas as holes. */
+    mallopt(M_MMAP_THRESHOLD, MAIN_HEAP_BLOCK);
     if (main_paths_find(config, &s->paths, why, sizeof why)) {
         status = say(why);
     } else if (env->fs->mkdirs(env->ctx, s->paths.data, 0700)) {
