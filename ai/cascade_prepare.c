@@ -344,11 +344,12 @@ static int decide_documents(struct ai_ask_state *s)
 {
     double confidence = s->passages.confidence;
     s->receipt.confidence = confidence;
-    s->quotable = s->level_max >= 1 && confidence >= s->ai->confident.fallback;
-    if (s->level_max >= 1 && confidence >= s->ai->confident.quote)
+    bool answerable = s->passages.answerable >= s->ai->confident.answerable;
+    s->quotable = s->level_max >= 1 && answerable;
+    if (s->quotable && confidence >= s->ai->confident.quote)
         return ask_quote(s);
     /* The small model words English; other languages are quoted. */
-    if (model_ready(s) && confidence >= s->ai->confident.generate && s->found.lang == AI_LANG_EN) {
+    if (model_ready(s) && answerable && s->found.lang == AI_LANG_EN) {
         s->messages = core_pool_alloc(s->pool, 2 * sizeof *s->messages);
         if (!s->messages)
             return CORE_ENOMEM;

@@ -218,6 +218,7 @@ int ai_passages_choose(struct ai *ai, const struct ai_found *found, struct core_
     float features[AI_CONFIDENCE_FEATURES];
     ai_confidence_features(found, ret, features);
     ret->confidence = ret->count ? ai_confidence(features) : 0;
+    ret->answerable = ret->count ? ai_answerable(features) : 0;
 out:
     free(order);
     free(w.at);

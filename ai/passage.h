@@ -45,7 +45,8 @@ struct ai_passage {
 struct ai_passages {
     struct ai_passage at[AI_LIMIT_PASSAGES]; /* best first */
     size_t count;
-    double confidence; /* probability that the first passages answer the question */
+    double confidence; /* probability that the first passage answers the question */
+    double answerable; /* … that something in the documents does */
 };
 /* Looks through the chunks of `found`. No chunks, no passages. */
 int ai_passages_choose(struct ai *ai, const struct ai_found *found, struct core_pool *pool,
@@ -56,8 +57,8 @@ int ai_passage_cite(const struct ai_passage *passage, struct core_pool *pool,
 
 /* --- passage_score.c ------------------------------------------------------------------------ */
 
-/* Cosines of the two embedding models on one scale: unrelated about .1, related about .6. */
-float ai_passage_cosine(unsigned embedder, float cosine);
+/* Cosines with the question's vector on one scale: unrelated about .1, related about .6. */
+float ai_passage_cosine(const struct ai_found *found, float cosine);
 /* Log odds that a sentence answers. */
 double ai_passage_score(const float features[static AI_PASSAGE_FEATURES]);
 
@@ -80,5 +81,6 @@ void ai_confidence_features(const struct ai_found *found, const struct ai_passag
 float ai_passage_missing(const struct ai_found *found, const struct ai_found_chunk *chunk,
                          bool names);
 double ai_confidence(const float features[static AI_CONFIDENCE_FEATURES]);
+double ai_answerable(const float features[static AI_CONFIDENCE_FEATURES]);
 
 #endif

@@ -7,27 +7,39 @@
 #include <math.h>
 
 static const double score_weights[AI_PASSAGE_FEATURES + 1] = {
-    [AI_PASSAGE_COSINE] = 2.507,  [AI_PASSAGE_WINDOW] = 0.958,  [AI_PASSAGE_TERMS] = 1.438,
-    [AI_PASSAGE_ALL] = 1.016,     [AI_PASSAGE_TYPE] = 0.917,    [AI_PASSAGE_RANK] = 0.841,
-    [AI_PASSAGE_KEYWORD] = 0.377, [AI_PASSAGE_HEADING] = 0.261, [AI_PASSAGE_NAME] = 0.534,
-    [AI_PASSAGE_SHORT] = -0.111,  [AI_PASSAGE_LONG] = -0.321,   [AI_PASSAGE_CODE] = -0.477,
-    [AI_PASSAGE_TERMED] = 0.326,  [AI_PASSAGE_DEFINES] = 0.470, [AI_PASSAGE_FEATURES] = -6.116,
+    [AI_PASSAGE_COSINE] = 2.544,  [AI_PASSAGE_WINDOW] = 1.016,  [AI_PASSAGE_TERMS] = 1.394,
+    [AI_PASSAGE_ALL] = 1.036,     [AI_PASSAGE_TYPE] = 0.830,    [AI_PASSAGE_RANK] = 0.784,
+    [AI_PASSAGE_KEYWORD] = 0.520, [AI_PASSAGE_HEADING] = 0.076, [AI_PASSAGE_NAME] = 0.556,
+    [AI_PASSAGE_SHORT] = -0.246,  [AI_PASSAGE_LONG] = -0.334,   [AI_PASSAGE_CODE] = -0.439,
+    [AI_PASSAGE_TERMED] = 0.300,  [AI_PASSAGE_DEFINES] = 0.432, [AI_PASSAGE_FEATURES] = -6.197,
 };
 static const double confidence_weights[AI_CONFIDENCE_FEATURES + 1] = {
-    [AI_CONFIDENCE_SCORE] = 2.514,     [AI_CONFIDENCE_COSINE] = 1.735,
-    [AI_CONFIDENCE_WINDOW] = -0.178,   [AI_CONFIDENCE_COVERED] = 0.995,
-    [AI_CONFIDENCE_MISSING] = -1.081,  [AI_CONFIDENCE_UNKNOWN] = -0.354,
-    [AI_CONFIDENCE_NAME] = -1.743,     [AI_CONFIDENCE_TYPE] = 0.407,
-    [AI_CONFIDENCE_BOTH] = -0.043,     [AI_CONFIDENCE_FOREIGN] = 0.603,
-    [AI_CONFIDENCE_FEATURES] = -2.393,
+    [AI_CONFIDENCE_SCORE] = 1.886,     [AI_CONFIDENCE_COSINE] = 1.670,
+    [AI_CONFIDENCE_WINDOW] = 0.268,    [AI_CONFIDENCE_COVERED] = 0.794,
+    [AI_CONFIDENCE_MISSING] = -1.375,  [AI_CONFIDENCE_UNKNOWN] = -0.345,
+    [AI_CONFIDENCE_NAME] = -1.694,     [AI_CONFIDENCE_TYPE] = 0.816,
+    [AI_CONFIDENCE_BOTH] = 0.040,      [AI_CONFIDENCE_FOREIGN] = 0.804,
+    [AI_CONFIDENCE_FEATURES] = -2.495,
 };
 
-/* The multilingual model's cosines all lie between .75 and .95. */
-float ai_passage_cosine(unsigned embedder, float cosine)
+static const double answerable_weights[AI_CONFIDENCE_FEATURES + 1] = {
+    [AI_CONFIDENCE_SCORE] = 1.360,     [AI_CONFIDENCE_COSINE] = 2.254,
+    [AI_CONFIDENCE_WINDOW] = 2.150,    [AI_CONFIDENCE_COVERED] = 0.447,
+    [AI_CONFIDENCE_MISSING] = -1.631,  [AI_CONFIDENCE_UNKNOWN] = -1.251,
+    [AI_CONFIDENCE_NAME] = -2.824,     [AI_CONFIDENCE_TYPE] = -0.436,
+    [AI_CONFIDENCE_BOTH] = 0.198,      [AI_CONFIDENCE_FOREIGN] = 1.412,
+    [AI_CONFIDENCE_FEATURES] = -0.437,
+};
+
+/* From where on, and how much, cosines tell related from unrelated texts: by the English model, by the
+ * multilingual one, and by that without the language's share. */
+float ai_passage_cosine(const struct ai_found *found, float cosine)
 {
     if (cosine <= -1)
         return 0;
-    return embedder == AI_EMBEDDER_MULTI ? (cosine - .75f) * 4.5f : cosine;
+    if (found->embedder == AI_EMBEDDER_ENGLISH)
+        return cosine;
+    return found->neutral ? (cosine - .35f) * 3 : (cosine - .75f) * 4.5f;
 }
 
 static double linear(const double *weights, const float *features, unsigned n)
@@ -58,8 +70,8 @@ void ai_confidence_features(const struct ai_found *found, const struct ai_passag
     ret[AI_CONFIDENCE_COSINE] = best->features[AI_PASSAGE_COSINE];
     ret[AI_CONFIDENCE_WINDOW] = best->features[AI_PASSAGE_WINDOW];
     for (size_t i = 0; i < found->count; i++)
-        ret[AI_CONFIDENCE_WINDOW] = fmaxf(
-            ret[AI_CONFIDENCE_WINDOW], ai_passage_cosine(found->embedder, found->chunks[i].cosine));
+        ret[AI_CONFIDENCE_WINDOW] = fmaxf(ret[AI_CONFIDENCE_WINDOW],
+                                          ai_passage_cosine(found, found->chunks[i].cosine));
     ret[AI_CONFIDENCE_COVERED] = best->features[AI_PASSAGE_ALL];
     ret[AI_CONFIDENCE_MISSING] = ai_passage_missing(found, best->chunk, false);
     ret[AI_CONFIDENCE_NAME] = ai_passage_missing(found, best->chunk, true);
@@ -69,7 +81,17 @@ void ai_confidence_features(const struct ai_found *found, const struct ai_passag
                               c->vector_rank <= 10;
 }
 
+static double probability(const double *weights, const float *features)
+{
+    return 1 / (1 + exp(-linear(weights, features, AI_CONFIDENCE_FEATURES)));
+}
+
 double ai_confidence(const float features[static AI_CONFIDENCE_FEATURES])
 {
-    return 1 / (1 + exp(-linear(confidence_weights, features, AI_CONFIDENCE_FEATURES)));
+    return probability(confidence_weights, features);
+}
+
+double ai_answerable(const float features[static AI_CONFIDENCE_FEATURES])
+{
+    return probability(answerable_weights, features);
 }

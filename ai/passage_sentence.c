@@ -96,7 +96,7 @@ static int on_window(void *arg, const struct store_row *row)
     window->start = (size_t)store_row_i64(row, 0);
     window->end = (size_t)store_row_i64(row, 1);
     window->cosine = ai_index_dot((const unsigned char *)data.ptr, w->found->dimensions,
-                                  w->found->vector);
+                                  w->found->sought);
     return 0;
 }
 
@@ -247,14 +247,14 @@ static void set_features(const struct passage_work *w, const struct view *v,
                               ALL_TERMS);
     s->windowed = window > -1;
     /* Without a vector the words have to stand for it. */
-    f[AI_PASSAGE_WINDOW] = s->windowed ? ai_passage_cosine(w->found->embedder, window)
+    f[AI_PASSAGE_WINDOW] = s->windowed ? ai_passage_cosine(w->found, window)
                                        : .2f + .45f * f[AI_PASSAGE_TERMS];
     float cosine;
     size_t row = (size_t)(s - w->at) - w->first[s->chunk];
     f[AI_PASSAGE_COSINE] = w->found->model &&
                                    ai_sentence_vectors_cosine(v->vectors.blob, w->found->dimensions,
-                                                              row, w->found->vector, &cosine)
-                               ? ai_passage_cosine(w->found->embedder, cosine)
+                                                              row, w->found->sought, &cosine)
+                               ? ai_passage_cosine(w->found, cosine)
                                : f[AI_PASSAGE_WINDOW];
     f[AI_PASSAGE_RANK] = 1.0f / (1.0f + (float)s->chunk);
     f[AI_PASSAGE_KEYWORD] = v->chunk->keyword_rank ? 1.0f / (float)v->chunk->keyword_rank : 0;

@@ -4,11 +4,11 @@
  *     question ── words ───────────────→ BM25 ────┐
  *        ├─ embedder of its language ──→ windows ─┤
  *        │      └──────────────────────→ sentences (of all that is in the other lists)
- *        └─ the other embedder ────────→ windows ─┴→ Σ weight / (20 + rank) → best k → rows of the store
+ *        └─ the other embedder ────────→ windows ─┴→ Σ weight / (20 + rank) → rows of the best k
  *
  * English questions use the English embedder first, others the multilingual one. The models err on
  * different questions, and a single sentence shows what a window of several hides, so each list adds
- * something.
+ * something. Of several chunks of one document the further ones count less.
  */
 #include "ai/retrieve.h"
 
@@ -18,80 +18,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-
-/* --- The question --------------------------------------------------------------------------- */
-
-static void find_terms(struct core_pool *pool, struct ai_found *f)
-{
-    struct ai_words words;
-    struct ai_word w;
-    ai_words_init(&words, f->query);
-    f->term_count = 0;
-    for (bool seen = false; f->term_count < AI_LIMIT_TERMS && ai_words_next(&words, &w);
-         seen = true) {
-        if (ai_stop(w.folded, f->lang))
-            continue;
-        size_t i = 0;
-        while (i < f->term_count && !core_str_eq(f->terms[i].word, w.folded))
-            i++;
-        if (i < f->term_count)
-            continue;
-        struct core_str copy = core_pool_str(pool, w.folded);
-        if (copy.ptr)
-            f->terms[f->term_count++] = (struct ai_term){
-                .word = copy, .weight = 1, .flags = w.flags, .first = !seen};
-    }
-}
-
-static void weigh_terms(struct ai *ai, struct ai_found *f)
-{
-    int64_t chunks = 0;
-    if (store_read_i64(ai->store, "SELECT COALESCE(MAX(id), 0) FROM chunk", NULL, 0, &chunks) < 0)
-        return;
-    f->empty = !chunks;
-    double most = 0;
-    for (size_t i = 0; i < f->term_count; i++) {
-        struct ai_term *t = &f->terms[i];
-        if (ai_index_word_count(ai->index, t->word, &t->chunks) < 0)
-            t->chunks = 0;
-        double n = (double)t->chunks, all = fmax((double)chunks, n);
-        t->weight = (float)log(1 + (all - n + .5) / (n + .5));
-        if (ai_answer_type_word(f->type, t->word))
-            t->weight *= AI_TYPE_WORD_WEIGHT;
-        else if (ai_answer_common_word(t->word))
-            t->weight *= AI_COMMON_WORD_WEIGHT;
-        t->rarity = fminf(1, t->weight / AI_RARE_WEIGHT);
-        most = fmax(most, t->weight);
-    }
-    for (size_t i = 0; i < f->term_count && most > 0; i++)
-        f->terms[i].weight /= (float)most;
-}
-
-static bool embed(struct ai *ai, unsigned worker, unsigned which, struct core_str query, float *ret)
-{
-    struct ai_embedder *e = ai->embedders[which];
-    if (!e || ai_embedder_dimensions(e) > AI_LIMIT_DIMENSIONS)
-        return false;
-    return ai_embedder_run(e, worker, AI_EMBED_QUERY, &query, 1, ret) == 0;
-}
-
-void ai_retrieve_question(struct ai *ai, unsigned worker, struct core_str query,
-                          struct core_pool *pool, struct ai_found *ret)
-{
-    memset(ret, 0, sizeof *ret);
-    ret->query = core_strn(query.ptr, core_utf8_cut(query, AI_LIMIT_QUERY));
-    ret->lang = ai_lang_guess(ret->query);
-    ret->type = ai_answer_type(ret->query);
-    find_terms(pool, ret);
-    struct ai_embedder *multi = ai->embedders[AI_EMBEDDER_MULTI];
-    size_t seen = multi ? ai_index_count(ai->index, ai_embedder_name(multi)) : 0;
-    unsigned which = ret->lang != AI_LANG_EN && seen ? AI_EMBEDDER_MULTI : AI_EMBEDDER_ENGLISH;
-    if (!embed(ai, worker, which, ret->query, ret->vector))
-        return;
-    ret->embedder = which;
-    ret->model = ai_embedder_name(ai->embedders[which]);
-    ret->dimensions = ai_embedder_dimensions(ai->embedders[which]);
-}
 
 /* --- Fusing --------------------------------------------------------------------------------- */
 
@@ -184,7 +110,7 @@ static void add_second(struct ai *ai, unsigned worker, const struct ai_found *fo
     if (!model || (double)ai_index_count(ai->index, model) <
                       AI_EMBED_NEARLY_ALL * (double)ai_index_count(ai->index, found->model))
         return;
-    if (embed(ai, worker, other, found->query, vector))
+    if (ai_retrieve_vector(ai, worker, other, found->query, vector))
         add_vectors(ai, model, vector, AI_FUSE_SECOND, false, f);
 }
 
@@ -210,7 +136,7 @@ static int on_sentences(void *arg, const struct store_row *row)
     struct core_str blob = store_row_str(row, 0);
     float cosine;
     for (size_t i = 0; i < blob.len / b->found->dimensions; i++)
-        if (ai_sentence_vectors_cosine(blob, b->found->dimensions, i, b->found->vector, &cosine))
+        if (ai_sentence_vectors_cosine(blob, b->found->dimensions, i, b->found->sought, &cosine))
             b->cosine = fmaxf(b->cosine, cosine);
     return 1;
 }
@@ -251,13 +177,13 @@ static int add_sentences(struct ai *ai, const struct ai_found *found, struct fus
  * in the other lists: its keyword rank stands for all. */
 static void fill_cosines(struct ai *ai, const struct ai_found *found, struct fused *f)
 {
-    struct ai_hit hits[3 * AI_LIMIT_RETRIEVE];
+    struct ai_hit hits[sizeof f->at / sizeof *f->at];
     size_t n = 0;
     for (size_t i = 0; i < f->count; i++)
         if (f->at[i].cosine < -1)
             hits[n++] = (struct ai_hit){f->at[i].id, -1};
     if (found->model && n)
-        ai_index_score(ai->index, found->model, found->vector, hits, n);
+        ai_index_score(ai->index, found->model, found->sought, hits, n);
     for (size_t i = 0, j = 0; i < f->count; i++) {
         struct ai_found_chunk *c = &f->at[i];
         if (c->cosine >= -1)
@@ -268,9 +194,15 @@ static void fill_cosines(struct ai *ai, const struct ai_found *found, struct fus
     }
 }
 
-static int by_fused(const void *a, const void *b)
+/* The sum of all best ranks becomes 1. */
+static void scale(struct fused *f)
 {
-    const struct ai_found_chunk *x = a, *y = b;
+    for (size_t i = 0; i < f->count; i++)
+        f->at[i].fused *= (AI_FUSE_K + 1) / AI_FUSE_ALL;
+}
+
+static int by_fused(const struct ai_found_chunk *x, const struct ai_found_chunk *y)
+{
     if (x->fused != y->fused)
         return x->fused < y->fused ? 1 : -1;
     return x->id < y->id ? -1 : x->id > y->id;
@@ -282,7 +214,7 @@ struct load {
     struct ai *ai;
     struct core_pool *pool;
     struct ai_found_chunk *chunk;
-    const struct fused *fused;
+    struct fused *fused;
     struct ai_found *found;
     unsigned k;
     bool got;
@@ -306,24 +238,68 @@ static int on_chunk(void *arg, const struct store_row *row)
     return 1;
 }
 
-/* The rows of the best k, of one moment; chunks that left meanwhile are passed over. */
+static int load_chunk(struct load *l, struct ai_found_chunk *chunk)
+{
+    const struct store_value id = STORE_I(chunk->id);
+    l->chunk = chunk;
+    l->got = false;
+    return store_read(l->ai->store,
+                      "SELECT c.content_id, c.name, c.title, c.heading, c.text, d.id, d.name,"
+                      " c.ordinal, c.start_at, c.end_at FROM chunk AS c JOIN document AS d"
+                      " ON d.content_id = c.content_id WHERE c.id = $1 ORDER BY d.name LIMIT 1",
+                      &id, 1, on_chunk, l);
+}
+
+/* How many of a content's chunks were taken. */
+static unsigned taken(const struct ai_found *found, struct core_str content_id)
+{
+    unsigned n = 0;
+    for (size_t i = 0; i < found->count; i++)
+        n += core_str_eq(found->chunks[i].content_id, content_id);
+    return n;
+}
+
+/* The next best of those from `next` on comes to the front. A further chunk of a document counts less
+ * than the first: the places are few, and each is a chance to show the right document. Scores only
+ * fall, so that it is enough to look at the best one until it stays the best. 1 or 0 (none left) or an
+ * error; rows are of one moment, chunks that left meanwhile are passed over. */
+static int next_chunk(struct load *l, size_t *next)
+{
+    struct fused *f = l->fused;
+    while (*next < f->count) {
+        struct ai_found_chunk *best = &f->at[*next], copy;
+        for (size_t i = *next + 1; i < f->count; i++)
+            best = by_fused(best, &f->at[i]) > 0 ? &f->at[i] : best;
+        copy = *best;
+        *best = f->at[*next];
+        f->at[*next] = copy;
+        best = &f->at[*next];
+        if (!best->content_id.ptr) {
+            int e = load_chunk(l, best);
+            if (e < 0)
+                return e;
+            if (!l->got) {
+                ++*next;
+                continue;
+            }
+        }
+        unsigned before = taken(l->found, best->content_id);
+        if (best->repeats == before)
+            return 1;
+        for (; best->repeats < before; best->repeats++)
+            best->fused *= AI_FUSE_REPEAT;
+    }
+    return 0;
+}
+
 static int load_chunks(void *arg)
 {
     struct load *l = arg;
-    for (size_t i = 0; i < l->fused->count && l->found->count < l->k; i++) {
-        l->chunk = &l->found->chunks[l->found->count];
-        *l->chunk = l->fused->at[i];
-        l->got = false;
-        const struct store_value id = STORE_I(l->chunk->id);
-        int e = store_read(
-            l->ai->store,
-            "SELECT c.content_id, c.name, c.title, c.heading, c.text, d.id, d.name,"
-            " c.ordinal, c.start_at, c.end_at FROM chunk AS c JOIN document AS d"
-            " ON d.content_id = c.content_id WHERE c.id = $1 ORDER BY d.name LIMIT 1",
-            &id, 1, on_chunk, l);
-        if (e < 0)
+    for (size_t next = 0; l->found->count < l->k; next++) {
+        int e = next_chunk(l, &next);
+        if (e <= 0)
             return e;
-        l->found->count += l->got;
+        l->found->chunks[l->found->count++] = l->fused->at[next];
     }
     return 0;
 }
@@ -335,7 +311,10 @@ int ai_retrieve(struct ai *ai, unsigned worker, unsigned k, struct core_pool *po
         k = AI_LIMIT_RETRIEVE;
     struct fused *fused = core_alloc(sizeof *fused);
     found->count = 0;
-    weigh_terms(ai, found);
+    ai_retrieve_weigh_terms(ai, found);
+    memcpy(found->sought, found->vector, sizeof found->sought);
+    found->neutral = found->model && found->embedder == AI_EMBEDDER_MULTI &&
+                     ai_neutral_take(ai, worker, found->lang, found->sought);
     found->chunks = core_pool_alloc(pool, k * sizeof *found->chunks);
     int e = found->chunks ? 0 : CORE_ENOMEM;
     if (e < 0)
@@ -343,14 +322,14 @@ int ai_retrieve(struct ai *ai, unsigned worker, unsigned k, struct core_pool *po
     add_keywords(ai, found, fused);
     add_rare(ai, found, fused);
     if (found->model) {
-        add_vectors(ai, found->model, found->vector, AI_FUSE_VECTORS, true, fused);
+        add_vectors(ai, found->model, found->sought, AI_FUSE_VECTORS, true, fused);
         add_second(ai, worker, found, fused);
         e = add_sentences(ai, found, fused);
         if (e < 0)
             goto out;
     }
     fill_cosines(ai, found, fused);
-    qsort(fused->at, fused->count, sizeof *fused->at, by_fused);
+    scale(fused);
     struct load load = {
         .ai = ai, .pool = pool, .fused = fused, .found = found, .k = k, .got = false};
     e = store_snapshot(ai->store, load_chunks, &load);

@@ -28,7 +28,8 @@ struct ai_found_chunk {
     float keywords;                     /* BM25, 0 when not among the hits */
     float cosine;                       /* best window, −1 without vector */
     unsigned keyword_rank, vector_rank; /* from 1; 0 = not among the hits */
-    double fused;
+    double fused;                       /* 1 when it is the first of every list */
+    unsigned repeats;                   /* chunks of the same content before it */
 };
 struct ai_found {
     struct core_str query;
@@ -40,17 +41,28 @@ struct ai_found {
     unsigned embedder; /* AI_EMBEDDER_… */
     unsigned dimensions;
     float vector[AI_LIMIT_DIMENSIONS];
-    bool empty;                    /* nothing was learned yet */
-    struct ai_found_chunk *chunks; /* best first */
+    bool empty; /* nothing was learned yet */
+    /* Filled by ai_retrieve. */
+    bool neutral;                      /* `sought` is `vector` without its language's share */
+    float sought[AI_LIMIT_DIMENSIONS]; /* what passages are compared with */
+    struct ai_found_chunk *chunks;     /* best first */
     size_t count;
 };
+
+/* --- question.c ----------------------------------------------------------------------------- */
 
 /* Language, terms (not yet weighed) and vector of the question. Without a working embedder model stays
  * NULL. */
 void ai_retrieve_question(struct ai *ai, unsigned worker, struct core_str query,
                           struct core_pool *pool, struct ai_found *ret);
-/* Weighs the terms; the best k chunks for the question. Strings live in pool. An empty knowledge gives
- * count 0. */
+void ai_retrieve_weigh_terms(struct ai *ai, struct ai_found *found);
+/* A vector by AI_EMBEDDER_…; false when that does not work. */
+bool ai_retrieve_vector(struct ai *ai, unsigned worker, unsigned embedder, struct core_str text,
+                        float *ret);
+
+/* --- retrieve.c ----------------------------------------------------------------------------- */
+
+/* The best k chunks for the question. Strings live in pool. An empty knowledge gives count 0. */
 int ai_retrieve(struct ai *ai, unsigned worker, unsigned k, struct core_pool *pool,
                 struct ai_found *found);
 

@@ -11,6 +11,7 @@
 #include "ai/ai.h"
 #include "ai/index/index.h"
 #include "ai/model/embedder.h"
+#include "ai/neutral.h"
 #include "core/work.h"
 
 #include <stdatomic.h>
@@ -27,13 +28,13 @@ struct ai_upkeep {
     unsigned rounds;
 };
 
-/* From which confidence on what is done with the passages; see AI_CONFIDENT_… in core/limits.h. */
+/* From which probability on what is done with the passages; see AI_ANSWERABLE in core/limits.h. */
 struct ai_thresholds {
-    double quote, generate, fallback, client, context;
+    double answerable, quote, client, context;
 };
 #define AI_THRESHOLDS                                                                              \
-    ((struct ai_thresholds){AI_CONFIDENT_QUOTE, AI_CONFIDENT_GENERATE, AI_CONFIDENT_FALLBACK,      \
-                            AI_CONFIDENT_CLIENT, AI_CONFIDENT_CONTEXT})
+    ((struct ai_thresholds){AI_ANSWERABLE, AI_CONFIDENT_QUOTE, AI_CONFIDENT_CLIENT,                \
+                            AI_CONFIDENT_CONTEXT})
 
 struct ai {
     struct ai_thresholds confident;
@@ -45,6 +46,7 @@ struct ai {
     struct store *store;
     struct core_work_pool *ask, *learn, *embed;
     struct ai_embedder *embedders[AI_EMBEDDERS]; /* NULL when its file is not there */
+    struct ai_neutral neutral[AI_ASK_WORKERS];
     struct ai_index *index;
     struct ai_model *model; /* NULL when its file is not there */
     bool model_there;       /* as seen lately; look again from model_checked_ms on */

@@ -83,8 +83,7 @@ static void run(struct core_work *work, unsigned worker)
                                 .text = c->text,
                                 .start = c->start,
                                 .end = c->end,
-                                /* The sum of all best ranks is 1. */
-                                .score = c->fused * (AI_FUSE_K + 1) / AI_FUSE_ALL};
+                                .score = c->fused};
         if (s->search->one_per_document)
             shorten(&s->found, r);
         if (!r->location.ptr)

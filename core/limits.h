@@ -338,12 +338,16 @@
 #define AI_FUSE_VECTORS 2.0
 #define AI_FUSE_SECOND 0.7
 #define AI_FUSE_SENTENCES 1.0
+#define AI_FUSE_ALL (1 + AI_FUSE_VECTORS + AI_FUSE_SECOND + AI_FUSE_SENTENCES)
+/* What a further chunk of a document counts, beside the one before. */
+#define AI_FUSE_REPEAT 0.7
 /* What holds a number or name that at most so many chunks hold comes before what only sounds alike. */
 #define AI_FUSE_RARE 4.0
 #define AI_RARE_CHUNKS 3
 /* A shorter number is an amount rather than a name. */
 #define AI_RARE_NUMBER 5
-#define AI_FUSE_ALL (1 + AI_FUSE_VECTORS + AI_FUSE_SECOND + AI_FUSE_SENTENCES)
+/* Of a question's vector by the multilingual model, how much of what its language gives is taken. */
+#define AI_NEUTRAL_SHARE 0.7f
 /* The other model's ranks count from when it has seen so much of what the first has. */
 #define AI_EMBED_NEARLY_ALL 0.9
 /* Results of one search. */
@@ -393,12 +397,12 @@
 #define AI_REPEAT_PENALTY 1.1
 /* The receipt with its sources as JSON. */
 #define AI_LIMIT_RECEIPT (32u << 10)
-/* Least probability that the passages answer: to quote them at once; to let the model word it from
- * them; to quote them when it can not; to answer an API client from them; to show them to the model
- * in a client's own conversation. From tests/eval. */
+/* Least probability that the documents answer a question: below it the answer is that they do not.
+ * From tests/eval. */
+#define AI_ANSWERABLE 0.65
+/* Least probability that the passages answer: to quote them at once; to answer an API client from
+ * them; to show them to the model in a client's own conversation. From tests/eval. */
 #define AI_CONFIDENT_QUOTE 0.40
-#define AI_CONFIDENT_GENERATE 0.18
-#define AI_CONFIDENT_FALLBACK 0.18
 #define AI_CONFIDENT_CLIENT 0.75
 #define AI_CONFIDENT_CONTEXT 0.60
 /* Both embedding models have so many dimensions, and are fed windows of so many tokens. */

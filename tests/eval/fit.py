@@ -103,19 +103,26 @@ def report(name, questions, w, bias, conf):
         print(f"{name} {cls}: {len(qs)} hit@1 {at(1)} hit@5 {at(5)} fact@1 {one} fact@3 {three} any {some}")
     rows = []
     for q in questions:
-        p = 1 / (1 + math.exp(-dot(conf, confidence_x(w, bias, q))))
         good = q["cls"] != "none" and bool(q["passages"]) and best(w, q)[1]
-        rows.append((p, q["cls"] != "none", good))
-    pos = [p for p, a, g in rows if a]
-    neg = [p for p, a, g in rows if not a]
-    auc = sum((x > y) + .5 * (x == y) for x in pos for y in neg) / max(1, len(pos) * len(neg))
-    print(f"{name} answerable-or-not AUC {auc:.3f}")
+        rows.append((probability(w, bias, conf, q), good))
     for t in (.2, .3, .4, .5, .6, .7, .8):
-        a = sum(p >= t for p in pos)
-        g = sum(p >= t and g for p, x, g in rows if x)
-        n = sum(p >= t for p in neg)
-        print(f"{name}   threshold {t}: answered {a}/{len(pos)}, {g} of them with the fact; "
-              f"unanswerable answered {n}/{len(neg)}")
+        shown = [g for p, g in rows if p >= t]
+        print(f"{name}   confident from {t}: {len(shown)} quoted, {sum(shown)} of them with the fact")
+
+
+def probability(w, bias, weights, q):
+    return 1 / (1 + math.exp(-dot(weights, confidence_x(w, bias, q))))
+
+
+def refusals(name, questions, w, bias, answerable):
+    rows = [(probability(w, bias, answerable, q), q["cls"] != "none") for q in questions]
+    pos = [p for p, a in rows if a]
+    neg = [p for p, a in rows if not a]
+    auc = sum((x > y) + .5 * (x == y) for x in pos for y in neg) / max(1, len(pos) * len(neg))
+    print(f"{name} answerable or not: AUC {auc:.3f}")
+    for t in (.4, .5, .6, .65, .7, .75, .8):
+        print(f"{name}   answered from {t}: refused {sum(p < t for p in pos)}/{len(pos)} of the answerable, "
+              f"{sum(p < t for p in neg)}/{len(neg)} of the others")
 
 
 def table(name, prefix, labels, w):
@@ -140,20 +147,18 @@ def main():
     cx = [confidence_x(w, bias, q) for q in tune]
     cy = [float(q["cls"] != "none" and bool(q["passages"]) and best(w, q)[1]) for q in tune]
     conf = fit_logistic(cx, cy)
-    report("tune", tune, w, bias, conf)
-    report("test", test, w, bias, conf)
-    # Before a sentence is embedded its own cosine is not known.
-    blind = [dict(q, passages=[([0] + x[1:], good, text, doc) for x, good, text, doc in q["passages"]])
-             for q in tune]
-    g = fit_ranking(blind)
-    table("guess_weights", "AI_PASSAGE", SCORE, [0] + g[1:] + [0])
+    answerable = fit_logistic(cx, [float(q["cls"] != "none") for q in tune])
+    for name, part in (("tune", tune), ("test", test)):
+        report(name, part, w, bias, conf)
+        refusals(name, part, w, bias, answerable)
     table("score_weights", "AI_PASSAGE", SCORE, w + [bias])
     table("confidence_weights", "AI_CONFIDENCE", CONFIDENCE, conf)
+    table("answerable_weights", "AI_CONFIDENCE", CONFIDENCE, answerable)
     if "--misses" in sys.argv:
         for i, q in enumerate(questions):
             b = best(w, q)
-            p = 1 / (1 + math.exp(-dot(conf, confidence_x(w, bias, q))))
-            if (q["cls"] == "none" and p > .5) or (q["cls"] != "none" and (not b or not b[1])):
+            p = probability(w, bias, answerable, q)
+            if (q["cls"] == "none" and p > .7) or (q["cls"] != "none" and (not b or not b[1])):
                 rank = next((n for n, c in enumerate(q["chunks"]) if any(d in c for d in q["docs"])), -1)
                 print(f"MISS {q['cls']} p={p:.2f} doc@{rank + 1} {q['text']}\n     "
                       f"{b[3].split('/')[-1] if b else ''}: {b[2][:200] if b else ''}")

@@ -1,0 +1,80 @@
+/*
+ * question.c: a question → its language, its words and how much each says, its vector.
+ */
+#include "ai/retrieve.h"
+#include "ai/text.h"
+
+#include <math.h>
+
+static void find_terms(struct core_pool *pool, struct ai_found *f)
+{
+    struct ai_words words;
+    struct ai_word w;
+    ai_words_init(&words, f->query);
+    f->term_count = 0;
+    for (bool seen = false; f->term_count < AI_LIMIT_TERMS && ai_words_next(&words, &w);
+         seen = true) {
+        if (ai_stop(w.folded, f->lang))
+            continue;
+        size_t i = 0;
+        while (i < f->term_count && !core_str_eq(f->terms[i].word, w.folded))
+            i++;
+        if (i < f->term_count)
+            continue;
+        struct core_str copy = core_pool_str(pool, w.folded);
+        if (copy.ptr)
+            f->terms[f->term_count++] = (struct ai_term){
+                .word = copy, .weight = 1, .flags = w.flags, .first = !seen};
+    }
+}
+
+void ai_retrieve_weigh_terms(struct ai *ai, struct ai_found *f)
+{
+    int64_t chunks = 0;
+    if (store_read_i64(ai->store, "SELECT COALESCE(MAX(id), 0) FROM chunk", NULL, 0, &chunks) < 0)
+        return;
+    f->empty = !chunks;
+    double most = 0;
+    for (size_t i = 0; i < f->term_count; i++) {
+        struct ai_term *t = &f->terms[i];
+        if (ai_index_word_count(ai->index, t->word, &t->chunks) < 0)
+            t->chunks = 0;
+        double n = (double)t->chunks, all = fmax((double)chunks, n);
+        t->weight = (float)log(1 + (all - n + .5) / (n + .5));
+        if (ai_answer_type_word(f->type, t->word))
+            t->weight *= AI_TYPE_WORD_WEIGHT;
+        else if (ai_answer_common_word(t->word))
+            t->weight *= AI_COMMON_WORD_WEIGHT;
+        t->rarity = fminf(1, t->weight / AI_RARE_WEIGHT);
+        most = fmax(most, t->weight);
+    }
+    for (size_t i = 0; i < f->term_count && most > 0; i++)
+        f->terms[i].weight /= (float)most;
+}
+
+bool ai_retrieve_vector(struct ai *ai, unsigned worker, unsigned embedder, struct core_str text,
+                        float *ret)
+{
+    struct ai_embedder *e = ai->embedders[embedder];
+    if (!e || ai_embedder_dimensions(e) > AI_LIMIT_DIMENSIONS)
+        return false;
+    return ai_embedder_run(e, worker, AI_EMBED_QUERY, &text, 1, ret) == 0;
+}
+
+void ai_retrieve_question(struct ai *ai, unsigned worker, struct core_str query,
+                          struct core_pool *pool, struct ai_found *ret)
+{
+    memset(ret, 0, sizeof *ret);
+    ret->query = core_strn(query.ptr, core_utf8_cut(query, AI_LIMIT_QUERY));
+    ret->lang = ai_lang_guess(ret->query);
+    ret->type = ai_answer_type(ret->query);
+    find_terms(pool, ret);
+    struct ai_embedder *multi = ai->embedders[AI_EMBEDDER_MULTI];
+    size_t seen = multi ? ai_index_count(ai->index, ai_embedder_name(multi)) : 0;
+    unsigned which = ret->lang != AI_LANG_EN && seen ? AI_EMBEDDER_MULTI : AI_EMBEDDER_ENGLISH;
+    if (!ai_retrieve_vector(ai, worker, which, ret->query, ret->vector))
+        return;
+    ret->embedder = which;
+    ret->model = ai_embedder_name(ai->embedders[which]);
+    ret->dimensions = ai_embedder_dimensions(ai->embedders[which]);
+}
