@@ -22,6 +22,8 @@ enum ai_passage_feature {
     AI_PASSAGE_LONG,    /* over forty words */
     AI_PASSAGE_CODE,    /* preformatted */
     AI_PASSAGE_TERMED,  /* the definition of an option, where an option is asked for */
+    AI_PASSAGE_OPTION,  /* says what the option does that is asked for (1), goes on about it
+                           (.75), names it (.25) */
     AI_PASSAGE_DEFINES, /* says what the thing is, where that is asked for */
     AI_PASSAGE_FEATURES
 };

@@ -6,30 +6,18 @@
  */
 #include "ai/passage_work.h"
 
+#include "ai/option.h"
 #include "ai/sentence_vector.h"
 #include "core/err.h"
 
 #include <math.h>
 
-#define ALL_TERMS (~(passage_terms)0)
+#define ALL_TERMS (~(ai_terms)0)
 
 /* --- Terms ---------------------------------------------------------------------------------- */
 
-passage_terms passage_terms_in(const struct ai_found *found, struct core_str text)
-{
-    struct ai_words words;
-    struct ai_word w;
-    passage_terms have = 0;
-    ai_words_init(&words, text);
-    while (ai_words_next(&words, &w))
-        for (size_t i = 0; i < found->term_count; i++)
-            if (!(have & (1u << i)) && ai_word_alike(found->terms[i].word, w.folded))
-                have |= 1u << i;
-    return have;
-}
-
 /* The share of the weight of `wanted` that `have` holds; 1 when nothing is wanted. */
-static float share(const struct passage_work *w, passage_terms have, passage_terms wanted)
+static float share(const struct passage_work *w, ai_terms have, ai_terms wanted)
 {
     float sum = 0, all = 0;
     for (size_t i = 0; i < w->found->term_count; i++) {
@@ -54,13 +42,17 @@ static bool is_name(const struct ai_found *found, size_t term)
 float ai_passage_missing(const struct ai_found *found, const struct ai_found_chunk *c, bool names)
 {
     const struct core_str parts[] = {c->name, c->title, c->heading, c->text};
-    passage_terms have = 0;
+    ai_terms have = 0;
     float most = 0;
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        have |= passage_terms_in(found, parts[i]);
+        have |= ai_terms_in(found, parts[i]);
     for (size_t i = 0; i < found->term_count; i++)
         if (!(have & (1u << i)) && (!names || is_name(found, i)))
             most = fmaxf(most, found->terms[i].rarity);
+    /* What only sounds like an option is another one. */
+    for (size_t i = 0; i < found->option_count; i++)
+        if (!ai_option_named(c->text, found->options[i]))
+            return 1;
     return most;
 }
 
@@ -146,9 +138,8 @@ struct view {
     const struct ai_found_chunk *chunk;
     struct windows windows;
     struct vectors vectors;
-    passage_terms around, heading,
-        name;             /* in title and headings; in the last heading; in the name */
-    struct core_str term; /* of the definition the chunk begins in, or empty */
+    ai_terms around, heading, name; /* in title and headings; in the last heading; in the name */
+    struct core_str term;           /* of the definition the chunk begins in, or empty */
 };
 
 static bool starts_inside(const struct ai_found_chunk *c)
@@ -193,10 +184,9 @@ static int view_chunk(const struct passage_work *w, const struct ai_found_chunk 
     struct core_str last = c->heading;
     for (ssize_t cut; (cut = core_str_find(last, CORE_STR(" > "))) >= 0;)
         last = core_strn(last.ptr + cut + 3, last.len - (size_t)cut - 3);
-    v->name = passage_terms_in(w->found, c->name);
-    v->heading = passage_terms_in(w->found, last);
-    v->around = v->name | passage_terms_in(w->found, c->title) |
-                passage_terms_in(w->found, c->heading);
+    v->name = ai_terms_in(w->found, c->name);
+    v->heading = ai_terms_in(w->found, last);
+    v->around = v->name | ai_terms_in(w->found, c->title) | ai_terms_in(w->found, c->heading);
     if (!starts_inside(c))
         return 0;
     struct lead lead = {w->pool, CORE_STR("")};
@@ -229,16 +219,34 @@ static float defines(const struct passage_work *w, const struct passage_sentence
         sure = i < DASHES ? 1 : .5f;
     }
     struct core_str subject = core_strn(text.ptr, first < 0 ? 0 : (size_t)first);
-    return ai_text_words(subject) <= 4 && passage_terms_in(w->found, subject) ? sure : 0;
+    return ai_text_words(subject) <= 4 && ai_terms_in(w->found, subject) ? sure : 0;
+}
+
+/* The definition of the option that is asked for: its first sentence says what it does, the others go
+ * into detail. Others may at least name it. */
+static float has_options(const struct passage_work *w, const struct passage_sentence *s,
+                         const struct passage_sentence *before)
+{
+    bool first = s->s.line_first && (!before || s->term_at == before - w->at);
+    float most = 0;
+    for (size_t i = 0; i < w->found->option_count; i++) {
+        if (ai_option_named(s->term, w->found->options[i]))
+            return first ? 1 : .75f;
+        if (ai_option_subject(passage_text(w, s), w->found->options[i]))
+            most = .75f;
+        else if (ai_option_named(passage_text(w, s), w->found->options[i]))
+            most = fmaxf(most, .25f);
+    }
+    return most;
 }
 
 static void set_features(const struct passage_work *w, const struct view *v,
                          struct passage_sentence *s, const struct passage_sentence *before,
-                         passage_terms heading)
+                         ai_terms heading)
 {
     float *f = s->features;
     struct core_str text = passage_text(w, s);
-    passage_terms term = passage_terms_in(w->found, s->term);
+    ai_terms term = ai_terms_in(w->found, s->term);
     float window = window_cosine(&v->windows, v->chunk, s->s.start);
     f[AI_PASSAGE_TYPE] = ai_answer_match(w->found->type, text, s->s.kind);
     /* Inside a manual of tar nobody repeats "tar". */
@@ -262,6 +270,7 @@ static void set_features(const struct passage_work *w, const struct view *v,
     f[AI_PASSAGE_NAME] = share(w, v->name, ALL_TERMS);
     f[AI_PASSAGE_SHORT] = s->s.words < 5;
     f[AI_PASSAGE_LONG] = s->s.words > 40;
+    f[AI_PASSAGE_OPTION] = has_options(w, s, before);
     f[AI_PASSAGE_CODE] = s->s.kind == AI_SENTENCE_CODE;
     f[AI_PASSAGE_DEFINES] = w->found->type == AI_ANSWER_DEFINITION ? defines(w, s) : 0;
     f[AI_PASSAGE_TYPE] = fmaxf(f[AI_PASSAGE_TYPE], f[AI_PASSAGE_DEFINES]);
@@ -292,14 +301,14 @@ static int split_chunk(struct passage_work *w, unsigned index)
         return e;
     struct core_str term = view.term;
     ssize_t term_at = -1;
-    passage_terms heading = view.heading;
+    ai_terms heading = view.heading;
     struct passage_sentence *before = NULL;
     w->first[index] = first;
     ai_sentences_init(&it, c->text);
     while (w->count - first < AI_LIMIT_CHUNK_SENTENCES && ai_sentences_next(&it, &s)) {
         struct passage_sentence *now = &w->at[w->count++];
         *now = (struct passage_sentence){.s = s, .chunk = index, .term_at = -1};
-        now->own = passage_terms_in(w->found, passage_text(w, now));
+        now->own = ai_terms_in(w->found, passage_text(w, now));
         if (s.kind == AI_SENTENCE_DEFINITION && before && s.line_first && is_term(before)) {
             before->s.kind = AI_SENTENCE_TERM;
             term = passage_text(w, before);

@@ -4,6 +4,8 @@
  */
 #include "ai/passage_type.h"
 
+#include "ai/option.h"
+
 /* Folded words between spaces. Earlier rows win. */
 static const struct {
     enum ai_answer_type type;
@@ -128,10 +130,6 @@ static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
 }
-static char byte_at(struct core_str s, size_t i)
-{
-    return i < s.len ? s.ptr[i] : ' ';
-}
 static bool opens(struct core_str s, size_t i)
 {
     return !i || strchr(" \n\t([|,\"'`", s.ptr[i - 1]);
@@ -139,15 +137,8 @@ static bool opens(struct core_str s, size_t i)
 
 static bool has_option(struct core_str s)
 {
-    for (size_t i = 0; i + 1 < s.len; i++) {
-        if (s.ptr[i] != '-' || !opens(s, i))
-            continue;
-        size_t j = s.ptr[i + 1] == '-' ? i + 2 : i + 1;
-        char c = byte_at(s, j);
-        if (is_alpha(c) || (j == i + 1 && is_digit(c)))
-            return true;
-    }
-    return false;
+    struct core_str option;
+    return ai_options_find(s, &option, 1) > 0;
 }
 
 static bool has_path(struct core_str s)

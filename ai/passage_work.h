@@ -4,14 +4,10 @@
 
 #include "ai/passage.h"
 
-/* Terms of the question as bits. */
-typedef uint32_t passage_terms;
-_Static_assert(AI_LIMIT_TERMS <= 32, "a bit for each term");
-
 struct passage_sentence {
     struct ai_sentence s;
     unsigned chunk;       /* index in found->chunks */
-    passage_terms own;    /* terms of the question that it holds */
+    ai_terms own;         /* terms of the question that it holds */
     struct core_str term; /* what the definition is of; may stand in the chunk before */
     ssize_t term_at;      /* the sentence that is this term, −1 when it is not in this chunk */
     bool asks;            /* is a question itself */
@@ -31,7 +27,6 @@ struct passage_work {
 
 /* passage_sentence.c: fills `at` from the chunks, with features and a first guess as score. */
 int passage_split(struct passage_work *work);
-passage_terms passage_terms_in(const struct ai_found *found, struct core_str text);
 struct core_str passage_text(const struct passage_work *work, const struct passage_sentence *s);
 
 #endif

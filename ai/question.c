@@ -1,6 +1,7 @@
 /*
  * question.c: a question → its language, its words and how much each says, its vector.
  */
+#include "ai/option.h"
 #include "ai/retrieve.h"
 #include "ai/text.h"
 
@@ -52,6 +53,34 @@ void ai_retrieve_weigh_terms(struct ai *ai, struct ai_found *f)
         f->terms[i].weight /= (float)most;
 }
 
+bool ai_word_alike(struct core_str a, struct core_str b)
+{
+    if (core_str_eq(a, b))
+        return true;
+    size_t shorter = a.len < b.len ? a.len : b.len, longer = a.len + b.len - shorter, same = 0;
+    while (same < shorter && a.ptr[same] == b.ptr[same])
+        same++;
+    if (same < 3 || longer - same > 3)
+        return false;
+    /* Short words only differ by a plural's s. */
+    if (same == 3)
+        return longer - shorter == 1 && same == shorter && (a.len > b.len ? a : b).ptr[same] == 's';
+    return same * 10 >= longer * 6;
+}
+
+ai_terms ai_terms_in(const struct ai_found *found, struct core_str text)
+{
+    struct ai_words words;
+    struct ai_word w;
+    ai_terms have = 0;
+    ai_words_init(&words, text);
+    while (ai_words_next(&words, &w))
+        for (size_t i = 0; i < found->term_count; i++)
+            if (!(have & (1u << i)) && ai_word_alike(found->terms[i].word, w.folded))
+                have |= 1u << i;
+    return have;
+}
+
 bool ai_retrieve_vector(struct ai *ai, unsigned worker, unsigned embedder, struct core_str text,
                         float *ret)
 {
@@ -69,6 +98,7 @@ void ai_retrieve_question(struct ai *ai, unsigned worker, struct core_str query,
     ret->lang = ai_lang_guess(ret->query);
     ret->type = ai_answer_type(ret->query);
     find_terms(pool, ret);
+    ret->option_count = ai_options_find(ret->query, ret->options, AI_LIMIT_OPTIONS);
     struct ai_embedder *multi = ai->embedders[AI_EMBEDDER_MULTI];
     size_t seen = multi ? ai_index_count(ai->index, ai_embedder_name(multi)) : 0;
     unsigned which = ret->lang != AI_LANG_EN && seen ? AI_EMBEDDER_MULTI : AI_EMBEDDER_ENGLISH;

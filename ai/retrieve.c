@@ -10,7 +10,7 @@
  * different questions, and a single sentence shows what a window of several hides, so each list adds
  * something. Of several chunks of one document the further ones count less.
  */
-#include "ai/retrieve.h"
+#include "ai/retrieve_work.h"
 
 #include "ai/sentence_vector.h"
 #include "ai/text.h"
@@ -21,12 +21,7 @@
 
 /* --- Fusing --------------------------------------------------------------------------------- */
 
-struct fused {
-    struct ai_found_chunk at[3 * AI_LIMIT_RETRIEVE + AI_LIMIT_TERMS * AI_RARE_CHUNKS];
-    size_t count;
-};
-
-static struct ai_found_chunk *fused_chunk(struct fused *f, int64_t id)
+struct ai_found_chunk *retrieve_chunk(struct retrieve_fused *f, int64_t id)
 {
     for (size_t i = 0; i < f->count; i++)
         if (f->at[i].id == id)
@@ -36,7 +31,7 @@ static struct ai_found_chunk *fused_chunk(struct fused *f, int64_t id)
     return c;
 }
 
-static void add_keywords(struct ai *ai, const struct ai_found *found, struct fused *f)
+static void add_keywords(struct ai *ai, const struct ai_found *found, struct retrieve_fused *f)
 {
     char query[AI_LIMIT_QUERY + AI_LIMIT_TERMS];
     size_t n = 0;
@@ -54,7 +49,7 @@ static void add_keywords(struct ai *ai, const struct ai_found *found, struct fus
         ai_index_keywords(ai->index, core_strn(query, n), AI_LIMIT_RETRIEVE, hits, &count) < 0)
         return;
     for (size_t i = 0; i < count; i++) {
-        struct ai_found_chunk *c = fused_chunk(f, hits[i].chunk_id);
+        struct ai_found_chunk *c = retrieve_chunk(f, hits[i].chunk_id);
         c->keywords = hits[i].score;
         c->keyword_rank = (unsigned)i + 1;
         c->fused += 1.0 / (AI_FUSE_K + (double)i + 1);
@@ -64,7 +59,7 @@ static void add_keywords(struct ai *ai, const struct ai_found *found, struct fus
 /* A number or an identifier that hardly any chunk holds, or the only word there is, is what the question
  * is about: the few that hold it come first, however many others sound alike. Other rare words say less:
  * in a language that few documents are in, every word is rare. */
-static void add_rare(struct ai *ai, const struct ai_found *found, struct fused *f)
+static void add_rare(struct ai *ai, const struct ai_found *found, struct retrieve_fused *f)
 {
     for (size_t i = 0; i < found->term_count; i++) {
         const struct ai_term *t = &found->terms[i];
@@ -77,19 +72,19 @@ static void add_rare(struct ai *ai, const struct ai_found *found, struct fused *
             ai_index_keywords(ai->index, t->word, AI_RARE_CHUNKS, hits, &count) < 0)
             continue;
         for (size_t j = 0; j < count; j++)
-            fused_chunk(f, hits[j].chunk_id)->fused += AI_FUSE_RARE / (AI_FUSE_K + 1);
+            retrieve_chunk(f, hits[j].chunk_id)->fused += AI_FUSE_RARE / (AI_FUSE_K + 1);
     }
 }
 
 static void add_vectors(struct ai *ai, const char *model, const float *vector, double weight,
-                        bool main_list, struct fused *f)
+                        bool main_list, struct retrieve_fused *f)
 {
     struct ai_hit hits[AI_LIMIT_RETRIEVE];
     size_t count = 0;
     if (ai_index_vectors(ai->index, model, vector, AI_LIMIT_RETRIEVE, hits, &count) < 0)
         return;
     for (size_t i = 0; i < count; i++) {
-        struct ai_found_chunk *c = fused_chunk(f, hits[i].chunk_id);
+        struct ai_found_chunk *c = retrieve_chunk(f, hits[i].chunk_id);
         if (main_list) {
             c->cosine = hits[i].score;
             c->vector_rank = (unsigned)i + 1;
@@ -101,7 +96,7 @@ static void add_vectors(struct ai *ai, const char *model, const float *vector, d
 /* The list of the other embedder, once it has seen nearly all chunks: before, it would only prefer
  * those that it has seen. */
 static void add_second(struct ai *ai, unsigned worker, const struct ai_found *found,
-                       struct fused *f)
+                       struct retrieve_fused *f)
 {
     float vector[AI_LIMIT_DIMENSIONS];
     unsigned other = found->embedder == AI_EMBEDDER_ENGLISH ? AI_EMBEDDER_MULTI
@@ -155,9 +150,9 @@ static int by_cosine(const void *a, const void *b)
 }
 
 /* Ranks what the other lists hold by its best sentence. */
-static int add_sentences(struct ai *ai, const struct ai_found *found, struct fused *f)
+static int add_sentences(struct ai *ai, const struct ai_found *found, struct retrieve_fused *f)
 {
-    struct by_sentence order[sizeof f->at / sizeof *f->at];
+    struct by_sentence order[RETRIEVE_CHUNKS];
     size_t count = 0;
     for (size_t i = 0; i < f->count; i++) {
         struct best_sentence best = {found, -1};
@@ -175,9 +170,9 @@ static int add_sentences(struct ai *ai, const struct ai_found *found, struct fus
 
 /* Chunks that only the keywords found get their cosine too. One that has no vector yet can not be
  * in the other lists: its keyword rank stands for all. */
-static void fill_cosines(struct ai *ai, const struct ai_found *found, struct fused *f)
+static void fill_cosines(struct ai *ai, const struct ai_found *found, struct retrieve_fused *f)
 {
-    struct ai_hit hits[sizeof f->at / sizeof *f->at];
+    struct ai_hit hits[RETRIEVE_CHUNKS];
     size_t n = 0;
     for (size_t i = 0; i < f->count; i++)
         if (f->at[i].cosine < -1)
@@ -195,7 +190,7 @@ static void fill_cosines(struct ai *ai, const struct ai_found *found, struct fus
 }
 
 /* The sum of all best ranks becomes 1. */
-static void scale(struct fused *f)
+static void scale(struct retrieve_fused *f)
 {
     for (size_t i = 0; i < f->count; i++)
         f->at[i].fused *= (AI_FUSE_K + 1) / AI_FUSE_ALL;
@@ -210,19 +205,9 @@ static int by_fused(const struct ai_found_chunk *x, const struct ai_found_chunk 
 
 /* --- Rows ----------------------------------------------------------------------------------- */
 
-struct load {
-    struct ai *ai;
-    struct core_pool *pool;
-    struct ai_found_chunk *chunk;
-    struct fused *fused;
-    struct ai_found *found;
-    unsigned k;
-    bool got;
-};
-
 static int on_chunk(void *arg, const struct store_row *row)
 {
-    struct load *l = arg;
+    struct retrieve_load *l = arg;
     struct ai_found_chunk *c = l->chunk;
     struct core_str *const strings[] = {&c->content_id, &c->name,        &c->title,   &c->heading,
                                         &c->text,       &c->document_id, &c->document};
@@ -238,7 +223,7 @@ static int on_chunk(void *arg, const struct store_row *row)
     return 1;
 }
 
-static int load_chunk(struct load *l, struct ai_found_chunk *chunk)
+int retrieve_load(struct retrieve_load *l, struct ai_found_chunk *chunk)
 {
     const struct store_value id = STORE_I(chunk->id);
     l->chunk = chunk;
@@ -263,9 +248,9 @@ static unsigned taken(const struct ai_found *found, struct core_str content_id)
  * than the first: the places are few, and each is a chance to show the right document. Scores only
  * fall, so that it is enough to look at the best one until it stays the best. 1 or 0 (none left) or an
  * error; rows are of one moment, chunks that left meanwhile are passed over. */
-static int next_chunk(struct load *l, size_t *next)
+static int next_chunk(struct retrieve_load *l, size_t *next)
 {
-    struct fused *f = l->fused;
+    struct retrieve_fused *f = l->fused;
     while (*next < f->count) {
         struct ai_found_chunk *best = &f->at[*next], copy;
         for (size_t i = *next + 1; i < f->count; i++)
@@ -275,7 +260,7 @@ static int next_chunk(struct load *l, size_t *next)
         f->at[*next] = copy;
         best = &f->at[*next];
         if (!best->content_id.ptr) {
-            int e = load_chunk(l, best);
+            int e = retrieve_load(l, best);
             if (e < 0)
                 return e;
             if (!l->got) {
@@ -294,7 +279,7 @@ static int next_chunk(struct load *l, size_t *next)
 
 static int load_chunks(void *arg)
 {
-    struct load *l = arg;
+    struct retrieve_load *l = arg;
     for (size_t next = 0; l->found->count < l->k; next++) {
         int e = next_chunk(l, &next);
         if (e <= 0)
@@ -309,7 +294,7 @@ int ai_retrieve(struct ai *ai, unsigned worker, unsigned k, struct core_pool *po
 {
     if (k > AI_LIMIT_RETRIEVE)
         k = AI_LIMIT_RETRIEVE;
-    struct fused *fused = core_alloc(sizeof *fused);
+    struct retrieve_fused *fused = core_alloc(sizeof *fused);
     found->count = 0;
     ai_retrieve_weigh_terms(ai, found);
     memcpy(found->sought, found->vector, sizeof found->sought);
@@ -321,6 +306,13 @@ int ai_retrieve(struct ai *ai, unsigned worker, unsigned k, struct core_pool *po
         goto out;
     add_keywords(ai, found, fused);
     add_rare(ai, found, fused);
+    struct retrieve_load load = {
+        .ai = ai, .pool = pool, .fused = fused, .found = found, .k = k, .got = false};
+    if (found->option_count) {
+        e = retrieve_options(&load);
+        if (e < 0)
+            goto out;
+    }
     if (found->model) {
         add_vectors(ai, found->model, found->sought, AI_FUSE_VECTORS, true, fused);
         add_second(ai, worker, found, fused);
@@ -330,8 +322,6 @@ int ai_retrieve(struct ai *ai, unsigned worker, unsigned k, struct core_pool *po
     }
     fill_cosines(ai, found, fused);
     scale(fused);
-    struct load load = {
-        .ai = ai, .pool = pool, .fused = fused, .found = found, .k = k, .got = false};
     e = store_snapshot(ai->store, load_chunks, &load);
 out:
     free(fused);
@@ -343,19 +333,4 @@ out:
 struct core_str ai_retrieve_location(struct core_pool *pool, const struct ai_found_chunk *chunk)
 {
     return core_pool_str(pool, chunk->heading.len ? chunk->heading : chunk->title);
-}
-
-bool ai_word_alike(struct core_str a, struct core_str b)
-{
-    if (core_str_eq(a, b))
-        return true;
-    size_t shorter = a.len < b.len ? a.len : b.len, longer = a.len + b.len - shorter, same = 0;
-    while (same < shorter && a.ptr[same] == b.ptr[same])
-        same++;
-    if (same < 3 || longer - same > 3)
-        return false;
-    /* Short words only differ by a plural's s. */
-    if (same == 3)
-        return longer - shorter == 1 && same == shorter && (a.len > b.len ? a : b).ptr[same] == 's';
-    return same * 10 >= longer * 6;
 }

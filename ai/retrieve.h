@@ -37,6 +37,8 @@ struct ai_found {
     enum ai_answer_type type;
     struct ai_term terms[AI_LIMIT_TERMS];
     size_t term_count;
+    struct core_str options[AI_LIMIT_OPTIONS]; /* named in the question; point into query */
+    size_t option_count;
     const char *model; /* embedder of `vector`, NULL when there is none */
     unsigned embedder; /* AI_EMBEDDER_… */
     unsigned dimensions;
@@ -55,6 +57,12 @@ struct ai_found {
  * NULL. */
 void ai_retrieve_question(struct ai *ai, unsigned worker, struct core_str query,
                           struct core_pool *pool, struct ai_found *ret);
+/* Two folded words of one stem, more or less: "install", "installing". */
+bool ai_word_alike(struct core_str a, struct core_str b);
+/* The terms of the question that a text holds, as bits. */
+typedef uint32_t ai_terms;
+_Static_assert(AI_LIMIT_TERMS <= 32, "a bit for each term");
+ai_terms ai_terms_in(const struct ai_found *found, struct core_str text);
 void ai_retrieve_weigh_terms(struct ai *ai, struct ai_found *found);
 /* A vector by AI_EMBEDDER_…; false when that does not work. */
 bool ai_retrieve_vector(struct ai *ai, unsigned worker, unsigned embedder, struct core_str text,
@@ -72,7 +80,5 @@ int ai_retrieve_sentences(struct ai *ai, const struct ai_found *found, int64_t c
                           int (*on_row)(void *arg, const struct store_row *row), void *arg);
 /* "Title › Heading › Heading": where a chunk stands in its document. */
 struct core_str ai_retrieve_location(struct core_pool *pool, const struct ai_found_chunk *chunk);
-/* Two folded words of one stem, more or less: "install", "installing". */
-bool ai_word_alike(struct core_str a, struct core_str b);
 
 #endif

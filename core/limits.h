@@ -328,6 +328,8 @@
 #define AI_LIMIT_DIMENSIONS 1024
 /* Content words of a question that are looked at. */
 #define AI_LIMIT_TERMS 24
+/* Options of programs looked at in a question. */
+#define AI_LIMIT_OPTIONS 4
 /* Bytes of a question that retrieval and the cache look at; the rest is a pasted text. */
 #define AI_LIMIT_QUERY 2048
 /* Hits taken from each list before they are fused. */
@@ -339,6 +341,15 @@
 #define AI_FUSE_SECOND 0.7
 #define AI_FUSE_SENTENCES 1.0
 #define AI_FUSE_ALL (1 + AI_FUSE_VECTORS + AI_FUSE_SECOND + AI_FUSE_SENTENCES)
+/* Bytes before an option that its line is about. */
+#define AI_OPTION_HEAD 12
+/* What the definition of an option counts that is asked for; in how many documents it is looked for, of
+ * those with the first ranks by keywords, how many chunks of each are looked at and taken. */
+#define AI_FUSE_OPTION 4.0
+#define AI_OPTION_DOCUMENTS 3
+#define AI_OPTION_RANKS 10
+#define AI_OPTION_LOOK 4096
+#define AI_OPTION_CHUNKS 4
 /* What a further chunk of a document counts, beside the one before. */
 #define AI_FUSE_REPEAT 0.7
 /* What holds a number or name that at most so many chunks hold comes before what only sounds alike. */

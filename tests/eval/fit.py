@@ -11,7 +11,7 @@ import math
 import re
 import sys
 
-SCORE = ("COSINE WINDOW TERMS ALL TYPE RANK KEYWORD HEADING NAME SHORT LONG CODE TERMED DEFINES").split()
+SCORE = ("COSINE WINDOW TERMS ALL TYPE RANK KEYWORD HEADING NAME SHORT LONG CODE TERMED OPTION DEFINES").split()
 CONFIDENCE = "SCORE COSINE WINDOW COVERED MISSING UNKNOWN NAME TYPE BOTH FOREIGN".split()
 
 
@@ -45,7 +45,7 @@ def dot(w, x):
 def fit_ranking(questions, rounds=400, rate=.5, keep=.02):
     """Softmax over the passages of a question; the good ones share the target."""
     n = len(SCORE)
-    prior = [4, 1.5, 2, 1, 1.2, 1.2, .5, .8, .5, -.7, -.3, -.3, .7, 1]
+    prior = [4, 1.5, 2, 1, 1.2, 1.2, .5, .8, .5, -.7, -.3, -.3, .7, 3, 1]
     w = list(prior)
     sets = [q["passages"] for q in questions if any(p[1] for p in q["passages"])]
     for _ in range(rounds):

@@ -190,6 +190,11 @@ static int set_up(void **state)
           "Tomatoes ripen in August. Water the tomatoes every second evening. The greenhouse is "
           "heated to 18 degrees in winter.");
     learn(f, "boat", "Boat", "The boat is moored at pier 7. Its engine needs 4 litres of oil.");
+    learn(
+        f, "pump.1", "pump",
+        "pump - moves water from the boat\n\n-v\n  Prints the version and ends.\n\n-V, --valve-first\n"
+        "  Opens the valve before anything moves.\n\n-q\n  Says nothing while it works.\n\n"
+        "The -n option turns the pump the other way round.");
     for (int i = 0; i < 6; i++) { /* something to tell rare words from common ones */
         char id[8], text[64];
         snprintf(id, sizeof id, "f%d", i);
@@ -346,6 +351,25 @@ static void what_is_not_there_is_refused(void **state)
     assert_string_equal(f->text, "Your documents do not answer this.");
     ask(f, "Who won the chess championship of Norway?");
     assert_true(f->cached && !f->answered);
+}
+
+/* "-v" and "-V" are no words, and not the same; one that the manual does not know has no answer. */
+static void options_are_found_by_name(void **state)
+{
+    struct fixture *f = *state;
+    ask(f, "What does pump -v do?");
+    assert_non_null(strstr(f->text, "version"));
+    ask(f, "What does pump -V do?");
+    assert_false(f->cached);
+    assert_non_null(strstr(f->text, "valve before"));
+    ask(f, "What is the option --valve-first of pump for?");
+    assert_non_null(strstr(f->text, "valve before"));
+    ask(f, "What does the -n flag of pump mean?");
+    assert_non_null(strstr(f->text, "the other way round"));
+    ask(f, "What does pump --valve do?");
+    assert_false(f->answered);
+    ask(f, "What does pump -x do?");
+    assert_false(f->answered);
 }
 
 static void small_talk_needs_no_documents(void **state)
@@ -626,6 +650,7 @@ int main(void)
         TEST(a_full_disk_costs_the_history_alone),
         TEST(a_sure_passage_is_quoted_and_kept),
         TEST(what_is_not_there_is_refused),
+        TEST(options_are_found_by_name),
         TEST(small_talk_needs_no_documents),
         TEST(a_follow_up_uses_the_question_before),
         TEST(what_points_back_is_not_served_elsewhere),
