@@ -7,29 +7,29 @@
 #include <math.h>
 
 static const double score_weights[AI_PASSAGE_FEATURES + 1] = {
-    [AI_PASSAGE_COSINE] = 2.449,    [AI_PASSAGE_WINDOW] = 0.971,  [AI_PASSAGE_TERMS] = 1.322,
-    [AI_PASSAGE_ALL] = 1.006,       [AI_PASSAGE_TYPE] = 0.794,    [AI_PASSAGE_RANK] = 0.771,
-    [AI_PASSAGE_KEYWORD] = 0.491,   [AI_PASSAGE_HEADING] = 0.106, [AI_PASSAGE_NAME] = 0.536,
-    [AI_PASSAGE_SHORT] = -0.191,    [AI_PASSAGE_LONG] = -0.331,   [AI_PASSAGE_CODE] = -0.379,
-    [AI_PASSAGE_TERMED] = 0.307,    [AI_PASSAGE_OPTION] = 1.739,  [AI_PASSAGE_DEFINES] = 0.422,
-    [AI_PASSAGE_FEATURES] = -6.056,
+    [AI_PASSAGE_COSINE] = 2.439,    [AI_PASSAGE_WINDOW] = 0.966,  [AI_PASSAGE_TERMS] = 1.326,
+    [AI_PASSAGE_ALL] = 1.011,       [AI_PASSAGE_TYPE] = 0.801,    [AI_PASSAGE_RANK] = 0.792,
+    [AI_PASSAGE_KEYWORD] = 0.469,   [AI_PASSAGE_HEADING] = 0.121, [AI_PASSAGE_NAME] = 0.511,
+    [AI_PASSAGE_SHORT] = -0.201,    [AI_PASSAGE_LONG] = -0.335,   [AI_PASSAGE_CODE] = -0.393,
+    [AI_PASSAGE_TERMED] = 0.307,    [AI_PASSAGE_OPTION] = 1.738,  [AI_PASSAGE_DEFINES] = 0.423,
+    [AI_PASSAGE_FEATURES] = -6.051,
 };
 static const double confidence_weights[AI_CONFIDENCE_FEATURES + 1] = {
-    [AI_CONFIDENCE_SCORE] = 1.923,     [AI_CONFIDENCE_COSINE] = 1.281,
-    [AI_CONFIDENCE_WINDOW] = 0.526,    [AI_CONFIDENCE_COVERED] = 0.907,
-    [AI_CONFIDENCE_MISSING] = -1.417,  [AI_CONFIDENCE_UNKNOWN] = -0.460,
-    [AI_CONFIDENCE_NAME] = -1.734,     [AI_CONFIDENCE_TYPE] = 0.726,
-    [AI_CONFIDENCE_BOTH] = -0.164,     [AI_CONFIDENCE_FOREIGN] = 0.911,
-    [AI_CONFIDENCE_FEATURES] = -2.235,
+    [AI_CONFIDENCE_SCORE] = 2.064,     [AI_CONFIDENCE_COSINE] = 1.187,
+    [AI_CONFIDENCE_WINDOW] = 0.428,    [AI_CONFIDENCE_COVERED] = 0.815,
+    [AI_CONFIDENCE_MISSING] = -1.160,  [AI_CONFIDENCE_UNKNOWN] = -0.660,
+    [AI_CONFIDENCE_NAME] = -1.789,     [AI_CONFIDENCE_TYPE] = 0.772,
+    [AI_CONFIDENCE_BOTH] = -0.023,     [AI_CONFIDENCE_FOREIGN] = 0.908,
+    [AI_CONFIDENCE_FEATURES] = -2.353,
 };
 
 static const double answerable_weights[AI_CONFIDENCE_FEATURES + 1] = {
-    [AI_CONFIDENCE_SCORE] = 1.424,     [AI_CONFIDENCE_COSINE] = 2.131,
-    [AI_CONFIDENCE_WINDOW] = 2.156,    [AI_CONFIDENCE_COVERED] = 0.411,
-    [AI_CONFIDENCE_MISSING] = -1.757,  [AI_CONFIDENCE_UNKNOWN] = -1.244,
-    [AI_CONFIDENCE_NAME] = -2.876,     [AI_CONFIDENCE_TYPE] = -0.450,
-    [AI_CONFIDENCE_BOTH] = 0.214,      [AI_CONFIDENCE_FOREIGN] = 1.441,
-    [AI_CONFIDENCE_FEATURES] = -0.278,
+    [AI_CONFIDENCE_SCORE] = 1.429,     [AI_CONFIDENCE_COSINE] = 2.116,
+    [AI_CONFIDENCE_WINDOW] = 2.138,    [AI_CONFIDENCE_COVERED] = 0.520,
+    [AI_CONFIDENCE_MISSING] = -1.694,  [AI_CONFIDENCE_UNKNOWN] = -1.199,
+    [AI_CONFIDENCE_NAME] = -2.932,     [AI_CONFIDENCE_TYPE] = -0.487,
+    [AI_CONFIDENCE_BOTH] = 0.196,      [AI_CONFIDENCE_FOREIGN] = 1.479,
+    [AI_CONFIDENCE_FEATURES] = -0.314,
 };
 
 /* From where on, and how much, cosines tell related from unrelated texts: by the English model, by the
@@ -40,7 +40,7 @@ float ai_passage_cosine(const struct ai_found *found, float cosine)
         return 0;
     if (found->embedder == AI_EMBEDDER_ENGLISH)
         return cosine;
-    return found->neutral ? (cosine - .35f) * 3 : (cosine - .75f) * 4.5f;
+    return found->neutral ? (cosine - .47f) * 3.3f : (cosine - .75f) * 4.5f;
 }
 
 static double linear(const double *weights, const float *features, unsigned n)

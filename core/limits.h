@@ -358,7 +358,7 @@
 /* A shorter number is an amount rather than a name. */
 #define AI_RARE_NUMBER 5
 /* Of a question's vector by the multilingual model, how much of what its language gives is taken. */
-#define AI_NEUTRAL_SHARE 0.7f
+#define AI_NEUTRAL_SHARE 0.6f
 /* The other model's ranks count from when it has seen so much of what the first has. */
 #define AI_EMBED_NEARLY_ALL 0.9
 /* Results of one search. */
