@@ -6,6 +6,7 @@
 #include "core/limits.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <math.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -13,6 +14,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -327,6 +329,27 @@ static void reaping_never_hurts_users(void **state)
     ai_embedder_free(NULL);
 }
 
+/* An encoder has no logits; room for those of a batch would be 100 MB beside e5's vocabulary. */
+static void a_context_is_small(void **state)
+{
+    (void)state;
+    enum { N = 8, BYTES = 64 << 20 };
+    static char long_text[1200];
+    struct core_str texts[N];
+    float v[N][DIM];
+    for (size_t i = 0; i + 12 < sizeof long_text; i += 12)
+        memcpy(long_text + i, "water level ", 12);
+    for (int i = 0; i < N; i++)
+        texts[i] = core_str(long_text);
+    struct ai_embedder *e = make(e5, true);
+    assert_int_equal(ai_embedder_run(e, 0, AI_EMBED_QUERY, texts, 1, v[0]), 0); /* the weights */
+    struct mallinfo2 before = mallinfo2();
+    assert_int_equal(ai_embedder_run(e, 1, AI_EMBED_PASSAGE, texts, N, v[0]), 0);
+    struct mallinfo2 after = mallinfo2();
+    assert_true(after.uordblks + after.hblkhd < before.uordblks + before.hblkhd + BYTES);
+    ai_embedder_free(e);
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 3 && strcmp(argv[1], "model-probe") == 0)
@@ -336,7 +359,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(batches_change_nothing),      cmocka_unit_test(parts_of_a_text),
         cmocka_unit_test(windows_have_the_right_size), cmocka_unit_test(bytes_that_are_no_text),
         cmocka_unit_test(bad_files_are_refused),       cmocka_unit_test(reaping_never_hurts_users),
-        cmocka_unit_test(a_stopped_slot_gives_up),
+        cmocka_unit_test(a_stopped_slot_gives_up),     cmocka_unit_test(a_context_is_small),
     };
     return cmocka_run_group_tests(tests, find_models, NULL);
 }
