@@ -58,7 +58,8 @@ static void attempt(const char *secret)
 
 int main(void)
 {
-    static char order[4096];
+    /* setvbuf() with no buffer would leave stdout the one byte of an unbuffered stream. */
+    static char order[4096], block[1 << 16];
     ssize_t n = read(STDIN_FILENO, order, sizeof order - 1);
     char *what = n > 0 ? strchr(order, '\n') : NULL, *end = what ? strchr(what + 1, '\n') : NULL;
     if (!end)
@@ -69,7 +70,7 @@ int main(void)
         attempt(what + 9);
     else if (!strncmp(what + 1, "die", 3))
         __builtin_trap();
-    else if (!strncmp(what + 1, "flood", 5) && !setvbuf(stdout, NULL, _IOFBF, 1 << 16))
+    else if (!strncmp(what + 1, "flood", 5) && !setvbuf(stdout, block, _IOFBF, sizeof block))
         while (puts("more and more and more and more and more and more") >= 0)
             continue;
     else if (!strncmp(what + 1, "linger", 6))
