@@ -161,7 +161,7 @@ class Leaving(ServerTest):
                            "max_tokens": 1500,
                            "messages": [{"role": "user", "content": "Tell a very long story."}]})
         for _ in range(12):  # more than there are slots
-            sock = socket.create_connection((self.server.host, int(self.server.port)))
+            sock = socket.create_connection((self.server.host, int(self.server.port)), ANSWER_S)
             sock.sendall((f"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
                           f"{self.server.token}\r\nContent-Type: application/json\r\n"
                           f"Content-Length: {len(body)}\r\n\r\n{body}").encode())
