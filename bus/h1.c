@@ -456,13 +456,9 @@ void bus_h1_put_field(struct core_buf *out, struct core_str name, struct core_st
 
 void bus_h1_put_length(struct core_buf *out, uint64_t length)
 {
-    char digits[24];
-    size_t at = sizeof digits;
-    do {
-        digits[--at] = (char)('0' + length % 10);
-        length /= 10;
-    } while (length > 0);
-    bus_h1_put_field(out, CORE_STR("content-length"), core_strn(digits + at, sizeof digits - at));
+    char digits[CORE_I64_SIZE];
+    bus_h1_put_field(out, CORE_STR("content-length"),
+                     core_strn(digits, core_str_from_u64(length, digits)));
 }
 
 void bus_h1_put_chunk(struct core_buf *out, struct core_str bytes)

@@ -129,30 +129,16 @@ void core_json_out_c(struct core_json_out *o, const char *key, const char *value
         core_json_out_null(o, key);
 }
 
-/* printf is several times slower, and numbers are most of a list of results. */
-static void add_number(struct core_buf *b, uint64_t value, bool negative)
-{
-    char text[21];
-    size_t at = sizeof text;
-    do {
-        text[--at] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value > 0);
-    if (negative)
-        text[--at] = '-';
-    core_buf_add(b, text + at, sizeof text - at);
-}
-
 void core_json_out_i64(struct core_json_out *o, const char *key, int64_t value)
 {
-    before(o, key);
-    add_number(o->buf, value < 0 ? 0 - (uint64_t)value : (uint64_t)value, value < 0);
+    char text[CORE_I64_SIZE];
+    core_json_out_raw(o, key, core_strn(text, core_str_from_i64(value, text)));
 }
 
 void core_json_out_u64(struct core_json_out *o, const char *key, uint64_t value)
 {
-    before(o, key);
-    add_number(o->buf, value, false);
+    char text[CORE_I64_SIZE];
+    core_json_out_raw(o, key, core_strn(text, core_str_from_u64(value, text)));
 }
 
 void core_json_out_double(struct core_json_out *o, const char *key, double value)

@@ -15,7 +15,6 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <unistd.h>
 
 static const char *const level_names[] = {"error", "warn", "info", "debug"};
@@ -119,6 +118,16 @@ static bool is_bare(struct core_str s)
     return s.len > 0;
 }
 
+/* How many bytes from `at` on need no escape. */
+static size_t plain_at(struct core_str s, size_t at)
+{
+    size_t n = 0;
+    while (at + n < s.len && s.ptr[at + n] >= ' ' && s.ptr[at + n] < 0x7f && s.ptr[at + n] != '"' &&
+           s.ptr[at + n] != '\\')
+        n++;
+    return n;
+}
+
 static void put_str(struct line *l, struct core_str s)
 {
     bool quoted = l->json || !is_bare(s);
@@ -130,6 +139,13 @@ static void put_str(struct line *l, struct core_str s)
     for (size_t at = 0; at < s.len;) {
         uint32_t code;
         char text[8];
+        size_t plain = plain_at(s, at);
+        if (plain > room - l->len)
+            plain = room - l->len;
+        put(l, s.ptr + at, plain, room);
+        at += plain;
+        if (at == s.len)
+            break;
         at += core_utf8_next(s, at, &code);
         if (!put(l, text, escape(code, text), room)) {
             put(l, "…", strlen("…"), sizeof l->text);
@@ -149,7 +165,7 @@ static void put_value(struct line *l, const struct core_log_value *v)
         put_str(l, v->str);
         return;
     case CORE_LOG_V_I64:
-        len = (size_t)snprintf(text, sizeof text, "%lld", (long long)v->i64);
+        len = core_str_from_i64(v->i64, text);
         break;
     case CORE_LOG_V_F64:
         if (l->json && !isfinite(v->f64)) {

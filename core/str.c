@@ -176,8 +176,54 @@ int core_str_to_double(struct core_str s, double *ret)
     return 0;
 }
 
+/* printf is several times slower, and numbers are most of a log line or a list of results. */
+size_t core_str_from_u64(uint64_t value, char out[static CORE_I64_SIZE])
+{
+    char text[CORE_I64_SIZE];
+    size_t at = sizeof text;
+    do {
+        text[--at] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value > 0);
+    memcpy(out, text + at, sizeof text - at);
+    return sizeof text - at;
+}
+
+size_t core_str_from_i64(int64_t value, char out[static CORE_I64_SIZE])
+{
+    if (value >= 0)
+        return core_str_from_u64((uint64_t)value, out);
+    char text[CORE_I64_SIZE];
+    size_t len = core_str_from_u64(0 - (uint64_t)value, text);
+    out[0] = '-';
+    memcpy(out + 1, text, len);
+    return len + 1;
+}
+
+/* What is nearest to 0.001, 0.002 … 999.999, as most times and shares are: six digits print it and the
+ * next nine are zeros. Returns 0 for other numbers. */
+static size_t from_thousandths(double value, char out[static CORE_DOUBLE_SIZE])
+{
+    if (!(value > 0 && value < 999.9995))
+        return 0;
+    uint64_t n = (uint64_t)(value * 1000 + 0.5);
+    if (n == 0 || (double)n / 1000 != value)
+        return 0;
+    size_t len = core_str_from_u64(n / 1000, out);
+    unsigned rest = (unsigned)(n % 1000);
+    if (rest > 0)
+        out[len++] = '.';
+    for (unsigned unit = 100; rest > 0; rest %= unit, unit /= 10)
+        out[len++] = (char)('0' + rest / unit);
+    out[len] = '\0';
+    return len;
+}
+
 size_t core_str_from_double(double value, int digits, char out[static CORE_DOUBLE_SIZE])
 {
+    size_t short_len = digits >= 6 && digits <= 15 ? from_thousandths(value, out) : 0;
+    if (short_len > 0)
+        return short_len;
     char text[CORE_DOUBLE_SIZE + 8];
     int len = snprintf(text, sizeof text, "%.*g", digits > 17 ? 17 : digits, value);
     size_t n = 0;

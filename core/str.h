@@ -52,6 +52,10 @@ int core_str_to_i64(struct core_str s, int64_t min, int64_t max, int64_t *ret);
 /* Whole string is a finite decimal number such as -1.5e3, of at most CORE_DOUBLE_TEXT_MAX bytes. */
 #define CORE_DOUBLE_TEXT_MAX 64
 int core_str_to_double(struct core_str s, double *ret);
+/* In decimal, without a NUL. Returns the length. */
+#define CORE_I64_SIZE 20
+size_t core_str_from_i64(int64_t value, char out[static CORE_I64_SIZE]);
+size_t core_str_from_u64(uint64_t value, char out[static CORE_I64_SIZE]);
 /* As printf("%.*g") with at most 17 digits, but with '.' in every locale. Returns the length. */
 #define CORE_DOUBLE_SIZE 32
 size_t core_str_from_double(double value, int digits, char out[static CORE_DOUBLE_SIZE]);

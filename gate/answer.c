@@ -12,7 +12,6 @@
 #include "core/err.h"
 
 #include <assert.h>
-#include <stdio.h>
 
 #define H1_ALWAYS                                                                                  \
     "x-content-type-options: nosniff\r\n"                                                          \
@@ -91,16 +90,15 @@ void gate__answer_put_h1(struct gate_request *r, struct core_buf *out, bool clos
     core_buf_add_str(out, CORE_STR("\r\n"));
 }
 
-size_t gate__answer_fields(struct gate_request *r, char length[static 24],
+size_t gate__answer_fields(struct gate_request *r, char length[static CORE_I64_SIZE],
                            struct bus_h2_field fields[static BUS_H2_FIELDS])
 {
     size_t n = 0;
     if (r->content_type)
         fields[n++] = (struct bus_h2_field){CORE_STR("content-type"), core_str(r->content_type), 0};
     if (tells_length(r)) {
-        int len = snprintf(length, 24, "%zu", whole_body(r).len);
-        fields[n++] = (struct bus_h2_field){CORE_STR("content-length"),
-                                            core_strn(length, (size_t)len), false};
+        size_t len = core_str_from_u64(whole_body(r).len, length);
+        fields[n++] = (struct bus_h2_field){CORE_STR("content-length"), core_strn(length, len), 0};
     }
     fields[n++] = (struct bus_h2_field){CORE_STR("date"), gate__date(r->gate), false};
     fields[n++] = (struct bus_h2_field){CORE_STR("x-request-id"),

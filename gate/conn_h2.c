@@ -101,7 +101,7 @@ static void h2_answer(struct gate_request *r)
     struct gate_conn *c = r->conn;
     struct h2 *h = c->proto;
     struct bus_h2_field fields[BUS_H2_FIELDS];
-    char length[24];
+    char length[CORE_I64_SIZE];
     size_t count = gate__answer_fields(r, length, fields);
     gate__conn_enter(c);
     if (bus_h2_answer(h->session, r->stream_id, r->status, fields, count, !r->no_body))

@@ -283,7 +283,7 @@ void gate__answer_static(struct gate_request *r, int status, const char *content
                          struct core_str body);
 /* Head of the answer for each version. `close`: say that the connection ends. */
 void gate__answer_put_h1(struct gate_request *r, struct core_buf *out, bool close);
-size_t gate__answer_fields(struct gate_request *r, char length[static 24],
+size_t gate__answer_fields(struct gate_request *r, char length[static CORE_I64_SIZE],
                            struct bus_h2_field fields[static BUS_H2_FIELDS]);
 /* Bytes of the body that may be sent now, at most max; ret_last: nothing follows them. */
 struct core_str gate__answer_peek(const struct gate_request *r, size_t max, bool *ret_last);

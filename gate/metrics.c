@@ -112,14 +112,14 @@ void gate__metrics_request(struct gate_request *r, int status)
 {
     const struct gate *gate = r->gate;
     struct gate_series *s = r->series ? r->series : gate__metrics_label(gate, GATE_LABEL_OTHER);
-    double seconds = (double)(core_mono_ns(gate->env) - r->begun_ns) / 1e9;
+    uint64_t us = (core_mono_ns(gate->env) - r->begun_ns + 500) / 1000;
     core_metric_add(counter_of(r, s, status), 1);
-    core_metric_observe(seconds_of(r, s), seconds);
+    core_metric_observe(seconds_of(r, s), (double)us / 1e6);
     if (r->body.len > 0)
         core_metric_add(gate->metrics->bytes_in, (double)r->body.len);
     core_metric_add(gate->metrics->bytes_out, (double)r->sent);
     core_log(CORE_LOG_INFO, "http.request", {"id", CORE_LOG_C(r->id)},
              {"method", CORE_LOG_S(gate_request_method(r))}, {"route", CORE_LOG_C(s->label)},
-             {"status", CORE_LOG_I(status)}, {"ms", CORE_LOG_F(seconds * 1000)},
+             {"status", CORE_LOG_I(status)}, {"ms", CORE_LOG_F((double)us / 1000)},
              {"bytes", CORE_LOG_I((int64_t)r->sent)}, {"peer", CORE_LOG_C(r->peer)});
 }

@@ -4,10 +4,12 @@
 #include "core/err.h"
 
 #include <locale.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -100,6 +102,55 @@ static void integers(void **state)
     assert_int_equal(v, 77);
 }
 
+static void printed(int64_t value, const char *want)
+{
+    char out[CORE_I64_SIZE];
+    assert_true(core_str_eq_c(core_strn(out, core_str_from_i64(value, out)), want));
+}
+
+static void integers_are_printed(void **state)
+{
+    (void)state;
+    char out[CORE_I64_SIZE];
+    printed(0, "0");
+    printed(9, "9");
+    printed(-10, "-10");
+    printed(INT64_MAX, "9223372036854775807");
+    printed(INT64_MIN, "-9223372036854775808");
+    size_t len = core_str_from_u64(UINT64_MAX, out);
+    assert_true(core_str_eq_c(core_strn(out, len), "18446744073709551615"));
+}
+
+static void printed_as_printf(double value, int digits)
+{
+    char want[64], out[CORE_DOUBLE_SIZE];
+    snprintf(want, sizeof want, "%.*g", digits, value);
+    size_t len = core_str_from_double(value, digits, out);
+    if (strcmp(out, want) || len != strlen(want))
+        fail_msg("%s instead of %s", out, want);
+}
+
+/* What has a short way to its text gets the text that all others get. */
+static void thousandths_are_printed_as_printf_does(void **state)
+{
+    (void)state;
+    static const int digits[] = {5, 6, 15, 16, 17};
+    for (unsigned i = 0; i <= 1001000; i++) {
+        double exact = i / 1000.0;
+        const double values[] = {exact,
+                                 -exact,
+                                 i * 0.001,
+                                 exact + 0.0005,
+                                 exact + 0.0004999999,
+                                 nextafter(exact, 2000),
+                                 nextafter(exact, -1)};
+        printed_as_printf(exact, 6);
+        for (size_t k = 0; i % 97 == 0 && k < sizeof values / sizeof *values; k++)
+            for (size_t d = 0; d < sizeof digits / sizeof *digits; d++)
+                printed_as_printf(values[k], digits[d]);
+    }
+}
+
 static void check_doubles(void)
 {
     double v = 7;
@@ -161,6 +212,8 @@ int main(void)
         cmocka_unit_test(searching),
         cmocka_unit_test(trimming_and_splitting),
         cmocka_unit_test(integers),
+        cmocka_unit_test(integers_are_printed),
+        cmocka_unit_test(thousandths_are_printed_as_printf_does),
         cmocka_unit_test(doubles_in_any_locale),
         cmocka_unit_test(distances),
     };
