@@ -1,8 +1,10 @@
 /*
- * log.c: log lines, built on the stack and written with one write(2) each.
+ * log.c: log lines, built on the stack, written at once or with those that gathered before.
  *
  * A line never passes CORE_LIMIT_LOG_LINE. While it is built, room for its end is held back, so
  * that a value that is too long loses its tail but never the closing quote, brace and newline.
+ * What gathers is no longer than one line may be: a pipe takes so much in one piece (PIPE_BUF), so
+ * that lines of other programs on the same stderr do not come in between.
  * Not here: files, rotation, syslog; whoever starts the program owns stderr.
  */
 #include "core/log.h"
@@ -22,8 +24,14 @@ static const char *const level_names[] = {"error", "warn", "info", "debug"};
 static const struct core_env *log_env;
 static atomic_int log_level = CORE_LOG_INFO;
 static atomic_bool log_json;
-/* Keeps apart lines that the kernel takes in pieces. */
+/* Whole lines that leave with the next flush; under log_lock, which also keeps apart what the kernel
+ * takes in pieces. `any` may be read without it. */
 static pthread_mutex_t log_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct {
+    atomic_bool any;
+    size_t len;
+    char text[CORE_LIMIT_LOG_LINE];
+} waiting;
 
 void core_log_setup(const struct core_env *env, enum core_log_level level, bool json)
 {
@@ -201,9 +209,11 @@ static void put_field(struct line *l, const char *key, const struct core_log_val
     put_value(l, v);
 }
 
-static void flush(const char *text, size_t len)
+/* Holding log_lock. */
+static void write_waiting(void)
 {
-    pthread_mutex_lock(&log_lock);
+    const char *text = waiting.text;
+    size_t len = waiting.len;
     while (len > 0) {
         ssize_t put = write(STDERR_FILENO, text, len);
         if (put >= 0) {
@@ -218,18 +228,31 @@ static void flush(const char *text, size_t len)
         if (errno != EAGAIN || poll(&ready, 1, CORE_LIMIT_LOG_WAIT_MS) != 1)
             break;
     }
-    pthread_mutex_unlock(&log_lock);
+    waiting.len = 0;
+    atomic_store_explicit(&waiting.any, false, memory_order_relaxed);
 }
 
-void core_log_write(enum core_log_level level, const char *event,
-                    const struct core_log_field *fields, size_t count)
+void core_log_flush(void)
+{
+    int saved = errno; /* logging an error must not change it */
+
+    if (!atomic_load_explicit(&waiting.any, memory_order_relaxed))
+        return;
+    pthread_mutex_lock(&log_lock);
+    write_waiting();
+    pthread_mutex_unlock(&log_lock);
+    errno = saved;
+}
+
+void core_log_write_later(enum core_log_level level, const char *event,
+                          const struct core_log_field *fields, size_t count)
 {
     struct line l;
     l.len = 0;
     l.json = atomic_load_explicit(&log_json, memory_order_relaxed);
     char time[CORE_TIME_SIZE];
     core_time_format(core_wall_ms(log_env ? log_env : core_env_real()), time);
-    int saved = errno; /* logging an error must not change it */
+    int saved = errno;
 
     if (l.json)
         put(&l, "{", 1, VALUE_ROOM);
@@ -241,6 +264,19 @@ void core_log_write(enum core_log_level level, const char *event,
     if (l.json)
         put(&l, "}", 1, sizeof l.text);
     put(&l, "\n", 1, sizeof l.text);
-    flush(l.text, l.len);
+    pthread_mutex_lock(&log_lock);
+    if (waiting.len + l.len > sizeof waiting.text)
+        write_waiting();
+    memcpy(waiting.text + waiting.len, l.text, l.len);
+    waiting.len += l.len;
+    atomic_store_explicit(&waiting.any, true, memory_order_relaxed);
+    pthread_mutex_unlock(&log_lock);
     errno = saved;
+}
+
+void core_log_write(enum core_log_level level, const char *event,
+                    const struct core_log_field *fields, size_t count)
+{
+    core_log_write_later(level, event, fields, count);
+    core_log_flush();
 }

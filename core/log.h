@@ -41,12 +41,24 @@ int core_log_level_parse(struct core_str name, enum core_log_level *ret);
 
 void core_log_write(enum core_log_level level, const char *event,
                     const struct core_log_field *fields, size_t count);
-#define core_log(level, event, ...)                                                                \
+#define core_log(level, event, ...) core_log_by(core_log_write, level, event, __VA_ARGS__)
+
+/* The same for lines that come by the thousand on the loop's thread: they gather and leave together,
+ * before any later line of core_log(), and before the loop waits. A process that is killed meanwhile
+ * loses them. */
+void core_log_write_later(enum core_log_level level, const char *event,
+                          const struct core_log_field *fields, size_t count);
+#define core_log_later(level, event, ...)                                                          \
+    core_log_by(core_log_write_later, level, event, __VA_ARGS__)
+/* Writes what has gathered: for the loop. */
+void core_log_flush(void);
+
+#define core_log_by(fn, level, event, ...)                                                         \
     do {                                                                                           \
         if (core_log_on(level)) {                                                                  \
             const struct core_log_field core_log_fields_[] = {__VA_ARGS__};                        \
-            core_log_write(level, event, core_log_fields_,                                         \
-                           sizeof core_log_fields_ / sizeof *core_log_fields_);                    \
+            fn(level, event, core_log_fields_,                                                     \
+               sizeof core_log_fields_ / sizeof *core_log_fields_);                                \
         }                                                                                          \
     } while (0)
 

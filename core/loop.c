@@ -15,6 +15,7 @@
 
 #include "core/err.h"
 #include "core/limits.h"
+#include "core/log.h"
 #include "core/mem.h"
 
 #include <assert.h>
@@ -32,6 +33,7 @@ struct core_loop {
     uv_loop_t uv;
     const struct core_env *env;
     uv_async_t wake;
+    uv_prepare_t rest;
     _Atomic(struct core_post *) inbox;
     struct core_post *ready;
     struct loop_signal *signals;
@@ -206,6 +208,12 @@ static void on_wake(uv_async_t *wake)
         uv_stop(&loop->uv);
 }
 
+static void on_rest(uv_prepare_t *rest)
+{
+    (void)rest;
+    core_log_flush();
+}
+
 struct core_loop *core_loop_new(const struct core_env *env)
 {
     struct core_loop *loop = core_alloc(sizeof *loop);
@@ -218,6 +226,9 @@ struct core_loop *core_loop_new(const struct core_env *env)
     status = uv_async_init(&loop->uv, &loop->wake, on_wake);
     assert(status == 0);
     loop->wake.data = loop;
+    uv_prepare_init(&loop->uv, &loop->rest);
+    uv_prepare_start(&loop->rest, on_rest);
+    uv_unref((uv_handle_t *)&loop->rest);
     signal(SIGPIPE, SIG_IGN);
     return loop;
 }
@@ -247,6 +258,7 @@ void core_loop_free(struct core_loop *loop)
         uv_close((uv_handle_t *)&s->uv, on_signal_closed);
     }
     uv_close((uv_handle_t *)&loop->wake, NULL);
+    uv_close((uv_handle_t *)&loop->rest, NULL);
     uv_walk(&loop->uv, assert_closing, NULL);
     uv_run(&loop->uv, UV_RUN_DEFAULT);
     assert(!posts_left(loop));
@@ -259,6 +271,7 @@ void core_loop_run(struct core_loop *loop)
 {
     while (!atomic_load(&loop->stopping))
         uv_run(&loop->uv, UV_RUN_DEFAULT);
+    core_log_flush();
     atomic_store(&loop->stopping, false);
 }
 

@@ -118,8 +118,8 @@ void gate__metrics_request(struct gate_request *r, int status)
     if (r->body.len > 0)
         core_metric_add(gate->metrics->bytes_in, (double)r->body.len);
     core_metric_add(gate->metrics->bytes_out, (double)r->sent);
-    core_log(CORE_LOG_INFO, "http.request", {"id", CORE_LOG_C(r->id)},
-             {"method", CORE_LOG_S(gate_request_method(r))}, {"route", CORE_LOG_C(s->label)},
-             {"status", CORE_LOG_I(status)}, {"ms", CORE_LOG_F((double)us / 1000)},
-             {"bytes", CORE_LOG_I((int64_t)r->sent)}, {"peer", CORE_LOG_C(r->peer)});
+    core_log_later(CORE_LOG_INFO, "http.request", {"id", CORE_LOG_C(r->id)},
+                   {"method", CORE_LOG_S(gate_request_method(r))}, {"route", CORE_LOG_C(s->label)},
+                   {"status", CORE_LOG_I(status)}, {"ms", CORE_LOG_F((double)us / 1000)},
+                   {"bytes", CORE_LOG_I((int64_t)r->sent)}, {"peer", CORE_LOG_C(r->peer)});
 }

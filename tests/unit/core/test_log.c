@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -132,6 +133,60 @@ static void levels(void **state)
     assert_false(core_log_on(CORE_LOG_WARN));
 }
 
+/* What stderr has by now. */
+static size_t written(void)
+{
+    struct stat st;
+    assert_int_equal(fstat(STDERR_FILENO, &st), 0);
+    return (size_t)st.st_size;
+}
+
+static void lines_gather(void **state)
+{
+    (void)state;
+    core_log_setup(&env, CORE_LOG_INFO, false);
+    catch_begin();
+    core_log_flush();
+    errno = 1234;
+    core_log_later(CORE_LOG_INFO, "one", {"i", CORE_LOG_I(1)});
+    core_log_later(CORE_LOG_DEBUG, "hidden");
+    core_log_later(CORE_LOG_INFO, "two");
+    assert_int_equal(written(), 0);
+    core_log(CORE_LOG_WARN, "three");
+    size_t three = written();
+    core_log_later(CORE_LOG_INFO, "four");
+    assert_int_equal(written(), three);
+    core_log_flush();
+    core_log_flush();
+    assert_int_equal(errno, 1234);
+    assert_string_equal(catch_end(), "time=" TIME " level=info event=one i=1\n"
+                                     "time=" TIME " level=info event=two\n"
+                                     "time=" TIME " level=warn event=three\n"
+                                     "time=" TIME " level=info event=four\n");
+}
+
+/* As many as fit; more send those before on their way, whole. */
+static void gathered_lines_have_a_cap(void **state)
+{
+    (void)state;
+    core_log_setup(&env, CORE_LOG_INFO, false);
+    catch_begin();
+    char value[400];
+    memset(value, 'v', sizeof value);
+    size_t len = strlen("time=" TIME " level=info event=e v=\n") + sizeof value, before = 0;
+    for (size_t n = 0; n < 100; n++) {
+        size_t waiting = n * len - before;
+        core_log_later(CORE_LOG_INFO, "e", {"v", CORE_LOG_S(core_strn(value, sizeof value))});
+        if (waiting + len > CORE_LIMIT_LOG_LINE)
+            before += waiting;
+        assert_int_equal(written(), before);
+    }
+    assert_true(before > 0);
+    core_log_flush();
+    assert_int_equal(written(), 100 * len);
+    catch_end();
+}
+
 static void *log_many(void *arg)
 {
     for (int i = 0; i < 200; i++)
@@ -189,6 +244,8 @@ int main(void)
         cmocka_unit_test(json_lines),
         cmocka_unit_test(long_lines_are_cut_but_whole),
         cmocka_unit_test(levels),
+        cmocka_unit_test(lines_gather),
+        cmocka_unit_test(gathered_lines_have_a_cap),
         cmocka_unit_test(threads_do_not_interleave),
         cmocka_unit_test(a_stuck_stderr_does_not_hang),
     };

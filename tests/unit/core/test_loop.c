@@ -1,6 +1,9 @@
-/* test_loop.c: messages from threads, boxes, timers, signals, stopping. */
+/* test_loop.c: messages from threads, boxes, timers, signals, stopping, log lines that gather. */
 #include "core/loop.h"
 
+#include "core/log.h"
+
+#include <fcntl.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -292,6 +295,76 @@ static void stop_works_from_any_thread_and_before_the_run(void **state)
     core_loop_free(loop);
 }
 
+/* --- Log ------------------------------------------------------------------------------------ */
+
+struct reader {
+    pthread_t thread;
+    struct core_loop *loop;
+    int fd;
+    char got[256];
+};
+
+static void *reader_main(void *arg)
+{
+    struct reader *r = arg;
+
+    assert_true(read(r->fd, r->got, sizeof r->got - 1) > 0);
+    core_loop_stop(r->loop);
+    return NULL;
+}
+
+static void log_later(struct core_post *post)
+{
+    (void)post;
+    core_log_later(CORE_LOG_WARN, "waits");
+}
+
+static void gathered_lines_leave_before_the_loop_waits(void **state)
+{
+    (void)state;
+    struct reader r = {.loop = core_loop_new(core_env_real())};
+    struct core_post post = {.fn = log_later};
+    int fds[2], saved = dup(STDERR_FILENO);
+
+    assert_int_equal(pipe(fds), 0);
+    dup2(fds[1], STDERR_FILENO);
+    r.fd = fds[0];
+    core_loop_post(r.loop, &post);
+    assert_int_equal(pthread_create(&r.thread, NULL, reader_main, &r), 0);
+    alarm(60); /* nothing else would stop a loop that keeps the line */
+    core_loop_run(r.loop);
+    alarm(0);
+    pthread_join(r.thread, NULL);
+    assert_non_null(strstr(r.got, "event=waits\n"));
+    core_loop_free(r.loop);
+    dup2(saved, STDERR_FILENO);
+    close(saved);
+    close(fds[0]);
+    close(fds[1]);
+}
+
+static void gathered_lines_leave_when_the_loop_stops(void **state)
+{
+    (void)state;
+    struct core_loop *loop = core_loop_new(core_env_real());
+    struct core_post post = {.fn = log_later};
+    char got[256] = "";
+    int fds[2], saved = dup(STDERR_FILENO);
+
+    assert_int_equal(pipe2(fds, O_NONBLOCK), 0);
+    dup2(fds[1], STDERR_FILENO);
+    core_loop_post(loop, &post);
+    core_loop_stop(loop);
+    core_loop_run(loop);
+    assert_true(read(fds[0], got, sizeof got - 1) > 0);
+    assert_non_null(strstr(got, "event=waits\n"));
+    core_loop_free(loop);
+    dup2(saved, STDERR_FILENO);
+    close(saved);
+    close(fds[0]);
+    close(fds[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -304,6 +377,8 @@ int main(void)
         cmocka_unit_test(a_timer_may_start_itself_again),
         cmocka_unit_test(signals_arrive_on_the_loop),
         cmocka_unit_test(stop_works_from_any_thread_and_before_the_run),
+        cmocka_unit_test(gathered_lines_leave_before_the_loop_waits),
+        cmocka_unit_test(gathered_lines_leave_when_the_loop_stops),
     };
     return cmocka_run_group_tests_name("core_loop", tests, NULL, NULL);
 }
