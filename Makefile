@@ -57,9 +57,9 @@ eval-cache: build ## measure the answer cache: paraphrases it hits, near misses 
 	@ninja -C $(BUILD) ai/cache-pairs
 	@python3 tests/eval/eval_cache.py $(ARGS)
 
-fuzz: setup-build ## libFuzzer on every target, FUZZ_SECONDS (60) each; TARGETS="h1 h2" for some
+fuzz: build ## libFuzzer on every target, FUZZ_SECONDS (60) each, added up in bench/results; TARGETS="h1 h2" for some
 	@deps/setup dev
-	@tools/fuzz $(TARGETS)
+	@FUZZ_RECORD=1 tools/fuzz $(TARGETS)
 
 fault: build ## kill, break the disk, besiege and work the program, in full; results in bench/results/fault.json
 	@deps/setup run test
