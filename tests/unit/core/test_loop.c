@@ -343,18 +343,28 @@ static void gathered_lines_leave_before_the_loop_waits(void **state)
     close(fds[1]);
 }
 
+struct stopping {
+    struct core_post post; /* first */
+    struct core_loop *loop;
+};
+
+static void log_later_and_stop(struct core_post *post)
+{
+    log_later(post);
+    core_loop_stop(((struct stopping *)post)->loop);
+}
+
 static void gathered_lines_leave_when_the_loop_stops(void **state)
 {
     (void)state;
     struct core_loop *loop = core_loop_new(core_env_real());
-    struct core_post post = {.fn = log_later};
+    struct stopping last = {{.fn = log_later_and_stop}, loop};
     char got[256] = "";
     int fds[2], saved = dup(STDERR_FILENO);
 
     assert_int_equal(pipe2(fds, O_NONBLOCK), 0);
     dup2(fds[1], STDERR_FILENO);
-    core_loop_post(loop, &post);
-    core_loop_stop(loop);
+    core_loop_post(loop, &last.post);
     core_loop_run(loop);
     assert_true(read(fds[0], got, sizeof got - 1) > 0);
     assert_non_null(strstr(got, "event=waits\n"));
