@@ -549,6 +549,9 @@
 #define MAIN_DESCRIPTORS (GATE_LIMIT_CONNECTIONS + MAIN_DESCRIPTORS_KEPT)
 /* Bytes of a path of the machine, with its NUL: what the kernel takes. */
 #define MAIN_LIMIT_PATH 4096
+/* How long a data folder that another server holds is waited for, and between looks. */
+#define MAIN_LOCK_MS 500
+#define MAIN_LOCK_PAUSE_MS 10
 /* Blocks from this size on are given back to the system when they are freed. */
 #define MAIN_HEAP_BLOCK (1 << 20)
 

@@ -5,6 +5,7 @@
  * believed while the lock is held.
  */
 #include "core/json.h"
+#include "core/limits.h"
 #include "core/version.h"
 #include "main/main.h"
 
@@ -12,6 +13,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 static const size_t RUN_MAX = 4096;
@@ -19,6 +21,20 @@ static const size_t RUN_MAX = 4096;
 static void run_path(const char *data_dir, char *out, size_t cap)
 {
     snprintf(out, cap, "%s/run.json", data_dir);
+}
+
+/* A child that was just born when its server was killed holds the lock until it has become another
+ * program: so the lock of a dead server may take a moment to go. */
+static bool take(int fd)
+{
+    const struct timespec pause = {.tv_nsec = MAIN_LOCK_PAUSE_MS * 1000000L};
+    for (int tries = MAIN_LOCK_MS / MAIN_LOCK_PAUSE_MS; flock(fd, LOCK_EX | LOCK_NB) != 0;
+         tries--) {
+        if (errno != EWOULDBLOCK || tries <= 0)
+            return false;
+        nanosleep(&pause, NULL);
+    }
+    return true;
 }
 
 int main_lock(const char *data_dir, int *ret_fd, char *why, size_t why_cap)
@@ -32,7 +48,7 @@ int main_lock(const char *data_dir, int *ret_fd, char *why, size_t why_cap)
                  core_err_text(err));
         return err;
     }
-    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    if (!take(fd)) {
         close(fd);
         snprintf(why, why_cap,
                  "another server uses %s: stop it, or give this one a --data folder of its own",

@@ -1,4 +1,5 @@
 """test_lifecycle.py: starting, refusing to start, stopping, being killed."""
+import fcntl
 import http.client
 import json
 import os
@@ -9,10 +10,21 @@ import signal
 import socket
 import stat
 import tempfile
+import threading
 import time
 import unittest
 
 from support import DATA, SKY, SLOW, START_S, Server, run
+
+
+def opened_by_another(path):
+    for fd in pathlib.Path("/proc").glob("[0-9]*/fd/*"):
+        try:
+            if fd.parts[2] != str(os.getpid()) and os.readlink(fd) == str(path):
+                return True
+        except OSError:  # gone meanwhile, or not ours
+            continue
+    return False
 
 
 class Starting(unittest.TestCase):
@@ -59,6 +71,20 @@ class Starting(unittest.TestCase):
             self.assertEqual(server.get("/health")[0], 200)
         finally:
             self.assertEqual(server.stop(), 0)
+
+    def test_a_lock_that_goes_at_once_is_waited_for(self):
+        """As a child of a killed server holds it, until it has become another program."""
+        self.made()
+        path, servers = self.data / "lock", []
+        with path.open() as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            starting = threading.Thread(target=lambda: servers.append(Server(data=self.data)))
+            starting.start()
+            while starting.is_alive() and not opened_by_another(path):
+                time.sleep(0.001)
+        starting.join()
+        self.assertEqual(len(servers), 1, "it did not wait")
+        self.assertEqual(servers[0].stop(), 0)
 
     def test_a_busy_port_that_was_asked_for_is_an_error(self):
         with socket.create_server(("127.0.0.1", 0)) as taken:
