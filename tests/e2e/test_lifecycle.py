@@ -289,10 +289,12 @@ class Ending(unittest.TestCase):
     def test_terminate_waits_for_fifty_streams_within_bounds(self):
         server = Server()
         try:
-            stories = [self.story(server, max_tokens=2000, stream=True) for _ in range(50)]
-            answers = [connection.getresponse() for connection in stories]
-            self.assertEqual({answer.status for answer in answers}, {200})
+            # Who comes in a crowd may wait for the whole stories of others: one is there before.
+            answers = [self.story(server, max_tokens=2000, stream=True).getresponse()]
             self.wait_text(answers[0])
+            stories = [self.story(server, max_tokens=2000, stream=True) for _ in range(49)]
+            answers += [connection.getresponse() for connection in stories]
+            self.assertEqual({answer.status for answer in answers}, {200})
             self.assertLess(self.ended(server), 10 * SLOW)
             for answer in answers:  # nobody is told that a story cut short is whole
                 with self.assertRaises(http.client.IncompleteRead) as cut:
