@@ -77,8 +77,8 @@
 #define CORE_LIMIT_STORE_BUSY_MS 5000
 /* Prepared statements kept by each connection. */
 #define CORE_LIMIT_STORE_STATEMENTS 96
-/* Page caches in KiB. Keyword rows are merged in the writer's: with a quarter of it, learning takes four
- * times as long. Readers find what they need again in the system's. */
+/* Page caches in KiB. Keyword rows are merged in the writer's, which is emptied when it rests; readers find
+ * what they need again in the system's. */
 #define CORE_LIMIT_STORE_WRITER_CACHE_KIB 8192
 #define CORE_LIMIT_STORE_READER_CACHE_KIB 256
 /* Pages of 4 KiB: the log is copied back from the first figure on; past the second (64 MiB) readers

@@ -194,6 +194,8 @@ int store__sqlite_sync(void *arg)
     sqlite3_file *log = NULL;
     int code;
 
+    /* A busy writer has its pages again at once, and one that rests keeps none. */
+    sqlite3_db_release_memory(w->conn->db);
     if (!w->unsynced)
         return 0;
     code = sqlite3_file_control(w->conn->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
