@@ -65,6 +65,8 @@
 /* Batches and bytes of one commit: past it fsync is no longer what costs, waiting is. */
 #define CORE_LIMIT_STORE_GROUP 256
 #define CORE_LIMIT_STORE_GROUP_BYTES (8u << 20)
+/* How long messages run on the loop before the network has its turn. */
+#define CORE_LIMIT_LOOP_TURN_NS 1000000
 /* A relaxed commit is on disk after so long; with the time of one fsync that is "the last second". */
 #define CORE_LIMIT_STORE_SYNC_MS 500
 /* How often a store that cannot write tries again. */

@@ -121,13 +121,25 @@ void core_loop_post(struct core_loop *loop, struct core_post *post)
         uv_async_send(&loop->wake);
 }
 
+/* Messages may be many and each do some work: what comes over the network does not wait for all. */
+static bool turn_over(const struct core_loop *loop, uint64_t begun_ns)
+{
+    return core_mono_ns(loop->env) - begun_ns > CORE_LIMIT_LOOP_TURN_NS;
+}
+
 static void run_posts(struct core_loop *loop)
 {
+    uint64_t begun = core_mono_ns(loop->env);
     struct core_post *post;
 
     stack_take(&loop->inbox, &loop->ready);
-    while ((post = list_pop(&loop->ready)))
+    while ((post = list_pop(&loop->ready))) {
         post->fn(post);
+        if (loop->ready && turn_over(loop, begun)) {
+            uv_async_send(&loop->wake);
+            return;
+        }
+    }
 }
 
 static bool posts_left(struct core_loop *loop)
@@ -144,8 +156,10 @@ static void unpost(struct core_loop *loop, struct core_post *post)
 
 /* --- Boxes ---------------------------------------------------------------------------------- */
 
-static void box_run(struct core_box *box)
+/* Until the box is empty or the turn is over; what is left then rings again. */
+static void box_run(struct core_box *box, bool all)
 {
+    uint64_t begun = core_mono_ns(box->loop->env);
     struct core_post *post;
     bool gone = false;
     bool *outer = box->gone;
@@ -159,6 +173,11 @@ static void box_run(struct core_box *box)
                 *outer = true;
             return;
         }
+        if (!all && box->ready && turn_over(box->loop, begun)) {
+            if (!atomic_exchange(&box->rung, true))
+                core_loop_post(box->loop, &box->bell);
+            break;
+        }
     }
     box->gone = outer;
 }
@@ -169,7 +188,7 @@ static void box_rings(struct core_post *bell)
 
     /* Before taking: a message that comes later must ring again. */
     atomic_store(&box->rung, false);
-    box_run(box);
+    box_run(box, false);
 }
 
 void core_box_init(struct core_box *box, struct core_loop *loop)
@@ -192,7 +211,7 @@ void core_box_done(struct core_box *box)
     /* Stays rung, so that messages which messages post do not reach the loop any more. */
     atomic_store(&box->rung, true);
     while (box->ready || atomic_load(&box->inbox))
-        box_run(box);
+        box_run(box, true);
     if (box->gone)
         *box->gone = true;
 }

@@ -72,9 +72,9 @@ class Peers(unittest.TestCase):
         with Watch(self.pid) as watch, Bystander(self.server) as bystander:
             base = memory_kib(self.pid)
             heads = [self.connect() for _ in range(SLOW // 2)]
-            bodies = [self.connect() for _ in range(SLOW // 4)]
+            bodies = [self.connect() for _ in range(SLOW // 8)]  # a person may not ask more at once
             handshakes = [self.connect(tls=True) for _ in range(SLOW // 8)]
-            silent = [self.connect(tls=i % 2 == 0) for i in range(SLOW // 8)]
+            silent = [self.connect(tls=i % 2 == 0) for i in range(SLOW // 4)]
             for sock in bodies:
                 sock.sendall(body)
             for sock in handshakes:

@@ -1,4 +1,5 @@
 /* test_loop.c: messages from threads, boxes, timers, signals, stopping, log lines that gather. */
+#include "core/limits.h"
 #include "core/loop.h"
 
 #include "core/log.h"
@@ -11,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -375,6 +377,61 @@ static void gathered_lines_leave_when_the_loop_stops(void **state)
     close(fds[1]);
 }
 
+enum { LONG_MESSAGES = 4 };
+struct turns {
+    struct core_loop *loop;
+    struct core_timer *timer;
+    unsigned ran, ran_before_tick;
+    bool ticked;
+};
+struct long_message {
+    struct core_post post; /* first */
+    struct turns *turns;
+};
+
+static void work_long(struct core_post *post)
+{
+    struct turns *t = ((struct long_message *)post)->turns;
+    const struct timespec longer = {.tv_nsec = 2 * CORE_LIMIT_LOOP_TURN_NS};
+    nanosleep(&longer, NULL);
+    if (++t->ran == LONG_MESSAGES)
+        core_loop_stop(t->loop);
+}
+
+static void tick_between(void *arg)
+{
+    struct turns *t = arg;
+    t->ran_before_tick = t->ticked ? t->ran_before_tick : t->ran;
+    t->ticked = true;
+}
+
+/* Whether they come through a box or not: a turn of them is short, and all run in the end. */
+static void many_messages_leave_room(void **state)
+{
+    (void)state;
+    for (int boxed = 0; boxed < 2; boxed++) {
+        struct turns t = {.loop = core_loop_new(core_env_real())};
+        struct long_message messages[LONG_MESSAGES];
+        struct core_box box;
+        core_box_init(&box, t.loop);
+        t.timer = core_timer_new(t.loop, tick_between, &t);
+        core_timer_start(t.timer, 1, 0);
+        for (int i = 0; i < LONG_MESSAGES; i++) {
+            messages[i] = (struct long_message){{.fn = work_long}, &t};
+            if (boxed)
+                core_box_post(&box, &messages[i].post);
+            else
+                core_loop_post(t.loop, &messages[i].post);
+        }
+        core_loop_run(t.loop);
+        assert_int_equal(t.ran, LONG_MESSAGES);
+        assert_true(t.ticked && t.ran_before_tick < LONG_MESSAGES);
+        core_timer_free(t.timer);
+        core_box_done(&box);
+        core_loop_free(t.loop);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -389,6 +446,7 @@ int main(void)
         cmocka_unit_test(stop_works_from_any_thread_and_before_the_run),
         cmocka_unit_test(gathered_lines_leave_before_the_loop_waits),
         cmocka_unit_test(gathered_lines_leave_when_the_loop_stops),
+        cmocka_unit_test(many_messages_leave_room),
     };
     return cmocka_run_group_tests_name("core_loop", tests, NULL, NULL);
 }
