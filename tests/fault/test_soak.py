@@ -100,7 +100,7 @@ class Soak(unittest.TestCase):
             done += self.round(throw, 10 * (i + 2), REQUESTS // ROUNDS)
             seen.append(memory_kib(pid))
         growth = seen[-1] / begin - 1
-        record("soak", (f"growth of memory over {done} mixed requests", [100 * growth], "%", "<= 2"), warm_up_requests=warm, requests=done, memory_kib_after_warm_up=begin, memory_kib=seen, growth=round(growth, 4),
+        record("soak", (f"growth of memory over {REQUESTS:,} mixed requests", [100 * growth], "%", "<= 2"), warm_up_requests=warm, requests=done, memory_kib_after_warm_up=begin, memory_kib=seen, growth=round(growth, 4),
                anonymous_kib=memory_kib(pid, "RssAnon"))
         self.assertGreaterEqual(done, REQUESTS)
         self.assertLessEqual(seen[-1] - begin, max(GROWTH * begin, GRAIN_KIB), seen)
