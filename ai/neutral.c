@@ -57,7 +57,8 @@ bool ai_neutral_take(struct ai *ai, unsigned worker, enum ai_lang lang, float *v
     }
     if (!(sum > 0))
         return false;
+    float length = sqrtf(sum);
     for (unsigned i = 0; i < n; i++)
-        vector[i] = left[i] / sqrtf(sum);
+        vector[i] = left[i] / length;
     return true;
 }

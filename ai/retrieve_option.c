@@ -7,8 +7,7 @@
 
 struct search {
     struct retrieve_load *load;
-    struct core_str option;
-    unsigned hits;
+    unsigned hits[AI_LIMIT_OPTIONS];
 };
 
 static bool defines(struct core_str text, struct core_str option)
@@ -23,26 +22,27 @@ static bool defines(struct core_str text, struct core_str option)
 static int on_chunk(void *arg, const struct store_row *row)
 {
     struct search *s = arg;
-    if (!defines(store_row_str(row, 1), s->option))
-        return 0;
-    retrieve_chunk(s->load->fused, store_row_i64(row, 0))->fused += AI_FUSE_OPTION /
-                                                                    (AI_FUSE_K + 1);
-    return ++s->hits == AI_OPTION_CHUNKS;
+    const struct ai_found *found = s->load->found;
+    bool all = true;
+    for (size_t i = 0; i < found->option_count; i++) {
+        if (s->hits[i] < AI_OPTION_CHUNKS && defines(store_row_str(row, 1), found->options[i])) {
+            struct ai_found_chunk *c = retrieve_chunk(s->load->fused, store_row_i64(row, 0));
+            c->fused += AI_FUSE_OPTION / (AI_FUSE_K + 1);
+            s->hits[i]++;
+        }
+        all &= s->hits[i] == AI_OPTION_CHUNKS;
+    }
+    return all;
 }
 
 static int look_through(struct retrieve_load *load, struct core_str content_id)
 {
-    for (size_t i = 0; i < load->found->option_count; i++) {
-        struct search search = {load, load->found->options[i], 0};
-        const struct store_value params[] = {STORE_T(content_id), STORE_I(AI_OPTION_LOOK)};
-        int e = store_read(load->ai->store,
-                           "SELECT id, text FROM chunk WHERE content_id = $1"
-                           " ORDER BY ordinal LIMIT $2",
-                           params, 2, on_chunk, &search);
-        if (e < 0)
-            return e;
-    }
-    return 0;
+    struct search search = {.load = load};
+    const struct store_value params[] = {STORE_T(content_id), STORE_I(AI_OPTION_LOOK)};
+    int e = store_read(load->ai->store,
+                       "SELECT id, text FROM chunk WHERE content_id = $1 ORDER BY ordinal LIMIT $2",
+                       params, 2, on_chunk, &search);
+    return e < 0 ? e : 0;
 }
 
 int retrieve_options(struct retrieve_load *load)
@@ -60,8 +60,8 @@ int retrieve_options(struct retrieve_load *load)
         while (j < seen_count && !core_str_eq(seen[j], c->content_id))
             j++;
         struct core_str content_id = c->content_id;
-        c->content_id = core_strn(NULL,
-                                  0); /* to be loaded again with the others, as of one moment */
+        /* To be loaded again with the others, as of one moment. */
+        c->content_id = core_strn(NULL, 0);
         if (!load->got || j < seen_count || !ai_terms_in(load->found, c->name))
             continue;
         seen[seen_count++] = content_id;
