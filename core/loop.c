@@ -10,6 +10,9 @@
  *
  * What arrives while messages run waits for the next turn, so that a flood of messages cannot keep
  * sockets and timers from their turn.
+ *
+ * The wake is an eventfd of ours, not uv_async: there the loop waits, yielding its core, for a poster
+ * that the kernel took off the core between waking the loop and saying so.
  */
 #include "core/loop_uv.h"
 
@@ -17,10 +20,13 @@
 #include "core/limits.h"
 #include "core/log.h"
 #include "core/mem.h"
+#include "core/sched.h"
 
 #include <assert.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 struct loop_signal {
     uv_signal_t uv;
@@ -32,12 +38,14 @@ struct loop_signal {
 struct core_loop {
     uv_loop_t uv;
     const struct core_env *env;
-    uv_async_t wake;
+    uv_poll_t wake;
+    int wake_fd;
     uv_prepare_t rest;
     _Atomic(struct core_post *) inbox;
     struct core_post *ready;
     struct loop_signal *signals;
     atomic_bool stopping;
+    uint64_t turns;
     char scratch[CORE_LIMIT_STREAM_READ];
 };
 
@@ -55,6 +63,11 @@ uv_loop_t *core__loop_uv(struct core_loop *loop)
 char *core__loop_scratch(struct core_loop *loop)
 {
     return loop->scratch;
+}
+
+uint64_t core__loop_turns(const struct core_loop *loop)
+{
+    return loop->turns;
 }
 
 int core__err_from_uv(int status)
@@ -114,11 +127,19 @@ static bool list_remove(struct core_post **list, const struct core_post *post)
     return false;
 }
 
+static void wake(struct core_loop *loop)
+{
+    ssize_t written = write(loop->wake_fd, &(uint64_t){1}, sizeof(uint64_t));
+
+    /* Only a counter at its end could refuse, and that one wakes too. */
+    (void)written;
+}
+
 void core_loop_post(struct core_loop *loop, struct core_post *post)
 {
     assert(post->fn);
     if (stack_push(&loop->inbox, post))
-        uv_async_send(&loop->wake);
+        wake(loop);
 }
 
 /* Messages may be many and each do some work: what comes over the network does not wait for all. */
@@ -136,7 +157,7 @@ static void run_posts(struct core_loop *loop)
     while ((post = list_pop(&loop->ready))) {
         post->fn(post);
         if (loop->ready && turn_over(loop, begun)) {
-            uv_async_send(&loop->wake);
+            wake(loop);
             return;
         }
     }
@@ -218,10 +239,16 @@ void core_box_done(struct core_box *box)
 
 /* --- Life ----------------------------------------------------------------------------------- */
 
-static void on_wake(uv_async_t *wake)
+static void on_wake(uv_poll_t *handle, int status, int events)
 {
-    struct core_loop *loop = wake->data;
+    struct core_loop *loop = handle->data;
+    uint64_t count;
+    /* Before the messages are taken: one that comes later wakes again. */
+    ssize_t got = read(loop->wake_fd, &count, sizeof count);
 
+    (void)got;
+    (void)status;
+    (void)events;
     run_posts(loop);
     if (atomic_load(&loop->stopping))
         uv_stop(&loop->uv);
@@ -229,7 +256,9 @@ static void on_wake(uv_async_t *wake)
 
 static void on_rest(uv_prepare_t *rest)
 {
-    (void)rest;
+    struct core_loop *loop = rest->data;
+
+    loop->turns++;
     core_log_flush();
 }
 
@@ -242,10 +271,15 @@ struct core_loop *core_loop_new(const struct core_env *env)
     status = uv_loop_init(&loop->uv);
     assert(status == 0);
     loop->uv.data = loop;
-    status = uv_async_init(&loop->uv, &loop->wake, on_wake);
+    loop->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    assert(loop->wake_fd >= 0);
+    status = uv_poll_init(&loop->uv, &loop->wake, loop->wake_fd);
     assert(status == 0);
     loop->wake.data = loop;
+    status = uv_poll_start(&loop->wake, UV_READABLE, on_wake);
+    assert(status == 0);
     uv_prepare_init(&loop->uv, &loop->rest);
+    loop->rest.data = loop;
     uv_prepare_start(&loop->rest, on_rest);
     uv_unref((uv_handle_t *)&loop->rest);
     signal(SIGPIPE, SIG_IGN);
@@ -283,11 +317,13 @@ void core_loop_free(struct core_loop *loop)
     assert(!posts_left(loop));
     status = uv_loop_close(&loop->uv);
     assert(status == 0);
+    close(loop->wake_fd);
     free(loop);
 }
 
 void core_loop_run(struct core_loop *loop)
 {
+    core_sched_prompt();
     while (!atomic_load(&loop->stopping))
         uv_run(&loop->uv, UV_RUN_DEFAULT);
     core_log_flush();
@@ -297,7 +333,7 @@ void core_loop_run(struct core_loop *loop)
 void core_loop_stop(struct core_loop *loop)
 {
     atomic_store(&loop->stopping, true);
-    uv_async_send(&loop->wake);
+    wake(loop);
 }
 
 bool core_loop_turn(struct core_loop *loop)

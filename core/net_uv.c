@@ -42,6 +42,7 @@ struct uv_stream {
     void *arg;
     struct core_buf flight;
     struct core_buf next;
+    uint64_t read_turn; /* of the loop, in which it read last */
     bool paused;
     bool finishing;
     bool shut;
@@ -107,12 +108,18 @@ static void shut_down(struct uv_stream *s)
 
 /* --- Reading -------------------------------------------------------------------------------- */
 
+/* One read a turn: libuv would go on while the peer fills the buffer, and the others would wait. No
+ * room makes it return; on_read is told UV_ENOBUFS. */
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 {
+    struct uv_stream *s = handle->data;
+    uint64_t turn = core__loop_turns(handle->loop->data);
+    bool again = s->read_turn == turn;
+
     (void)suggested;
+    s->read_turn = turn;
     /* All streams share it: its use ends with the on_read that follows at once. */
-    buf->base = core__loop_scratch(handle->loop->data);
-    buf->len = CORE_LIMIT_STREAM_READ;
+    *buf = uv_buf_init(core__loop_scratch(handle->loop->data), again ? 0 : CORE_LIMIT_STREAM_READ);
 }
 
 static size_t queued(const struct uv_stream *s)
@@ -137,7 +144,7 @@ static void on_read(uv_stream_t *tcp, ssize_t len, const uv_buf_t *buf)
 {
     struct uv_stream *s = tcp->data;
 
-    if (s->closing)
+    if (s->closing || len == UV_ENOBUFS)
         return;
     if (len == UV_EOF)
         peer_ended(s);

@@ -12,15 +12,13 @@
 #include "core/limits.h"
 #include "core/mem.h"
 #include "core/metrics.h"
+#include "core/sched.h"
 
 #include <assert.h>
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 struct worker {
     struct core_work_pool *pool;
@@ -73,15 +71,6 @@ static struct core_work *take_first(struct core_work_pool *pool)
     return work;
 }
 
-void core_work_background(void)
-{
-    struct sched_param param = {0};
-
-    /* Best effort: a sandbox may forbid it, and the work gets done all the same. */
-    pthread_setschedparam(pthread_self(), SCHED_BATCH, &param);
-    setpriority(PRIO_PROCESS, (id_t)gettid(), 10);
-}
-
 static void run_one(struct core_work_pool *pool, struct core_work *work, unsigned index)
 {
     const struct core_env *env = core_loop_env(pool->loop);
@@ -98,7 +87,9 @@ static void *worker_main(void *arg)
     struct core_work_pool *pool = worker->pool;
 
     if (pool->options.background)
-        core_work_background();
+        core_sched_background();
+    else
+        core_sched_behind();
     pthread_mutex_lock(&pool->lock);
     for (;;) {
         while (!pool->first && !pool->closing)

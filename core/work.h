@@ -30,7 +30,7 @@ struct core_work_options {
     const char *name;   /* thread name, metrics label; static string, ≤ 11 bytes */
     unsigned threads;   /* 1 … CORE_LIMIT_POOL_THREADS */
     unsigned queue_max; /* waiting pieces beyond which submit answers CORE_ELIMIT */
-    bool background;    /* lowest scheduling priority (SCHED_BATCH, nice 10) */
+    bool background;    /* core_sched_background() */
 };
 struct core_work_pool *core_work_pool_new(struct core_loop *loop,
                                           const struct core_work_options *options);
@@ -44,8 +44,6 @@ int core_work_submit(struct core_work_pool *pool, struct core_work *work);
 void core_work_cancel(struct core_work *work);
 /* For run(): should it give up? */
 bool core_work_cancelled(const struct core_work *work);
-/* The calling thread works behind all others from now on (SCHED_BATCH, nice 10). */
-void core_work_background(void);
 size_t core_work_waiting(const struct core_work_pool *pool);
 
 #endif

@@ -5,7 +5,7 @@
 #include "ai/index/tender.h"
 
 #include "core/mem.h"
-#include "core/work.h"
+#include "core/sched.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -25,7 +25,7 @@ struct ai_tender {
 static void *run(void *arg)
 {
     struct ai_tender *t = arg;
-    core_work_background();
+    core_sched_background();
     while (!atomic_load(&t->stop)) {
         t->tend(t->arg, &t->stop);
         pthread_mutex_lock(&t->lock);

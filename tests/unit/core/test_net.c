@@ -404,6 +404,38 @@ static void pausing_stops_the_bytes(void **state)
     tear_down(&s);
 }
 
+/* What the kernel takes of 4 MiB at once. */
+static size_t send_what_fits(int fd)
+{
+    static const char chunk[4u << 20];
+    ssize_t n = send(fd, chunk, sizeof chunk, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+    assert_true(n > 0);
+    return (size_t)n;
+}
+
+static void who_sends_much_gets_one_read_a_turn(void **state)
+{
+    struct server s;
+
+    (void)state;
+    set_up(&s);
+    int fd = dial(&s);
+    while (!s.stream)
+        core_loop_turn(s.loop);
+    size_t sent = send_what_fits(fd), turns = 0;
+    assert_true(sent > (size_t)2 * CORE_LIMIT_STREAM_READ);
+    for (size_t before = s.got.len; s.got.len < sent; before = s.got.len, turns++) {
+        core_loop_turn(s.loop);
+        assert_true(s.got.len - before <= CORE_LIMIT_STREAM_READ);
+    }
+    assert_true(turns >= sent / CORE_LIMIT_STREAM_READ);
+    close(fd);
+    core_loop_run(s.loop);
+    assert_int_equal(s.status, 0);
+    tear_down(&s);
+}
+
 static void a_paused_listener_leaves_connections_waiting(void **state)
 {
     (void)state;
@@ -485,6 +517,7 @@ int main(void)
         cmocka_unit_test(drain_is_told),
         cmocka_unit_test(a_reset_is_an_error),
         cmocka_unit_test(pausing_stops_the_bytes),
+        cmocka_unit_test(who_sends_much_gets_one_read_a_turn),
         cmocka_unit_test(a_paused_listener_leaves_connections_waiting),
         cmocka_unit_test(a_refused_connection_costs_nothing),
         cmocka_unit_test(addresses_are_checked),
