@@ -54,8 +54,17 @@ static size_t plain_run(struct core_str s, size_t at)
     return i - at;
 }
 
+/* Room for a whole string and some escapes: a document grows the buffer once, not by doubling. */
+static void reserve_string(struct core_buf *b, struct core_str s)
+{
+    size_t room = b->max - b->len;
+    size_t want = s.len + s.len / 8 + 2;
+    core_buf_reserve(b, want < room ? want : room);
+}
+
 static void add_string(struct core_buf *b, struct core_str s)
 {
+    reserve_string(b, s);
     core_buf_add_byte(b, '"');
     for (size_t at = 0; at < s.len && core_buf_error(b) == 0;) {
         size_t run = plain_run(s, at);
