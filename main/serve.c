@@ -237,6 +237,8 @@ int main_serve(const struct core_config *config)
     /* glibc would let the threshold grow, and large blocks that were freed (the models' buffers when a
      * larger batch needs larger ones) stay in the arenas as holes. */
     mallopt(M_MMAP_THRESHOLD, MAIN_HEAP_BLOCK);
+    /* Fixing one fixes the other, at 128 KB: each large answer would end in a call of brk(). */
+    mallopt(M_TRIM_THRESHOLD, 2 * MAIN_HEAP_BLOCK);
     if (main_paths_find(config, &s->paths, why, sizeof why)) {
         status = say(why);
     } else if (env->fs->mkdirs(env->ctx, s->paths.data, 0700)) {
