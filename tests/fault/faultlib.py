@@ -17,7 +17,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "e2e"))
 sys.path.insert(0, str(ROOT / "bench"))
 import support  # noqa: E402
-from measure import Group  # noqa: E402
+from measure import Group, pin  # noqa: E402
 
 FULL = bool(os.environ.get("SKY_FAULT_FULL"))
 SEED = int(os.environ.get("SKY_SEED", "1"))
@@ -111,6 +111,15 @@ class Server(support.Server):
     def kill(self):
         """kill -9, and waits for the end."""
         self.stop(signal.SIGKILL)
+
+
+def apart(test_class, server):
+    """In full, until the class ends: the server has one core and all that is done to it the other, so that nobody waits for a core."""
+    if not FULL or os.cpu_count() < 2:
+        return
+    test_class.addClassCleanup(os.sched_setaffinity, 0, os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {1})
+    pin(server.process.pid, 0)
 
 
 class Bystander:

@@ -11,7 +11,7 @@ import time
 import unittest
 
 import h2raw
-from faultlib import FULL, Bystander, Server, Watch, alone, amount, judge, memory_kib, record, wait_for
+from faultlib import FULL, Bystander, Server, Watch, alone, amount, apart, judge, memory_kib, record, wait_for
 
 HEAD_S, HANDSHAKE_S, PER_ADDRESS, TOLD = 10, 10, 1024, 64  # of core/limits.h
 ANSWERS_KIB = 256 << 10  # all answers that wait
@@ -39,6 +39,7 @@ class Peers(unittest.TestCase):
         cls.server = Server("--log-level", "warn", https=True)
         cls.addClassCleanup(cls.server.close)
         cls.pid = cls.server.process.pid
+        apart(cls, cls.server)
         # Warm: what it loads once is not what a peer costs.
         learned(cls.server, "warm.txt", "The warm valve opens at forty degrees.")
         cls.server.wait_models()
