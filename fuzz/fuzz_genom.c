@@ -1,0 +1,86 @@
+/*
+ * fuzz_genom.c: every text comes back; what decodes stays in its room and encodes again; an altered
+ * dictionary never leads out of its bytes. The first byte says which of the three.
+ */
+#include "tests/unit/genom/helper.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define ROOM 4096
+
+static void text_comes_back(const struct genom_dict *dict, const void *text, size_t len)
+{
+    size_t cap = genom_encode_bound(len), coded_len, back_len;
+    uint8_t *coded = malloc(cap);
+    char *back = malloc(len + 1);
+    assert(coded && back);
+    assert(!genom_encode(dict, GENOM_FAST, text, len, coded, cap, &coded_len));
+    assert(!genom_decode(dict, coded, coded_len, back, len, &back_len));
+    assert(back_len == len && (len == 0 || !memcmp(back, text, len)));
+    free(coded);
+    free(back);
+}
+
+static void bytes_are_bounded(const struct genom_dict *dict, const uint8_t *data, size_t size)
+{
+    char *out = malloc(ROOM);
+    size_t len;
+    assert(out);
+    if (!genom_decode(dict, data, size, out, ROOM, &len))
+        text_comes_back(dict, out, len);
+    free(out);
+}
+
+/* Four bytes each: where, and what to. */
+static void tables_stay_inside(const uint8_t *whole, size_t len, const uint8_t *data, size_t size)
+{
+    uint8_t *copy = malloc(len);
+    struct genom_dict *dict = calloc(1, sizeof *dict);
+    static const char text[] = "Hello, world: ahoj \"světe\" 42 👋...\n";
+    uint8_t coded[sizeof text + 1];
+    char back[256];
+    size_t coded_len, back_len;
+    assert(copy && dict);
+    memcpy(copy, whole, len);
+    for (; size >= 4; data += 4, size -= 4)
+        copy[(data[0] | (size_t)data[1] << 8 | (size_t)data[2] << 16) % len] = data[3];
+    helper_dict_seal_header(copy);
+    if (!genom__dict_init(dict, copy, len)) {
+        struct genom_token token;
+        assert(!genom_encode(dict, GENOM_FAST, text, sizeof text, coded, sizeof coded, &coded_len));
+        (void)genom_decode(dict, coded, coded_len, back, sizeof back, &back_len);
+        for (uint32_t id = 0; id < dict->count; id += 7)
+            genom_token(dict, id, &token);
+        (void)genom_dict_verify(dict);
+    }
+    free(dict);
+    free(copy);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static uint8_t *bytes;
+    static size_t len;
+    static struct genom_dict *dict;
+    if (!dict) {
+        bytes = helper_dict_bytes(&len);
+        dict = helper_dict_open(bytes, len);
+    }
+    if (size == 0)
+        return 0;
+    switch (data[0] % 3) {
+    case 0:
+        text_comes_back(dict, data + 1, size - 1);
+        break;
+    case 1:
+        bytes_are_bounded(dict, data + 1, size - 1);
+        break;
+    default:
+        tables_stay_inside(bytes, len, data + 1, size - 1);
+        break;
+    }
+    return 0;
+}

@@ -1,0 +1,52 @@
+/*
+ * codec.c: any bytes to fewer and back. What does not become shorter is kept as it is behind one byte, so
+ * that nothing ever grows by more.
+ *
+ *     nothing          the empty text
+ *     RAW bytes        as it is
+ *     anything else    mode fast (fast.c)
+ */
+#include "genom/inside.h"
+
+/* No encoder of a mode begins with it: the head leaves the top of the range alone. */
+#define RAW 0xff
+
+int genom_encode(const struct genom_dict *dict, enum genom_mode mode, const void *in, size_t len,
+                 void *out, size_t cap, size_t *ret_len)
+{
+    uint8_t *bytes = out;
+    size_t most = len < cap ? len : cap;
+    if (mode != GENOM_FAST)
+        return GENOM_EVERSION;
+    if (len == 0) {
+        *ret_len = 0;
+        return 0;
+    }
+    if (len <= UINT32_MAX && !genom__fast_encode(dict, in, len, bytes, most, ret_len))
+        return 0;
+    if (cap <= len) {
+        *ret_len = len + 1;
+        return GENOM_ESPACE;
+    }
+    bytes[0] = RAW;
+    memcpy(bytes + 1, in, len);
+    *ret_len = len + 1;
+    return 0;
+}
+
+int genom_decode(const struct genom_dict *dict, const void *in, size_t len, void *out, size_t cap,
+                 size_t *ret_len)
+{
+    const uint8_t *bytes = in;
+    if (len == 0) {
+        *ret_len = 0;
+        return 0;
+    }
+    if (bytes[0] != RAW)
+        return genom__fast_decode(dict, bytes, len, out, cap, ret_len);
+    if (len - 1 > cap)
+        return GENOM_ESPACE;
+    memcpy(out, bytes + 1, len - 1);
+    *ret_len = len - 1;
+    return 0;
+}

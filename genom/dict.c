@@ -1,0 +1,325 @@
+/*
+ * dict.c: a dictionary over mapped bytes (docs/genom.md): what must be true of it is checked once; what
+ * only the checksums would tell is checked where it is used, so that no reader leaves the file.
+ */
+#include "genom/inside.h"
+
+#define MAGIC "GENOMDIC"
+#define VERSION 1
+#define HEADER 64
+#define ENTRY 24
+#define SECTIONS_MAX 64
+
+struct section {
+    const uint8_t *ptr;
+    size_t len;
+};
+
+const char *genom_error_text(int error)
+{
+    switch (error) {
+    case GENOM_OK:
+        return "no error";
+    case GENOM_ESPACE:
+        return "the output does not fit";
+    case GENOM_EDATA:
+        return "the data is damaged or cut off";
+    case GENOM_EDICT:
+        return "the dictionary is missing or damaged";
+    case GENOM_EVERSION:
+        return "the version is not known";
+    case GENOM_ESYSTEM:
+        return "the system refused";
+    default:
+        return "unknown error";
+    }
+}
+
+/* --- Opening -------------------------------------------------------------------------------- */
+
+static int check_header(const uint8_t *file, size_t len)
+{
+    uint8_t head[HEADER];
+    uint32_t count;
+    if (len < HEADER || memcmp(file, MAGIC, 8))
+        return GENOM_EDICT;
+    if (load32(file + 8) != VERSION)
+        return GENOM_EVERSION;
+    count = load32(file + 12);
+    if (count > SECTIONS_MAX || len < HEADER + (size_t)count * ENTRY || load64(file + 16) != len ||
+        load32(file + 24) < 1 || load32(file + 24) > TOKENS_MAX)
+        return GENOM_EDICT;
+    memcpy(head, file, HEADER);
+    memset(head + 28, 0, 36); /* its own place and the SHA-256 */
+    uint32_t crc = genom__crc32c(0, head, HEADER);
+    crc = genom__crc32c(crc, file + HEADER, (size_t)count * ENTRY);
+    return crc == load32(file + 28) ? 0 : GENOM_EDICT;
+}
+
+/* NULL: no such section, or not inside of the file. */
+static struct section find(const struct genom_dict *d, const char *tag)
+{
+    uint32_t count = load32(d->file + 12);
+    for (uint32_t i = 0; i < count; i++) {
+        const uint8_t *entry = d->file + HEADER + (size_t)i * ENTRY;
+        uint64_t at = load64(entry + 8), len = load64(entry + 16);
+        if (!memcmp(entry, tag, 4))
+            return at <= d->size && len <= d->size - at
+                       ? (struct section){d->file + at, (size_t)len}
+                       : (struct section){0};
+    }
+    return (struct section){0};
+}
+
+static const uint8_t *exactly(const struct genom_dict *d, const char *tag, size_t len)
+{
+    struct section s = find(d, tag);
+    return s.len == len ? s.ptr : NULL;
+}
+
+static int take_tokens(struct genom_dict *d)
+{
+    size_t n = d->count = load32(d->file + 24);
+    struct section strs = find(d, "STRS"), hash = find(d, "HASH");
+    d->strs = strs.ptr;
+    d->strs_len = strs.len;
+    d->offs = exactly(d, "OFFS", (n + 1) * 4);
+    if (hash.len < 4 || hash.len > (size_t)4 << HASH_BITS_MAX || hash.len & (hash.len - 1))
+        return GENOM_EDICT;
+    d->hash = hash.ptr;
+    d->hash_mask = (uint32_t)(hash.len / 4 - 1);
+    d->kind = exactly(d, "KIND", n);
+    d->posn = exactly(d, "POSN", n * 4);
+    d->ring = exactly(d, "RING", n * 4);
+    d->sect = exactly(d, "SECT", n);
+    d->info = exactly(d, "INFO", n * 2);
+    return d->strs && d->offs && d->kind && d->posn && d->ring && d->sect && d->info ? 0
+                                                                                     : GENOM_EDICT;
+}
+
+static int take_arcs(struct genom_dict *d)
+{
+    struct section s = find(d, "ARCS");
+    if (s.len == 0 || s.len % 32 || s.len / 32 > ARCS_MAX)
+        return GENOM_EDICT;
+    d->arcs_count = (unsigned)(s.len / 32);
+    for (unsigned i = 0; i < d->arcs_count; i++) {
+        memcpy(d->arcs[i].name, s.ptr + i * 32, 20);
+        d->arcs[i].quadrant = load32(s.ptr + i * 32 + 20);
+        d->arcs[i].first = load32(s.ptr + i * 32 + 24);
+        d->arcs[i].count = load32(s.ptr + i * 32 + 28);
+        if (d->arcs[i].quadrant < 1 || d->arcs[i].quadrant > 4 || d->arcs[i].first > d->count ||
+            d->arcs[i].count > d->count - d->arcs[i].first)
+            return GENOM_EDICT;
+    }
+    return 0;
+}
+
+static int take_vectors(struct genom_dict *d)
+{
+    struct section s = find(d, "VECS");
+    if (s.len < 8)
+        return GENOM_EDICT;
+    d->vec_rows = load32(s.ptr);
+    d->vec_dims = load32(s.ptr + 4);
+    if (d->vec_dims < 1 || d->vec_dims > VEC_DIMS_MAX || d->vec_rows > d->count ||
+        s.len != 8 + (size_t)d->vec_rows * (4 + d->vec_dims))
+        return GENOM_EDICT;
+    d->vec_ids = s.ptr + 8;
+    d->vecs = (const int8_t *)(d->vec_ids + 4 * (size_t)d->vec_rows);
+    return 0;
+}
+
+static int take_langs(struct genom_dict *d)
+{
+    struct section s = find(d, "LANG");
+    if (s.len < 4 || load32(s.ptr) < 1 || load32(s.ptr) > LANGS_MAX)
+        return GENOM_EDICT;
+    d->langs_count = load32(s.ptr);
+    size_t at = 4 + (size_t)d->langs_count * 16;
+    for (unsigned i = 0; i < d->langs_count && at <= s.len; i++) {
+        const uint8_t *entry = s.ptr + 4 + i * 16;
+        struct lang *lang = &d->langs[i];
+        memcpy(lang->code, entry, 8);
+        lang->ranks = load32(entry + 8);
+        if (lang->ranks > RANKS_MAX)
+            return GENOM_EDICT;
+        lang->bits = load32(entry + 12) ? load32(entry + 12) : RANK_BITS;
+        if (lang->bits > RANK_BITS)
+            return GENOM_EDICT;
+        lang->ids = s.ptr + at;
+        lang->slots = lang->ids + (size_t)lang->ranks * 4;
+        at += (size_t)lang->ranks * 4 + ((size_t)2 << lang->bits);
+    }
+    return at == s.len ? 0 : GENOM_EDICT;
+}
+
+/* Frequencies that sum to FREQ_TOTAL become borders. */
+static int borders(const uint8_t *freqs, unsigned count, uint16_t *ret)
+{
+    uint32_t sum = 0;
+    for (unsigned i = 0; i < count; i++) {
+        ret[i] = (uint16_t)sum;
+        sum += load16(freqs + 2 * i);
+        if (sum > FREQ_TOTAL)
+            return GENOM_EDICT;
+    }
+    ret[count] = (uint16_t)sum;
+    return sum == FREQ_TOTAL ? 0 : GENOM_EDICT;
+}
+
+/* For each value of a border's top bits, the first symbol that may hold it. */
+static void index_symbols(struct symbol_model *m)
+{
+    unsigned symbol = 0;
+    for (unsigned top = 0; top < 1u << START_BITS; top++) {
+        while (m->border[symbol + 1] <= top << (FREQ_BITS - START_BITS))
+            symbol++;
+        m->start[top] = (uint16_t)symbol;
+    }
+}
+
+static int take_model(struct lang_model *m, const uint8_t *p)
+{
+    for (unsigned c = 0; c < CONTEXTS; c++, p += 2 * SYMBOLS) {
+        if (borders(p, SYMBOLS, m->symbols[c].border) ||
+            m->symbols[c].border[SYM_ID + ID_BUCKETS] != FREQ_TOTAL)
+            return GENOM_EDICT; /* a symbol behind the last one has no meaning */
+        index_symbols(&m->symbols[c]);
+    }
+    for (unsigned i = 0; i < 256; i++, p += 2) {
+        m->space[i / 16][i % 16] = load16(p);
+        if (load16(p) < 1 || load16(p) >= FREQ_TOTAL)
+            return GENOM_EDICT;
+    }
+    for (unsigned c = 0; c < CASES; c++, p += 6) {
+        uint16_t four[4];
+        if (borders(p, 3, four))
+            return GENOM_EDICT;
+        memcpy(m->casing[c], four + 1, 6);
+    }
+    return 0;
+}
+
+#define MODEL_BYTES (2 * (CONTEXTS * SYMBOLS + 256 + CASES * 3))
+
+static int take_fast(struct genom_dict *d)
+{
+    size_t common = 2 * (256 * 256 + SPELL_MAX);
+    const uint8_t *p = exactly(d, "FAST", common + (size_t)d->langs_count * MODEL_BYTES);
+    if (!p)
+        return GENOM_EDICT;
+    for (unsigned i = 0; i < 256; i++)
+        if (borders(p + i * 512, 256, d->spell[i]))
+            return GENOM_EDICT;
+    if (borders(p + 131072, SPELL_MAX, d->spell_len))
+        return GENOM_EDICT;
+    for (unsigned i = 0; i < d->langs_count; i++)
+        if (take_model(&d->models[i], p + common + i * (size_t)MODEL_BYTES))
+            return GENOM_EDICT;
+    return 0;
+}
+
+static int find_bytes(struct genom_dict *d)
+{
+    for (unsigned i = 0; i < 256; i++) {
+        char byte = (char)i;
+        d->byte_ids[i] = genom_lookup(d, &byte, 1);
+    }
+    return 0;
+}
+
+int genom__dict_init(struct genom_dict *d, const void *bytes, size_t len)
+{
+    int err = check_header(bytes, len);
+    if (err)
+        return err;
+    d->file = bytes;
+    d->size = len;
+    if ((err = take_tokens(d)) || (err = take_arcs(d)) || (err = take_vectors(d)) ||
+        (err = take_langs(d)) || (err = take_fast(d)))
+        return err;
+    return find_bytes(d);
+}
+
+/* --- Lookup --------------------------------------------------------------------------------- */
+
+static uint64_t mix(uint64_t x, uint64_t y)
+{
+    unsigned __int128 product = (unsigned __int128)x * y;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+uint64_t genom__hash(const char *form, size_t len)
+{
+    uint64_t h = 0xa0761d6478bd642f ^ len;
+    for (size_t at = 0; at < len; at += 16) {
+        uint8_t block[16] = {0};
+        memcpy(block, form + at, len - at < 16 ? len - at : 16);
+        h = mix(load64(block) ^ h, load64(block + 8) ^ 0xe7037ed1a0b428db);
+    }
+    return h;
+}
+
+struct genom_str genom__form(const struct genom_dict *d, uint32_t id)
+{
+    if (id >= d->count)
+        return (struct genom_str){"", 0};
+    uint32_t from = load32(d->offs + 4 * (size_t)id), to = load32(d->offs + 4 * (size_t)id + 4);
+    if (from > to || to > d->strs_len)
+        return (struct genom_str){"", 0};
+    return (struct genom_str){(const char *)d->strs + from, to - from};
+}
+
+uint32_t genom_lookup(const struct genom_dict *d, const char *form, size_t len)
+{
+    if (len == 0)
+        return GENOM_NONE;
+    uint64_t h = genom__hash(form, len);
+    uint32_t tag = (uint32_t)(h >> 52), mask = d->hash_mask;
+    for (uint32_t n = 0, at = (uint32_t)h & mask; n <= mask; n++, at = (at + 1) & mask) {
+        uint32_t slot = load32(d->hash + 4 * (size_t)at);
+        if (slot == UINT32_MAX)
+            break;
+        if (slot >> 20 != tag)
+            continue;
+        struct genom_str s = genom__form(d, slot & 0xfffff);
+        if (s.len == len && !memcmp(s.ptr, form, len))
+            return slot & 0xfffff;
+    }
+    return GENOM_NONE;
+}
+
+uint32_t genom__rank(const struct lang *lang, uint32_t id)
+{
+    uint32_t mask = (1u << lang->bits) - 1, at = (id * 0x9e3779b1u) >> (32 - lang->bits);
+    for (uint32_t n = 0; n <= mask; n++, at = (at + 1) & mask) {
+        uint32_t rank = load16(lang->slots + 2 * (size_t)at);
+        if (rank >= lang->ranks)
+            break;
+        if (load32(lang->ids + 4 * (size_t)rank) == id)
+            return rank;
+    }
+    return RANKS_MAX;
+}
+
+bool genom_token(const struct genom_dict *d, uint32_t id, struct genom_token *ret)
+{
+    if (id >= d->count)
+        return false;
+    uint32_t position = load32(d->posn + 4 * (size_t)id);
+    unsigned arc = d->sect[id] < d->arcs_count ? d->sect[id] : 0;
+    uint32_t phase = (uint32_t)(((uint64_t)(position % d->count) << 32) / d->count);
+    *ret = (struct genom_token){
+        .id = id,
+        .canonical = genom__form(d, id),
+        .cls = (enum genom_class)genom__class(d, id),
+        .phase = phase,
+        .theta = phase * (6.283185307179586 / 4294967296.0),
+        .r = 1 + load16(d->info + 2 * (size_t)id) / 1024.0 / 100,
+        .sector = d->arcs[arc].name,
+        .quadrant = d->arcs[arc].quadrant,
+        .inferred = (d->kind[id] & KIND_INFERRED) != 0,
+    };
+    return true;
+}

@@ -1,0 +1,478 @@
+/*
+ * fast.c: mode fast: the pieces of a text as symbols of static frequencies (docs/genom.md, "Mode fast").
+ *
+ *     head(language)  { symbol  details  space?  casing? } …  END
+ *
+ * Encoder and decoder keep the same short memory of what stood before (struct before); everything else
+ * is in the dictionary.
+ */
+#include "genom/inside.h"
+#include "genom/range.h"
+
+#define CHUNK 256
+#define HEAD_FIRST 8192
+#define HEAD_OTHER 512
+/* Words by which the language is judged. */
+#define JUDGED 24
+
+const uint32_t genom__bounds[ID_BUCKETS + 5] = {
+    128,    152,    181,    215,    256,    304,    362,    430,    512,     608,    724,
+    861,    1024,   1217,   1448,   1722,   2048,   2435,   2896,   3444,    4096,   4870,
+    5792,   6888,   8192,   9741,   11585,  13777,  16384,  19483,  23170,   27554,  32768,
+    38967,  46340,  55108,  65536,  77935,  92681,  110217, 131072, 155871,  185363, 220435,
+    262144, 311743, 370727, 440871, 524288, 623487, 741455, 881743, 1048576,
+};
+
+/* Numbers of so many digits. */
+static const uint32_t number_count[5] = {1, 10, 100, 1000, 10000};
+
+/* --- What stood before ---------------------------------------------------------------------- */
+
+static bool has_line_feed(struct genom_str form)
+{
+    return form.len > 0 && memchr(form.ptr, '\n', form.len);
+}
+
+void genom__before(struct before *b, unsigned cls, unsigned casing, struct genom_str form)
+{
+    b->cls = (uint8_t)cls;
+    switch (cls) {
+    case GENOM_STOP:
+        b->sentence = true;
+        return;
+    case GENOM_BLANK:
+        b->sentence |= has_line_feed(form);
+        return;
+    case GENOM_OPEN:
+    case GENOM_QUOTE:
+    case GENOM_CLOSE:
+    case GENOM_EMOJI:
+        return;
+    case GENOM_WORD:
+    case GENOM_PHRASE:
+        b->casing = (uint8_t)casing;
+        break;
+    default:
+        break;
+    }
+    b->sentence = false;
+}
+
+unsigned genom__symbol_context(const struct before *b)
+{
+    static const uint8_t contexts[16] = {
+        [GENOM_START] = 0, [GENOM_WORD] = 1,  [GENOM_PHRASE] = 1, [GENOM_NUMBER] = 3,
+        [GENOM_COMMA] = 4, [GENOM_DASH] = 4,  [GENOM_STOP] = 5,   [GENOM_OPEN] = 6,
+        [GENOM_QUOTE] = 6, [GENOM_BLANK] = 6, [GENOM_TIE] = 6,    [GENOM_IDEO] = 7,
+        [GENOM_CLOSE] = 7, [GENOM_EMOJI] = 7, [GENOM_BYTE] = 7,   [GENOM_CONTROL] = 7,
+    };
+    unsigned context = contexts[b->cls];
+    return context == 1 && b->casing ? 2 : context;
+}
+
+unsigned genom__case_context(const struct before *b, unsigned kind)
+{
+    unsigned usual = kind & KIND_UPPER ? 2 : kind & KIND_TITLE ? 1 : 0;
+    return usual * 6 + b->sentence * 3u + b->casing;
+}
+
+/* --- Encoding ------------------------------------------------------------------------------- */
+
+struct encoder {
+    const struct genom_dict *dict;
+    const struct lang *lang;
+    const struct lang_model *model;
+    const char *text;
+    struct before before;
+    struct genom__enc range;
+    bool impossible; /* the statistics have no room for what the text needs */
+};
+
+static void put_symbol(struct encoder *e, unsigned symbol)
+{
+    const struct symbol_model *m = &e->model->symbols[genom__symbol_context(&e->before)];
+    uint32_t from = m->border[symbol], width = m->border[symbol + 1] - from;
+    if (width == 0)
+        e->impossible = true;
+    else
+        genom__enc_put(&e->range, from, width, FREQ_BITS);
+}
+
+static void put_border(struct encoder *e, const uint16_t *borders, unsigned symbol)
+{
+    uint32_t from = borders[symbol], width = borders[symbol + 1] - from;
+    if (width == 0)
+        e->impossible = true;
+    else
+        genom__enc_put(&e->range, from, width, FREQ_BITS);
+}
+
+static void put_spelled(struct encoder *e, const struct genom_piece *p)
+{
+    uint8_t last = 0;
+    put_symbol(e, SYM_SPELL);
+    put_border(e, e->dict->spell_len, p->len - 1);
+    for (uint32_t i = 0; i < p->len; i++) {
+        uint8_t byte = (uint8_t)e->text[p->at + i];
+        put_border(e, e->dict->spell[last], byte);
+        last = byte;
+    }
+}
+
+/* By its bytes: what the dictionary says of its class may be altered. */
+static bool is_number(const struct encoder *e, const struct genom_piece *p, uint32_t *ret_value)
+{
+    uint32_t value = 0;
+    for (uint32_t i = 0; i < p->len; i++) {
+        char c = e->text[p->at + i];
+        if (c < '0' || c > '9')
+            return false;
+        value = value * 10 + (uint32_t)(c - '0');
+    }
+    *ret_value = value;
+    return p->len <= 4;
+}
+
+static void put_number(struct encoder *e, const struct genom_piece *p, uint32_t value)
+{
+    if (p->len == 4 && value >= 1900 && value < 2100) {
+        put_symbol(e, SYM_YEAR);
+        genom__enc_any(&e->range, value - 1900, 200);
+    } else {
+        put_symbol(e, SYM_NUM + p->len - 1);
+        genom__enc_any(&e->range, value, number_count[p->len]);
+    }
+}
+
+/* The bucket from `first` on that holds the value, and its place there. */
+static void put_bucket(struct encoder *e, unsigned symbol, unsigned first, uint32_t value)
+{
+    /* Four bounds an octave: close to the right one at once. */
+    unsigned i = (unsigned)(31 - __builtin_clz(value) - 7) * 4;
+    while (genom__bounds[i + 1] <= value)
+        i++;
+    put_symbol(e, symbol + i - first);
+    genom__enc_any(&e->range, value - genom__bounds[i], genom__bounds[i + 1] - genom__bounds[i]);
+}
+
+static void put_id(struct encoder *e, uint32_t id)
+{
+    if (id < 256) {
+        put_symbol(e, SYM_ID0);
+        genom__enc_any(&e->range, id, 256);
+    } else {
+        put_bucket(e, SYM_ID, 4, id);
+    }
+}
+
+static void put_word(struct encoder *e, uint32_t id)
+{
+    uint32_t rank = genom__rank(e->lang, id);
+    if (rank < LISTED)
+        put_symbol(e, SYM_LISTED + rank);
+    else if (rank < RANKS_MAX)
+        put_bucket(e, SYM_RANK, 0, rank);
+    else
+        put_id(e, id);
+}
+
+static bool has_symbol_of_its_own(const struct encoder *e, const struct genom_piece *p)
+{
+    uint8_t c = (uint8_t)e->text[p->at];
+    return p->len == 1 && c < 128 && genom__letter(c) == LETTER_NO;
+}
+
+static void put_piece(struct encoder *e, const struct genom_piece *p)
+{
+    struct genom_str form = genom__form(e->dict, p->id);
+    bool word = p->cls == GENOM_WORD || p->cls == GENOM_PHRASE;
+    uint32_t value;
+    if (p->id == GENOM_NONE)
+        put_spelled(e, p);
+    else if (p->cls == GENOM_NUMBER && is_number(e, p, &value))
+        put_number(e, p, value);
+    else if (has_symbol_of_its_own(e, p))
+        put_symbol(e, SYM_ASCII + (uint8_t)e->text[p->at]);
+    else if (p->cls == GENOM_WORD || p->cls == GENOM_IDEO)
+        put_word(e, p->id);
+    else
+        put_id(e, p->id);
+    if (e->before.cls != GENOM_START) {
+        uint32_t space = e->model->space[e->before.cls][p->cls];
+        genom__enc_put(&e->range, p->space ? 0 : space, p->space ? space : FREQ_TOTAL - space,
+                       FREQ_BITS);
+    }
+    if (word && p->id != GENOM_NONE && genom__cased(form)) {
+        const uint16_t *casing =
+            e->model->casing[genom__case_context(&e->before, e->dict->kind[p->id])];
+        uint32_t from = p->casing ? casing[p->casing - 1] : 0, width = casing[p->casing] - from;
+        if (width == 0)
+            e->impossible = true;
+        else
+            genom__enc_put(&e->range, from, width, FREQ_BITS);
+    }
+    genom__before(&e->before, p->cls, p->casing, form);
+}
+
+/* The language in whose list the first words stand earliest. */
+static unsigned judge(const struct genom_dict *dict, const struct genom_piece *pieces, size_t count)
+{
+    unsigned best = 0, best_score = 0;
+    for (unsigned l = 0; l < dict->langs_count; l++) {
+        unsigned score = 0, judged = 0;
+        for (size_t i = 0; i < count && judged < JUDGED; i++) {
+            if (pieces[i].cls != GENOM_WORD && pieces[i].cls != GENOM_IDEO)
+                continue;
+            judged++;
+            if (pieces[i].id == GENOM_NONE)
+                continue;
+            uint32_t rank = genom__rank(&dict->langs[l], pieces[i].id);
+            if (rank < RANKS_MAX)
+                score += 4 + (unsigned)__builtin_clz(rank | 1) - 15;
+        }
+        if (score > best_score) {
+            best = l;
+            best_score = score;
+        }
+        /* Most texts are of the first language: sure enough when its commonest words stand everywhere. */
+        if (l == 0 && score >= judged * 10 && judged > 0)
+            break;
+    }
+    return best;
+}
+
+static void put_head(struct encoder *e, unsigned language)
+{
+    uint32_t from = language ? HEAD_FIRST + HEAD_OTHER * (language - 1) : 0;
+    genom__enc_put(&e->range, from, language ? HEAD_OTHER : HEAD_FIRST, FREQ_BITS);
+}
+
+int genom__fast_encode(const struct genom_dict *dict, const char *in, size_t len, uint8_t *out,
+                       size_t cap, size_t *ret_len)
+{
+    struct encoder e = {.dict = dict, .text = in, .before.sentence = true};
+    struct genom_piece pieces[CHUNK];
+    size_t at = 0, count = genom_pieces(dict, in, len, &at, pieces, CHUNK);
+    unsigned language = judge(dict, pieces, count);
+
+    e.lang = &dict->langs[language];
+    e.model = &dict->models[language];
+    genom__enc_init(&e.range, out, cap);
+    put_head(&e, language);
+    for (; count > 0; count = genom_pieces(dict, in, len, &at, pieces, CHUNK)) {
+        for (size_t i = 0; i < count; i++)
+            put_piece(&e, &pieces[i]);
+        if (e.impossible)
+            return GENOM_EDICT;
+        if (e.range.len > cap)
+            return GENOM_ESPACE;
+    }
+    put_symbol(&e, SYM_END);
+    genom__enc_end(&e.range);
+    if (e.impossible)
+        return GENOM_EDICT;
+    if (e.range.len > cap)
+        return GENOM_ESPACE;
+    /* The decoder takes zeros behind the end, besides those of its look-ahead. */
+    size_t put = e.range.len;
+    for (unsigned n = 0; n < GENOM__BEHIND - 4 && put > 0 && out[put - 1] == 0; n++)
+        put--;
+    *ret_len = put;
+    return 0;
+}
+
+/* --- Decoding ------------------------------------------------------------------------------- */
+
+struct decoder {
+    const struct genom_dict *dict;
+    const struct lang *lang;
+    const struct lang_model *model;
+    struct before before;
+    struct genom__dec range;
+    char *out;
+    size_t cap, len;
+};
+
+/* A decoded piece before its space and casing are known. */
+struct found {
+    uint32_t id;
+    unsigned cls;
+    struct genom_str form;
+    char bytes[SPELL_MAX]; /* of a number or a spelled piece */
+};
+
+static unsigned get_symbol(struct decoder *d)
+{
+    const struct symbol_model *m = &d->model->symbols[genom__symbol_context(&d->before)];
+    uint32_t at = genom__dec_look(&d->range, FREQ_BITS);
+    unsigned symbol = m->start[at >> (FREQ_BITS - START_BITS)];
+    while (m->border[symbol + 1] <= at)
+        symbol++;
+    genom__dec_take(&d->range, m->border[symbol],
+                    (uint32_t)m->border[symbol + 1] - m->border[symbol], FREQ_BITS);
+    return symbol;
+}
+
+static unsigned get_border(struct decoder *d, const uint16_t *borders, unsigned count)
+{
+    uint32_t at = genom__dec_look(&d->range, FREQ_BITS);
+    unsigned low = 0, high = count - 1;
+    while (low < high) {
+        unsigned middle = (low + high) / 2;
+        if (borders[middle + 1] <= at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    genom__dec_take(&d->range, borders[low], (uint32_t)borders[low + 1] - borders[low], FREQ_BITS);
+    return low;
+}
+
+static void get_spelled(struct decoder *d, struct found *f)
+{
+    unsigned len = get_border(d, d->dict->spell_len, SPELL_MAX) + 1;
+    uint8_t last = 0;
+    for (unsigned i = 0; i < len; i++) {
+        last = (uint8_t)get_border(d, d->dict->spell[last], 256);
+        f->bytes[i] = (char)last;
+    }
+    f->id = GENOM_NONE;
+    f->cls = GENOM_WORD;
+    f->form = (struct genom_str){f->bytes, len};
+}
+
+static void get_number(struct decoder *d, unsigned symbol, struct found *f)
+{
+    unsigned digits = symbol == SYM_YEAR ? 4 : symbol - SYM_NUM + 1;
+    uint32_t value = symbol == SYM_YEAR ? 1900 + genom__dec_any(&d->range, 200)
+                                        : genom__dec_any(&d->range, number_count[digits]);
+    for (unsigned i = digits; i-- > 0; value /= 10)
+        f->bytes[i] = (char)('0' + value % 10);
+    f->id = GENOM_NONE;
+    f->cls = GENOM_NUMBER;
+    f->form = (struct genom_str){f->bytes, digits};
+}
+
+static uint32_t get_bucket(struct decoder *d, unsigned bucket)
+{
+    uint32_t first = genom__bounds[bucket];
+    return first + genom__dec_any(&d->range, genom__bounds[bucket + 1] - first);
+}
+
+/* The id behind a symbol of a token, or GENOM_NONE. */
+static uint32_t get_id(struct decoder *d, unsigned symbol)
+{
+    uint32_t rank;
+    if (symbol >= SYM_ID)
+        return get_bucket(d, symbol - SYM_ID + 4);
+    if (symbol == SYM_ID0)
+        return genom__dec_any(&d->range, 256);
+    if (symbol >= SYM_ASCII && symbol < SYM_LISTED)
+        return d->dict->byte_ids[symbol - SYM_ASCII];
+    if (symbol >= SYM_RANK)
+        rank = get_bucket(d, symbol - SYM_RANK);
+    else if (symbol >= SYM_LISTED)
+        rank = symbol - SYM_LISTED;
+    else
+        return GENOM_NONE;
+    return rank < d->lang->ranks ? load32(d->lang->ids + 4 * (size_t)rank) : GENOM_NONE;
+}
+
+static int get_piece(struct decoder *d, unsigned symbol, struct found *f)
+{
+    if (symbol == SYM_SPELL) {
+        get_spelled(d, f);
+    } else if (symbol >= SYM_NUM && symbol <= SYM_YEAR) {
+        get_number(d, symbol, f);
+    } else {
+        f->id = get_id(d, symbol);
+        f->form = genom__form(d->dict, f->id);
+        if (f->form.len == 0)
+            return GENOM_EDATA;
+        f->cls = genom__class(d->dict, f->id);
+    }
+    return 0;
+}
+
+static bool get_space(struct decoder *d, unsigned cls)
+{
+    uint32_t space = d->model->space[d->before.cls][cls];
+    bool is = genom__dec_look(&d->range, FREQ_BITS) < space;
+    genom__dec_take(&d->range, is ? 0 : space, is ? space : FREQ_TOTAL - space, FREQ_BITS);
+    return is;
+}
+
+static unsigned get_casing(struct decoder *d, uint32_t id)
+{
+    const uint16_t *casing = d->model->casing[genom__case_context(&d->before, d->dict->kind[id])];
+    uint32_t at = genom__dec_look(&d->range, FREQ_BITS);
+    unsigned is = at < casing[0] ? 0 : at < casing[1] ? 1 : 2;
+    uint32_t from = is ? casing[is - 1] : 0;
+    genom__dec_take(&d->range, from, casing[is] - from, FREQ_BITS);
+    return is;
+}
+
+static int put_found(struct decoder *d, const struct found *f)
+{
+    bool space = d->before.cls != GENOM_START && get_space(d, f->cls);
+    bool word = f->cls == GENOM_WORD || f->cls == GENOM_PHRASE;
+    unsigned casing = 0;
+    size_t len;
+    if (word && f->id != GENOM_NONE && genom__cased(f->form))
+        casing = get_casing(d, f->id);
+    if (space && d->len < d->cap)
+        d->out[d->len] = ' ';
+    d->len += space;
+    if (d->len > d->cap)
+        return GENOM_ESPACE;
+    if (casing) {
+        int err = genom__put_cased(f->form, casing, d->out + d->len, d->cap - d->len, &len);
+        if (err)
+            return err;
+    } else {
+        len = f->form.len;
+        if (len > d->cap - d->len)
+            return GENOM_ESPACE;
+        memcpy(d->out + d->len, f->form.ptr, len);
+    }
+    d->len += len;
+    genom__before(&d->before, f->cls, casing, f->form);
+    return 0;
+}
+
+static int get_head(struct decoder *d)
+{
+    uint32_t at = genom__dec_look(&d->range, FREQ_BITS), language = 0;
+    if (at >= HEAD_FIRST)
+        language = (at - HEAD_FIRST) / HEAD_OTHER + 1;
+    if (language >= d->dict->langs_count)
+        return GENOM_EVERSION;
+    genom__dec_take(&d->range, language ? HEAD_FIRST + HEAD_OTHER * (language - 1) : 0,
+                    language ? HEAD_OTHER : HEAD_FIRST, FREQ_BITS);
+    d->lang = &d->dict->langs[language];
+    d->model = &d->dict->models[language];
+    return 0;
+}
+
+int genom__fast_decode(const struct genom_dict *dict, const uint8_t *in, size_t len, char *out,
+                       size_t cap, size_t *ret_len)
+{
+    struct decoder d = {.dict = dict, .before.sentence = true, .out = out, .cap = cap};
+    struct found found;
+    unsigned symbol;
+
+    genom__dec_init(&d.range, in, len);
+    int err = get_head(&d);
+    if (err)
+        return err;
+    while ((symbol = get_symbol(&d)) != SYM_END) {
+        if ((err = get_piece(&d, symbol, &found)) || (err = put_found(&d, &found)))
+            return err;
+        if (genom__dec_spent(&d.range))
+            return GENOM_EDATA;
+    }
+    if (d.range.at < len || genom__dec_spent(&d.range))
+        return GENOM_EDATA;
+    *ret_len = d.len;
+    return 0;
+}

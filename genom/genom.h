@@ -1,0 +1,171 @@
+/*
+ * genom.h: the library libgenom. Every word is a token of a dictionary of 1,000,000, every token a point
+ * on the complex plane, every message a few bytes.
+ *
+ *     struct genom_dict *dict;
+ *     genom_dict_open("genom.dict", &dict);
+ *     genom_encode(dict, GENOM_FAST, text, len, out, sizeof out, &out_len);
+ *     genom_decode(dict, out, out_len, text, sizeof text, &len);
+ *     genom_dict_close(dict);
+ *
+ * Only libc. A dictionary never changes once it is open: any number of threads may use it. All other
+ * memory is the caller's; nothing is allocated, nothing aborts. Functions that may fail return 0 or a
+ * code of genom_error; what they return through pointers is written last, and only on success unless
+ * said otherwise. Texts are bytes: any bytes, not only UTF-8. Formats: docs/genom.md.
+ */
+#ifndef GENOM_GENOM_H
+#define GENOM_GENOM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define GENOM_TOKENS 1000000u
+/* No id. */
+#define GENOM_NONE UINT32_MAX
+
+enum genom_error {
+    GENOM_OK = 0,
+    GENOM_ESPACE = -1,   /* the output does not fit: *ret_len says what would */
+    GENOM_EDATA = -2,    /* not what an encoder makes: damaged, cut off, or something else */
+    GENOM_EDICT = -3,    /* no dictionary, or a damaged one */
+    GENOM_EVERSION = -4, /* of a version or mode that this library does not know */
+    GENOM_ESYSTEM = -5,  /* see errno */
+};
+/* "the output does not fit", … never NULL. */
+const char *genom_error_text(int error);
+
+/* --- Dictionary ----------------------------------------------------------------------------- */
+
+struct genom_dict;
+
+/* Maps a dictionary. Checks its size, header and section table, not yet each section (see
+ * genom_dict_verify): takes well under 5 ms. GENOM_ESYSTEM, GENOM_EDICT, GENOM_EVERSION. */
+int genom_dict_open(const char *path, struct genom_dict **ret_dict);
+/* Accepts NULL. */
+void genom_dict_close(struct genom_dict *dict);
+/* Reads the whole file and compares every checksum and the SHA-256. */
+int genom_dict_verify(const struct genom_dict *dict);
+/* The first eight hexadecimal digits of its SHA-256: names it in messages. */
+#define GENOM_DICT_NAME 9
+void genom_dict_name(const struct genom_dict *dict, char ret_name[GENOM_DICT_NAME]);
+
+/* --- Tokens --------------------------------------------------------------------------------- */
+
+enum genom_class {
+    GENOM_START, /* what stands before the first token */
+    GENOM_WORD,
+    GENOM_IDEO, /* a word of a script that puts no spaces */
+    GENOM_NUMBER,
+    GENOM_COMMA,
+    GENOM_STOP,
+    GENOM_OPEN,
+    GENOM_CLOSE,
+    GENOM_QUOTE,
+    GENOM_TIE,
+    GENOM_DASH,
+    GENOM_EMOJI,
+    GENOM_PHRASE,
+    GENOM_BLANK,
+    GENOM_BYTE,
+    GENOM_CONTROL,
+};
+
+struct genom_str {
+    const char *ptr; /* in the dictionary's memory; not NUL-terminated */
+    size_t len;
+};
+
+struct genom_token {
+    uint32_t id;
+    struct genom_str canonical;
+    enum genom_class cls;
+    uint32_t phase;     /* θ: the full turn is 2³² */
+    double theta;       /* radians, for display */
+    double r;           /* 1 + self-information in bits / 100 */
+    const char *sector; /* NUL-terminated, as long as the dictionary is open */
+    unsigned quadrant;  /* 1 … 4 */
+    bool inferred;      /* the sector was inferred */
+};
+
+/* The id of a canonical form (lower case, NFC), or GENOM_NONE. */
+uint32_t genom_lookup(const struct genom_dict *dict, const char *form, size_t len);
+/* false: no such id. */
+bool genom_token(const struct genom_dict *dict, uint32_t id, struct genom_token *ret_token);
+
+/* --- Plane ---------------------------------------------------------------------------------- */
+
+/* A sector is an arc of the ring. */
+struct genom_sector {
+    const char *name; /* as long as the dictionary is open */
+    unsigned quadrant;
+    uint32_t first, count; /* positions on the ring */
+    uint32_t phase, width; /* the same as phases; a width of the whole turn is 2³² − 1 */
+};
+unsigned genom_sector_count(const struct genom_dict *dict);
+/* false: no such number. */
+bool genom_sector(const struct genom_dict *dict, unsigned number, struct genom_sector *ret_sector);
+/* The token at a position 0 … tokens − 1 of the ring, or GENOM_NONE. */
+uint32_t genom_ring(const struct genom_dict *dict, uint32_t position);
+
+struct genom_near {
+    uint32_t id;
+    /* Plane: the angle between both, in parts of half a turn, 0 … 1. Meaning: the cosine, −1 … 1. */
+    double distance;
+};
+/* At most this many neighbours. */
+#define GENOM_NEAR_MAX 256
+/* The tokens next to it on the ring, nearest first, without itself. Returns how many. */
+size_t genom_near_on_plane(const struct genom_dict *dict, uint32_t id, struct genom_near *ret_near,
+                           size_t max);
+/* The tokens that mean the most similar, by their vectors, nearest first, without itself; 0 for a token
+ * that has none. Looks at all vectors: about a millisecond. */
+size_t genom_near_by_meaning(const struct genom_dict *dict, uint32_t id,
+                             struct genom_near *ret_near, size_t max);
+/* Cosine of the vectors of two tokens; false: one has none. */
+bool genom_similarity(const struct genom_dict *dict, uint32_t a, uint32_t b, double *ret_cosine);
+
+/* --- Codec ---------------------------------------------------------------------------------- */
+
+enum genom_mode {
+    GENOM_FAST = 0, /* static statistics */
+};
+
+/* No text of `len` bytes becomes longer than this. */
+static inline size_t genom_encode_bound(size_t len)
+{
+    return len + 1;
+}
+/* out may not overlap in. GENOM_ESPACE only when cap < genom_encode_bound(len) and the result does not
+ * fit; *ret_len is then the bound. */
+int genom_encode(const struct genom_dict *dict, enum genom_mode mode, const void *in, size_t len,
+                 void *out, size_t cap, size_t *ret_len);
+/* The inverse. Time is linear in len + cap, whatever the input. GENOM_EDATA, GENOM_EVERSION, or
+ * GENOM_ESPACE (*ret_len is then unchanged: how long the text is nobody knows before it is decoded). */
+int genom_decode(const struct genom_dict *dict, const void *in, size_t len, void *out, size_t cap,
+                 size_t *ret_len);
+
+/* A piece of a text: a token, or bytes that no token stands for. */
+struct genom_piece {
+    uint32_t id; /* GENOM_NONE: spelled */
+    uint32_t at; /* where its bytes begin in the text; a space before it is not among them */
+    uint32_t len;
+    uint8_t cls;    /* enum genom_class */
+    uint8_t casing; /* 0 as the canonical form is, 1 first letter capital, 2 all capitals */
+    uint8_t space;  /* 1: one space stands before it */
+    uint8_t reserved;
+};
+/* Cuts text[*at …] into pieces, at most `max`, and moves *at behind the last. Returns how many; 0 only at
+ * the end. Begin with *at = 0; len at most 2³² − 1. */
+size_t genom_pieces(const struct genom_dict *dict, const char *text, size_t len, size_t *at,
+                    struct genom_piece *ret_pieces, size_t max);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

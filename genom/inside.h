@@ -1,0 +1,158 @@
+/* inside.h: what the files of genom share. */
+#ifndef GENOM_INSIDE_H
+#define GENOM_INSIDE_H
+
+#include "genom/genom.h"
+
+#include <string.h>
+
+/* An id has 20 bits in a slot of the hash; all ones are an empty one. */
+#define TOKENS_MAX ((1u << 20) - 1)
+#define HASH_BITS_MAX 22
+#define LANGS_MAX 16
+#define RANKS_MAX 65535
+#define RANK_BITS 17
+#define ARCS_MAX 64
+#define VEC_DIMS_MAX 256
+/* Length of a stored vector, and how far its cosine may be from its product by that. */
+#define VEC_LENGTH 127.0
+#define VEC_SLACK 0.1
+
+#define KIND_CLASS 15
+#define KIND_TITLE 16
+#define KIND_UPPER 32
+#define KIND_INFERRED 64
+
+/* Frequencies of one context become borders; a value finds its symbol through `start`. */
+#define FREQ_BITS 15
+#define FREQ_TOTAL (1u << FREQ_BITS)
+#define SYMBOLS 384
+#define CONTEXTS 8
+#define CASES 18
+#define SPELL_MAX 64 /* bytes of one spelled piece */
+#define START_BITS 8
+
+struct symbol_model {
+    uint16_t border[SYMBOLS + 1]; /* the last is FREQ_TOTAL */
+    uint16_t start[1 << START_BITS];
+};
+
+struct lang_model {
+    struct symbol_model symbols[CONTEXTS];
+    uint16_t space[16][16];
+    uint16_t casing[CASES][3]; /* borders: of title, of upper, the end */
+};
+
+struct lang {
+    const uint8_t *ids;   /* u32 × ranks */
+    const uint8_t *slots; /* u16 × 2^bits */
+    uint32_t ranks;
+    unsigned bits; /* of a slot's number */
+    char code[9];
+};
+
+struct genom_dict {
+    const uint8_t *file;
+    size_t size;
+    const uint8_t *strs, *offs, *hash, *kind, *posn, *ring, *sect, *info;
+    size_t strs_len;
+    uint32_t count, hash_mask;
+    unsigned langs_count, arcs_count;
+    struct lang langs[LANGS_MAX];
+    struct {
+        char name[21];
+        uint32_t quadrant, first, count;
+    } arcs[ARCS_MAX];
+    const uint8_t *vec_ids; /* u32 × rows, ascending */
+    const int8_t *vecs;
+    uint32_t vec_rows, vec_dims;
+    uint32_t byte_ids[256];
+    uint16_t spell[256][257]; /* borders */
+    uint16_t spell_len[SPELL_MAX + 1];
+    struct lang_model models[LANGS_MAX];
+    bool mapped;
+};
+
+static inline uint32_t load16(const uint8_t *p)
+{
+    return (uint32_t)p[0] | (uint32_t)p[1] << 8;
+}
+
+static inline uint32_t load32(const uint8_t *p)
+{
+    return load16(p) | load16(p + 2) << 16;
+}
+
+static inline uint64_t load64(const uint8_t *p)
+{
+    return load32(p) | (uint64_t)load32(p + 4) << 32;
+}
+
+/* Fills a dictionary over mapped or static bytes, which stay the caller's. */
+int genom__dict_init(struct genom_dict *dict, const void *bytes, size_t len);
+
+uint64_t genom__hash(const char *form, size_t len);
+/* The form of any number: an empty one for what is no id or lies outside of the strings. */
+struct genom_str genom__form(const struct genom_dict *dict, uint32_t id);
+/* Rank of a token in a language, or RANKS_MAX. */
+uint32_t genom__rank(const struct lang *lang, uint32_t id);
+
+static inline unsigned genom__class(const struct genom_dict *dict, uint32_t id)
+{
+    return dict->kind[id] & KIND_CLASS;
+}
+
+uint32_t genom__crc32c(uint32_t crc, const void *bytes, size_t len);
+
+/* --- Letters -------------------------------------------------------------------------------- */
+
+/* The code point at text[0 …] and its length; length 0: no UTF-8. */
+size_t genom__utf8(const char *text, size_t len, uint32_t *ret_code);
+size_t genom__utf8_put(uint32_t code, char ret[4]);
+uint32_t genom__upper(uint32_t code);
+uint32_t genom__lower(uint32_t code);
+enum { LETTER_NO, LETTER_YES, LETTER_IDEO };
+unsigned genom__letter(uint32_t code);
+/* Does casing show on this form? */
+bool genom__cased(struct genom_str form);
+/* Writes the form in that casing; GENOM_ESPACE when it does not fit. */
+int genom__put_cased(struct genom_str form, unsigned casing, char *out, size_t cap,
+                     size_t *ret_len);
+
+/* --- Codec ---------------------------------------------------------------------------------- */
+
+/* What has stood before, for the contexts of mode fast. */
+struct before {
+    uint8_t cls, casing;
+    bool sentence; /* a new one begins */
+};
+
+void genom__before(struct before *b, unsigned cls, unsigned casing, struct genom_str form);
+unsigned genom__symbol_context(const struct before *b);
+unsigned genom__case_context(const struct before *b, unsigned kind);
+
+/* 0, GENOM_ESPACE (not shorter than cap), or GENOM_EDATA. */
+int genom__fast_encode(const struct genom_dict *dict, const char *in, size_t len, uint8_t *out,
+                       size_t cap, size_t *ret_len);
+int genom__fast_decode(const struct genom_dict *dict, const uint8_t *in, size_t len, char *out,
+                       size_t cap, size_t *ret_len);
+
+/* ⌊128 · 2^(i/4)⌋: bucket i of ranks is [i, i + 1), bucket i of ids [i + 4, i + 5). */
+#define RANK_BUCKETS 36
+#define ID_BUCKETS 48
+#define LISTED 128
+extern const uint32_t genom__bounds[ID_BUCKETS + 5];
+
+enum symbol {
+    SYM_END = 0,
+    SYM_SPELL = 1,
+    SYM_NUM = 2, /* + digits - 1 */
+    SYM_YEAR = 6,
+    SYM_ASCII = 32,   /* + byte */
+    SYM_LISTED = 160, /* + rank */
+    SYM_RANK = 288,   /* + bucket */
+    SYM_ID0 = 324,
+    SYM_ID = 325, /* + bucket */
+};
+
+#endif
