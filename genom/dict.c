@@ -83,6 +83,8 @@ static int take_tokens(struct genom_dict *d)
     struct section strs = find(d, "STRS"), hash = find(d, "HASH");
     d->strs = strs.ptr;
     d->strs_len = strs.len;
+    if (strs.len < 16) /* looking up reads so many at once */
+        return GENOM_EDICT;
     d->offs = exactly(d, "OFFS", (n + 1) * 4);
     if (hash.len < 4 || hash.len > (size_t)4 << HASH_BITS_MAX || hash.len & (hash.len - 1))
         return GENOM_EDICT;
@@ -220,13 +222,49 @@ static int take_fast(struct genom_dict *d)
     return 0;
 }
 
-static int find_bytes(struct genom_dict *d)
+static void find_bytes(struct genom_dict *d)
 {
     for (unsigned i = 0; i < 256; i++) {
         char byte = (char)i;
         d->byte_ids[i] = genom_lookup(d, &byte, 1);
     }
-    return 0;
+}
+
+static bool is_sign(unsigned byte)
+{
+    return !genom__letter(byte) && !(byte >= '0' && byte <= '9');
+}
+
+/* Two signs that are a token, or that stand before the third of one. */
+static void find_pairs(struct genom_dict *d)
+{
+    static const char *const longer[] = {":-", ";-", ":'", "-_", "^_", ">:", ":/", "\r\n"};
+    for (unsigned first = 0; first < 128; first++) {
+        for (unsigned second = 0; second < 128 && is_sign(first); second++) {
+            uint64_t both = first | second << 8;
+            if (is_sign(second) && genom__lookup_short(d, both, 0, 2) != GENOM_NONE)
+                d->pairs[first][second / 64] |= UINT64_C(1) << (second % 64);
+        }
+    }
+    for (unsigned i = 0; i < sizeof longer / sizeof *longer; i++) {
+        uint8_t first = (uint8_t)longer[i][0], second = (uint8_t)longer[i][1];
+        d->pairs[first][second / 64] |= UINT64_C(1) << (second % 64);
+    }
+}
+
+static void find_hot(struct genom_dict *d)
+{
+    for (uint32_t id = 0; id < d->count && id < HOT_FORMS; id++) {
+        struct genom_str form = genom__form(d, id);
+        uint8_t block[16] = {0};
+        if (form.len == 0 || form.len > sizeof block || genom_lookup(d, form.ptr, form.len) != id)
+            continue;
+        memcpy(block, form.ptr, form.len);
+        struct hot hot = {load64(block), load64(block + 8), id, (uint32_t)form.len};
+        struct hot *slot = &d->hot[genom__hash(form.ptr, form.len) % HOT];
+        if (slot->len == 0)
+            *slot = hot;
+    }
 }
 
 int genom__dict_init(struct genom_dict *d, const void *bytes, size_t len)
@@ -239,7 +277,10 @@ int genom__dict_init(struct genom_dict *d, const void *bytes, size_t len)
     if ((err = take_tokens(d)) || (err = take_arcs(d)) || (err = take_vectors(d)) ||
         (err = take_langs(d)) || (err = take_fast(d)))
         return err;
-    return find_bytes(d);
+    find_bytes(d);
+    find_pairs(d);
+    find_hot(d);
+    return 0;
 }
 
 /* --- Lookup --------------------------------------------------------------------------------- */
@@ -301,6 +342,34 @@ uint32_t genom__rank(const struct lang *lang, uint32_t id)
             return rank;
     }
     return RANKS_MAX;
+}
+
+uint32_t genom__lookup_short(const struct genom_dict *d, uint64_t a, uint64_t b, unsigned len)
+{
+    uint64_t h = mix(a ^ 0xa0761d6478bd642f ^ len, b ^ 0xe7037ed1a0b428db);
+    uint32_t tag = (uint32_t)(h >> 52), mask = d->hash_mask;
+    const struct hot *hot = &d->hot[h % HOT];
+    if (hot->a == a && hot->b == b && hot->len == len)
+        return hot->id;
+    for (uint32_t n = 0, at = (uint32_t)h & mask; n <= mask; n++, at = (at + 1) & mask) {
+        uint32_t slot = load32(d->hash + 4 * (size_t)at), id = slot & 0xfffff;
+        if (slot == UINT32_MAX)
+            break;
+        if (slot >> 20 != tag || id >= d->count)
+            continue;
+        uint32_t from = load32(d->offs + 4 * (size_t)id);
+        if (load32(d->offs + 4 * (size_t)id + 4) - from != len || from > d->strs_len - 16)
+            continue;
+        const uint8_t *form = d->strs + from;
+        uint64_t low = load64(form), high = load64(form + 8);
+        if (len < 8)
+            low &= (UINT64_C(1) << (8 * len)) - 1, high = 0;
+        else if (len < 16)
+            high &= (UINT64_C(1) << (8 * (len - 8))) - 1;
+        if (low == a && high == b)
+            return id;
+    }
+    return GENOM_NONE;
 }
 
 bool genom_token(const struct genom_dict *d, uint32_t id, struct genom_token *ret)

@@ -51,6 +51,14 @@ struct lang {
     char code[9];
 };
 
+/* The most frequent short forms once more, so that most words cost one line of the cache. */
+#define HOT_FORMS 12288
+#define HOT (1u << 14)
+struct hot {
+    uint64_t a, b;
+    uint32_t id, len; /* 0: empty */
+};
+
 struct genom_dict {
     const uint8_t *file;
     size_t size;
@@ -67,6 +75,8 @@ struct genom_dict {
     const int8_t *vecs;
     uint32_t vec_rows, vec_dims;
     uint32_t byte_ids[256];
+    uint64_t pairs[128][2]; /* may these two bytes, no letters and no digits, begin a token? */
+    struct hot hot[HOT];
     uint16_t spell[256][257]; /* borders */
     uint16_t spell_len[SPELL_MAX + 1];
     struct lang_model models[LANGS_MAX];
@@ -91,6 +101,7 @@ static inline uint64_t load64(const uint8_t *p)
 /* Fills a dictionary over mapped or static bytes, which stay the caller's. */
 int genom__dict_init(struct genom_dict *dict, const void *bytes, size_t len);
 
+uint32_t genom__lookup_short(const struct genom_dict *dict, uint64_t a, uint64_t b, unsigned len);
 uint64_t genom__hash(const char *form, size_t len);
 /* The form of any number: an empty one for what is no id or lies outside of the strings. */
 struct genom_str genom__form(const struct genom_dict *dict, uint32_t id);

@@ -7,6 +7,7 @@
  * three casings is spelled.
  */
 #include "genom/inside.h"
+#include "genom/scan.h"
 
 /* A form longer than this is no token. */
 #define FORM_MAX 96
@@ -173,6 +174,27 @@ static size_t word_end(const struct cutter *c, bool *ret_ascii)
 
 /* --- Pieces --------------------------------------------------------------------------------- */
 
+/* Does a word go on with letters that are not ASCII? */
+static bool goes_on(const char *next, size_t avail)
+{
+    return avail > 0 && (next[0] & 0x80 || (next[0] == '\'' && avail > 1 && next[1] & 0x80));
+}
+
+/* A word of a few ASCII letters that the dictionary has: nearly all words are. */
+static bool cut_short(struct cutter *c)
+{
+    struct genom__short s;
+    size_t avail = c->len - c->at;
+    genom__scan(c->text + c->at, avail, &s);
+    if (s.len + 2 > GENOM__SCAN || s.casing == 3 || goes_on(c->text + c->at + s.len, avail - s.len))
+        return false;
+    uint32_t id = genom__lookup_short(c->dict, s.a, s.b, s.len);
+    if (id == GENOM_NONE)
+        return false;
+    put_token(c, id, s.casing, s.len);
+    return true;
+}
+
 static void cut_word(struct cutter *c)
 {
     bool ascii;
@@ -195,7 +217,9 @@ static void cut_number(struct cutter *c)
     size_t len = 1;
     while (len < 4 && c->at + len < c->len && is_digit(c->text[c->at + len]))
         len++;
-    uint32_t id = genom_lookup(c->dict, c->text + c->at, len);
+    uint64_t digits = 0;
+    memcpy(&digits, c->text + c->at, len);
+    uint32_t id = genom__lookup_short(c->dict, load64((const uint8_t *)&digits), 0, (unsigned)len);
     if (id == GENOM_NONE)
         put_spelled(c, len);
     else
@@ -211,11 +235,20 @@ static void cut_byte(struct cutter *c)
         put_token(c, id, 0, 1);
 }
 
+static bool may_begin_run(const struct genom_dict *dict, uint8_t first, uint8_t second)
+{
+    return second < 128 && dict->pairs[first][second / 64] >> (second % 64) & 1;
+}
+
 /* Runs such as "..." and "://" are tokens; a blank that stands before another begins one. */
 static void cut_other(struct cutter *c)
 {
     const char *text = c->text + c->at;
     size_t left = c->len - c->at, most = 1;
+    if (left < 2 || !may_begin_run(c->dict, (uint8_t)text[0], (uint8_t)text[1])) {
+        cut_byte(c);
+        return;
+    }
     while (most < 4 && most < left && (text[most] & 0x80) == 0 && !is_ascii_letter(text[most]) &&
            !is_digit(text[most]) && (text[most] != ' ' || text[0] == ' '))
         most++;
@@ -261,9 +294,10 @@ size_t genom_pieces(const struct genom_dict *dict, const char *text, size_t len,
             c.at++;
         }
         char first = text[c.at];
-        if (is_ascii_letter(first))
-            cut_word(&c);
-        else if (is_digit(first))
+        if (is_ascii_letter(first)) {
+            if (!cut_short(&c))
+                cut_word(&c);
+        } else if (is_digit(first))
             cut_number(&c);
         else if (first & 0x80)
             cut_beyond_ascii(&c);
