@@ -1,0 +1,259 @@
+/*
+ * test_handshake.c: two sides end with the same session or with a refusal, and whoever stands between
+ * them can do nothing but break it.
+ */
+#include "bus/handshake.h"
+
+#include "core/mem.h"
+#include "tests/unit/bus/folder.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+/* Two nodes, and one that means ill. */
+enum { ALICE, BOB, MALLORY, NODES };
+static struct bus_identity *node[NODES];
+static char dir[NODES][FOLDER_SIZE];
+static const struct core_env *env;
+static unsigned char reply[BUS_HANDSHAKE_REPLY_SIZE];
+
+static int setup(void **state)
+{
+    (void)state;
+    char why[256] = "";
+    env = core_env_real();
+    for (int i = 0; i < NODES; i++)
+        if (folder_make(dir[i]) != 0 ||
+            bus_identity_open(env, dir[i], &node[i], why, sizeof why) != 0)
+            return -1;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    int err = 0;
+    for (int i = 0; i < NODES; i++) {
+        bus_identity_free(node[i]);
+        err |= folder_remove(dir[i]);
+    }
+    return err;
+}
+
+static const unsigned char *name(int who)
+{
+    return (const unsigned char *)bus_identity_public(node[who]).ptr;
+}
+
+static bool talk(struct bus_session *from, struct bus_session *to)
+{
+    struct core_buf sealed, text;
+    core_buf_init(&sealed, 256);
+    core_buf_init(&text, 256);
+    assert_int_equal(bus_session_seal(from, CORE_STR(""), CORE_STR("hello"), &sealed, NULL), 0);
+    int err = bus_session_open(to, CORE_STR(""), core_buf_str(&sealed), &text);
+    bool same = err == 0 && core_str_eq_c(core_buf_str(&text), "hello");
+    core_buf_done(&sealed);
+    core_buf_done(&text);
+    return same;
+}
+
+/* Between an initiator (-1: anonymous) that asks for `peer` (-1: anybody) and Bob. */
+static void agree(int initiator, int peer)
+{
+    struct bus_session *a = NULL, *b = NULL;
+    struct bus_handshake *h = bus_handshake_new(env, initiator < 0 ? NULL : node[initiator],
+                                                peer < 0 ? NULL : name(peer));
+    struct core_str offer = bus_handshake_offer(h);
+    assert_int_equal(offer.len,
+                     initiator < 0 ? BUS_HANDSHAKE_OFFER_SIZE : BUS_HANDSHAKE_NAMED_SIZE);
+    assert_int_equal(bus_handshake_answer(env, node[BOB], offer, reply, &b), 0);
+    assert_int_equal(bus_handshake_finish(h, core_strn(reply, sizeof reply), &a), 0);
+    for (int i = 0; i < 3; i++) {
+        assert_true(talk(a, b));
+        assert_true(talk(b, a));
+    }
+    assert_true(core_str_eq(bus_session_peer(a), bus_identity_public(node[BOB])));
+    if (initiator < 0)
+        assert_int_equal(bus_session_peer(b).len, 0);
+    else
+        assert_true(core_str_eq(bus_session_peer(b), bus_identity_public(node[initiator])));
+    /* The secret was for one reply. */
+    struct bus_session *again = NULL;
+    assert_int_equal(bus_handshake_finish(h, core_strn(reply, sizeof reply), &again), CORE_ECLOSED);
+    assert_null(again);
+    bus_session_free(a);
+    bus_session_free(b);
+    bus_handshake_free(h);
+}
+
+static void sides_agree(void **state)
+{
+    (void)state;
+    agree(-1, -1);
+    agree(-1, BOB);
+    agree(ALICE, BOB);
+    agree(BOB, BOB);
+}
+
+static void reply_of_another_is_refused(void **state)
+{
+    (void)state;
+    struct bus_session *a = NULL, *m = NULL;
+    struct bus_handshake *h = bus_handshake_new(env, NULL, name(BOB));
+    assert_int_equal(bus_handshake_answer(env, node[MALLORY], bus_handshake_offer(h), reply, &m),
+                     0);
+    assert_int_equal(bus_handshake_finish(h, core_strn(reply, sizeof reply), &a), CORE_EDENIED);
+    bus_handshake_free(h);
+    /* With Bob's name over Mallory's signature. */
+    h = bus_handshake_new(env, NULL, name(BOB));
+    bus_session_free(m);
+    assert_int_equal(bus_handshake_answer(env, node[MALLORY], bus_handshake_offer(h), reply, &m),
+                     0);
+    memcpy(reply + 1120, name(BOB), 32);
+    assert_int_equal(bus_handshake_finish(h, core_strn(reply, sizeof reply), &a), CORE_EDENIED);
+    assert_null(a);
+    bus_handshake_free(h);
+    bus_session_free(m);
+}
+
+static void reply_to_another_offer_is_refused(void **state)
+{
+    (void)state;
+    struct bus_session *a = NULL, *b = NULL;
+    struct bus_handshake *one = bus_handshake_new(env, NULL, name(BOB));
+    struct bus_handshake *two = bus_handshake_new(env, NULL, name(BOB));
+    assert_int_equal(bus_handshake_answer(env, node[BOB], bus_handshake_offer(one), reply, &b), 0);
+    assert_int_equal(bus_handshake_finish(two, core_strn(reply, sizeof reply), &a), CORE_EDENIED);
+    /* The offer itself sent back. */
+    assert_int_equal(bus_handshake_finish(one, bus_handshake_offer(one), &a), CORE_EDENIED);
+    assert_null(a);
+    bus_handshake_free(one);
+    bus_handshake_free(two);
+    bus_session_free(b);
+}
+
+static void altered_reply_is_refused(void **state)
+{
+    (void)state;
+    for (size_t at = 0; at < sizeof reply; at += at < 1120 ? 149 : 5) {
+        struct bus_session *a = NULL, *b = NULL;
+        struct bus_handshake *h = bus_handshake_new(env, NULL, NULL);
+        assert_int_equal(bus_handshake_answer(env, node[BOB], bus_handshake_offer(h), reply, &b),
+                         0);
+        reply[at] ^= 0x20;
+        assert_int_equal(bus_handshake_finish(h, core_strn(reply, sizeof reply), &a), CORE_EDENIED);
+        assert_null(a);
+        /* One try, even if the right one comes afterwards. */
+        reply[at] ^= 0x20;
+        assert_int_equal(bus_handshake_finish(h, core_strn(reply, sizeof reply), &a), CORE_ECLOSED);
+        assert_null(a);
+        bus_handshake_free(h);
+        bus_session_free(b);
+    }
+}
+
+static void altered_offer_is_refused(void **state)
+{
+    (void)state;
+    struct bus_handshake *h = bus_handshake_new(env, node[ALICE], name(BOB));
+    unsigned char offer[BUS_HANDSHAKE_NAMED_SIZE];
+    struct core_str bytes = core_strn(offer, sizeof offer);
+    struct bus_session *b = NULL;
+    memcpy(offer, bus_handshake_offer(h).ptr, sizeof offer);
+    memset(reply, 7, sizeof reply);
+    for (size_t at = 0; at < sizeof offer; at += at < 1216 ? 149 : 5) {
+        offer[at] ^= 0x20;
+        assert_int_equal(bus_handshake_answer(env, node[BOB], bytes, reply, &b), CORE_EDENIED);
+        offer[at] ^= 0x20;
+    }
+    /* Meant for somebody else. */
+    assert_int_equal(bus_handshake_answer(env, node[MALLORY], bytes, reply, &b), CORE_EDENIED);
+    /* Under another name. */
+    memcpy(offer + 1216, name(MALLORY), 32);
+    assert_int_equal(bus_handshake_answer(env, node[BOB], bytes, reply, &b), CORE_EDENIED);
+    /* Under no name: zeros are a point for which signatures can be made without a key. */
+    memset(offer + 1216, 0, 32);
+    assert_int_equal(bus_handshake_answer(env, node[BOB], bytes, reply, &b), CORE_EDENIED);
+    assert_null(b);
+    assert_int_equal(reply[0], 7);
+    bus_handshake_free(h);
+}
+
+/* With its name cut off, a named offer is an anonymous one; the initiator notices. */
+static void name_cannot_be_stripped(void **state)
+{
+    (void)state;
+    struct bus_session *a = NULL, *b = NULL;
+    struct bus_handshake *h = bus_handshake_new(env, node[ALICE], name(BOB));
+    struct core_str offer = bus_handshake_offer(h);
+    offer.len = BUS_HANDSHAKE_OFFER_SIZE;
+    assert_int_equal(bus_handshake_answer(env, node[BOB], offer, reply, &b), 0);
+    assert_int_equal(bus_session_peer(b).len, 0);
+    assert_int_equal(bus_handshake_finish(h, core_strn(reply, sizeof reply), &a), CORE_EDENIED);
+    assert_null(a);
+    bus_handshake_free(h);
+    bus_session_free(b);
+}
+
+static void wrong_sizes_and_no_keys(void **state)
+{
+    (void)state;
+    static const size_t sizes[] = {0, 1, 1215, 1217, 1311, 1313, 4000};
+    static unsigned char bytes[4000];
+    struct bus_session *s = NULL;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        struct bus_handshake *h = bus_handshake_new(env, NULL, NULL);
+        assert_int_equal(
+            bus_handshake_answer(env, node[BOB], core_strn(bytes, sizes[i]), reply, &s),
+            CORE_EPROTO);
+        assert_int_equal(bus_handshake_finish(h, core_strn(bytes, sizes[i]), &s), CORE_EPROTO);
+        bus_handshake_free(h);
+    }
+    /* Zeros: an X25519 half of small order. Ones: an ML-KEM half that is not reduced. */
+    assert_int_equal(bus_handshake_answer(env, node[BOB], core_strn(bytes, 1216), reply, &s),
+                     CORE_EPROTO);
+    memset(bytes, 0xff, 1216);
+    assert_int_equal(bus_handshake_answer(env, node[BOB], core_strn(bytes, 1216), reply, &s),
+                     CORE_EPROTO);
+    assert_null(s);
+}
+
+static void sessions_differ(void **state)
+{
+    (void)state;
+    struct bus_session *a = NULL, *b = NULL, *c = NULL;
+    struct bus_handshake *h = bus_handshake_new(env, NULL, NULL);
+    /* The same offer twice: a second session, of which the initiator knows nothing. */
+    assert_int_equal(bus_handshake_answer(env, node[BOB], bus_handshake_offer(h), reply, &c), 0);
+    assert_int_equal(bus_handshake_answer(env, node[BOB], bus_handshake_offer(h), reply, &b), 0);
+    assert_int_equal(bus_handshake_finish(h, core_strn(reply, sizeof reply), &a), 0);
+    assert_false(talk(a, c));
+    assert_false(talk(c, a));
+    bus_handshake_free(h);
+    bus_session_free(a);
+    bus_session_free(b);
+    bus_session_free(c);
+    bus_session_free(NULL);
+    bus_handshake_free(NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sides_agree),
+        cmocka_unit_test(reply_of_another_is_refused),
+        cmocka_unit_test(reply_to_another_offer_is_refused),
+        cmocka_unit_test(altered_reply_is_refused),
+        cmocka_unit_test(altered_offer_is_refused),
+        cmocka_unit_test(name_cannot_be_stripped),
+        cmocka_unit_test(wrong_sizes_and_no_keys),
+        cmocka_unit_test(sessions_differ),
+    };
+    return cmocka_run_group_tests_name("bus_handshake", tests, setup, teardown);
+}
