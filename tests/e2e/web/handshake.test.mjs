@@ -93,8 +93,8 @@ const offer_signed = (responder, initiator, pk) => join_bytes(ascii('GENOM hands
 const transcript_of = (offer, ct, responder) => sha256(join_bytes(ascii('GENOM handshake 1 transcript'), offer, ct, responder));
 const reply_signed = (transcript) => join_bytes(ascii('GENOM handshake 1 reply'), transcript);
 
-function start(me, responder) {
-  const { publicKey: pk, secretKey } = xwing.keygen();
+function start(me, responder, seed = randomBytes(32)) {
+  const { publicKey: pk, secretKey } = xwing.keygen(seed);
   const offer = me ? join_bytes(pk, me.publicKey, ed25519.sign(offer_signed(responder, me.publicKey, pk), me.secretKey)) : pk;
   const finish = (reply) => {
     assert.equal(reply.length, 1216);
@@ -106,7 +106,7 @@ function start(me, responder) {
   return { offer, finish };
 }
 
-function answer(me, offer) {
+function answer(me, offer, random = randomBytes(64)) {
   const pk = offer.slice(0, 1216);
   let name = new Uint8Array();
   if (offer.length !== 1216) {
@@ -114,7 +114,7 @@ function answer(me, offer) {
     name = offer.slice(1216, 1248);
     assert.ok(ed25519.verify(offer.slice(1248), offer_signed(me.publicKey, name, pk), name));
   }
-  const { cipherText: ct, sharedSecret } = xwing.encapsulate(pk);
+  const { cipherText: ct, sharedSecret } = xwing.encapsulate(pk, random);
   const transcript = transcript_of(offer, ct, me.publicKey);
   const reply = join_bytes(ct, me.publicKey, ed25519.sign(reply_signed(transcript), me.secretKey));
   return { name, reply, session: new Session(transcript, sharedSecret, false) };
@@ -148,6 +148,23 @@ test('X-Wing: the vectors of the draft, by noble', () => {
     const made = xwing.encapsulate(bytes_of(pk), bytes_of(eseed));
     assert.equal(hex(made.cipherText), ct);
     assert.equal(hex(made.sharedSecret), ss);
+  }
+});
+
+test('the vectors of handshakes and sessions', () => {
+  const { tests } = JSON.parse(readFileSync(join(ROOT, 'tests/vectors/handshake.json'), 'utf8'));
+  assert.equal(tests.length, 4);
+  for (const { initiator, responder, seed, random, offer, reply, messages } of tests) {
+    const [i, r] = [initiator && ed25519.keygen(bytes_of(initiator)), ed25519.keygen(bytes_of(responder))];
+    const begun = start(i, r.publicKey, bytes_of(seed));
+    const answered = answer(r, begun.offer, bytes_of(random));
+    assert.equal(hex(begun.offer), offer);
+    assert.equal(hex(answered.reply), reply);
+    const sides = { initiator: begun.finish(answered.reply).session, responder: answered.session };
+    for (const { from, aad, text, sealed } of messages) {
+      assert.equal(hex(sides[from].seal(bytes_of(aad), bytes_of(text))), sealed);
+      assert.equal(hex(sides[from === 'initiator' ? 'responder' : 'initiator'].open(bytes_of(aad), bytes_of(sealed))), text || '-');
+    }
   }
 });
 

@@ -6,6 +6,7 @@
 
 #include "core/mem.h"
 #include "tests/unit/bus/folder.h"
+#include "tests/unit/vectors.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -258,6 +259,132 @@ static void sessions_differ(void **state)
     bus_handshake_free(NULL);
 }
 
+/* --- Vectors -------------------------------------------------------------------------------- */
+
+/* What the environment gives out: one file, and one draw of exactly so many bytes. */
+static struct core_str key_file, draw;
+
+static int only_key(void *ctx, const char *path, struct core_buf *out)
+{
+    (void)ctx;
+    return core_str_ends(core_str(path), CORE_STR("node.key")) ? core_buf_add_str(out, key_file)
+                                                               : CORE_ENOTFOUND;
+}
+
+static int no_write(void *ctx, const char *path, struct core_str bytes, unsigned mode)
+{
+    (void)ctx, (void)path, (void)bytes, (void)mode;
+    return 0;
+}
+
+static int no_folder(void *ctx, const char *path, unsigned mode)
+{
+    (void)ctx, (void)path, (void)mode;
+    return 0;
+}
+
+static void loaded_dice(void *ctx, void *out, size_t len)
+{
+    (void)ctx;
+    assert_int_equal(len, draw.len);
+    memcpy(out, draw.ptr, len);
+}
+
+/* NULL for null. */
+static struct bus_identity *identity_from(core_json seed)
+{
+    static const struct core_fs fs = {.read = only_key, .write = no_write, .mkdirs = no_folder};
+    unsigned char der[48] = {0x30, 0x2e, 2,    1,    0, 0x30, 5, 6,
+                             3,    0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20};
+    char base64[65], pem[160], why[256] = "";
+    struct core_env with_file = *env;
+    struct bus_identity *id = NULL;
+    struct core_str hex;
+    if (core_json_str(seed, &hex) != 0)
+        return NULL;
+    assert_int_equal(core_hex_decode(hex, der + 16, 32), 32);
+    core_base64_encode(der, sizeof der, false, base64);
+    snprintf(pem, sizeof pem, "-----BEGIN PRIVATE KEY-----\n%s\n-----END PRIVATE KEY-----\n",
+             base64);
+    key_file = core_str(pem);
+    with_file.fs = &fs;
+    assert_int_equal(bus_identity_open(&with_file, "data", &id, why, sizeof why), 0);
+    return id;
+}
+
+static struct core_str bytes_of(core_json object, const char *key, struct core_buf *out)
+{
+    struct core_str hex;
+    core_buf_clear(out);
+    assert_int_equal(core_json_str(core_json_get(object, key), &hex), 0);
+    char *to = core_buf_reserve(out, hex.len / 2);
+    assert_int_equal(core_hex_decode(hex, to, hex.len / 2), hex.len / 2);
+    core_buf_grew(out, hex.len / 2);
+    return core_buf_str(out);
+}
+
+static void messages(core_json list, struct bus_session *a, struct bus_session *b)
+{
+    struct core_json_iter it = core_json_iter(list);
+    struct core_buf aad, text, want, got;
+    struct core_buf *const all[] = {&aad, &text, &want, &got};
+    struct core_str from;
+    core_json m;
+    for (size_t i = 0; i < 4; i++)
+        core_buf_init(all[i], 1024);
+    assert_int_equal(core_json_count(list), 5);
+    while (core_json_next(&it, NULL, &m)) {
+        assert_int_equal(core_json_str(core_json_get(m, "from"), &from), 0);
+        bool by_a = core_str_eq_c(from, "initiator");
+        struct core_str head = bytes_of(m, "aad", &aad), say = bytes_of(m, "text", &text);
+        bytes_of(m, "sealed", &want);
+        core_buf_clear(&got);
+        assert_int_equal(bus_session_seal(by_a ? a : b, head, say, &got, NULL), 0);
+        assert_true(core_str_eq(core_buf_str(&got), core_buf_str(&want)));
+        core_buf_clear(&got);
+        assert_int_equal(bus_session_open(by_a ? b : a, head, core_buf_str(&want), &got), 0);
+        assert_true(core_str_eq(core_buf_str(&got), say));
+    }
+    for (size_t i = 0; i < 4; i++)
+        core_buf_done(all[i]);
+}
+
+static void vectors(void **state)
+{
+    (void)state;
+    struct core_json_doc *doc = vectors_open("handshake.json");
+    core_json test, tests = core_json_get(core_json_root(doc), "tests");
+    struct core_json_iter it = core_json_iter(tests);
+    struct core_env loaded = *env;
+    struct core_buf bytes;
+    core_buf_init(&bytes, 4096);
+    loaded.random = loaded_dice;
+    assert_int_equal(core_json_count(tests), 4);
+    while (core_json_next(&it, NULL, &test)) {
+        struct bus_session *a = NULL, *b = NULL;
+        struct bus_identity *initiator = identity_from(core_json_get(test, "initiator"));
+        struct bus_identity *responder = identity_from(core_json_get(test, "responder"));
+        draw = bytes_of(test, "seed", &bytes);
+        struct bus_handshake *h = bus_handshake_new(
+            &loaded, initiator, (const unsigned char *)bus_identity_public(responder).ptr);
+        struct core_str offer = bytes_of(test, "offer", &bytes);
+        assert_true(core_str_eq(offer, bus_handshake_offer(h)));
+        draw = bytes_of(test, "random", &bytes);
+        assert_int_equal(
+            bus_handshake_answer(&loaded, responder, bus_handshake_offer(h), reply, &b), 0);
+        assert_true(core_str_eq(bytes_of(test, "reply", &bytes), core_strn(reply, sizeof reply)));
+        assert_int_equal(bus_handshake_finish(h, core_strn(reply, sizeof reply), &a), 0);
+        messages(core_json_get(test, "messages"), a, b);
+        bus_session_free(a);
+        bus_session_free(b);
+        bus_handshake_free(h);
+        bus_identity_free(initiator);
+        bus_identity_free(responder);
+    }
+    core_buf_done(&bytes);
+    core_json_free(doc);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -270,6 +397,7 @@ int main(void)
         cmocka_unit_test(name_cannot_be_stripped),
         cmocka_unit_test(wrong_sizes_and_no_keys),
         cmocka_unit_test(sessions_differ),
+        cmocka_unit_test(vectors),
     };
     return cmocka_run_group_tests_name("bus_handshake", tests, setup, teardown);
 }
