@@ -2,8 +2,8 @@
  * xwing.h: X-Wing, the key encapsulation of draft-connolly-cfrg-xwing-kem: X25519 and ML-KEM-768 side
  * by side, so that a secret is safe while either of them is. Any thread, no I/O.
  *
- * Two things are stricter than the draft, and no honest peer notices: an encapsulation key whose
- * ML-KEM half is not reduced and an X25519 half of small order are refused.
+ * An X25519 half of small order is refused; the draft would go on with a secret of zeros there. No
+ * honest peer notices.
  */
 #ifndef BUS_XWING_H
 #define BUS_XWING_H
