@@ -32,7 +32,7 @@ check: setup-build ## format, imports, banned calls, lone headers, sizes, words,
 
 bench: build ## measure (ARGS="http start": some groups), then make docs/figures.md
 	@deps/setup run bench
-	@ninja -C $(BUILD) ai/bench-model
+	@ninja -C $(BUILD) ai/bench-model bus/bench-handshake
 	@bench/run $(ARGS)
 	@bench/figures
 

@@ -1,6 +1,6 @@
 /*
- * crypto.c: hashes on OpenSSL's EVP interface. The algorithms are fetched once for the process: a
- * fetch costs more than hashing a short string.
+ * crypto.c: hashes and sealing on OpenSSL's EVP interface. The algorithms are fetched once for the
+ * process: a fetch costs more than hashing a short string. Keys are crypto_key.c.
  */
 #include "core/crypto.h"
 
@@ -8,9 +8,13 @@
 
 #include <assert.h>
 #include <limits.h>
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/kdf.h>
+#include <openssl/params.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -18,28 +22,42 @@ struct core_sha256 {
     EVP_MD_CTX *ctx;
 };
 
-static EVP_MD *sha256;
-static pthread_once_t sha256_once = PTHREAD_ONCE_INIT;
+static EVP_MD *sha256, *sha3_256, *shake256;
+static EVP_CIPHER *aead;
+static EVP_KDF *hkdf;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-static void sha256_drop(void)
+static void drop(void)
 {
     EVP_MD_free(sha256);
-    sha256 = NULL;
+    EVP_MD_free(sha3_256);
+    EVP_MD_free(shake256);
+    EVP_CIPHER_free(aead);
+    EVP_KDF_free(hkdf);
+    sha256 = sha3_256 = shake256 = NULL;
+    aead = NULL;
+    hkdf = NULL;
 }
 
-static void sha256_fetch(void)
+static void fetch(void)
 {
     sha256 = EVP_MD_fetch(NULL, "SHA2-256", NULL);
-    assert(sha256);
+    sha3_256 = EVP_MD_fetch(NULL, "SHA3-256", NULL);
+    shake256 = EVP_MD_fetch(NULL, "SHAKE-256", NULL);
+    aead = EVP_CIPHER_fetch(NULL, "ChaCha20-Poly1305", NULL);
+    hkdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
+    assert(sha256 && sha3_256 && shake256 && aead && hkdf);
     /* Before the library's own clean-up, which runs at exit too. */
-    OPENSSL_atexit(sha256_drop);
+    OPENSSL_atexit(drop);
 }
 
 static const EVP_MD *sha256_md(void)
 {
-    pthread_once(&sha256_once, sha256_fetch);
+    pthread_once(&once, fetch);
     return sha256;
 }
+
+/* --- Hashes --------------------------------------------------------------------------------- */
 
 void core_sha256(struct core_str bytes, unsigned char out[static CORE_SHA256_SIZE])
 {
@@ -90,6 +108,126 @@ void core_hmac_sha256(struct core_str key, struct core_str bytes,
               bytes.len, out, &len);
     assert(ok && len == CORE_SHA256_SIZE);
 }
+
+/* The library takes no NULL, not even for nothing. */
+static OSSL_PARAM bytes_param(const char *name, struct core_str bytes)
+{
+    return OSSL_PARAM_construct_octet_string(name, (void *)(bytes.len ? bytes.ptr : ""), bytes.len);
+}
+
+void core_hkdf_sha256(struct core_str salt, struct core_str secret, struct core_str info,
+                      unsigned char *out, size_t len)
+{
+    pthread_once(&once, fetch);
+    EVP_KDF_CTX *ctx = EVP_KDF_CTX_new(hkdf);
+    OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, "SHA2-256", 0),
+        bytes_param(OSSL_KDF_PARAM_SALT, salt),
+        bytes_param(OSSL_KDF_PARAM_KEY, secret),
+        bytes_param(OSSL_KDF_PARAM_INFO, info),
+        OSSL_PARAM_construct_end(),
+    };
+    assert(ctx && len > 0 && len <= 255 * CORE_SHA256_SIZE);
+    int ok = EVP_KDF_derive(ctx, out, len, params);
+
+    assert(ok == 1);
+    EVP_KDF_CTX_free(ctx); /* wipes */
+}
+
+void core_sha3_256(struct core_str bytes, unsigned char out[static CORE_SHA3_256_SIZE])
+{
+    unsigned len = 0;
+    pthread_once(&once, fetch);
+    int ok = EVP_Digest(bytes.ptr, bytes.len, out, &len, sha3_256, NULL);
+
+    assert(ok == 1 && len == CORE_SHA3_256_SIZE);
+}
+
+void core_shake256(struct core_str bytes, unsigned char *out, size_t len)
+{
+    pthread_once(&once, fetch);
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    int ok = ctx && EVP_DigestInit_ex(ctx, shake256, NULL) == 1 &&
+             EVP_DigestUpdate(ctx, bytes.ptr, bytes.len) == 1 &&
+             EVP_DigestFinalXOF(ctx, out, len) == 1;
+
+    assert(ok);
+    EVP_MD_CTX_free(ctx); /* wipes */
+}
+
+/* --- Sealing -------------------------------------------------------------------------------- */
+
+/* OpenSSL takes NULL output for "this is authenticated only", and NULL input for nothing at all. */
+static EVP_CIPHER_CTX *aead_start(const unsigned char *key, const unsigned char *nonce,
+                                  struct core_str aad, bool seal)
+{
+    int len = 0;
+    assert(aad.len <= INT_MAX);
+    pthread_once(&once, fetch);
+    EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
+    int ok = ctx && EVP_CipherInit_ex2(ctx, aead, key, nonce, seal, NULL) == 1;
+    if (ok && aad.len > 0)
+        ok = EVP_CipherUpdate(ctx, NULL, &len, (const unsigned char *)aad.ptr, (int)aad.len) == 1;
+
+    assert(ok);
+    return ctx;
+}
+
+/* A stream cipher: as many bytes out as in. */
+static void aead_run(EVP_CIPHER_CTX *ctx, const unsigned char *bytes, size_t bytes_len,
+                     unsigned char *out)
+{
+    int len = 0;
+    assert(bytes_len <= INT_MAX);
+    if (bytes_len == 0)
+        return;
+    int ok = EVP_CipherUpdate(ctx, out, &len, bytes, (int)bytes_len);
+
+    assert(ok == 1 && (size_t)len == bytes_len);
+}
+
+void core_aead_seal(const unsigned char key[static CORE_AEAD_KEY_SIZE],
+                    const unsigned char nonce[static CORE_AEAD_NONCE_SIZE], struct core_str aad,
+                    struct core_str bytes, unsigned char *out)
+{
+    EVP_CIPHER_CTX *ctx = aead_start(key, nonce, aad, true);
+    unsigned char *tag = out + bytes.len;
+    int len = 0;
+
+    aead_run(ctx, (const unsigned char *)bytes.ptr, bytes.len, out);
+    int ok = EVP_CipherFinal_ex(ctx, tag, &len) == 1 && len == 0 &&
+             EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, CORE_AEAD_TAG_SIZE, tag) == 1;
+    assert(ok);
+    EVP_CIPHER_CTX_free(ctx); /* wipes */
+}
+
+int core_aead_open(const unsigned char key[static CORE_AEAD_KEY_SIZE],
+                   const unsigned char nonce[static CORE_AEAD_NONCE_SIZE], struct core_str aad,
+                   struct core_str sealed, unsigned char *out)
+{
+    if (sealed.len < CORE_AEAD_TAG_SIZE)
+        return CORE_EPROTO;
+    EVP_CIPHER_CTX *ctx = aead_start(key, nonce, aad, false);
+    const unsigned char *bytes = (const unsigned char *)sealed.ptr;
+    size_t bytes_len = sealed.len - CORE_AEAD_TAG_SIZE;
+    unsigned char none[1];
+    int len = 0;
+    /* The library only reads the tag. */
+    int ok = EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, CORE_AEAD_TAG_SIZE,
+                                 (void *)(bytes + bytes_len));
+
+    assert(ok == 1);
+    aead_run(ctx, bytes, bytes_len, out);
+    bool good = EVP_CipherFinal_ex(ctx, none, &len) == 1;
+    EVP_CIPHER_CTX_free(ctx); /* wipes */
+    if (good)
+        return 0;
+    core_wipe(out, bytes_len);
+    ERR_clear_error();
+    return CORE_EDENIED;
+}
+
+/* --- Others --------------------------------------------------------------------------------- */
 
 bool core_crypto_eq(struct core_str a, struct core_str b)
 {

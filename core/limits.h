@@ -212,6 +212,10 @@
 /* Our own certificates live so long (what browsers grant anybody) and are made again so early. */
 #define BUS_LIMIT_CERT_DAYS 397
 #define BUS_LIMIT_CERT_RENEW_DAYS 30
+/* One sealed message: it is held whole, since nothing of it may be believed before its end. */
+#define BUS_LIMIT_SEALED (16u << 20)
+/* Messages of one direction of a session: years of talk, and far from where a nonce would repeat. */
+#define BUS_LIMIT_SESSION_MESSAGES ((uint64_t)1 << 48)
 
 /* --- gate ----------------------------------------------------------------------------------- */
 
