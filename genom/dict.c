@@ -230,24 +230,15 @@ static void find_bytes(struct genom_dict *d)
     }
 }
 
-static bool is_sign(unsigned byte)
-{
-    return !genom__letter(byte) && !(byte >= '0' && byte <= '9');
-}
-
-/* Two signs that are a token, or that stand before the third of one. */
+/* Two signs that are a token or stand at the beginning of one. Kept here and not looked up: that would
+ * touch two thousand pages of the file. */
 static void find_pairs(struct genom_dict *d)
 {
-    static const char *const longer[] = {":-", ";-", ":'", "-_", "^_", ">:", ":/", "\r\n"};
-    for (unsigned first = 0; first < 128; first++) {
-        for (unsigned second = 0; second < 128 && is_sign(first); second++) {
-            uint64_t both = first | second << 8;
-            if (is_sign(second) && genom__lookup_short(d, both, 0, 2) != GENOM_NONE)
-                d->pairs[first][second / 64] |= UINT64_C(1) << (second % 64);
-        }
-    }
-    for (unsigned i = 0; i < sizeof longer / sizeof *longer; i++) {
-        uint8_t first = (uint8_t)longer[i][0], second = (uint8_t)longer[i][1];
+    static const char list[] =
+        "  ..:)!!??;):(?!--!?++:/**:-()__^^:'=)$$((-_>>''<<\"\"->))//./!=:|;-\\\\~~+===^_>:[]##&&*/-=/*"
+        "::[[:[:]<-<==(=>>=]]``{{{}||}}\t\t\n\t\n\n\n \r\n";
+    for (size_t i = 0; i + 1 < sizeof list; i += 2) {
+        uint8_t first = (uint8_t)list[i], second = (uint8_t)list[i + 1];
         d->pairs[first][second / 64] |= UINT64_C(1) << (second % 64);
     }
 }
@@ -257,7 +248,7 @@ static void find_hot(struct genom_dict *d)
     for (uint32_t id = 0; id < d->count && id < HOT_FORMS; id++) {
         struct genom_str form = genom__form(d, id);
         uint8_t block[16] = {0};
-        if (form.len == 0 || form.len > sizeof block || genom_lookup(d, form.ptr, form.len) != id)
+        if (form.len == 0 || form.len > sizeof block)
             continue;
         memcpy(block, form.ptr, form.len);
         struct hot hot = {load64(block), load64(block + 8), id, (uint32_t)form.len};

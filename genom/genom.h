@@ -164,6 +164,72 @@ struct genom_piece {
 size_t genom_pieces(const struct genom_dict *dict, const char *text, size_t len, size_t *at,
                     struct genom_piece *ret_pieces, size_t max);
 
+/* --- Ids ------------------------------------------------------------------------------------ */
+
+/* A text as ids alone, and back. Each piece: JOIN when no space stands before it (not for the first), TITLE
+ * or UPPER for its casing, its id; a spelled one: SPELL, the byte tokens, END. */
+enum genom_control {
+    GENOM_ID_END = 0,
+    GENOM_ID_JOIN = 1,
+    GENOM_ID_TITLE = 2,
+    GENOM_ID_UPPER = 3,
+    GENOM_ID_SPELL = 5,
+    GENOM_CONTROLS = 16 /* the first id that is none */
+};
+/* Returns how many ids there are; only the first `cap` are written. */
+size_t genom_ids(const struct genom_dict *dict, const char *text, size_t len, uint32_t *ret_ids,
+                 size_t cap);
+/* GENOM_EDATA: no such id, or a control where it has no meaning; *ret_bad (may be NULL) says which.
+ * GENOM_ESPACE: *ret_len says what is needed. */
+int genom_text(const struct genom_dict *dict, const uint32_t *ids, size_t count, char *out,
+               size_t cap, size_t *ret_len, size_t *ret_bad);
+/* The id at a phase that genom_token() gave, or GENOM_NONE. */
+uint32_t genom_at_phase(const struct genom_dict *dict, uint32_t phase);
+
+/* --- Messages ------------------------------------------------------------------------------- */
+
+enum genom_type {
+    GENOM_MSG,
+    GENOM_ACK,
+    GENOM_HELLO,
+    GENOM_BEAT,
+    GENOM_TASK,
+    GENOM_RESULT,
+    GENOM_ERR,
+};
+/* "MSG", …, or NULL. */
+const char *genom_type_name(enum genom_type type);
+
+#define GENOM_NODE_MAX 9999999u
+#define GENOM_PAYLOAD_MAX (64u << 20)
+
+struct genom_message {
+    uint32_t from; /* node 1 … GENOM_NODE_MAX */
+    uint32_t to;   /* the same, or 0: everybody */
+    enum genom_type type;
+    uint32_t dict; /* genom_dict_id() of the dictionary that the payload was made with */
+    uint64_t id;
+    const uint8_t *payload;
+    size_t len;
+};
+/* The first eight hexadecimal digits of the dictionary's SHA-256, as a number. */
+uint32_t genom_dict_id(const struct genom_dict *dict);
+
+/* GENOM|NOD1|*|MSG|1|f619e444|0000000000000001|<payload, base64url>|<CRC-32C>, without a NUL. */
+size_t genom_message_text_len(const struct genom_message *message);
+/* As bytes: 32 more than the payload. */
+#define GENOM_FRAME_EXTRA 32u
+/* GENOM_ESPACE (*ret_len says what is needed), GENOM_EDATA (a field out of its range). */
+int genom_message_put_text(const struct genom_message *message, char *out, size_t cap,
+                           size_t *ret_len);
+int genom_message_put_bytes(const struct genom_message *message, uint8_t *out, size_t cap,
+                            size_t *ret_len);
+/* Both take exactly what the other two make and nothing else. The payload is written to `payload` (text:
+ * at most 3/4 of the text), or stays where it is (bytes). GENOM_EDATA, GENOM_EVERSION, GENOM_ESPACE. */
+int genom_message_get_text(const char *text, size_t len, uint8_t *payload, size_t cap,
+                           struct genom_message *ret_message);
+int genom_message_get_bytes(const uint8_t *bytes, size_t len, struct genom_message *ret_message);
+
 #ifdef __cplusplus
 }
 #endif

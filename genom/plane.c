@@ -40,6 +40,12 @@ uint32_t genom_ring(const struct genom_dict *d, uint32_t position)
     return id < d->count ? id : GENOM_NONE;
 }
 
+uint32_t genom_at_phase(const struct genom_dict *d, uint32_t phase)
+{
+    uint32_t position = (uint32_t)(((uint64_t)phase * d->count + UINT32_MAX) >> 32);
+    return phase_of(d, position) == phase ? genom_ring(d, position) : GENOM_NONE;
+}
+
 size_t genom_near_on_plane(const struct genom_dict *d, uint32_t id, struct genom_near *ret,
                            size_t max)
 {
