@@ -324,6 +324,15 @@
 #define GATE_LIMIT_MODEL_BODY (2u << 20)
 #define GATE_LIMIT_MODEL_TEXT (1u << 20)
 #define GATE_LIMIT_MESSAGES 1000
+/* GENOM: a text, or all of them in a batch; the body that may hold one in base64 with escapes. */
+#define GATE_LIMIT_GENOM_TEXT (4u << 20)
+#define GATE_LIMIT_GENOM_BODY (8u << 20)
+/* Items of a batch, tokens listed with an answer, and ids of a translated text. */
+#define GATE_LIMIT_GENOM_BATCH 1000
+#define GATE_LIMIT_GENOM_TOKENS 10000
+#define GATE_LIMIT_GENOM_IDS 500000
+/* Bodies up to this are coded on the loop: a few microseconds. */
+#define GATE_LIMIT_GENOM_AT_ONCE 4096
 #define GATE_LIMIT_TOKENS 131072
 /* Texts of one embeddings request. */
 #define GATE_LIMIT_EMBED_TEXTS 256
@@ -542,6 +551,8 @@
 #define SHELL_LIMIT_LINE 100
 /* Bytes of a word that are held back until it is whole. */
 #define SHELL_LIMIT_WORD 1024
+/* What `sky encode` and `sky decode` take at once. */
+#define SHELL_LIMIT_GENOM (64u << 20)
 /* A question from stdin; the server's own cap is below. */
 #define SHELL_LIMIT_QUESTION (64u << 10)
 /* Options passed on to a server that a command starts: more than there are keys. */

@@ -19,6 +19,7 @@ struct gate_services {
     struct ai *ai;
     struct node *node;
     struct bus_identity *identity; /* NULL: no TLS listener */
+    struct genom_dict *genom;      /* NULL: there is no dictionary */
 };
 
 struct gate_route;

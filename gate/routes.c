@@ -32,6 +32,19 @@
      .response_schema = response_,                                                                 \
      .summary = summary_}
 
+/* Codes or decodes: no state changes, so the class of reading. */
+#define GENOM_(pattern_, handle_, id_, request_, response_, summary_)                              \
+    {.method = "POST",                                                                             \
+     .pattern = pattern_,                                                                          \
+     .handle = handle_,                                                                            \
+     .auth = GATE_USER,                                                                            \
+     .rate = GATE_RATE_READ,                                                                       \
+     .body_max = GATE_LIMIT_GENOM_BODY,                                                            \
+     .id = id_,                                                                                    \
+     .request_schema = request_,                                                                   \
+     .response_schema = response_,                                                                 \
+     .summary = summary_}
+
 const struct gate_route gate_routes[] = {
     /* --- Without a token ---------------------------------------------------------------------- */
     GET_("/health", handle_health, GATE_OPEN, "health", NULL, SCHEMA_HEALTH,
@@ -125,6 +138,39 @@ const struct gate_route gate_routes[] = {
          "The progress of learning; as events with Accept: text/event-stream"),
     DO_("DELETE", "/api/crawler/jobs/{id}", handle_job_cancel, 0, "jobCancel", NULL, NULL,
         "Stop learning"),
+
+    /* --- GENOM -------------------------------------------------------------------------------- */
+    GENOM_("/v1/encode", handle_genom_encode, "genomEncode", SCHEMA_GENOM_ENCODE,
+           SCHEMA_GENOM_ENCODED, "Encode a text"),
+    GENOM_("/v1/encode/batch", handle_genom_encode_batch, "genomEncodeBatch",
+           SCHEMA_GENOM_ENCODE_BATCH, SCHEMA_GENOM_ENCODED_BATCH, "Encode up to 1,000 texts"),
+    GENOM_("/v1/decode", handle_genom_decode, "genomDecode", SCHEMA_GENOM_DECODE, SCHEMA_GENOM_TEXT,
+           "The text of a message"),
+    GENOM_("/v1/decode/batch", handle_genom_decode_batch, "genomDecodeBatch",
+           SCHEMA_GENOM_DECODE_BATCH, SCHEMA_GENOM_TEXT_BATCH, "The texts of up to 1,000 messages"),
+    GENOM_("/v1/translate", handle_genom_translate, "genomTranslate", SCHEMA_GENOM_TRANSLATE,
+           SCHEMA_GENOM_TRANSLATED, "A text in another of its forms"),
+    GET_("/v1/lookup/{word}", handle_genom_lookup, GATE_USER, "genomLookup", NULL,
+         SCHEMA_GENOM_TOKEN, "The token of a word"),
+    GET_("/v1/tokens", handle_genom_tokens, GATE_USER, "genomTokens", "limit:integer after:string",
+         SCHEMA_GENOM_TOKENS, "The tokens by rank"),
+    GET_("/v1/nearest", handle_genom_nearest, GATE_USER, "genomNearest",
+         "word:string! k:integer by:string", SCHEMA_GENOM_NEAREST,
+         "The tokens nearest to a word, by meaning or on the plane"),
+    GET_("/v1/sectors", handle_genom_sectors, GATE_USER, "genomSectors", NULL, SCHEMA_GENOM_SECTORS,
+         "The sectors of the plane"),
+    GET_("/v1/dictionary", handle_genom_dictionary, GATE_USER, "genomDictionary", NULL,
+         SCHEMA_GENOM_DICTIONARY, "The dictionary in use"),
+    GET_("/v1/stats", handle_genom_stats, GATE_USER, "genomStats", NULL, SCHEMA_GENOM_STATS,
+         "What was encoded since the start"),
+    GET_("/v1/health", handle_genom_health, GATE_USER, "genomHealth", NULL, SCHEMA_GENOM_HEALTH,
+         "Is there a dictionary?"),
+    GENOM_("/api/genom/encode", handle_genom_encode, "apiGenomEncode", SCHEMA_GENOM_ENCODE,
+           SCHEMA_GENOM_ENCODED, "Encode a text"),
+    GENOM_("/api/genom/decode", handle_genom_decode, "apiGenomDecode", SCHEMA_GENOM_DECODE,
+           SCHEMA_GENOM_TEXT, "The text of a message"),
+    GET_("/api/genom/health", handle_genom_health, GATE_USER, "apiGenomHealth", NULL,
+         SCHEMA_GENOM_HEALTH, "Is there a dictionary?"),
 
     /* --- OpenAI-compatible -------------------------------------------------------------------- */
     {.method = "POST",

@@ -107,6 +107,54 @@
         ",\"rate_files_s\":" S_NUM ",\"eta_s\":" S_NUM                                             \
         ",\"errors\":" S_LIST(S_OBJECT("\"document\":" S_STR ",\"error\":" S_STR)))
 
+/* --- GENOM: a text is "text" or "bytes" (base64), a coded one "genom_message" or "binary" (base64) */
+#define S_GENOM_IN "\"text\":" S_STR ",\"bytes\":" S_STR
+#define S_GENOM_CODED "\"genom_message\":" S_STR ",\"binary\":" S_STR
+#define S_GENOM_HOW                                                                                \
+    ",\"mode\":{\"enum\":[\"fast\"]},\"to\":{\"type\":\"string\",\"pattern\":\"^(\\\\*|NOD[1-9]"   \
+    "[0-9]{0,6})$\"}"
+#define S_GENOM_ITEMS(item)                                                                        \
+    "\"items\":{\"type\":\"array\",\"minItems\":1,\"maxItems\":1000,\"items\":" item "}"
+#define SCHEMA_GENOM_ENCODE S_OBJECT(S_GENOM_IN S_GENOM_HOW)
+#define SCHEMA_GENOM_ENCODE_BATCH                                                                  \
+    S_NEEDS("\"items\"", S_GENOM_ITEMS(S_OBJECT(S_GENOM_IN)) S_GENOM_HOW)
+#define SCHEMA_GENOM_DECODE S_OBJECT(S_GENOM_CODED)
+#define SCHEMA_GENOM_DECODE_BATCH S_NEEDS("\"items\"", S_GENOM_ITEMS(S_OBJECT(S_GENOM_CODED)))
+#define SCHEMA_GENOM_TEXT S_OBJECT(S_GENOM_IN)
+#define SCHEMA_GENOM_TEXT_BATCH S_OBJECT("\"results\":" S_LIST(SCHEMA_GENOM_TEXT))
+#define S_GENOM_TOKEN                                                                              \
+    "\"token_id\":" S_STR ",\"hex\":" S_STR ",\"canonical\":" S_STR ",\"sector\":" S_STR           \
+    ",\"quadrant\":" S_INT ",\"r\":" S_NUM ",\"theta\":" S_NUM ",\"phase\":" S_INT                 \
+    ",\"inferred\":" S_BOOL
+#define SCHEMA_GENOM_TOKEN S_OBJECT(S_GENOM_TOKEN)
+#define SCHEMA_GENOM_ENCODED                                                                       \
+    S_OBJECT(S_GENOM_CODED ",\"tokens\":" S_LIST(                                                  \
+        SCHEMA_GENOM_TOKEN) ",\"token_count\":" S_INT ",\"tokens_cut\":" S_BOOL                    \
+                            ",\"compression_ratio\":" S_NUM ",\"mode\":" S_STR                     \
+                            ",\"input_bytes\":" S_INT ",\"binary_bytes\":" S_INT)
+#define SCHEMA_GENOM_ENCODED_BATCH S_OBJECT("\"results\":" S_LIST(SCHEMA_GENOM_ENCODED))
+#define S_GENOM_FORM                                                                               \
+    "{\"enum\":[\"text\",\"tokens\",\"ids\",\"hex\",\"phases\",\"binary\",\"message\"]}"
+#define SCHEMA_GENOM_TRANSLATE                                                                     \
+    S_NEEDS("\"from\",\"to\",\"value\"",                                                           \
+            "\"from\":" S_GENOM_FORM ",\"to\":" S_GENOM_FORM ",\"value\":{}")
+#define SCHEMA_GENOM_TRANSLATED S_OBJECT("\"value\":{}")
+#define SCHEMA_GENOM_TOKENS S_OBJECT("\"tokens\":" S_LIST(SCHEMA_GENOM_TOKEN) ",\"next\":" S_NEXT)
+#define SCHEMA_GENOM_NEAREST                                                                       \
+    S_OBJECT("\"token\":" SCHEMA_GENOM_TOKEN ",\"by\":" S_STR ",\"results\":" S_LIST(              \
+        S_OBJECT(S_GENOM_TOKEN ",\"similarity\":" S_NUM ",\"distance\":" S_NUM)))
+#define SCHEMA_GENOM_SECTORS                                                                       \
+    S_OBJECT("\"sectors\":" S_LIST(S_OBJECT("\"name\":" S_STR ",\"quadrant\":" S_INT               \
+                                            ",\"tokens\":" S_INT ",\"theta_from\":" S_NUM          \
+                                            ",\"theta_to\":" S_NUM)))
+#define SCHEMA_GENOM_DICTIONARY                                                                    \
+    S_OBJECT("\"id\":" S_STR ",\"version\":" S_INT ",\"tokens\":" S_INT ",\"bytes\":" S_INT        \
+             ",\"sectors\":" S_INT ",\"languages\":" S_LIST(S_STR) ",\"licence\":" S_STR)
+#define SCHEMA_GENOM_STATS                                                                         \
+    S_OBJECT("\"encoded\":" S_INT ",\"decoded\":" S_INT ",\"input_bytes\":" S_INT                  \
+             ",\"binary_bytes\":" S_INT ",\"compression_ratio\":" S_NUM)
+#define SCHEMA_GENOM_HEALTH S_OBJECT("\"status\":" S_STR ",\"dictionary\":" S_STR)
+
 #define SCHEMA_OPENAI_CHAT                                                                         \
     S_NEEDS("\"model\",\"messages\"",                                                              \
             "\"model\":" S_STR ",\"messages\":" S_LIST(S_NEEDS(                                    \

@@ -383,3 +383,18 @@ bool genom_token(const struct genom_dict *d, uint32_t id, struct genom_token *re
     };
     return true;
 }
+
+size_t genom_dict_size(const struct genom_dict *d)
+{
+    return d->size;
+}
+
+uint32_t genom_dict_tokens(const struct genom_dict *d)
+{
+    return d->count;
+}
+
+const char *genom_dict_language(const struct genom_dict *d, unsigned number)
+{
+    return number < d->langs_count ? d->langs[number].code : NULL;
+}

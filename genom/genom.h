@@ -54,6 +54,11 @@ int genom_dict_verify(const struct genom_dict *dict);
 #define GENOM_DICT_NAME 9
 void genom_dict_name(const struct genom_dict *dict, char ret_name[GENOM_DICT_NAME]);
 
+size_t genom_dict_size(const struct genom_dict *dict); /* bytes of the file */
+uint32_t genom_dict_tokens(const struct genom_dict *dict);
+/* "en", "cs", …; NULL: no more. */
+const char *genom_dict_language(const struct genom_dict *dict, unsigned number);
+
 /* --- Tokens --------------------------------------------------------------------------------- */
 
 enum genom_class {

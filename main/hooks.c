@@ -22,6 +22,19 @@ int main_token(const char *data_dir, struct core_buf *ret_token, char *why, size
     return err;
 }
 
+int main_dictionary(const struct core_config *config, struct genom_dict **ret_dict, char *why,
+                    size_t why_cap)
+{
+    char path[MAIN_LIMIT_PATH] = "";
+    int err = main_genom_path(config, path, sizeof path);
+    int opened = err ? GENOM_ESYSTEM : genom_dict_open(path, ret_dict);
+    if (opened) {
+        snprintf(why, why_cap, "%s: %s: run deps/setup genom, or give --genom-path", path,
+                 genom_error_text(opened));
+    }
+    return opened ? CORE_ENOTFOUND : 0;
+}
+
 typedef void report_fn(void *arg, const char *check, bool ok, const char *detail);
 
 static void identity_check(const struct main_rooms *rooms, report_fn *report, void *arg)
@@ -33,6 +46,20 @@ static void identity_check(const struct main_rooms *rooms, report_fn *report, vo
                       : "expired %d days ago: remove keys/tls.* to have a new one made",
              days > 0 ? days : -days);
     report(arg, "certificate", days > 0, detail);
+}
+
+static void genom_report(const struct main_rooms *rooms, report_fn *report, void *arg)
+{
+    char detail[64], name[GENOM_DICT_NAME];
+    if (!rooms->genom) {
+        report(arg, "dictionary", false, "missing: run deps/setup genom");
+        return;
+    }
+    genom_dict_name(rooms->genom, name);
+    bool whole = genom_dict_verify(rooms->genom) == 0;
+    snprintf(detail, sizeof detail, whole ? "%s, intact" : "%s is damaged: run deps/setup genom",
+             name);
+    report(arg, "dictionary", whole, detail);
 }
 
 static void store_report(const struct main_rooms *rooms, report_fn *report, void *arg)
@@ -71,6 +98,7 @@ int main_doctor(const struct core_config *config, bool server_runs, report_fn *r
     } else {
         identity_check(&rooms, report, arg);
         store_report(&rooms, report, arg);
+        genom_report(&rooms, report, arg);
         ai_doctor(rooms.ai, report, arg);
         main_rooms_free(&rooms);
     }

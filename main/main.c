@@ -33,6 +33,7 @@ int main(int argc, char **argv, char **envp)
         .data_dir = main_data_dir,
         .token = main_token,
         .doctor = main_doctor,
+        .dictionary = main_dictionary,
     };
     descriptors_fill();
     setlocale(LC_CTYPE, "C.UTF-8");

@@ -6,6 +6,7 @@
 
 #include "ai/ai.h"
 #include "core/limits.h"
+#include "genom/genom.h"
 #include "shell/shell.h"
 
 /* --- serve.c ------------------------------------------------------------------------------------ */
@@ -16,6 +17,8 @@ int main_serve(const struct core_config *config);
 
 int main_data_dir(const struct core_config *config, struct core_buf *ret_path);
 int main_token(const char *data_dir, struct core_buf *ret_token, char *why, size_t why_cap);
+int main_dictionary(const struct core_config *config, struct genom_dict **ret_dict, char *why,
+                    size_t why_cap);
 int main_doctor(const struct core_config *config, bool server_runs,
                 void (*report)(void *arg, const char *check, bool ok, const char *detail),
                 void *arg);
@@ -26,12 +29,16 @@ struct main_paths {
     char data[MAIN_LIMIT_PATH];
     char program[MAIN_LIMIT_PATH];
     char model[MAIN_LIMIT_PATH], embed[MAIN_LIMIT_PATH], embed_multi[MAIN_LIMIT_PATH];
+    char genom[MAIN_LIMIT_PATH];
 };
 /* Fills everything; a model that set-up has not fetched gets the path where it would be. A model
  * that was *configured* and cannot be one (missing, no GGUF file) is an error: `why` is one line
  * with the remedy. */
 int main_paths_find(const struct core_config *config, struct main_paths *ret, char *why,
                     size_t why_cap);
+
+/* The dictionary of a configuration, without looking at anything else. */
+int main_genom_path(const struct core_config *config, char *out, size_t cap);
 
 /* --- live.c: what of the configuration takes effect in a running server ------------------------- */
 
@@ -67,6 +74,7 @@ struct main_rooms {
     struct accounts *accounts;
     struct node *node;
     struct ai *ai;
+    struct genom_dict *genom; /* NULL: set-up has made none */
 };
 /* On failure nothing stays open. */
 int main_rooms_open(const struct core_config *config, const struct main_paths *paths,

@@ -4,10 +4,12 @@
  * Models that were not configured are looked for where set-up puts them: beside the program in a
  * source tree (build/deps/models), else in share/sky/models of the prefix it is installed in.
  */
+#include "core/mem.h"
 #include "core/path.h"
 #include "main/main.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 static int path_put(char *out, size_t cap, const char *folder, const char *name)
@@ -46,19 +48,19 @@ static int program_find(struct main_paths *p)
     return 0;
 }
 
-/* The folder of the program, then the prefix above its bin folder. */
-static int model_default(const struct main_paths *p, const char *name, char *out, size_t cap)
+/* "models/x.gguf" in deps of the program's folder, then in share/sky of the prefix above it. */
+static int set_up_path(const struct main_paths *p, const char *name, char *out, size_t cap)
 {
     char folder[4096];
     const char *slash = strrchr(p->program, '/');
     size_t len = slash ? (size_t)(slash - p->program) : 0;
     memcpy(folder, p->program, len);
     folder[len] = '\0';
-    int n = snprintf(out, cap, "%s/deps/models/%s", folder, name);
+    int n = snprintf(out, cap, "%s/deps/%s", folder, name);
     if (n > 0 && (size_t)n < cap && access(out, R_OK) == 0) {
         return 0;
     }
-    n = snprintf(out, cap, "%s/../share/sky/models/%s", folder, name);
+    n = snprintf(out, cap, "%s/../share/sky/%s", folder, name);
     return n < 0 || (size_t)n >= cap ? CORE_ETOOBIG : 0;
 }
 
@@ -87,10 +89,28 @@ static int model_find(const struct core_config *config, const struct main_paths 
 {
     const char *given = core_config_str(config, key);
     if (!*given) {
-        return model_default(p, name, out, cap);
+        return set_up_path(p, name, out, cap);
     }
     int err = path_put(out, cap, given, "");
     return err ? err : model_check(out, option, why, why_cap);
+}
+
+static int genom_find(const struct core_config *config, const struct main_paths *p, char *out,
+                      size_t cap)
+{
+    const char *given = core_config_str(config, CORE_CONFIG_GENOM_PATH);
+    return *given ? path_put(out, cap, given, "") : set_up_path(p, "genom/genom.dict", out, cap);
+}
+
+int main_genom_path(const struct core_config *config, char *out, size_t cap)
+{
+    struct main_paths *p = core_alloc(sizeof *p);
+    int err = program_find(p);
+    if (!err) {
+        err = genom_find(config, p, out, cap);
+    }
+    free(p);
+    return err;
 }
 
 int main_paths_find(const struct core_config *config, struct main_paths *ret, char *why,
@@ -104,16 +124,19 @@ int main_paths_find(const struct core_config *config, struct main_paths *ret, ch
         }
     }
     if (!err) {
-        err = model_find(config, ret, CORE_CONFIG_MODEL_PATH, "model-path", "smollm2.gguf",
+        err = model_find(config, ret, CORE_CONFIG_MODEL_PATH, "model-path", "models/smollm2.gguf",
                          ret->model, sizeof ret->model, why, why_cap);
     }
     if (!err) {
-        err = model_find(config, ret, CORE_CONFIG_EMBED_PATH, "embed-path", "minilm.gguf",
+        err = model_find(config, ret, CORE_CONFIG_EMBED_PATH, "embed-path", "models/minilm.gguf",
                          ret->embed, sizeof ret->embed, why, why_cap);
     }
     if (!err) {
-        err = model_find(config, ret, CORE_CONFIG_EMBED_MULTI_PATH, "embed-multi-path", "e5.gguf",
-                         ret->embed_multi, sizeof ret->embed_multi, why, why_cap);
+        err = model_find(config, ret, CORE_CONFIG_EMBED_MULTI_PATH, "embed-multi-path",
+                         "models/e5.gguf", ret->embed_multi, sizeof ret->embed_multi, why, why_cap);
+    }
+    if (!err) {
+        err = genom_find(config, ret, ret->genom, sizeof ret->genom);
     }
     return err;
 }

@@ -53,6 +53,21 @@ static int ai_begin(const struct core_config *config, const struct main_paths *p
     return ai_open(&options, &rooms->ai, why, why_cap);
 }
 
+/* Without one the server works, and says so where it is asked for GENOM; one that was given must open. */
+static int genom_begin(const struct core_config *config, const struct main_paths *paths,
+                       struct main_rooms *rooms, char *why, size_t why_cap)
+{
+    bool given = *core_config_str(config, CORE_CONFIG_GENOM_PATH) != '\0';
+    int err = genom_dict_open(paths->genom, &rooms->genom);
+    if (err && (given || err != GENOM_ESYSTEM)) {
+        snprintf(why, why_cap, "%s: %s: %s", paths->genom, genom_error_text(err),
+                 given ? "correct --genom-path or leave it out"
+                       : "remove it and run deps/setup genom");
+        return CORE_ECORRUPT;
+    }
+    return 0;
+}
+
 int main_rooms_open(const struct core_config *config, const struct main_paths *paths,
                     struct main_rooms *ret, char *why, size_t why_cap)
 {
@@ -67,6 +82,9 @@ int main_rooms_open(const struct core_config *config, const struct main_paths *p
     }
     if (!err) {
         rooms.node = node_new(env, (unsigned)core_config_int(config, CORE_CONFIG_NOD));
+        err = genom_begin(config, paths, &rooms, why, why_cap);
+    }
+    if (!err) {
         err = ai_begin(config, paths, &rooms, why, why_cap);
     }
     if (err) {
@@ -80,6 +98,7 @@ int main_rooms_open(const struct core_config *config, const struct main_paths *p
 void main_rooms_free(struct main_rooms *rooms)
 {
     ai_free(rooms->ai);
+    genom_dict_close(rooms->genom);
     node_free(rooms->node);
     accounts_free(rooms->accounts);
     bus_identity_free(rooms->identity);

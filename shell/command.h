@@ -18,12 +18,14 @@ struct shell_call {
     size_t arg_count;
     bool json;         /* --json */
     bool wait_vectors; /* --wait-vectors */
+    bool binary;       /* --binary */
+    bool plane;        /* --plane */
     const char *k;     /* -k N, or NULL */
     char **envp;
 };
 
 /* Options of a subcommand beside those of the configuration. */
-enum { SHELL_JSON = 1, SHELL_WAIT_VECTORS = 2, SHELL_K = 4 };
+enum { SHELL_JSON = 1, SHELL_WAIT_VECTORS = 2, SHELL_K = 4, SHELL_BINARY = 8, SHELL_PLANE = 16 };
 
 struct shell_command {
     const char *name;
@@ -42,6 +44,10 @@ int shell_ask(const struct shell_call *call);
 int shell_chat(const struct shell_call *call);
 int shell_learn(const struct shell_call *call);
 int shell_search(const struct shell_call *call);
+int shell_encode(const struct shell_call *call);
+int shell_decode(const struct shell_call *call);
+int shell_lookup(const struct shell_call *call);
+int shell_nearest(const struct shell_call *call);
 int shell_user(const struct shell_call *call);
 int shell_doctor(const struct shell_call *call);
 int shell_version(const struct shell_call *call);

@@ -85,12 +85,18 @@ static void options_print(const struct shell_command *command)
     if (command->options & SHELL_JSON) {
         core_buf_add_c(&text, "  --json                    print JSON for programs\n");
     }
+    if (command->options & SHELL_BINARY) {
+        core_buf_add_c(&text, "  --binary                  the coded bytes, not a message\n");
+    }
+    if (command->options & SHELL_PLANE) {
+        core_buf_add_c(&text, "  --plane                   by the angle, not by meaning\n");
+    }
     if (command->options & SHELL_WAIT_VECTORS) {
         core_buf_add_c(&text,
                        "  --wait-vectors            wait until meaning can be searched too\n");
     }
     if (command->options & SHELL_K) {
-        core_buf_add_c(&text, "  -k N                      how many results (1 to 50)\n");
+        core_buf_add_c(&text, "  -k N                      how many results\n");
     }
     core_buf_add_c(&text, "  -h, --help                show this");
     shell_text_print(text.ptr);

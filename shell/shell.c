@@ -97,6 +97,14 @@ static int own_option(struct line *line, char **arg)
         line->call.wait_vectors = true;
         return 1;
     }
+    if (options & SHELL_BINARY && strcmp(*arg, "--binary") == 0) {
+        line->call.binary = true;
+        return 1;
+    }
+    if (options & SHELL_PLANE && strcmp(*arg, "--plane") == 0) {
+        line->call.plane = true;
+        return 1;
+    }
     if (options & SHELL_K && strcmp(*arg, "-k") == 0) {
         if (!arg[1]) {
             shell_misuse(&line->call, "-k needs a number");

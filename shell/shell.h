@@ -8,6 +8,7 @@
 #define SHELL_SHELL_H
 
 #include "core/config.h"
+#include "genom/genom.h"
 
 struct shell_hooks {
     /* Runs the server until it is told to end; the exit status. argv0: how the program was called. */
@@ -20,6 +21,9 @@ struct shell_hooks {
     int (*doctor)(const struct core_config *config, bool server_runs,
                   void (*report)(void *arg, const char *check, bool ok, const char *detail),
                   void *arg);
+    /* Opens the dictionary of GENOM; `why`: one line with the remedy. */
+    int (*dictionary)(const struct core_config *config, struct genom_dict **ret_dict, char *why,
+                      size_t why_cap);
 };
 
 /* Dispatches argv[1]; returns the exit status: 0, 1 failure, 2 wrong usage, 130 interrupted. */

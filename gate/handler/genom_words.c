@@ -1,0 +1,229 @@
+/*
+ * genom_words.c: what the dictionary knows: words, tokens, neighbours, sectors, and itself.
+ */
+#include "gate/handler/genom.h"
+
+#include <stdio.h>
+
+static void reply_begin(struct gate_request *r, struct core_json_out *o)
+{
+    core_json_out_init(o, gate_reply_buf(r));
+    core_json_out_object(o, NULL);
+}
+
+static void reply_end(struct gate_request *r, struct core_json_out *o)
+{
+    core_json_out_end(o);
+    gate_reply_json(r, 200);
+}
+
+/* The id of a word in any casing, or of a token's form. Answers 404 itself. */
+static uint32_t word_of(struct gate_request *r, const struct genom_dict *dict, struct core_str word)
+{
+    struct genom_piece piece;
+    char detail[GATE_LIMIT_TITLE + 64];
+    size_t at = 0;
+    uint32_t id = genom_lookup(dict, word.ptr, word.len);
+    if (id == GENOM_NONE && genom_pieces(dict, word.ptr, word.len, &at, &piece, 1) == 1 &&
+        at == word.len) {
+        id = piece.id;
+    }
+    if (id == GENOM_NONE) {
+        snprintf(detail, sizeof detail, "the dictionary has no word \"%.*s\"",
+                 (int)core_utf8_cut(word, GATE_LIMIT_TITLE), word.ptr);
+        gate_reply_problem(r, 404, "unknown-word", "The word is not known", detail);
+    }
+    return id;
+}
+
+void handle_genom_lookup(struct gate_request *r)
+{
+    const struct genom_dict *dict = genom_dict_of(r);
+    struct core_json_out o;
+    uint32_t id;
+    if (!dict || (id = word_of(r, dict, gate_request_param(r, "word"))) == GENOM_NONE) {
+        return;
+    }
+    reply_begin(r, &o);
+    genom_out_token(&o, dict, id);
+    reply_end(r, &o);
+}
+
+void handle_genom_tokens(struct gate_request *r)
+{
+    const struct genom_dict *dict = genom_dict_of(r);
+    struct core_json_out o;
+    struct core_str after = CORE_STR("");
+    int64_t limit = 100;
+    uint32_t id = GENOM_CONTROLS, listed = 0;
+    if (!dict || !query_int(r, "limit", 1, GATE_LIMIT_PAGE, &limit) ||
+        !query_str(r, "after", FIELD_OPTIONAL, 32, &after)) {
+        return;
+    }
+    if (after.len > 0) {
+        if (!genom_read_id(after, &id) || id >= genom_dict_tokens(dict)) {
+            field_problem(r, "after", "must be the id of a token");
+            return;
+        }
+        id = id + 1 > GENOM_CONTROLS ? id + 1 : GENOM_CONTROLS;
+    }
+    reply_begin(r, &o);
+    core_json_out_array(&o, "tokens");
+    for (; listed < limit && id < genom_dict_tokens(dict); id++, listed++) {
+        core_json_out_object(&o, NULL);
+        genom_out_token(&o, dict, id);
+        core_json_out_end(&o);
+    }
+    core_json_out_end(&o);
+    if (id < genom_dict_tokens(dict)) {
+        char next[16];
+        snprintf(next, sizeof next, "T-%05u", id - 1);
+        core_json_out_c(&o, "next", next);
+    } else {
+        core_json_out_null(&o, "next");
+    }
+    reply_end(r, &o);
+}
+
+/* --- Neighbours ----------------------------------------------------------------------------- */
+
+struct near {
+    struct genom_task task;
+    uint32_t id;
+    size_t k;
+    bool meaning;
+};
+
+static void near_run(struct gate_request *r, struct genom_task *task)
+{
+    struct near *n = (struct near *)task;
+    const struct genom_dict *dict = gate_request_services(r)->genom;
+    struct genom_near near[GENOM_NEAR_MAX];
+    struct core_json_out o;
+    size_t count = n->meaning ? genom_near_by_meaning(dict, n->id, near, n->k)
+                              : genom_near_on_plane(dict, n->id, near, n->k);
+    reply_begin(r, &o);
+    core_json_out_object(&o, "token");
+    genom_out_token(&o, dict, n->id);
+    core_json_out_end(&o);
+    core_json_out_c(&o, "by", n->meaning ? "meaning" : "plane");
+    core_json_out_array(&o, "results");
+    for (size_t i = 0; i < count; i++) {
+        core_json_out_object(&o, NULL);
+        genom_out_token(&o, dict, near[i].id);
+        core_json_out_double(&o, n->meaning ? "similarity" : "distance", near[i].distance);
+        core_json_out_end(&o);
+    }
+    core_json_out_end(&o);
+    core_json_out_end(&o);
+}
+
+void handle_genom_nearest(struct gate_request *r)
+{
+    const struct genom_dict *dict = genom_dict_of(r);
+    struct core_str word, by = CORE_STR("meaning");
+    int64_t k = 10;
+    if (!dict || !query_str(r, "word", FIELD_REQUIRED, GATE_LIMIT_TITLE, &word) ||
+        !query_int(r, "k", 1, GENOM_NEAR_MAX, &k) || !query_str(r, "by", FIELD_OPTIONAL, 16, &by)) {
+        return;
+    }
+    bool meaning = core_str_eq_c(by, "meaning");
+    if (!meaning && !core_str_eq_c(by, "plane")) {
+        field_problem(r, "by", "must be \"meaning\" or \"plane\"");
+        return;
+    }
+    uint32_t id = word_of(r, dict, word);
+    struct near *n = id == GENOM_NONE ? NULL : core_pool_alloc(gate_request_pool(r), sizeof *n);
+    if (n) {
+        *n = (struct near){.task.run = near_run, .id = id, .k = (size_t)k, .meaning = meaning};
+        /* All vectors are looked at: not on the loop. */
+        genom_task_start(r, &n->task, meaning ? SIZE_MAX : 0);
+    } else if (id != GENOM_NONE) {
+        gate_reply_error(r, CORE_ENOMEM, NULL);
+    }
+}
+
+/* --- The dictionary itself ------------------------------------------------------------------ */
+
+static double turn(uint64_t phase)
+{
+    return (double)(int64_t)((double)phase * (6.283185307179586 / 4294967296.0) * 10000 + 0.5) /
+           10000;
+}
+
+void handle_genom_sectors(struct gate_request *r)
+{
+    const struct genom_dict *dict = genom_dict_of(r);
+    struct genom_sector s;
+    struct core_json_out o;
+    if (!dict) {
+        return;
+    }
+    reply_begin(r, &o);
+    core_json_out_array(&o, "sectors");
+    for (unsigned i = 0; genom_sector(dict, i, &s); i++) {
+        core_json_out_object(&o, NULL);
+        core_json_out_c(&o, "name", s.name);
+        core_json_out_u64(&o, "quadrant", s.quadrant);
+        core_json_out_u64(&o, "tokens", s.count);
+        core_json_out_double(&o, "theta_from", turn(s.phase));
+        core_json_out_double(&o, "theta_to", turn((uint64_t)s.phase + s.width));
+        core_json_out_end(&o);
+    }
+    core_json_out_end(&o);
+    reply_end(r, &o);
+}
+
+void handle_genom_dictionary(struct gate_request *r)
+{
+    const struct genom_dict *dict = genom_dict_of(r);
+    char name[GENOM_DICT_NAME];
+    const char *language;
+    struct core_json_out o;
+    if (!dict) {
+        return;
+    }
+    genom_dict_name(dict, name);
+    reply_begin(r, &o);
+    core_json_out_c(&o, "id", name);
+    core_json_out_u64(&o, "version", 1);
+    core_json_out_u64(&o, "tokens", genom_dict_tokens(dict));
+    core_json_out_u64(&o, "bytes", genom_dict_size(dict));
+    core_json_out_u64(&o, "sectors", genom_sector_count(dict));
+    core_json_out_array(&o, "languages");
+    for (unsigned i = 0; (language = genom_dict_language(dict, i)); i++) {
+        core_json_out_c(&o, NULL, language);
+    }
+    core_json_out_end(&o);
+    core_json_out_c(&o, "licence", "CC-BY-SA-4.0");
+    reply_end(r, &o);
+}
+
+void handle_genom_stats(struct gate_request *r)
+{
+    uint64_t in = atomic_load(&genom_counts.text_bytes);
+    uint64_t out = atomic_load(&genom_counts.coded_bytes);
+    struct core_json_out o;
+    reply_begin(r, &o);
+    core_json_out_u64(&o, "encoded", atomic_load(&genom_counts.texts));
+    core_json_out_u64(&o, "decoded", atomic_load(&genom_counts.decoded));
+    core_json_out_u64(&o, "input_bytes", in);
+    core_json_out_u64(&o, "binary_bytes", out);
+    core_json_out_double(&o, "compression_ratio", in ? (double)out / (double)in : 1);
+    reply_end(r, &o);
+}
+
+void handle_genom_health(struct gate_request *r)
+{
+    const struct genom_dict *dict = genom_dict_of(r);
+    char name[GENOM_DICT_NAME];
+    struct core_json_out o;
+    if (!dict) {
+        return;
+    }
+    genom_dict_name(dict, name);
+    reply_begin(r, &o);
+    core_json_out_c(&o, "status", "ok");
+    core_json_out_c(&o, "dictionary", name);
+    reply_end(r, &o);
+}

@@ -1,0 +1,322 @@
+/*
+ * genom.c: `sky encode`, `decode`, `lookup`, `nearest`: the dictionary is opened here, no server is needed.
+ */
+#include "core/env.h"
+#include "core/json.h"
+#include "core/limits.h"
+#include "shell/command.h"
+#include "shell/term.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static int dict_open(const struct shell_call *call, struct genom_dict **ret)
+{
+    char why[1024] = "";
+    if (call->hooks->dictionary(call->config, ret, why, sizeof why)) {
+        return shell_fail(call, "%s", why);
+    }
+    return 0;
+}
+
+/* The arguments with spaces between them, or stdin when there are none or only "-". */
+static int input_read(const struct shell_call *call, struct core_buf *in)
+{
+    bool standard = call->arg_count == 0 ||
+                    (call->arg_count == 1 && core_str_eq_c(core_str(call->args[0]), "-"));
+    for (size_t i = 0; i < call->arg_count && !standard; i++) {
+        core_buf_addf(in, "%s%s", i ? " " : "", call->args[i]);
+    }
+    while (standard && !core_buf_error(in)) {
+        char piece[1 << 16];
+        ssize_t n = read(STDIN_FILENO, piece, sizeof piece);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n < 0) {
+            return shell_fail(call, "the input cannot be read: %s", strerror(errno));
+        }
+        if (n == 0) {
+            break;
+        }
+        core_buf_add(in, piece, (size_t)n);
+    }
+    return core_buf_error(in) ? shell_fail(call, "the input is larger than %u MiB: cut it in parts",
+                                           SHELL_LIMIT_GENOM >> 20)
+                              : 0;
+}
+
+static void json_print(struct core_buf *json)
+{
+    fwrite(json->ptr, 1, json->len, stdout);
+    putchar('\n');
+}
+
+/* --- Encoding ------------------------------------------------------------------------------- */
+
+static void message_make(const struct shell_call *call, const struct genom_dict *dict,
+                         struct core_str coded, struct core_buf *out)
+{
+    const struct core_env *env = core_env_real();
+    struct genom_message m = {
+        .from = (uint32_t)core_config_int(call->config, CORE_CONFIG_NOD),
+        .dict = genom_dict_id(dict),
+        .payload = (const uint8_t *)coded.ptr,
+        .len = coded.len,
+    };
+    env->random(env->ctx, &m.id, sizeof m.id);
+    size_t len = genom_message_text_len(&m);
+    char *room = core_buf_reserve(out, len);
+    if (room && !genom_message_put_text(&m, room, len, &len)) {
+        core_buf_grew(out, len);
+    }
+}
+
+static void encoded_json(const struct genom_dict *dict, struct core_str text, struct core_str coded,
+                         struct core_str message)
+{
+    struct core_buf json;
+    struct core_json_out o;
+    core_buf_init(&json, SHELL_LIMIT_GENOM * 2);
+    core_json_out_init(&o, &json);
+    core_json_out_object(&o, NULL);
+    core_json_out_str(&o, "genom_message", message);
+    core_json_out_u64(&o, "ids", genom_ids(dict, text.ptr, text.len, NULL, 0));
+    core_json_out_u64(&o, "input_bytes", text.len);
+    core_json_out_u64(&o, "binary_bytes", coded.len);
+    core_json_out_double(&o, "compression_ratio",
+                         text.len ? (double)coded.len / (double)text.len : 1);
+    core_json_out_end(&o);
+    json_print(&json);
+    core_buf_done(&json);
+}
+
+int shell_encode(const struct shell_call *call)
+{
+    struct genom_dict *dict = NULL;
+    struct core_buf text, coded, message;
+    size_t len = 0;
+    core_buf_init(&text, SHELL_LIMIT_GENOM);
+    core_buf_init(&coded, SHELL_LIMIT_GENOM + 1);
+    core_buf_init(&message, SHELL_LIMIT_GENOM * 2);
+    int status = dict_open(call, &dict);
+    if (!status) {
+        status = input_read(call, &text);
+    }
+    if (!status) {
+        char *room = core_buf_reserve(&coded, genom_encode_bound(text.len));
+        int err = !room ? GENOM_ESPACE
+                        : genom_encode(dict, GENOM_FAST, text.ptr, text.len, room,
+                                       genom_encode_bound(text.len), &len);
+        status = err ? shell_fail(call, "%s", genom_error_text(err)) : 0;
+    }
+    if (!status) {
+        core_buf_grew(&coded, len);
+        message_make(call, dict, core_buf_str(&coded), &message);
+        if (call->binary) {
+            fwrite(coded.ptr, 1, coded.len, stdout);
+        } else if (call->json) {
+            encoded_json(dict, core_buf_str(&text), core_buf_str(&coded), core_buf_str(&message));
+        } else {
+            json_print(&message);
+        }
+    }
+    genom_dict_close(dict);
+    core_buf_done(&message);
+    core_buf_done(&coded);
+    core_buf_done(&text);
+    return status;
+}
+
+/* --- Decoding ------------------------------------------------------------------------------- */
+
+/* What was coded: the payload of a message, or with --binary the input itself. */
+static int coded_find(const struct shell_call *call, const struct genom_dict *dict,
+                      struct core_buf *in, struct core_str *ret)
+{
+    struct core_str line = core_str_trim(core_buf_str(in));
+    struct genom_message m;
+    if (call->binary) {
+        *ret = core_buf_str(in);
+        return 0;
+    }
+    /* A payload is shorter than its text: it may be written over it. */
+    int err = genom_message_get_text(line.ptr, line.len, (uint8_t *)in->ptr, in->len, &m);
+    if (err == GENOM_EVERSION) {
+        return shell_fail(call, "the message has a version that this program does not know");
+    }
+    if (err) {
+        return shell_fail(call, "this is no GENOM message: it begins with GENOM| and ends with a "
+                                "checksum (--binary takes what `sky encode --binary` made)");
+    }
+    if (m.dict != genom_dict_id(dict)) {
+        return shell_fail(call, "the message was made with dictionary %08x, here is %08x", m.dict,
+                          genom_dict_id(dict));
+    }
+    *ret = core_strn(m.payload, m.len);
+    return 0;
+}
+
+static void text_put(struct core_str text)
+{
+    fwrite(text.ptr, 1, text.len, stdout);
+    if (isatty(STDOUT_FILENO) && (text.len == 0 || text.ptr[text.len - 1] != '\n')) {
+        putchar('\n');
+    }
+}
+
+static int decode_put(const struct shell_call *call, const struct genom_dict *dict,
+                      struct core_str coded)
+{
+    size_t len, cap = coded.len * 4 + 256;
+    int err = GENOM_ESPACE;
+    while (err == GENOM_ESPACE && cap <= SHELL_LIMIT_GENOM) {
+        char *text = malloc(cap);
+        err = !text ? GENOM_ESYSTEM : genom_decode(dict, coded.ptr, coded.len, text, cap, &len);
+        if (!err) {
+            text_put(core_strn(text, len));
+        }
+        free(text);
+        cap *= 4;
+    }
+    return err ? shell_fail(call, "%s", genom_error_text(err)) : 0;
+}
+
+int shell_decode(const struct shell_call *call)
+{
+    struct genom_dict *dict = NULL;
+    struct core_buf in;
+    struct core_str coded = CORE_STR("");
+    core_buf_init(&in, SHELL_LIMIT_GENOM);
+    int status = dict_open(call, &dict);
+    if (!status) {
+        status = input_read(call, &in);
+    }
+    if (!status) {
+        status = coded_find(call, dict, &in, &coded);
+    }
+    if (!status) {
+        status = decode_put(call, dict, coded);
+    }
+    genom_dict_close(dict);
+    core_buf_done(&in);
+    return status;
+}
+
+/* --- Words ---------------------------------------------------------------------------------- */
+
+static uint32_t word_find(const struct genom_dict *dict, const char *word)
+{
+    struct genom_piece piece;
+    size_t at = 0, len = strlen(word);
+    uint32_t id = genom_lookup(dict, word, len);
+    if (id == GENOM_NONE && genom_pieces(dict, word, len, &at, &piece, 1) == 1 && at == len) {
+        id = piece.id;
+    }
+    return id;
+}
+
+static void token_json(struct core_json_out *o, const struct genom_token *t)
+{
+    core_json_out_u64(o, "id", t->id);
+    core_json_out_str(o, "canonical", core_strn(t->canonical.ptr, t->canonical.len));
+    core_json_out_c(o, "sector", t->sector);
+    core_json_out_u64(o, "quadrant", t->quadrant);
+    core_json_out_double(o, "r", t->r);
+    core_json_out_double(o, "theta", t->theta);
+}
+
+static void token_line(const struct genom_token *t)
+{
+    printf("T-%05u  0x%04X  %-13s q%u  r %.4f  θ %.4f  %.*s\n", t->id, t->id, t->sector,
+           t->quadrant, t->r, t->theta, (int)t->canonical.len, t->canonical.ptr);
+}
+
+int shell_lookup(const struct shell_call *call)
+{
+    struct genom_dict *dict = NULL;
+    struct core_buf json;
+    struct core_json_out o;
+    int status = dict_open(call, &dict);
+    core_buf_init(&json, SHELL_LIMIT_ANSWER);
+    core_json_out_init(&o, &json);
+    core_json_out_array(&o, NULL);
+    for (size_t i = 0; i < call->arg_count && dict; i++) {
+        struct genom_token t;
+        if (!genom_token(dict, word_find(dict, call->args[i]), &t)) {
+            status = shell_fail(call, "the dictionary has no word `%s`", call->args[i]);
+        } else if (call->json) {
+            core_json_out_object(&o, NULL);
+            token_json(&o, &t);
+            core_json_out_end(&o);
+        } else {
+            token_line(&t);
+        }
+    }
+    core_json_out_end(&o);
+    if (call->json && dict) {
+        json_print(&json);
+    }
+    genom_dict_close(dict);
+    core_buf_done(&json);
+    return status;
+}
+
+static void near_print(const struct shell_call *call, const struct genom_dict *dict,
+                       const struct genom_near *near, size_t count)
+{
+    struct core_buf json;
+    struct core_json_out o;
+    struct genom_token t;
+    core_buf_init(&json, SHELL_LIMIT_ANSWER);
+    core_json_out_init(&o, &json);
+    core_json_out_array(&o, NULL);
+    for (size_t i = 0; i < count; i++) {
+        if (!genom_token(dict, near[i].id, &t)) {
+            continue;
+        }
+        if (call->json) {
+            core_json_out_object(&o, NULL);
+            token_json(&o, &t);
+            core_json_out_double(&o, call->plane ? "distance" : "similarity", near[i].distance);
+            core_json_out_end(&o);
+        } else {
+            printf("%.6f  ", near[i].distance);
+            token_line(&t);
+        }
+    }
+    core_json_out_end(&o);
+    if (call->json) {
+        json_print(&json);
+    }
+    core_buf_done(&json);
+}
+
+int shell_nearest(const struct shell_call *call)
+{
+    struct genom_dict *dict = NULL;
+    struct genom_near near[GENOM_NEAR_MAX];
+    int64_t k = 10;
+    if (call->k && core_str_to_i64(core_str(call->k), 1, GENOM_NEAR_MAX, &k)) {
+        return shell_misuse(call, "-k must be a number from 1 to %d", GENOM_NEAR_MAX);
+    }
+    int status = dict_open(call, &dict);
+    if (status) {
+        return status;
+    }
+    uint32_t id = word_find(dict, call->args[0]);
+    size_t count = call->plane ? genom_near_on_plane(dict, id, near, (size_t)k)
+                               : genom_near_by_meaning(dict, id, near, (size_t)k);
+    if (id == GENOM_NONE) {
+        status = shell_fail(call, "the dictionary has no word `%s`", call->args[0]);
+    } else if (count == 0) {
+        status = shell_fail(call, "`%s` has no vector: --plane shows its neighbours on the ring",
+                            call->args[0]);
+    } else {
+        near_print(call, dict, near, count);
+    }
+    genom_dict_close(dict);
+    return status;
+}

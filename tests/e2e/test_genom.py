@@ -1,0 +1,191 @@
+"""test_genom.py: GENOM through the program: the command line, and every route of the API."""
+import base64
+import json
+import re
+import subprocess
+import unittest
+
+from support import SKY, ServerTest, run
+
+TEXTS = ["Hello, world!", "Příliš žluťoučký kůň úpěl ďábelské ódy.", "We meet at NOON, don't we?\n\n– Yes…", "👋🏽 日本語 \u0000 end", " ",
+         "xyzzyq Iphone iPhone 0123456789 2026-11-26", "a  b   c\t\r\n"]
+MESSAGE = re.compile(r"GENOM\|NOD1\|\*\|MSG\|1\|[0-9a-f]{8}\|[0-9a-f]{16}\|[A-Za-z0-9_-]*\|[0-9a-f]{8}")
+
+
+def sky(*arguments, data=b""):
+    return subprocess.run([SKY, *arguments], input=data, capture_output=True, timeout=60, check=False)
+
+
+class CommandLine(unittest.TestCase):
+    def test_a_text_and_back(self):
+        done = run("encode", "Hello, how are you today?")
+        self.assertRegex(done.stdout.strip(), MESSAGE)
+        self.assertEqual(run("decode", done.stdout.strip()).stdout, "Hello, how are you today?")
+
+    def test_pipes_keep_every_byte(self):
+        for text in [text.encode() for text in TEXTS] + [bytes(range(256)) * 40, b"", b"\n"]:
+            message = sky("encode", data=text)
+            self.assertEqual(message.returncode, 0, message.stderr)
+            self.assertEqual(sky("decode", data=message.stdout).stdout, text)
+            binary = sky("encode", "--binary", data=text)
+            self.assertLessEqual(len(binary.stdout), len(text) + 1)
+            self.assertEqual(sky("decode", "--binary", data=binary.stdout).stdout, text)
+
+    def test_json(self):
+        told = json.loads(run("encode", "--json", "Hello there").stdout)
+        self.assertRegex(told["genom_message"], MESSAGE)
+        self.assertEqual(told["input_bytes"], 11)
+        self.assertLess(told["compression_ratio"], .6)
+        words = json.loads(run("lookup", "--json", "hello", "WORLD").stdout)
+        self.assertEqual([(word["canonical"], word["sector"], word["quadrant"]) for word in words],
+                         [("hello", "social", 2), ("world", "concept", 1)])
+        near = json.loads(run("nearest", "--json", "-k", "5", "monday").stdout)
+        self.assertIn("tuesday", [word["canonical"] for word in near])
+        self.assertEqual(len(json.loads(run("nearest", "--json", "--plane", "-k", "3", "Monday").stdout)), 3)
+
+    def test_errors_say_what_to_do(self):
+        for arguments, words in ((("decode", "GENOM|NOD1|*|MSG|1|00000000|0000000000000000||00000000"), "GENOM message"),
+                                 (("lookup", "qqqzzzq"), "no word"), (("nearest", "qqqzzzq"), "no word"),
+                                 (("encode", "--genom-path", "/nowhere/x.dict", "a"), "deps/setup genom")):
+            done = run(*arguments)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(words, done.stderr)
+            self.assertEqual(done.stdout, "")
+        message = run("encode", "hello").stdout.strip()
+        self.assertIn("version", run("decode", message.replace("|MSG|1|", "|MSG|2|")).stderr)
+
+
+class Routes(ServerTest):
+    learn = False
+
+    def encode(self, **body):
+        status, _, answer = self.server.post("/v1/encode", body)
+        self.assertEqual(status, 200, answer)
+        return answer
+
+    def refused(self, path, body, status, kind):
+        got, _, problem = self.server.post(path, body)
+        self.assertEqual((got, problem["type"]), (status, f"/problems/{kind}"), problem)
+        return problem["detail"]
+
+    def test_texts_come_back(self):
+        for text in TEXTS:
+            answer = self.encode(text=text)
+            self.assertRegex(answer["genom_message"], MESSAGE)
+            self.assertEqual(answer["input_bytes"], len(text.encode()))
+            self.assertEqual(answer["binary_bytes"], len(base64.b64decode(answer["binary"])))
+            self.assertAlmostEqual(answer["compression_ratio"], answer["binary_bytes"] / answer["input_bytes"], 5)
+            for coded in ({"genom_message": answer["genom_message"]}, {"binary": answer["binary"]}):
+                for path in ("/v1/decode", "/api/genom/decode"):
+                    self.assertEqual(self.server.post(path, coded)[2], {"text": text})
+
+    def test_bytes_come_back(self):
+        raw = base64.b64encode(bytes(range(256))).decode()
+        answer = self.encode(bytes=raw)
+        self.assertEqual(self.server.post("/v1/decode", {"binary": answer["binary"]})[2], {"bytes": raw})
+        self.assertEqual(self.encode(text="")["binary_bytes"], 0)
+
+    def test_the_answer_of_the_blueprint(self):
+        answer = self.server.post("/api/genom/encode", {"text": "Hello world", "to": "NOD5"})[2]
+        self.assertTrue(answer["genom_message"].startswith("GENOM|NOD1|NOD5|MSG|1|"))
+        self.assertEqual(answer["token_count"], 2)
+        hello, world = answer["tokens"]
+        self.assertEqual((hello["canonical"], hello["sector"], hello["quadrant"]), ("hello", "social", 2))
+        self.assertEqual((world["canonical"], world["sector"], world["quadrant"]), ("world", "concept", 1))
+        self.assertEqual(int(hello["hex"], 16), int(hello["token_id"][2:]))
+        self.assertRegex(hello["token_id"], r"^T-\d{5,6}$")
+        self.assertRegex(hello["hex"], r"^0x[0-9A-F]{4,5}$")
+        self.assertTrue(1 <= hello["r"] < 1.4 and 0 <= hello["theta"] < 6.2832)
+
+    def test_batches(self):
+        status, _, answer = self.server.post("/v1/encode/batch", {"items": [{"text": text} for text in TEXTS]})
+        self.assertEqual(status, 200, answer)
+        items = [{"genom_message": one["genom_message"]} for one in answer["results"]]
+        self.assertEqual([one["text"] for one in self.server.post("/v1/decode/batch", {"items": items})[2]["results"]], TEXTS)
+        items[3] = {"genom_message": "GENOM|no"}
+        self.assertIn("item 3", self.refused("/v1/decode/batch", {"items": items}, 422, "not-a-message"))
+        for wrong in ([], [{"text": "a"}] * 1001, {"text": "a"}, None):
+            self.refused("/v1/encode/batch", {"items": wrong}, 400, "invalid-field")
+
+    def test_large_texts(self):
+        text = "The quick brown fox jumps over the lazy dog. " * 20000
+        answer = self.encode(text=text)
+        self.assertTrue(answer["tokens_cut"])
+        self.assertEqual(self.server.post("/v1/decode", {"binary": answer["binary"]})[2]["text"], text)
+        self.refused("/v1/encode", {"text": "x" * (5 << 20)}, 400, "invalid-field")
+
+    def test_translations(self):
+        def to(form, value, source="text"):
+            status, _, answer = self.server.post("/v1/translate", {"from": source, "to": form, "value": value})
+            self.assertEqual(status, 200, answer)
+            return answer["value"]
+        for text in TEXTS:
+            for form in ("tokens", "ids", "hex", "phases", "binary", "message", "text"):
+                self.assertEqual(to("text", to(form, text), form), text)
+        self.assertEqual(to("hex", to("tokens", "hello there"), "tokens"), to("hex", "hello there"))
+
+        def wrong(status, kind, **body):
+            self.refused("/v1/translate", body, status, kind)
+        wrong(422, "unknown-token", **{"from": "ids", "to": "text", "value": [1000000]})
+        wrong(422, "unknown-token", **{"from": "tokens", "to": "text", "value": ["T-00001"]})
+        wrong(400, "invalid-field", **{"from": "tokens", "to": "text", "value": ["847"]})
+        wrong(400, "invalid-field", **{"from": "hex", "to": "text", "value": "0x10"})
+        wrong(400, "invalid-field", **{"from": "words", "to": "text", "value": "a"})
+        wrong(400, "invalid-field", **{"from": "text", "to": "ids"})
+        wrong(422, "not-utf-8", **{"from": "binary", "to": "text", "value": base64.b64encode(b"\xff\xfe").decode()})
+        wrong(422, "not-decodable", **{"from": "binary", "to": "text", "value": base64.b64encode(b"\x10" * 99).decode()})
+
+    def test_words(self):
+        get = self.server.get
+        token = get("/v1/lookup/Hello")[2]
+        self.assertEqual(token["canonical"], "hello")
+        self.assertEqual(get("/v1/lookup/k%C5%AF%C5%88")[2]["canonical"], "kůň")
+        status, _, problem = get("/v1/lookup/qqqzzzq")
+        self.assertEqual((status, problem["type"]), (404, "/problems/unknown-word"))
+        self.assertIn("qqqzzzq", problem["detail"])
+        near = get("/v1/nearest?word=monday&k=5")[2]
+        self.assertIn("tuesday", [one["canonical"] for one in near["results"]])
+        self.assertEqual(near["results"], sorted(near["results"], key=lambda one: -one["similarity"]))
+        plane = get("/v1/nearest?word=monday&k=4&by=plane")[2]
+        self.assertEqual([one["distance"] for one in plane["results"]], sorted(one["distance"] for one in plane["results"]))
+        for path in ("/v1/nearest?word=a&by=taste", "/v1/nearest", "/v1/nearest?word=a&k=0", "/v1/tokens?limit=0", "/v1/tokens?after=x"):
+            self.assertEqual(get(path)[0], 400, path)
+
+    def test_the_dictionary(self):
+        get = self.server.get
+        first = get("/v1/tokens?limit=3")[2]
+        again = get(f"/v1/tokens?limit=2&after={first['tokens'][0]['token_id']}")[2]
+        self.assertEqual(again["tokens"], first["tokens"][1:])
+        self.assertIsNone(get("/v1/tokens?after=T-999998")[2]["next"])
+        sectors = get("/v1/sectors")[2]["sectors"]
+        self.assertEqual(sum(one["tokens"] for one in sectors), 1000000)
+        self.assertEqual({one["quadrant"] for one in sectors}, {1, 2, 3, 4})
+        about = get("/v1/dictionary")[2]
+        self.assertEqual(about["tokens"], 1000000)
+        self.assertLessEqual(about["bytes"], 64 << 20)
+        for path in ("/v1/health", "/api/genom/health"):
+            self.assertEqual(get(path)[2], {"status": "ok", "dictionary": about["id"]})
+        before = get("/v1/stats")[2]
+        self.encode(text="Hello, how are you?")
+        after = get("/v1/stats")[2]
+        self.assertEqual((after["encoded"] - before["encoded"], after["input_bytes"] - before["input_bytes"]), (1, 19))
+
+    def test_what_is_refused(self):
+        self.refused("/v1/encode", {}, 400, "invalid-field")
+        self.refused("/v1/encode", {"text": "a", "bytes": "YQ=="}, 400, "invalid-field")
+        self.refused("/v1/encode", {"text": ["a"]}, 400, "invalid-field")
+        self.refused("/v1/encode", {"bytes": "a*"}, 400, "invalid-field")
+        self.refused("/v1/encode", {"text": "a", "to": "NOD0"}, 400, "invalid-field")
+        self.refused("/v1/encode", {"text": "a", "mode": "slow"}, 400, "invalid-field")
+        self.refused("/v1/decode", {}, 400, "invalid-field")
+        message = self.encode(text="Hello")["genom_message"]
+        other = message.replace(self.server.get("/v1/health")[2]["dictionary"], "00000000")
+        self.refused("/v1/decode", {"genom_message": other}, 422, "not-a-message")  # its checksum is no longer right
+        self.refused("/v1/decode", {"genom_message": message[:-1]}, 422, "not-a-message")
+        status, _, _ = self.server.request("POST", "/v1/encode", b'{"text":"\xff"}', {"Content-Type": "application/json"})
+        self.assertEqual(status, 400)
+        self.assertEqual(self.server.post("/v1/encode", {"text": "a"}, token=False)[0], 401)
+
+
+if __name__ == "__main__":
+    unittest.main()
