@@ -153,6 +153,17 @@
 #define SCHEMA_GENOM_STATS                                                                         \
     S_OBJECT("\"encoded\":" S_INT ",\"decoded\":" S_INT ",\"input_bytes\":" S_INT                  \
              ",\"binary_bytes\":" S_INT ",\"compression_ratio\":" S_NUM)
+#define SCHEMA_GENOM_HANDSHAKE                                                                     \
+    S_NEEDS("\"kem\",\"public_key\"", "\"kem\":{\"enum\":[\"x-wing\"]},\"public_key\":" S_STR)
+#define SCHEMA_GENOM_SESSION                                                                       \
+    S_OBJECT("\"session_id\":" S_STR ",\"ciphertext\":" S_STR ",\"identity\":" S_STR               \
+             ",\"signature\":" S_STR ",\"expires_in\":" S_INT)
+#define SCHEMA_GENOM_ENCRYPT                                                                       \
+    S_NEEDS("\"session_id\"", "\"session_id\":" S_STR "," S_GENOM_IN                               \
+                              ",\"form\":{\"enum\":[\"payload\",\"tokens\"]}")
+#define SCHEMA_GENOM_SEALED S_OBJECT("\"sealed\":" S_STR ",\"counter\":" S_INT)
+#define SCHEMA_GENOM_DECRYPT                                                                       \
+    S_NEEDS("\"session_id\",\"sealed\"", "\"session_id\":" S_STR ",\"sealed\":" S_STR)
 #define SCHEMA_GENOM_HEALTH S_OBJECT("\"status\":" S_STR ",\"dictionary\":" S_STR)
 
 #define SCHEMA_OPENAI_CHAT                                                                         \

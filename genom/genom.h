@@ -191,6 +191,30 @@ int genom_text(const struct genom_dict *dict, const uint32_t *ids, size_t count,
 /* The id at a phase that genom_token() gave, or GENOM_NONE. */
 uint32_t genom_at_phase(const struct genom_dict *dict, uint32_t phase);
 
+/* --- Phase Rotation ------------------------------------------------------------------------- */
+
+/* The one thing the library needs of a cryptographic library: ChaCha20-Poly1305 (RFC 8439). */
+struct genom_crypto {
+    void *ctx;
+    /* Writes len + 16 bytes, ciphertext and tag. Associated data: head, then body. */
+    void (*seal)(void *ctx, const uint8_t key[32], const uint8_t nonce[12], const void *head,
+                 size_t head_len, const void *body, size_t body_len, const void *bytes, size_t len,
+                 uint8_t *out);
+};
+/* What a sealed sequence is longer than its ids, at three bytes each. */
+#define GENOM_SEALED_EXTRA 16u
+#define GENOM_SEALED_MAX (1u << 22) /* ids */
+/* Turns each token by a fresh secret angle and seals the sequence: out gets 3 × count + 16 bytes.
+ * `counter` must never come twice with a key. GENOM_EDATA: an id is none, or there are too many. */
+int genom_seal_tokens(const struct genom_dict *dict, const struct genom_crypto *crypto,
+                      const uint8_t key[32], uint64_t counter, const void *aad, size_t aad_len,
+                      const uint32_t *ids, size_t count, uint8_t *out);
+/* The inverse: ret_ids gets (len − 16) / 3 ids. GENOM_EDATA: altered, or sealed otherwise; nothing is
+ * written then. */
+int genom_open_tokens(const struct genom_dict *dict, const struct genom_crypto *crypto,
+                      const uint8_t key[32], uint64_t counter, const void *aad, size_t aad_len,
+                      const uint8_t *sealed, size_t len, uint32_t *ret_ids);
+
 /* --- Messages ------------------------------------------------------------------------------- */
 
 enum genom_type {

@@ -75,6 +75,7 @@ struct main_rooms {
     struct node *node;
     struct ai *ai;
     struct genom_dict *genom; /* NULL: set-up has made none */
+    struct bus_sessions *sessions;
 };
 /* On failure nothing stays open. */
 int main_rooms_open(const struct core_config *config, const struct main_paths *paths,
