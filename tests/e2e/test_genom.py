@@ -1,11 +1,13 @@
 """test_genom.py: GENOM through the program: the command line, and every route of the API."""
 import base64
 import json
+import pathlib
 import re
 import subprocess
+import tempfile
 import unittest
 
-from support import SKY, ServerTest, run
+from support import ROOT, SKY, ServerTest, run
 
 TEXTS = ["Hello, world!", "Příliš žluťoučký kůň úpěl ďábelské ódy.", "We meet at NOON, don't we?\n\n– Yes…", "👋🏽 日本語 \u0000 end", " ",
          "xyzzyq Iphone iPhone 0123456789 2026-11-26", "a  b   c\t\r\n"]
@@ -14,6 +16,23 @@ MESSAGE = re.compile(r"GENOM\|NOD1\|\*\|MSG\|1\|[0-9a-f]{8}\|[0-9a-f]{16}\|[A-Za
 
 def sky(*arguments, data=b""):
     return subprocess.run([SKY, *arguments], input=data, capture_output=True, timeout=60, check=False)
+
+
+class Library(unittest.TestCase):
+    def test_the_example_of_the_readme(self):
+        """A stranger takes genom/ alone."""
+        readme = (ROOT / "README.md").read_text("utf-8")
+        example = re.search(r"```c\n(.*?)```", readme, re.S)[1]
+        with tempfile.TemporaryDirectory() as folder:
+            source = pathlib.Path(folder, "example.c")
+            source.write_text(example)
+            program = pathlib.Path(folder, "example")
+            subprocess.run(["cc", "-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-I", ROOT, source,
+                            *sorted(ROOT.glob("genom/*.c")), "-o", program], check=True)
+            done = subprocess.run([program, ROOT / "build/deps/genom/genom.dict"], capture_output=True, text=True, check=True)
+            self.assertRegex(done.stdout, r"^\d bytes for 25: Hello, how are you today\?\n$")
+            # The header is C++ too.
+            subprocess.run(["c++", "-x", "c++", "-Wall", "-Werror", "-fsyntax-only", "-I", ROOT, ROOT / "genom/genom.h"], check=True)
 
 
 class CommandLine(unittest.TestCase):
