@@ -30,6 +30,8 @@ const char *genom_error_text(int error)
         return "the version is not known";
     case GENOM_ESYSTEM:
         return "the system refused";
+    case GENOM_EMORE:
+        return "the input ends within a block";
     default:
         return "unknown error";
     }

@@ -35,6 +35,7 @@ enum genom_error {
     GENOM_EDICT = -3,    /* no dictionary, or a damaged one */
     GENOM_EVERSION = -4, /* of a version or mode that this library does not know */
     GENOM_ESYSTEM = -5,  /* see errno */
+    GENOM_EMORE = -6,    /* the input ends within a block: call again with more of it */
 };
 /* "the output does not fit", … never NULL. */
 const char *genom_error_text(int error);
@@ -153,6 +154,23 @@ int genom_encode(const struct genom_dict *dict, enum genom_mode mode, const void
  * GENOM_ESPACE (*ret_len is then unchanged: how long the text is nobody knows before it is decoded). */
 int genom_decode(const struct genom_dict *dict, const void *in, size_t len, void *out, size_t cap,
                  size_t *ret_len);
+
+/* Many texts at once, end to end: ret_ends[i] is where the i-th ends in out. Needs the room of all their
+ * bounds; GENOM_ESPACE otherwise. */
+int genom_encode_all(const struct genom_dict *dict, enum genom_mode mode,
+                     const struct genom_str *texts, size_t count, void *out, size_t cap,
+                     size_t *ret_ends);
+
+/* Inputs of any size, in blocks: each codes up to GENOM_BLOCK bytes and decodes alone. */
+#define GENOM_BLOCK 65536u
+#define GENOM_BLOCK_EXTRA 5u
+/* 1 … GENOM_BLOCK bytes become a block: cap ≥ len + GENOM_BLOCK_EXTRA always does. */
+int genom_block_put(const struct genom_dict *dict, enum genom_mode mode, const void *in, size_t len,
+                    void *out, size_t cap, size_t *ret_len);
+/* Decodes the block at the beginning of `in`; *ret_used says how long it was. GENOM_EMORE: it is not all
+ * there; GENOM_EDATA; GENOM_ESPACE: cap ≥ GENOM_BLOCK never is. */
+int genom_block_get(const struct genom_dict *dict, const void *in, size_t len, size_t *ret_used,
+                    void *out, size_t cap, size_t *ret_len);
 
 /* A piece of a text: a token, or bytes that no token stands for. */
 struct genom_piece {
