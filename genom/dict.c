@@ -253,7 +253,8 @@ static void find_hot(struct genom_dict *d)
         if (form.len == 0 || form.len > sizeof block)
             continue;
         memcpy(block, form.ptr, form.len);
-        struct hot hot = {load64(block), load64(block + 8), id, (uint32_t)form.len};
+        struct hot hot = {load64(block), load64(block + 8), id, (uint8_t)form.len,
+                          (uint8_t)genom__class(d, id)};
         struct hot *slot = &d->hot[genom__hash(form.ptr, form.len) % HOT];
         if (slot->len == 0)
             *slot = hot;
@@ -278,19 +279,13 @@ int genom__dict_init(struct genom_dict *d, const void *bytes, size_t len)
 
 /* --- Lookup --------------------------------------------------------------------------------- */
 
-static uint64_t mix(uint64_t x, uint64_t y)
-{
-    unsigned __int128 product = (unsigned __int128)x * y;
-    return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
 uint64_t genom__hash(const char *form, size_t len)
 {
     uint64_t h = 0xa0761d6478bd642f ^ len;
     for (size_t at = 0; at < len; at += 16) {
         uint8_t block[16] = {0};
         memcpy(block, form + at, len - at < 16 ? len - at : 16);
-        h = mix(load64(block) ^ h, load64(block + 8) ^ 0xe7037ed1a0b428db);
+        h = genom__mix(load64(block) ^ h, load64(block + 8) ^ 0xe7037ed1a0b428db);
     }
     return h;
 }
@@ -337,13 +332,10 @@ uint32_t genom__rank(const struct lang *lang, uint32_t id)
     return RANKS_MAX;
 }
 
-uint32_t genom__lookup_short(const struct genom_dict *d, uint64_t a, uint64_t b, unsigned len)
+uint32_t genom__lookup_short(const struct genom_dict *d, uint64_t h, uint64_t a, uint64_t b,
+                             unsigned len)
 {
-    uint64_t h = mix(a ^ 0xa0761d6478bd642f ^ len, b ^ 0xe7037ed1a0b428db);
     uint32_t tag = (uint32_t)(h >> 52), mask = d->hash_mask;
-    const struct hot *hot = &d->hot[h % HOT];
-    if (hot->a == a && hot->b == b && hot->len == len)
-        return hot->id;
     for (uint32_t n = 0, at = (uint32_t)h & mask; n <= mask; n++, at = (at + 1) & mask) {
         uint32_t slot = load32(d->hash + 4 * (size_t)at), id = slot & 0xfffff;
         if (slot == UINT32_MAX)
