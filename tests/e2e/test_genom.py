@@ -62,6 +62,17 @@ class CommandLine(unittest.TestCase):
         self.assertIn("tuesday", [word["canonical"] for word in near])
         self.assertEqual(len(json.loads(run("nearest", "--json", "--plane", "-k", "3", "Monday").stdout)), 3)
 
+    def test_translations(self):
+        for text in ("Hello, World", "Kůň — xyzzyq", "a"):
+            for form in ("tokens", "ids", "hex", "phases", "binary", "message", "text"):
+                told = run("translate", "text", form, text)
+                self.assertEqual(told.returncode, 0, told.stderr)
+                self.assertEqual(run("translate", form, "text", told.stdout.strip()).stdout, text)
+                self.assertEqual(sky("translate", form, "text", data=told.stdout.encode()).stdout.decode(), text)
+        self.assertEqual(run("translate", "words", "text", "a").returncode, 2)
+        self.assertIn("not of the form", run("translate", "ids", "text", "T-17").stderr)
+        self.assertIn("item 2", run("translate", "ids", "text", "100 9999999").stderr)
+
     def test_errors_say_what_to_do(self):
         for arguments, words in ((("decode", "GENOM|NOD1|*|MSG|1|00000000|0000000000000000||00000000"), "GENOM message"),
                                  (("lookup", "qqqzzzq"), "no word"), (("nearest", "qqqzzzq"), "no word"),
