@@ -150,6 +150,8 @@ const struct gate_route gate_routes[] = {
            SCHEMA_GENOM_DECODE_BATCH, SCHEMA_GENOM_TEXT_BATCH, "The texts of up to 1,000 messages"),
     GENOM_("/v1/translate", handle_genom_translate, "genomTranslate", SCHEMA_GENOM_TRANSLATE,
            SCHEMA_GENOM_TRANSLATED, "A text in another of its forms"),
+    GENOM_("/v1/intent", handle_genom_intent, "genomIntent", SCHEMA_GENOM_INTENT_OF,
+           SCHEMA_GENOM_INTENT, "What the sender of a message wants"),
     DO_("POST", "/v1/handshake", handle_genom_handshake, GATE_LIMIT_SMALL_BODY, "genomHandshake",
         SCHEMA_GENOM_HANDSHAKE, SCHEMA_GENOM_SESSION, "Agree on a session by X-Wing"),
     DO_("POST", "/v1/encrypt", handle_genom_encrypt, GATE_LIMIT_GENOM_SEALED, "genomEncrypt",

@@ -127,8 +127,11 @@
     ",\"quadrant\":" S_INT ",\"r\":" S_NUM ",\"theta\":" S_NUM ",\"phase\":" S_INT                 \
     ",\"inferred\":" S_BOOL
 #define SCHEMA_GENOM_TOKEN S_OBJECT(S_GENOM_TOKEN)
+#define SCHEMA_GENOM_INTENT_OF S_NEEDS("\"text\"", "\"text\":" S_STR)
+#define SCHEMA_GENOM_INTENT                                                                        \
+    S_OBJECT("\"symbol\":" S_STR ",\"name\":" S_STR ",\"confidence\":" S_NUM)
 #define SCHEMA_GENOM_ENCODED                                                                       \
-    S_OBJECT(S_GENOM_CODED ",\"tokens\":" S_LIST(                                                  \
+    S_OBJECT(S_GENOM_CODED ",\"intent\":" SCHEMA_GENOM_INTENT ",\"tokens\":" S_LIST(               \
         SCHEMA_GENOM_TOKEN) ",\"token_count\":" S_INT ",\"tokens_cut\":" S_BOOL                    \
                             ",\"compression_ratio\":" S_NUM ",\"mode\":" S_STR                     \
                             ",\"input_bytes\":" S_INT ",\"binary_bytes\":" S_INT)

@@ -277,6 +277,33 @@ int genom_message_get_text(const char *text, size_t len, uint8_t *payload, size_
                            struct genom_message *ret_message);
 int genom_message_get_bytes(const uint8_t *bytes, size_t len, struct genom_message *ret_message);
 
+/* --- Intents -------------------------------------------------------------------------------- */
+
+enum genom_intents {
+    GENOM_STATEMENT, /* 💬 also when nothing says what it is */
+    GENOM_GREETING,  /* 👋 */
+    GENOM_FAREWELL,  /* 🫡 */
+    GENOM_THANKS,    /* 🙏 */
+    GENOM_QUESTION,  /* ❓ wants to know something */
+    GENOM_REQUEST,   /* ⚡ wants something done */
+    GENOM_AFFIRM,    /* ✅ yes */
+    GENOM_DENY,      /* ❌ no */
+    GENOM_ALERT,     /* 🚨 danger, failure, something urgent */
+    GENOM_APOLOGY,   /* 🙇 */
+    GENOM_INTENTS,   /* how many there are */
+};
+
+struct genom_intent {
+    enum genom_intents intent;
+    const char *name; /* "greeting"; static, like the symbol: UTF-8, one emoji */
+    const char *symbol;
+    unsigned confidence; /* per cent: how often such a decision is right (docs/genom.md) */
+};
+/* What the sender of a message mainly wants: English, Czech, German, Spanish. Needs no dictionary and
+ * always decides. Takes any bytes; of more than 1 KiB only the beginning and the end are read, so the
+ * time has a bound: about a microsecond for a short message, a few for the longest. */
+void genom_intent(const char *text, size_t len, struct genom_intent *ret_intent);
+
 #ifdef __cplusplus
 }
 #endif

@@ -213,6 +213,35 @@ int shell_decode(const struct shell_call *call)
     return status;
 }
 
+/* --- Intents -------------------------------------------------------------------------------- */
+
+int shell_intent(const struct shell_call *call)
+{
+    struct genom_intent intent;
+    struct core_buf text, json;
+    struct core_json_out o;
+    core_buf_init(&text, SHELL_LIMIT_GENOM);
+    int status = shell_genom_input(call, 0, &text);
+    if (!status) {
+        genom_intent(text.ptr, text.len, &intent);
+    }
+    if (!status && call->json) {
+        core_buf_init(&json, SHELL_LIMIT_ANSWER);
+        core_json_out_init(&o, &json);
+        core_json_out_object(&o, NULL);
+        core_json_out_c(&o, "symbol", intent.symbol);
+        core_json_out_c(&o, "name", intent.name);
+        core_json_out_double(&o, "confidence", intent.confidence / 100.0);
+        core_json_out_end(&o);
+        json_print(&json);
+        core_buf_done(&json);
+    } else if (!status) {
+        printf("%s %s (%u %%)\n", intent.symbol, intent.name, intent.confidence);
+    }
+    core_buf_done(&text);
+    return status;
+}
+
 /* --- Words ---------------------------------------------------------------------------------- */
 
 static uint32_t word_find(const struct genom_dict *dict, const char *word)

@@ -73,6 +73,10 @@ class CommandLine(unittest.TestCase):
         self.assertIn("not of the form", run("translate", "ids", "text", "T-17").stderr)
         self.assertIn("item 2", run("translate", "ids", "text", "100 9999999").stderr)
 
+    def test_intents(self):
+        self.assertEqual(json.loads(run("intent", "--json", "Where is the key?").stdout)["name"], "question")
+        self.assertEqual(run("intent", "Thank you so much!").stdout.split()[1], "thanks")
+
     def test_errors_say_what_to_do(self):
         for arguments, words in ((("decode", "GENOM|NOD1|*|MSG|1|00000000|0000000000000000||00000000"), "GENOM message"),
                                  (("lookup", "qqqzzzq"), "no word"), (("nearest", "qqqzzzq"), "no word"),
@@ -164,6 +168,14 @@ class Routes(ServerTest):
         wrong(400, "invalid-field", **{"from": "text", "to": "ids"})
         wrong(422, "not-utf-8", **{"from": "binary", "to": "text", "value": base64.b64encode(b"\xff\xfe").decode()})
         wrong(422, "not-decodable", **{"from": "binary", "to": "text", "value": base64.b64encode(b"\x10" * 99).decode()})
+
+    def test_intents(self):
+        status, _, answer = self.server.post("/v1/intent", {"text": "Good morning everybody!"})
+        self.assertEqual((status, answer["symbol"], answer["name"]), (200, "👋", "greeting"))
+        self.assertTrue(0 < answer["confidence"] <= 1)
+        self.assertEqual(self.encode(text="Please send me the report")["intent"]["name"], "request")
+        self.refused("/v1/intent", {}, 400, "invalid-field")
+        self.refused("/v1/intent", {"text": 7}, 400, "invalid-field")
 
     def test_words(self):
         get = self.server.get
