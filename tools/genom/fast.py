@@ -61,7 +61,9 @@ def possible(ranks):
 def quantise(weights, can, total=TOTAL):
     """Integers that sum to `total`, at least 1 where it can occur, else 0; the rest by largest remainder."""
     free = total - sum(can)
-    whole = sum(weight for weight, yes in zip(weights, can) if yes) or 1.0
+    whole = sum(weight for weight, yes in zip(weights, can) if yes)
+    if whole == 0:
+        weights, whole = [1.0] * len(can), float(sum(can))
     exact = [weight / whole * free if yes else 0.0 for weight, yes in zip(weights, can)]
     parts = [int(value) + yes for value, yes in zip(exact, can)]
     order = sorted((i for i, yes in enumerate(can) if yes), key=lambda i: (int(exact[i]) - exact[i], i))
