@@ -125,7 +125,7 @@ def list_shares(words, id_of, rank_of):
 # How much of a word list's shares goes to what it does not know: spelled words, words of other languages.
 UNKNOWN_SPELLED, UNKNOWN_FOREIGN = 0.03, 0.015
 # Weight of the prior in a context, in pieces; share of the context-free list in an English context.
-PRIOR, PRIOR_FEW, LIST_SHARE = 300.0, 4000.0, 0.1
+PRIOR, PRIOR_FEW, LIST_SHARE = 300.0, 4000.0, 0.25
 
 
 def symbol_rows(counts, pooled, shares, few):
