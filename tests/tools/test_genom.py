@@ -243,7 +243,8 @@ class Built(unittest.TestCase):
         self.assertEqual(at, self.count)
         self.assertLessEqual(len(names), 64)
         ids = {form: number for number, form in enumerate(self.forms)}
-        for word, name in (("hello", "social"), ("world", "concept"), ("cat", "nature"), ("prague", "place"), ("run", "motion")):
+        for word, name in (("hello", "social"), ("world", "concept"), ("cat", "nature"), ("prague", "place"), ("run", "motion"),
+                           ("went", "motion"), ("iphone", "artifact"), ("andreas", "social"), ("že", "czech")):
             self.assertEqual(sector[ids[word.encode()]], names[name], word)
 
     def test_vectors(self):

@@ -139,10 +139,10 @@ def build(root):
     tokens = ranking.choose(wordfreq, wordnet, sources.emoji(root), english_counts)
     log("1,000,000 tokens")
     english = sectors.english_test(wordfreq, wordnet)
-    vector_ids, rows = vectors.embed(tokens, *sources.glove(root), lambda form: form in wordfreq["en"] or form in wordnet.lemmas,
-                                     wordnet.synonyms)
+    vector_ids, rows, raw = vectors.embed(tokens, *sources.glove(root), lambda form: form in wordfreq["en"] or form in wordnet.lemmas,
+                                          wordnet.synonyms)
     log(f"{len(vector_ids)} vectors")
-    placed = sectors.Sectors(tokens, wordnet, english, vector_ids, rows)
+    placed = sectors.Sectors(tokens, wordnet, nouns, english, vector_ids, raw)
     log("sectors")
     circle = ring.Ring(tokens, placed, {number: row for row, number in enumerate(vector_ids)}, rows)
     log("ring")

@@ -38,7 +38,8 @@ class Spelling:
         """seen: {language: counts}; nouns: sources.GermanNouns; german: its word list."""
         self.seen, self.wordnet, self.nouns, self.german = seen, wordnet, nouns, german
         self.reviewed, self.german_nouns = tables.casings()
-        self.german_forms = nouns.common | nouns.names
+        self.names = nouns.persons | nouns.places
+        self.german_forms = nouns.common | self.names
         ranked = sorted(german.items(), key=lambda item: (item[1], item[0]))
         self.german_common = {form for form, _ in ranked[:GERMAN_COMMON]}
 
@@ -57,7 +58,7 @@ class Spelling:
         spelled = self.wordnet.capitals.get(form)
         if spelled:
             return forms.casing(spelled, form) or 0
-        return int(form in self.nouns.names and form not in self.wordnet.lemmas and form not in self.nouns.common)
+        return int(form in self.names and form not in self.wordnet.lemmas and form not in self.nouns.common)
 
     def usual_german(self, form):
         if form in self.german_common:

@@ -1,6 +1,7 @@
 """sectors.py - the sector of every token, and whether it was inferred.
 
-    reviewed table  >  WordNet's first sense  >  the same of a word's base form  >  inferred from the vector  >  language
+    reviewed table  >  WordNet's first sense  >  the same of a word's base form  >  name of a person or place
+    >  inferred from the vector  >  language
 
 The last are the words of which nothing says what they mean: they lie in arcs named after their language.
 """
@@ -75,14 +76,14 @@ def infer(weights, rows):
 class Sectors:
     """names: [(name, quadrant or None)]; of: index by id; inferred: by id; meaningful: how many have a meaning."""
 
-    def __init__(self, tokens, wordnet, english, vector_ids, vectors):
+    def __init__(self, tokens, wordnet, nouns, english, vector_ids, vectors):
         meanings, self.of_file = tables.sectors()
         families = tables.families()
         self.names = meanings + [(name, quadrant) for name, quadrant, _ in families]
         self.meaningful = len(meanings)
         self.index = {name: i for i, (name, _) in enumerate(self.names)}
         self.of_language = {language: self.index[name] for name, _, languages in families for language in languages}
-        self.wordnet, self.english = wordnet, english
+        self.wordnet, self.nouns, self.english = wordnet, nouns, english
         self.reviewed = {word: self.index[label] for word, label in tables.words("sector_words.tsv").items()}
         self.of = [self.known(token) for token in tokens]
         self.inferred = [False] * len(tokens)
@@ -102,9 +103,16 @@ class Sectors:
         if form in self.reviewed:
             return self.reviewed[form]
         if token.cls == PHRASE or self.english(form):
-            form = form if form in lemmas else base_form(form, lemmas)
-            return self.of_file[lemmas[form][0][3]] if form else None
-        return None
+            base = form if form in lemmas else base_form(form, lemmas)
+            if base:
+                return self.of_file[lemmas[base][0][3]]
+        return self.name(form) if token.language in ("en", "de") else None
+
+    def name(self, form):
+        """The sector of a name in the list of German nouns, or None: a name there need not be a name elsewhere."""
+        if form in self.nouns.common or form in self.wordnet.lemmas:
+            return None
+        return self.index["social"] if form in self.nouns.persons else self.index["place"] if form in self.nouns.places else None
 
     def infer_rest(self, tokens, ids, vectors):
         taught = [(i, self.of[number]) for i, number in enumerate(ids) if self.of[number] is not None][:TAUGHT]

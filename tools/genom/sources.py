@@ -119,10 +119,10 @@ def messages(root, language):
 
 
 class GermanNouns:
-    """common: forms of nouns that are always nouns; names: of persons and places; spelled: all of them."""
+    """common: forms of nouns that are always nouns; persons, places: names; spelled: all of them."""
 
     def __init__(self, root):
-        self.common, self.names, self.spelled = set(), set(), set()
+        self.common, self.persons, self.places, self.spelled = set(), set(), set(), set()
         with open(root / "german_nouns/nouns.csv", encoding="utf-8", newline="") as file:
             rows = csv.reader(file)
             head = next(rows)
@@ -134,7 +134,9 @@ class GermanNouns:
                 self.spelled |= found
                 # Nouns made of infinitives and of adjectives are written small more often.
                 infinitive = row[0].endswith(("en", "ern", "eln")) and row[2] == "n"
-                if any(kind in ("Toponym", "Nachname", "Vorname", "Eigenname") for kind in kinds):
-                    self.names |= found
+                if "Vorname" in kinds or "Nachname" in kinds:
+                    self.persons |= found
+                elif "Toponym" in kinds:
+                    self.places |= found
                 elif "Substantiv" in kinds and not infinitive and not row[strong]:
                     self.common |= found

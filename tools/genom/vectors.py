@@ -53,8 +53,8 @@ def unit(rows, length=127):
 
 
 def embed(tokens, names, matrix, known, synonyms):
-    """(ids ascending, their vectors as int64 rows of length 127) of words that GloVe has. known(form): as an English word;
-    synonyms: pairs of forms."""
+    """(ids ascending, their vectors as int64 rows of length 127, GloVe's own vectors likewise) of words that GloVe has.
+    known(form): as an English word; synonyms: pairs of forms."""
     place = {name: i for i, name in enumerate(names)}
     found = [(number, place[form]) for number, token in enumerate(tokens)
              if token.cls == forms.WORD and (form := token.form.decode()) in place and known(form)]
@@ -69,7 +69,7 @@ def embed(tokens, names, matrix, known, synonyms):
     basis = np.array([[int(math.floor(x * BASIS + 0.5)) for x in axis] for axis in kept], dtype=np.int64)
     row_of = {tokens[number].form.decode(): row for row, number in enumerate(ids)}
     pairs = [(row_of[a], row_of[b]) for a, b in synonyms if a != b and a in row_of and b in row_of]
-    return ids, unit(draw_together(unit(rows @ basis.T, FINE), pairs))
+    return ids, unit(draw_together(unit(rows @ basis.T, FINE), pairs)), unit(rows)
 
 
 def draw_together(rows, pairs):
