@@ -224,12 +224,17 @@ static int take_fast(struct genom_dict *d)
     return 0;
 }
 
-static void find_bytes(struct genom_dict *d)
+/* From their own section: 256 lookups all over the file would bring in a third of it. */
+static int take_bytes(struct genom_dict *d)
 {
-    for (unsigned i = 0; i < 256; i++) {
-        char byte = (char)i;
-        d->byte_ids[i] = genom_lookup(d, &byte, 1);
+    const uint8_t *ids = exactly(d, "BYTE", 256 * 4);
+    for (unsigned i = 0; i < 256 && ids; i++) {
+        d->byte_ids[i] = load32(ids + 4 * i);
+        struct genom_str form = genom__form(d, d->byte_ids[i]);
+        if (form.len != 1 || (uint8_t)form.ptr[0] != i)
+            return GENOM_EDICT;
     }
+    return ids ? 0 : GENOM_EDICT;
 }
 
 /* Two signs that are a token or stand at the beginning of one. Kept here and not looked up: that would
@@ -269,9 +274,8 @@ int genom__dict_init(struct genom_dict *d, const void *bytes, size_t len)
     d->file = bytes;
     d->size = len;
     if ((err = take_tokens(d)) || (err = take_arcs(d)) || (err = take_vectors(d)) ||
-        (err = take_langs(d)) || (err = take_fast(d)))
+        (err = take_langs(d)) || (err = take_fast(d)) || (err = take_bytes(d)))
         return err;
-    find_bytes(d);
     find_pairs(d);
     find_hot(d);
     return 0;

@@ -162,6 +162,8 @@ def build(root):
     sections = {"STRS": b"".join(strings), "OFFS": struct.pack(f"<{n + 1}I", *offsets),
                 "HASH": struct.pack(f"<{1 << container.HASH_BITS}I", *container.hash_table(strings)), "KIND": kind}
     sections.update(circle.sections())
+    by_form = {form: number for number, form in enumerate(strings)}
+    sections["BYTE"] = struct.pack("<256I", *(by_form[bytes([byte])] for byte in range(256)))
     sections.update({"INFO": struct.pack(f"<{n}H", *ranking.self_information(tokens)), "VECS": vectors.section(vector_ids, rows),
                      "LANG": languages.section(ranks), "FAST": fast_bytes})
     log("sections")
