@@ -3,7 +3,8 @@
  *
  *     bench-genom modes DICT                 the names of the modes that the library has
  *     bench-genom open DICT                  milliseconds to open the dictionary, warm
- *     bench-genom pieces DICT < TEXT         MB a processor second of cutting into pieces
+ *     bench-genom pieces DICT < TEXT         MB a processor second of cutting into pieces, again and again
+ *     bench-genom pieces DICT OTHER < TEXT   the same, once, when OTHER, a file, has been cut
  *     bench-genom sizes DICT MODE < TEXTS    coded bytes of each text; each is decoded and compared
  *     bench-genom speed DICT MODE < TEXTS    MB a processor second of encoding and of decoding them all
  *
@@ -57,11 +58,11 @@ static void *room(size_t len)
 
 /* --- Input ------------------------------------------------------------------------------------ */
 
-static char *read_all(size_t *ret_len)
+static char *read_all(FILE *file, size_t *ret_len)
 {
     size_t len = 0, cap = 1 << 20;
     char *bytes = room(cap);
-    for (size_t n; (n = fread(bytes + len, 1, cap - len, stdin)) > 0;) {
+    for (size_t n; (n = fread(bytes + len, 1, cap - len, file)) > 0;) {
         len += n;
         if (len == cap) {
             cap *= 2;
@@ -85,7 +86,7 @@ static size_t text_len(const char *head)
 static struct text *read_texts(size_t *ret_count, size_t *ret_bytes, size_t *ret_room)
 {
     size_t len, count = 0, bytes = 0, coded = 0;
-    const char *in = read_all(&len);
+    const char *in = read_all(stdin, &len);
     struct text *texts = room((len / 4 + 1) * sizeof *texts);
     for (size_t at = 0; at < len; count++) {
         if (len - at < 4 || text_len(in + at) > len - at - 4)
@@ -143,23 +144,36 @@ static void opening(const char *path)
     printf("]\n");
 }
 
-static void pieces(const struct genom_dict *dict)
+static size_t cut(const struct genom_dict *dict, const char *text, size_t len)
 {
     static struct genom_piece found[PIECES];
-    size_t len, count = 0, passes = 0;
-    const char *text = read_all(&len);
-    double began = 0, took = 0;
-    /* The first pass, which meets a cold dictionary, is not timed. */
-    for (; took < SAMPLE_S; passes++) {
-        size_t at = 0, n;
-        if (passes == 1)
-            began = cpu();
-        for (count = 0; (n = genom_pieces(dict, text, len, &at, found, PIECES)) > 0;)
-            count += n;
-        took = passes ? cpu() - began : 0;
+    size_t at = 0, n, count = 0;
+    while ((n = genom_pieces(dict, text, len, &at, found, PIECES)) > 0)
+        count += n;
+    return count;
+}
+
+static void pieces(const struct genom_dict *dict, const char *other)
+{
+    size_t len, warm_len, count, passes = 0;
+    const char *text = read_all(stdin, &len), *warm = text;
+    FILE *file = other ? fopen(other, "rb") : NULL;
+    double began, took;
+    warm_len = len;
+    if (other) {
+        if (!file)
+            fail("the other text cannot be read");
+        warm = read_all(file, &warm_len);
+        fclose(file);
     }
-    printf("{\"pieces\": %zu, \"rate\": %.4f}\n", count,
-           (double)len * (double)(passes - 1) / took / 1e6);
+    cut(dict, warm, warm_len);
+    began = cpu();
+    do {
+        count = cut(dict, text, len);
+        took = cpu() - began;
+        passes++;
+    } while (!other && took < SAMPLE_S);
+    printf("{\"pieces\": %zu, \"rate\": %.4f}\n", count, (double)len * (double)passes / took / 1e6);
 }
 
 static void encode(const struct genom_dict *dict, enum genom_mode mode, struct text *texts,
@@ -220,9 +234,9 @@ int main(int argc, char **argv)
     struct genom_dict *dict;
     const char *what = argc > 1 ? argv[1] : "";
     bool coding = argc == 4 && (strcmp(what, "sizes") == 0 || strcmp(what, "speed") == 0);
-    if (!coding && argc != 3) {
-        fprintf(stderr,
-                "usage: bench-genom modes|open|pieces DICT | bench-genom sizes|speed DICT MODE\n");
+    if (!coding && argc != 3 && !(argc == 4 && strcmp(what, "pieces") == 0)) {
+        fprintf(stderr, "usage: bench-genom modes|open DICT | pieces DICT [OTHER] | "
+                        "sizes|speed DICT MODE\n");
         return 2;
     }
     if (genom_dict_open(argv[2], &dict) != 0)
@@ -232,7 +246,7 @@ int main(int argc, char **argv)
     else if (strcmp(what, "open") == 0)
         opening(argv[2]);
     else if (strcmp(what, "pieces") == 0)
-        pieces(dict);
+        pieces(dict, argv[3]);
     else if (coding && strcmp(what, "sizes") == 0)
         sizes(dict, mode_named(argv[3]));
     else if (coding)

@@ -2,7 +2,8 @@
 
     texts FOLDER        writes the texts: <name>.bin (messages of 20 to 200 bytes) and train.bin, see group_genom.py
     sizes FOLDER NAME   JSON {compressor: compressed bytes of each message}; their dictionary is trained on train.bin
-    tokenize NAME FILE  for each line of stdin, MB a processor second of that tokenizer over the file
+    tokenize NAME FILE  for each line of stdin, MB a processor second of that tokenizer over the file, again and again; with the
+                        name of another file: over all of the file once, when the other has been tokenized
 
 A file of texts holds each as a u32 of its length, little-endian, and its bytes.
 """
@@ -171,14 +172,17 @@ def blocks_of(data):
     return found
 
 
-def tokenize(name, path):
+def tokenize(name, path, other=None):
     encode, takes_bytes = make_tokenizer(name)
-    blocks = [(block if takes_bytes else block.decode(), len(block)) for block in blocks_of(pathlib.Path(path).read_bytes())]
-    print(name, metadata.version(name), hash(tuple(map(int, encode(blocks[0][0])))), flush=True)
+    first, blocks = ([(block if takes_bytes else block.decode(), len(block)) for block in blocks_of(pathlib.Path(file).read_bytes())]
+                     for file in (other or path, path))
+    print(name, metadata.version(name), hash(tuple(map(int, encode(first[0][0])))), flush=True)
     at = 0
+    for block, _ in first if other else []:
+        encode(block)
     for _ in sys.stdin:
         took = done = 0
-        while took < SAMPLE_S:
+        while at < len(blocks) if other else took < SAMPLE_S:
             block, size = blocks[at % len(blocks)]
             began = time.process_time()
             encode(block)
@@ -194,4 +198,4 @@ if __name__ == "__main__":
     elif sys.argv[1] == "sizes":
         sizes(pathlib.Path(sys.argv[2]), sys.argv[3])
     else:
-        tokenize(sys.argv[2], sys.argv[3])
+        tokenize(*sys.argv[2:])
