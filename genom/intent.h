@@ -1,5 +1,5 @@
 /*
- * intent.h: what genom/intent_read.c makes of a message and genom/intent.c decides by. Only for genom/.
+ * intent.h: what is between genom/intent_read.c, intent_clause.c and intent.c. Only for genom/.
  *
  * A message becomes marks: words and phrases that say something about an intent, by their role; other
  * words; what separates. Roles of phrases: genom/intent/<language>.txt, of which tools/intent-table makes
@@ -67,6 +67,7 @@ enum genom__role {
 };
 
 struct genom__mark {
+    uint32_t tail; /* the last three letters of its first word, plain; the last of all lowest */
     uint8_t role;
     uint8_t words; /* how many it stands for; 0: a sign */
     bool capital;  /* its first letter is */
@@ -84,5 +85,41 @@ struct genom__said {
 
 /* Reads any bytes, of a long text only the beginning and the end. */
 void genom__intent_read(const char *text, size_t len, struct genom__said *ret_said);
+
+/* --- What clauses say: genom/intent_clause.c ------------------------------------------------ */
+
+/* How much something says. */
+enum { NOTHING, HINT, LIKELY, SURE };
+
+/* What was said in the clauses up to here. When something was first said (the number of its clause from 1; 0: never). */
+struct genom__notes {
+    unsigned clause;
+    unsigned hi, phatic, bye, thank, sorry, yes, yes_weak, no, no_weak;
+    unsigned told_first;       /* clause of the first thing told */
+    bool thank_for, sorry_for; /* and for what */
+    bool hi_weak, parting_hi;
+    bool excuse;
+    unsigned told; /* words that tell something */
+    unsigned request, question;
+    unsigned request_at, question_at;
+    int alarm;
+};
+
+/* A sentence, and where in it we are. */
+struct genom__sentence {
+    const struct genom__mark *marks;
+    unsigned from, to; /* without the sign at its end */
+    unsigned lang;
+    bool asked, loud;
+    bool open; /* so far only words that lead in, or a condition */
+    bool asks, requests;
+    bool social; /* thanks or apologizes: what it names is no alarm */
+};
+
+/* Notes what marks at … end − 1, the next clause of a sentence, say. */
+void genom__intent_clause(struct genom__notes *n, struct genom__sentence *s, unsigned at,
+                          unsigned end);
+/* Notes that the sentence asks, as surely as `much` says. */
+void genom__intent_ask(struct genom__notes *n, struct genom__sentence *s, unsigned much);
 
 #endif

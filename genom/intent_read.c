@@ -19,9 +19,10 @@
 
 struct word {
     uint32_t plain, exact, drawn;
-    uint8_t role; /* of a sign; ROLE_NONE for a word */
-    bool marked;  /* exact differs from plain */
-    bool run;     /* a letter stands three times */
+    uint32_t tail; /* see struct genom__mark */
+    uint8_t role;  /* of a sign; ROLE_NONE for a word */
+    bool marked;   /* exact differs from plain */
+    bool run;      /* a letter stands three times */
     bool capital, loud, number;
 };
 
@@ -72,6 +73,7 @@ struct spelling {
 static void spell(struct spelling *s, unsigned byte, bool marked)
 {
     s->word.plain = hash_byte(s->word.plain, byte);
+    s->word.tail = (s->word.tail << 8 | byte) & 0xffffff;
     s->word.exact = hash_byte(s->word.exact, marked ? byte | 0x80 : byte);
     s->word.marked |= marked;
     s->times = byte == s->last ? s->times + 1 : 1;
@@ -410,6 +412,7 @@ static void find_phrases(const struct reader *r, struct genom__said *said)
         enum genom__role role = word->role;
         n = role ? 1 : match(r, at, said->lang, &role);
         said->marks[said->count++] = (struct genom__mark){.role = (uint8_t)role,
+                                                          .tail = word->tail,
                                                           .words = word->role ? 0 : (uint8_t)n,
                                                           .capital = word->capital,
                                                           .loud = word->loud};
