@@ -16,13 +16,13 @@ int genom_encode(const struct genom_dict *dict, enum genom_mode mode, const void
 {
     uint8_t *bytes = out;
     size_t most = len < cap ? len : cap;
-    if (mode != GENOM_FAST)
+    if (mode != GENOM_FAST && mode != GENOM_DENSE)
         return GENOM_EVERSION;
     if (len == 0) {
         *ret_len = 0;
         return 0;
     }
-    if (len <= UINT32_MAX && !genom__fast_encode(dict, in, len, bytes, most, ret_len))
+    if (len <= UINT32_MAX && !genom__pieces_encode(dict, mode, in, len, bytes, most, ret_len))
         return 0;
     if (cap <= len) {
         *ret_len = len + 1;
@@ -43,7 +43,7 @@ int genom_decode(const struct genom_dict *dict, const void *in, size_t len, void
         return 0;
     }
     if (bytes[0] != RAW)
-        return genom__fast_decode(dict, bytes, len, out, cap, ret_len);
+        return genom__pieces_decode(dict, bytes, len, out, cap, ret_len);
     if (len - 1 > cap)
         return GENOM_ESPACE;
     memcpy(out, bytes + 1, len - 1);

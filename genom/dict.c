@@ -220,6 +220,38 @@ static int take_fast(struct genom_dict *d)
     return 0;
 }
 
+static int take_dense(struct genom_dict *d)
+{
+    struct section s = find(d, "DENS");
+    struct dense *m = &d->dense;
+    size_t need = 16, parents = GRAMS_CODES;
+    if (!s.ptr)
+        return 0;
+    if (s.len < need)
+        return GENOM_EDICT;
+    m->extras_count = load32(s.ptr);
+    need += (size_t)m->extras_count * 4 + CONTEXTS * SYMBOLS * 2;
+    for (unsigned i = 0; i < GRAMS_ORDERS; i++) {
+        m->entries[i] = load32(s.ptr + 4 + 4 * i);
+        need += (parents + 1) * 4 + (size_t)m->entries[i] * 3;
+        parents = m->entries[i];
+    }
+    if (s.len != need)
+        return GENOM_EDICT;
+    const uint8_t *p = m->extras = s.ptr + 16;
+    m->symbols = p += (size_t)m->extras_count * 4;
+    p += CONTEXTS * SYMBOLS * 2;
+    for (unsigned i = 0; i < GRAMS_ORDERS; i++) {
+        m->starts[i] = p;
+        p += ((i == 0 ? GRAMS_CODES : (size_t)m->entries[i - 1]) + 1) * 4;
+    }
+    for (unsigned i = 0; i < GRAMS_ORDERS; p += 2 * (size_t)m->entries[i], i++)
+        m->codes[i] = p;
+    for (unsigned i = 0; i < GRAMS_ORDERS; p += m->entries[i], i++)
+        m->counts[i] = p;
+    return 0;
+}
+
 static int find_bytes(struct genom_dict *d)
 {
     for (unsigned i = 0; i < 256; i++) {
@@ -237,7 +269,7 @@ int genom__dict_init(struct genom_dict *d, const void *bytes, size_t len)
     d->file = bytes;
     d->size = len;
     if ((err = take_tokens(d)) || (err = take_arcs(d)) || (err = take_vectors(d)) ||
-        (err = take_langs(d)) || (err = take_fast(d)))
+        (err = take_langs(d)) || (err = take_fast(d)) || (err = take_dense(d)))
         return err;
     return find_bytes(d);
 }
