@@ -220,35 +220,49 @@ static int take_fast(struct genom_dict *d)
     return 0;
 }
 
+/* The next `count` values of `size` bytes each. */
+static const uint8_t *next(const uint8_t **at, size_t count, size_t size)
+{
+    const uint8_t *p = *at;
+    *at += count * size;
+    return p;
+}
+
+/* A dictionary need not have it. */
 static int take_dense(struct genom_dict *d)
 {
     struct section s = find(d, "DENS");
     struct dense *m = &d->dense;
-    size_t need = 16, parents = GRAMS_CODES;
+    const uint8_t *p = s.ptr + 16;
+    size_t need = 16 + CONTEXTS * SYMBOLS * 2 + (GRAMS_CODES + 1) * 4 + GRAMS_CODES * 2;
     if (!s.ptr)
         return 0;
     if (s.len < need)
         return GENOM_EDICT;
     m->extras_count = load32(s.ptr);
-    need += (size_t)m->extras_count * 4 + CONTEXTS * SYMBOLS * 2;
-    for (unsigned i = 0; i < GRAMS_ORDERS; i++) {
+    for (unsigned i = 0; i < GRAMS_ORDERS; i++)
         m->entries[i] = load32(s.ptr + 4 + 4 * i);
-        need += (parents + 1) * 4 + (size_t)m->entries[i] * 3;
-        parents = m->entries[i];
-    }
+    size_t sums = (size_t)m->entries[0] / GRAMS_SUM_BLOCK + 1;
+    size_t blocks[] = {((size_t)m->entries[0] + GRAMS_SIZE_BLOCK - 1) / GRAMS_SIZE_BLOCK,
+                       ((size_t)m->entries[1] + GRAMS_SIZE_BLOCK - 1) / GRAMS_SIZE_BLOCK};
+    need += ((size_t)m->extras_count + sums + blocks[0] + blocks[1]) * 4;
+    need += ((size_t)m->entries[0] + m->entries[1]) * 4 + (size_t)m->entries[2] * 3;
     if (s.len != need)
         return GENOM_EDICT;
-    const uint8_t *p = m->extras = s.ptr + 16;
-    m->symbols = p += (size_t)m->extras_count * 4;
-    p += CONTEXTS * SYMBOLS * 2;
-    for (unsigned i = 0; i < GRAMS_ORDERS; i++) {
-        m->starts[i] = p;
-        p += ((i == 0 ? GRAMS_CODES : (size_t)m->entries[i - 1]) + 1) * 4;
+    m->extras = next(&p, m->extras_count, 4);
+    m->symbols = next(&p, CONTEXTS * SYMBOLS, 2);
+    m->starts = next(&p, GRAMS_CODES + 1, 4);
+    m->shares = next(&p, GRAMS_CODES, 2);
+    m->sums = next(&p, sums, 4);
+    for (unsigned i = 0; i < GRAMS_ORDERS - 1; i++) {
+        m->blocks[i] = next(&p, blocks[i], 4);
+        m->sizes[i] = next(&p, m->entries[i], 1);
     }
-    for (unsigned i = 0; i < GRAMS_ORDERS; p += 2 * (size_t)m->entries[i], i++)
-        m->codes[i] = p;
-    for (unsigned i = 0; i < GRAMS_ORDERS; p += m->entries[i], i++)
-        m->counts[i] = p;
+    m->codes = next(&p, m->entries[0], 2);
+    for (unsigned i = 0; i < GRAMS_ORDERS - 1; i++)
+        m->places[i] = next(&p, m->entries[i + 1], 2);
+    for (unsigned i = 0; i < GRAMS_ORDERS; i++)
+        m->counts[i] = next(&p, m->entries[i], 1);
     return 0;
 }
 

@@ -9,15 +9,20 @@
 #include "genom/inside.h"
 #include "genom/range.h"
 
-/* No list is longer. */
-#define GRAMS_LIST_MAX 4096
-
 struct grams {
     const struct genom_dict *dict;
     uint32_t from[GRAMS_ORDERS], to[GRAMS_ORDERS]; /* what follows one, two, three codes */
-    /* Of the entries of the first list, and of everything else. */
-    uint32_t weight[GRAMS_LIST_MAX];
-    uint32_t count, total, escape;
+    uint32_t lean[GRAMS_ORDERS];                   /* of this text to shorter contexts */
+    uint32_t share;                                /* that the first list leaves, of 2^16 */
+    /* Of the next code: what each list leaves to shorter ones; weight of a count, in 2^-32. */
+    uint32_t below[GRAMS_ORDERS];
+    uint64_t scale[GRAMS_ORDERS];
+    uint32_t first_sum; /* of values before the first list */
+    /* What longer contexts add to entries of the first list. */
+    uint32_t extras;
+    uint16_t place[GRAMS_LIST_MAX];
+    uint32_t extra[GRAMS_LIST_MAX];
+    uint32_t escape, total;
 };
 
 void genom__grams_init(struct grams *g, const struct genom_dict *dict);

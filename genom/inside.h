@@ -54,13 +54,21 @@ struct lang {
 /* Lists of mode dense: what follows one, two, three codes. */
 #define GRAMS_ORDERS 3
 #define GRAMS_CODES 65536
+#define GRAMS_LIST_MAX 4224
+#define GRAMS_SUM_BLOCK 16
+#define GRAMS_SIZE_BLOCK 32
 
 struct dense {
-    const uint8_t *extras;  /* u32 × extras_count, ascending: codes of their own */
-    const uint8_t *symbols; /* u16 × CONTEXTS × SYMBOLS, NULL: the section is not there */
-    const uint8_t *starts[GRAMS_ORDERS]; /* u32: where the list begins, by code, by entry before */
-    const uint8_t *codes[GRAMS_ORDERS];  /* u16 × entries */
-    const uint8_t *counts[GRAMS_ORDERS]; /* u8 × entries */
+    const uint8_t *extras;  /* u32 × extras_count, ascending: ids that have codes */
+    const uint8_t *symbols; /* u16 × CONTEXTS × SYMBOLS; NULL: the dictionary has no such section */
+    const uint8_t *starts;  /* u32 × GRAMS_CODES + 1: where the list of a code begins */
+    const uint8_t *shares;  /* u16 × GRAMS_CODES: what it leaves to what is in no list */
+    const uint8_t *sums;    /* u32: sum of values before each block of entries */
+    const uint8_t *blocks[GRAMS_ORDERS - 1]; /* u32: where the list of a block's first entry begins */
+    const uint8_t *sizes[GRAMS_ORDERS - 1];  /* u8 × entries: how long an entry's list is */
+    const uint8_t *codes;                    /* u16 × entries of the first lists */
+    const uint8_t *places[GRAMS_ORDERS - 1]; /* u16 × entries of the others: where in the first */
+    const uint8_t *counts[GRAMS_ORDERS];     /* u8 × entries */
     uint32_t entries[GRAMS_ORDERS], extras_count;
 };
 

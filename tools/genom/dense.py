@@ -11,9 +11,13 @@ import numpy as np
 from forms import IDEO, WORD
 
 NONE, WORDS, EXTRA, CODES = 7, 64000, fast.LISTED + 64000, 1 << 16
-# Entries seen less often than this are left out, by the number of codes before.
-LEAST = (0, 1, 1, 2)
-LIST_MOST = 4096
+# Discounts of counts of one, two and more, in sixteenths.
+DISCOUNT = (12, 17, 20)
+# What is seen less often behind three codes is left out; once behind two, only where those were seen at most so often.
+LEAST, ONCE_MOST = 2, 64
+# Sizes of lists: exact below, then steps.
+EXACT, STEP, SIZE_MOST = 192, 64, 255
+BLOCK_SUMS, BLOCK_SIZES = 16, 32
 
 
 class Codes:
@@ -25,7 +29,7 @@ class Codes:
 
     def plain(self, form):
         """The code, or None for what needs one of its own."""
-        cls, number = self.classes[form], self.id_of[form]
+        cls, number = self.classes[form], self.id_of.get(form)
         if cls in (WORD, IDEO):
             rank = self.rank_of.get(number)
             return NONE if rank is None or rank >= WORDS else fast.LISTED + rank
@@ -76,44 +80,93 @@ def grams(sequence, weights, order):
     return keys[good], weights[order - 1:][good]
 
 
-def cut(keys, sums, least):
-    """Without rare ones, and no list too long."""
-    keep = sums >= least
-    keys, sums = keys[keep], sums[keep]
+def starts_of(context):
+    """Where runs of the same context begin."""
+    return np.flatnonzero(np.concatenate(([True], context[1:] != context[:-1])))
+
+
+def size_code(sizes):
+    return np.where(sizes <= EXACT, sizes, np.minimum(EXACT + (sizes - EXACT) // STEP, SIZE_MOST))
+
+
+def size_of(codes):
+    return np.where(codes <= EXACT, codes, EXACT + (codes - EXACT) * STEP)
+
+
+def fit(keys, sums):
+    """Drops the rarest of lists whose size has no code."""
     context = keys >> np.uint64(16)
     order = np.lexsort((keys, -sums.astype(np.int64), context))
-    context = context[order]
-    first = np.flatnonzero(np.concatenate(([True], context[1:] != context[:-1])))
-    place = np.arange(len(order)) - np.repeat(first, np.diff(np.append(first, len(order))))
-    keep = np.sort(order[place < LIST_MOST])
+    first = starts_of(context[order])
+    sizes = np.diff(np.append(first, len(order)))
+    place = np.arange(len(order)) - np.repeat(first, sizes)
+    keep = np.sort(order[place < np.repeat(size_of(size_code(sizes)), sizes)])
+    return keys[keep], sums[keep]
+
+
+def without_rare(keys, sums, order):
+    if order == 3:
+        first = starts_of(keys >> np.uint64(16))
+        whole = np.repeat(np.add.reduceat(sums, first), np.diff(np.append(first, len(keys))))
+        keep = (sums > 1) | (whole <= ONCE_MOST)
+    else:
+        keep = sums >= LEAST
     return keys[keep], sums[keep]
 
 
 def levels(sequence, weights):
     """[(keys, counts)] of two, three and four codes in a row; each list's entries are in all shorter ones."""
-    found = []
-    for order in (2, 3, 4):
-        keys, sums = cut(*unique(*grams(sequence, weights, order)), LEAST[order - 1])
-        if found:
-            # What it leads from, and what is left without its first code, must be there.
-            shorter = found[-1][0]
-            keep = np.isin(keys >> np.uint64(16), shorter) & np.isin(keys & np.uint64((1 << 16 * (order - 1)) - 1), shorter)
-            keys, sums = keys[keep], sums[keep]
-        found.append((keys, sums))
+    found = [unique(*grams(sequence, weights, 2))]
+    for order in (3, 4):
+        keys, sums = without_rare(*unique(*grams(sequence, weights, order)), order)
+        shorter = found[-1][0]
+        # What it leads from, and what is left without its first code, must be there.
+        keep = np.isin(keys >> np.uint64(16), shorter) & np.isin(keys & np.uint64((1 << 16 * (order - 1)) - 1), shorter)
+        found.append(fit(keys[keep], sums[keep]))
     return found
+
+
+def value_of(counts):
+    """The count that a code stands for."""
+    bounds = np.array(fast.BOUNDS)
+    return np.where(counts < 128, counts, bounds[np.maximum(counts.astype(np.int64) - 128, 0)]).astype(np.int64)
+
+
+def discounts(counts):
+    return np.array((0, *DISCOUNT), np.int64)[np.minimum(counts, 3)]
+
+
+def first_list(keys, counts):
+    """The lists of what follows one code: where they begin, shares left to others, sums before each block."""
+    starts = np.searchsorted(keys >> np.uint64(16), np.arange(CODES + 1, dtype=np.uint64))
+    values = value_of(counts)
+    whole = np.concatenate(([0], np.cumsum(values * 16)))
+    left = np.concatenate(([0], np.cumsum(discounts(values))))
+    mass = whole[starts[1:]] - whole[starts[:-1]]
+    shares = np.clip(((left[starts[1:]] - left[starts[:-1]]) << 16) // np.maximum(mass, 1), 16, 65520)
+    sums = (whole - left)[::BLOCK_SUMS] & 0xFFFFFFFF
+    return starts.astype("<u4").tobytes() + shares.astype("<u2").tobytes() + sums.astype("<u4").tobytes()
+
+
+def next_list(parents, keys):
+    """Where what follows each entry before begins: sums before each block, sizes."""
+    where = np.searchsorted(keys >> np.uint64(16), parents)
+    sizes = size_code(np.diff(np.append(where, len(keys))))
+    return where[::BLOCK_SIZES].astype("<u4").tobytes() + sizes.astype(np.uint8).tobytes()
+
+
+def places(keys, first):
+    """Of each entry in the first list of its last code but one."""
+    pair = keys & np.uint64(0xFFFFFFFF)
+    return np.searchsorted(first, pair) - np.searchsorted(first, pair >> np.uint64(16) << np.uint64(16))
 
 
 def section(codes, sequence, weights, symbols):
     """symbols: 8 × 384 frequencies of what no list holds."""
-    found = levels(sequence, weights)
-    out = [struct.pack("<4I", len(codes.extra_ids), *(len(keys) for keys, _ in found)),
-           np.array(codes.extra_ids, "<u4").tobytes(), np.array(symbols, "<u2").tobytes()]
-    parents = np.arange(CODES + 1, dtype=np.uint64)
-    for keys, _ in found:
-        out.append(np.searchsorted(keys >> np.uint64(16), parents[:CODES + 1] if len(parents) == CODES + 1 else parents).astype("<u4").tobytes())
-        parents = np.append(keys, np.uint64(keys[-1] + np.uint64(1)))
-    for keys, _ in found:
-        out.append((keys & np.uint64(0xFFFF)).astype("<u2").tobytes())
-    for _, sums in found:
-        out.append(count_code(sums).tobytes())
-    return b"".join(out)
+    (two, n2), (three, n3), (four, n4) = levels(sequence, weights)
+    counts = [count_code(sums) for sums in (n2, n3, n4)]
+    return b"".join([
+        struct.pack("<4I", len(codes.extra_ids), len(two), len(three), len(four)), np.array(codes.extra_ids, "<u4").tobytes(),
+        np.array(symbols, "<u2").tobytes(), first_list(two, counts[0]), next_list(two, three), next_list(three, four),
+        (two & np.uint64(0xFFFF)).astype("<u2").tobytes(), places(three, two).astype("<u2").tobytes(),
+        places(four, two).astype("<u2").tobytes(), *(part.tobytes() for part in counts)])
