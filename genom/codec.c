@@ -4,12 +4,28 @@
  *
  *     nothing          the empty text
  *     RAW bytes        as it is
- *     anything else    mode fast (fast.c)
+ *     anything else    mode fast (fast.c) or dense (dense.c), as its head says
  */
 #include "genom/inside.h"
 
 /* No encoder of a mode begins with it: the head leaves the top of the range alone. */
 #define RAW 0xff
+
+/* Mode dense only where it is not longer. */
+static int encode(const struct genom_dict *dict, enum genom_mode mode, const char *in, size_t len,
+                  uint8_t *out, size_t cap, size_t *ret_len)
+{
+    size_t fast_len = cap;
+    int err = genom__pieces_encode(dict, GENOM_FAST, in, len, out, cap, &fast_len);
+    if (mode == GENOM_FAST) {
+        if (!err)
+            *ret_len = fast_len;
+        return err;
+    }
+    if (!genom__pieces_encode(dict, GENOM_DENSE, in, len, out, fast_len, ret_len))
+        return 0;
+    return err ? err : genom__pieces_encode(dict, GENOM_FAST, in, len, out, cap, ret_len);
+}
 
 int genom_encode(const struct genom_dict *dict, enum genom_mode mode, const void *in, size_t len,
                  void *out, size_t cap, size_t *ret_len)
@@ -22,7 +38,7 @@ int genom_encode(const struct genom_dict *dict, enum genom_mode mode, const void
         *ret_len = 0;
         return 0;
     }
-    if (len <= UINT32_MAX && !genom__pieces_encode(dict, mode, in, len, bytes, most, ret_len))
+    if (len <= UINT32_MAX && !encode(dict, mode, in, len, bytes, most, ret_len))
         return 0;
     if (cap <= len) {
         *ret_len = len + 1;

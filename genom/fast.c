@@ -173,7 +173,7 @@ static struct coded of_piece(const struct encoder *e, const struct genom_piece *
 static void put_token(struct encoder *e, struct coded c)
 {
     if (e->grams) {
-        if (!genom__grams_put(e->grams, &e->range, c, genom__symbol_context(&e->before)))
+        if (!genom__dense_put(e->grams, &e->range, c, genom__symbol_context(&e->before)))
             e->impossible = true;
         return;
     }
@@ -362,7 +362,7 @@ static void get_number(struct decoder *d, unsigned symbol, struct found *f)
 static int get_token(struct decoder *d, struct coded *ret)
 {
     if (d->grams)
-        return genom__grams_get(d->grams, &d->range, genom__symbol_context(&d->before), ret);
+        return genom__dense_get(d->grams, &d->range, genom__symbol_context(&d->before), ret);
     unsigned symbol = get_symbol(d);
     *ret = (struct coded){symbol, 0};
     if (symbol >= SYM_RANK)

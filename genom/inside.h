@@ -64,7 +64,8 @@ struct dense {
     const uint8_t *starts;  /* u32 × GRAMS_CODES + 1: where the list of a code begins */
     const uint8_t *shares;  /* u16 × GRAMS_CODES: what it leaves to what is in no list */
     const uint8_t *sums;    /* u32: sum of values before each block of entries */
-    const uint8_t *blocks[GRAMS_ORDERS - 1]; /* u32: where the list of a block's first entry begins */
+    const uint8_t
+        *blocks[GRAMS_ORDERS - 1]; /* u32: where the list of a block's first entry begins */
     const uint8_t *sizes[GRAMS_ORDERS - 1];  /* u8 × entries: how long an entry's list is */
     const uint8_t *codes;                    /* u16 × entries of the first lists */
     const uint8_t *places[GRAMS_ORDERS - 1]; /* u16 × entries of the others: where in the first */

@@ -85,7 +85,7 @@ static inline void genom__enc_any(struct genom__enc *e, uint32_t value, uint32_t
     }
 }
 
-/* The part [from, from + width) of any total ≤ 2²⁰. */
+/* The part [from, from + width) of any total ≤ 2²¹. */
 static inline void genom__enc_part(struct genom__enc *e, uint32_t from, uint32_t width,
                                    uint32_t total)
 {

@@ -10,6 +10,7 @@ import time
 
 import casing
 import container
+import dense
 import fast
 import forms
 import languages
@@ -148,6 +149,9 @@ def build(root):
     ranks = languages.ranked(tokens, wordfreq)
     fast_bytes = fast_section(tokens, kind, wordfreq, ranks, chat, wordnet.texts, own)
     log("statistics")
+    texts = [(chat, 2), (wordnet.texts, 1), (own["en"], 1), (sources.prose(root), 1)]
+    dense_bytes = dense.build(tokens, ranks["en"], fast_bytes, texts)
+    log("lists of what follows")
     strings = [token.form for token in tokens]
     offsets = [0]
     for form in strings:
@@ -157,7 +161,7 @@ def build(root):
                 "HASH": struct.pack(f"<{1 << container.HASH_BITS}I", *container.hash_table(strings)), "KIND": kind}
     sections.update(circle.sections())
     sections.update({"INFO": struct.pack(f"<{n}H", *ranking.self_information(tokens)), "VECS": vectors.section(vector_ids, rows),
-                     "LANG": languages.section(ranks), "FAST": fast_bytes})
+                     "LANG": languages.section(ranks), "FAST": fast_bytes, "DENS": dense_bytes})
     log("sections")
     data = container.assemble(sections, n)
     log("file: " + ", ".join(f"{tag} {len(content)}" for tag, content in sections.items()))

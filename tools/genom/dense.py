@@ -4,17 +4,22 @@ A code stands for a symbol of mode fast, a word of English by its rank, or one o
 one, two and three others in the texts, and how often, are lists; a list's entry leads to the list of what follows it too.
 """
 import collections
+import functools
 import struct
 
 import fast
+import forms
 import numpy as np
+import text
 from forms import IDEO, WORD
 
 NONE, WORDS, EXTRA, CODES = 7, 64000, fast.LISTED + 64000, 1 << 16
 # Discounts of counts of one, two and more, in sixteenths.
-DISCOUNT = (12, 17, 20)
-# What is seen less often behind three codes is left out; once behind two, only where those were seen at most so often.
-LEAST, ONCE_MOST = 2, 64
+DISCOUNT = (12, 23, 27)
+# What is seen less often behind two and behind three codes is left out. Weights: a chat counts twice.
+LEAST = {3: 2, 4: 3}
+# Weight of the frequencies of mode fast where little is new.
+PRIOR = 2000.0
 # Sizes of lists: exact below, then steps.
 EXACT, STEP, SIZE_MOST = 192, 64, 255
 BLOCK_SUMS, BLOCK_SIZES = 16, 32
@@ -104,21 +109,12 @@ def fit(keys, sums):
     return keys[keep], sums[keep]
 
 
-def without_rare(keys, sums, order):
-    if order == 3:
-        first = starts_of(keys >> np.uint64(16))
-        whole = np.repeat(np.add.reduceat(sums, first), np.diff(np.append(first, len(keys))))
-        keep = (sums > 1) | (whole <= ONCE_MOST)
-    else:
-        keep = sums >= LEAST
-    return keys[keep], sums[keep]
-
-
 def levels(sequence, weights):
     """[(keys, counts)] of two, three and four codes in a row; each list's entries are in all shorter ones."""
     found = [unique(*grams(sequence, weights, 2))]
     for order in (3, 4):
-        keys, sums = without_rare(*unique(*grams(sequence, weights, order)), order)
+        keys, sums = unique(*grams(sequence, weights, order))
+        keys, sums = keys[sums >= LEAST[order]], sums[sums >= LEAST[order]]
         shorter = found[-1][0]
         # What it leads from, and what is left without its first code, must be there.
         keep = np.isin(keys >> np.uint64(16), shorter) & np.isin(keys & np.uint64((1 << 16 * (order - 1)) - 1), shorter)
@@ -170,3 +166,52 @@ def section(codes, sequence, weights, symbols):
         np.array(symbols, "<u2").tobytes(), first_list(two, counts[0]), next_list(two, three), next_list(three, four),
         (two & np.uint64(0xFFFF)).astype("<u2").tobytes(), places(three, two).astype("<u2").tobytes(),
         places(four, two).astype("<u2").tobytes(), *(part.tobytes() for part in counts)])
+
+
+def read(texts, cutter, codes, symbol_of):
+    """Arrays of all pieces: codes, weights, symbols, contexts of symbols. texts: [(lines, weight)]."""
+    pieces = []
+    for lines, weight in texts:
+        for line in lines:
+            before = text.Before()
+            for piece in cutter.pieces(line):
+                pieces.append((piece.form, piece.known, before.symbol_context(), weight))
+                before.pass_over(piece)
+            pieces.append((None, True, before.symbol_context(), weight))
+    codes.choose_extras((form, known) for form, known, _, _ in pieces if form is not None)
+    rows = [(fast.END, 0, fast.END, 0)]
+    for form, known, context, weight in pieces:
+        code, symbol = (fast.END, fast.END) if form is None else (codes.code(form, known), symbol_of(form) if known else fast.SPELL)
+        rows.append((code, weight, symbol, context))
+    sequence, weights, symbols, contexts = np.array(rows, np.uint32).T
+    return sequence.astype(np.uint16), weights, symbols, contexts
+
+
+def novel(sequence, symbols, contexts, fast_bytes):
+    """8 × 384 frequencies of what was not seen before behind a code: each pair once."""
+    pairs = (sequence[:-1].astype(np.uint64) << np.uint64(16) | sequence[1:]) * np.uint64(fast.SYMBOLS) + symbols[1:].astype(np.uint64)
+    first = np.unique(pairs, return_index=True)[1] + 1
+    counts = np.zeros((fast.CONTEXTS, fast.SYMBOLS))
+    np.add.at(counts, (contexts[first], symbols[first]), 1)
+    size = fast.CONTEXTS * fast.SYMBOLS
+    rows = np.frombuffer(fast_bytes, "<u2", size, fast.COMMON).reshape(fast.CONTEXTS, fast.SYMBOLS)
+    weights = counts + rows * (PRIOR / fast.TOTAL)
+    return [fast.quantise(list(row), list(can)) for row, can in zip(weights, rows > 0)]
+
+
+def build(tokens, ids, fast_bytes, texts):
+    """The section. ids: of English words by rank; texts: [(lines, weight)]."""
+    plain = [(number, token) for number, token in enumerate(tokens) if token.cls not in (forms.CONTROL, forms.BYTE)]
+    classes = {token.form.decode(): token.cls for _, token in plain}
+    id_of = {token.form.decode(): number for number, token in plain}
+    classes.update((chr(byte), forms.BYTE) for byte in range(128) if chr(byte) not in classes)
+    rank_of = {number: rank for rank, number in enumerate(ids)}
+    codes = Codes(classes, id_of, rank_of)
+
+    @functools.cache
+    def symbol_of(form):
+        cls, number = classes[form], id_of.get(form)
+        return fast.word_symbol(number, rank_of.get(number)) if cls in (WORD, IDEO) else fast.plain_symbol(form, cls, number)
+
+    sequence, weights, symbols, contexts = read(texts, text.Cutter(classes), codes, symbol_of)
+    return section(codes, sequence, weights, novel(sequence, symbols, contexts, fast_bytes))
