@@ -56,7 +56,7 @@ static int check_header(const uint8_t *file, size_t len)
     return crc == load32(file + 28) ? 0 : GENOM_EDICT;
 }
 
-/* NULL: no such section, or not inside of the file. */
+/* NULL: no such section, or (with a length of 1) not inside of the file. */
 static struct section find(const struct genom_dict *d, const char *tag)
 {
     uint32_t count = load32(d->file + 12);
@@ -66,7 +66,7 @@ static struct section find(const struct genom_dict *d, const char *tag)
         if (!memcmp(entry, tag, 4))
             return at <= d->size && len <= d->size - at
                        ? (struct section){d->file + at, (size_t)len}
-                       : (struct section){0};
+                       : (struct section){NULL, 1};
     }
     return (struct section){0};
 }
@@ -233,9 +233,9 @@ static int take_dense(struct genom_dict *d)
 {
     struct section s = find(d, "DENS");
     struct dense *m = &d->dense;
-    const uint8_t *p = s.ptr + 16;
+    const uint8_t *p;
     size_t need = 16 + CONTEXTS * SYMBOLS * 2 + (GRAMS_CODES + 1) * 4 + GRAMS_CODES * 2;
-    if (!s.ptr)
+    if (s.len == 0)
         return 0;
     if (s.len < need)
         return GENOM_EDICT;
@@ -249,6 +249,7 @@ static int take_dense(struct genom_dict *d)
     need += ((size_t)m->entries[0] + m->entries[1]) * 4 + (size_t)m->entries[2] * 3;
     if (s.len != need)
         return GENOM_EDICT;
+    p = s.ptr + 16;
     m->extras = next(&p, m->extras_count, 4);
     m->symbols = next(&p, CONTEXTS * SYMBOLS, 2);
     m->starts = next(&p, GRAMS_CODES + 1, 4);

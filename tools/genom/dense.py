@@ -3,8 +3,7 @@
 A code stands for a symbol of mode fast, a word of English by its rank, or one of the frequent other tokens. Which codes follow
 one, two and three others in the texts, and how often, are lists; a list's entry leads to the list of what follows it too.
 """
-import collections
-import functools
+import array
 import struct
 
 import fast
@@ -18,6 +17,8 @@ NONE, WORDS, EXTRA, CODES = 7, 64000, fast.LISTED + 64000, 1 << 16
 DISCOUNT = (12, 23, 27)
 # What is seen less often behind two and behind three codes is left out. Weights: a chat counts twice.
 LEAST = {3: 2, 4: 3}
+# Other tokens have codes of their own if they are seen more often.
+EXTRA_LEAST = 2
 # Weight of the frequencies of mode fast where little is new.
 PRIOR = 2000.0
 # Sizes of lists: exact below, then steps.
@@ -30,7 +31,7 @@ class Codes:
 
     def __init__(self, classes, id_of, rank_of):
         self.classes, self.id_of, self.rank_of = classes, id_of, rank_of
-        self.extras, self.known = {}, {}
+        self.extras, self.extra_ids = {}, []
 
     def plain(self, form):
         """The code, or None for what needs one of its own."""
@@ -41,19 +42,16 @@ class Codes:
         symbol = fast.plain_symbol(form, cls, number)
         return symbol if symbol < fast.LISTED else None
 
-    def choose_extras(self, pieces):
-        seen = collections.Counter(form for form, known in pieces if known and self.plain(form) is None)
-        most = sorted(seen.items(), key=lambda item: (-item[1], self.id_of[item[0]]))[:CODES - EXTRA]
-        self.extra_ids = sorted(self.id_of[form] for form, count in most if count > 2)
+    def choose_extras(self, seen):
+        """seen: {form: how often} of tokens."""
+        seen = {form: count for form, count in seen.items() if count > EXTRA_LEAST and self.plain(form) is None}
+        most = sorted(seen, key=lambda form: (-seen[form], self.id_of[form]))[:CODES - EXTRA]
+        self.extra_ids = sorted(self.id_of[form] for form in most)
         self.extras = {number: EXTRA + i for i, number in enumerate(self.extra_ids)}
 
-    def code(self, form, known):
-        if not known:
-            return fast.SPELL
-        if form not in self.known:
-            code = self.plain(form)
-            self.known[form] = self.extras.get(self.id_of[form], NONE) if code is None else code
-        return self.known[form]
+    def code(self, form):
+        code = self.plain(form)
+        return self.extras.get(self.id_of[form], NONE) if code is None else code
 
 
 def unique(keys, weights):
@@ -170,21 +168,26 @@ def section(codes, sequence, weights, symbols):
 
 def read(texts, cutter, codes, symbol_of):
     """Arrays of all pieces: codes, weights, symbols, contexts of symbols. texts: [(lines, weight)]."""
-    pieces = []
+    numbers = {None: 0}  # of each form; None: a text's end. What is no token is spelled.
+    spelled = numbers[False] = 1
+    pieces, contexts, weights = array.array("I", [0]), array.array("B", [0]), []
     for lines, weight in texts:
+        begin = len(pieces)
         for line in lines:
             before = text.Before()
             for piece in cutter.pieces(line):
-                pieces.append((piece.form, piece.known, before.symbol_context(), weight))
+                pieces.append(numbers.setdefault(piece.form, len(numbers)) if piece.known else spelled)
+                contexts.append(before.symbol_context())
                 before.pass_over(piece)
-            pieces.append((None, True, before.symbol_context(), weight))
-    codes.choose_extras((form, known) for form, known, _, _ in pieces if form is not None)
-    rows = [(fast.END, 0, fast.END, 0)]
-    for form, known, context, weight in pieces:
-        code, symbol = (fast.END, fast.END) if form is None else (codes.code(form, known), symbol_of(form) if known else fast.SPELL)
-        rows.append((code, weight, symbol, context))
-    sequence, weights, symbols, contexts = np.array(rows, np.uint32).T
-    return sequence.astype(np.uint16), weights, symbols, contexts
+            pieces.append(0)
+            contexts.append(before.symbol_context())
+        weights.append(np.full(len(pieces) - begin, weight, np.uint32))
+    pieces = np.frombuffer(pieces, np.uint32)
+    tokens = list(numbers)[2:]
+    codes.choose_extras(dict(zip(tokens, np.bincount(pieces, minlength=len(numbers))[2:].tolist())))
+    code_of = np.array([fast.END, fast.SPELL, *map(codes.code, tokens)], np.uint16)
+    symbols = np.array([fast.END, fast.SPELL, *map(symbol_of, tokens)], np.uint16)
+    return code_of[pieces], np.concatenate([np.zeros(1, np.uint32), *weights]), symbols[pieces], np.frombuffer(contexts, np.uint8)
 
 
 def novel(sequence, symbols, contexts, fast_bytes):
@@ -208,7 +211,6 @@ def build(tokens, ids, fast_bytes, texts):
     rank_of = {number: rank for rank, number in enumerate(ids)}
     codes = Codes(classes, id_of, rank_of)
 
-    @functools.cache
     def symbol_of(form):
         cls, number = classes[form], id_of.get(form)
         return fast.word_symbol(number, rank_of.get(number)) if cls in (WORD, IDEO) else fast.plain_symbol(form, cls, number)
