@@ -19,7 +19,6 @@
 struct rest {
     uint32_t width[SYMBOLS]; /* frequency of what is in no list */
     uint32_t total;
-    uint32_t place[SYMBOLS + 1]; /* where a symbol's codes begin in the list */
 };
 
 /* The first code of a symbol. Symbols of ids begin together: their codes are looked at one by one. */
@@ -82,10 +81,10 @@ static bool put_rest(struct grams *g, struct genom__enc *e, struct coded c, unsi
     genom__enc_part(e, from, r.width[c.symbol], r.total);
     if (c.symbol < SYM_RANK)
         return true;
-    uint32_t first = genom__bucket_first(c.symbol), size = genom__bucket_size(c.symbol);
+    uint32_t first = genom__bucket_first(c.symbol), all = genom__bucket_size(c.symbol);
+    uint32_t size = all - listed_below(g, c.symbol, first + all);
     uint32_t place = c.value - first - listed_below(g, c.symbol, c.value);
-    size -= listed_below(g, c.symbol, first + size);
-    if (place >= size)
+    if (place >= size || size > all)
         return false;
     genom__enc_any(e, place, size);
     return true;
@@ -220,15 +219,32 @@ static bool get_recent(struct grams *g, struct genom__dec *d, struct coded *ret)
 
 /* --- Coding --------------------------------------------------------------------------------- */
 
-/* The part of an entry: where it begins behind the escape, and how wide it is. */
+/* The first extra whose place is not less. */
+static uint32_t extra_at(const struct grams *g, uint32_t place)
+{
+    uint32_t low = 0, high = g->extras;
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        if (g->place[middle] < place)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Weights of all entries before a place. */
+static uint32_t weights_before(const struct grams *g, uint32_t place)
+{
+    uint32_t extra = extra_at(g, place);
+    return genom__grams_before(g, place) + (extra > 0 ? g->added[extra - 1] : 0);
+}
+
+/* The part of an entry: where it begins, and how wide it is. */
 static uint32_t part_of(const struct grams *g, uint32_t place, uint32_t *ret_width)
 {
-    uint32_t from = genom__grams_before(g, place), i = 0;
-    *ret_width = genom__grams_before(g, place + 1) - from;
-    for (; i < g->extras && g->place[i] < place; i++)
-        from += g->extra[i];
-    if (i < g->extras && g->place[i] == place)
-        *ret_width += g->extra[i];
+    uint32_t from = weights_before(g, place);
+    *ret_width = weights_before(g, place + 1) - from;
     return g->escape + from;
 }
 
@@ -258,21 +274,20 @@ bool genom__dense_put(struct grams *g, struct genom__enc *e, struct coded c, uns
     return true;
 }
 
-/* The place whose part holds `at`, counted from behind the escape. */
+/* The place whose part holds `at`, counted from behind the escape: first between which extras. */
 static uint32_t place_at_part(const struct grams *g, uint32_t at)
 {
-    uint32_t i = 0, added = 0, low = 0, high = genom__grams_length(g) - 1;
-    for (; i < g->extras; i++) {
-        if (at < genom__grams_before(g, g->place[i]) + added)
-            break;
-        low = g->place[i];
-        if (at < genom__grams_before(g, low + 1) + added + g->extra[i])
-            return low;
-        added += g->extra[i];
-        low++;
+    uint32_t low = 0, high = g->extras, added;
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        if (genom__grams_before(g, g->place[middle] + 1u) + g->added[middle] <= at)
+            low = middle + 1;
+        else
+            high = middle;
     }
-    if (i < g->extras)
-        high = g->place[i] - 1u;
+    added = low > 0 ? g->added[low - 1] : 0;
+    high = low < g->extras ? g->place[low] : genom__grams_length(g) - 1;
+    low = low > 0 ? g->place[low - 1] + 1u : 0;
     while (low < high) {
         uint32_t middle = (low + high) / 2;
         if (genom__grams_before(g, middle + 1) + added <= at)

@@ -233,6 +233,7 @@ static int take_dense(struct genom_dict *d)
 {
     struct section s = find(d, "DENS");
     struct dense *m = &d->dense;
+    uint16_t sums_to_whole[SYMBOLS + 1];
     const uint8_t *p;
     size_t need = 16 + CONTEXTS * SYMBOLS * 2 + (GRAMS_CODES + 1) * 4 + GRAMS_CODES * 2;
     if (s.len == 0)
@@ -252,6 +253,9 @@ static int take_dense(struct genom_dict *d)
     p = s.ptr + 16;
     m->extras = next(&p, m->extras_count, 4);
     m->symbols = next(&p, CONTEXTS * SYMBOLS, 2);
+    for (unsigned i = 0; i < CONTEXTS; i++)
+        if (borders(m->symbols + i * SYMBOLS * 2, SYMBOLS, sums_to_whole))
+            return GENOM_EDICT;
     m->starts = next(&p, GRAMS_CODES + 1, 4);
     m->shares = next(&p, GRAMS_CODES, 2);
     m->sums = next(&p, sums, 4);

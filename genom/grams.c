@@ -192,9 +192,9 @@ static uint32_t gather_extras(struct grams *g)
             longer++;
         if (longer < g->to[2] && place_at(g, 2, longer) == place)
             extra += weight_at(g, 2, longer);
-        g->place[n] = (uint16_t)place;
-        g->extra[n++] = extra;
         sum += extra;
+        g->place[n] = (uint16_t)place;
+        g->added[n++] = sum;
     }
     g->extras = n;
     return sum;
@@ -231,7 +231,7 @@ static uint32_t find(const struct grams *g, unsigned order, uint32_t place)
 /* A text whose codes came more often from shorter contexts than foretold leans to them. */
 static void learn(struct grams *g, bool listed, uint32_t place, const uint32_t at[GRAMS_ORDERS])
 {
-    uint32_t lower = 0;
+    uint64_t lower = 0;
     for (unsigned order = 0; order < GRAMS_ORDERS && g->scale[order]; order++) {
         uint32_t part = 0, share = LEAN_SHARE;
         if (listed && order == 0)
@@ -239,7 +239,7 @@ static void learn(struct grams *g, bool listed, uint32_t place, const uint32_t a
         else if (listed && at[order] < g->to[order])
             part = weight_at(g, order, at[order]);
         if (part)
-            share = (uint32_t)((uint64_t)lower * LEAN_SHARE / (lower + part));
+            share = (uint32_t)(lower * LEAN_SHARE / (lower + part));
         lower += part;
         int32_t lean = (int32_t)g->lean[order];
         lean += lean * ((int32_t)share - (int32_t)g->below[order]) / LEAN_SLOWNESS;

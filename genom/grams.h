@@ -28,10 +28,10 @@ struct grams {
     uint32_t below[GRAMS_ORDERS];
     uint64_t scale[GRAMS_ORDERS];
     uint32_t first_sum; /* of values before the first list */
-    /* What longer contexts add to entries of the first list. */
+    /* What longer contexts add to entries of the first list: where, and how much up to there. */
     uint32_t extras;
     uint16_t place[GRAMS_LIST_MAX];
-    uint32_t extra[GRAMS_LIST_MAX];
+    uint32_t added[GRAMS_LIST_MAX];
     uint32_t escape, total;
     struct recent recent;
 };
