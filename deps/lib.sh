@@ -107,6 +107,15 @@ npm_ci() {
 	"$(need node)/bin/npm" ci --prefix "$2" --ignore-scripts --no-audit --no-fund
 }
 
+# npm_get NAME VERSION SUM DIR: unpacks one package of npm, without what it depends on, into DIR/package.
+npm_get() {
+	local file
+	file=$("$(need node)/bin/npm" pack --silent "$1@$2")
+	sha256_is "$file" "$3"
+	mkdir -p "$4"
+	tar -xzf "$file" -C "$4"
+}
+
 # crate_get NAME DIR: unpacks a crate pinned in crates.pins into DIR. cargo downloads it (and what it depends on, which
 # nothing uses); the sum that counts is checked here, since the copy in cargo's own cache may be old.
 crate_get() {

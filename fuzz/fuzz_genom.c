@@ -12,17 +12,25 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define ROOM 4096
 
-static void text_comes_back(const struct genom_dict *dict, const void *text, size_t len)
+static size_t comes_back_in(const struct genom_dict *dict, enum genom_mode mode, const void *text,
+                            size_t len)
 {
     size_t cap = genom_encode_bound(len), coded_len, back_len;
     uint8_t *coded = malloc(cap);
     char *back = malloc(len + 1);
     assert(coded && back);
-    assert(!genom_encode(dict, GENOM_FAST, text, len, coded, cap, &coded_len));
+    assert(!genom_encode(dict, mode, text, len, coded, cap, &coded_len));
     assert(!genom_decode(dict, coded, coded_len, back, len, &back_len));
     assert(back_len == len && (len == 0 || !memcmp(back, text, len)));
     free(coded);
     free(back);
+    return coded_len;
+}
+
+static void text_comes_back(const struct genom_dict *dict, const void *text, size_t len)
+{
+    assert(comes_back_in(dict, GENOM_DENSE, text, len) <=
+           comes_back_in(dict, GENOM_FAST, text, len));
 }
 
 static void bytes_are_bounded(const struct genom_dict *dict, const uint8_t *data, size_t size)
@@ -51,8 +59,11 @@ static void tables_stay_inside(const uint8_t *whole, size_t len, const uint8_t *
     helper_dict_seal_header(copy);
     if (!genom__dict_init(dict, copy, len)) {
         struct genom_token token;
-        assert(!genom_encode(dict, GENOM_FAST, text, sizeof text, coded, sizeof coded, &coded_len));
-        (void)genom_decode(dict, coded, coded_len, back, sizeof back, &back_len);
+        for (unsigned mode = GENOM_FAST; mode <= GENOM_DENSE; mode++) {
+            assert(!genom_encode(dict, (enum genom_mode)mode, text, sizeof text, coded,
+                                 sizeof coded, &coded_len));
+            (void)genom_decode(dict, coded, coded_len, back, sizeof back, &back_len);
+        }
         for (uint32_t id = 0; id < dict->count; id += 7)
             genom_token(dict, id, &token);
         (void)genom_dict_verify(dict);

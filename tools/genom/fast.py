@@ -12,6 +12,8 @@ from forms import BLANK, BYTE, CLOSE, COMMA, IDEO, NUMBER, OPEN, START, STOP, TI
 
 BITS, CONTEXTS, SYMBOLS, CASES, CLASSES, SPELL_MOST = 15, 8, 384, 18, 16, 64
 TOTAL = 1 << BITS
+# Bytes that all languages share.
+COMMON = 2 * (256 * 256 + SPELL_MOST)
 END, SPELL, NUMBERS, YEAR, ASCII, LISTED, RANKED, ID_FIRST, ID = 0, 1, 2, 6, 32, 160, 288, 324, 325
 RANK_BUCKETS, ID_BUCKETS = 36, 48
 # ⌊128 · 2^(i/4)⌋: of ranks; those of ids begin four later.

