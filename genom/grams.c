@@ -19,8 +19,12 @@
 /* Of what each context left, and of what came from shorter ones, in 1/4096. */
 #define LEAN_SHARE 4096
 
-/* Sixteenths of a count of one, two, more that shorter contexts get; by how many codes stand before. */
-static const uint8_t discounts[GRAMS_ORDERS][3] = {{12, 23, 27}, {13, 26, 32}, {13, 26, 32}};
+/* Sixteenths of a count of 1 … 8 and more that shorter contexts get; by how many codes stand before. */
+static const uint8_t discounts[GRAMS_ORDERS][8] = {
+    {12, 23, 27, 27, 27, 27, 27, 27},
+    {13, 28, 40, 54, 68, 80, 92, 110},
+    {13, 30, 42, 56, 70, 84, 98, 120},
+};
 
 static void take_list(struct grams *g, unsigned order, uint32_t from, uint32_t to)
 {
@@ -120,7 +124,7 @@ static uint32_t count_at(const struct dense *m, unsigned order, uint32_t at)
 /* In sixteenths of a count. */
 static uint32_t discount_of(unsigned order, uint32_t count)
 {
-    return count == 0 ? 0 : discounts[order][count < 3 ? count - 1 : 2];
+    return count == 0 ? 0 : discounts[order][count < 8 ? count - 1 : 7];
 }
 
 /* Sixteenths of the count less its discount. */

@@ -13,8 +13,8 @@ import text
 from forms import IDEO, WORD
 
 NONE, WORDS, EXTRA, CODES = 7, 64000, fast.LISTED + 64000, 1 << 16
-# Discounts of counts of one, two and more, in sixteenths.
-DISCOUNT = (12, 23, 27)
+# Discounts of counts of 1 … 8 and more in the first lists, in sixteenths.
+DISCOUNT = (12, 23, 27, 27, 27, 27, 27, 27)
 # What is seen less often behind two and behind three codes is left out. Weights: a chat counts twice.
 LEAST = {3: 2, 4: 3}
 # Other tokens have codes of their own if they are seen more often.
@@ -127,7 +127,7 @@ def value_of(counts):
 
 
 def discounts(counts):
-    return np.array((0, *DISCOUNT), np.int64)[np.minimum(counts, 3)]
+    return np.array((0, *DISCOUNT), np.int64)[np.minimum(counts, len(DISCOUNT))]
 
 
 def first_list(keys, counts):
