@@ -58,7 +58,7 @@ export class GenomError extends Error {
 type Call = (...args: number[]) => number;
 type Name =
   | 'decode' | 'dict_language' | 'dict_name' | 'dict_tokens' | 'dict_verify' | 'encode' | 'error_text' | 'lookup' | 'module_open'
-  | 'module_room' | 'near_by_meaning' | 'near_on_plane' | 'pieces' | 'ring' | 'sector' | 'sector_count' | 'token';
+  | 'module_room' | 'near_by_meaning' | 'near_on_plane' | 'pieces' | 'ring' | 'sector' | 'sector_count' | 'token' | 'unpack';
 
 const ESPACE = -1;
 const NONE = 0xffffffff;
@@ -71,6 +71,10 @@ const SECTOR = 24;
 const PIECES_AT_ONCE = 1024;
 /* A text that a few coded bytes stand for may be long; more than this is refused. */
 const TEXT_MAX = 64 << 20;
+const DICT_MAX = 256 << 20;
+/* A packed dictionary begins with this, and says at PACK_SIZE how large it becomes. */
+const PACK_MAGIC = 'GENOMPAK';
+const PACK_SIZE = 28;
 
 const utf8 = new TextEncoder();
 const text = new TextDecoder();
@@ -89,15 +93,32 @@ export class Genom {
     this.#call = new Proxy({} as Record<Name, Call>, { get: (_, name) => call(String(name)) });
   }
 
-  /* Throws GenomError when `dict` is no dictionary. It is copied: the caller may let it go. */
-  static async open(wasm: BufferSource, dict: Uint8Array): Promise<Genom> {
+  /* `dict` is a dictionary or a packed one (without its gzip). It is copied: the caller may let it go. Throws
+   * GenomError when it is neither; verify() says whether all of it is as it should be. */
+  static async open(wasm: BufferSource, dict: Uint8Array<ArrayBuffer>): Promise<Genom> {
     const { instance } = await WebAssembly.instantiate(wasm, {});
     const genom = new Genom(instance);
-    const at = genom.#room(dict.length);
-    genom.#bytes(at, dict.length).set(dict);
-    genom.#dict = genom.#call.module_open(dict.length);
+    const packed = text.decode(dict.subarray(0, PACK_MAGIC.length)) === PACK_MAGIC;
+    const size = packed ? genom.#unpack(dict) : genom.#copy(dict);
+    genom.#dict = genom.#call.module_open(size);
     if (genom.#dict === 0) throw new GenomError('the dictionary is damaged');
     return genom;
+  }
+
+  #copy(dict: Uint8Array): number {
+    this.#bytes(this.#room(dict.length), dict.length).set(dict);
+    return dict.length;
+  }
+
+  /* The pack lies behind what it becomes. */
+  #unpack(pack: Uint8Array): number {
+    const size = pack.length < PACK_SIZE + 8 ? 0 : Number(new DataView(pack.buffer, pack.byteOffset).getBigUint64(PACK_SIZE, true));
+    if (size === 0 || size > DICT_MAX) throw new GenomError('the dictionary is damaged');
+    const out = this.#room(size + 2 * SCRATCH + pack.length);
+    const result = (out + size + SCRATCH) & -SCRATCH;
+    this.#bytes(result + SCRATCH, pack.length).set(pack);
+    this.#check(this.#call.unpack(result + SCRATCH, pack.length, out, size, result));
+    return size;
   }
 
   /* --- texts ---------------------------------------------------------------------------------------------------------- */

@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { before, test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
 import { Genom, GenomError } from '../../../web/src/genom.ts';
 import { ROOT } from './server.mjs';
 
@@ -12,6 +13,7 @@ const SKY = process.env.SKY_PROGRAM ?? join(ROOT, 'build/sky');
 const DEPS = process.env.SKY_DEPS ?? join(ROOT, 'build/deps');
 const wasm = readFileSync(join(dirname(SKY), 'genom/wasm/genom.wasm'));
 const dict = readFileSync(join(DEPS, 'genom/genom.dict'));
+const packed = readFileSync(join(DEPS, 'genom-pack/genom.pack.gz'));
 
 const utf8 = new TextEncoder();
 let genom;
@@ -140,4 +142,16 @@ test('a dictionary is opened only when it is one', async () => {
     return;
   }
   assert.ok(!other.verify());
+});
+
+test('a packed dictionary is the dictionary, and small', async () => {
+  assert.ok(packed.length <= 12_000_000, `${packed.length} bytes`);
+  const pack = gunzipSync(packed);
+  const other = await Genom.open(wasm, pack);
+  assert.equal(other.name, genom.name);
+  assert.ok(other.verify(), 'the SHA-256 is that of the file: all bytes are');
+  for (const text of texts().slice(0, 60)) assert.deepEqual(other.encode(text), genom.encode(text));
+  for (const length of [0, 20, 100, 5000, pack.length - 1]) {
+    await assert.rejects(Genom.open(wasm, pack.subarray(0, length)), GenomError, `cut at ${length}`);
+  }
 });
