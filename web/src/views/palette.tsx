@@ -6,7 +6,7 @@ import type { JSX } from 'preact';
 import { icons } from '../icons.tsx';
 import { goChat, goKnowledge } from '../route.ts';
 import { conversations, conversationsNext, moreConversations, startNew } from '../store.ts';
-import { isDark, switchTheme } from '../state.ts';
+import { isDark, switchTheme } from '../look.ts';
 
 const open = signal(false);
 
