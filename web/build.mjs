@@ -14,8 +14,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
-/* Of all that a page loads, but the dictionary. */
-const GZIP_BYTES_MAX = { '/': 70_000, '/genom': 45_000 };
+/* Of all that a page loads, but the dictionary and its worker: what stands between asking for it and seeing it. */
+const GZIP_BYTES_MAX = { '/': 70_000, '/genom': 25_000 };
 
 const here = dirname(fileURLToPath(import.meta.url));
 const { values: args } = parseArgs({
@@ -101,6 +101,8 @@ for (const [name, entry, format] of [
   for (const input of made.inputs) inputs.add(input);
 }
 add('genom.wasm', readFileSync(args.wasm));
+add('brotli.wasm', readFileSync(join(modules, 'brotli-wasm/pkg.web/brotli_wasm_bg.wasm')));
+add('zstd.wasm', readFileSync(join(modules, '@bokuweb/zstd-wasm/dist/web/zstd.wasm')));
 
 /* Path of a page -> paths of what it loads. */
 const loads = new Map();
@@ -134,7 +136,7 @@ for (const a of assets) {
   packed.set(a.path, Math.min(gzip.length, a.body.length));
 }
 for (const [page, files] of loads) {
-  const total = files.reduce((sum, path) => sum + packed.get(path), 0);
+  const total = files.filter((path) => !path.endsWith('.wasm') && !path.includes('-worker-')).reduce((sum, path) => sum + packed.get(path), 0);
   if (total > GZIP_BYTES_MAX[page]) {
     console.error(`web: ${page} is ${total} bytes gzipped, over its budget of ${GZIP_BYTES_MAX[page]}`);
     process.exit(1);

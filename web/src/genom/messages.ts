@@ -16,13 +16,13 @@ export interface ShownPiece {
   r: number;
 }
 
-/* null: this browser cannot compress so. */
+/* In bytes. */
 export interface Sizes {
   text: number;
   genom: number;
-  gzip: number | null;
-  brotli: number | null;
-  zstd: number | null;
+  gzip: number;
+  brotli: number;
+  zstd: number;
 }
 
 export interface Analysis {
@@ -42,6 +42,8 @@ export const HEX_MAX = 96;
 export interface Start {
   wasm: string;
   pack: string;
+  brotli: string;
+  zstd: string;
 }
 
 export type Request = { start: Start } | { text: string };

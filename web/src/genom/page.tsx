@@ -43,14 +43,13 @@ function Progress(): JSX.Element | null {
 const NAMES: [keyof Sizes, string][] = [['text', 'as it is'], ['genom', 'GENOM'], ['gzip', 'gzip'], ['brotli', 'Brotli'], ['zstd', 'Zstandard']];
 
 function SizeTable({ sizes }: { sizes: Sizes }): JSX.Element {
-  const most = Math.max(1, ...NAMES.map(([key]) => sizes[key] ?? 0));
+  const most = Math.max(1, ...NAMES.map(([key]) => sizes[key]));
   return (
     <table class="sizes">
       <caption class="sr-only">Bytes of the text, compressed in several ways</caption>
       <tbody>
         {NAMES.map(([key, name]) => {
           const size = sizes[key];
-          if (size === null) return null;
           return (
             <tr key={key} class={key === 'genom' ? 'ours' : undefined}>
               <th scope="row">{name}</th>

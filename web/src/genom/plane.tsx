@@ -110,6 +110,7 @@ export function Plane(): JSX.Element {
     <div class="plane">
       <svg
         ref={svg}
+        class={view.scale === 1 ? 'whole' : undefined}
         viewBox={viewBox(view)}
         tabindex={0}
         role="group"

@@ -50,11 +50,12 @@ export function setText(value: string): void {
 
 export function load(): void {
   const data = document.getElementById('app')?.dataset;
-  const start: Start = { wasm: data?.['wasm'] ?? '', pack: data?.['pack'] ?? '' };
+  const path = (name: string): string => data?.[name] ?? '';
+  const start: Start = { wasm: path('wasm'), pack: path('pack'), brotli: path('brotli'), zstd: path('zstd') };
   loading.value = { state: 'loading', done: 0, total: 0 };
   worker?.terminate();
   busy = false;
-  worker = new Worker(data?.['worker'] ?? '', { type: 'module' });
+  worker = new Worker(path('worker'), { type: 'module' });
   worker.addEventListener('message', (event: MessageEvent<Reply>) => onReply(event.data));
   worker.addEventListener('error', () => onReply({ kind: 'failed' }));
   ask({ start });

@@ -3,16 +3,18 @@
 import { Genom, type Piece } from '../genom.ts';
 import { forgetPack, loadPack } from './load.ts';
 import { HEX_MAX, PIECES_MAX, type Analysis, type Reply, type Request, type ShownPiece, type Start } from './messages.ts';
+import { loadPeers, peerSizes } from './peers.ts';
 
 let genom: Genom | null = null;
 
 const reply = (message: Reply): void => postMessage(message);
 
-async function start({ wasm, pack }: Start): Promise<void> {
+async function start({ wasm, pack, brotli, zstd }: Start): Promise<void> {
   try {
     const [code, dict] = await Promise.all([
       fetch(wasm).then((r) => r.arrayBuffer()),
       loadPack(pack, (done, total) => reply({ kind: 'progress', done, total })),
+      loadPeers(brotli, zstd),
     ]);
     reply({ kind: 'unpacking' });
     genom = await Genom.open(code, dict).catch(async (error: unknown) => {
@@ -23,17 +25,6 @@ async function start({ wasm, pack }: Start): Promise<void> {
   } catch {
     reply({ kind: 'failed' });
   }
-}
-
-/* null: the browser has no such format. */
-async function compressed(bytes: Uint8Array<ArrayBuffer>, format: string): Promise<number | null> {
-  let stream: CompressionStream;
-  try {
-    stream = new CompressionStream(format as CompressionFormat);
-  } catch {
-    return null;
-  }
-  return (await new Response(new Blob([bytes]).stream().pipeThrough(stream)).arrayBuffer()).byteLength;
 }
 
 function shown(genom: Genom, bytes: Uint8Array, piece: Piece): ShownPiece {
@@ -55,12 +46,11 @@ async function analyse(genom: Genom, text: string): Promise<Analysis> {
   const bytes = new TextEncoder().encode(text);
   const coded = genom.encode(bytes);
   const pieces = genom.tokens(bytes);
-  const [gzip, brotli, zstd] = await Promise.all([compressed(bytes, 'gzip'), compressed(bytes, 'brotli'), compressed(bytes, 'zstd')]);
   return {
     text,
     pieces: pieces.slice(0, PIECES_MAX).map((piece) => shown(genom, bytes, piece)),
     count: pieces.length,
-    sizes: { text: bytes.length, genom: coded.length, gzip, brotli, zstd },
+    sizes: { text: bytes.length, genom: coded.length, ...(await peerSizes(bytes)) },
     hex: Array.from(coded.subarray(0, HEX_MAX), (byte) => byte.toString(16).padStart(2, '0')).join(' '),
   };
 }
