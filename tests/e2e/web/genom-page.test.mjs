@@ -131,6 +131,26 @@ test('it goes on without the server, and opens without it', { skip: external }, 
   await page.finish();
 });
 
+test('what loads says how far it is', async () => {
+  const page = await openPage(browser, server.url + '/', DESKTOP);
+  await page.context().addInitScript(() => {
+    window.said = [];
+    new MutationObserver(() => {
+      const words = document.querySelector('.loading [role="status"]')?.textContent;
+      const bar = document.querySelector('progress');
+      if (words) window.said.push(`${words} ${bar?.max ?? ''}`);
+    }).observe(document, { childList: true, subtree: true, characterData: true });
+  });
+  await page.goto(server.url + '/genom');
+  await ready(page);
+  const said = await page.evaluate(() => window.said);
+  const bytes = (await (await page.request.get(server.url + '/genom.pack.gz')).body()).length;
+  const wanted = new RegExp(`^Loading the dictionary, once: [\\d.]+ of ${(bytes / 1e6).toFixed(1)} MB ${bytes}$`);
+  assert.ok(said.some((words) => wanted.test(words)), said.join('\n'));
+  assert.ok(said.some((words) => words.startsWith('Unpacking the dictionary')), said.join('\n'));
+  await page.finish();
+});
+
 test('a dictionary that does not come is said, and asked for again', async () => {
   const page = await openPage(browser, server.url + '/', DESKTOP, [/Failed to load resource/]);
   await page.context().route('**/genom.pack.gz', (route) => route.abort());
