@@ -35,6 +35,8 @@ struct gate_options {
     /* Pages; the program's are web_assets. */
     const struct web_asset *assets;
     size_t asset_count;
+    /* One more that is not compiled in, or NULL: the packed dictionary of the page /genom. */
+    const struct web_asset *pack;
     /* Open connections, at most GATE_LIMIT_CONNECTIONS; 0: that. What descriptors there are for. */
     unsigned connections_max;
 };

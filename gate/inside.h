@@ -46,6 +46,7 @@ struct gate {
     size_t route_count;
     const struct web_asset *assets;
     size_t asset_count;
+    const struct web_asset *pack;
     struct gate_router *router;
     struct gate_peers *peers;
     struct gate_metrics *metrics;

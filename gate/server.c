@@ -239,6 +239,7 @@ struct gate *gate_new(const struct gate_options *options)
     gate->route_count = options->route_count;
     gate->assets = options->assets;
     gate->asset_count = options->asset_count;
+    gate->pack = options->pack;
     gate->conn_max = options->connections_max && options->connections_max < GATE_LIMIT_CONNECTIONS
                          ? options->connections_max
                          : GATE_LIMIT_CONNECTIONS;

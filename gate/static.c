@@ -40,6 +40,8 @@ static const struct web_asset *page_of(const struct gate *gate, struct core_str 
         asset = find(gate, CORE_STR("/"));
     else if (!asset && core_str_eq_c(path, "/"))
         asset = find(gate, CORE_STR("/index.html"));
+    else if (!asset && gate->pack && core_str_eq_c(path, gate->pack->path))
+        asset = gate->pack;
     return asset;
 }
 

@@ -6,14 +6,7 @@
 
 #define MAGIC "GENOMDIC"
 #define VERSION 1
-#define HEADER 64
-#define ENTRY 24
 #define SECTIONS_MAX 64
-
-struct section {
-    const uint8_t *ptr;
-    size_t len;
-};
 
 const char *genom_error_text(int error)
 {
@@ -39,38 +32,43 @@ const char *genom_error_text(int error)
 
 /* --- Opening -------------------------------------------------------------------------------- */
 
-static int check_header(const uint8_t *file, size_t len)
+int genom__dict_head(const uint8_t *file, size_t len, size_t *ret_len)
 {
-    uint8_t head[HEADER];
+    uint8_t head[DICT_HEADER];
     uint32_t count;
-    if (len < HEADER || memcmp(file, MAGIC, 8))
+    if (len < DICT_HEADER || memcmp(file, MAGIC, 8))
         return GENOM_EDICT;
     if (load32(file + 8) != VERSION)
         return GENOM_EVERSION;
     count = load32(file + 12);
-    if (count > SECTIONS_MAX || len < HEADER + (size_t)count * ENTRY || load64(file + 16) != len ||
+    if (count > SECTIONS_MAX || len < DICT_HEADER + (size_t)count * DICT_ENTRY ||
         load32(file + 24) < 1 || load32(file + 24) > TOKENS_MAX)
         return GENOM_EDICT;
-    memcpy(head, file, HEADER);
+    memcpy(head, file, DICT_HEADER);
     memset(head + 28, 0, 36); /* its own place and the SHA-256 */
-    uint32_t crc = genom__crc32c(0, head, HEADER);
-    crc = genom__crc32c(crc, file + HEADER, (size_t)count * ENTRY);
+    *ret_len = DICT_HEADER + (size_t)count * DICT_ENTRY;
+    uint32_t crc = genom__crc32c(0, head, DICT_HEADER);
+    crc = genom__crc32c(crc, file + DICT_HEADER, (size_t)count * DICT_ENTRY);
     return crc == load32(file + 28) ? 0 : GENOM_EDICT;
 }
 
 /* NULL: no such section, or (with a length of 1) not inside of the file. */
-static struct section find(const struct genom_dict *d, const char *tag)
+struct section genom__dict_section(const uint8_t *file, size_t size, const char *tag)
 {
-    uint32_t count = load32(d->file + 12);
+    uint32_t count = load32(file + 12);
     for (uint32_t i = 0; i < count; i++) {
-        const uint8_t *entry = d->file + HEADER + (size_t)i * ENTRY;
+        const uint8_t *entry = file + DICT_HEADER + (size_t)i * DICT_ENTRY;
         uint64_t at = load64(entry + 8), len = load64(entry + 16);
         if (!memcmp(entry, tag, 4))
-            return at <= d->size && len <= d->size - at
-                       ? (struct section){d->file + at, (size_t)len}
-                       : (struct section){NULL, 1};
+            return at <= size && len <= size - at ? (struct section){file + at, (size_t)len}
+                                                  : (struct section){NULL, 1};
     }
     return (struct section){0};
+}
+
+static struct section find(const struct genom_dict *d, const char *tag)
+{
+    return genom__dict_section(d->file, d->size, tag);
 }
 
 static const uint8_t *exactly(const struct genom_dict *d, const char *tag, size_t len)
@@ -247,6 +245,10 @@ static int take_dense(struct genom_dict *d)
     m->extras_count = load32(s.ptr);
     for (unsigned i = 0; i < GRAMS_ORDERS; i++)
         m->entries[i] = load32(s.ptr + 4 + 4 * i);
+    if (m->extras_count == 0 && m->entries[0] == 0) {
+        d->partial = true;
+        return 0;
+    }
     size_t sums = (size_t)m->entries[0] / GRAMS_SUM_BLOCK + 1;
     size_t blocks[] = {((size_t)m->entries[0] + GRAMS_SIZE_BLOCK - 1) / GRAMS_SIZE_BLOCK,
                        ((size_t)m->entries[1] + GRAMS_SIZE_BLOCK - 1) / GRAMS_SIZE_BLOCK};
@@ -319,9 +321,12 @@ static void find_hot(struct genom_dict *d)
 
 int genom__dict_init(struct genom_dict *d, const void *bytes, size_t len)
 {
-    int err = check_header(bytes, len);
+    size_t head;
+    int err = genom__dict_head(bytes, len, &head);
     if (err)
         return err;
+    if (load64((const uint8_t *)bytes + 16) != len)
+        return GENOM_EDICT;
     d->file = bytes;
     d->size = len;
     if ((err = take_tokens(d)) || (err = take_arcs(d)) || (err = take_vectors(d)) ||
@@ -348,12 +353,8 @@ uint64_t genom__hash(const char *form, size_t len)
 
 struct genom_str genom__form(const struct genom_dict *d, uint32_t id)
 {
-    if (id >= d->count)
-        return (struct genom_str){"", 0};
-    uint32_t from = load32(d->offs + 4 * (size_t)id), to = load32(d->offs + 4 * (size_t)id + 4);
-    if (from > to || to > d->strs_len)
-        return (struct genom_str){"", 0};
-    return (struct genom_str){(const char *)d->strs + from, to - from};
+    struct forms forms = genom__forms(d);
+    return genom__forms_at(&forms, id);
 }
 
 uint32_t genom_lookup(const struct genom_dict *d, const char *form, size_t len)

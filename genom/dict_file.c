@@ -1,6 +1,5 @@
-/* dict_file.c: a dictionary as a file: mapping it, and reading all of it to check its sums. */
+/* dict_file.c: a dictionary as a file: mapping it. */
 #include "genom/inside.h"
-#include "genom/sha256.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -53,35 +52,4 @@ void genom_dict_close(struct genom_dict *dict)
     if (dict->mapped)
         munmap((void *)dict->file, dict->size);
     free(dict);
-}
-
-int genom_dict_verify(const struct genom_dict *d)
-{
-    static const uint8_t zeros[36];
-    uint32_t count = load32(d->file + 12);
-    for (uint32_t i = 0; i < count; i++) {
-        const uint8_t *entry = d->file + 64 + (size_t)i * 24;
-        uint64_t at = load64(entry + 8), len = load64(entry + 16);
-        if (at > d->size || len > d->size - at ||
-            genom__crc32c(0, d->file + at, (size_t)len) != load32(entry + 4))
-            return GENOM_EDICT;
-    }
-    struct genom__sha256 sha;
-    uint8_t sum[32];
-    genom__sha256_init(&sha);
-    genom__sha256_add(&sha, d->file, 28);
-    genom__sha256_add(&sha, zeros, sizeof zeros);
-    genom__sha256_add(&sha, d->file + 64, d->size - 64);
-    genom__sha256_end(&sha, sum);
-    return memcmp(sum, d->file + 32, 32) ? GENOM_EDICT : 0;
-}
-
-void genom_dict_name(const struct genom_dict *d, char ret_name[GENOM_DICT_NAME])
-{
-    static const char hex[] = "0123456789abcdef";
-    for (unsigned i = 0; i < 4; i++) {
-        ret_name[2 * i] = hex[d->file[32 + i] >> 4];
-        ret_name[2 * i + 1] = hex[d->file[32 + i] & 15];
-    }
-    ret_name[8] = '\0';
 }

@@ -60,6 +60,13 @@ uint32_t genom_dict_tokens(const struct genom_dict *dict);
 /* "en", "cs", …; NULL: no more. */
 const char *genom_dict_language(const struct genom_dict *dict, unsigned number);
 
+/* A dictionary in a third of the bytes after gzip: without what follows from the rest (tables, the order
+ * of the ring). Both return GENOM_ESPACE when the output does not fit (*ret_len says what is needed), and
+ * need no other memory. */
+int genom_pack(const struct genom_dict *dict, void *out, size_t cap, size_t *ret_len);
+/* Makes the file again, byte for byte. What damage a pack has may show only in genom_dict_verify(). */
+int genom_unpack(const void *pack, size_t len, void *out, size_t cap, size_t *ret_len);
+
 /* --- Tokens --------------------------------------------------------------------------------- */
 
 enum genom_class {

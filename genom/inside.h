@@ -106,6 +106,7 @@ struct genom_dict {
     struct lang_model models[LANGS_MAX];
     struct dense dense;
     bool mapped;
+    bool partial; /* without the lists of mode dense, as browsers fetch it: that section is zeros */
 };
 
 static inline uint32_t load16(const uint8_t *p)
@@ -118,10 +119,35 @@ static inline uint32_t load32(const uint8_t *p)
     return load16(p) | load16(p + 2) << 16;
 }
 
+static inline void store16(uint8_t *p, uint32_t value)
+{
+    p[0] = (uint8_t)value;
+    p[1] = (uint8_t)(value >> 8);
+}
+
+static inline void store32(uint8_t *p, uint32_t value)
+{
+    store16(p, value);
+    store16(p + 2, value >> 16);
+}
+
 static inline uint64_t load64(const uint8_t *p)
 {
     return load32(p) | (uint64_t)load32(p + 4) << 32;
 }
+
+#define DICT_HEADER 64
+#define DICT_ENTRY 24
+
+struct section {
+    const uint8_t *ptr;
+    size_t len;
+};
+/* Checks header and section table; *ret_len is their length. What the header says of the file's size is
+ * the caller's to compare. */
+int genom__dict_head(const uint8_t *file, size_t len, size_t *ret_len);
+/* NULL: no such section, or not inside of the file. The head must have been checked. */
+struct section genom__dict_section(const uint8_t *file, size_t size, const char *tag);
 
 /* Fills a dictionary over mapped or static bytes, which stay the caller's. */
 int genom__dict_init(struct genom_dict *dict, const void *bytes, size_t len);
@@ -150,16 +176,50 @@ static inline const struct hot *genom__hot(const struct genom_dict *dict, uint64
 uint32_t genom__lookup_short(const struct genom_dict *dict, uint64_t hash, uint64_t a, uint64_t b,
                              unsigned len);
 
-uint64_t genom__hash(const char *form, size_t len);
+/* The forms of tokens and their kinds, as they lie in a file. */
+struct forms {
+    const uint8_t *strs, *offs, *kind;
+    size_t strs_len;
+    uint32_t count;
+};
+
 /* The form of any number: an empty one for what is no id or lies outside of the strings. */
+static inline struct genom_str genom__forms_at(const struct forms *f, uint32_t id)
+{
+    if (id >= f->count)
+        return (struct genom_str){"", 0};
+    uint32_t from = load32(f->offs + 4 * (size_t)id), to = load32(f->offs + 4 * (size_t)id + 4);
+    if (from > to || to > f->strs_len)
+        return (struct genom_str){"", 0};
+    return (struct genom_str){(const char *)f->strs + from, to - from};
+}
+
+uint64_t genom__hash(const char *form, size_t len);
 struct genom_str genom__form(const struct genom_dict *dict, uint32_t id);
 /* Rank of a token in a language, or RANKS_MAX. */
 uint32_t genom__rank(const struct lang *lang, uint32_t id);
+
+static inline struct forms genom__forms(const struct genom_dict *d)
+{
+    return (struct forms){d->strs, d->offs, d->kind, d->strs_len, d->count};
+}
 
 static inline unsigned genom__class(const struct genom_dict *dict, uint32_t id)
 {
     return dict->kind[id] & KIND_CLASS;
 }
+
+/* --- Packed dictionaries -------------------------------------------------------------------- */
+
+#define PACK_MAGIC "GENOMPAK"
+#define PACK_VERSION 1
+#define PACK_HEADER 12
+/* What a pack does not hold as it is; NULL ends it. */
+extern const char *const genom__pack_derived[];
+/* How the ring goes on in an arc behind the ids that are named. */
+enum { ORDER_ID, ORDER_SPELLING };
+/* Is token a to stand before b in the order of spelling? */
+bool genom__spelled_before(const struct forms *forms, uint32_t a, uint32_t b);
 
 uint32_t genom__crc32c(uint32_t crc, const void *bytes, size_t len);
 

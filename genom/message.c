@@ -256,12 +256,6 @@ int genom_message_get_text(const char *text, size_t len, uint8_t *payload, size_
 
 /* --- Bytes ---------------------------------------------------------------------------------- */
 
-static void put32(uint8_t *p, uint32_t v)
-{
-    for (unsigned i = 0; i < 4; i++)
-        p[i] = (uint8_t)(v >> (8 * i));
-}
-
 int genom_message_put_bytes(const struct genom_message *m, uint8_t *out, size_t cap,
                             size_t *ret_len)
 {
@@ -273,15 +267,15 @@ int genom_message_put_bytes(const struct genom_message *m, uint8_t *out, size_t 
     memcpy(out, "GM", 2);
     out[2] = VERSION;
     out[3] = (uint8_t)m->type;
-    put32(out + 4, m->from);
-    put32(out + 8, m->to);
-    put32(out + 12, m->dict);
-    put32(out + 16, (uint32_t)m->id);
-    put32(out + 20, (uint32_t)(m->id >> 32));
-    put32(out + 24, (uint32_t)m->len);
+    store32(out + 4, m->from);
+    store32(out + 8, m->to);
+    store32(out + 12, m->dict);
+    store32(out + 16, (uint32_t)m->id);
+    store32(out + 20, (uint32_t)(m->id >> 32));
+    store32(out + 24, (uint32_t)m->len);
     if (m->len > 0)
         memcpy(out + 28, m->payload, m->len);
-    put32(out + 28 + m->len, genom__crc32c(0, out, 28 + m->len));
+    store32(out + 28 + m->len, genom__crc32c(0, out, 28 + m->len));
     return 0;
 }
 

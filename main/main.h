@@ -8,6 +8,7 @@
 #include "core/limits.h"
 #include "genom/genom.h"
 #include "shell/shell.h"
+#include "web/assets.h"
 
 /* --- serve.c ------------------------------------------------------------------------------------ */
 
@@ -29,7 +30,7 @@ struct main_paths {
     char data[MAIN_LIMIT_PATH];
     char program[MAIN_LIMIT_PATH];
     char model[MAIN_LIMIT_PATH], embed[MAIN_LIMIT_PATH], embed_multi[MAIN_LIMIT_PATH];
-    char genom[MAIN_LIMIT_PATH];
+    char genom[MAIN_LIMIT_PATH], pack[MAIN_LIMIT_PATH];
 };
 /* Fills everything; a model that set-up has not fetched gets the path where it would be. A model
  * that was *configured* and cannot be one (missing, no GGUF file) is an error: `why` is one line
@@ -65,6 +66,15 @@ int main_run_write(const struct core_env *env, const char *data_dir, const char 
                    const char *https, unsigned nod);
 void main_run_remove(const struct core_env *env, const char *data_dir);
 
+/* --- pack.c: the packed dictionary that the page /genom loads ----------------------------------- */
+
+struct main_pack;
+/* Maps it. No file: *ret is NULL; one that cannot be one is an error with its remedy. */
+int main_pack_open(const char *path, struct main_pack **ret, char *why, size_t why_cap);
+/* Both accept NULL. */
+const struct web_asset *main_pack_asset(const struct main_pack *pack);
+void main_pack_close(struct main_pack *pack);
+
 /* --- rooms.c: opens the rooms in order, frees them in reverse ----------------------------------- */
 
 struct main_rooms {
@@ -76,6 +86,7 @@ struct main_rooms {
     struct ai *ai;
     struct genom_dict *genom; /* NULL: set-up has made none */
     struct bus_sessions *sessions;
+    struct main_pack *pack;   /* NULL: the same */
 };
 /* On failure nothing stays open. */
 int main_rooms_open(const struct core_config *config, const struct main_paths *paths,

@@ -138,5 +138,8 @@ int main_paths_find(const struct core_config *config, struct main_paths *ret, ch
     if (!err) {
         err = genom_find(config, ret, ret->genom, sizeof ret->genom);
     }
+    if (!err) {
+        err = set_up_path(ret, "genom-pack/genom.pack.gz", ret->pack, sizeof ret->pack);
+    }
     return err;
 }

@@ -87,6 +87,9 @@ int main_rooms_open(const struct core_config *config, const struct main_paths *p
         err = genom_begin(config, paths, &rooms, why, why_cap);
     }
     if (!err) {
+        err = main_pack_open(paths->pack, &rooms.pack, why, why_cap);
+    }
+    if (!err) {
         err = ai_begin(config, paths, &rooms, why, why_cap);
     }
     if (err) {
@@ -100,6 +103,7 @@ int main_rooms_open(const struct core_config *config, const struct main_paths *p
 void main_rooms_free(struct main_rooms *rooms)
 {
     ai_free(rooms->ai);
+    main_pack_close(rooms->pack);
     genom_dict_close(rooms->genom);
     bus_sessions_free(rooms->sessions);
     node_free(rooms->node);

@@ -160,6 +160,7 @@ static int gate_begin(struct server *s, char *why, size_t why_cap)
         .route_count = gate_route_count,
         .assets = web_assets,
         .asset_count = web_asset_count,
+        .pack = main_pack_asset(s->rooms.pack),
         .connections_max = s->connections_max,
     };
     s->gate = gate_new(&options);

@@ -131,6 +131,15 @@ class Routes(ServerTest):
         self.assertRegex(hello["hex"], r"^0x[0-9A-F]{4,5}$")
         self.assertTrue(1 <= hello["r"] < 1.4 and 0 <= hello["theta"] < 6.2832)
 
+    def test_the_packed_dictionary(self):
+        packed = (SKY.parent / "deps/genom-pack/genom.pack.gz").read_bytes()
+        status, headers, body = self.server.get("/genom.pack.gz", token=False)
+        self.assertEqual((status, body == packed), (200, True))
+        self.assertEqual(headers["Content-Type"], "application/gzip")
+        self.assertEqual(headers["Content-Length"], str(len(packed)))
+        status, _, body = self.server.get("/genom.pack.gz", headers={"If-None-Match": headers["ETag"]}, token=False)
+        self.assertEqual((status, body), (304, b""))
+
     def test_batches(self):
         status, _, answer = self.server.post("/v1/encode/batch", {"items": [{"text": text} for text in TEXTS]})
         self.assertEqual(status, 200, answer)

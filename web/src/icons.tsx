@@ -34,6 +34,7 @@ export function Mark({ size = 22 }: { size?: number }): JSX.Element {
 
 export const icons = {
   plus: <Icon><path d="M10 4v12M4 10h12" /></Icon>,
+  minus: <Icon><path d="M4 10h12" /></Icon>,
   compose: <Icon><path d="M9.5 4H6a2 2 0 0 0-2 2v8a2 2 0 0 0 2 2h8a2 2 0 0 0 2-2v-3.5M8 12l.6-2.6L15 3l2 2-6.4 6.4z" /></Icon>,
   search: <Icon><circle cx="9" cy="9" r="5" /><path d="m13 13 3.5 3.5" /></Icon>,
   send: <Icon size={20}><path d="M10 16V4.5M5 9.2l5-5 5 5" /></Icon>,

@@ -1,6 +1,6 @@
-/* What the whole page knows: session, reachability, theme, notices. Signals, no logic beyond their own consistency. */
+/* What the whole page knows: session, reachability, notices. Signals, no logic beyond their own consistency. */
 
-import { computed, signal } from '@preact/signals';
+import { signal } from '@preact/signals';
 import { api, hooks, ApiError } from './api.ts';
 
 export type Session = 'checking' | 'in' | 'out' | 'unreachable';
@@ -16,50 +16,6 @@ export const announcement = signal('');
 export function announce(text: string): void {
   /* The same words twice in a row would not be read again. */
   announcement.value = announcement.peek() === text ? text + '\u00a0' : text;
-}
-
-type Theme = 'system' | 'light' | 'dark';
-const THEME_KEY = 'sky.theme';
-
-export function storageGet(store: 'local' | 'session', key: string): string | null {
-  try {
-    return (store === 'local' ? localStorage : sessionStorage).getItem(key);
-  } catch {
-    return null;
-  }
-}
-
-/* Storage may be full or switched off; the page then works without memory. */
-export function storageSet(store: 'local' | 'session', key: string, value: string | null): void {
-  try {
-    const s = store === 'local' ? localStorage : sessionStorage;
-    if (value === null) s.removeItem(key);
-    else s.setItem(key, value);
-  } catch {
-    /* nothing to do */
-  }
-}
-
-function storedTheme(): Theme {
-  const t = storageGet('local', THEME_KEY);
-  return t === 'light' || t === 'dark' ? t : 'system';
-}
-
-const theme = signal<Theme>(storedTheme());
-const systemDark = matchMedia('(prefers-color-scheme: dark)');
-const systemIsDark = signal(systemDark.matches);
-systemDark.addEventListener('change', () => void (systemIsDark.value = systemDark.matches));
-
-export const isDark = computed(() => (theme.value === 'system' ? systemIsDark.value : theme.value === 'dark'));
-
-/* The other one. Going back to what the system shows means following the system again. */
-export function switchTheme(): void {
-  const dark = !isDark.peek();
-  const t: Theme = dark === systemIsDark.peek() ? 'system' : dark ? 'dark' : 'light';
-  theme.value = t;
-  storageSet('local', THEME_KEY, t === 'system' ? null : t);
-  if (t === 'system') delete document.documentElement.dataset['theme'];
-  else document.documentElement.dataset['theme'] = t;
 }
 
 /* Asks the server whether the cookie still opens it. */

@@ -5,7 +5,8 @@
 import { computed, effect, signal } from '@preact/signals';
 import { api, reason, type Conversation } from './api.ts';
 import { go, goNew, route } from './route.ts';
-import { commitPending, notify, session, storageGet, storageSet, withUndo } from './state.ts';
+import { commitPending, notify, session, withUndo } from './state.ts';
+import { storageGet, storageSet } from './look.ts';
 import { Thread } from './thread.ts';
 
 export const conversations = signal<Conversation[]>([]);

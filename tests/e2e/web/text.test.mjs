@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { examplesFrom, questionFor } from '../../../web/src/examples.ts';
 import { ageGroup, cost_microusd, duration_ms, left_s, percent } from '../../../web/src/format.ts';
@@ -12,11 +12,14 @@ import { blocksOf, stringOffsets, windowOf } from '../../../web/src/offsets.ts';
 import { SseParser } from '../../../web/src/sse.ts';
 import { decodeEntities, safeUrl, settle } from '../../../web/src/text.ts';
 
+const SKY = process.env.SKY_PROGRAM ?? join(import.meta.dirname, '../../../build/sky');
+const WASM = join(dirname(SKY), 'genom/wasm/genom.wasm');
+
 test('the same sources give the same bytes', () => {
   const folder = mkdtempSync(join(tmpdir(), 'sky-build-'));
   const build = (name) => {
     const web = join(import.meta.dirname, '../../../web');
-    execFileSync(process.execPath, [join(web, 'build.mjs'), '--out', join(folder, name)], { cwd: folder });
+    execFileSync(process.execPath, [join(web, 'build.mjs'), '--wasm', WASM, '--out', join(folder, name)], { cwd: folder });
     return readFileSync(join(folder, name));
   };
   const first = build('one.c');

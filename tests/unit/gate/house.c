@@ -233,6 +233,8 @@ static const struct web_asset assets[] = {
      {(const void *)"br", 2}},
     {"/assets/x-1.js", "text/javascript", "W/\"2\"", true, {(const void *)"let x", 5}, {0}, {0}},
 };
+static const struct web_asset pack = {
+    "/pack.gz", "application/gzip", "W/\"3\"", false, {(const void *)"\x1f\x8b", 2}, {0}, {0}};
 
 /* --- House ---------------------------------------------------------------------------------- */
 
@@ -276,6 +278,7 @@ static int set_up(void **state, unsigned connections_max)
         .route_count = sizeof routes / sizeof *routes,
         .assets = assets,
         .asset_count = sizeof assets / sizeof *assets,
+        .pack = &pack,
         .connections_max = connections_max,
     };
     h->gate = gate_new(&options);

@@ -343,6 +343,16 @@ static void test_pages(void **state)
     assert_string_equal(client_header(&a, "content-length"), "5");
     assert_non_null(strstr(client_header(&a, "cache-control"), "immutable"));
     client_answer_done(&a);
+    a = client_ask(h, "GET /pack.gz HTTP/1.1\r\n" HOST "Accept-Encoding: gzip, br\r\n\r\n");
+    assert_int_equal(a.status, 200);
+    assert_string_equal(client_header(&a, "content-type"), "application/gzip");
+    assert_string_equal(client_header(&a, "content-length"), "2");
+    assert_null(client_header(&a, "content-encoding"));
+    assert_string_equal(client_header(&a, "cache-control"), "no-cache");
+    client_answer_done(&a);
+    a = client_ask(h, "GET /pack.gz HTTP/1.1\r\n" HOST "If-None-Match: \"3\"\r\n\r\n");
+    assert_int_equal(a.status, 304);
+    client_answer_done(&a);
 }
 
 static void test_page_forms(void **state)

@@ -6,7 +6,7 @@ import type { JSX } from 'preact';
 import { icons } from '../icons.tsx';
 import { goChat, goKnowledge } from '../route.ts';
 import { conversations, conversationsNext, moreConversations, startNew } from '../store.ts';
-import { isDark, switchTheme } from '../state.ts';
+import { isDark, switchTheme } from '../look.ts';
 
 const open = signal(false);
 
@@ -34,6 +34,7 @@ function entries(q: string): Entry[] {
   const places: Entry[] = [
     { key: 'new', label: 'New chat', icon: icons.compose, hint: '', run: startNew },
     { key: 'knowledge', label: 'Knowledge', icon: icons.book, hint: '', run: goKnowledge },
+    { key: 'genom', label: 'GENOM: words as points', icon: icons.quote, hint: '', run: () => location.assign('/genom') },
     { key: 'theme', label: isDark.value ? 'Switch to light' : 'Switch to dark', icon: isDark.value ? icons.sun : icons.moon, hint: '', run: switchTheme },
   ];
   const chats = conversations.value

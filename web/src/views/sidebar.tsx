@@ -8,7 +8,8 @@ import { reason } from '../api.ts';
 import { ageGroup, number } from '../format.ts';
 import { icons, Mark } from '../icons.tsx';
 import { goKnowledge, route } from '../route.ts';
-import { isDark, notify, switchTheme } from '../state.ts';
+import { notify } from '../state.ts';
+import { isDark, switchTheme } from '../look.ts';
 import {
   conversations, conversationsNext, conversationsState, moreConversations, refreshConversations, signOut, startNew,
 } from '../store.ts';

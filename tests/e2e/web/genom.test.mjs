@@ -1,0 +1,157 @@
+/* genom.test.mjs: libgenom as a WebAssembly module: the same bytes as the program's, whatever the text. */
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { before, test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
+import { Genom, GenomError } from '../../../web/src/genom.ts';
+import { ROOT } from './server.mjs';
+
+const SKY = process.env.SKY_PROGRAM ?? join(ROOT, 'build/sky');
+const DEPS = process.env.SKY_DEPS ?? join(ROOT, 'build/deps');
+const wasm = readFileSync(join(dirname(SKY), 'genom/wasm/genom.wasm'));
+const dict = readFileSync(join(DEPS, 'genom/genom.dict'));
+const packed = readFileSync(join(DEPS, 'genom-pack/genom.pack.gz'));
+
+const utf8 = new TextEncoder();
+let genom;
+before(async () => {
+  genom = await Genom.open(wasm, dict);
+});
+
+function sky(command, ...args) {
+  const input = args.pop();
+  const done = spawnSync(SKY, [command, ...args], { input, maxBuffer: 1 << 26 });
+  assert.equal(done.status, 0, done.stderr.toString());
+  return new Uint8Array(done.stdout);
+}
+
+/* Bytes that look random and are the same in every run. */
+function noise(length, seed) {
+  let state = seed >>> 0;
+  return Uint8Array.from({ length }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state >>> 24;
+  });
+}
+
+function texts() {
+  const lines = readFileSync(join(ROOT, 'LICENSE'), 'utf8').split('\n').filter((line) => line.trim() !== '');
+  const found = [
+    '', ' ', '\n', 'a', 'A', 'hello', 'Hello world', 'HELLO, WORLD!', "Don't panic: it's 1984 or 2001…", 'iPhone McDonald', '007 42 1999 123456',
+    '  two  spaces ', 'a\r\nb\n\n\tc', 'Dobrý den, jak se máte? Příliš žluťoučký kůň.', 'Übergrößenträger straßenweise', 'Слава Україні і миру мир',
+    'こんにちは世界、元気ですか', '你好，世界', 'สวัสดีชาวโลก', '🙂👍🏽👨‍👩‍👧‍👦 ok', 'https://example.com/a?b=c#d', '"quoted" (and) [bracketed] {braced}',
+    'e\u0301 combining and \u00e9', '\u0000\u0001\u007f', 'x'.repeat(200), 'zzqxv'.repeat(40), 'one two three '.repeat(300),
+  ].map((text) => utf8.encode(text));
+  for (const line of lines.slice(0, 120)) found.push(utf8.encode(line));
+  for (let i = 0; i < 40; i++) found.push(noise(i * 7, i));
+  for (let i = 0; i < 20; i++) {
+    /* A text that breaks in the middle of a character, and goes on with noise. */
+    const line = utf8.encode(`${lines[i]} příliš 🙂`);
+    found.push(new Uint8Array([...line.subarray(0, line.length - i % 5), ...noise(i % 3, i), ...utf8.encode(' and on')]));
+  }
+  found.push(new Uint8Array(readFileSync(join(ROOT, 'LICENSE'))));
+  return found;
+}
+
+test('the bytes are those of the program, and give the text back', () => {
+  const all = texts();
+  assert.ok(all.length > 200);
+  let modes = 0;
+  for (const text of all) {
+    const coded = genom.encode(text);
+    assert.deepEqual(coded, sky('encode', '--binary', text), new TextDecoder().decode(text));
+    assert.deepEqual(genom.decode(coded), text);
+    modes += coded.length > 0 && coded[0] !== 255;
+  }
+  assert.ok(modes > 150, 'most are of mode fast');
+});
+
+test('the program reads what the module made', () => {
+  for (const text of ['Hello world', 'Příliš žluťoučký kůň', noise(100, 5)]) {
+    const bytes = typeof text === 'string' ? utf8.encode(text) : text;
+    assert.deepEqual(sky('decode', '--binary', genom.encode(bytes)), bytes);
+  }
+});
+
+test('damaged bytes are refused, and bombs are not opened', () => {
+  const text = utf8.encode('The quick brown fox jumps over the lazy dog. '.repeat(20));
+  const coded = genom.encode(text);
+  assert.throws(() => genom.decode(coded.subarray(0, coded.length >> 1)), GenomError);
+  assert.throws(() => genom.decode(coded, text.length - 1), { name: 'GenomError', message: /does not fit/ });
+  assert.deepEqual(genom.decode(coded, text.length), text);
+  for (let i = 0; i < 300; i++) {
+    try {
+      assert.ok(genom.decode(noise(i, i), 10_000).length <= 10_000);
+    } catch (error) {
+      assert.ok(error instanceof GenomError);
+    }
+  }
+});
+
+test('tokens, and what the dictionary knows of them', () => {
+  const text = "Hello, quokka-land 42 xyzzyqq";
+  const pieces = genom.tokens(text);
+  const shown = pieces.map((p) => text.slice(p.at, p.at + p.length));
+  assert.equal(pieces.map((p, i) => (p.space ? ' ' : '') + shown[i]).join(''), text);
+  assert.equal(pieces[0].casing, 1);
+  assert.equal(pieces[0].id, genom.lookup('hello'));
+  const hello = genom.token(pieces[0].id);
+  const [told] = JSON.parse(Buffer.from(sky('lookup', '--json', 'hello', '')).toString());
+  assert.equal(hello.canonical, 'hello');
+  assert.equal(hello.sector, told.sector);
+  assert.ok(Math.abs(hello.theta - told.theta) < 1e-5, `${hello.theta} ${told.theta}`);
+  assert.ok(Math.abs(hello.r - told.r) < 1e-5, `${hello.r} ${told.r}`);
+  assert.equal(genom.lookup('no such token at all'), null);
+  assert.equal(genom.token(genom.count), null);
+  assert.equal(genom.tokens(utf8.encode('word '.repeat(5000))).length, 5001);
+});
+
+test('the plane', () => {
+  assert.equal(genom.count, 1_000_000);
+  assert.equal(genom.languages[0], 'en');
+  const { sectors } = genom;
+  assert.equal(sectors.reduce((sum, sector) => sum + sector.count, 0), genom.count);
+  assert.deepEqual([...new Set(sectors.map((sector) => sector.quadrant))].sort(), [1, 2, 3, 4]);
+  const id = genom.lookup('dog');
+  const [left, right] = genom.nearOnPlane(id, 2);
+  assert.equal(left.distance, 2 / genom.count);
+  assert.equal(right.distance, 2 / genom.count);
+  const near = genom.nearByMeaning(id, 5);
+  assert.equal(near.length, 5);
+  assert.ok(near.some((n) => ['dogs', 'cat', 'puppy', 'pet'].includes(genom.token(n.id).canonical)));
+  const word = genom.token(id);
+  const sector = sectors.find((s) => s.name === word.sector);
+  assert.ok(word.phase >= sector.phase && word.phase - sector.phase < sector.width);
+});
+
+test('a dictionary is opened only when it is one', async () => {
+  assert.equal(genom.name, dict.subarray(32, 36).toString('hex'));
+  assert.ok(genom.verify());
+  const cut = dict.subarray(0, dict.length - 1);
+  await assert.rejects(Genom.open(wasm, cut), GenomError);
+  await assert.rejects(Genom.open(wasm, new Uint8Array()), GenomError);
+  const altered = Uint8Array.from(dict);
+  altered[altered.length - 1] ^= 1;
+  let other;
+  try {
+    other = await Genom.open(wasm, altered);
+  } catch {
+    return;
+  }
+  assert.ok(!other.verify());
+});
+
+test('a packed dictionary is the dictionary, and small', async () => {
+  assert.ok(packed.length <= 12_000_000, `${packed.length} bytes`);
+  const pack = gunzipSync(packed);
+  const other = await Genom.open(wasm, pack);
+  assert.equal(other.name, genom.name);
+  assert.ok(other.verify(), 'the SHA-256 is that of the file: all bytes are');
+  for (const text of texts().slice(0, 60)) assert.deepEqual(other.encode(text), genom.encode(text));
+  for (const length of [0, 20, 100, 5000, pack.length - 1]) {
+    await assert.rejects(Genom.open(wasm, pack.subarray(0, length)), GenomError, `cut at ${length}`);
+  }
+});

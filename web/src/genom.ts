@@ -1,0 +1,291 @@
+/* genom.ts: libgenom in JavaScript: the WebAssembly module of genom/wasm and its memory behind one class. Runs in
+ * browsers, workers and Node.js; nothing leaves it.
+ *
+ *     const genom = await Genom.open(wasm, dict);
+ *     genom.decode(genom.encode('Hello world'));
+ *
+ * Texts are strings or bytes: any bytes. Coded bytes are the same as those of the program (docs/genom.md). */
+
+export const CLASSES = [
+  'start', 'word', 'ideo', 'number', 'comma', 'stop', 'open', 'close', 'quote', 'tie', 'dash', 'emoji', 'phrase', 'blank', 'byte', 'control',
+] as const;
+export type TokenClass = (typeof CLASSES)[number];
+
+export interface Token {
+  id: number;
+  canonical: string;
+  cls: TokenClass;
+  /* The full turn is 2³². */
+  phase: number;
+  theta: number;
+  r: number;
+  sector: string;
+  quadrant: number;
+  inferred: boolean;
+}
+
+export interface Piece {
+  /* Of the dictionary's token; null: bytes that no token stands for. */
+  id: number | null;
+  /* Where its bytes lie in the UTF-8 of the text; a space before it is not among them. */
+  at: number;
+  length: number;
+  cls: TokenClass;
+  /* 0 as the canonical form is, 1 first letter capital, 2 all capitals. */
+  casing: number;
+  space: boolean;
+}
+
+export interface Sector {
+  name: string;
+  quadrant: number;
+  /* Positions on the ring, and the same as phases. */
+  first: number;
+  count: number;
+  phase: number;
+  width: number;
+}
+
+export interface Near {
+  id: number;
+  distance: number;
+}
+
+export class GenomError extends Error {
+  override name = 'GenomError';
+}
+
+type Call = (...args: number[]) => number;
+type Name =
+  | 'decode' | 'dict_language' | 'dict_name' | 'dict_tokens' | 'dict_verify' | 'encode' | 'error_text' | 'lookup' | 'module_open'
+  | 'module_room' | 'near_by_meaning' | 'near_on_plane' | 'pieces' | 'ring' | 'sector' | 'sector_count' | 'token' | 'unpack';
+
+const ESPACE = -1;
+const NONE = 0xffffffff;
+const MODE_FAST = 0;
+/* What a call reads and writes beside its texts stands at the beginning of its room. */
+const SCRATCH = 64;
+const PIECE = 16;
+const NEAR = 16;
+const SECTOR = 24;
+const PIECES_AT_ONCE = 1024;
+/* A text that a few coded bytes stand for may be long; more than this is refused. */
+const TEXT_MAX = 64 << 20;
+const DICT_MAX = 256 << 20;
+/* A packed dictionary begins with this, and says at PACK_SIZE how large it becomes. */
+const PACK_MAGIC = 'GENOMPAK';
+const PACK_SIZE = 28;
+
+const utf8 = new TextEncoder();
+const text = new TextDecoder();
+
+const bytesOf = (input: string | Uint8Array) => (typeof input === 'string' ? utf8.encode(input) : input);
+
+export class Genom {
+  readonly #call: Record<Name, Call>;
+  readonly #memory: WebAssembly.Memory;
+  #dict = 0;
+
+  private constructor(instance: WebAssembly.Instance) {
+    const { exports } = instance;
+    this.#memory = exports['memory'] as WebAssembly.Memory;
+    const call = (name: string) => exports[`genom_${name}`] as Call;
+    this.#call = new Proxy({} as Record<Name, Call>, { get: (_, name) => call(String(name)) });
+  }
+
+  /* `dict` is a dictionary or a packed one (without its gzip). It is copied: the caller may let it go. Throws
+   * GenomError when it is neither; verify() says whether all of it is as it should be. */
+  static async open(wasm: BufferSource, dict: Uint8Array<ArrayBuffer>): Promise<Genom> {
+    const { instance } = await WebAssembly.instantiate(wasm, {});
+    const genom = new Genom(instance);
+    const packed = text.decode(dict.subarray(0, PACK_MAGIC.length)) === PACK_MAGIC;
+    const size = packed ? genom.#unpack(dict) : genom.#copy(dict);
+    genom.#dict = genom.#call.module_open(size);
+    if (genom.#dict === 0) throw new GenomError('the dictionary is damaged');
+    return genom;
+  }
+
+  #copy(dict: Uint8Array): number {
+    this.#bytes(this.#room(dict.length), dict.length).set(dict);
+    return dict.length;
+  }
+
+  /* The pack lies behind what it becomes. */
+  #unpack(pack: Uint8Array): number {
+    const size = pack.length < PACK_SIZE + 8 ? 0 : Number(new DataView(pack.buffer, pack.byteOffset).getBigUint64(PACK_SIZE, true));
+    if (size === 0 || size > DICT_MAX) throw new GenomError('the dictionary is damaged');
+    const out = this.#room(size + 2 * SCRATCH + pack.length);
+    const result = (out + size + SCRATCH) & -SCRATCH;
+    this.#bytes(result + SCRATCH, pack.length).set(pack);
+    this.#check(this.#call.unpack(result + SCRATCH, pack.length, out, size, result));
+    return size;
+  }
+
+  /* --- texts ---------------------------------------------------------------------------------------------------------- */
+
+  encode(input: string | Uint8Array): Uint8Array {
+    const bytes = bytesOf(input);
+    const cap = bytes.length + 1;
+    const at = this.#put(bytes, cap);
+    const out = at + SCRATCH + bytes.length;
+    this.#check(this.#call.encode(this.#dict, MODE_FAST, at + SCRATCH, bytes.length, out, cap, at));
+    return this.#bytes(out, this.#u32(at)).slice();
+  }
+
+  /* Throws GenomError for what no encoder makes, and for more than `most` bytes of text. */
+  decode(coded: Uint8Array, most: number = TEXT_MAX): Uint8Array {
+    for (let cap = Math.min(most, 4096 + 16 * coded.length); ; cap = Math.min(most, cap * 4)) {
+      const at = this.#put(coded, cap);
+      const out = at + SCRATCH + coded.length;
+      const error = this.#call.decode(this.#dict, at + SCRATCH, coded.length, out, cap, at);
+      if (error === ESPACE && cap < most) continue;
+      this.#check(error);
+      return this.#bytes(out, this.#u32(at)).slice();
+    }
+  }
+
+  /* The tokens that a text is cut into. */
+  tokens(input: string | Uint8Array): Piece[] {
+    const bytes = bytesOf(input);
+    const at = this.#put(bytes, PIECES_AT_ONCE * PIECE + PIECE);
+    /* Structs stand at multiples of 16. */
+    const out = (at + SCRATCH + bytes.length + PIECE - 1) & -PIECE;
+    const found: Piece[] = [];
+    for (;;) {
+      const count = this.#call.pieces(this.#dict, at + SCRATCH, bytes.length, at, out, PIECES_AT_ONCE);
+      if (count === 0) return found;
+      const view = this.#view(out, count * PIECE);
+      for (let p = 0; p < count * PIECE; p += PIECE) {
+        const id = view.getUint32(p, true);
+        found.push({
+          id: id === NONE ? null : id,
+          at: view.getUint32(p + 4, true),
+          length: view.getUint32(p + 8, true),
+          cls: CLASSES[view.getUint8(p + 12)] ?? 'start',
+          casing: view.getUint8(p + 13),
+          space: view.getUint8(p + 14) === 1,
+        });
+      }
+    }
+  }
+
+  /* --- the dictionary ------------------------------------------------------------------------------------------------- */
+
+  /* The first eight digits of its SHA-256. */
+  get name(): string {
+    const at = this.#room(SCRATCH);
+    this.#call.dict_name(this.#dict, at);
+    return this.#string(at);
+  }
+
+  get count(): number {
+    return this.#call.dict_tokens(this.#dict);
+  }
+
+  get languages(): string[] {
+    const found: string[] = [];
+    for (let at; (at = this.#call.dict_language(this.#dict, found.length)) !== 0; ) found.push(this.#string(at));
+    return found;
+  }
+
+  /* Does all of it agree with its checksums and its name? Reads it whole: takes about a second. */
+  verify(): boolean {
+    return this.#call.dict_verify(this.#dict) === 0;
+  }
+
+  /* The id of a canonical form, or null. */
+  lookup(form: string | Uint8Array): number | null {
+    const bytes = bytesOf(form);
+    const id = this.#call.lookup(this.#dict, this.#put(bytes, 0) + SCRATCH, bytes.length) >>> 0;
+    return id === NONE ? null : id;
+  }
+
+  token(id: number): Token | null {
+    const at = this.#room(SCRATCH);
+    if (!this.#call.token(this.#dict, id, at)) return null;
+    const view = this.#view(at, SCRATCH);
+    const u32 = (offset: number) => view.getUint32(offset, true);
+    return {
+      id: u32(0),
+      canonical: text.decode(this.#bytes(u32(4), u32(8))),
+      cls: CLASSES[u32(12)] ?? 'start',
+      phase: u32(16),
+      theta: view.getFloat64(24, true),
+      r: view.getFloat64(32, true),
+      sector: this.#string(u32(40)),
+      quadrant: u32(44),
+      inferred: view.getUint8(48) === 1,
+    };
+  }
+
+  get sectors(): Sector[] {
+    const at = this.#room(SCRATCH);
+    return Array.from({ length: this.#call.sector_count(this.#dict) }, (_, number) => {
+      this.#call.sector(this.#dict, number, at);
+      const view = this.#view(at, SECTOR);
+      const u32 = (offset: number) => view.getUint32(offset, true);
+      return { name: this.#string(u32(0)), quadrant: u32(4), first: u32(8), count: u32(12), phase: u32(16), width: u32(20) };
+    });
+  }
+
+  /* The token at a position of the ring, or null. */
+  ring(position: number): number | null {
+    const id = this.#call.ring(this.#dict, position) >>> 0;
+    return id === NONE ? null : id;
+  }
+
+  /* By angle, nearest first; the distance is a share of half a turn. */
+  nearOnPlane(id: number, most: number): Near[] {
+    return this.#near(this.#call.near_on_plane, id, most);
+  }
+
+  /* By vectors, nearest first; the distance is the cosine. */
+  nearByMeaning(id: number, most: number): Near[] {
+    return this.#near(this.#call.near_by_meaning, id, most);
+  }
+
+  #near(call: Call, id: number, most: number): Near[] {
+    const at = this.#room(most * NEAR);
+    const count = call(this.#dict, id, at, most);
+    const view = this.#view(at, count * NEAR);
+    return Array.from({ length: count }, (_, i) => ({ id: view.getUint32(i * NEAR, true), distance: view.getFloat64(i * NEAR + 8, true) }));
+  }
+
+  /* --- the module's memory -------------------------------------------------------------------------------------------- */
+
+  #room(length: number): number {
+    const at = this.#call.module_room(length) >>> 0;
+    if (at === 0) throw new GenomError('there is not enough memory');
+    return at;
+  }
+
+  /* Scratch, the bytes, and `more` behind them; begins with zeros. Returns where the scratch is. */
+  #put(bytes: Uint8Array, more: number): number {
+    const at = this.#room(SCRATCH + bytes.length + more);
+    this.#bytes(at, SCRATCH).fill(0);
+    this.#bytes(at + SCRATCH, bytes.length).set(bytes);
+    return at;
+  }
+
+  /* To be taken anew after each call that may make the memory grow. */
+  #bytes(at: number, length: number): Uint8Array {
+    return new Uint8Array(this.#memory.buffer, at, length);
+  }
+
+  #view(at: number, length: number): DataView {
+    return new DataView(this.#memory.buffer, at, length);
+  }
+
+  #u32(at: number): number {
+    return this.#view(at, 4).getUint32(0, true);
+  }
+
+  #string(at: number): string {
+    const rest = new Uint8Array(this.#memory.buffer, at);
+    return text.decode(rest.subarray(0, rest.indexOf(0)));
+  }
+
+  #check(error: number): void {
+    if (error !== 0) throw new GenomError(this.#string(this.#call.error_text(error)));
+  }
+}
