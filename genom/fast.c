@@ -1,10 +1,11 @@
 /*
- * fast.c: mode fast: the pieces of a text as symbols of static frequencies (docs/genom.md, "Mode fast").
+ * fast.c: the pieces of a text as symbols of static frequencies (docs/genom.md, "Mode fast"). Mode dense
+ * differs in one step alone, how a symbol is coded: dense.c.
  *
- *     head(language)  { symbol  details  space?  casing? } …  END
+ *     head(mode, language)  { symbol  details  space?  casing? } …  END
  *
- * Encoder and decoder keep the same short memory of what stood before (struct before); everything else
- * is in the dictionary.
+ * Encoder and decoder keep the same short memory of what stood before (struct before, struct grams);
+ * everything else is in the dictionary.
  */
 #include "genom/grams.h"
 
