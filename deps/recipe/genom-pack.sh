@@ -12,7 +12,7 @@ recipe_build() {
 	local size
 	cc -std=gnu11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -I"$root" -o genom-pack "$root"/tools/genom-pack.c "$root"/genom/*.c
 	./genom-pack "$(need genom)/genom.dict" genom.pack
-	gzip -9nc genom.pack >"$1/genom.pack.gz"
+	libdeflate-gzip -12 -c genom.pack >"$1/genom.pack.gz"
 	size=$(stat -c %s "$1/genom.pack.gz")
 	[ "$size" -le "$pack_most" ] || die "genom.pack.gz has $size bytes, more than the $pack_most that a page may fetch"
 }
