@@ -52,7 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (data += 2, size -= 2; size >= 4; data += 4, size -= 4)
         copy[(data[0] | (size_t)data[1] << 8 | (size_t)data[2] << 16) % left] = data[3];
     if (seal)
-        helper_dict_seal_header(copy + PACK_HEADER);
+        helper_pack_seal(copy);
     if (!genom_unpack(copy, left, out, file_len, &out_len))
         read_all(out, out_len);
     free(out);

@@ -213,7 +213,7 @@ static inline unsigned genom__class(const struct genom_dict *dict, uint32_t id)
 
 #define PACK_MAGIC "GENOMPAK"
 #define PACK_VERSION 1
-#define PACK_HEADER 12
+#define PACK_HEADER 16
 /* What a pack does not hold as it is; NULL ends it. */
 extern const char *const genom__pack_derived[];
 /* How the ring goes on in an arc behind the ids that are named. */

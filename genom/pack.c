@@ -153,7 +153,9 @@ int genom_pack(const struct genom_dict *dict, void *out, size_t cap, size_t *ret
     int err;
     put(&p, PACK_MAGIC, 8);
     put32(&p, PACK_VERSION);
-    put(&p, dict->file, DICT_HEADER + (size_t)load32(dict->file + 12) * DICT_ENTRY);
+    size_t head = DICT_HEADER + (size_t)load32(dict->file + 12) * DICT_ENTRY;
+    put32(&p, genom__crc32c(0, dict->file, head));
+    put(&p, dict->file, head);
     err = put_lengths(&p);
     put_sections(&p);
     if (err || (err = put_ring(&p)) || (err = put_langs(&p)))

@@ -290,6 +290,9 @@ int genom_unpack(const void *pack, size_t len, void *out, size_t cap, size_t *re
         return GENOM_EVERSION;
     if ((err = genom__dict_head(u.in, u.left, &head_len)))
         return err;
+    /* The name too: the sum that it is cannot be checked where a section is left out. */
+    if (load32(head + 12) != genom__crc32c(0, u.in, head_len))
+        return GENOM_EDICT;
     if (load64(u.in + 16) > cap) {
         *ret_len = (size_t)load64(u.in + 16);
         return GENOM_ESPACE;

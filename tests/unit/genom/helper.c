@@ -351,6 +351,13 @@ void helper_dict_seal_header(uint8_t *bytes)
     put32(bytes + 28, genom__crc32c(genom__crc32c(0, head, 64), bytes + 64, 24 * sections));
 }
 
+void helper_pack_seal(uint8_t *pack)
+{
+    uint8_t *file = pack + PACK_HEADER;
+    helper_dict_seal_header(file);
+    put32(pack + 12, genom__crc32c(0, file, 64 + 24 * (size_t)(load32(file + 12) % 32)));
+}
+
 void helper_dict_seal(uint8_t *bytes, size_t len)
 {
     struct genom__sha256 sha;

@@ -13,6 +13,8 @@ struct genom_dict *helper_dict_open(const uint8_t *bytes, size_t len);
 void helper_dict_seal(uint8_t *bytes, size_t len);
 /* Of header and section table only. */
 void helper_dict_seal_header(uint8_t *bytes);
+/* Of a packed dictionary: of the header in it, and of the pack's own. */
+void helper_pack_seal(uint8_t *pack);
 /* Where a section lies, in bytes. */
 size_t helper_section(const uint8_t *bytes, const char *tag, size_t *ret_len);
 

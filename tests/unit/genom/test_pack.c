@@ -123,7 +123,7 @@ static void a_lying_header_is_refused(void **state)
         for (unsigned byte = 8; byte < 24; byte++) {
             uint8_t *p = file + 64 + 24 * i + byte, was = *p;
             *p ^= 1 << (byte % 8);
-            helper_dict_seal_header(file);
+            helper_pack_seal(pack);
             refused += genom_unpack(pack, pack_len, out, len, &out_len) != 0;
             *p = was;
         }
@@ -132,7 +132,7 @@ static void a_lying_header_is_refused(void **state)
     for (unsigned byte = 12; byte < 28; byte++) {
         uint8_t was = file[byte];
         file[byte] ^= 3;
-        helper_dict_seal_header(file);
+        helper_pack_seal(pack);
         assert_int_not_equal(genom_unpack(pack, pack_len, out, len, &out_len), 0);
         file[byte] = was;
     }
