@@ -63,7 +63,7 @@ const struct shell_command shell_commands[] = {
          "writes the coded bytes alone. No server is needed.\n\n"
          "  sky encode \"Hello, how are you?\"\n"
          "  sky encode --binary < letter.txt > letter.genom",
-     .options = SHELL_JSON | SHELL_BINARY,
+     .options = SHELL_JSON | SHELL_BINARY | SHELL_DENSE,
      .args_max = 256,
      .run = shell_encode},
     {.name = "decode",

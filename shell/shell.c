@@ -101,6 +101,10 @@ static int own_option(struct line *line, char **arg)
         line->call.binary = true;
         return 1;
     }
+    if (options & SHELL_DENSE && strcmp(*arg, "--dense") == 0) {
+        line->call.dense = true;
+        return 1;
+    }
     if (options & SHELL_PLANE && strcmp(*arg, "--plane") == 0) {
         line->call.plane = true;
         return 1;

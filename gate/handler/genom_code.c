@@ -22,11 +22,11 @@ static bool read_mode(struct gate_request *r, core_json body, enum genom_mode *r
     if (!field_str(r, body, "mode", FIELD_OPTIONAL, 1, 16, &mode)) {
         return false;
     }
-    if (!core_str_eq_c(mode, "fast")) {
-        field_problem(r, "mode", "must be \"fast\"");
+    *ret = core_str_eq_c(mode, "dense") ? GENOM_DENSE : GENOM_FAST;
+    if (*ret == GENOM_FAST && !core_str_eq_c(mode, "fast")) {
+        field_problem(r, "mode", "must be \"fast\" or \"dense\"");
         return false;
     }
-    *ret = GENOM_FAST;
     return true;
 }
 
@@ -169,7 +169,7 @@ static void out_encoded(struct gate_request *r, struct coding *c, struct core_js
     core_json_out_u64(o, "token_count", count);
     core_json_out_double(o, "compression_ratio",
                          text.len ? (double)coded.len / (double)text.len : 1);
-    core_json_out_c(o, "mode", "fast");
+    core_json_out_c(o, "mode", c->mode == GENOM_DENSE ? "dense" : "fast");
     core_json_out_u64(o, "input_bytes", text.len);
     core_json_out_u64(o, "binary_bytes", coded.len);
     genom_out_base64(o, "binary", coded);

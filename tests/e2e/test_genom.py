@@ -49,6 +49,9 @@ class CommandLine(unittest.TestCase):
             binary = sky("encode", "--binary", data=text)
             self.assertLessEqual(len(binary.stdout), len(text) + 1)
             self.assertEqual(sky("decode", "--binary", data=binary.stdout).stdout, text)
+            dense = sky("encode", "--binary", "--dense", data=text)
+            self.assertLessEqual(len(dense.stdout), len(binary.stdout))
+            self.assertEqual(sky("decode", "--binary", data=dense.stdout).stdout, text)
 
     def test_json(self):
         told = json.loads(run("encode", "--json", "Hello there").stdout)
@@ -112,6 +115,13 @@ class Routes(ServerTest):
             for coded in ({"genom_message": answer["genom_message"]}, {"binary": answer["binary"]}):
                 for path in ("/v1/decode", "/api/genom/decode"):
                     self.assertEqual(self.server.post(path, coded)[2], {"text": text})
+
+    def test_dense_is_smaller(self):
+        text = "I don't know what you mean, but I'd like to go home now."
+        fast, dense = self.encode(text=text), self.encode(text=text, mode="dense")
+        self.assertEqual((fast["mode"], dense["mode"]), ("fast", "dense"))
+        self.assertLess(dense["binary_bytes"], fast["binary_bytes"])
+        self.assertEqual(self.server.post("/v1/decode", {"genom_message": dense["genom_message"]})[2], {"text": text})
 
     def test_bytes_come_back(self):
         raw = base64.b64encode(bytes(range(256))).decode()

@@ -191,7 +191,7 @@ class Built(unittest.TestCase):
 
     def test_size_and_count(self):
         self.assertEqual(self.count, 1_000_000)
-        self.assertLessEqual(len(self.data), 48_000_000)
+        self.assertLessEqual(len(self.data), 64_000_000)
         self.assertEqual(self.total, len(self.part["STRS"]))
         self.assertEqual(len(set(self.forms[16:])), self.count - 16)
         self.assertEqual(set(self.forms[:16]), {b""})

@@ -117,6 +117,9 @@ static void texts(const struct genom_dict *dict)
         printf("{");
         hex("text", text, len, ",");
         hex("fast", coded, coded_len, ",");
+        if (genom_encode(dict, GENOM_DENSE, text, len, coded, sizeof coded, &coded_len))
+            abort();
+        hex("dense", coded, coded_len, ",");
         list("ids", ids, genom_ids(dict, text, len, ids, TEXT_MAX * 6),
              i + 1 < TEXTS ? "},\n" : "}\n");
     }

@@ -67,6 +67,11 @@ static void check_text(core_json test)
     assert_int_equal(genom_encode(d, GENOM_FAST, text, len, again, sizeof again, &got), 0);
     assert_int_equal(got, coded_len);
     assert_memory_equal(again, coded, got);
+    coded_len = bytes_of(test, "dense", coded, sizeof coded);
+    assert_int_equal(genom_decode(d, coded, coded_len, back, sizeof back, &got), 0);
+    assert_true(got == len && !memcmp(back, text, len));
+    assert_int_equal(genom_encode(d, GENOM_DENSE, text, len, again, sizeof again, &got), 0);
+    assert_true(got == coded_len && !memcmp(again, coded, got));
     assert_int_equal(genom_text(d, ids, count, back, sizeof back, &got, NULL), 0);
     assert_int_equal(got, len);
     assert_memory_equal(back, text, len);
