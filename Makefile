@@ -5,7 +5,7 @@ FUZZ_SEED ?= 1
 PREFIX ?= /usr/local
 export FUZZ_SECONDS FUZZ_SEED
 
-.PHONY: help run test build bench bench-vectors figures pictures eval eval-cache fuzz fault check asan tsan coverage install clean setup-build
+.PHONY: help run test build bench bench-genom bench-vectors figures pictures eval eval-cache fuzz fault check asan tsan coverage install clean setup-build
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -42,6 +42,12 @@ figures: ## make docs/figures.md from bench/results/*.json
 pictures: build ## draw the pictures of the documentation anew
 	@deps/setup run test apt-pictures
 	@build/deps/node/bin/node tools/pictures.mjs $(ARGS)
+
+bench-genom: build ## GENOM against compressors and tokenizers, and over HTTP, then make docs/figures.md
+	@deps/setup run apt-bench bench-genom
+	@ninja -C $(BUILD) genom/bench-genom
+	@bench/run genom
+	@bench/figures
 
 bench-vectors: build ## vector search against faiss, hnswlib and usearch (an hour)
 	@deps/setup bench

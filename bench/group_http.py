@@ -89,9 +89,10 @@ def header_options(headers):
     return [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
 
 
-def load_h1(url, headers):
-    """Requests that wrk got answered."""
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "--timeout", "60s", *header_options(headers), url]
+def load_h1(url, headers, script=None):
+    """Requests that wrk got answered; a script of its own may say what they are."""
+    scripted = ["-s", str(script)] if script else []
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "--timeout", "60s", *scripted, *header_options(headers), url]
     text = subprocess.run(on_core(1, command), capture_output=True, text=True, check=True).stdout
     assert "Non-2xx" not in text and "Socket errors" not in text, text
     return int(re.search(r"(\d+) requests in", text).group(1))

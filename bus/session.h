@@ -11,6 +11,7 @@
 #define BUS_SESSION_H
 
 #include "core/buf.h"
+#include "genom/genom.h"
 
 #define BUS_SESSION_KEY_SIZE 32
 /* So much longer is what is sealed. */
@@ -39,5 +40,17 @@ int bus_session_seal(struct bus_session *session, struct core_str aad, struct co
  * aad; CORE_ETOOBIG, CORE_ECLOSED as above; or out's error. */
 int bus_session_open(struct bus_session *session, struct core_str aad, struct core_str sealed,
                      struct core_buf *out) __attribute__((warn_unused_result));
+
+/* The same for a sequence of tokens in the form of Phase Rotation: each id becomes another one. Both forms
+ * share the counters. CORE_EINVAL: an id is none. */
+int bus_session_seal_tokens(struct bus_session *session, const struct genom_dict *dict,
+                            struct core_str aad, const uint32_t *ids, size_t count,
+                            struct core_buf *out, uint64_t *ret_counter)
+    __attribute__((warn_unused_result));
+/* Appends the ids, as uint32_t, to out, which must be empty. */
+int bus_session_open_tokens(struct bus_session *session, const struct genom_dict *dict,
+                            struct core_str aad, struct core_str sealed, struct core_buf *out)
+    __attribute__((warn_unused_result));
+bool bus_session_is_tokens(struct core_str sealed);
 
 #endif

@@ -157,20 +157,26 @@ void core_shake256(struct core_str bytes, unsigned char *out, size_t len)
 
 /* --- Sealing -------------------------------------------------------------------------------- */
 
-/* OpenSSL takes NULL output for "this is authenticated only", and NULL input for nothing at all. */
-static EVP_CIPHER_CTX *aead_start(const unsigned char *key, const unsigned char *nonce,
-                                  struct core_str aad, bool seal)
+static EVP_CIPHER_CTX *aead_start(const unsigned char *key, const unsigned char *nonce, bool seal)
 {
-    int len = 0;
-    assert(aad.len <= INT_MAX);
     pthread_once(&once, fetch);
     EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
     int ok = ctx && EVP_CipherInit_ex2(ctx, aead, key, nonce, seal, NULL) == 1;
-    if (ok && aad.len > 0)
-        ok = EVP_CipherUpdate(ctx, NULL, &len, (const unsigned char *)aad.ptr, (int)aad.len) == 1;
 
     assert(ok);
     return ctx;
+}
+
+/* OpenSSL takes NULL output for "this is authenticated only", and NULL input for nothing at all. */
+static void aead_also(EVP_CIPHER_CTX *ctx, struct core_str aad)
+{
+    int len = 0;
+    assert(aad.len <= INT_MAX);
+    if (aad.len == 0)
+        return;
+    int ok = EVP_CipherUpdate(ctx, NULL, &len, (const unsigned char *)aad.ptr, (int)aad.len);
+
+    assert(ok == 1);
 }
 
 /* A stream cipher: as many bytes out as in. */
@@ -186,19 +192,29 @@ static void aead_run(EVP_CIPHER_CTX *ctx, const unsigned char *bytes, size_t byt
     assert(ok == 1 && (size_t)len == bytes_len);
 }
 
-void core_aead_seal(const unsigned char key[static CORE_AEAD_KEY_SIZE],
-                    const unsigned char nonce[static CORE_AEAD_NONCE_SIZE], struct core_str aad,
-                    struct core_str bytes, unsigned char *out)
+void core_aead_seal_two(const unsigned char key[static CORE_AEAD_KEY_SIZE],
+                        const unsigned char nonce[static CORE_AEAD_NONCE_SIZE],
+                        struct core_str head, struct core_str body, struct core_str bytes,
+                        unsigned char *out)
 {
-    EVP_CIPHER_CTX *ctx = aead_start(key, nonce, aad, true);
+    EVP_CIPHER_CTX *ctx = aead_start(key, nonce, true);
     unsigned char *tag = out + bytes.len;
     int len = 0;
 
+    aead_also(ctx, head);
+    aead_also(ctx, body);
     aead_run(ctx, (const unsigned char *)bytes.ptr, bytes.len, out);
     int ok = EVP_CipherFinal_ex(ctx, tag, &len) == 1 && len == 0 &&
              EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, CORE_AEAD_TAG_SIZE, tag) == 1;
     assert(ok);
     EVP_CIPHER_CTX_free(ctx); /* wipes */
+}
+
+void core_aead_seal(const unsigned char key[static CORE_AEAD_KEY_SIZE],
+                    const unsigned char nonce[static CORE_AEAD_NONCE_SIZE], struct core_str aad,
+                    struct core_str bytes, unsigned char *out)
+{
+    core_aead_seal_two(key, nonce, aad, CORE_STR(""), bytes, out);
 }
 
 int core_aead_open(const unsigned char key[static CORE_AEAD_KEY_SIZE],
@@ -207,7 +223,8 @@ int core_aead_open(const unsigned char key[static CORE_AEAD_KEY_SIZE],
 {
     if (sealed.len < CORE_AEAD_TAG_SIZE)
         return CORE_EPROTO;
-    EVP_CIPHER_CTX *ctx = aead_start(key, nonce, aad, false);
+    EVP_CIPHER_CTX *ctx = aead_start(key, nonce, false);
+    aead_also(ctx, aad);
     const unsigned char *bytes = (const unsigned char *)sealed.ptr;
     size_t bytes_len = sealed.len - CORE_AEAD_TAG_SIZE;
     unsigned char none[1];

@@ -40,6 +40,11 @@ void core_shake256(struct core_str bytes, unsigned char *out, size_t len);
 void core_aead_seal(const unsigned char key[static CORE_AEAD_KEY_SIZE],
                     const unsigned char nonce[static CORE_AEAD_NONCE_SIZE], struct core_str aad,
                     struct core_str bytes, unsigned char *out);
+/* The same with associated data in two parts, head then body. */
+void core_aead_seal_two(const unsigned char key[static CORE_AEAD_KEY_SIZE],
+                        const unsigned char nonce[static CORE_AEAD_NONCE_SIZE],
+                        struct core_str head, struct core_str body, struct core_str bytes,
+                        unsigned char *out);
 /* The inverse: writes sealed.len - CORE_AEAD_TAG_SIZE bytes. CORE_EDENIED when the tag is wrong: out
  * is zeros then, and nothing of the plaintext was released. CORE_EPROTO when it is too short. */
 int core_aead_open(const unsigned char key[static CORE_AEAD_KEY_SIZE],

@@ -216,6 +216,10 @@
 #define BUS_LIMIT_SEALED (16u << 20)
 /* Messages of one direction of a session: years of talk, and far from where a nonce would repeat. */
 #define BUS_LIMIT_SESSION_MESSAGES ((uint64_t)1 << 48)
+/* Sessions of clients: in all, of one account, and how long one lives. */
+#define BUS_LIMIT_SESSIONS 1024
+#define BUS_LIMIT_SESSIONS_ACCOUNT 64
+#define BUS_LIMIT_SESSION_S 3600
 
 /* --- gate ----------------------------------------------------------------------------------- */
 
@@ -327,6 +331,8 @@
 /* GENOM: a text, or all of them in a batch; the body that may hold one in base64 with escapes. */
 #define GATE_LIMIT_GENOM_TEXT (4u << 20)
 #define GATE_LIMIT_GENOM_BODY (8u << 20)
+/* What is sealed or opened at once, on the loop: a few milliseconds. */
+#define GATE_LIMIT_GENOM_SEALED (256u << 10)
 /* Items of a batch, tokens listed with an answer, and ids of a translated text. */
 #define GATE_LIMIT_GENOM_BATCH 1000
 #define GATE_LIMIT_GENOM_TOKENS 10000

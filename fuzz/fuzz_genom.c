@@ -1,6 +1,7 @@
 /*
  * fuzz_genom.c: every text comes back; what decodes stays in its room and encodes again; an altered
- * dictionary never leads out of its bytes. The first byte says which of the three.
+ * dictionary never leads out of its bytes. The first byte says which of the three. And every input is a
+ * message that wants something, the same with spaces round it.
  */
 #include "tests/unit/genom/helper.h"
 
@@ -60,6 +61,24 @@ static void tables_stay_inside(const uint8_t *whole, size_t len, const uint8_t *
     free(copy);
 }
 
+/* Shorter than what is read whole. */
+#define MESSAGE_MAX 1000
+
+static void intent_is_one(const uint8_t *data, size_t size)
+{
+    struct genom_intent intent, again;
+    char *text = malloc(size + 2);
+    assert(text);
+    memcpy(text + 1, data, size);
+    text[0] = text[size + 1] = ' ';
+    genom_intent((const char *)data, size, &intent);
+    genom_intent(text, size + 2, &again);
+    assert((unsigned)intent.intent < GENOM_INTENTS && (unsigned)again.intent < GENOM_INTENTS);
+    assert(intent.confidence > 0 && intent.confidence <= 100);
+    assert(size > MESSAGE_MAX || intent.intent == again.intent);
+    free(text);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static uint8_t *bytes;
@@ -69,6 +88,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         bytes = helper_dict_bytes(&len);
         dict = helper_dict_open(bytes, len);
     }
+    intent_is_one(data, size);
     if (size == 0)
         return 0;
     switch (data[0] % 3) {

@@ -53,9 +53,10 @@ static void add_path(struct core_buf *out, const struct gate_route *route, struc
     if (known)
         core_buf_add_c(out, strstr(route->pattern, "jobs")        ? "j"
                             : strstr(route->pattern, "documents") ? "d"
+                            : strstr(route->pattern, "lookup")    ? "hello"
                                                                   : "c");
     else
-        add_escaped(out, text);
+        add_escaped(out, text.len > 0 ? text : CORE_STR("-")); /* nothing is another path */
 }
 
 static void put_request(struct core_buf *out, const struct gate_route *route, unsigned how,

@@ -20,6 +20,7 @@ struct gate_services {
     struct node *node;
     struct bus_identity *identity; /* NULL: no TLS listener */
     struct genom_dict *genom;      /* NULL: there is no dictionary */
+    struct bus_sessions *sessions;
 };
 
 struct gate_route;

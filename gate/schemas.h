@@ -127,8 +127,11 @@
     ",\"quadrant\":" S_INT ",\"r\":" S_NUM ",\"theta\":" S_NUM ",\"phase\":" S_INT                 \
     ",\"inferred\":" S_BOOL
 #define SCHEMA_GENOM_TOKEN S_OBJECT(S_GENOM_TOKEN)
+#define SCHEMA_GENOM_INTENT_OF S_NEEDS("\"text\"", "\"text\":" S_STR)
+#define SCHEMA_GENOM_INTENT                                                                        \
+    S_OBJECT("\"symbol\":" S_STR ",\"name\":" S_STR ",\"confidence\":" S_NUM)
 #define SCHEMA_GENOM_ENCODED                                                                       \
-    S_OBJECT(S_GENOM_CODED ",\"tokens\":" S_LIST(                                                  \
+    S_OBJECT(S_GENOM_CODED ",\"intent\":" SCHEMA_GENOM_INTENT ",\"tokens\":" S_LIST(               \
         SCHEMA_GENOM_TOKEN) ",\"token_count\":" S_INT ",\"tokens_cut\":" S_BOOL                    \
                             ",\"compression_ratio\":" S_NUM ",\"mode\":" S_STR                     \
                             ",\"input_bytes\":" S_INT ",\"binary_bytes\":" S_INT)
@@ -153,6 +156,17 @@
 #define SCHEMA_GENOM_STATS                                                                         \
     S_OBJECT("\"encoded\":" S_INT ",\"decoded\":" S_INT ",\"input_bytes\":" S_INT                  \
              ",\"binary_bytes\":" S_INT ",\"compression_ratio\":" S_NUM)
+#define SCHEMA_GENOM_HANDSHAKE                                                                     \
+    S_NEEDS("\"kem\",\"public_key\"", "\"kem\":{\"enum\":[\"x-wing\"]},\"public_key\":" S_STR)
+#define SCHEMA_GENOM_SESSION                                                                       \
+    S_OBJECT("\"session_id\":" S_STR ",\"ciphertext\":" S_STR ",\"identity\":" S_STR               \
+             ",\"signature\":" S_STR ",\"expires_in\":" S_INT)
+#define SCHEMA_GENOM_ENCRYPT                                                                       \
+    S_NEEDS("\"session_id\"", "\"session_id\":" S_STR "," S_GENOM_IN                               \
+                              ",\"form\":{\"enum\":[\"payload\",\"tokens\"]}")
+#define SCHEMA_GENOM_SEALED S_OBJECT("\"sealed\":" S_STR ",\"counter\":" S_INT)
+#define SCHEMA_GENOM_DECRYPT                                                                       \
+    S_NEEDS("\"session_id\",\"sealed\"", "\"session_id\":" S_STR ",\"sealed\":" S_STR)
 #define SCHEMA_GENOM_HEALTH S_OBJECT("\"status\":" S_STR ",\"dictionary\":" S_STR)
 
 #define SCHEMA_OPENAI_CHAT                                                                         \

@@ -23,6 +23,8 @@ const char *genom_error_text(int error)
         return "the version is not known";
     case GENOM_ESYSTEM:
         return "the system refused";
+    case GENOM_EMORE:
+        return "the input ends within a block";
     default:
         return "unknown error";
     }
@@ -219,12 +221,17 @@ static int take_fast(struct genom_dict *d)
     return 0;
 }
 
-static void find_bytes(struct genom_dict *d)
+/* From their own section: 256 lookups all over the file would bring in a third of it. */
+static int take_bytes(struct genom_dict *d)
 {
-    for (unsigned i = 0; i < 256; i++) {
-        char byte = (char)i;
-        d->byte_ids[i] = genom_lookup(d, &byte, 1);
+    const uint8_t *ids = exactly(d, "BYTE", 256 * 4);
+    for (unsigned i = 0; i < 256 && ids; i++) {
+        d->byte_ids[i] = load32(ids + 4 * i);
+        struct genom_str form = genom__form(d, d->byte_ids[i]);
+        if (form.len != 1 || (uint8_t)form.ptr[0] != i)
+            return GENOM_EDICT;
     }
+    return ids ? 0 : GENOM_EDICT;
 }
 
 /* Two signs that are a token or stand at the beginning of one. Kept here and not looked up: that would
@@ -248,7 +255,8 @@ static void find_hot(struct genom_dict *d)
         if (form.len == 0 || form.len > sizeof block)
             continue;
         memcpy(block, form.ptr, form.len);
-        struct hot hot = {load64(block), load64(block + 8), id, (uint32_t)form.len};
+        struct hot hot = {load64(block), load64(block + 8), id, (uint8_t)form.len,
+                          (uint8_t)genom__class(d, id)};
         struct hot *slot = &d->hot[genom__hash(form.ptr, form.len) % HOT];
         if (slot->len == 0)
             *slot = hot;
@@ -266,9 +274,8 @@ int genom__dict_init(struct genom_dict *d, const void *bytes, size_t len)
     d->file = bytes;
     d->size = len;
     if ((err = take_tokens(d)) || (err = take_arcs(d)) || (err = take_vectors(d)) ||
-        (err = take_langs(d)) || (err = take_fast(d)))
+        (err = take_langs(d)) || (err = take_fast(d)) || (err = take_bytes(d)))
         return err;
-    find_bytes(d);
     find_pairs(d);
     find_hot(d);
     return 0;
@@ -276,19 +283,13 @@ int genom__dict_init(struct genom_dict *d, const void *bytes, size_t len)
 
 /* --- Lookup --------------------------------------------------------------------------------- */
 
-static uint64_t mix(uint64_t x, uint64_t y)
-{
-    unsigned __int128 product = (unsigned __int128)x * y;
-    return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
 uint64_t genom__hash(const char *form, size_t len)
 {
     uint64_t h = 0xa0761d6478bd642f ^ len;
     for (size_t at = 0; at < len; at += 16) {
         uint8_t block[16] = {0};
         memcpy(block, form + at, len - at < 16 ? len - at : 16);
-        h = mix(load64(block) ^ h, load64(block + 8) ^ 0xe7037ed1a0b428db);
+        h = genom__mix(load64(block) ^ h, load64(block + 8) ^ 0xe7037ed1a0b428db);
     }
     return h;
 }
@@ -331,13 +332,10 @@ uint32_t genom__rank(const struct lang *lang, uint32_t id)
     return RANKS_MAX;
 }
 
-uint32_t genom__lookup_short(const struct genom_dict *d, uint64_t a, uint64_t b, unsigned len)
+uint32_t genom__lookup_short(const struct genom_dict *d, uint64_t h, uint64_t a, uint64_t b,
+                             unsigned len)
 {
-    uint64_t h = mix(a ^ 0xa0761d6478bd642f ^ len, b ^ 0xe7037ed1a0b428db);
     uint32_t tag = (uint32_t)(h >> 52), mask = d->hash_mask;
-    const struct hot *hot = &d->hot[h % HOT];
-    if (hot->a == a && hot->b == b && hot->len == len)
-        return hot->id;
     for (uint32_t n = 0, at = (uint32_t)h & mask; n <= mask; n++, at = (at + 1) & mask) {
         uint32_t slot = load32(d->hash + 4 * (size_t)at), id = slot & 0xfffff;
         if (slot == UINT32_MAX)

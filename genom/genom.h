@@ -35,6 +35,7 @@ enum genom_error {
     GENOM_EDICT = -3,    /* no dictionary, or a damaged one */
     GENOM_EVERSION = -4, /* of a version or mode that this library does not know */
     GENOM_ESYSTEM = -5,  /* see errno */
+    GENOM_EMORE = -6,    /* the input ends within a block: call again with more of it */
 };
 /* "the output does not fit", … never NULL. */
 const char *genom_error_text(int error);
@@ -161,6 +162,23 @@ int genom_encode(const struct genom_dict *dict, enum genom_mode mode, const void
 int genom_decode(const struct genom_dict *dict, const void *in, size_t len, void *out, size_t cap,
                  size_t *ret_len);
 
+/* Many texts at once, end to end: ret_ends[i] is where the i-th ends in out. Needs the room of all their
+ * bounds; GENOM_ESPACE otherwise. */
+int genom_encode_all(const struct genom_dict *dict, enum genom_mode mode,
+                     const struct genom_str *texts, size_t count, void *out, size_t cap,
+                     size_t *ret_ends);
+
+/* Inputs of any size, in blocks: each codes up to GENOM_BLOCK bytes and decodes alone. */
+#define GENOM_BLOCK 65536u
+#define GENOM_BLOCK_EXTRA 5u
+/* 1 … GENOM_BLOCK bytes become a block: cap ≥ len + GENOM_BLOCK_EXTRA always does. */
+int genom_block_put(const struct genom_dict *dict, enum genom_mode mode, const void *in, size_t len,
+                    void *out, size_t cap, size_t *ret_len);
+/* Decodes the block at the beginning of `in`; *ret_used says how long it was. GENOM_EMORE: it is not all
+ * there; GENOM_EDATA; GENOM_ESPACE: cap ≥ GENOM_BLOCK never is. */
+int genom_block_get(const struct genom_dict *dict, const void *in, size_t len, size_t *ret_used,
+                    void *out, size_t cap, size_t *ret_len);
+
 /* A piece of a text: a token, or bytes that no token stands for. */
 struct genom_piece {
     uint32_t id; /* GENOM_NONE: spelled */
@@ -197,6 +215,30 @@ int genom_text(const struct genom_dict *dict, const uint32_t *ids, size_t count,
                size_t cap, size_t *ret_len, size_t *ret_bad);
 /* The id at a phase that genom_token() gave, or GENOM_NONE. */
 uint32_t genom_at_phase(const struct genom_dict *dict, uint32_t phase);
+
+/* --- Phase Rotation ------------------------------------------------------------------------- */
+
+/* The one thing the library needs of a cryptographic library: ChaCha20-Poly1305 (RFC 8439). */
+struct genom_crypto {
+    void *ctx;
+    /* Writes len + 16 bytes, ciphertext and tag. Associated data: head, then body. */
+    void (*seal)(void *ctx, const uint8_t key[32], const uint8_t nonce[12], const void *head,
+                 size_t head_len, const void *body, size_t body_len, const void *bytes, size_t len,
+                 uint8_t *out);
+};
+/* What a sealed sequence is longer than its ids, at three bytes each. */
+#define GENOM_SEALED_EXTRA 16u
+#define GENOM_SEALED_MAX (1u << 22) /* ids */
+/* Turns each token by a fresh secret angle and seals the sequence: out gets 3 × count + 16 bytes.
+ * `counter` must never come twice with a key. GENOM_EDATA: an id is none, or there are too many. */
+int genom_seal_tokens(const struct genom_dict *dict, const struct genom_crypto *crypto,
+                      const uint8_t key[32], uint64_t counter, const void *aad, size_t aad_len,
+                      const uint32_t *ids, size_t count, uint8_t *out);
+/* The inverse: ret_ids gets (len − 16) / 3 ids. GENOM_EDATA: altered, or sealed otherwise; nothing is
+ * written then. */
+int genom_open_tokens(const struct genom_dict *dict, const struct genom_crypto *crypto,
+                      const uint8_t key[32], uint64_t counter, const void *aad, size_t aad_len,
+                      const uint8_t *sealed, size_t len, uint32_t *ret_ids);
 
 /* --- Messages ------------------------------------------------------------------------------- */
 
@@ -241,6 +283,33 @@ int genom_message_put_bytes(const struct genom_message *message, uint8_t *out, s
 int genom_message_get_text(const char *text, size_t len, uint8_t *payload, size_t cap,
                            struct genom_message *ret_message);
 int genom_message_get_bytes(const uint8_t *bytes, size_t len, struct genom_message *ret_message);
+
+/* --- Intents -------------------------------------------------------------------------------- */
+
+enum genom_intents {
+    GENOM_STATEMENT, /* 💬 also when nothing says what it is */
+    GENOM_GREETING,  /* 👋 */
+    GENOM_FAREWELL,  /* 🫡 */
+    GENOM_THANKS,    /* 🙏 */
+    GENOM_QUESTION,  /* ❓ wants to know something */
+    GENOM_REQUEST,   /* ⚡ wants something done */
+    GENOM_AFFIRM,    /* ✅ yes */
+    GENOM_DENY,      /* ❌ no */
+    GENOM_ALERT,     /* 🚨 danger, failure, something urgent */
+    GENOM_APOLOGY,   /* 🙇 */
+    GENOM_INTENTS,   /* how many there are */
+};
+
+struct genom_intent {
+    enum genom_intents intent;
+    const char *name; /* "greeting"; static, like the symbol: UTF-8, one emoji */
+    const char *symbol;
+    unsigned confidence; /* per cent: how often such a decision is right (docs/genom.md) */
+};
+/* What the sender of a message mainly wants: English, Czech, German, Spanish. Needs no dictionary and
+ * always decides. Takes any bytes; of more than 1 KiB only the beginning and the end are read, so the
+ * time has a bound: about a microsecond for a short message, a few for the longest. */
+void genom_intent(const char *text, size_t len, struct genom_intent *ret_intent);
 
 #ifdef __cplusplus
 }

@@ -56,7 +56,9 @@ struct lang {
 #define HOT (1u << 14)
 struct hot {
     uint64_t a, b;
-    uint32_t id, len; /* 0: empty */
+    uint32_t id;
+    uint8_t len; /* 0: empty */
+    uint8_t cls;
 };
 
 struct genom_dict {
@@ -144,7 +146,30 @@ static inline struct genom_str genom__forms_at(const struct forms *f, uint32_t i
     return (struct genom_str){(const char *)f->strs + from, to - from};
 }
 
-uint32_t genom__lookup_short(const struct genom_dict *dict, uint64_t a, uint64_t b, unsigned len);
+static inline uint64_t genom__mix(uint64_t x, uint64_t y)
+{
+    unsigned __int128 product = (unsigned __int128)x * y;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* A form of 1 … 16 bytes as two little-endian integers, zeros behind it: its hash, the frequent form that
+ * it is (or another, or none), and the id of any. One of the last 16 bytes of all forms is not found this
+ * way. */
+static inline uint64_t genom__hash_short(uint64_t a, uint64_t b, unsigned len)
+{
+    return genom__mix(a ^ 0xa0761d6478bd642f ^ len, b ^ 0xe7037ed1a0b428db);
+}
+
+static inline const struct hot *genom__hot(const struct genom_dict *dict, uint64_t hash, uint64_t a,
+                                           uint64_t b, unsigned len)
+{
+    const struct hot *hot = &dict->hot[hash % HOT];
+    return hot->a == a && hot->b == b && hot->len == len ? hot : NULL;
+}
+
+uint32_t genom__lookup_short(const struct genom_dict *dict, uint64_t hash, uint64_t a, uint64_t b,
+                             unsigned len);
+
 uint64_t genom__hash(const char *form, size_t len);
 struct genom_str genom__form(const struct genom_dict *dict, uint32_t id);
 /* Rank of a token in a language, or RANKS_MAX. */

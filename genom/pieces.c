@@ -188,7 +188,13 @@ static bool cut_short(struct cutter *c)
     genom__scan(c->text + c->at, avail, &s);
     if (s.len + 2 > GENOM__SCAN || s.casing == 3 || goes_on(c->text + c->at + s.len, avail - s.len))
         return false;
-    uint32_t id = genom__lookup_short(c->dict, s.a, s.b, s.len);
+    uint64_t hash = genom__hash_short(s.a, s.b, s.len);
+    const struct hot *hot = genom__hot(c->dict, hash, s.a, s.b, s.len);
+    if (hot) {
+        put(c, hot->id, hot->cls, s.casing, s.len);
+        return true;
+    }
+    uint32_t id = genom__lookup_short(c->dict, hash, s.a, s.b, s.len);
     if (id == GENOM_NONE)
         return false;
     put_token(c, id, s.casing, s.len);
@@ -219,7 +225,9 @@ static void cut_number(struct cutter *c)
         len++;
     uint64_t digits = 0;
     memcpy(&digits, c->text + c->at, len);
-    uint32_t id = genom__lookup_short(c->dict, load64((const uint8_t *)&digits), 0, (unsigned)len);
+    digits = load64((const uint8_t *)&digits);
+    uint64_t hash = genom__hash_short(digits, 0, (unsigned)len);
+    uint32_t id = genom__lookup_short(c->dict, hash, digits, 0, (unsigned)len);
     if (id == GENOM_NONE)
         put_spelled(c, len);
     else

@@ -3,6 +3,7 @@
  */
 #include "account/account.h"
 #include "bus/identity.h"
+#include "bus/sessions.h"
 #include "core/loop.h"
 #include "main/main.h"
 #include "node/node.h"
@@ -81,6 +82,7 @@ int main_rooms_open(const struct core_config *config, const struct main_paths *p
         err = accounts_open(env, rooms.store, paths->data, &rooms.accounts, why, why_cap);
     }
     if (!err) {
+        rooms.sessions = bus_sessions_new(env, rooms.identity);
         rooms.node = node_new(env, (unsigned)core_config_int(config, CORE_CONFIG_NOD));
         err = genom_begin(config, paths, &rooms, why, why_cap);
     }
@@ -103,6 +105,7 @@ void main_rooms_free(struct main_rooms *rooms)
     ai_free(rooms->ai);
     main_pack_close(rooms->pack);
     genom_dict_close(rooms->genom);
+    bus_sessions_free(rooms->sessions);
     node_free(rooms->node);
     accounts_free(rooms->accounts);
     bus_identity_free(rooms->identity);

@@ -47,6 +47,8 @@ int shell_search(const struct shell_call *call);
 int shell_encode(const struct shell_call *call);
 int shell_decode(const struct shell_call *call);
 int shell_lookup(const struct shell_call *call);
+int shell_translate(const struct shell_call *call);
+int shell_intent(const struct shell_call *call);
 int shell_nearest(const struct shell_call *call);
 int shell_user(const struct shell_call *call);
 int shell_doctor(const struct shell_call *call);

@@ -91,6 +91,24 @@ const struct shell_command shell_commands[] = {
      .args_min = 1,
      .args_max = 1,
      .run = shell_nearest},
+    {.name = "translate",
+     .usage = "translate [OPTIONS] FROM TO [VALUE…]",
+     .summary = "a text in another of its forms",
+     .help = "The forms: text, tokens (T-00847 …), ids, hex, phases, binary (base64), message.\n"
+             "Without a value, or with `-`, reads stdin.\n\n"
+             "  sky translate text ids \"Hello world\"",
+     .args_min = 2,
+     .args_max = 4096,
+     .run = shell_translate},
+    {.name = "intent",
+     .usage = "intent [OPTIONS] [TEXT…]",
+     .summary = "what the sender of a message wants",
+     .help =
+         "One of greeting, farewell, thanks, question, request, statement, affirm, deny, alert,\n"
+         "apology, and how often such a decision is right. Without a text, or with `-`, reads stdin.",
+     .options = SHELL_JSON,
+     .args_max = 256,
+     .run = shell_intent},
     {.name = "user",
      .usage = "user token | user link",
      .summary = "the owner's token, or a fresh login address",

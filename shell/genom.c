@@ -4,15 +4,14 @@
 #include "core/env.h"
 #include "core/json.h"
 #include "core/limits.h"
-#include "shell/command.h"
-#include "shell/term.h"
+#include "shell/genom.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-static int dict_open(const struct shell_call *call, struct genom_dict **ret)
+int shell_genom_open(const struct shell_call *call, struct genom_dict **ret)
 {
     char why[1024] = "";
     if (call->hooks->dictionary(call->config, ret, why, sizeof why)) {
@@ -21,13 +20,12 @@ static int dict_open(const struct shell_call *call, struct genom_dict **ret)
     return 0;
 }
 
-/* The arguments with spaces between them, or stdin when there are none or only "-". */
-static int input_read(const struct shell_call *call, struct core_buf *in)
+int shell_genom_input(const struct shell_call *call, size_t first, struct core_buf *in)
 {
-    bool standard = call->arg_count == 0 ||
-                    (call->arg_count == 1 && core_str_eq_c(core_str(call->args[0]), "-"));
-    for (size_t i = 0; i < call->arg_count && !standard; i++) {
-        core_buf_addf(in, "%s%s", i ? " " : "", call->args[i]);
+    bool standard = call->arg_count == first || (call->arg_count == first + 1 &&
+                                                 core_str_eq_c(core_str(call->args[first]), "-"));
+    for (size_t i = first; i < call->arg_count && !standard; i++) {
+        core_buf_addf(in, "%s%s", i > first ? " " : "", call->args[i]);
     }
     while (standard && !core_buf_error(in)) {
         char piece[1 << 16];
@@ -56,7 +54,7 @@ static void json_print(struct core_buf *json)
 
 /* --- Encoding ------------------------------------------------------------------------------- */
 
-static void message_make(const struct shell_call *call, const struct genom_dict *dict,
+void shell_genom_message(const struct shell_call *call, const struct genom_dict *dict,
                          struct core_str coded, struct core_buf *out)
 {
     const struct core_env *env = core_env_real();
@@ -93,28 +91,36 @@ static void encoded_json(const struct genom_dict *dict, struct core_str text, st
     core_buf_done(&json);
 }
 
+int shell_genom_encode(const struct shell_call *call, const struct genom_dict *dict,
+                       struct core_str text, struct core_buf *coded)
+{
+    size_t len = 0, bound = genom_encode_bound(text.len);
+    char *room = core_buf_reserve(coded, bound);
+    int err = !room ? GENOM_ESPACE
+                    : genom_encode(dict, GENOM_FAST, text.ptr, text.len, room, bound, &len);
+    if (err) {
+        return shell_fail(call, "%s", genom_error_text(err));
+    }
+    core_buf_grew(coded, len);
+    return 0;
+}
+
 int shell_encode(const struct shell_call *call)
 {
     struct genom_dict *dict = NULL;
     struct core_buf text, coded, message;
-    size_t len = 0;
     core_buf_init(&text, SHELL_LIMIT_GENOM);
     core_buf_init(&coded, SHELL_LIMIT_GENOM + 1);
     core_buf_init(&message, SHELL_LIMIT_GENOM * 2);
-    int status = dict_open(call, &dict);
+    int status = shell_genom_open(call, &dict);
     if (!status) {
-        status = input_read(call, &text);
+        status = shell_genom_input(call, 0, &text);
     }
     if (!status) {
-        char *room = core_buf_reserve(&coded, genom_encode_bound(text.len));
-        int err = !room ? GENOM_ESPACE
-                        : genom_encode(dict, GENOM_FAST, text.ptr, text.len, room,
-                                       genom_encode_bound(text.len), &len);
-        status = err ? shell_fail(call, "%s", genom_error_text(err)) : 0;
+        status = shell_genom_encode(call, dict, core_buf_str(&text), &coded);
     }
     if (!status) {
-        core_buf_grew(&coded, len);
-        message_make(call, dict, core_buf_str(&coded), &message);
+        shell_genom_message(call, dict, core_buf_str(&coded), &message);
         if (call->binary) {
             fwrite(coded.ptr, 1, coded.len, stdout);
         } else if (call->json) {
@@ -132,18 +138,13 @@ int shell_encode(const struct shell_call *call)
 
 /* --- Decoding ------------------------------------------------------------------------------- */
 
-/* What was coded: the payload of a message, or with --binary the input itself. */
-static int coded_find(const struct shell_call *call, const struct genom_dict *dict,
-                      struct core_buf *in, struct core_str *ret)
+int shell_genom_payload(const struct shell_call *call, const struct genom_dict *dict,
+                        struct core_buf *message, struct core_str *ret)
 {
-    struct core_str line = core_str_trim(core_buf_str(in));
+    struct core_str line = core_str_trim(core_buf_str(message));
     struct genom_message m;
-    if (call->binary) {
-        *ret = core_buf_str(in);
-        return 0;
-    }
     /* A payload is shorter than its text: it may be written over it. */
-    int err = genom_message_get_text(line.ptr, line.len, (uint8_t *)in->ptr, in->len, &m);
+    int err = genom_message_get_text(line.ptr, line.len, (uint8_t *)message->ptr, message->len, &m);
     if (err == GENOM_EVERSION) {
         return shell_fail(call, "the message has a version that this program does not know");
     }
@@ -159,7 +160,7 @@ static int coded_find(const struct shell_call *call, const struct genom_dict *di
     return 0;
 }
 
-static void text_put(struct core_str text)
+void shell_genom_text_print(struct core_str text)
 {
     fwrite(text.ptr, 1, text.len, stdout);
     if (isatty(STDOUT_FILENO) && (text.len == 0 || text.ptr[text.len - 1] != '\n')) {
@@ -167,19 +168,19 @@ static void text_put(struct core_str text)
     }
 }
 
-static int decode_put(const struct shell_call *call, const struct genom_dict *dict,
-                      struct core_str coded)
+int shell_genom_decode(const struct shell_call *call, const struct genom_dict *dict,
+                       struct core_str coded, struct core_buf *text)
 {
-    size_t len, cap = coded.len * 4 + 256;
+    /* Nobody knows how long the text is: most are a few times longer. */
     int err = GENOM_ESPACE;
-    while (err == GENOM_ESPACE && cap <= SHELL_LIMIT_GENOM) {
-        char *text = malloc(cap);
-        err = !text ? GENOM_ESYSTEM : genom_decode(dict, coded.ptr, coded.len, text, cap, &len);
+    for (size_t cap = coded.len * 4 + 256; err == GENOM_ESPACE && cap <= SHELL_LIMIT_GENOM;
+         cap *= 4) {
+        size_t len;
+        char *room = core_buf_reserve(text, cap);
+        err = !room ? GENOM_ESYSTEM : genom_decode(dict, coded.ptr, coded.len, room, cap, &len);
         if (!err) {
-            text_put(core_strn(text, len));
+            core_buf_grew(text, len);
         }
-        free(text);
-        cap *= 4;
     }
     return err ? shell_fail(call, "%s", genom_error_text(err)) : 0;
 }
@@ -187,21 +188,57 @@ static int decode_put(const struct shell_call *call, const struct genom_dict *di
 int shell_decode(const struct shell_call *call)
 {
     struct genom_dict *dict = NULL;
-    struct core_buf in;
+    struct core_buf in, text;
     struct core_str coded = CORE_STR("");
     core_buf_init(&in, SHELL_LIMIT_GENOM);
-    int status = dict_open(call, &dict);
+    core_buf_init(&text, SHELL_LIMIT_GENOM);
+    int status = shell_genom_open(call, &dict);
     if (!status) {
-        status = input_read(call, &in);
+        status = shell_genom_input(call, 0, &in);
+    }
+    if (!status && call->binary) {
+        coded = core_buf_str(&in);
+    } else if (!status) {
+        status = shell_genom_payload(call, dict, &in, &coded);
     }
     if (!status) {
-        status = coded_find(call, dict, &in, &coded);
+        status = shell_genom_decode(call, dict, coded, &text);
     }
     if (!status) {
-        status = decode_put(call, dict, coded);
+        shell_genom_text_print(core_buf_str(&text));
     }
     genom_dict_close(dict);
+    core_buf_done(&text);
     core_buf_done(&in);
+    return status;
+}
+
+/* --- Intents -------------------------------------------------------------------------------- */
+
+int shell_intent(const struct shell_call *call)
+{
+    struct genom_intent intent;
+    struct core_buf text, json;
+    struct core_json_out o;
+    core_buf_init(&text, SHELL_LIMIT_GENOM);
+    int status = shell_genom_input(call, 0, &text);
+    if (!status) {
+        genom_intent(text.ptr, text.len, &intent);
+    }
+    if (!status && call->json) {
+        core_buf_init(&json, SHELL_LIMIT_ANSWER);
+        core_json_out_init(&o, &json);
+        core_json_out_object(&o, NULL);
+        core_json_out_c(&o, "symbol", intent.symbol);
+        core_json_out_c(&o, "name", intent.name);
+        core_json_out_double(&o, "confidence", intent.confidence / 100.0);
+        core_json_out_end(&o);
+        json_print(&json);
+        core_buf_done(&json);
+    } else if (!status) {
+        printf("%s %s (%u %%)\n", intent.symbol, intent.name, intent.confidence);
+    }
+    core_buf_done(&text);
     return status;
 }
 
@@ -239,7 +276,7 @@ int shell_lookup(const struct shell_call *call)
     struct genom_dict *dict = NULL;
     struct core_buf json;
     struct core_json_out o;
-    int status = dict_open(call, &dict);
+    int status = shell_genom_open(call, &dict);
     core_buf_init(&json, SHELL_LIMIT_ANSWER);
     core_json_out_init(&o, &json);
     core_json_out_array(&o, NULL);
@@ -302,7 +339,7 @@ int shell_nearest(const struct shell_call *call)
     if (call->k && core_str_to_i64(core_str(call->k), 1, GENOM_NEAR_MAX, &k)) {
         return shell_misuse(call, "-k must be a number from 1 to %d", GENOM_NEAR_MAX);
     }
-    int status = dict_open(call, &dict);
+    int status = shell_genom_open(call, &dict);
     if (status) {
         return status;
     }

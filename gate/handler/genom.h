@@ -52,6 +52,9 @@ void genom_out_token(struct core_json_out *o, const struct genom_dict *dict, uin
 /* "847", "T-00847" or "0x034F". */
 bool genom_read_id(struct core_str text, uint32_t *ret_id);
 
+/* symbol, name, confidence of what a text wants: members of the open object. */
+void genom_out_intent(struct core_json_out *o, struct core_str text);
+
 /* Runs `run` at once for small inputs, else on the pool; then answers gate_reply_buf() or the problem. */
 struct genom_task {
     void (*run)(struct gate_request *r, struct genom_task *task);

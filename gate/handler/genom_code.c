@@ -162,6 +162,9 @@ static void out_encoded(struct gate_request *r, struct coding *c, struct core_js
 {
     const struct genom_dict *dict = gate_request_services(r)->genom;
     genom_out_message(o, "genom_message", r, c->to, coded);
+    core_json_out_object(o, "intent");
+    genom_out_intent(o, text);
+    core_json_out_end(o);
     size_t count = out_tokens(o, dict, text, &c->tokens_left);
     core_json_out_u64(o, "token_count", count);
     core_json_out_double(o, "compression_ratio",

@@ -143,6 +143,30 @@ void handle_genom_nearest(struct gate_request *r)
     }
 }
 
+/* --- Intents -------------------------------------------------------------------------------- */
+
+void genom_out_intent(struct core_json_out *o, struct core_str text)
+{
+    struct genom_intent intent;
+    genom_intent(text.ptr, text.len, &intent);
+    core_json_out_c(o, "symbol", intent.symbol);
+    core_json_out_c(o, "name", intent.name);
+    core_json_out_double(o, "confidence", intent.confidence / 100.0);
+}
+
+void handle_genom_intent(struct gate_request *r)
+{
+    core_json body = gate_request_json(r);
+    struct core_str text;
+    struct core_json_out o;
+    if (!body || !field_str(r, body, "text", FIELD_REQUIRED, 0, GATE_LIMIT_GENOM_TEXT, &text)) {
+        return;
+    }
+    reply_begin(r, &o);
+    genom_out_intent(&o, text);
+    reply_end(r, &o);
+}
+
 /* --- The dictionary itself ------------------------------------------------------------------ */
 
 static double turn(uint64_t phase)

@@ -18,7 +18,7 @@ import fcntl
 
 from support import ANSWER_S, DATA, SKY, START_S, Server, ServerTest, run
 
-COMMANDS = ("serve", "ask", "chat", "learn", "search", "encode", "decode", "lookup", "nearest", "user", "doctor", "version", "help")
+COMMANDS = ("serve", "ask", "chat", "learn", "search", "encode", "decode", "lookup", "nearest", "translate", "intent", "user", "doctor", "version", "help")
 
 
 class Terminal:

@@ -1,11 +1,13 @@
 """test_genom.py: GENOM through the program: the command line, and every route of the API."""
 import base64
 import json
+import pathlib
 import re
 import subprocess
+import tempfile
 import unittest
 
-from support import SKY, ServerTest, run
+from support import ROOT, SKY, ServerTest, run
 
 TEXTS = ["Hello, world!", "Příliš žluťoučký kůň úpěl ďábelské ódy.", "We meet at NOON, don't we?\n\n– Yes…", "👋🏽 日本語 \u0000 end", " ",
          "xyzzyq Iphone iPhone 0123456789 2026-11-26", "a  b   c\t\r\n"]
@@ -14,6 +16,23 @@ MESSAGE = re.compile(r"GENOM\|NOD1\|\*\|MSG\|1\|[0-9a-f]{8}\|[0-9a-f]{16}\|[A-Za
 
 def sky(*arguments, data=b""):
     return subprocess.run([SKY, *arguments], input=data, capture_output=True, timeout=60, check=False)
+
+
+class Library(unittest.TestCase):
+    def test_the_example_of_the_readme(self):
+        """A stranger takes genom/ alone."""
+        readme = (ROOT / "README.md").read_text("utf-8")
+        example = re.search(r"```c\n(.*?)```", readme, re.S)[1]
+        with tempfile.TemporaryDirectory() as folder:
+            source = pathlib.Path(folder, "example.c")
+            source.write_text(example)
+            program = pathlib.Path(folder, "example")
+            subprocess.run(["cc", "-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-I", ROOT, source,
+                            *sorted(ROOT.glob("genom/*.c")), "-o", program], check=True)
+            done = subprocess.run([program, ROOT / "build/deps/genom/genom.dict"], capture_output=True, text=True, check=True)
+            self.assertRegex(done.stdout, r"^\d bytes for 25: Hello, how are you today\?\n$")
+            # The header is C++ too.
+            subprocess.run(["c++", "-x", "c++", "-Wall", "-Werror", "-fsyntax-only", "-I", ROOT, ROOT / "genom/genom.h"], check=True)
 
 
 class CommandLine(unittest.TestCase):
@@ -42,6 +61,21 @@ class CommandLine(unittest.TestCase):
         near = json.loads(run("nearest", "--json", "-k", "5", "monday").stdout)
         self.assertIn("tuesday", [word["canonical"] for word in near])
         self.assertEqual(len(json.loads(run("nearest", "--json", "--plane", "-k", "3", "Monday").stdout)), 3)
+
+    def test_translations(self):
+        for text in ("Hello, World", "Kůň — xyzzyq", "a"):
+            for form in ("tokens", "ids", "hex", "phases", "binary", "message", "text"):
+                told = run("translate", "text", form, text)
+                self.assertEqual(told.returncode, 0, told.stderr)
+                self.assertEqual(run("translate", form, "text", told.stdout.strip()).stdout, text)
+                self.assertEqual(sky("translate", form, "text", data=told.stdout.encode()).stdout.decode(), text)
+        self.assertEqual(run("translate", "words", "text", "a").returncode, 2)
+        self.assertIn("not of the form", run("translate", "ids", "text", "T-17").stderr)
+        self.assertIn("item 2", run("translate", "ids", "text", "100 9999999").stderr)
+
+    def test_intents(self):
+        self.assertEqual(json.loads(run("intent", "--json", "Where is the key?").stdout)["name"], "question")
+        self.assertEqual(run("intent", "Thank you so much!").stdout.split()[1], "thanks")
 
     def test_errors_say_what_to_do(self):
         for arguments, words in ((("decode", "GENOM|NOD1|*|MSG|1|00000000|0000000000000000||00000000"), "GENOM message"),
@@ -143,6 +177,14 @@ class Routes(ServerTest):
         wrong(400, "invalid-field", **{"from": "text", "to": "ids"})
         wrong(422, "not-utf-8", **{"from": "binary", "to": "text", "value": base64.b64encode(b"\xff\xfe").decode()})
         wrong(422, "not-decodable", **{"from": "binary", "to": "text", "value": base64.b64encode(b"\x10" * 99).decode()})
+
+    def test_intents(self):
+        status, _, answer = self.server.post("/v1/intent", {"text": "Good morning everybody!"})
+        self.assertEqual((status, answer["symbol"], answer["name"]), (200, "👋", "greeting"))
+        self.assertTrue(0 < answer["confidence"] <= 1)
+        self.assertEqual(self.encode(text="Please send me the report")["intent"]["name"], "request")
+        self.refused("/v1/intent", {}, 400, "invalid-field")
+        self.refused("/v1/intent", {"text": 7}, 400, "invalid-field")
 
     def test_words(self):
         get = self.server.get

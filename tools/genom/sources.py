@@ -67,8 +67,8 @@ class WordNet:
             words = [re.sub(r"\([a-z]+\)$", "", fields[4 + 2 * i]).replace("_", " ") for i in range(int(fields[3], 16))]
             forms = [canonical(word) for word in words]
             for word, form in zip(words, forms):
-                # A form that is spelled in lower case anywhere is not usually a name.
-                if self.capitals.get(form) != form:
+                # A form that is spelled in lower case anywhere is not usually a name; a name (Sam) counts before an abbreviation.
+                if form not in self.capitals or word == form or (word.istitle() and self.capitals[form] != form):
                     self.capitals[form] = word
             self.synonyms += [(a, b) for i, a in enumerate(forms) for b in forms[:i]]
             self.texts += [text for text in re.split(r"; |\"", gloss.strip()) if len(text) > 3]
@@ -118,17 +118,25 @@ def messages(root, language):
     return found
 
 
-def german_nouns(root):
-    """{form: number of spellings as a noun or name}. Infinitives used as nouns have no plural: their small spelling is the usual one."""
-    found = set()
-    with open(root / "german_nouns/nouns.csv", encoding="utf-8", newline="") as file:
-        rows = csv.reader(file)
-        cases = [i for i, name in enumerate(next(rows)) if name.startswith(("nominativ", "genitiv", "dativ", "akkusativ"))]
-        for row in rows:
-            lemma, kinds = row[0], row[1].split(",")
-            forms = [row[i] for i in cases if row[i]]
-            infinitive = lemma.endswith(("en", "ern", "eln")) and row[2] == "n"
-            if "Substantiv" not in kinds or infinitive:
-                continue
-            found.update(canonical(form) for form in [lemma, *forms] if form[:1].isupper() and form[1:].islower())
-    return found
+class GermanNouns:
+    """common: forms of nouns that are always nouns; persons, places: names; spelled: all of them."""
+
+    def __init__(self, root):
+        self.common, self.persons, self.places, self.spelled = set(), set(), set(), set()
+        with open(root / "german_nouns/nouns.csv", encoding="utf-8", newline="") as file:
+            rows = csv.reader(file)
+            head = next(rows)
+            cases = [i for i, name in enumerate(head) if name.startswith(("nominativ", "genitiv", "dativ", "akkusativ"))]
+            strong = head.index("nominativ singular stark")
+            for row in rows:
+                kinds = row[1].split(",")
+                found = {canonical(form) for form in [row[0], *(row[i] for i in cases)] if form[:1].isupper() and form[1:].islower()}
+                self.spelled |= found
+                # Nouns made of infinitives and of adjectives are written small more often.
+                infinitive = row[0].endswith(("en", "ern", "eln")) and row[2] == "n"
+                if "Vorname" in kinds or "Nachname" in kinds:
+                    self.persons |= found
+                elif "Toponym" in kinds:
+                    self.places |= found
+                elif "Substantiv" in kinds and not infinitive and not row[strong]:
+                    self.common |= found

@@ -39,4 +39,12 @@ def words(name):
 
 
 def casings():
-    return {word: ("lower", "title", "upper").index(label) for word, label in words("casing_words.tsv").items()}
+    """{word: casing}, and the frequent German nouns."""
+    labels = words("casing_words.tsv")
+    fixed = {word: ("lower", "title", "upper").index(label) for word, label in labels.items() if label != "german"}
+    return fixed, {word for word, label in labels.items() if label == "german"}
+
+
+def irregular():
+    """{form: base form}"""
+    return {form: base for base, line in rows("irregular.tsv") for form in line.split(" ")}

@@ -137,6 +137,15 @@ static void write_tokens(struct maker *m)
     put32(arcs + 28, (uint32_t)n);
 }
 
+static void write_bytes(struct maker *m)
+{
+    uint8_t *p = section(m, "BYTE", 256 * 4);
+    for (unsigned byte = 0; byte < 256; byte++)
+        for (uint32_t i = 0; i < m->count; i++)
+            if (m->forms[i].len == 1 && (uint8_t)m->forms[i].text[0] == byte)
+                put32(p + 4 * byte, i);
+}
+
 /* Words only, on a circle by id: the next id is the most similar. */
 static void write_vectors(struct maker *m)
 {
@@ -261,6 +270,7 @@ uint8_t *helper_dict_bytes(size_t *ret_len)
     if (m.count % 7 == 0)
         add(&m, "zzz", 3, GENOM_WORD);
     write_tokens(&m);
+    write_bytes(&m);
     write_vectors(&m);
     write_langs(&m);
     write_fast(&m);

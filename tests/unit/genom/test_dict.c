@@ -136,7 +136,7 @@ static void altered_tables_stay_inside(void **state)
     static const char text[] = "Hello world, NASA said: \"ahoj světe\" 42 times... 👋 日本\n";
     unsigned opened = 0;
     srandom(3);
-    for (unsigned round = 0; round < 600; round++) {
+    for (unsigned round = 0; round < 2000; round++) {
         memcpy(bytes, f->bytes, f->len);
         /* Statistics that do not add up are refused at once: mostly the other sections. */
         size_t first = 64 + 24 * 16, fast_len, last = f->len;
