@@ -110,8 +110,8 @@
 /* --- GENOM: a text is "text" or "bytes" (base64), a coded one "genom_message" or "binary" (base64) */
 #define S_GENOM_IN "\"text\":" S_STR ",\"bytes\":" S_STR
 #define S_GENOM_CODED "\"genom_message\":" S_STR ",\"binary\":" S_STR
-#define S_GENOM_HOW                                                                                \
-    ",\"mode\":{\"enum\":[\"fast\",\"dense\"]},\"to\":{\"type\":\"string\",\"pattern\":\"^(\\\\*|NOD[1-9]"   \
+#define S_GENOM_HOW                                                                                        \
+    ",\"mode\":{\"enum\":[\"fast\",\"dense\"]},\"to\":{\"type\":\"string\",\"pattern\":\"^(\\\\*|NOD[1-9]" \
     "[0-9]{0,6})$\"}"
 #define S_GENOM_ITEMS(item)                                                                        \
     "\"items\":{\"type\":\"array\",\"minItems\":1,\"maxItems\":1000,\"items\":" item "}"

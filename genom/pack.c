@@ -124,6 +124,13 @@ static int put_ring(struct packer *p)
     return 0;
 }
 
+static void put_step(struct packer *p, size_t from, size_t plane, size_t at, uint32_t last,
+                     uint32_t id)
+{
+    uint32_t step = id - last;
+    put_plane(p, from, plane, at, id < last ? (~step << 1) + 1 : step << 1);
+}
+
 static int put_langs(struct packer *p)
 {
     const struct genom_dict *d = p->dict;
@@ -137,13 +144,32 @@ static int put_langs(struct packer *p)
     for (unsigned i = 0; i < d->langs_count; i++) {
         uint32_t last = 0;
         for (uint32_t rank = 0; rank < d->langs[i].ranks; rank++) {
-            uint32_t id = load32(d->langs[i].ids + 4 * (size_t)rank), step = id - last;
+            uint32_t id = load32(d->langs[i].ids + 4 * (size_t)rank);
             if (id >= d->count)
                 return GENOM_EDICT;
-            put_plane(p, from, plane, at++, id < last ? (~step << 1) + 1 : step << 1);
+            put_step(p, from, plane, at++, last, id);
             last = id;
         }
     }
+    return 0;
+}
+
+static int put_vectors(struct packer *p)
+{
+    const struct genom_dict *d = p->dict;
+    uint32_t last = 0;
+    put32(p, d->vec_rows);
+    put32(p, d->vec_dims);
+    size_t from = p->len;
+    p->len += 3 * (size_t)d->vec_rows;
+    for (size_t at = 0; at < d->vec_rows; at++) {
+        uint32_t id = load32(d->vec_ids + 4 * at);
+        if (id >= d->count)
+            return GENOM_EDICT;
+        put_step(p, from, d->vec_rows, at, last, id);
+        last = id;
+    }
+    put(p, d->vecs, (size_t)d->vec_rows * d->vec_dims);
     return 0;
 }
 
@@ -158,7 +184,7 @@ int genom_pack(const struct genom_dict *dict, void *out, size_t cap, size_t *ret
     put(&p, dict->file, head);
     err = put_lengths(&p);
     put_sections(&p);
-    if (err || (err = put_ring(&p)) || (err = put_langs(&p)))
+    if (err || (err = put_ring(&p)) || (err = put_langs(&p)) || (err = put_vectors(&p)))
         return err;
     *ret_len = p.len;
     return p.len > cap ? GENOM_ESPACE : 0;

@@ -7,7 +7,8 @@
 #include "genom/inside.h"
 
 /* DENS is left out: nothing of it follows from the rest, and a browser does without mode dense. */
-const char *const genom__pack_derived[] = {"OFFS", "HASH", "POSN", "RING", "LANG", "DENS", NULL};
+const char *const genom__pack_derived[] = {"OFFS", "HASH", "POSN", "RING",
+                                           "LANG", "VECS", "DENS", NULL};
 
 struct unpacker {
     const uint8_t *in;
@@ -156,6 +157,11 @@ static void sort_by_spelling(const struct forms *t, uint8_t *ids, uint8_t *spare
     }
 }
 
+static uint32_t number_at(const uint8_t *planes, size_t plane, size_t at)
+{
+    return planes[at] | (uint32_t)planes[plane + at] << 8 | (uint32_t)planes[2 * plane + at] << 16;
+}
+
 /* The named ones first, by their number among the arc's ids; then the others in order of id. */
 static int put_named_first(struct unpacker *u, const struct arc *arc, const uint8_t *planes,
                            size_t plane, size_t from)
@@ -164,8 +170,7 @@ static int put_named_first(struct unpacker *u, const struct arc *arc, const uint
     size_t to = 0;
     memcpy(all, ids, 4 * (size_t)arc->count);
     for (size_t i = from; i < from + arc->named; i++) {
-        size_t number = planes[i] | (size_t)planes[plane + i] << 8 |
-                        (size_t)planes[2 * plane + i] << 16;
+        size_t number = number_at(planes, plane, i);
         if (number >= arc->count || load32(all + 4 * number) == GENOM_NONE)
             return GENOM_EDICT;
         memcpy(ids + 4 * to++, all + 4 * number, 4);
@@ -231,7 +236,35 @@ static int make_ring(struct unpacker *u)
     return err;
 }
 
-/* --- Languages ------------------------------------------------------------------------------ */
+/* --- Languages and vectors ------------------------------------------------------------------------------ */
+
+/* From one id to the next. */
+static uint32_t step_at(const uint8_t *planes, size_t plane, size_t at)
+{
+    uint32_t step = number_at(planes, plane, at);
+    return step >> 1 ^ -(step & 1);
+}
+
+static int make_vectors(struct unpacker *u)
+{
+    const uint8_t *head = take(u, 8), *planes, *rows;
+    uint64_t count = head ? load32(head) : 0, dims = head ? load32(head + 4) : 0;
+    uint32_t id = 0;
+    if (!head || count > u->forms.count || dims > VEC_DIMS_MAX)
+        return GENOM_EDICT;
+    uint8_t *to = place(u, "VECS", (size_t)(8 + count * (4 + dims)));
+    planes = take(u, (size_t)(3 * count));
+    rows = planes ? take(u, (size_t)(count * dims)) : NULL;
+    if (!to || !rows)
+        return GENOM_EDICT;
+    memcpy(to, head, 8);
+    for (size_t at = 0; at < count; at++) {
+        id += step_at(planes, (size_t)count, at);
+        store32(to + 8 + 4 * at, id);
+    }
+    memcpy(to + 8 + 4 * count, rows, (size_t)(count * dims));
+    return 0;
+}
 
 static void make_ranks(uint8_t *slots, const uint8_t *ids, uint32_t ranks, unsigned bits)
 {
@@ -267,9 +300,7 @@ static int make_langs(struct unpacker *u)
             (size_t)ranks * 4 + ((size_t)2 << bits) > u->lang_len - at)
             return GENOM_EDICT;
         for (uint32_t rank = 0; rank < ranks; rank++, from++) {
-            uint32_t step = planes[from] | (uint32_t)planes[plane + from] << 8 |
-                            (uint32_t)planes[2 * plane + from] << 16;
-            id += step >> 1 ^ -(step & 1);
+            id += step_at(planes, plane, from);
             store32(u->lang + at + 4 * (size_t)rank, id);
         }
         make_ranks(u->lang + at + 4 * (size_t)ranks, u->lang + at, ranks, bits);
@@ -307,7 +338,7 @@ int genom_unpack(const void *pack, size_t len, void *out, size_t cap, size_t *re
         (err = make_offsets(&u, lengths)))
         return GENOM_EDICT;
     make_hash(&u);
-    if ((err = make_ring(&u)) || (err = make_langs(&u)) || u.left > 0)
+    if ((err = make_ring(&u)) || (err = make_langs(&u)) || (err = make_vectors(&u)) || u.left > 0)
         return GENOM_EDICT;
     *ret_len = u.size;
     return 0;

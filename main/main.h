@@ -86,7 +86,7 @@ struct main_rooms {
     struct ai *ai;
     struct genom_dict *genom; /* NULL: set-up has made none */
     struct bus_sessions *sessions;
-    struct main_pack *pack;   /* NULL: the same */
+    struct main_pack *pack; /* NULL: the same */
 };
 /* On failure nothing stays open. */
 int main_rooms_open(const struct core_config *config, const struct main_paths *paths,

@@ -26,8 +26,14 @@ struct shell_call {
 };
 
 /* Options of a subcommand beside those of the configuration. */
-enum { SHELL_JSON = 1, SHELL_WAIT_VECTORS = 2, SHELL_K = 4, SHELL_BINARY = 8, SHELL_PLANE = 16,
-       SHELL_DENSE = 32 };
+enum {
+    SHELL_JSON = 1,
+    SHELL_WAIT_VECTORS = 2,
+    SHELL_K = 4,
+    SHELL_BINARY = 8,
+    SHELL_PLANE = 16,
+    SHELL_DENSE = 32
+};
 
 struct shell_command {
     const char *name;

@@ -97,7 +97,8 @@ int shell_genom_encode(const struct shell_call *call, const struct genom_dict *d
     size_t len = 0, bound = genom_encode_bound(text.len);
     char *room = core_buf_reserve(coded, bound);
     int err = !room ? GENOM_ESPACE
-                    : genom_encode(dict, call->dense ? GENOM_DENSE : GENOM_FAST, text.ptr, text.len, room, bound, &len);
+                    : genom_encode(dict, call->dense ? GENOM_DENSE : GENOM_FAST, text.ptr, text.len,
+                                   room, bound, &len);
     if (err) {
         return shell_fail(call, "%s", genom_error_text(err));
     }

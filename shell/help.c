@@ -89,7 +89,9 @@ static void options_print(const struct shell_command *command)
         core_buf_add_c(&text, "  --binary                  the coded bytes, not a message\n");
     }
     if (command->options & SHELL_DENSE) {
-        core_buf_add_c(&text, "  --dense                   smaller and slower: by what words follow each other\n");
+        core_buf_add_c(
+            &text,
+            "  --dense                   smaller and slower: by what words follow each other\n");
     }
     if (command->options & SHELL_PLANE) {
         core_buf_add_c(&text, "  --plane                   by the angle, not by meaning\n");

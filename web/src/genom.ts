@@ -57,7 +57,7 @@ export class GenomError extends Error {
 
 type Call = (...args: number[]) => number;
 type Name =
-  | 'decode' | 'dict_language' | 'dict_name' | 'dict_tokens' | 'dict_verify' | 'encode' | 'error_text' | 'lookup' | 'module_open'
+  | 'decode' | 'dict_language' | 'dict_name' | 'dict_tokens' | 'dict_verify' | 'encode' | 'error_text' | 'ids' | 'lookup' | 'module_open'
   | 'module_room' | 'near_by_meaning' | 'near_on_plane' | 'pieces' | 'ring' | 'sector' | 'sector_count' | 'token' | 'unpack';
 
 const ESPACE = -1;
@@ -167,6 +167,16 @@ export class Genom {
         });
       }
     }
+  }
+
+  /* The text as ids alone (docs/genom.md, "Ids"). */
+  ids(input: string | Uint8Array): Uint32Array {
+    const bytes = bytesOf(input);
+    const count = this.#call.ids(this.#dict, this.#put(bytes, 0) + SCRATCH, bytes.length, 0, 0);
+    const at = this.#put(bytes, 4 * count + 4);
+    const out = (at + SCRATCH + bytes.length + 3) & -4;
+    this.#call.ids(this.#dict, at + SCRATCH, bytes.length, out, count);
+    return new Uint32Array(this.#memory.buffer, out, count).slice();
   }
 
   /* --- the dictionary ------------------------------------------------------------------------------------------------- */

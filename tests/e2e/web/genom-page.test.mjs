@@ -114,7 +114,7 @@ test('it goes on without the server, and opens without it', { skip: external }, 
   /* Of asking whether the server has another dictionary, and of the page itself. */
   const page = await open(DESKTOP, [/ERR_INTERNET_DISCONNECTED/]);
   await ready(page);
-  await page.evaluate(() => navigator.serviceWorker.ready);
+  await page.waitForFunction(async () => (await navigator.serviceWorker.getRegistration('/genom'))?.active?.state === 'activated');
   await page.context().setOffline(true);
   await type(page, TEXT);
   assert.equal(await size(page, 'GENOM'), native(TEXT).length);

@@ -76,6 +76,18 @@ test('the program reads what the module made', () => {
   }
 });
 
+test('the vectors for other implementations', () => {
+  const vectors = JSON.parse(readFileSync(join(ROOT, 'tests/vectors/genom.json'), 'utf8'));
+  assert.equal(vectors.dictionary, genom.name);
+  assert.ok(vectors.texts.length > 1000);
+  for (const { text, fast, ids } of vectors.texts) {
+    const bytes = new Uint8Array(Buffer.from(text, 'hex'));
+    assert.equal(Buffer.from(genom.encode(bytes)).toString('hex'), fast, text);
+    assert.deepEqual(genom.decode(Buffer.from(fast, 'hex')), bytes);
+    assert.deepEqual([...genom.ids(bytes)], ids, text);
+  }
+});
+
 test('damaged bytes are refused, and bombs are not opened', () => {
   const text = utf8.encode('The quick brown fox jumps over the lazy dog. '.repeat(20));
   const coded = genom.encode(text);
