@@ -74,7 +74,7 @@ const TEXT_MAX = 64 << 20;
 const DICT_MAX = 256 << 20;
 /* A packed dictionary begins with this, and says at PACK_SIZE how large it becomes. */
 const PACK_MAGIC = 'GENOMPAK';
-const PACK_SIZE = 28;
+const PACK_SIZE = 32;
 
 const utf8 = new TextEncoder();
 const text = new TextDecoder();
