@@ -114,6 +114,9 @@ static enum line line_read(struct chat *chat, struct core_buf *out)
     int count;
     if (chat->edit) {
         el_resize(chat->edit); /* the window may have changed since */
+        /* Before the prompt, not behind it: what is typed in between would be the line discipline's,
+         * which swallows a Ctrl-D. */
+        el_set(chat->edit, EL_PREP_TERM, 1);
         line = el_gets(chat->edit, &count);
     } else {
         ssize_t n = getline(&plain, &cap, stdin);
