@@ -5,7 +5,7 @@ FUZZ_SEED ?= 1
 PREFIX ?= /usr/local
 export FUZZ_SECONDS FUZZ_SEED
 
-.PHONY: help run test build bench bench-genom bench-vectors figures pictures eval eval-cache fuzz fault check asan tsan coverage install clean setup-build
+.PHONY: help run test build bench bench-genom bench-vectors figures pictures eval eval-cache eval-intents fuzz fault check asan tsan coverage install clean setup-build
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -62,6 +62,10 @@ eval-cache: build ## measure the answer cache: paraphrases it hits, near misses 
 	@deps/setup run
 	@ninja -C $(BUILD) ai/cache-pairs
 	@python3 tests/eval/eval_cache.py $(ARGS)
+
+eval-intents: build ## measure the intents on messages labelled apart from their rules
+	@ninja -C $(BUILD) genom-intents
+	@python3 tests/eval/intents.py $(ARGS)
 
 fuzz: build ## libFuzzer on every target, FUZZ_SECONDS (60) each, added up in bench/results; TARGETS="h1 h2" for some
 	@deps/setup dev
