@@ -122,6 +122,38 @@ static void anything_comes_back(void **state)
     }
 }
 
+/* Ten million bytes: words of the dictionary in any casing, spaces, signs, bytes of no kind, in texts of any
+ * length, in turns of both modes. */
+static void ten_million_bytes_come_back(void **state)
+{
+    enum { MOST = 20000 };
+    static char text[MOST];
+    const struct genom_dict *d = helper_real_dict();
+    size_t total = 0;
+    (void)state;
+    srandom(17);
+    for (unsigned turn = 0; total < 10000000; turn++) {
+        size_t len = 0, most = 1 + (size_t)random() % (turn % 8 ? 300 : MOST);
+        while (len < most) {
+            struct genom_str form = genom__form(d, (uint32_t)random() %
+                                                       (random() % 3 ? 3000 : d->count));
+            long kind = random() % 12;
+            size_t n = form.len < most - len ? form.len : most - len;
+            if (kind < 8)
+                memcpy(text + len, form.ptr, n);
+            if (kind < 8 && n > 0 && random() % 5 == 0)
+                text[len] ^= 0x20;
+            len += kind < 8 ? n : 0;
+            if (len < most && kind > 1)
+                text[len++] = kind < 9    ? ' '
+                              : kind < 11 ? (char)(random() % 96 + 32)
+                                          : (char)random();
+        }
+        round_trip(d, turn % 2 ? GENOM_DENSE : GENOM_FAST, text, len);
+        total += len;
+    }
+}
+
 static void long_words_come_back(void **state)
 {
     size_t len = 300000;
@@ -299,10 +331,15 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(texts_come_back),      cmocka_unit_test(anything_comes_back),
-        cmocka_unit_test(long_words_come_back), cmocka_unit_test(a_message_is_short),
-        cmocka_unit_test(garbage_is_bounded),   cmocka_unit_test(a_changed_byte_changes_the_text),
-        cmocka_unit_test(dense_is_shorter),     cmocka_unit_test(lists_may_be_missing),
+        cmocka_unit_test(texts_come_back),
+        cmocka_unit_test(anything_comes_back),
+        cmocka_unit_test(ten_million_bytes_come_back),
+        cmocka_unit_test(long_words_come_back),
+        cmocka_unit_test(a_message_is_short),
+        cmocka_unit_test(garbage_is_bounded),
+        cmocka_unit_test(a_changed_byte_changes_the_text),
+        cmocka_unit_test(dense_is_shorter),
+        cmocka_unit_test(lists_may_be_missing),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
