@@ -44,7 +44,7 @@ pictures: build ## draw the pictures of the documentation anew
 	@build/deps/node/bin/node tools/pictures.mjs $(ARGS)
 
 bench-genom: build ## GENOM against compressors and tokenizers, and over HTTP, then make docs/figures.md
-	@deps/setup run apt-bench bench-genom
+	@deps/setup run apt-bench bench-genom genom-gold
 	@ninja -C $(BUILD) genom/bench-genom
 	@bench/run genom
 	@bench/figures

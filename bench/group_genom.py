@@ -255,6 +255,16 @@ def over_http(group, folder):
         server.close()
 
 
+def meaning(group):
+    """Spearman's rho between what people say of two words and what the dictionary does; the layout was chosen on WordSim-353."""
+    told = subprocess.run([PYTHON, ROOT / "tools/genom/evaluate.py", DICT, DEPS / "genom-gold"], capture_output=True, text=True, check=True)
+    report = json.loads(told.stdout)
+    group.samples["meaning"] = report
+    for name, of, goals in (("WordSim-353", "wordsim353", (">= 0.55", ">= 0.2")), ("SimLex-999", "simlex999", (None, None))):
+        for by, what, goal in (("vector", "vectors", goals[0]), ("theta", "angles", goals[1])):
+            group.add(f"{name}, rho by {what}", [report[of][by]], "", goal)
+
+
 def measure():
     group = Group("genom", "make bench-genom")
     group.versions |= {"wrk": first_line("wrk", "-v"), "dictionary": DICT.parent.resolve().name}
@@ -266,6 +276,7 @@ def measure():
         coding(group, folder, modes)
         over_http(group, folder)
         tokenizing(group, folder)
+        meaning(group)
     finally:
         shutil.rmtree(folder)
     group.write()
