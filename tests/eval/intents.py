@@ -14,6 +14,7 @@ import argparse
 import collections
 import math
 import pathlib
+import resource
 import shlex
 import subprocess
 import sys
@@ -26,6 +27,7 @@ from measure import Group  # noqa: E402
 SET = HERE / "intents.tsv"
 PROGRAM = "build/genom-intents"
 TIMEOUT_S = 60
+TIMES, REPEATS = 1000, 5
 INTENTS = ["greeting", "farewell", "thanks", "question", "request", "statement", "affirm", "deny", "alert", "apology"]
 LANGUAGES = {"en": "English", "cs": "Czech", "de": "German", "es": "Spanish"}
 GOAL = ">= 0.85"
@@ -67,6 +69,15 @@ def classify(command, rows):
             sys.exit(f"intents: answer {number} is no name<TAB>confidence: {line!r}")
 
 
+def microseconds(command, rows):
+    """Processor time a message, with reading it and writing the answer: the whole set many times over."""
+    text = "".join(row["message"] + "\n" for row in rows).encode() * TIMES
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(shlex.split(command), cwd=ROOT, input=text, stdout=subprocess.DEVNULL, check=True, timeout=TIMEOUT_S)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime) * 1e6 / (len(rows) * TIMES)
+
+
 def accuracy(rows):
     return sum(row["guess"] == row["intent"] for row in rows) / len(rows)
 
@@ -96,6 +107,7 @@ def figures(rows, command):
     for language, name in LANGUAGES.items():
         part = [row for row in rows if row["language"] == language]
         group.add(f"intents named right, of {len(part)} in {name}", [accuracy(part)], "", GOALS.get(language))
+    group.add("processor time of a message", [microseconds(command, rows) for _ in range(REPEATS)], "us", "<= 2")
     group.samples = [{key: value for key, value in row.items() if key != "message"} for row in rows]
     return group
 
