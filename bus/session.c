@@ -153,7 +153,7 @@ static void seal_for_genom(void *ctx, const uint8_t key[32], const uint8_t nonce
                        core_strn(bytes, len), out);
 }
 
-static const struct genom_crypto crypto = {.seal = seal_for_genom};
+const struct genom_crypto bus_genom_crypto = {.seal = seal_for_genom};
 
 bool bus_session_is_tokens(struct core_str sealed)
 {
@@ -172,8 +172,8 @@ int bus_session_seal_tokens(struct bus_session *s, const struct genom_dict *dict
     if (!to)
         return core_buf_error(out);
     put_head(FORM_TOKENS, s->send.next, to);
-    if (genom_seal_tokens(dict, &crypto, s->send.key, s->send.next, aad.ptr, aad.len, ids, count,
-                          to + HEAD))
+    if (genom_seal_tokens(dict, &bus_genom_crypto, s->send.key, s->send.next, aad.ptr, aad.len, ids,
+                          count, to + HEAD))
         return CORE_EINVAL;
     core_buf_grew(out, 3 * count + BUS_SESSION_EXTRA);
     if (ret_counter)
@@ -192,8 +192,8 @@ int bus_session_open_tokens(struct bus_session *s, const struct genom_dict *dict
     char *to = core_buf_reserve(out, count * sizeof(uint32_t));
     if (!to)
         return core_buf_error(out);
-    if (genom_open_tokens(dict, &crypto, s->receive.key, s->receive.next, aad.ptr, aad.len,
-                          (const uint8_t *)sealed.ptr + HEAD, sealed.len - HEAD,
+    if (genom_open_tokens(dict, &bus_genom_crypto, s->receive.key, s->receive.next, aad.ptr,
+                          aad.len, (const uint8_t *)sealed.ptr + HEAD, sealed.len - HEAD,
                           (uint32_t *)(void *)to))
         return CORE_EDENIED;
     core_buf_grew(out, count * sizeof(uint32_t));

@@ -51,6 +51,8 @@ int bus_session_seal_tokens(struct bus_session *session, const struct genom_dict
 int bus_session_open_tokens(struct bus_session *session, const struct genom_dict *dict,
                             struct core_str aad, struct core_str sealed, struct core_buf *out)
     __attribute__((warn_unused_result));
+/* What libgenom needs of OpenSSL. */
+extern const struct genom_crypto bus_genom_crypto;
 bool bus_session_is_tokens(struct core_str sealed);
 
 #endif

@@ -107,6 +107,8 @@ struct genom_token {
 
 /* The id of a canonical form (lower case, NFC), or GENOM_NONE. */
 uint32_t genom_lookup(const struct genom_dict *dict, const char *form, size_t len);
+/* The id of a word in any casing, or of a canonical form, or GENOM_NONE. */
+uint32_t genom_find(const struct genom_dict *dict, const char *word, size_t len);
 /* false: no such id. */
 bool genom_token(const struct genom_dict *dict, uint32_t id, struct genom_token *ret_token);
 
@@ -214,6 +216,8 @@ size_t genom_ids(const struct genom_dict *dict, const char *text, size_t len, ui
  * GENOM_ESPACE: *ret_len says what is needed. */
 int genom_text(const struct genom_dict *dict, const uint32_t *ids, size_t count, char *out,
                size_t cap, size_t *ret_len, size_t *ret_bad);
+/* An id as it is written: "847", "T-00847" or "0x034F". false: none of them. */
+bool genom_id_read(const char *text, size_t len, uint32_t *ret_id);
 /* The id at a phase that genom_token() gave, or GENOM_NONE. */
 uint32_t genom_at_phase(const struct genom_dict *dict, uint32_t phase);
 

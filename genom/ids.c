@@ -118,3 +118,25 @@ int genom_text(const struct genom_dict *dict, const uint32_t *ids, size_t count,
     *ret_len = t.len;
     return t.len > cap ? GENOM_ESPACE : 0;
 }
+
+bool genom_id_read(const char *text, size_t len, uint32_t *ret_id)
+{
+    bool hex = len > 2 && !memcmp(text, "0x", 2);
+    size_t at = hex || (len > 2 && !memcmp(text, "T-", 2)) ? 2 : 0;
+    uint64_t id = 0;
+    if (at == len || (hex && len > 10))
+        return false;
+    for (; at < len && id <= UINT32_MAX; at++) {
+        uint8_t c = (uint8_t)text[at], low = c | 0x20;
+        if (c >= '0' && c <= '9')
+            id = id * (hex ? 16 : 10) + (c - '0');
+        else if (hex && low >= 'a' && low <= 'f')
+            id = id * 16 + (low - 'a' + 10u);
+        else
+            return false;
+    }
+    if (id > UINT32_MAX)
+        return false;
+    *ret_id = (uint32_t)id;
+    return true;
+}

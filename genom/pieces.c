@@ -19,7 +19,7 @@ struct cutter {
     const char *text;
     size_t len, at;
     struct genom_piece *out;
-    size_t count, max;
+    size_t count;
     uint8_t space; /* one stands before what comes */
 };
 
@@ -294,8 +294,7 @@ static void cut_beyond_ascii(struct cutter *c)
 size_t genom_pieces(const struct genom_dict *dict, const char *text, size_t len, size_t *at,
                     struct genom_piece *ret_pieces, size_t max)
 {
-    struct cutter c = {
-        .dict = dict, .text = text, .len = len, .at = *at, .out = ret_pieces, .max = max};
+    struct cutter c = {.dict = dict, .text = text, .len = len, .at = *at, .out = ret_pieces};
     while (c.at < len && c.count < max) {
         if (text[c.at] == ' ' && c.at > 0 && c.at + 1 < len && !is_white(text[c.at + 1])) {
             c.space = 1;
@@ -314,4 +313,14 @@ size_t genom_pieces(const struct genom_dict *dict, const char *text, size_t len,
     }
     *at = c.at;
     return c.count;
+}
+
+uint32_t genom_find(const struct genom_dict *dict, const char *word, size_t len)
+{
+    struct genom_piece piece;
+    size_t at = 0;
+    uint32_t id = genom_lookup(dict, word, len);
+    if (id == GENOM_NONE && genom_pieces(dict, word, len, &at, &piece, 1) == 1 && at == len)
+        id = piece.id;
+    return id;
 }

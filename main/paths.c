@@ -95,8 +95,8 @@ static int model_find(const struct core_config *config, const struct main_paths 
     return err ? err : model_check(out, option, why, why_cap);
 }
 
-static int genom_find(const struct core_config *config, const struct main_paths *p, char *out,
-                      size_t cap)
+static int dict_find(const struct core_config *config, const struct main_paths *p, char *out,
+                     size_t cap)
 {
     const char *given = core_config_str(config, CORE_CONFIG_GENOM_PATH);
     return *given ? path_put(out, cap, given, "") : set_up_path(p, "genom/genom.dict", out, cap);
@@ -107,7 +107,7 @@ int main_genom_path(const struct core_config *config, char *out, size_t cap)
     struct main_paths *p = core_alloc(sizeof *p);
     int err = program_find(p);
     if (!err) {
-        err = genom_find(config, p, out, cap);
+        err = dict_find(config, p, out, cap);
     }
     free(p);
     return err;
@@ -136,7 +136,7 @@ int main_paths_find(const struct core_config *config, struct main_paths *ret, ch
                          "models/e5.gguf", ret->embed_multi, sizeof ret->embed_multi, why, why_cap);
     }
     if (!err) {
-        err = genom_find(config, ret, ret->genom, sizeof ret->genom);
+        err = dict_find(config, ret, ret->genom, sizeof ret->genom);
     }
     if (!err) {
         err = set_up_path(ret, "genom-pack/genom.pack.gz", ret->pack, sizeof ret->pack);

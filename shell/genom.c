@@ -245,17 +245,6 @@ int shell_intent(const struct shell_call *call)
 
 /* --- Words ---------------------------------------------------------------------------------- */
 
-static uint32_t word_find(const struct genom_dict *dict, const char *word)
-{
-    struct genom_piece piece;
-    size_t at = 0, len = strlen(word);
-    uint32_t id = genom_lookup(dict, word, len);
-    if (id == GENOM_NONE && genom_pieces(dict, word, len, &at, &piece, 1) == 1 && at == len) {
-        id = piece.id;
-    }
-    return id;
-}
-
 static void token_json(struct core_json_out *o, const struct genom_token *t)
 {
     core_json_out_u64(o, "id", t->id);
@@ -283,7 +272,7 @@ int shell_lookup(const struct shell_call *call)
     core_json_out_array(&o, NULL);
     for (size_t i = 0; i < call->arg_count && dict; i++) {
         struct genom_token t;
-        if (!genom_token(dict, word_find(dict, call->args[i]), &t)) {
+        if (!genom_token(dict, genom_find(dict, call->args[i], strlen(call->args[i])), &t)) {
             status = shell_fail(call, "the dictionary has no word `%s`", call->args[i]);
         } else if (call->json) {
             core_json_out_object(&o, NULL);
@@ -344,7 +333,7 @@ int shell_nearest(const struct shell_call *call)
     if (status) {
         return status;
     }
-    uint32_t id = word_find(dict, call->args[0]);
+    uint32_t id = genom_find(dict, call->args[0], strlen(call->args[0]));
     size_t count = call->plane ? genom_near_on_plane(dict, id, near, (size_t)k)
                                : genom_near_by_meaning(dict, id, near, (size_t)k);
     if (id == GENOM_NONE) {

@@ -31,25 +31,18 @@ static bool are_ids(enum form form)
 
 /* --- From ----------------------------------------------------------------------------------- */
 
-/* "T-00847", "847", "0x034F", or a phase. */
+/* "T-00847", "847", "0x034F", or a phase: as the form says. */
 static bool id_read(const struct genom_dict *dict, enum form form, struct core_str word,
                     uint32_t *ret)
 {
-    char copy[24];
-    char *end;
     const char *start = form == FORM_TOKENS ? "T-" : form == FORM_HEX ? "0x" : "";
-    if (word.len >= sizeof copy || !core_str_starts(word, core_str(start))) {
+    bool prefixed = core_str_starts(word, CORE_STR("T-")) || core_str_starts(word, CORE_STR("0x"));
+    uint32_t value;
+    if (!core_str_starts(word, core_str(start)) || (!*start && prefixed) ||
+        !genom_id_read(word.ptr, word.len, &value)) {
         return false;
     }
-    snprintf(copy, sizeof copy, "%.*s", (int)(word.len - strlen(start)), word.ptr + strlen(start));
-    if (copy[0] == '\0' || strspn(copy, "0123456789ABCDEFabcdef") != strlen(copy)) {
-        return false;
-    }
-    unsigned long value = strtoul(copy, &end, form == FORM_HEX ? 16 : 10);
-    if (*end || value > UINT32_MAX) {
-        return false;
-    }
-    *ret = form == FORM_PHASES ? genom_at_phase(dict, (uint32_t)value) : (uint32_t)value;
+    *ret = form == FORM_PHASES ? genom_at_phase(dict, value) : value;
     return true;
 }
 

@@ -156,38 +156,6 @@ int genom_read_coded(const struct genom_dict *dict, core_json item, struct core_
     return genom_read_base64(value, pool, ret) ? field_wrong(problem, name, "must be base64") : 0;
 }
 
-static bool read_hex(struct core_str digits, uint32_t *ret)
-{
-    uint32_t value = 0;
-    if (digits.len < 1 || digits.len > 8) {
-        return false;
-    }
-    for (size_t i = 0; i < digits.len; i++) {
-        char c = digits.ptr[i];
-        bool decimal = c >= '0' && c <= '9', letter = (c | 32) >= 'a' && (c | 32) <= 'f';
-        if (!decimal && !letter) {
-            return false;
-        }
-        value = value << 4 | (uint32_t)(decimal ? c - '0' : (c | 32) - 'a' + 10);
-    }
-    *ret = value;
-    return true;
-}
-
-bool genom_read_id(struct core_str text, uint32_t *ret)
-{
-    int64_t id;
-    if (core_str_starts(text, CORE_STR("0x"))) {
-        return read_hex(core_strn(text.ptr + 2, text.len - 2), ret);
-    }
-    size_t skip = core_str_starts(text, CORE_STR("T-")) ? 2 : 0;
-    if (core_str_to_i64(core_strn(text.ptr + skip, text.len - skip), 0, UINT32_MAX, &id)) {
-        return false;
-    }
-    *ret = (uint32_t)id;
-    return true;
-}
-
 int genom_decode_into(const struct genom_dict *dict, struct core_str coded, struct core_buf *out,
                       struct genom_problem *problem)
 {

@@ -49,9 +49,6 @@ void genom_out_message(struct core_json_out *o, const char *key, struct gate_req
 /* token_id, hex, canonical, sector, quadrant, r, theta, phase: members of the open object. */
 void genom_out_token(struct core_json_out *o, const struct genom_dict *dict, uint32_t id);
 
-/* "847", "T-00847" or "0x034F". */
-bool genom_read_id(struct core_str text, uint32_t *ret_id);
-
 /* symbol, name, confidence of what a text wants: members of the open object. */
 void genom_out_intent(struct core_json_out *o, struct core_str text);
 

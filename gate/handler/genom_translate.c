@@ -56,7 +56,7 @@ static bool read_one(const struct genom_dict *dict, enum form form, core_json it
     }
     const char *start = form == FORM_TOKENS ? "T-" : "0x";
     return !core_json_str(item, &text) && core_str_starts(text, core_str(start)) &&
-           genom_read_id(text, ret);
+           genom_id_read(text.ptr, text.len, ret);
 }
 
 static void from_ids(struct gate_request *r, struct translation *t)

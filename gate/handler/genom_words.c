@@ -20,14 +20,8 @@ static void reply_end(struct gate_request *r, struct core_json_out *o)
 /* The id of a word in any casing, or of a token's form. Answers 404 itself. */
 static uint32_t word_of(struct gate_request *r, const struct genom_dict *dict, struct core_str word)
 {
-    struct genom_piece piece;
     char detail[GATE_LIMIT_TITLE + 64];
-    size_t at = 0;
-    uint32_t id = genom_lookup(dict, word.ptr, word.len);
-    if (id == GENOM_NONE && genom_pieces(dict, word.ptr, word.len, &at, &piece, 1) == 1 &&
-        at == word.len) {
-        id = piece.id;
-    }
+    uint32_t id = genom_find(dict, word.ptr, word.len);
     if (id == GENOM_NONE) {
         snprintf(detail, sizeof detail, "the dictionary has no word \"%.*s\"",
                  (int)core_utf8_cut(word, GATE_LIMIT_TITLE), word.ptr);
@@ -61,7 +55,7 @@ void handle_genom_tokens(struct gate_request *r)
         return;
     }
     if (after.len > 0) {
-        if (!genom_read_id(after, &id) || id >= genom_dict_tokens(dict)) {
+        if (!genom_id_read(after.ptr, after.len, &id) || id >= genom_dict_tokens(dict)) {
             field_problem(r, "after", "must be the id of a token");
             return;
         }

@@ -176,7 +176,6 @@ class Numeric(unittest.TestCase):
         self.assertRegex(done.stderr, r"Ran [1-9]\d* tests")
 
 
-@unittest.skipUnless(DICT.is_file(), "deps/setup genom has not built the dictionary")
 class Built(unittest.TestCase):
     """What a reader relies on."""
 

@@ -4,7 +4,7 @@
  *
  *     ninja -C build genom-vectors && build/genom-vectors build/deps/genom/genom.dict > tests/vectors/genom.json
  */
-#include "core/crypto.h"
+#include "bus/session.h"
 #include "genom/genom.h"
 
 #include <stdio.h>
@@ -158,18 +158,8 @@ static void messages(void)
     printf("],\n");
 }
 
-static void seal(void *ctx, const uint8_t key[32], const uint8_t nonce[12], const void *head,
-                 size_t head_len, const void *body, size_t body_len, const void *bytes, size_t len,
-                 uint8_t *out)
-{
-    (void)ctx;
-    core_aead_seal_two(key, nonce, core_strn(head, head_len), core_strn(body, body_len),
-                       core_strn(bytes, len), out);
-}
-
 static void rotations(const struct genom_dict *dict)
 {
-    static const struct genom_crypto crypto = {.seal = seal};
     printf("\"rotations\":[\n");
     for (unsigned i = 0; i < ROTATIONS; i++) {
         uint32_t ids[24];
@@ -182,7 +172,8 @@ static void rotations(const struct genom_dict *dict)
             aad[b] = (uint8_t)dice(256);
         for (size_t t = 0; t < count; t++)
             ids[t] = dice(genom_dict_tokens(dict));
-        if (genom_seal_tokens(dict, &crypto, key, counter, aad, aad_len, ids, count, sealed))
+        if (genom_seal_tokens(dict, &bus_genom_crypto, key, counter, aad, aad_len, ids, count,
+                              sealed))
             abort();
         printf("{");
         hex("key", key, sizeof key, ",");
