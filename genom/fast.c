@@ -87,23 +87,23 @@ struct encoder {
     bool impossible; /* the statistics have no room for what the text needs */
 };
 
+static void put_range(struct encoder *e, uint32_t from, uint32_t to)
+{
+    if (from == to)
+        e->impossible = true;
+    else
+        genom__enc_put(&e->range, from, to - from, FREQ_BITS);
+}
+
 static void put_symbol(struct encoder *e, unsigned symbol)
 {
     const struct symbol_model *m = &e->model->symbols[genom__symbol_context(&e->before)];
-    uint32_t from = m->border[symbol], width = m->border[symbol + 1] - from;
-    if (width == 0)
-        e->impossible = true;
-    else
-        genom__enc_put(&e->range, from, width, FREQ_BITS);
+    put_range(e, m->border[symbol], m->border[symbol + 1]);
 }
 
 static void put_border(struct encoder *e, const uint16_t *borders, unsigned symbol)
 {
-    uint32_t from = borders[symbol], width = borders[symbol + 1] - from;
-    if (width == 0)
-        e->impossible = true;
-    else
-        genom__enc_put(&e->range, from, width, FREQ_BITS);
+    put_range(e, borders[symbol], borders[symbol + 1]);
 }
 
 static void put_spelled(struct encoder *e, const struct genom_piece *p)
@@ -202,11 +202,7 @@ static void put_piece(struct encoder *e, const struct genom_piece *p)
     if (word && p->id != GENOM_NONE && genom__cased(form)) {
         const uint16_t *casing =
             e->model->casing[genom__case_context(&e->before, e->dict->kind[p->id])];
-        uint32_t from = p->casing ? casing[p->casing - 1] : 0, width = casing[p->casing] - from;
-        if (width == 0)
-            e->impossible = true;
-        else
-            genom__enc_put(&e->range, from, width, FREQ_BITS);
+        put_range(e, p->casing ? casing[p->casing - 1] : 0, casing[p->casing]);
     }
     genom__before(&e->before, p->cls, p->casing, form);
 }
