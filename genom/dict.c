@@ -2,7 +2,7 @@
  * dict.c: a dictionary over mapped bytes (docs/genom.md): what must be true of it is checked once; what
  * only the checksums would tell is checked where it is used, so that no reader leaves the file.
  */
-#include "genom/inside.h"
+#include "genom/cut.h"
 
 #define MAGIC "GENOMDIC"
 #define VERSION 1
@@ -290,35 +290,6 @@ static int take_bytes(struct genom_dict *d)
     return ids ? 0 : GENOM_EDICT;
 }
 
-/* Two signs that are a token or stand at the beginning of one. Kept here and not looked up: that would
- * touch two thousand pages of the file. */
-static void find_pairs(struct genom_dict *d)
-{
-    static const char list[] =
-        "  ..:)!!??;):(?!--!?++:/**:-()__^^:'=)$$((-_>>''<<\"\"->))//./!=:|;-\\\\~~+===^_>:[]##&&*/-=/*"
-        "::[[:[:]<-<==(=>>=]]``{{{}||}}\t\t\n\t\n\n\n \r\n";
-    for (size_t i = 0; i + 1 < sizeof list; i += 2) {
-        uint8_t first = (uint8_t)list[i], second = (uint8_t)list[i + 1];
-        d->pairs[first][second / 64] |= UINT64_C(1) << (second % 64);
-    }
-}
-
-static void find_hot(struct genom_dict *d)
-{
-    for (uint32_t id = 0; id < d->count && id < HOT_FORMS; id++) {
-        struct genom_str form = genom__form(d, id);
-        uint8_t block[16] = {0};
-        if (form.len == 0 || form.len > sizeof block)
-            continue;
-        memcpy(block, form.ptr, form.len);
-        struct hot hot = {load64(block), load64(block + 8), id, (uint8_t)form.len,
-                          (uint8_t)genom__class(d, id)};
-        struct hot *slot = &d->hot[genom__hash(form.ptr, form.len) % HOT];
-        if (slot->len == 0)
-            *slot = hot;
-    }
-}
-
 int genom__dict_init(struct genom_dict *d, const void *bytes, size_t len)
 {
     size_t head;
@@ -333,8 +304,8 @@ int genom__dict_init(struct genom_dict *d, const void *bytes, size_t len)
         (err = take_langs(d)) || (err = take_fast(d)) || (err = take_bytes(d)) ||
         (err = take_dense(d)))
         return err;
-    find_pairs(d);
-    find_hot(d);
+    genom__hot_find(d);
+    d->cut = genom__cut_best();
     return 0;
 }
 
@@ -389,27 +360,26 @@ uint32_t genom__rank(const struct lang *lang, uint32_t id)
     return RANKS_MAX;
 }
 
-uint32_t genom__lookup_short(const struct genom_dict *d, uint64_t h, uint64_t a, uint64_t b,
-                             unsigned len)
+#define FIRST(n)                                                                                   \
+    {(n) >= 8 ? UINT64_MAX : (UINT64_C(1) << (n) % 8 * 8) - 1,                                     \
+     (n) >= 16 ? UINT64_MAX                                                                        \
+     : (n) > 8 ? (UINT64_C(1) << (n) % 8 * 8) - 1                                                  \
+               : 0}
+const uint64_t genom__first_bytes[17][2] = {
+    FIRST(0), FIRST(1),  FIRST(2),  FIRST(3),  FIRST(4),  FIRST(5),  FIRST(6),  FIRST(7),  FIRST(8),
+    FIRST(9), FIRST(10), FIRST(11), FIRST(12), FIRST(13), FIRST(14), FIRST(15), FIRST(16),
+};
+
+uint32_t genom__lookup_short(const struct genom_dict *d, uint64_t h, const uint64_t form[2],
+                             size_t len)
 {
     uint32_t tag = (uint32_t)(h >> 52), mask = d->hash_mask;
     for (uint32_t n = 0, at = (uint32_t)h & mask; n <= mask; n++, at = (at + 1) & mask) {
-        uint32_t slot = load32(d->hash + 4 * (size_t)at), id = slot & 0xfffff;
+        uint32_t slot = load32(d->hash + 4 * (size_t)at);
         if (slot == UINT32_MAX)
             break;
-        if (slot >> 20 != tag || id >= d->count)
-            continue;
-        uint32_t from = load32(d->offs + 4 * (size_t)id);
-        if (load32(d->offs + 4 * (size_t)id + 4) - from != len || from > d->strs_len - 16)
-            continue;
-        const uint8_t *form = d->strs + from;
-        uint64_t low = load64(form), high = load64(form + 8);
-        if (len < 8)
-            low &= (UINT64_C(1) << (8 * len)) - 1, high = 0;
-        else if (len < 16)
-            high &= (UINT64_C(1) << (8 * (len - 8))) - 1;
-        if (low == a && high == b)
-            return id;
+        if (slot >> 20 == tag && genom__form_is(d, slot & 0xfffff, form, len))
+            return slot & 0xfffff;
     }
     return GENOM_NONE;
 }

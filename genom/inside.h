@@ -52,13 +52,19 @@ struct lang {
 };
 
 /* The most frequent short forms once more, so that most words cost one line of the cache. */
-#define HOT_FORMS 12288
-#define HOT (1u << 14)
+#define HOT_FORMS 24576
+#define HOT_BITS 15
 struct hot {
-    uint64_t a, b;
-    uint32_t id;
-    uint8_t len; /* 0: empty */
-    uint8_t cls;
+    uint64_t a, b; /* the form, zeros behind it, in the order of memory; a = 0: empty */
+    struct genom_piece piece;
+};
+
+/* Tokens of several signs, such as "..." and "://". */
+#define RUN_MAX 8
+#define RUNS_BITS 9
+struct runs {
+    uint8_t lens[128][128]; /* bit n - 1: one of n bytes begins with these two */
+    uint64_t forms[1 << RUNS_BITS];
 };
 
 /* Lists of mode dense: what follows one, two, three codes. */
@@ -83,6 +89,9 @@ struct dense {
     uint32_t entries[GRAMS_ORDERS], extras_count;
 };
 
+struct cutter;
+typedef void genom__cut(struct cutter *c);
+
 struct genom_dict {
     const uint8_t *file;
     size_t size;
@@ -99,8 +108,9 @@ struct genom_dict {
     const int8_t *vecs;
     uint32_t vec_rows, vec_dims;
     uint32_t byte_ids[256];
-    uint64_t pairs[128][2]; /* may these two bytes, no letters and no digits, begin a token? */
-    struct hot hot[HOT];
+    struct runs runs;
+    struct hot hot[1 << HOT_BITS];
+    genom__cut *cut;
     uint16_t spell[256][257]; /* borders */
     uint16_t spell_len[SPELL_MAX + 1];
     struct lang_model models[LANGS_MAX];
@@ -158,23 +168,55 @@ static inline uint64_t genom__mix(uint64_t x, uint64_t y)
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-/* A form of 1 … 16 bytes as two little-endian integers, zeros behind it: its hash, the frequent form that
- * it is (or another, or none), and the id of any. One of the last 16 bytes of all forms is not found this
- * way. */
-static inline uint64_t genom__hash_short(uint64_t a, uint64_t b, unsigned len)
+/* A mask of the first n of 16 bytes, in the order of memory. */
+extern const uint64_t genom__first_bytes[17][2];
+
+/* A form of 1 … 16 bytes, zeros behind it: its hash, whether it is a token's, its id. One of the last 16
+ * bytes of all forms is not found this way. */
+static inline uint64_t genom__hash_short(const uint64_t form[2], size_t len)
 {
+    uint64_t a = load64((const uint8_t *)&form[0]), b = load64((const uint8_t *)&form[1]);
     return genom__mix(a ^ 0xa0761d6478bd642f ^ len, b ^ 0xe7037ed1a0b428db);
 }
 
-static inline const struct hot *genom__hot(const struct genom_dict *dict, uint64_t hash, uint64_t a,
-                                           uint64_t b, unsigned len)
+static inline bool genom__form_is(const struct genom_dict *dict, uint32_t id,
+                                  const uint64_t form[2], size_t len)
 {
-    const struct hot *hot = &dict->hot[hash % HOT];
-    return hot->a == a && hot->b == b && hot->len == len ? hot : NULL;
+    uint64_t found[2];
+    if (id >= dict->count)
+        return false;
+    uint32_t from = load32(dict->offs + 4 * (size_t)id);
+    if (load32(dict->offs + 4 * (size_t)id + 4) - from != len || from > dict->strs_len - 16)
+        return false;
+    memcpy(found, dict->strs + from, sizeof found);
+    return (((found[0] & genom__first_bytes[len][0]) ^ form[0]) |
+            ((found[1] & genom__first_bytes[len][1]) ^ form[1])) == 0;
 }
 
-uint32_t genom__lookup_short(const struct genom_dict *dict, uint64_t hash, uint64_t a, uint64_t b,
-                             unsigned len);
+uint32_t genom__lookup_short(const struct genom_dict *dict, uint64_t hash, const uint64_t form[2],
+                             size_t len);
+
+/* hot.c: fills hot and runs of a dictionary that can be read. */
+void genom__hot_find(struct genom_dict *dict);
+
+/* Where the frequent form with these bytes would be. */
+static inline size_t genom__hot_at(uint64_t a, uint64_t b)
+{
+    return (size_t)((a ^ (b << 23 | b >> 41)) * 0x9e3779b97f4a7c15 >> (64 - HOT_BITS));
+}
+
+static inline unsigned genom__runs_at(uint64_t form)
+{
+    return (unsigned)(form * 0x9e3779b97f4a7c15 >> (64 - RUNS_BITS));
+}
+
+static inline bool genom__runs_has(const struct runs *runs, uint64_t form)
+{
+    unsigned at = genom__runs_at(form);
+    while (runs->forms[at] && runs->forms[at] != form)
+        at = (at + 1) % (1 << RUNS_BITS);
+    return runs->forms[at] == form;
+}
 
 /* The forms of tokens and their kinds, as they lie in a file. */
 struct forms {

@@ -1,27 +1,14 @@
 /*
- * pieces.c: cutting a text into tokens, and bytes that no token stands for.
- *
- * How a text is cut is the encoder's choice (docs/genom.md fixes only what pieces mean), so this file may
- * change; but the same version cuts the same everywhere. One space between pieces is a mark of the piece
- * behind it, other white space is pieces of its own. A word that is not in the dictionary in one of its
- * three casings is spelled.
+ * pieces.c: cutting a text into tokens, and bytes that no token stands for: one space between pieces is a
+ * mark of the piece behind it, other white space is pieces of its own. A word that is not in the dictionary
+ * in one of its three casings is spelled.
  */
-#include "genom/inside.h"
-#include "genom/scan.h"
+#include "genom/cut.h"
 
 /* A form longer than this is no token. */
 #define FORM_MAX 96
 /* Bytes of the longest emoji, and of the longest word of a script without spaces. */
 #define LOOK_MAX 40
-
-struct cutter {
-    const struct genom_dict *dict;
-    const char *text;
-    size_t len, at;
-    struct genom_piece *out;
-    size_t count;
-    uint8_t space; /* one stands before what comes */
-};
 
 static bool is_ascii_letter(char c)
 {
@@ -38,15 +25,20 @@ static bool is_white(char c)
     return c == ' ' || c == '\n' || c == '\t' || c == '\r';
 }
 
+/* A space that belongs to the piece behind it. */
+static bool is_mark(const struct cutter *c, size_t at)
+{
+    return c->text[at] == ' ' && at > 0 && at + 1 < c->len && !is_white(c->text[at + 1]);
+}
+
 static void put(struct cutter *c, uint32_t id, unsigned cls, unsigned casing, size_t len)
 {
     c->out[c->count++] = (struct genom_piece){.id = id,
                                               .at = (uint32_t)c->at,
-                                              .len = (uint32_t)len,
+                                              .len = (uint8_t)len,
                                               .cls = (uint8_t)cls,
                                               .casing = (uint8_t)casing,
                                               .space = c->space};
-    c->space = 0;
     c->at += len;
 }
 
@@ -121,16 +113,28 @@ static uint32_t find_word(const struct cutter *c, size_t len, unsigned *ret_casi
     return GENOM_NONE;
 }
 
+/* May a token that no letter begins have these two code points side by side, the first of them being its
+ * own first? Sequences of emoji do, and two of the same sign. */
+static bool joined(uint32_t before, uint32_t code, bool first)
+{
+    enum { JOINER = 0x200d, KEYCAP = 0x20e3, EMOJI_STYLE = 0xfe0f };
+    bool tag = code >= 0xe0020 && code <= 0xe007f, skin = code >= 0x1f3fb && code <= 0x1f3ff;
+    bool flag = before >= 0x1f1e6 && before <= 0x1f1ff && code >= 0x1f1e6 && code <= 0x1f1ff;
+    return before == JOINER || code == JOINER || code == EMOJI_STYLE || code == KEYCAP || tag ||
+           skin || flag || (first && before == code);
+}
+
 /* The longest token that stands at the cursor, of whole code points. */
-static uint32_t find_longest(const struct cutter *c, size_t *ret_len)
+static uint32_t find_longest(const struct cutter *c, bool ideo, size_t *ret_len)
 {
     size_t ends[LOOK_MAX], count = 0, len = 0, left = c->len - c->at;
-    uint32_t code;
+    uint32_t code, before = 0;
     while (len < left && len < LOOK_MAX) {
         size_t n = genom__utf8(c->text + c->at + len, left - len, &code);
-        if (n == 0 || code < 0x80)
+        if (n == 0 || code < 0x80 || (count > 0 && !ideo && !joined(before, code, count == 1)))
             break;
         ends[count++] = len += n;
+        before = code;
     }
     while (count-- > 0) {
         uint32_t id = genom_lookup(c->dict, c->text + c->at, ends[count]);
@@ -174,33 +178,6 @@ static size_t word_end(const struct cutter *c, bool *ret_ascii)
 
 /* --- Pieces --------------------------------------------------------------------------------- */
 
-/* Does a word go on with letters that are not ASCII? */
-static bool goes_on(const char *next, size_t avail)
-{
-    return avail > 0 && (next[0] & 0x80 || (next[0] == '\'' && avail > 1 && next[1] & 0x80));
-}
-
-/* A word of a few ASCII letters that the dictionary has: nearly all words are. */
-static bool cut_short(struct cutter *c)
-{
-    struct genom__short s;
-    size_t avail = c->len - c->at;
-    genom__scan(c->text + c->at, avail, &s);
-    if (s.len + 2 > GENOM__SCAN || s.casing == 3 || goes_on(c->text + c->at + s.len, avail - s.len))
-        return false;
-    uint64_t hash = genom__hash_short(s.a, s.b, s.len);
-    const struct hot *hot = genom__hot(c->dict, hash, s.a, s.b, s.len);
-    if (hot) {
-        put(c, hot->id, hot->cls, s.casing, s.len);
-        return true;
-    }
-    uint32_t id = genom__lookup_short(c->dict, hash, s.a, s.b, s.len);
-    if (id == GENOM_NONE)
-        return false;
-    put_token(c, id, s.casing, s.len);
-    return true;
-}
-
 static void cut_word(struct cutter *c)
 {
     bool ascii;
@@ -223,11 +200,7 @@ static void cut_number(struct cutter *c)
     size_t len = 1;
     while (len < 4 && c->at + len < c->len && is_digit(c->text[c->at + len]))
         len++;
-    uint64_t digits = 0;
-    memcpy(&digits, c->text + c->at, len);
-    digits = load64((const uint8_t *)&digits);
-    uint64_t hash = genom__hash_short(digits, 0, (unsigned)len);
-    uint32_t id = genom__lookup_short(c->dict, hash, digits, 0, (unsigned)len);
+    uint32_t id = genom_lookup(c->dict, c->text + c->at, len);
     if (id == GENOM_NONE)
         put_spelled(c, len);
     else
@@ -243,33 +216,29 @@ static void cut_byte(struct cutter *c)
         put_token(c, id, 0, 1);
 }
 
-static bool may_begin_run(const struct genom_dict *dict, uint8_t first, uint8_t second)
+static bool is_sign(char c)
 {
-    return second < 128 && dict->pairs[first][second / 64] >> (second % 64) & 1;
+    return c > 0 && !is_ascii_letter(c) && !is_digit(c);
 }
 
-/* Runs such as "..." and "://" are tokens; a blank that stands before another begins one. */
+/* Runs such as "..." and "://" are tokens; spaces are in those that a space or a line begins. */
 static void cut_other(struct cutter *c)
 {
     const char *text = c->text + c->at;
-    size_t left = c->len - c->at, most = 1;
-    if (left < 2 || !may_begin_run(c->dict, (uint8_t)text[0], (uint8_t)text[1])) {
-        cut_byte(c);
-        return;
-    }
-    while (most < 4 && most < left && (text[most] & 0x80) == 0 && !is_ascii_letter(text[most]) &&
-           !is_digit(text[most]) && (text[most] != ' ' || text[0] == ' '))
+    size_t left = c->len - c->at;
+    unsigned most = 1, len = 1;
+    char signs[RUN_MAX] = {0};
+    bool spaces = text[0] == ' ' || text[0] == '\n';
+    while (most < RUN_MAX && most < left && is_sign(text[most]) &&
+           (text[most] != ' ' || (spaces && !is_mark(c, c->at + most))))
         most++;
-    if (text[0] == ' ' && most < left && most > 1 && !is_white(text[most]) && text[most - 1] == ' ')
-        most--; /* the last space is a mark of what follows */
-    for (; most > 1; most--) {
-        uint32_t id = genom_lookup(c->dict, text, most);
-        if (id != GENOM_NONE) {
-            put_token(c, id, 0, most);
-            return;
-        }
-    }
-    cut_byte(c);
+    memcpy(signs, text, most);
+    if (is_sign(text[0]) && most > 1)
+        len = genom__run(&c->dict->runs, signs, genom__run_lens(&c->dict->runs, signs), most);
+    if (len > 1)
+        put_token(c, genom_lookup(c->dict, text, len), 0, len);
+    else
+        cut_byte(c);
 }
 
 static void cut_beyond_ascii(struct cutter *c)
@@ -280,37 +249,39 @@ static void cut_beyond_ascii(struct cutter *c)
         cut_byte(c);
         return;
     }
-    if (genom__letter(code) == LETTER_YES) {
+    unsigned letter = genom__letter(code);
+    if (letter == LETTER_YES) {
         cut_word(c);
         return;
     }
-    uint32_t id = find_longest(c, &len);
+    uint32_t id = find_longest(c, letter == LETTER_IDEO, &len);
     if (id != GENOM_NONE)
         put_token(c, id, 0, len);
     else
         put_spelled(c, n);
 }
 
+void genom__cut_one(struct cutter *c)
+{
+    const char *text = c->text;
+    c->space = is_mark(c, c->at);
+    c->at += c->space;
+    if (is_ascii_letter(text[c->at]))
+        cut_word(c);
+    else if (is_digit(text[c->at]))
+        cut_number(c);
+    else if (text[c->at] & 0x80)
+        cut_beyond_ascii(c);
+    else
+        cut_other(c);
+}
+
 size_t genom_pieces(const struct genom_dict *dict, const char *text, size_t len, size_t *at,
                     struct genom_piece *ret_pieces, size_t max)
 {
-    struct cutter c = {.dict = dict, .text = text, .len = len, .at = *at, .out = ret_pieces};
-    while (c.at < len && c.count < max) {
-        if (text[c.at] == ' ' && c.at > 0 && c.at + 1 < len && !is_white(text[c.at + 1])) {
-            c.space = 1;
-            c.at++;
-        }
-        char first = text[c.at];
-        if (is_ascii_letter(first)) {
-            if (!cut_short(&c))
-                cut_word(&c);
-        } else if (is_digit(first))
-            cut_number(&c);
-        else if (first & 0x80)
-            cut_beyond_ascii(&c);
-        else
-            cut_other(&c);
-    }
+    struct cutter c = {
+        .dict = dict, .text = text, .len = len, .at = *at, .out = ret_pieces, .max = max};
+    dict->cut(&c);
     *at = c.at;
     return c.count;
 }

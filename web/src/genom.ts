@@ -65,7 +65,7 @@ const NONE = 0xffffffff;
 const MODE_FAST = 0;
 /* What a call reads and writes beside its texts stands at the beginning of its room. */
 const SCRATCH = 64;
-const PIECE = 16;
+const PIECE = 12;
 const NEAR = 16;
 const SECTOR = 24;
 const PIECES_AT_ONCE = 1024;
@@ -147,9 +147,9 @@ export class Genom {
   /* The tokens that a text is cut into. */
   tokens(input: string | Uint8Array): Piece[] {
     const bytes = bytesOf(input);
-    const at = this.#put(bytes, PIECES_AT_ONCE * PIECE + PIECE);
-    /* Structs stand at multiples of 16. */
-    const out = (at + SCRATCH + bytes.length + PIECE - 1) & -PIECE;
+    const at = this.#put(bytes, PIECES_AT_ONCE * PIECE + 4);
+    /* Structs stand at multiples of 4. */
+    const out = (at + SCRATCH + bytes.length + 3) & -4;
     const found: Piece[] = [];
     for (;;) {
       const count = this.#call.pieces(this.#dict, at + SCRATCH, bytes.length, at, out, PIECES_AT_ONCE);
@@ -160,10 +160,10 @@ export class Genom {
         found.push({
           id: id === NONE ? null : id,
           at: view.getUint32(p + 4, true),
-          length: view.getUint32(p + 8, true),
-          cls: CLASSES[view.getUint8(p + 12)] ?? 'start',
-          casing: view.getUint8(p + 13),
-          space: view.getUint8(p + 14) === 1,
+          length: view.getUint8(p + 8),
+          cls: CLASSES[view.getUint8(p + 9)] ?? 'start',
+          casing: view.getUint8(p + 10),
+          space: view.getUint8(p + 11) === 1,
         });
       }
     }
