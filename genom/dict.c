@@ -322,12 +322,6 @@ uint64_t genom__hash(const char *form, size_t len)
     return h;
 }
 
-struct genom_str genom__form(const struct genom_dict *d, uint32_t id)
-{
-    struct forms forms = genom__forms(d);
-    return genom__forms_at(&forms, id);
-}
-
 uint32_t genom_lookup(const struct genom_dict *d, const char *form, size_t len)
 {
     if (len == 0)

@@ -401,7 +401,7 @@ static int get_piece(struct decoder *d, struct coded c, struct found *f)
 static bool get_space(struct decoder *d, unsigned cls)
 {
     uint32_t space = d->model->space[d->before.cls][cls];
-    bool is = genom__dec_look(&d->range, FREQ_BITS) < space;
+    bool is = genom__dec_below(&d->range, space, FREQ_BITS);
     genom__dec_take(&d->range, is ? 0 : space, is ? space : FREQ_TOTAL - space, FREQ_BITS);
     return is;
 }
@@ -409,8 +409,9 @@ static bool get_space(struct decoder *d, unsigned cls)
 static unsigned get_casing(struct decoder *d, uint32_t id)
 {
     const uint16_t *casing = d->model->casing[genom__case_context(&d->before, d->dict->kind[id])];
-    uint32_t at = genom__dec_look(&d->range, FREQ_BITS);
-    unsigned is = at < casing[0] ? 0 : at < casing[1] ? 1 : 2;
+    unsigned is = genom__dec_below(&d->range, casing[0], FREQ_BITS)   ? 0
+                  : genom__dec_below(&d->range, casing[1], FREQ_BITS) ? 1
+                                                                      : 2;
     uint32_t from = is ? casing[is - 1] : 0;
     genom__dec_take(&d->range, from, casing[is] - from, FREQ_BITS);
     return is;

@@ -30,7 +30,7 @@
 #define CONTEXTS 8
 #define CASES 18
 #define SPELL_MAX 64 /* bytes of one spelled piece */
-#define START_BITS 8
+#define START_BITS 10
 
 struct symbol_model {
     uint16_t border[SYMBOLS + 1]; /* the last is FREQ_TOTAL */
@@ -237,13 +237,18 @@ static inline struct genom_str genom__forms_at(const struct forms *f, uint32_t i
 }
 
 uint64_t genom__hash(const char *form, size_t len);
-struct genom_str genom__form(const struct genom_dict *dict, uint32_t id);
 /* Rank of a token in a language, or RANKS_MAX. */
 uint32_t genom__rank(const struct lang *lang, uint32_t id);
 
 static inline struct forms genom__forms(const struct genom_dict *d)
 {
     return (struct forms){d->strs, d->offs, d->kind, d->strs_len, d->count};
+}
+
+static inline struct genom_str genom__form(const struct genom_dict *dict, uint32_t id)
+{
+    struct forms forms = genom__forms(dict);
+    return genom__forms_at(&forms, id);
 }
 
 static inline unsigned genom__class(const struct genom_dict *dict, uint32_t id)

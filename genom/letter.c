@@ -90,27 +90,31 @@ unsigned genom__letter(uint32_t code)
 bool genom__cased(struct genom_str form)
 {
     uint32_t code;
+    if (form.len > 0 && (uint8_t)form.ptr[0] < 0x80)
+        return form.ptr[0] >= 'a' && form.ptr[0] <= 'z';
     return genom__utf8(form.ptr, form.len, &code) && genom__upper(code) != code;
 }
 
 int genom__put_cased(struct genom_str form, unsigned casing, char *out, size_t cap, size_t *ret_len)
 {
     size_t at = 0, put = 0;
-    while (at < form.len) {
+    while (at < form.len && (casing == 2 || (casing == 1 && at == 0))) {
         uint32_t code;
         char bytes[4];
         size_t n = genom__utf8(form.ptr + at, form.len - at, &code), m = 1;
-        bool raise = casing == 2 || (casing == 1 && at == 0);
         if (n == 0) /* only byte tokens, which have no case */
             bytes[0] = form.ptr[at], n = 1;
         else
-            m = genom__utf8_put(raise ? genom__upper(code) : code, bytes);
+            m = genom__utf8_put(genom__upper(code), bytes);
         if (m > cap - put)
             return GENOM_ESPACE;
         memcpy(out + put, bytes, m);
         put += m;
         at += n;
     }
-    *ret_len = put;
+    if (form.len - at > cap - put)
+        return GENOM_ESPACE;
+    memcpy(out + put, form.ptr + at, form.len - at);
+    *ret_len = put + form.len - at;
     return 0;
 }

@@ -133,6 +133,12 @@ static inline uint32_t genom__dec_look(const struct genom__dec *d, unsigned bits
     return at < most ? at : most;
 }
 
+/* Does it lie below a border of 2^bits? Without the division. */
+static inline bool genom__dec_below(const struct genom__dec *d, uint32_t border, unsigned bits)
+{
+    return d->code < (d->range >> bits) * border;
+}
+
 static inline void genom__dec_take(struct genom__dec *d, uint32_t from, uint32_t width,
                                    unsigned bits)
 {
