@@ -575,6 +575,8 @@
 #define MAIN_DESCRIPTORS (GATE_LIMIT_CONNECTIONS + MAIN_DESCRIPTORS_KEPT)
 /* Bytes of a path of the machine, with its NUL: what the kernel takes. */
 #define MAIN_LIMIT_PATH 4096
+/* From the start to checking the dictionary as a whole: what answers needs memory and disk first. */
+#define MAIN_LIMIT_GENOM_CHECK_MS 10000
 /* How long a data folder that another server holds is waited for, and between looks. */
 #define MAIN_LOCK_MS 500
 #define MAIN_LOCK_PAUSE_MS 10

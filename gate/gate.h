@@ -10,6 +10,8 @@
 #include "core/net.h"
 #include "node/node.h"
 
+#include <stdatomic.h>
+
 /* What handlers may call. Not owned. */
 struct gate_services {
     const struct core_env *env;
@@ -18,8 +20,9 @@ struct gate_services {
     struct accounts *accounts;
     struct ai *ai;
     struct node *node;
-    struct bus_identity *identity; /* NULL: no TLS listener */
-    struct genom_dict *genom;      /* NULL: there is no dictionary */
+    struct bus_identity *identity;    /* NULL: no TLS listener */
+    struct genom_dict *genom;         /* NULL: there is no dictionary */
+    const atomic_bool *genom_damaged; /* NULL: it never is */
     struct bus_sessions *sessions;
 };
 

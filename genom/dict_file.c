@@ -45,6 +45,12 @@ out:
     return err;
 }
 
+void genom_dict_rest(const struct genom_dict *dict)
+{
+    if (dict->mapped)
+        madvise((void *)dict->file, dict->size, MADV_DONTNEED);
+}
+
 void genom_dict_close(struct genom_dict *dict)
 {
     if (!dict)

@@ -51,6 +51,8 @@ int genom_dict_open(const char *path, struct genom_dict **ret_dict);
 void genom_dict_close(struct genom_dict *dict);
 /* Reads the whole file and compares every checksum and the SHA-256. */
 int genom_dict_verify(const struct genom_dict *dict);
+/* Lets the system have the memory back that reading all of it took. What is read again comes back. */
+void genom_dict_rest(const struct genom_dict *dict);
 /* The first eight hexadecimal digits of its SHA-256: names it in messages. */
 #define GENOM_DICT_NAME 9
 void genom_dict_name(const struct genom_dict *dict, char ret_name[GENOM_DICT_NAME]);

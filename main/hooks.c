@@ -50,13 +50,14 @@ static void identity_check(const struct main_rooms *rooms, report_fn *report, vo
 
 static void genom_report(const struct main_rooms *rooms, report_fn *report, void *arg)
 {
+    struct genom_dict *dict = main_genom_dict(rooms->genom);
     char detail[64], name[GENOM_DICT_NAME];
-    if (!rooms->genom) {
+    if (!dict) {
         report(arg, "dictionary", false, "missing: run deps/setup genom");
         return;
     }
-    genom_dict_name(rooms->genom, name);
-    bool whole = genom_dict_verify(rooms->genom) == 0;
+    genom_dict_name(dict, name);
+    bool whole = genom_dict_verify(dict) == 0;
     snprintf(detail, sizeof detail, whole ? "%s, intact" : "%s is damaged: run deps/setup genom",
              name);
     report(arg, "dictionary", whole, detail);

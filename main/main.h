@@ -10,6 +10,8 @@
 #include "shell/shell.h"
 #include "web/assets.h"
 
+#include <stdatomic.h>
+
 /* --- serve.c ------------------------------------------------------------------------------------ */
 
 int main_serve(const struct core_config *config);
@@ -75,6 +77,20 @@ int main_pack_open(const char *path, struct main_pack **ret, char *why, size_t w
 const struct web_asset *main_pack_asset(const struct main_pack *pack);
 void main_pack_close(struct main_pack *pack);
 
+/* --- genom.c: the dictionary of a running server ------------------------------------------------ */
+
+struct main_genom;
+/* given: it was configured, and must be there. */
+int main_genom_open(struct core_loop *loop, const char *path, bool given, struct main_genom **ret,
+                    char *why, size_t why_cap);
+/* Checks all of it, MAIN_LIMIT_GENOM_CHECK_MS from now, behind all other work; logs what it found. */
+void main_genom_check(struct main_genom *g);
+/* NULL: set-up has made none. */
+struct genom_dict *main_genom_dict(const struct main_genom *g);
+/* Becomes true when the check found damage. Any thread; lives as long as g. */
+const atomic_bool *main_genom_damaged(const struct main_genom *g);
+void main_genom_close(struct main_genom *g); /* accepts NULL */
+
 /* --- rooms.c: opens the rooms in order, frees them in reverse ----------------------------------- */
 
 struct main_rooms {
@@ -84,9 +100,9 @@ struct main_rooms {
     struct accounts *accounts;
     struct node *node;
     struct ai *ai;
-    struct genom_dict *genom; /* NULL: set-up has made none */
+    struct main_genom *genom;
     struct bus_sessions *sessions;
-    struct main_pack *pack; /* NULL: the same */
+    struct main_pack *pack; /* NULL: set-up has made none */
 };
 /* On failure nothing stays open. */
 int main_rooms_open(const struct core_config *config, const struct main_paths *paths,

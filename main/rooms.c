@@ -54,21 +54,6 @@ static int ai_begin(const struct core_config *config, const struct main_paths *p
     return ai_open(&options, &rooms->ai, why, why_cap);
 }
 
-/* Without one the server works, and says so where it is asked for GENOM; one that was given must open. */
-static int genom_begin(const struct core_config *config, const struct main_paths *paths,
-                       struct main_rooms *rooms, char *why, size_t why_cap)
-{
-    bool given = *core_config_str(config, CORE_CONFIG_GENOM_PATH) != '\0';
-    int err = genom_dict_open(paths->genom, &rooms->genom);
-    if (err && (given || err != GENOM_ESYSTEM)) {
-        snprintf(why, why_cap, "%s: %s: %s", paths->genom, genom_error_text(err),
-                 given ? "correct --genom-path or leave it out"
-                       : "remove it and run deps/setup genom");
-        return CORE_ECORRUPT;
-    }
-    return 0;
-}
-
 int main_rooms_open(const struct core_config *config, const struct main_paths *paths,
                     struct main_rooms *ret, char *why, size_t why_cap)
 {
@@ -84,7 +69,9 @@ int main_rooms_open(const struct core_config *config, const struct main_paths *p
     if (!err) {
         rooms.sessions = bus_sessions_new(env, rooms.identity);
         rooms.node = node_new(env, (unsigned)core_config_int(config, CORE_CONFIG_NOD));
-        err = genom_begin(config, paths, &rooms, why, why_cap);
+        err = main_genom_open(rooms.loop, paths->genom,
+                              *core_config_str(config, CORE_CONFIG_GENOM_PATH) != '\0',
+                              &rooms.genom, why, why_cap);
     }
     if (!err) {
         err = main_pack_open(paths->pack, &rooms.pack, why, why_cap);
@@ -104,7 +91,7 @@ void main_rooms_free(struct main_rooms *rooms)
 {
     ai_free(rooms->ai);
     main_pack_close(rooms->pack);
-    genom_dict_close(rooms->genom);
+    main_genom_close(rooms->genom);
     bus_sessions_free(rooms->sessions);
     node_free(rooms->node);
     accounts_free(rooms->accounts);

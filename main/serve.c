@@ -154,7 +154,8 @@ static int gate_begin(struct server *s, char *why, size_t why_cap)
                      .ai = s->rooms.ai,
                      .node = s->rooms.node,
                      .identity = s->rooms.identity,
-                     .genom = s->rooms.genom,
+                     .genom = main_genom_dict(s->rooms.genom),
+                     .genom_damaged = main_genom_damaged(s->rooms.genom),
                      .sessions = s->rooms.sessions},
         .routes = gate_routes,
         .route_count = gate_route_count,
@@ -192,6 +193,7 @@ static int server_run(struct server *s)
     core_loop_signal(s->rooms.loop, SIGHUP, on_reload, s);
     ready_print(s);
     main_live_learn(&s->rooms, s->config);
+    main_genom_check(s->rooms.genom);
     core_loop_run(s->rooms.loop);
     status = EXIT_SUCCESS;
 out:

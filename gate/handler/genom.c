@@ -28,12 +28,16 @@ static int field_wrong(struct genom_problem *p, const char *name, const char *mu
 
 const struct genom_dict *genom_dict_of(struct gate_request *r)
 {
-    const struct genom_dict *dict = gate_request_services(r)->genom;
-    if (!dict) {
+    const struct gate_services *s = gate_request_services(r);
+    if (!s->genom) {
         gate_reply_problem(r, 503, "no-dictionary", "GENOM has no dictionary",
                            "run `deps/setup genom`, or start the server with --genom-path");
+    } else if (s->genom_damaged && atomic_load(s->genom_damaged)) {
+        gate_reply_problem(r, 503, "damaged-dictionary", "The dictionary is damaged",
+                           "remove the file, run `deps/setup genom` and start the server again");
+        return NULL;
     }
-    return dict;
+    return s->genom;
 }
 
 /* --- Tasks ---------------------------------------------------------------------------------- */

@@ -1,14 +1,17 @@
 """test_genom.py: GENOM through the program: the command line, and every route of the API."""
 import base64
 import json
+import os
 import pathlib
 import re
+import shutil
 import subprocess
 import tempfile
 import unittest
 
-from support import ROOT, SKY, ServerTest, run
+from support import ROOT, SKY, Server, ServerTest, run
 
+DICT = ROOT / "build/deps/genom/genom.dict"
 TEXTS = ["Hello, world!", "Příliš žluťoučký kůň úpěl ďábelské ódy.", "We meet at NOON, don't we?\n\n– Yes…", "👋🏽 日本語 \u0000 end", " ",
          "xyzzyq Iphone iPhone 0123456789 2026-11-26", "a  b   c\t\r\n"]
 MESSAGE = re.compile(r"GENOM\|NOD1\|\*\|MSG\|1\|[0-9a-f]{8}\|[0-9a-f]{16}\|[A-Za-z0-9_-]*\|[0-9a-f]{8}")
@@ -29,7 +32,7 @@ class Library(unittest.TestCase):
             program = pathlib.Path(folder, "example")
             subprocess.run(["cc", "-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-I", ROOT, source,
                             *sorted(ROOT.glob("genom/*.c")), "-o", program], check=True)
-            done = subprocess.run([program, ROOT / "build/deps/genom/genom.dict"], capture_output=True, text=True, check=True)
+            done = subprocess.run([program, DICT], capture_output=True, text=True, check=True)
             self.assertRegex(done.stdout, r"^\d bytes for 25: Hello, how are you today\?\n$")
             # The header is C++ too.
             subprocess.run(["c++", "-x", "c++", "-Wall", "-Werror", "-fsyntax-only", "-I", ROOT, ROOT / "genom/genom.h"], check=True)
@@ -90,6 +93,32 @@ class CommandLine(unittest.TestCase):
             self.assertEqual(done.stdout, "")
         message = run("encode", "hello").stdout.strip()
         self.assertIn("version", run("decode", message.replace("|MSG|1|", "|MSG|2|")).stderr)
+
+
+class Damage(unittest.TestCase):
+    """A dictionary is opened in a moment and checked as a whole later on."""
+
+    def test_damage_is_found_while_the_server_runs(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "genom.dict"
+            shutil.copyfile(DICT, path)
+            with open(path, "r+b") as file:
+                file.seek(-1000, os.SEEK_END)
+                byte = file.read(1)[0]
+                file.seek(-1000, os.SEEK_END)
+                file.write(bytes([byte ^ 1]))
+            sound, damaged = Server(), Server("--genom-path", path)
+            try:
+                self.assertEqual(damaged.get("/v1/health")[0], 200)
+                damaged.wait_log("genom.damaged")
+                for status, _, body in (damaged.get("/v1/health"), damaged.post("/v1/encode", {"text": "Hello"})):
+                    self.assertEqual((status, body["type"].rsplit("/", 1)[-1]), (503, "damaged-dictionary"))
+                self.assertEqual(damaged.get("/health")[2]["status"], "ok")
+                sound.wait_log("genom.intact")
+                self.assertEqual(sound.get("/v1/health")[2]["status"], "ok")
+            finally:
+                sound.stop()
+                damaged.stop()
 
 
 class Routes(ServerTest):
