@@ -144,8 +144,12 @@
 #define SCHEMA_GENOM_TRANSLATED S_OBJECT("\"value\":{}")
 #define SCHEMA_GENOM_TOKENS S_OBJECT("\"tokens\":" S_LIST(SCHEMA_GENOM_TOKEN) ",\"next\":" S_NEXT)
 #define SCHEMA_GENOM_NEAREST                                                                       \
-    S_OBJECT("\"token\":" SCHEMA_GENOM_TOKEN ",\"by\":" S_STR ",\"results\":" S_LIST(              \
-        S_OBJECT(S_GENOM_TOKEN ",\"similarity\":" S_NUM ",\"distance\":" S_NUM)))
+    S_OBJECT("\"token\":" SCHEMA_GENOM_TOKEN ",\"centroid\":" S_OBJECT(                            \
+        "\"sector\":" S_STR ",\"r\":" S_NUM ",\"theta\":" S_NUM                                    \
+        ",\"token_count\":" S_INT) ",\"by\":" S_STR                                                \
+                                   ",\"results\":" S_LIST(S_OBJECT(S_GENOM_TOKEN                   \
+                                                                   ",\"similarity\":" S_NUM        \
+                                                                   ",\"distance\":" S_NUM)))
 #define SCHEMA_GENOM_SECTORS                                                                       \
     S_OBJECT("\"sectors\":" S_LIST(S_OBJECT("\"name\":" S_STR ",\"quadrant\":" S_INT               \
                                             ",\"tokens\":" S_INT ",\"theta_from\":" S_NUM          \

@@ -129,6 +129,20 @@ bool genom_sector(const struct genom_dict *dict, unsigned number, struct genom_s
 /* The token at a position 0 … tokens − 1 of the ring, or GENOM_NONE. */
 uint32_t genom_ring(const struct genom_dict *dict, uint32_t position);
 
+/* A point of the plane that need not be a token's. */
+struct genom_point {
+    double re, im;
+    uint32_t phase;
+    double theta, r;    /* of the same point */
+    const char *sector; /* in which θ lies */
+    unsigned quadrant;
+    size_t tokens; /* whose mean it is */
+};
+/* The centroid of a text: the mean of r · e^(iθ) over its tokens; what is spelled is none. r is short where
+ * they point in all directions. false: there is no token. The same on every machine. */
+bool genom_centroid(const struct genom_dict *dict, const char *text, size_t len,
+                    struct genom_point *ret_point);
+
 struct genom_near {
     uint32_t id;
     /* Plane: the angle between both, in parts of half a turn, 0 … 1. Meaning: the cosine, −1 … 1. */
@@ -139,6 +153,9 @@ struct genom_near {
 /* The tokens next to it on the ring, nearest first, without itself. Returns how many. */
 size_t genom_near_on_plane(const struct genom_dict *dict, uint32_t id, struct genom_near *ret_near,
                            size_t max);
+/* The tokens about a phase, nearest first. */
+size_t genom_near_phase(const struct genom_dict *dict, uint32_t phase, struct genom_near *ret_near,
+                        size_t max);
 /* The tokens that mean the most similar, by their vectors, nearest first, without itself; 0 for a token
  * that has none. Looks at all vectors: about a millisecond. */
 size_t genom_near_by_meaning(const struct genom_dict *dict, uint32_t id,

@@ -46,6 +46,33 @@ uint32_t genom_at_phase(const struct genom_dict *d, uint32_t phase)
     return phase_of(d, position) == phase ? genom_ring(d, position) : GENOM_NONE;
 }
 
+static double distance(const struct genom_dict *d, uint32_t phase, uint32_t position)
+{
+    uint32_t apart = phase - phase_of(d, position);
+    return (apart > 1u << 31 ? 0 - apart : apart) / 2147483648.0;
+}
+
+size_t genom_near_phase(const struct genom_dict *d, uint32_t phase, struct genom_near *ret,
+                        size_t max)
+{
+    /* The two that are next to it, and on from there. */
+    uint32_t low = (uint32_t)((uint64_t)phase * d->count >> 32), high = (low + 1) % d->count;
+    size_t count = 0;
+    if (max > GENOM_NEAR_MAX)
+        max = GENOM_NEAR_MAX;
+    for (uint32_t looked = 0; count < max && looked < d->count; looked++) {
+        bool below = distance(d, phase, low) <= distance(d, phase, high);
+        uint32_t at = below ? low : high, id = genom_ring(d, at);
+        if (id != GENOM_NONE)
+            ret[count++] = (struct genom_near){id, distance(d, phase, at)};
+        if (below)
+            low = (low + d->count - 1) % d->count;
+        else
+            high = (high + 1) % d->count;
+    }
+    return count;
+}
+
 size_t genom_near_on_plane(const struct genom_dict *d, uint32_t id, struct genom_near *ret,
                            size_t max)
 {

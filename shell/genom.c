@@ -321,11 +321,46 @@ static void near_print(const struct shell_call *call, const struct genom_dict *d
     core_buf_done(&json);
 }
 
+/* The neighbours of a word, or of where a text stands. Says itself why there are none. */
+static int near_find(const struct shell_call *call, const struct genom_dict *dict, size_t k,
+                     struct genom_near *near, size_t *ret_count)
+{
+    const char *word = call->args[0];
+    uint32_t id = genom_find(dict, word, strlen(word));
+    struct genom_point point;
+    if (id != GENOM_NONE) {
+        *ret_count = call->plane ? genom_near_on_plane(dict, id, near, k)
+                                 : genom_near_by_meaning(dict, id, near, k);
+        return *ret_count ? EXIT_SUCCESS
+                          : shell_fail(call,
+                                       "`%s` has no vector: --plane shows its neighbours on "
+                                       "the ring",
+                                       word);
+    }
+    if (!strchr(word, ' ')) {
+        return shell_fail(call, "the dictionary has no word `%s`", word);
+    }
+    if (!call->plane) {
+        return shell_fail(call, "`%s` is a text: --plane shows what stands about its centroid",
+                          word);
+    }
+    if (!genom_centroid(dict, word, strlen(word), &point)) {
+        return shell_fail(call, "no token stands for anything in `%s`", word);
+    }
+    if (!call->json) {
+        printf("centroid of %zu tokens: %s  q%u  r %.4f  θ %.4f\n", point.tokens, point.sector,
+               point.quadrant, point.r, point.theta);
+    }
+    *ret_count = genom_near_phase(dict, point.phase, near, k);
+    return EXIT_SUCCESS;
+}
+
 int shell_nearest(const struct shell_call *call)
 {
     struct genom_dict *dict = NULL;
     struct genom_near near[GENOM_NEAR_MAX];
     int64_t k = 10;
+    size_t count;
     if (call->k && core_str_to_i64(core_str(call->k), 1, GENOM_NEAR_MAX, &k)) {
         return shell_misuse(call, "-k must be a number from 1 to %d", GENOM_NEAR_MAX);
     }
@@ -333,15 +368,8 @@ int shell_nearest(const struct shell_call *call)
     if (status) {
         return status;
     }
-    uint32_t id = genom_find(dict, call->args[0], strlen(call->args[0]));
-    size_t count = call->plane ? genom_near_on_plane(dict, id, near, (size_t)k)
-                               : genom_near_by_meaning(dict, id, near, (size_t)k);
-    if (id == GENOM_NONE) {
-        status = shell_fail(call, "the dictionary has no word `%s`", call->args[0]);
-    } else if (count == 0) {
-        status = shell_fail(call, "`%s` has no vector: --plane shows its neighbours on the ring",
-                            call->args[0]);
-    } else {
+    status = near_find(call, dict, (size_t)k, near, &count);
+    if (!status) {
         near_print(call, dict, near, count);
     }
     genom_dict_close(dict);

@@ -232,8 +232,7 @@ void genom_out_message(struct core_json_out *o, const char *key, struct gate_req
     core_buf_done(&text);
 }
 
-/* Four places behind the point: what people read. */
-static double rounded(double x)
+double genom_rounded(double x)
 {
     return (double)(int64_t)(x * 10000 + 0.5) / 10000;
 }
@@ -252,8 +251,8 @@ void genom_out_token(struct core_json_out *o, const struct genom_dict *dict, uin
     core_json_out_str(o, "canonical", core_strn(t.canonical.ptr, t.canonical.len));
     core_json_out_c(o, "sector", t.sector);
     core_json_out_u64(o, "quadrant", t.quadrant);
-    core_json_out_double(o, "r", rounded(t.r));
-    core_json_out_double(o, "theta", rounded(t.theta));
+    core_json_out_double(o, "r", genom_rounded(t.r));
+    core_json_out_double(o, "theta", genom_rounded(t.theta));
     core_json_out_u64(o, "phase", t.phase);
     core_json_out_bool(o, "inferred", t.inferred);
 }

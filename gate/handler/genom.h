@@ -46,6 +46,8 @@ void genom_out_base64(struct core_json_out *o, const char *key, struct core_str 
 /* Writes `text` as a message of this node to `to` (0: everybody). */
 void genom_out_message(struct core_json_out *o, const char *key, struct gate_request *r,
                        uint32_t to, struct core_str coded);
+/* To the four places that people read; x ≥ 0. */
+double genom_rounded(double x);
 /* token_id, hex, canonical, sector, quadrant, r, theta, phase: members of the open object. */
 void genom_out_token(struct core_json_out *o, const struct genom_dict *dict, uint32_t id);
 

@@ -83,10 +83,26 @@ void handle_genom_tokens(struct gate_request *r)
 
 struct near {
     struct genom_task task;
-    uint32_t id;
+    uint32_t id; /* GENOM_NONE: of a text */
+    struct genom_point centroid;
     size_t k;
     bool meaning;
 };
+
+static void near_of(struct core_json_out *o, const struct genom_dict *dict, const struct near *n)
+{
+    if (n->id != GENOM_NONE) {
+        core_json_out_object(o, "token");
+        genom_out_token(o, dict, n->id);
+    } else {
+        core_json_out_object(o, "centroid");
+        core_json_out_c(o, "sector", n->centroid.sector);
+        core_json_out_double(o, "r", genom_rounded(n->centroid.r));
+        core_json_out_double(o, "theta", genom_rounded(n->centroid.theta));
+        core_json_out_u64(o, "token_count", n->centroid.tokens);
+    }
+    core_json_out_end(o);
+}
 
 static void near_run(struct gate_request *r, struct genom_task *task)
 {
@@ -94,12 +110,11 @@ static void near_run(struct gate_request *r, struct genom_task *task)
     const struct genom_dict *dict = gate_request_services(r)->genom;
     struct genom_near near[GENOM_NEAR_MAX];
     struct core_json_out o;
-    size_t count = n->meaning ? genom_near_by_meaning(dict, n->id, near, n->k)
-                              : genom_near_on_plane(dict, n->id, near, n->k);
+    size_t count = n->id == GENOM_NONE ? genom_near_phase(dict, n->centroid.phase, near, n->k)
+                   : n->meaning        ? genom_near_by_meaning(dict, n->id, near, n->k)
+                                       : genom_near_on_plane(dict, n->id, near, n->k);
     reply_begin(r, &o);
-    core_json_out_object(&o, "token");
-    genom_out_token(&o, dict, n->id);
-    core_json_out_end(&o);
+    near_of(&o, dict, n);
     core_json_out_c(&o, "by", n->meaning ? "meaning" : "plane");
     core_json_out_array(&o, "results");
     for (size_t i = 0; i < count; i++) {
@@ -112,28 +127,59 @@ static void near_run(struct gate_request *r, struct genom_task *task)
     core_json_out_end(&o);
 }
 
+/* What is asked about: a word, or the centroid of a text. Answers itself what it cannot be. */
+static bool near_about(struct gate_request *r, const struct genom_dict *dict, struct near *n)
+{
+    struct core_str word = CORE_STR(""), text = CORE_STR("");
+    if (!query_str(r, "word", FIELD_OPTIONAL, GATE_LIMIT_TITLE, &word) ||
+        !query_str(r, "text", FIELD_OPTIONAL, GATE_LIMIT_QUERY_TEXT, &text)) {
+        return false;
+    }
+    if ((word.len > 0) == (text.len > 0)) {
+        field_problem(r, "word", "or `text` is required, one of them");
+        return false;
+    }
+    if (word.len > 0) {
+        n->id = word_of(r, dict, word);
+        return n->id != GENOM_NONE;
+    }
+    n->id = GENOM_NONE;
+    if (n->meaning) {
+        field_problem(r, "by", "must be \"plane\" for a text");
+        return false;
+    }
+    if (!genom_centroid(dict, text.ptr, text.len, &n->centroid)) {
+        gate_reply_problem(r, 404, "unknown-word", "The word is not known",
+                           "no token stands for anything in `text`");
+        return false;
+    }
+    return true;
+}
+
 void handle_genom_nearest(struct gate_request *r)
 {
     const struct genom_dict *dict = genom_dict_of(r);
-    struct core_str word, by = CORE_STR("meaning");
+    struct near *n = dict ? core_pool_alloc(gate_request_pool(r), sizeof *n) : NULL;
+    struct core_str by = CORE_STR(""), about;
     int64_t k = 10;
-    if (!dict || !query_str(r, "word", FIELD_REQUIRED, GATE_LIMIT_TITLE, &word) ||
-        !query_int(r, "k", 1, GENOM_NEAR_MAX, &k) || !query_str(r, "by", FIELD_OPTIONAL, 16, &by)) {
+    if (!dict || !query_int(r, "k", 1, GENOM_NEAR_MAX, &k) ||
+        !query_str(r, "by", FIELD_OPTIONAL, 16, &by)) {
         return;
     }
-    bool meaning = core_str_eq_c(by, "meaning");
-    if (!meaning && !core_str_eq_c(by, "plane")) {
+    if (!n) {
+        gate_reply_error(r, CORE_ENOMEM, NULL);
+        return;
+    }
+    bool text = gate_request_query(r, "text", &about);
+    *n = (struct near){.task.run = near_run, .k = (size_t)k};
+    n->meaning = core_str_eq_c(by, "meaning") || (by.len == 0 && !text);
+    if (!n->meaning && by.len > 0 && !core_str_eq_c(by, "plane")) {
         field_problem(r, "by", "must be \"meaning\" or \"plane\"");
         return;
     }
-    uint32_t id = word_of(r, dict, word);
-    struct near *n = id == GENOM_NONE ? NULL : core_pool_alloc(gate_request_pool(r), sizeof *n);
-    if (n) {
-        *n = (struct near){.task.run = near_run, .id = id, .k = (size_t)k, .meaning = meaning};
+    if (near_about(r, dict, n)) {
         /* All vectors are looked at: not on the loop. */
-        genom_task_start(r, &n->task, meaning ? SIZE_MAX : 0);
-    } else if (id != GENOM_NONE) {
-        gate_reply_error(r, CORE_ENOMEM, NULL);
+        genom_task_start(r, &n->task, n->meaning ? SIZE_MAX : 0);
     }
 }
 
@@ -165,8 +211,7 @@ void handle_genom_intent(struct gate_request *r)
 
 static double turn(uint64_t phase)
 {
-    return (double)(int64_t)((double)phase * (6.283185307179586 / 4294967296.0) * 10000 + 0.5) /
-           10000;
+    return genom_rounded((double)phase * (6.283185307179586 / 4294967296.0));
 }
 
 void handle_genom_sectors(struct gate_request *r)

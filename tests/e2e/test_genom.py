@@ -67,6 +67,9 @@ class CommandLine(unittest.TestCase):
         near = json.loads(run("nearest", "--json", "-k", "5", "monday").stdout)
         self.assertIn("tuesday", [word["canonical"] for word in near])
         self.assertEqual(len(json.loads(run("nearest", "--json", "--plane", "-k", "3", "Monday").stdout)), 3)
+        about = run("nearest", "--plane", "-k", "3", "see you on monday").stdout.splitlines()
+        self.assertRegex(about[0], r"^centroid of 4 tokens: \w+  q[1-4]  r \d\.\d{4}  θ \d\.\d{4}$")
+        self.assertEqual(len(about), 4)
 
     def test_translations(self):
         for text in ("Hello, World", "Kůň — xyzzyq", "a"):
@@ -85,7 +88,7 @@ class CommandLine(unittest.TestCase):
 
     def test_errors_say_what_to_do(self):
         for arguments, words in ((("decode", "GENOM|NOD1|*|MSG|1|00000000|0000000000000000||00000000"), "GENOM message"),
-                                 (("lookup", "qqqzzzq"), "no word"), (("nearest", "qqqzzzq"), "no word"),
+                                 (("lookup", "qqqzzzq"), "no word"), (("nearest", "qqqzzzq"), "no word"), (("nearest", "see you"), "--plane"), (("nearest", "--plane", "qqqzzzq qqqzzzq"), "no token"),
                                  (("encode", "--genom-path", "/nowhere/x.dict", "a"), "deps/setup genom")):
             done = run(*arguments)
             self.assertEqual(done.returncode, 1)
@@ -238,7 +241,11 @@ class Routes(ServerTest):
         self.assertEqual(near["results"], sorted(near["results"], key=lambda one: -one["similarity"]))
         plane = get("/v1/nearest?word=monday&k=4&by=plane")[2]
         self.assertEqual([one["distance"] for one in plane["results"]], sorted(one["distance"] for one in plane["results"]))
-        for path in ("/v1/nearest?word=a&by=taste", "/v1/nearest", "/v1/nearest?word=a&k=0", "/v1/tokens?limit=0", "/v1/tokens?after=x"):
+        about = get("/v1/nearest?text=see+you+on+monday&k=3")[2]
+        self.assertEqual((about["by"], about["centroid"]["token_count"], len(about["results"])), ("plane", 4, 3))
+        self.assertIn(about["centroid"]["sector"], {one["sector"] for one in about["results"]})
+        self.assertEqual(get("/v1/nearest?text=qqqzzzq")[0], 404)
+        for path in ("/v1/nearest?word=a&by=taste", "/v1/nearest?text=a&by=meaning", "/v1/nearest?text=a&word=a", "/v1/nearest", "/v1/nearest?word=a&k=0", "/v1/tokens?limit=0", "/v1/tokens?after=x"):
             self.assertEqual(get(path)[0], 400, path)
 
     def test_the_dictionary(self):

@@ -1,6 +1,7 @@
 /* test_plane.c: the ring is a permutation with arcs; neighbours come nearest first, by angle and by meaning. */
 #include "tests/unit/genom/helper.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -97,6 +98,65 @@ static int set_up(void **state)
     return 0;
 }
 
+static void neighbours_of_any_phase_come_nearest_first(void **state)
+{
+    struct genom_near near[GENOM_NEAR_MAX], all[2];
+    (void)state;
+    for (uint32_t position = 0; position < small->count; position += 7) {
+        struct genom_token token;
+        genom_token(small, genom_ring(small, position), &token);
+        size_t count = genom_near_phase(small, token.phase + 1000, near, GENOM_NEAR_MAX);
+        assert_int_equal(count, GENOM_NEAR_MAX < small->count ? GENOM_NEAR_MAX : small->count);
+        assert_int_equal(near[0].id, token.id);
+        for (size_t i = 1; i < count; i++)
+            assert_true(near[i].distance >= near[i - 1].distance);
+        genom_near_on_plane(small, token.id, all, 2);
+        assert_true(near[1].id == all[0].id || near[1].id == all[1].id);
+    }
+}
+
+/* The same sum by libm. */
+static void a_centroid_is_the_mean(void **state)
+{
+    static const char *const texts[] = {"hello",         "world",
+                                        "Hello, world!", "the quick brown fox",
+                                        "of of of x",    "one two three four five six seven"};
+    const struct genom_dict *dict = helper_real_dict();
+    (void)state;
+    for (size_t t = 0; t < sizeof texts / sizeof *texts; t++) {
+        struct genom_piece pieces[32];
+        struct genom_point point;
+        size_t at = 0, tokens = 0;
+        double re = 0, im = 0;
+        size_t n = genom_pieces(dict, texts[t], strlen(texts[t]), &at, pieces, 32);
+        for (size_t i = 0; i < n; i++) {
+            struct genom_token token;
+            if (!genom_token(dict, pieces[i].id, &token))
+                continue;
+            re += token.r * cos(token.theta);
+            im += token.r * sin(token.theta);
+            tokens++;
+        }
+        assert_true(genom_centroid(dict, texts[t], strlen(texts[t]), &point));
+        assert_int_equal(point.tokens, tokens);
+        re /= (double)tokens;
+        im /= (double)tokens;
+        assert_true(fabs(point.re - re) < 1e-8 && fabs(point.im - im) < 1e-8);
+        assert_true(fabs(point.r - hypot(re, im)) < 1e-8);
+        double apart = fabs(remainder(point.theta - atan2(im, re), 2 * acos(-1)));
+        assert_true(apart < 1e-8);
+    }
+}
+
+static void a_text_without_tokens_has_no_centroid(void **state)
+{
+    struct genom_point point = {.r = 7};
+    (void)state;
+    assert_false(genom_centroid(helper_real_dict(), "", 0, &point));
+    assert_false(genom_centroid(helper_real_dict(), "zqxjkvzqxjkv", 12, &point));
+    assert_true(point.r == 7);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -105,6 +165,9 @@ int main(void)
         cmocka_unit_test(meaning_agrees_with_all_pairs),
         cmocka_unit_test(sectors_cover_the_ring),
         cmocka_unit_test(similar_words_are_near_by_meaning),
+        cmocka_unit_test(neighbours_of_any_phase_come_nearest_first),
+        cmocka_unit_test(a_centroid_is_the_mean),
+        cmocka_unit_test(a_text_without_tokens_has_no_centroid),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
 }
