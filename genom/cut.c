@@ -100,7 +100,7 @@ INLINE void plan_make(struct plan *p, const struct runs *runs, struct window *w,
 
 #define PENDING 64
 struct pending {
-    uint32_t piece[PENDING + WINDOW];
+    uint32_t piece[PENDING + WINDOW + 8]; /* eight are written where one is added */
     unsigned count;
 };
 
@@ -109,23 +109,18 @@ struct search {
     uint32_t id; /* that it may be */
 };
 
-/* The first EASY_MAX bytes at `at`, zeros behind the text, in the order of memory. */
-static void read_easy(const struct cutter *c, size_t at, uint64_t ret[2])
-{
-    size_t left = c->len - at;
-    if (left < EASY_MAX)
-        ret[0] = ret[1] = 0;
-    memcpy(ret, c->text + at, left < EASY_MAX ? left : EASY_MAX);
-}
-
 /* Letters of ASCII in lower case; other bytes stay. */
 static void search_begin(const struct cutter *c, const struct genom_piece *piece, struct search *s)
 {
-    uint8_t first = (uint8_t)c->text[piece->at] | 0x20;
-    uint64_t low = first >= 'a' && first <= 'z' ? 0x2020202020202020 : 0;
-    read_easy(c, piece->at, s->form);
-    s->form[0] = (s->form[0] | low) & genom__first_bytes[piece->len][0];
-    s->form[1] = (s->form[1] | low) & genom__first_bytes[piece->len][1];
+    const char *text = c->text + piece->at;
+    uint8_t first = (uint8_t)text[0] | 0x20;
+    uint64_t low = first >= 'a' && first <= 'z' ? 0x2020202020202020 : 0, form[2] = {0};
+    if (c->len - piece->at >= EASY_MAX)
+        memcpy(form, text, EASY_MAX);
+    else
+        memcpy(form, text, piece->len);
+    s->form[0] = (form[0] | low) & genom__first_bytes[piece->len][0];
+    s->form[1] = (form[1] | low) & genom__first_bytes[piece->len][1];
     s->hash = genom__hash_short(s->form, piece->len);
     __builtin_prefetch(c->dict->hash + 4 * (size_t)((uint32_t)s->hash & c->dict->hash_mask));
 }
@@ -227,13 +222,17 @@ INLINE unsigned cut_easy(struct cutter *c, struct plan *p, const char *win, unsi
     return end;
 }
 
+typedef unsigned cut_easy_fn(struct cutter *c, struct plan *p, const char *win, unsigned pos,
+                             struct pending *pending);
+
 /* A window's pieces; moves the cursor behind them. */
-INLINE void cut_window(struct cutter *c, struct plan *p, const char *win, struct pending *pending)
+INLINE void cut_window(struct cutter *c, struct plan *p, const char *win, struct pending *pending,
+                       cut_easy_fn *easy)
 {
     size_t base = c->at;
     unsigned pos = 0;
     for (;;) {
-        pos = cut_easy(c, p, win, pos, pending);
+        pos = easy(c, p, win, pos, pending);
         c->at = base + pos;
         if (c->count == c->max || (pos > 0 && first_bit(p->hard, pos) >= p->behind))
             return;
@@ -247,7 +246,7 @@ INLINE void cut_window(struct cutter *c, struct plan *p, const char *win, struct
     }
 }
 
-INLINE void cut(struct cutter *c, void (*look)(const char *, struct window *))
+INLINE void cut(struct cutter *c, void (*look)(const char *, struct window *), cut_easy_fn *easy)
 {
     struct pending pending;
     struct window w;
@@ -263,7 +262,7 @@ INLINE void cut(struct cutter *c, void (*look)(const char *, struct window *))
         }
         look(win, &w);
         plan_make(&plan, &c->dict->runs, &w, win, left, c->at == 0);
-        cut_window(c, &plan, win, &pending);
+        cut_window(c, &plan, win, &pending, easy);
         if (pending.count >= PENDING)
             find_pending(c, &pending);
     }
@@ -272,23 +271,146 @@ INLINE void cut(struct cutter *c, void (*look)(const char *, struct window *))
 
 void genom__cut_bytes(struct cutter *c)
 {
-    cut(c, window_bytes);
+    cut(c, window_bytes, cut_easy);
 }
 
 #ifdef __SSE2__
 void genom__cut_sse2(struct cutter *c)
 {
-    cut(c, window_sse2);
+    cut(c, window_sse2, cut_easy);
 }
 
 WINDOW_AVX2 void genom__cut_avx2(struct cutter *c)
 {
-    cut(c, window_avx2);
+    cut(c, window_avx2, cut_easy);
+}
+
+/* --- Eight pieces at a time ----------------------------------------------------------------- */
+
+#define LANES 8
+
+/* As lanes of eight bytes. */
+struct eight {
+    __m512i at, len; /* in the window; of it */
+    __m512i piece;   /* struct genom_piece but for where it is */
+    unsigned miss;   /* bits of those that are not frequent */
+};
+
+static const uint8_t numbers[WINDOW] = {
+    0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
+    22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43,
+    44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63,
+};
+
+/* genom__hot_at(), in steps of eight bytes. */
+WINDOW_AVX512 static inline __m512i eight_hot_at(__m512i a, __m512i b)
+{
+    _Static_assert(sizeof(struct hot) == 32, "four steps");
+    __m512i mixed = _mm512_xor_si512(a, _mm512_rol_epi64(b, 23));
+    mixed = _mm512_mullo_epi64(mixed, _mm512_set1_epi64((long long)HOT_MIX));
+    return _mm512_slli_epi64(_mm512_srli_epi64(mixed, 64 - HOT_BITS), 2);
+}
+
+/* The forms are permuted out of the window, which is in lower case, and looked up. */
+WINDOW_AVX512 static inline struct eight eight_find(const struct hot *hots, __m512i window,
+                                                    const uint8_t *starts, const uint8_t *ends)
+{
+    const __m512i spread = _mm512_set4_epi64(0x0808080808080808, 0, 0x0808080808080808, 0);
+    const __m512i first = _mm512_set1_epi64(0x0706050403020100);
+    const __m512i second = _mm512_set1_epi64(0x0f0e0d0c0b0a0908);
+    struct eight e;
+    e.at = _mm512_cvtepu8_epi64(_mm_loadl_epi64((const __m128i *)(const void *)starts));
+    e.len = _mm512_cvtepu8_epi64(_mm_loadl_epi64((const __m128i *)(const void *)ends));
+    e.len = _mm512_sub_epi64(e.len, e.at);
+    __m512i len = _mm512_shuffle_epi8(e.len, spread), at = _mm512_shuffle_epi8(e.at, spread);
+    __m512i a = _mm512_maskz_permutexvar_epi8(_mm512_cmplt_epu8_mask(first, len),
+                                              _mm512_add_epi8(at, first), window);
+    __m512i b = _mm512_maskz_permutexvar_epi8(_mm512_cmplt_epu8_mask(second, len),
+                                              _mm512_add_epi8(at, second), window);
+    __m512i hot = eight_hot_at(a, b);
+    e.piece = _mm512_i64gather_epi64(hot, &hots->piece, 8);
+    e.miss = _mm512_cmpneq_epi64_mask(_mm512_i64gather_epi64(hot, &hots->a, 8), a) |
+             _mm512_cmpneq_epi64_mask(_mm512_i64gather_epi64(hot, &hots->b, 8), b);
+    return e;
+}
+
+/* Writes the first n; the marks have a bit for each. */
+WINDOW_AVX512 static inline void eight_put(const struct eight *e, struct genom_piece *out,
+                                           unsigned n, uint32_t base, uint64_t title,
+                                           uint64_t upper, uint64_t space)
+{
+    _Static_assert(offsetof(struct genom_piece, len) == 4 && offsetof(struct genom_piece, at) == 8,
+                   "the order of the lanes");
+    const __m512i low = _mm512_set_epi32(10, 20, 9, 8, 19, 7, 6, 18, 5, 4, 17, 3, 2, 16, 1, 0);
+    const __m512i high = _mm512_set_epi32(0, 0, 0, 0, 0, 0, 0, 0, 23, 15, 14, 22, 13, 12, 21, 11);
+    const __m512i casing = _mm512_set1_epi64(INT64_C(1) << 48);
+    __m512i piece = _mm512_mask_blend_epi8(0x1010101010101010, e->piece,
+                                           _mm512_slli_epi64(e->len, 32));
+    piece = _mm512_mask_add_epi64(piece, (__mmask8)title, piece, casing);
+    piece = _mm512_mask_add_epi64(piece, (__mmask8)upper, piece, casing);
+    piece = _mm512_mask_add_epi64(piece, (__mmask8)space, piece, _mm512_slli_epi64(casing, 8));
+    __m256i at = _mm256_add_epi32(_mm512_cvtepi64_epi32(e->at), _mm256_set1_epi32((int)base));
+    __m512i both = _mm512_castsi256_si512(at);
+    uint32_t words = (1u << 3 * n) - 1;
+    _mm512_mask_storeu_epi32(out, (__mmask16)words, _mm512_permutex2var_epi32(piece, low, both));
+    _mm512_mask_storeu_epi32((uint32_t *)(void *)out + 16, (__mmask16)(words >> 16),
+                             _mm512_permutex2var_epi32(piece, high, both));
+}
+
+WINDOW_AVX512 static inline void eight_wait(unsigned miss, uint32_t count, struct pending *pending)
+{
+    __m256i index = _mm256_add_epi32(_mm256_set_epi32(7, 6, 5, 4, 3, 2, 1, 0),
+                                     _mm256_set1_epi32((int)count));
+    _mm256_storeu_si256((__m256i *)(void *)(pending->piece + pending->count),
+                        _mm256_maskz_compress_epi32((__mmask8)miss, index));
+    pending->count += (unsigned)__builtin_popcount(miss);
+}
+
+/* cut_easy() */
+WINDOW_AVX512 static inline unsigned cut_easy_avx512(struct cutter *c, struct plan *p,
+                                                     const char *win, unsigned pos,
+                                                     struct pending *pending)
+{
+    uint8_t starts[WINDOW], ends[WINDOW];
+    uint64_t from = p->starts >> pos << pos, to = p->ends >> pos >> 1 << 1 << pos;
+    to &= (UINT64_C(2) << first_bit(p->hard, pos)) - 1;
+    uint64_t title = _pext_u64(p->capitals, from), upper = _pext_u64(p->twice, from);
+    uint64_t space = _pext_u64(p->marks << 1, from), tied = _pext_u64(p->tied, to);
+    __m512i window = _mm512_loadu_si512(win), places = _mm512_loadu_si512(numbers);
+    window = _mm512_mask_add_epi8(window, p->capitals, window, _mm512_set1_epi8(0x20));
+    _mm512_storeu_si512(starts, _mm512_maskz_compress_epi8(from, places));
+    _mm512_storeu_si512(ends, _mm512_maskz_compress_epi8(to, places));
+    size_t todo = (size_t)__builtin_popcountll(to), room = c->max - c->count;
+    if (todo > room)
+        todo = room;
+    for (size_t done = 0; done < todo; done += LANES) {
+        struct eight e = eight_find(c->dict->hot, window, starts + done, ends + done);
+        unsigned n = todo - done < LANES ? (unsigned)(todo - done) : LANES;
+        unsigned miss = e.miss & ((1u << n) - 1), unsure = miss & (unsigned)(tied >> done);
+        if (unsure) { /* how it is cut depends on what is a word */
+            n = (unsigned)__builtin_ctz(unsure);
+            miss &= (1u << n) - 1;
+            p->hard |= UINT64_C(1) << starts[done + n];
+            todo = done + n;
+        }
+        eight_put(&e, c->out + c->count, n, (uint32_t)c->at, title >> done, upper >> done,
+                  space >> done);
+        eight_wait(miss, (uint32_t)c->count, pending);
+        c->count += n;
+    }
+    return todo > 0 ? ends[todo - 1] : pos;
+}
+
+WINDOW_AVX512 void genom__cut_avx512(struct cutter *c)
+{
+    cut(c, window_avx512, cut_easy_avx512);
 }
 
 genom__cut *genom__cut_best(void)
 {
     __builtin_cpu_init();
+    if (__builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512dq"))
+        return genom__cut_avx512;
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") ? genom__cut_avx2
                                                                             : genom__cut_sse2;
 }

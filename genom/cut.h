@@ -21,11 +21,12 @@ struct cutter {
 /* The piece at the cursor; there is one, and room for it. */
 void genom__cut_one(struct cutter *c);
 
-/* Until the text ends or out is full: byte by byte, with SSE2, with AVX2. */
+/* Until the text ends or out is full: byte by byte, with SSE2, with AVX2, with AVX-512. */
 void genom__cut_bytes(struct cutter *c);
 #ifdef __SSE2__
 void genom__cut_sse2(struct cutter *c);
 void genom__cut_avx2(struct cutter *c);
+void genom__cut_avx512(struct cutter *c);
 #endif
 /* The fastest of them on this processor. */
 genom__cut *genom__cut_best(void);

@@ -204,11 +204,11 @@ int genom_block_get(const struct genom_dict *dict, const void *in, size_t len, s
 /* A piece of a text: a token, or bytes that no token stands for. */
 struct genom_piece {
     uint32_t id;    /* GENOM_NONE: spelled */
-    uint32_t at;    /* where its bytes begin in the text; a space before it is not among them */
-    uint8_t len;    /* of them */
+    uint8_t len;    /* bytes */
     uint8_t cls;    /* enum genom_class */
     uint8_t casing; /* 0 as the canonical form is, 1 first letter capital, 2 all capitals */
     uint8_t space;  /* 1: one space stands before it */
+    uint32_t at;    /* where its bytes begin in the text; a space before it is not among them */
 };
 /* Cuts text[*at …] into pieces, at most `max`, and moves *at behind the last. Returns how many; 0 only at
  * the end. Begin with *at = 0; len at most 2³² − 1. */

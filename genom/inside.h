@@ -54,6 +54,7 @@ struct lang {
 /* The most frequent short forms once more, so that most words cost one line of the cache. */
 #define HOT_FORMS 24576
 #define HOT_BITS 15
+#define HOT_MIX UINT64_C(0x9e3779b97f4a7c15)
 struct hot {
     uint64_t a, b; /* the form, zeros behind it, in the order of memory; a = 0: empty */
     struct genom_piece piece;
@@ -202,7 +203,7 @@ void genom__hot_find(struct genom_dict *dict);
 /* Where the frequent form with these bytes would be. */
 static inline size_t genom__hot_at(uint64_t a, uint64_t b)
 {
-    return (size_t)((a ^ (b << 23 | b >> 41)) * 0x9e3779b97f4a7c15 >> (64 - HOT_BITS));
+    return (size_t)((a ^ (b << 23 | b >> 41)) * HOT_MIX >> (64 - HOT_BITS));
 }
 
 static inline unsigned genom__runs_at(uint64_t form)

@@ -98,6 +98,31 @@ WINDOW_AVX2 static inline void window_avx2(const char *text, struct window *ret)
     window_half_avx2(text, 1, &w);
     *ret = w;
 }
+
+#define WINDOW_AVX512                                                                              \
+    __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512dq,avx512vl,"         \
+                          "avx512vbmi,avx512vbmi2")))
+
+/* Bytes from `from` on, `count` of them. */
+WINDOW_AVX512 static inline uint64_t window_range_avx512(__m512i v, char from, char count)
+{
+    return _mm512_cmplt_epu8_mask(_mm512_sub_epi8(v, _mm512_set1_epi8(from)),
+                                  _mm512_set1_epi8(count));
+}
+
+WINDOW_AVX512 static inline void window_avx512(const char *text, struct window *ret)
+{
+    __m512i v = _mm512_loadu_si512(text);
+    uint64_t spaces = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(' '));
+    ret->letters = window_range_avx512(_mm512_or_si512(v, _mm512_set1_epi8(0x20)), 'a', 26);
+    ret->capitals = window_range_avx512(v, 'A', 26);
+    ret->digits = window_range_avx512(v, '0', 10);
+    ret->spaces = spaces;
+    ret->white = spaces | window_range_avx512(v, '\t', 2) |
+                 _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\r'));
+    ret->ties = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\''));
+    ret->odd = _mm512_cmple_epi8_mask(v, _mm512_setzero_si512());
+}
 #endif
 
 #endif

@@ -12,7 +12,7 @@
 #define PAGE 65536u
 #define ALIGNED(n) (((n) + 63) & ~(size_t)63)
 
-_Static_assert(sizeof(struct genom_piece) == 12 && offsetof(struct genom_piece, len) == 8,
+_Static_assert(sizeof(struct genom_piece) == 12 && offsetof(struct genom_piece, at) == 8,
                "genom.ts reads it");
 _Static_assert(sizeof(struct genom_near) == 16 && offsetof(struct genom_near, distance) == 8, "");
 _Static_assert(sizeof(struct genom_token) == 56 && offsetof(struct genom_token, cls) == 12 &&

@@ -159,11 +159,11 @@ export class Genom {
         const id = view.getUint32(p, true);
         found.push({
           id: id === NONE ? null : id,
-          at: view.getUint32(p + 4, true),
-          length: view.getUint8(p + 8),
-          cls: CLASSES[view.getUint8(p + 9)] ?? 'start',
-          casing: view.getUint8(p + 10),
-          space: view.getUint8(p + 11) === 1,
+          at: view.getUint32(p + 8, true),
+          length: view.getUint8(p + 4),
+          cls: CLASSES[view.getUint8(p + 5)] ?? 'start',
+          casing: view.getUint8(p + 6),
+          space: view.getUint8(p + 7) === 1,
         });
       }
     }

@@ -11,6 +11,20 @@
 
 enum { TEXT_MAX = 400, ROUNDS = 60000 };
 
+/* Of the processor. */
+enum needs { NOTHING, AVX2, AVX512 };
+
+static bool has(enum needs needs)
+{
+#ifdef __SSE2__
+    if (needs == AVX2)
+        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2");
+    if (needs == AVX512)
+        return __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512dq");
+#endif
+    return needs == NOTHING;
+}
+
 static void windows_agree(void **state)
 {
     char text[WINDOW];
@@ -25,8 +39,12 @@ static void windows_agree(void **state)
 #ifdef __SSE2__
         window_sse2(text, &fast);
         assert_memory_equal(&slow, &fast, sizeof slow);
-        if (__builtin_cpu_supports("avx2")) {
+        if (has(AVX2)) {
             window_avx2(text, &fast);
+            assert_memory_equal(&slow, &fast, sizeof slow);
+        }
+        if (has(AVX512)) {
+            window_avx512(text, &fast);
             assert_memory_equal(&slow, &fast, sizeof slow);
         }
 #else
@@ -46,23 +64,15 @@ static void cut_one_by_one(struct cutter *c)
 static const struct {
     const char *name;
     genom__cut *cut;
-    const char *needs; /* of the processor */
+    enum needs needs;
 } ways[] = {
-    {"byte by byte", genom__cut_bytes, NULL},
+    {"byte by byte", genom__cut_bytes, NOTHING},
 #ifdef __SSE2__
-    {"SSE2", genom__cut_sse2, NULL},
-    {"AVX2", genom__cut_avx2, "avx2"},
+    {"SSE2", genom__cut_sse2, NOTHING},
+    {"AVX2", genom__cut_avx2, AVX2},
+    {"AVX-512", genom__cut_avx512, AVX512},
 #endif
 };
-
-static bool has(const char *needs)
-{
-#ifdef __SSE2__
-    if (needs)
-        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2");
-#endif
-    return needs == NULL;
-}
 
 /* In calls of at most `max` pieces. */
 static size_t cut_with(const struct genom_dict *dict, genom__cut *cut, const char *text, size_t len,
