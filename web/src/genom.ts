@@ -51,23 +51,65 @@ export interface Near {
   distance: number;
 }
 
+export interface Intent {
+  /* "greeting", "question", … */
+  name: string;
+  symbol: string;
+  /* 0 … 1: how often such a decision is right. */
+  confidence: number;
+}
+
+export const MESSAGE_TYPES = ['MSG', 'ACK', 'HELLO', 'BEAT', 'TASK', 'RESULT', 'ERR'] as const;
+
+export interface Message {
+  /* Nodes, 1 … 9,999,999; to 0: everybody. */
+  from: number;
+  to: number;
+  type: (typeof MESSAGE_TYPES)[number];
+  /* The name of the dictionary that the payload was made with. */
+  dictionary: string;
+  id: bigint;
+  payload: Uint8Array;
+}
+
+/* A message to be written: its dictionary may also be the number that the name spells. */
+export type NewMessage = Omit<Message, 'dictionary' | 'id'> & { dictionary: string | number; id: number | bigint };
+
+/* ChaCha20-Poly1305 (RFC 8439): ciphertext and tag, 16 bytes more than the plaintext. The one thing the class needs of
+ * a cryptographic library. */
+export type Seal = (key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array) => Uint8Array;
+
 export class GenomError extends Error {
   override name = 'GenomError';
 }
 
-type Call = (...args: number[]) => number;
+type Call = (...args: (number | bigint)[]) => number;
 type Name =
-  | 'decode' | 'dict_language' | 'dict_name' | 'dict_tokens' | 'dict_verify' | 'encode' | 'error_text' | 'ids' | 'lookup' | 'module_open'
-  | 'module_room' | 'near_by_meaning' | 'near_on_plane' | 'pieces' | 'ring' | 'sector' | 'sector_count' | 'token' | 'unpack';
+  | 'decode' | 'dict_language' | 'dict_name' | 'dict_tokens' | 'dict_verify' | 'encode' | 'error_text' | 'ids' | 'intent' | 'lookup'
+  | 'message_get_bytes' | 'message_get_text' | 'message_put_bytes' | 'message_put_text' | 'module_crypto' | 'module_dense' | 'module_open'
+  | 'module_room' | 'near_by_meaning' | 'near_on_plane' | 'open_tokens' | 'pieces' | 'ring' | 'seal_tokens' | 'sector' | 'sector_count'
+  | 'token' | 'unpack';
+
+/* What the module gives to seal: addresses and lengths in its memory. */
+type HostSeal = [
+  ctx: number, key: number, nonce: number, head: number, headLength: number, body: number, bodyLength: number, plain: number, length: number, out: number,
+];
 
 const ESPACE = -1;
 const NONE = 0xffffffff;
-const MODE_FAST = 0;
+const MODES = ['fast', 'dense'] as const;
 /* What a call reads and writes beside its texts stands at the beginning of its room. */
 const SCRATCH = 64;
 const PIECE = 12;
 const NEAR = 16;
 const SECTOR = 24;
+const MESSAGE = 32;
+/* No form of a message is longer than this and twice its payload. */
+const MESSAGE_EXTRA = 128;
+/* Of ChaCha20-Poly1305. */
+const KEY = 32;
+const NONCE = 12;
+const TAG = 16;
 const PIECES_AT_ONCE = 1024;
 /* A text that a few coded bytes stand for may be long; more than this is refused. */
 const TEXT_MAX = 64 << 20;
@@ -80,13 +122,34 @@ const utf8 = new TextEncoder();
 const text = new TextDecoder();
 
 const bytesOf = (input: string | Uint8Array) => (typeof input === 'string' ? utf8.encode(input) : input);
+/* Structs and ids stand at multiples of 4. */
+const aligned = (at: number) => (at + 3) & -4;
+
+function join(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const both = new Uint8Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+}
+
+/* A number of at most so many bits. Others would be cut to that without a word: a counter to one that came before, a
+ * node to everybody. */
+function unsigned(value: number | bigint, bits: number): bigint {
+  const exact = typeof value === 'bigint' || Number.isSafeInteger(value) ? BigInt(value) : -1n;
+  if (exact !== BigInt.asUintN(bits, exact)) throw new GenomError(`${value} is no number of ${bits} bits`);
+  return exact;
+}
 
 export class Genom {
   readonly #call: Record<Name, Call>;
   readonly #memory: WebAssembly.Memory;
+  readonly #seal: Seal | undefined;
+  /* By #seal while the module ran. */
+  readonly #thrown: { error: unknown }[] = [];
   #dict = 0;
 
-  private constructor(instance: WebAssembly.Instance) {
+  private constructor(instance: WebAssembly.Instance, seal?: Seal) {
+    this.#seal = seal;
     const { exports } = instance;
     this.#memory = exports['memory'] as WebAssembly.Memory;
     const call = (name: string) => exports[`genom_${name}`] as Call;
@@ -94,10 +157,11 @@ export class Genom {
   }
 
   /* `dict` is a dictionary or a packed one (without its gzip). It is copied: the caller may let it go. Throws
-   * GenomError when it is neither; verify() says whether all of it is as it should be. */
-  static async open(wasm: BufferSource, dict: Uint8Array<ArrayBuffer>): Promise<Genom> {
-    const { instance } = await WebAssembly.instantiate(wasm, {});
-    const genom = new Genom(instance);
+   * GenomError when it is neither; verify() says whether all of it is as it should be. Phase Rotation needs `seal`. */
+  static async open(wasm: BufferSource, dict: Uint8Array<ArrayBuffer>, { seal }: { seal?: Seal } = {}): Promise<Genom> {
+    const host = { seal: (...args: HostSeal) => genom.#hostSeal(...args) };
+    const { instance } = await WebAssembly.instantiate(wasm, { host });
+    const genom = new Genom(instance, seal);
     const packed = text.decode(dict.subarray(0, PACK_MAGIC.length)) === PACK_MAGIC;
     const size = packed ? genom.#unpack(dict) : genom.#copy(dict);
     genom.#dict = genom.#call.module_open(size);
@@ -123,12 +187,16 @@ export class Genom {
 
   /* --- texts ---------------------------------------------------------------------------------------------------------- */
 
-  encode(input: string | Uint8Array): Uint8Array {
+  /* Mode dense is shorter and slower, and needs a full dictionary: packed ones are without its lists. */
+  encode(input: string | Uint8Array, mode: (typeof MODES)[number] = 'fast'): Uint8Array {
     const bytes = bytesOf(input);
+    if (mode === 'dense' && !this.#call.module_dense()) {
+      throw new GenomError('this dictionary is without the lists of mode dense: open the full genom.dict, not a packed one');
+    }
     const cap = bytes.length + 1;
     const at = this.#put(bytes, cap);
     const out = at + SCRATCH + bytes.length;
-    this.#check(this.#call.encode(this.#dict, MODE_FAST, at + SCRATCH, bytes.length, out, cap, at));
+    this.#check(this.#call.encode(this.#dict, MODES.indexOf(mode), at + SCRATCH, bytes.length, out, cap, at));
     return this.#bytes(out, this.#u32(at)).slice();
   }
 
@@ -148,8 +216,7 @@ export class Genom {
   tokens(input: string | Uint8Array): Piece[] {
     const bytes = bytesOf(input);
     const at = this.#put(bytes, PIECES_AT_ONCE * PIECE + 4);
-    /* Structs stand at multiples of 4. */
-    const out = (at + SCRATCH + bytes.length + 3) & -4;
+    const out = aligned(at + SCRATCH + bytes.length);
     const found: Piece[] = [];
     for (;;) {
       const count = this.#call.pieces(this.#dict, at + SCRATCH, bytes.length, at, out, PIECES_AT_ONCE);
@@ -174,9 +241,123 @@ export class Genom {
     const bytes = bytesOf(input);
     const count = this.#call.ids(this.#dict, this.#put(bytes, 0) + SCRATCH, bytes.length, 0, 0);
     const at = this.#put(bytes, 4 * count + 4);
-    const out = (at + SCRATCH + bytes.length + 3) & -4;
+    const out = aligned(at + SCRATCH + bytes.length);
     this.#call.ids(this.#dict, at + SCRATCH, bytes.length, out, count);
     return new Uint32Array(this.#memory.buffer, out, count).slice();
+  }
+
+  /* What the sender of a message mainly wants (docs/genom.md, "Intents"). */
+  intent(input: string | Uint8Array): Intent {
+    const bytes = bytesOf(input);
+    const at = this.#put(bytes, 0);
+    this.#call.intent(at + SCRATCH, bytes.length, at);
+    return { name: this.#string(this.#u32(at + 4)), symbol: this.#string(this.#u32(at + 8)), confidence: this.#u32(at + 12) / 100 };
+  }
+
+  /* --- messages ------------------------------------------------------------------------------------------------------- */
+
+  messagePutText(message: NewMessage): string {
+    return text.decode(this.#putMessage(this.#call.message_put_text, message));
+  }
+
+  messagePutBytes(message: NewMessage): Uint8Array {
+    return this.#putMessage(this.#call.message_put_bytes, message);
+  }
+
+  /* Both take exactly what the other two make, and throw GenomError for anything else. */
+  messageGetText(line: string): Message {
+    const bytes = utf8.encode(line);
+    const at = this.#put(bytes, bytes.length);
+    const from = at + SCRATCH;
+    this.#check(this.#call.message_get_text(from, bytes.length, from + bytes.length, bytes.length, at));
+    return this.#message(at);
+  }
+
+  messageGetBytes(frame: Uint8Array): Message {
+    const at = this.#put(frame, 0);
+    this.#check(this.#call.message_get_bytes(at + SCRATCH, frame.length, at));
+    return this.#message(at);
+  }
+
+  #putMessage(call: Call, { from, to, type, dictionary, id, payload }: NewMessage): Uint8Array {
+    const named = typeof dictionary === 'string' && /^[0-9a-f]{8}$/.test(dictionary);
+    const cap = MESSAGE_EXTRA + 2 * payload.length;
+    const at = this.#put(payload, cap);
+    const out = at + SCRATCH + payload.length;
+    const view = this.#view(at, MESSAGE);
+    const u32 = (offset: number, value: number) => view.setUint32(offset, Number(unsigned(value, 32)), true);
+    u32(0, from);
+    u32(4, to);
+    view.setInt32(8, MESSAGE_TYPES.indexOf(type), true);
+    u32(12, named ? parseInt(dictionary, 16) : (dictionary as number));
+    view.setBigUint64(16, unsigned(id, 64), true);
+    u32(24, at + SCRATCH);
+    u32(28, payload.length);
+    if (call(at, out, cap, at + MESSAGE) !== 0) throw new GenomError('a field of the message is out of its range');
+    return this.#bytes(out, this.#u32(at + MESSAGE)).slice();
+  }
+
+  #message(at: number): Message {
+    const view = this.#view(at, MESSAGE);
+    const u32 = (offset: number) => view.getUint32(offset, true);
+    return {
+      from: u32(0),
+      to: u32(4),
+      type: MESSAGE_TYPES[u32(8)] ?? 'MSG',
+      dictionary: u32(12).toString(16).padStart(8, '0'),
+      id: view.getBigUint64(16, true),
+      payload: this.#bytes(u32(24), u32(28)).slice(),
+    };
+  }
+
+  /* --- Phase Rotation ------------------------------------------------------------------------------------------------- */
+
+  /* Turns each token by a secret angle and seals the sequence. A counter must never come twice with a key. */
+  sealTokens(key: Uint8Array, counter: number | bigint, ids: Uint32Array, aad: string | Uint8Array = ''): Uint8Array {
+    const bytes = new Uint8Array(Uint32Array.from(ids).buffer);
+    return this.#rotate(this.#call.seal_tokens, key, counter, aad, bytes, ids.length, 3 * ids.length + TAG);
+  }
+
+  /* The inverse. Throws GenomError for what was altered, or sealed otherwise. */
+  openTokens(key: Uint8Array, counter: number | bigint, sealed: Uint8Array, aad: string | Uint8Array = ''): Uint32Array {
+    const size = 4 * Math.max(0, Math.trunc((sealed.length - TAG) / 3));
+    return new Uint32Array(this.#rotate(this.#call.open_tokens, key, counter, aad, sealed, sealed.length, size).buffer);
+  }
+
+  /* `length` is how the call counts the bytes, `size` what it writes. */
+  #rotate(
+    call: Call, key: Uint8Array, counter: number | bigint, aad: string | Uint8Array, bytes: Uint8Array, length: number, size: number,
+  ): Uint8Array<ArrayBuffer> {
+    if (!this.#seal) throw new GenomError('Phase Rotation needs a cipher: give Genom.open the option seal');
+    if (key.length !== KEY) throw new GenomError(`a key has ${KEY} bytes`);
+    const nth = unsigned(counter, 64);
+    const header = bytesOf(aad);
+    const at = this.#put(join(bytes, header), size + 4);
+    const from = at + SCRATCH;
+    const head = from + bytes.length;
+    const out = aligned(head + header.length);
+    this.#bytes(at, KEY).set(key);
+    const error = call(this.#dict, this.#call.module_crypto(), at, nth, head, header.length, from, length, out);
+    this.#bytes(at, KEY).fill(0);
+    const [thrown] = this.#thrown.splice(0);
+    if (thrown) throw thrown.error;
+    this.#check(error);
+    return this.#bytes(out, size).slice();
+  }
+
+  /* What the module calls to seal. An exception must not pass through it (module.c), so #rotate throws it later; the
+   * zeros meanwhile end its search for a turn. */
+  #hostSeal(...[, key, nonce, head, headLength, body, bodyLength, plain, length, out]: HostSeal): void {
+    const copy = (at: number, size: number) => this.#bytes(at, size).slice();
+    try {
+      const aad = join(copy(head, headLength), copy(body, bodyLength));
+      const sealed = this.#seal!(copy(key, KEY), copy(nonce, NONCE), aad, copy(plain, length));
+      if (sealed.length !== length + TAG) throw new GenomError('seal must return ciphertext and tag, at once');
+      this.#bytes(out, length + TAG).set(sealed);
+    } catch (error) {
+      this.#thrown.push({ error });
+      this.#bytes(out, length + TAG).fill(0);
+    }
   }
 
   /* --- the dictionary ------------------------------------------------------------------------------------------------- */

@@ -1,4 +1,5 @@
-/* genom.test.mjs: libgenom as a WebAssembly module: the same bytes as the program's, whatever the text. */
+/* genom.test.mjs: libgenom as a WebAssembly module: the same bytes as the program's, whatever the text; and those of
+ * tests/vectors/genom.json. */
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -6,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { before, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
+import { chacha20poly1305 } from '@noble/ciphers/chacha.js';
 import { Genom, GenomError } from '../../../web/src/genom.ts';
 import { ROOT } from './server.mjs';
 
@@ -15,10 +17,14 @@ const wasm = readFileSync(join(dirname(SKY), 'genom/wasm/genom.wasm'));
 const dict = readFileSync(join(DEPS, 'genom/genom.dict'));
 const packed = readFileSync(join(DEPS, 'genom-pack/genom.pack.gz'));
 
+const vectors = JSON.parse(readFileSync(join(ROOT, 'tests/vectors/genom.json'), 'utf8'));
+
 const utf8 = new TextEncoder();
+const seal = (key, nonce, aad, plaintext) => chacha20poly1305(key, nonce, aad).encrypt(plaintext);
+const unhex = (digits) => new Uint8Array(Buffer.from(digits, 'hex'));
 let genom;
 before(async () => {
-  genom = await Genom.open(wasm, dict);
+  genom = await Genom.open(wasm, dict, { seal });
 });
 
 function sky(command, ...args) {
@@ -76,15 +82,118 @@ test('the program reads what the module made', () => {
   }
 });
 
-test('the vectors for other implementations', () => {
-  const vectors = JSON.parse(readFileSync(join(ROOT, 'tests/vectors/genom.json'), 'utf8'));
+test('the vectors of texts', () => {
   assert.equal(vectors.dictionary, genom.name);
-  assert.ok(vectors.texts.length > 1000);
-  for (const { text, fast, ids } of vectors.texts) {
-    const bytes = new Uint8Array(Buffer.from(text, 'hex'));
-    assert.equal(Buffer.from(genom.encode(bytes)).toString('hex'), fast, text);
-    assert.deepEqual(genom.decode(Buffer.from(fast, 'hex')), bytes);
+  assert.ok(vectors.texts.length >= 1500);
+  for (const { text, ids, ...coded } of vectors.texts) {
+    const bytes = unhex(text);
+    for (const mode of ['fast', 'dense']) {
+      assert.deepEqual(genom.encode(bytes, mode), unhex(coded[mode]), text);
+      assert.deepEqual(genom.decode(unhex(coded[mode])), bytes, text);
+    }
     assert.deepEqual([...genom.ids(bytes)], ids, text);
+  }
+});
+
+/* Every copy of the bytes with one of them altered. */
+function* damaged(bytes, flip = 1) {
+  for (let i = 0; i < bytes.length; i++) yield bytes.with(i, bytes[i] ^ flip);
+}
+
+test('the vectors of messages', () => {
+  assert.ok(vectors.messages.length >= 300);
+  for (const { text, bytes, ...fields } of vectors.messages) {
+    const message = { ...fields, id: BigInt(`0x${fields.id}`), payload: unhex(fields.payload) };
+    const frame = unhex(bytes);
+    assert.deepEqual(genom.messageGetText(text), message);
+    assert.deepEqual(genom.messageGetBytes(frame), message);
+    assert.equal(genom.messagePutText(message), text);
+    assert.deepEqual(genom.messagePutBytes({ ...message, dictionary: parseInt(message.dictionary, 16) }), frame);
+    for (const other of damaged(frame)) assert.throws(() => genom.messageGetBytes(other), GenomError);
+    for (const other of damaged(utf8.encode(text))) assert.throws(() => genom.messageGetText(Buffer.from(other).toString()), GenomError);
+  }
+});
+
+test('a message with a field out of its range is not written', () => {
+  const message = { from: 5, to: 0, type: 'MSG', dictionary: genom.name, id: 2 ** 53 - 1, payload: genom.encode('hello') };
+  const wrong = [
+    { from: 0 }, { from: 10_000_000 }, { from: 2 ** 32 + 5 }, { to: -1 }, { to: NaN }, { to: undefined }, { type: 'NONE' }, { dictionary: 'F619E444' },
+    { dictionary: 2 ** 32 }, { id: 1.5 }, { id: 2 ** 53 }, { id: 1n << 64n },
+  ];
+  for (const form of ['Text', 'Bytes']) {
+    const read = genom[`messageGet${form}`](genom[`messagePut${form}`](message));
+    assert.deepEqual(read, { ...message, id: BigInt(message.id) });
+    for (const field of wrong) assert.throws(() => genom[`messagePut${form}`]({ ...message, ...field }), GenomError);
+  }
+});
+
+test('the vectors of rotations', () => {
+  assert.ok(vectors.rotations.length >= 200);
+  for (const { counter, ...rotation } of vectors.rotations) {
+    const [key, header, sealed] = ['key', 'header', 'sealed'].map((name) => unhex(rotation[name]));
+    const ids = Uint32Array.from(rotation.ids);
+    assert.deepEqual(genom.sealTokens(key, counter, ids, header), sealed);
+    assert.deepEqual(genom.openTokens(key, BigInt(counter), sealed, header), ids);
+    for (const other of damaged(sealed, 1 << counter % 8)) assert.throws(() => genom.openTokens(key, counter, other, header), GenomError);
+  }
+});
+
+test('rotations: long ones, and what is refused', async () => {
+  const key = noise(32, 1);
+  const ids = genom.ids('We meet at noon, do we not? '.repeat(1000));
+  const last = 2n ** 64n - 1n;
+  const sealed = genom.sealTokens(key, last, ids);
+  assert.equal(sealed.length, 3 * ids.length + 16);
+  assert.deepEqual(genom.openTokens(key, last, sealed), ids);
+  for (const open of [
+    () => genom.openTokens(noise(32, 2), last, sealed),
+    () => genom.openTokens(key, 0, sealed),
+    () => genom.openTokens(key, last, sealed, 'a header'),
+    () => genom.openTokens(key, last, sealed.subarray(1)),
+    () => genom.openTokens(key, last, new Uint8Array()),
+  ]) {
+    assert.throws(open, { name: 'GenomError', message: /damaged/ });
+  }
+  assert.throws(() => genom.sealTokens(key.subarray(1), 0, ids), { name: 'GenomError', message: /32 bytes/ });
+  assert.throws(() => genom.sealTokens(key, 0, Uint32Array.of(genom.count)), GenomError);
+  for (const counter of [-1, 0.5, 2 ** 53, last + 1n]) assert.throws(() => genom.sealTokens(key, counter, ids), { name: 'GenomError', message: /64 bits/ });
+});
+
+test('a cipher that fails is told of, and spoils nothing', async () => {
+  const key = noise(32, 1);
+  const ids = genom.ids('Hello world');
+  const sealed = genom.sealTokens(key, 0, ids);
+  let cipher;
+  const other = await Genom.open(wasm, dict, { seal: (...given) => cipher(...given) });
+  cipher = () => {
+    throw new RangeError('no cipher today');
+  };
+  /* More often than the module has memory for stacks that are left where they are. */
+  for (let i = 0; i < 1000; i++) {
+    assert.throws(() => other.sealTokens(key, 0, ids), { name: 'RangeError', message: 'no cipher today' });
+    assert.throws(() => other.openTokens(key, 0, sealed), RangeError);
+  }
+  for (cipher of [(_key, _nonce, _aad, plaintext) => plaintext, async (...given) => seal(...given)]) {
+    assert.throws(() => other.sealTokens(key, 0, ids), { name: 'GenomError', message: /ciphertext and tag/ });
+  }
+  cipher = seal;
+  assert.deepEqual(other.sealTokens(key, 0, ids), sealed);
+  assert.deepEqual(other.encode('Hello world', 'dense'), genom.encode('Hello world', 'dense'));
+  const without = await Genom.open(wasm, dict);
+  for (const turn of [() => without.sealTokens(key, 0, ids), () => without.openTokens(key, 0, sealed)]) {
+    assert.throws(turn, { name: 'GenomError', message: /the option seal/ });
+  }
+});
+
+test('intents are those of the program', () => {
+  const meant = {
+    'Hello there!': 'greeting', 'See you tomorrow, bye': 'farewell', 'Thank you so much': 'thanks', 'What time is it?': 'question',
+    'Please restart the server': 'request', 'The server is on fire!': 'alert', 'Ano, souhlasím': 'affirm', 'Nein, danke': 'deny',
+    'Perdón por el retraso': 'apology', 'The train arrives at noon in Prague': 'statement', '': 'statement',
+  };
+  for (const [text, name] of Object.entries(meant)) assert.equal(genom.intent(text).name, name, text);
+  for (const text of [...Object.keys(meant), readFileSync(join(ROOT, 'LICENSE')), noise(5000, 7)]) {
+    assert.deepEqual(genom.intent(text), JSON.parse(Buffer.from(sky('intent', '--json', text)).toString()), text);
   }
 });
 
@@ -163,6 +272,7 @@ test('a packed dictionary is the dictionary, and small', async () => {
   assert.equal(other.name, genom.name);
   assert.ok(other.verify(), 'every section is what its sum says');
   for (const text of texts().slice(0, 60)) assert.deepEqual(other.encode(text), genom.encode(text));
+  assert.throws(() => other.encode('Hello world', 'dense'), { name: 'GenomError', message: /the full genom\.dict/ });
   for (const length of [0, 20, 100, 5000, pack.length - 1]) {
     await assert.rejects(Genom.open(wasm, pack.subarray(0, length)), GenomError, `cut at ${length}`);
   }
