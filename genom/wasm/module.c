@@ -22,6 +22,11 @@ _Static_assert(sizeof(struct genom_token) == 56 && offsetof(struct genom_token, 
                    offsetof(struct genom_token, inferred) == 48,
                "");
 _Static_assert(sizeof(struct genom_sector) == 24 && offsetof(struct genom_sector, first) == 8, "");
+_Static_assert(sizeof(struct genom_point) == 56 && offsetof(struct genom_point, phase) == 16 &&
+                   offsetof(struct genom_point, theta) == 24 &&
+                   offsetof(struct genom_point, sector) == 40 &&
+                   offsetof(struct genom_point, tokens) == 48,
+               "");
 _Static_assert(sizeof(struct genom_intent) == 16 && offsetof(struct genom_intent, name) == 4 &&
                    offsetof(struct genom_intent, confidence) == 12,
                "");

@@ -46,6 +46,19 @@ export interface Sector {
   width: number;
 }
 
+/* A point of the plane that need not be a token's. */
+export interface Centroid {
+  re: number;
+  im: number;
+  phase: number;
+  theta: number;
+  r: number;
+  sector: string;
+  quadrant: number;
+  /* Whose mean it is. */
+  tokens: number;
+}
+
 export interface Near {
   id: number;
   distance: number;
@@ -85,7 +98,7 @@ export class GenomError extends Error {
 
 type Call = (...args: (number | bigint)[]) => number;
 type Name =
-  | 'decode' | 'dict_language' | 'dict_name' | 'dict_tokens' | 'dict_verify' | 'encode' | 'error_text' | 'ids' | 'intent' | 'lookup'
+  | 'centroid' | 'decode' | 'dict_language' | 'dict_name' | 'dict_tokens' | 'dict_verify' | 'encode' | 'error_text' | 'ids' | 'intent' | 'lookup'
   | 'message_get_bytes' | 'message_get_text' | 'message_put_bytes' | 'message_put_text' | 'module_crypto' | 'module_dense' | 'module_open'
   | 'module_room' | 'near_by_meaning' | 'near_on_plane' | 'open_tokens' | 'pieces' | 'ring' | 'seal_tokens' | 'sector' | 'sector_count'
   | 'token' | 'unpack';
@@ -234,6 +247,18 @@ export class Genom {
         });
       }
     }
+  }
+
+  /* Where the text as a whole stands (docs/genom.md, "Centroid"); null: it holds no token. */
+  centroid(input: string | Uint8Array): Centroid | null {
+    const bytes = bytesOf(input);
+    const at = this.#put(bytes, 0);
+    if (this.#call.centroid(this.#dict, at + SCRATCH, bytes.length, at) === 0) return null;
+    const view = this.#view(at, SCRATCH);
+    const [u32, f64] = [(offset: number) => view.getUint32(offset, true), (offset: number) => view.getFloat64(offset, true)];
+    return {
+      re: f64(0), im: f64(8), phase: u32(16), theta: f64(24), r: f64(32), sector: this.#string(u32(40)), quadrant: u32(44), tokens: u32(48),
+    };
   }
 
   /* The text as ids alone (docs/genom.md, "Ids"). */

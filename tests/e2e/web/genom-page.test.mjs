@@ -44,6 +44,8 @@ test('a text becomes tokens, points and the bytes of the program, and stays here
   assert.deepEqual(await tokens.allTextContents(), ['Hello', 'world', ',', 'the', 'weather', 'in', 'Prague', 'is', 'lovely']);
   assert.equal(await page.locator('.point').count(), 9);
   assert.equal((await page.locator('.way').getAttribute('d')).match(/[ML]/g).length, 9);
+  assert.equal(await page.locator('.middle').count(), 1);
+  assert.match(await page.getByText('The text as a whole stands in').textContent(), /stands in [a-z]+, quadrant [1-4]/);
   const coded = native(TEXT);
   assert.equal(await size(page, 'GENOM'), coded.length);
   assert.equal(await page.getByRole('region', { name: 'Coded bytes' }).textContent(), coded.toString('hex').replace(/..(?=.)/g, '$& '));
@@ -55,7 +57,7 @@ test('a text becomes tokens, points and the bytes of the program, and stays here
     assert.ok(coded.length < 0.6 * length, `${name}: ${coded.length} ${length}`);
   }
   await type(page, 'qzxv');
-  assert.equal(await page.locator('.point').count(), 0, 'what is spelled is no point');
+  assert.equal(await page.locator('.point, .middle').count(), 0, 'what is spelled is no point');
   await page.getByLabel('Your text').fill('');
   await page.getByText('The empty text has no bytes.').waitFor();
   assert.deepEqual(sent, []);

@@ -230,6 +230,19 @@ test('tokens, and what the dictionary knows of them', () => {
   assert.equal(genom.tokens(utf8.encode('word '.repeat(5000))).length, 5001);
 });
 
+test('where a text stands', () => {
+  const sentence = 'See you on Monday!';
+  const point = genom.centroid(sentence);
+  const tokens = genom.tokens(sentence).flatMap((piece) => (piece.id === null ? [] : [genom.token(piece.id)]));
+  const mean = (of) => tokens.reduce((sum, token) => sum + token.r * of(token.theta), 0) / tokens.length;
+  assert.equal(point.tokens, tokens.length);
+  assert.ok(Math.hypot(point.re - mean(Math.cos), point.im - mean(Math.sin)) < 1e-8);
+  assert.ok(Math.abs(point.r - Math.hypot(point.re, point.im)) < 1e-8);
+  const said = Buffer.from(sky('nearest', '--plane', sentence, '')).toString().split('\n')[0];
+  assert.ok(said.startsWith(`centroid of 5 tokens: ${point.sector}  q${point.quadrant}  r ${point.r.toFixed(4)}  θ ${point.theta.toFixed(4)}`), said);
+  assert.equal(genom.centroid('zqxjkvzqxjkv'), null);
+});
+
 test('the plane', () => {
   assert.equal(genom.count, 1_000_000);
   assert.equal(genom.languages[0], 'en');

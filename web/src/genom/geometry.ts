@@ -31,7 +31,9 @@ export function polar(theta: number, radius: number): Point {
   return { x: Math.cos(theta) * radius, y: -Math.sin(theta) * radius };
 }
 
+/* No token stands nearer to the middle than R_FIRST, but the mean of several may. */
 export function place(theta: number, r: number): Point {
+  if (r < R_FIRST) return polar(theta, (NEAR * r) / R_FIRST);
   const share = Math.min(1, Math.max(0, (r - R_FIRST) / (R_LAST - R_FIRST)));
   return polar(theta, NEAR + share * (FAR - NEAR));
 }

@@ -1,6 +1,6 @@
 /* What the page and its worker say to each other. */
 
-import type { Sector, TokenClass } from '../genom.ts';
+import type { Centroid, Sector, TokenClass } from '../genom.ts';
 
 export interface ShownPiece {
   /* As it stands in the text, and whether a space stands before it. */
@@ -30,6 +30,8 @@ export interface Analysis {
   /* At most PIECES_MAX of `count`. */
   pieces: ShownPiece[];
   count: number;
+  /* Of all of the text; null: it holds no token. */
+  centroid: Centroid | null;
   sizes: Sizes;
   /* The coded bytes, at most HEX_MAX of them. */
   hex: string;

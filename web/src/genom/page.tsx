@@ -87,6 +87,7 @@ function Tokens(): JSX.Element {
       </ol>
       {rest > 0 ? <p class="quiet">and {rest} more, which are not drawn</p> : null}
       <Details />
+      {found?.centroid ? <p class="quiet">The text as a whole stands in {found.centroid.sector}, quadrant {found.centroid.quadrant}: the cross.</p> : null}
     </section>
   );
 }

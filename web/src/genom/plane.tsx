@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { JSX } from 'preact';
-import type { Sector } from '../genom.ts';
+import type { Centroid, Sector } from '../genom.ts';
 import { icons } from '../icons.tsx';
 import { angles, arcPath, colour, EXTENT, linePath, moved, place, polar, RING_OUTER, viewBox, WHOLE, zoomed, type Point, type View } from './geometry.ts';
 import type { ShownPiece } from './messages.ts';
@@ -53,6 +53,18 @@ function Points({ pieces, points, sectors, scale }: { pieces: ShownPiece[]; poin
           </g>
         );
       })}
+    </g>
+  );
+}
+
+/* Where the text as a whole stands. */
+function Middle({ centroid, scale }: { centroid: Centroid; scale: number }): JSX.Element {
+  const { x, y } = place(centroid.theta, centroid.r);
+  const arm = 0.03 / scale;
+  return (
+    <g class="middle">
+      <path d={`M${x - arm} ${y}h${2 * arm}M${x} ${y - arm}v${2 * arm}`} />
+      <circle cx={x} cy={y} r={arm / 2}><title>the text as a whole</title></circle>
     </g>
   );
 }
@@ -125,6 +137,7 @@ export function Plane(): JSX.Element {
         <path class="axes" d="M-1.05 0H1.05M0 -1.05V1.05" />
         <Ring sectors={sectors} used={used} scale={view.scale} />
         <path class="way" d={linePath(points.filter((_, i) => pieces[i]?.id !== null))} />
+        {analysis.value?.centroid ? <Middle centroid={analysis.value.centroid} scale={view.scale} /> : null}
         <Points pieces={pieces} points={points} sectors={sectors} scale={view.scale} />
       </svg>
       <div class="zoom" role="group" aria-label="Zoom">

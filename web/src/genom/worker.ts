@@ -50,6 +50,7 @@ async function analyse(genom: Genom, text: string): Promise<Analysis> {
     text,
     pieces: pieces.slice(0, PIECES_MAX).map((piece) => shown(genom, bytes, piece)),
     count: pieces.length,
+    centroid: genom.centroid(bytes),
     sizes: { text: bytes.length, genom: coded.length, ...(await peerSizes(bytes)) },
     hex: Array.from(coded.subarray(0, HEX_MAX), (byte) => byte.toString(16).padStart(2, '0')).join(' '),
   };
