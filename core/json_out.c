@@ -62,7 +62,7 @@ static void reserve_string(struct core_buf *b, struct core_str s)
     core_buf_reserve(b, want < room ? want : room);
 }
 
-static void add_string(struct core_buf *b, struct core_str s)
+static void add_escaped(struct core_buf *b, struct core_str s)
 {
     reserve_string(b, s);
     core_buf_add_byte(b, '"');
@@ -81,6 +81,27 @@ static void add_string(struct core_buf *b, struct core_str s)
     core_buf_add_byte(b, '"');
 }
 
+/* A string between what stands before it and behind it, at once when nothing of it needs an escape. */
+static void add_string(struct core_buf *b, struct core_str first, struct core_str s,
+                       struct core_str last)
+{
+    char *out;
+    if (plain_run(s, 0) < s.len || !(out = core_buf_reserve(b, first.len + s.len + last.len + 2))) {
+        core_buf_add_str(b, first);
+        add_escaped(b, s);
+        core_buf_add_str(b, last);
+        return;
+    }
+    memcpy(out, first.ptr, first.len);
+    out += first.len;
+    *out++ = '"';
+    memcpy(out, s.ptr, s.len);
+    out += s.len;
+    *out++ = '"';
+    memcpy(out, last.ptr, last.len);
+    core_buf_grew(b, first.len + s.len + last.len + 2);
+}
+
 /* Comma and key before a value. */
 static void before(struct core_json_out *o, const char *key)
 {
@@ -90,13 +111,12 @@ static void before(struct core_json_out *o, const char *key)
     }
     unsigned char *state = &o->state[o->depth - 1];
     assert(((*state & STATE_OBJECT) != 0) == (key != NULL));
-    if (*state & STATE_FILLED)
-        core_buf_add_byte(o->buf, ',');
+    struct core_str comma = core_strn(",", (*state & STATE_FILLED) != 0);
     *state |= STATE_FILLED;
-    if (key) {
-        add_string(o->buf, core_str(key));
-        core_buf_add_byte(o->buf, ':');
-    }
+    if (key)
+        add_string(o->buf, comma, core_str(key), CORE_STR(":"));
+    else
+        core_buf_add_str(o->buf, comma);
 }
 
 static void begin(struct core_json_out *o, const char *key, unsigned char state)
@@ -127,7 +147,7 @@ void core_json_out_end(struct core_json_out *o)
 void core_json_out_str(struct core_json_out *o, const char *key, struct core_str value)
 {
     before(o, key);
-    add_string(o->buf, value);
+    add_string(o->buf, CORE_STR(""), value, CORE_STR(""));
 }
 
 void core_json_out_c(struct core_json_out *o, const char *key, const char *value)

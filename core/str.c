@@ -200,20 +200,20 @@ size_t core_str_from_i64(int64_t value, char out[static CORE_I64_SIZE])
     return len + 1;
 }
 
-/* What is nearest to 0.001, 0.002 … 999.999, as most times and shares are: six digits print it and the
- * next nine are zeros. Returns 0 for other numbers. */
-static size_t from_thousandths(double value, char out[static CORE_DOUBLE_SIZE])
+/* What is nearest to a whole number of `parts` (1000 or 10000) and has at most six digits, as most times,
+ * shares and angles are: six digits print it and the next nine are zeros. Returns 0 for other numbers. */
+static size_t from_parts(double value, unsigned parts, char out[static CORE_DOUBLE_SIZE])
 {
-    if (!(value > 0 && value < 999.9995))
+    if (!(value > 0 && value * parts < 999999.5))
         return 0;
-    uint64_t n = (uint64_t)(value * 1000 + 0.5);
-    if (n == 0 || (double)n / 1000 != value)
+    uint64_t n = (uint64_t)(value * parts + 0.5);
+    if (n == 0 || (double)n / parts != value)
         return 0;
-    size_t len = core_str_from_u64(n / 1000, out);
-    unsigned rest = (unsigned)(n % 1000);
+    size_t len = core_str_from_u64(n / parts, out);
+    unsigned rest = (unsigned)(n % parts);
     if (rest > 0)
         out[len++] = '.';
-    for (unsigned unit = 100; rest > 0; rest %= unit, unit /= 10)
+    for (unsigned unit = parts / 10; rest > 0; rest %= unit, unit /= 10)
         out[len++] = (char)('0' + rest / unit);
     out[len] = '\0';
     return len;
@@ -221,7 +221,11 @@ static size_t from_thousandths(double value, char out[static CORE_DOUBLE_SIZE])
 
 size_t core_str_from_double(double value, int digits, char out[static CORE_DOUBLE_SIZE])
 {
-    size_t short_len = digits >= 6 && digits <= 15 ? from_thousandths(value, out) : 0;
+    size_t short_len = 0;
+    if (digits >= 6 && digits <= 15)
+        short_len = from_parts(value, 1000, out);
+    if (digits >= 6 && digits <= 15 && short_len == 0)
+        short_len = from_parts(value, 10000, out);
     if (short_len > 0)
         return short_len;
     char text[CORE_DOUBLE_SIZE + 8];

@@ -234,7 +234,12 @@ size_t genom_ids(const struct genom_dict *dict, const char *text, size_t len, ui
  * GENOM_ESPACE: *ret_len says what is needed. */
 int genom_text(const struct genom_dict *dict, const uint32_t *ids, size_t count, char *out,
                size_t cap, size_t *ret_len, size_t *ret_bad);
-/* An id as it is written: "847", "T-00847" or "0x034F". false: none of them. */
+/* An id as it is written: "T-00847" (decimal, five digits or more), "0x034F" (hexadecimal, four or more); with
+ * a NUL. Returns the length. */
+#define GENOM_ID_TEXT 13
+size_t genom_id_token(uint32_t id, char ret_text[GENOM_ID_TEXT]);
+size_t genom_id_hex(uint32_t id, char ret_text[GENOM_ID_TEXT]);
+/* The inverse, of "847" too. false: none of them. */
 bool genom_id_read(const char *text, size_t len, uint32_t *ret_id);
 /* The id at a phase that genom_token() gave, or GENOM_NONE. */
 uint32_t genom_at_phase(const struct genom_dict *dict, uint32_t phase);

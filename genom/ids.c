@@ -63,13 +63,8 @@ static void add(struct text *t, const char *bytes, size_t len)
 
 static void add_cased(struct text *t, struct genom_str form, unsigned casing)
 {
-    size_t len;
-    size_t room = t->len < t->cap ? t->cap - t->len : 0;
-    if (genom__put_cased(form, casing, t->out + t->len, room, &len)) {
-        char more[4 * 256];
-        len = form.len < 256 ? form.len : 256;
-        genom__put_cased((struct genom_str){form.ptr, len}, casing, more, sizeof more, &len);
-    }
+    size_t len, room = t->len < t->cap ? t->cap - t->len : 0;
+    genom__put_cased(form, casing, room ? t->out + t->len : NULL, room, &len);
     t->len += len;
 }
 
@@ -117,6 +112,34 @@ int genom_text(const struct genom_dict *dict, const uint32_t *ids, size_t count,
     }
     *ret_len = t.len;
     return t.len > cap ? GENOM_ESPACE : 0;
+}
+
+static size_t write_id(uint32_t id, char *out, const char *start, unsigned base, unsigned least)
+{
+    char digits[10];
+    unsigned count = 0;
+    do {
+        digits[count++] = "0123456789ABCDEF"[id % base];
+        id /= base;
+    } while (id > 0);
+    memcpy(out, start, 2);
+    size_t len = 2;
+    for (unsigned n = count; n < least; n++)
+        out[len++] = '0';
+    while (count-- > 0)
+        out[len++] = digits[count];
+    out[len] = '\0';
+    return len;
+}
+
+size_t genom_id_token(uint32_t id, char ret[GENOM_ID_TEXT])
+{
+    return write_id(id, ret, "T-", 10, 5);
+}
+
+size_t genom_id_hex(uint32_t id, char ret[GENOM_ID_TEXT])
+{
+    return write_id(id, ret, "0x", 16, 4);
 }
 
 bool genom_id_read(const char *text, size_t len, uint32_t *ret_id)

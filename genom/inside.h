@@ -282,7 +282,8 @@ enum { LETTER_NO, LETTER_YES, LETTER_IDEO };
 unsigned genom__letter(uint32_t code);
 /* Does casing show on this form? */
 bool genom__cased(struct genom_str form);
-/* Writes the form in that casing; GENOM_ESPACE when it does not fit. */
+/* Writes the form in that casing; GENOM_ESPACE when it does not fit: *ret_len says what would, and what of
+ * it fits may be written. */
 int genom__put_cased(struct genom_str form, unsigned casing, char *out, size_t cap,
                      size_t *ret_len);
 

@@ -19,10 +19,11 @@
 
 struct word {
     uint32_t plain, exact, drawn;
-    uint32_t tail; /* see struct genom__mark */
-    uint8_t role;  /* of a sign; ROLE_NONE for a word */
-    bool marked;   /* exact differs from plain */
-    bool run;      /* a letter stands three times */
+    int plain_entry, exact_entry; /* where they are in the table, or −1 */
+    uint32_t tail;                /* see struct genom__mark */
+    uint8_t role;                 /* of a sign; ROLE_NONE for a word */
+    bool marked;                  /* exact differs from plain */
+    bool run;                     /* a letter stands three times */
     bool capital, loud, number;
 };
 
@@ -65,22 +66,23 @@ static int find(uint32_t hash)
 /* --- Words ---------------------------------------------------------------------------------- */
 
 struct spelling {
-    struct word word;
+    uint32_t plain, exact, drawn, tail;
     unsigned last, times; /* the letter before, and how often it stood */
     unsigned letters, capitals;
+    bool marked, run, capital;
 };
 
-static void spell(struct spelling *s, unsigned byte, bool marked)
+static inline void spell(struct spelling *s, unsigned byte, bool marked)
 {
-    s->word.plain = hash_byte(s->word.plain, byte);
-    s->word.tail = (s->word.tail << 8 | byte) & 0xffffff;
-    s->word.exact = hash_byte(s->word.exact, marked ? byte | 0x80 : byte);
-    s->word.marked |= marked;
+    s->plain = hash_byte(s->plain, byte);
+    s->tail = (s->tail << 8 | byte) & 0xffffff;
+    s->exact = hash_byte(s->exact, marked ? byte | 0x80 : byte);
+    s->marked |= marked;
     s->times = byte == s->last ? s->times + 1 : 1;
     s->last = byte;
-    s->word.run |= s->times == 3;
+    s->run |= s->times == 3;
     if (s->times == 1)
-        s->word.drawn = hash_byte(s->word.drawn, byte);
+        s->drawn = hash_byte(s->drawn, byte);
 }
 
 /* Of U+00C0 … U+017F, where capitals and small letters take turns. */
@@ -146,7 +148,7 @@ static size_t apostrophe(const struct reader *r)
 /* The word at the cursor; false: there is none. */
 static bool read_word(struct reader *r, struct word *ret_word)
 {
-    struct spelling s = {.word = {.plain = HASH_START, .exact = HASH_START, .drawn = DRAWN_START}};
+    struct spelling s = {.plain = HASH_START, .exact = HASH_START, .drawn = DRAWN_START};
     size_t from = r->at, digits = 0;
     while (r->at < r->len) {
         char c = r->text[r->at];
@@ -154,30 +156,38 @@ static bool read_word(struct reader *r, struct word *ret_word)
         size_t n;
         if (is_alnum(c)) {
             bool capital = c >= 'A' && c <= 'Z', digit = is_digit(c);
-            s.word.capital |= capital && r->at == from;
+            s.capital |= capital && r->at == from;
             s.capitals += capital;
             s.letters += !digit;
             digits += digit;
             spell(&s, digit ? (unsigned)c : (unsigned)c | 32, false);
             r->at++;
         } else if (r->at > from && (n = apostrophe(r)) > 0) {
-            s.word.exact = hash_byte(s.word.exact, 0x80 | '\'');
-            s.word.marked = true;
+            s.exact = hash_byte(s.exact, 0x80 | '\'');
+            s.marked = true;
             r->at += n;
         } else if (c & 0x80 && (n = genom__utf8(r->text + r->at, r->len - r->at, &code)) > 0 &&
                    is_letter(code)) {
             if (code < 0x300 || code >= 0x370) /* a mark of its own belongs to the letter before */
                 spell_code(&s, code, r->text + r->at, n);
-            s.word.capital |= s.capitals == 1 && r->at == from;
+            s.capital |= s.capitals == 1 && r->at == from;
             vote_letter(r, code);
             r->at += n;
         } else {
             break;
         }
     }
-    s.word.loud = s.letters > 1 && s.capitals == s.letters;
-    s.word.number = digits > 0 && s.letters == 0;
-    *ret_word = s.word;
+    *ret_word = (struct word){
+        .plain = s.plain,
+        .exact = s.exact,
+        .drawn = s.drawn,
+        .tail = s.tail,
+        .marked = s.marked,
+        .run = s.run,
+        .capital = s.capital,
+        .loud = s.letters > 1 && s.capitals == s.letters,
+        .number = digits > 0 && s.letters == 0,
+    };
     return r->at > from;
 }
 
@@ -305,13 +315,12 @@ static void read_part(struct reader *r, size_t from, size_t to, unsigned most)
     r->at = from;
     r->len = to;
     while (r->at < r->len && r->count < most) {
-        struct word word;
         uint32_t code;
         char c = r->text[r->at];
         if (c == ' ') {
             r->at++;
-        } else if (read_word(r, &word)) {
-            put(r, word);
+        } else if (read_word(r, &r->words[r->count])) {
+            r->count++;
         } else if (c & 0x80) {
             size_t n = genom__utf8(r->text + r->at, r->len - r->at, &code);
             if (n > 0)
@@ -325,16 +334,18 @@ static void read_part(struct reader *r, size_t from, size_t to, unsigned most)
 
 /* --- Phrases -------------------------------------------------------------------------------- */
 
-/* A word that one language has counts more than one that several have. */
+/* Looks the words up. One that one language has counts more than one that several have. */
 static void vote_words(struct reader *r)
 {
     static const uint8_t weight[1 << GENOM__LANGS] = {0, 4, 4, 2, 4, 2, 2, 1,
                                                       4, 2, 2, 1, 2, 1, 1, 0};
     for (unsigned i = 0; i < r->count; i++) {
-        const struct word *word = &r->words[i];
-        int entry = word->role || !word->marked ? -1 : find(word->exact);
-        if (entry < 0 && !word->role)
-            entry = find(word->plain);
+        struct word *word = &r->words[i];
+        if (word->role)
+            continue;
+        word->plain_entry = find(word->plain);
+        word->exact_entry = word->marked ? find(word->exact) : -1;
+        int entry = word->exact_entry >= 0 ? word->exact_entry : word->plain_entry;
         if (entry < 0)
             continue;
         for (unsigned lang = 0; lang < GENOM__LANGS; lang++)
@@ -353,10 +364,9 @@ static unsigned most_votes(const struct reader *r)
     return best;
 }
 
-/* What a hash means in a language. A word that this language does not know may be of another one. */
-static enum genom__role role_of(uint32_t hash, unsigned lang, bool foreign)
+/* What an entry means in a language. A word that this language does not know may be of another one. */
+static enum genom__role role_of(int entry, unsigned lang, bool foreign)
 {
-    int entry = find(hash);
     if (entry < 0)
         return ROLE_NONE;
     const uint8_t *roles = role_sets[entries[entry].roles];
@@ -370,13 +380,11 @@ static enum genom__role role_of(uint32_t hash, unsigned lang, bool foreign)
 
 static enum genom__role role_alone(const struct word *word, unsigned lang, bool foreign)
 {
-    enum genom__role role = ROLE_NONE;
-    if (word->marked)
-        role = role_of(word->exact, lang, foreign);
+    enum genom__role role = role_of(word->exact_entry, lang, foreign);
     if (!role)
-        role = role_of(word->plain, lang, foreign);
+        role = role_of(word->plain_entry, lang, foreign);
     if (!role && word->run)
-        role = role_of(word->drawn, lang, true);
+        role = role_of(find(word->drawn), lang, true);
     if (!role && word->number)
         role = ROLE_NUMBER;
     return role;
@@ -387,14 +395,14 @@ static unsigned match(const struct reader *r, unsigned at, unsigned lang,
                       enum genom__role *ret_role)
 {
     const struct word *word = &r->words[at];
-    int entry = find(word->plain);
+    int entry = word->plain_entry;
     bool foreign = entry < 0 || !(entries[entry].langs >> lang & 1);
     unsigned longest = entry < 0 ? 1 : entries[entry].longest, found = 1;
     uint32_t hash = word->plain;
     *ret_role = role_alone(word, lang, foreign);
     for (unsigned n = 2; n <= longest && at + n <= r->count && !r->words[at + n - 1].role; n++) {
         hash = hash_join(hash, r->words[at + n - 1].plain);
-        enum genom__role role = role_of(hash, lang, foreign);
+        enum genom__role role = role_of(find(hash), lang, foreign);
         if (role) {
             found = n;
             *ret_role = role;

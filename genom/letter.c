@@ -95,6 +95,13 @@ bool genom__cased(struct genom_str form)
     return genom__utf8(form.ptr, form.len, &code) && genom__upper(code) != code;
 }
 
+static void add(char *out, size_t cap, size_t *at, const char *bytes, size_t len)
+{
+    if (*at <= cap && len > 0 && len <= cap - *at)
+        memcpy(out + *at, bytes, len);
+    *at += len;
+}
+
 int genom__put_cased(struct genom_str form, unsigned casing, char *out, size_t cap, size_t *ret_len)
 {
     size_t at = 0, put = 0;
@@ -106,15 +113,10 @@ int genom__put_cased(struct genom_str form, unsigned casing, char *out, size_t c
             bytes[0] = form.ptr[at], n = 1;
         else
             m = genom__utf8_put(genom__upper(code), bytes);
-        if (m > cap - put)
-            return GENOM_ESPACE;
-        memcpy(out + put, bytes, m);
-        put += m;
+        add(out, cap, &put, bytes, m);
         at += n;
     }
-    if (form.len - at > cap - put)
-        return GENOM_ESPACE;
-    memcpy(out + put, form.ptr + at, form.len - at);
-    *ret_len = put + form.len - at;
-    return 0;
+    add(out, cap, &put, form.ptr + at, form.len - at);
+    *ret_len = put;
+    return put > cap ? GENOM_ESPACE : 0;
 }

@@ -257,8 +257,11 @@ static void token_json(struct core_json_out *o, const struct genom_token *t)
 
 static void token_line(const struct genom_token *t)
 {
-    printf("T-%05u  0x%04X  %-13s q%u  r %.4f  θ %.4f  %.*s\n", t->id, t->id, t->sector,
-           t->quadrant, t->r, t->theta, (int)t->canonical.len, t->canonical.ptr);
+    char token[GENOM_ID_TEXT], hex[GENOM_ID_TEXT];
+    genom_id_token(t->id, token);
+    genom_id_hex(t->id, hex);
+    printf("%s  %s  %-13s q%u  r %.4f  θ %.4f  %.*s\n", token, hex, t->sector, t->quadrant, t->r,
+           t->theta, (int)t->canonical.len, t->canonical.ptr);
 }
 
 int shell_lookup(const struct shell_call *call)

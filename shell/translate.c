@@ -107,11 +107,16 @@ static void ids_print(const struct genom_dict *dict, enum form form, struct core
     genom_ids(dict, text.ptr, text.len, ids, count);
     for (size_t i = 0; i < count; i++) {
         struct genom_token t;
+        char id[GENOM_ID_TEXT];
         genom_token(dict, ids[i], &t);
-        printf(form == FORM_TOKENS ? "%sT-%05u"
-               : form == FORM_HEX  ? "%s0x%04X"
-                                   : "%s%u",
-               i ? " " : "", form == FORM_PHASES ? t.phase : ids[i]);
+        if (form == FORM_TOKENS) {
+            genom_id_token(ids[i], id);
+        } else if (form == FORM_HEX) {
+            genom_id_hex(ids[i], id);
+        } else {
+            snprintf(id, sizeof id, "%u", form == FORM_PHASES ? t.phase : ids[i]);
+        }
+        printf("%s%s", i ? " " : "", id);
     }
     putchar('\n');
     free(ids);

@@ -206,6 +206,18 @@ void genom_out_text(struct core_json_out *o, struct core_str text)
     }
 }
 
+/* None comes twice in the life of the server, or, its first being random, in that of two. */
+static uint64_t message_id(const struct core_env *env)
+{
+    static _Atomic uint64_t next;
+    if (atomic_load(&next) == 0) {
+        uint64_t first, unset = 0;
+        env->random(env->ctx, &first, sizeof first);
+        atomic_compare_exchange_strong(&next, &unset, first | 1);
+    }
+    return atomic_fetch_add(&next, 1);
+}
+
 void genom_out_message(struct core_json_out *o, const char *key, struct gate_request *r,
                        uint32_t to, struct core_str coded)
 {
@@ -218,10 +230,10 @@ void genom_out_message(struct core_json_out *o, const char *key, struct gate_req
         .to = to,
         .type = GENOM_MSG,
         .dict = genom_dict_id(s->genom),
+        .id = message_id(s->env),
         .payload = (const uint8_t *)coded.ptr,
         .len = coded.len,
     };
-    s->env->random(s->env->ctx, &m.id, sizeof m.id);
     size_t len = genom_message_text_len(&m);
     core_buf_init(&text, len + 1);
     char *room = core_buf_reserve(&text, len);
@@ -240,14 +252,12 @@ double genom_rounded(double x)
 void genom_out_token(struct core_json_out *o, const struct genom_dict *dict, uint32_t id)
 {
     struct genom_token t;
-    char name[32];
+    char name[GENOM_ID_TEXT];
     if (!genom_token(dict, id, &t)) {
         return;
     }
-    snprintf(name, sizeof name, "T-%05u", id);
-    core_json_out_c(o, "token_id", name);
-    snprintf(name, sizeof name, "0x%04X", id);
-    core_json_out_c(o, "hex", name);
+    core_json_out_str(o, "token_id", core_strn(name, genom_id_token(id, name)));
+    core_json_out_str(o, "hex", core_strn(name, genom_id_hex(id, name)));
     core_json_out_str(o, "canonical", core_strn(t.canonical.ptr, t.canonical.len));
     core_json_out_c(o, "sector", t.sector);
     core_json_out_u64(o, "quadrant", t.quadrant);

@@ -126,14 +126,14 @@ static void out_id(struct core_json_out *o, const struct genom_dict *dict, enum 
                    uint32_t id)
 {
     struct genom_token token;
-    char text[16];
+    char text[GENOM_ID_TEXT];
     if (form == FORM_IDS) {
         core_json_out_u64(o, NULL, id);
     } else if (form == FORM_PHASES) {
         genom_token(dict, id, &token);
         core_json_out_u64(o, NULL, token.phase);
     } else {
-        snprintf(text, sizeof text, form == FORM_TOKENS ? "T-%05u" : "0x%04X", id);
+        (form == FORM_TOKENS ? genom_id_token : genom_id_hex)(id, text);
         core_json_out_c(o, NULL, text);
     }
 }

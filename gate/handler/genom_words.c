@@ -70,9 +70,8 @@ void handle_genom_tokens(struct gate_request *r)
     }
     core_json_out_end(&o);
     if (id < genom_dict_tokens(dict)) {
-        char next[16];
-        snprintf(next, sizeof next, "T-%05u", id - 1);
-        core_json_out_c(&o, "next", next);
+        char next[GENOM_ID_TEXT];
+        core_json_out_str(&o, "next", core_strn(next, genom_id_token(id - 1, next)));
     } else {
         core_json_out_null(&o, "next");
     }

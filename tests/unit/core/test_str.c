@@ -131,7 +131,7 @@ static void printed_as_printf(double value, int digits)
 }
 
 /* What has a short way to its text gets the text that all others get. */
-static void thousandths_are_printed_as_printf_does(void **state)
+static void short_decimals_are_printed_as_printf_does(void **state)
 {
     (void)state;
     static const int digits[] = {5, 6, 15, 16, 17};
@@ -148,6 +148,15 @@ static void thousandths_are_printed_as_printf_does(void **state)
         for (size_t k = 0; i % 97 == 0 && k < sizeof values / sizeof *values; k++)
             for (size_t d = 0; d < sizeof digits / sizeof *digits; d++)
                 printed_as_printf(values[k], digits[d]);
+    }
+    for (unsigned i = 0; i <= 1001000; i++) {
+        double exact = i / 10000.0;
+        printed_as_printf(exact, 6);
+        for (size_t d = 0; i % 97 == 0 && d < sizeof digits / sizeof *digits; d++) {
+            printed_as_printf(exact, digits[d]);
+            printed_as_printf(exact + 0.00005, digits[d]);
+            printed_as_printf(nextafter(exact, 2000), digits[d]);
+        }
     }
 }
 
@@ -213,7 +222,7 @@ int main(void)
         cmocka_unit_test(trimming_and_splitting),
         cmocka_unit_test(integers),
         cmocka_unit_test(integers_are_printed),
-        cmocka_unit_test(thousandths_are_printed_as_printf_does),
+        cmocka_unit_test(short_decimals_are_printed_as_printf_does),
         cmocka_unit_test(doubles_in_any_locale),
         cmocka_unit_test(distances),
     };
