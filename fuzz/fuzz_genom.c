@@ -3,6 +3,7 @@
  * dictionary never leads out of its bytes. The first byte says which of the three. And every input is a
  * message that wants something, the same with spaces round it.
  */
+#include "genom/cut.h"
 #include "tests/unit/genom/helper.h"
 
 #include <assert.h>
@@ -27,8 +28,42 @@ static size_t comes_back_in(const struct genom_dict *dict, enum genom_mode mode,
     return coded_len;
 }
 
+/* In calls of a few pieces each. */
+static size_t pieces_of(const struct genom_dict *dict, genom__cut *cut, const char *text,
+                        size_t len, struct genom_piece *out)
+{
+    struct cutter c = {.dict = dict, .text = text, .len = len, .out = out};
+    while (c.at < len) {
+        c.max = c.count + 50;
+        cut(&c);
+    }
+    return c.count;
+}
+
+static void cut_one_by_one(struct cutter *c)
+{
+    while (c->at < c->len && c->count < c->max)
+        genom__cut_one(c);
+}
+
+/* Many pieces at a time are those that one after the other would be. */
+static void cuts_agree(const struct genom_dict *dict, const char *text, size_t len)
+{
+    struct genom_piece *one = malloc((len + 1) * sizeof *one);
+    struct genom_piece *many = malloc((len + 1) * sizeof *many);
+    assert(one && many);
+    size_t count = pieces_of(dict, cut_one_by_one, text, len, one);
+    assert(pieces_of(dict, genom__cut_bytes, text, len, many) == count);
+    assert(count == 0 || !memcmp(one, many, count * sizeof *one));
+    assert(pieces_of(dict, genom__cut_best(), text, len, many) == count);
+    assert(count == 0 || !memcmp(one, many, count * sizeof *one));
+    free(one);
+    free(many);
+}
+
 static void text_comes_back(const struct genom_dict *dict, const void *text, size_t len)
 {
+    cuts_agree(dict, text, len);
     assert(comes_back_in(dict, GENOM_DENSE, text, len) <=
            comes_back_in(dict, GENOM_FAST, text, len));
 }

@@ -64,7 +64,7 @@ INLINE void plan_runs(struct plan *p, const struct runs *runs, const char *win, 
             return;
         }
         uint64_t with = win[at] == ' ' || win[at] == '\n' ? other : other & ~spaces;
-        unsigned most = (unsigned)__builtin_ctzll(~(with >> at));
+        unsigned most = (unsigned)__builtin_ctzll(~(with >> at) | 1u << RUN_MAX);
         unsigned len = genom__run(runs, win + at, lens, most);
         uint64_t inside = ((UINT64_C(1) << len) - 2) << at;
         p->starts &= ~inside;

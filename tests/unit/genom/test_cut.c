@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-enum { TEXT_MAX = 400, ROUNDS = 60000 };
+enum { TEXT_MAX = 400, FRAGMENT_MAX = 100, ROUNDS = 60000 };
 
 /* Of the processor. */
 enum needs { NOTHING, AVX2, AVX512 };
@@ -157,6 +157,7 @@ static const char *const fragments[] = {
     "`",
     "{}",
     "supercalifragilistic",
+    "################################################################################",
 };
 
 static size_t make_text(char *out)
@@ -177,8 +178,8 @@ static size_t make_text(char *out)
 
 static void agree(const struct genom_dict *dict)
 {
-    static char text[TEXT_MAX + 64];
-    static struct genom_piece one[TEXT_MAX + 64], many[TEXT_MAX + 64];
+    static char text[TEXT_MAX + FRAGMENT_MAX];
+    static struct genom_piece one[TEXT_MAX + FRAGMENT_MAX], many[TEXT_MAX + FRAGMENT_MAX];
     srandom(7);
     for (unsigned round = 0; round < ROUNDS; round++) {
         size_t len = make_text(text), max = round % 2 ? 256 : 1 + (size_t)random() % 20;
