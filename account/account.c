@@ -1,16 +1,9 @@
 /*
- * account.c: the face: one owner, proved by token, one-time code or session.
+ * account.c: the face: the owner, proved by token, one-time code or session. People are people.c.
  */
 #include "account/room.h"
 
 #include <stdio.h>
-
-struct accounts {
-    const struct core_env *env;
-    char token[ACCOUNT_TOKEN_SIZE];
-    struct account_codes codes;
-    struct account_sessions sessions;
-};
 
 static const struct account owner = {.id = "owner", .name = "owner", .role = "owner"};
 
@@ -22,11 +15,19 @@ int accounts_open(const struct core_env *env, struct store *store, const char *d
     a->codes.env = env;
     a->sessions.env = env;
     a->sessions.store = store;
+    a->store = store;
+    a->seen = core_alloc_array(ACCOUNT_LIMIT_SEEN, sizeof *a->seen);
     int err = account__token_load(env, data_dir, true, a->token, why, why_cap);
+    if (!err) {
+        err = account__keys_open(env, data_dir, &a->keys, why, why_cap);
+    }
     if (err) {
         goto out;
     }
     err = account__sessions_load(&a->sessions);
+    if (!err) {
+        err = account__ended_load(a);
+    }
     if (err) {
         snprintf(why, why_cap, "the sessions cannot be read: %s: run `sky doctor`",
                  core_err_text(err));
@@ -45,6 +46,8 @@ void accounts_free(struct accounts *a)
         return;
     }
     account__sessions_done(&a->sessions);
+    account__keys_done(&a->keys);
+    free(a->seen);
     core_wipe(a, sizeof *a);
     free(a);
 }

@@ -1,19 +1,23 @@
 /*
- * account.h: who is asking. Until accounts exist there is one owner, who proves it by a token
- * file (DATA/owner.token, mode 0600), a one-time login code, or a browser session made from either.
+ * account.h: who is asking. The owner proves it by a token file (DATA/owner.token, mode 0600), a one-time
+ * login code, or a browser session made from either; people with an account by e-mail and password, which
+ * give an access token for a few minutes and a refresh token for the next one.
  *
- * Loop thread; functions marked "pool" block on the store.
+ * Loop thread; functions marked "pool" block on the store and may be called from any pool thread.
  */
 #ifndef ACCOUNT_ACCOUNT_H
 #define ACCOUNT_ACCOUNT_H
 
+#include "core/limits.h"
+#include "core/mem.h"
 #include "core/store/store.h"
 
 struct accounts;
 struct account {
-    const char *id; /* "owner" */
+    const char *id; /* "owner", or core_id_new()'s */
     const char *name;
-    const char *role; /* "owner" */
+    const char *role;  /* "owner", "admin", "member", "guest" or "agent" */
+    const char *login; /* NULL: not by an access token */
 };
 
 /* Makes the token on first start; loads sessions. `why`: one line naming the file and the remedy. */
@@ -41,6 +45,70 @@ void account_session_new(struct accounts *accounts, const struct account *accoun
                          void (*acked)(void *arg, int status), void *arg);
 void account_session_end(struct accounts *accounts, struct core_str session,
                          void (*acked)(void *arg, int status), void *arg);
+
+/* --- Accounts ------------------------------------------------------------------------------- */
+
+struct account_user {
+    char id[CORE_ID_SIZE];
+    char email[ACCOUNT_LIMIT_EMAIL];
+    char name[ACCOUNT_LIMIT_NAME];
+    char role[16], tier[16];
+};
+
+#define ACCOUNT_REFRESH_SIZE 96
+struct account_tokens {
+    struct account_user user;
+    char access[ACCOUNT_LIMIT_ACCESS];
+    char refresh[ACCOUNT_REFRESH_SIZE];
+};
+
+/* Where a request came from; both may be shown to the account's person. */
+struct account_client {
+    struct core_str agent, address;
+};
+
+struct account_form {
+    struct core_str email, name, password, invite; /* name and invite may be empty */
+    bool owner; /* whoever asks has proved to be the owner: the first account becomes theirs */
+    bool open;  /* anybody may register */
+};
+/* What was wrong with a form: the field, and what it must be, for people. */
+struct account_why {
+    const char *field, *must;
+};
+
+/* Whoever guesses waits: seconds until the next try for this e-mail (empty: none) from this address; 0: now. Ask
+ * before logging in or registering, and say afterwards whether it was right. */
+unsigned account_wait(struct accounts *a, struct core_str email, struct core_str address);
+void account_tried(struct accounts *a, struct core_str email, struct core_str address, bool right);
+
+/* Pool. Makes an account and logs it in. CORE_EINVAL (why), CORE_EDENIED (neither owner nor a good
+ * invitation), CORE_EEXISTS (the e-mail), CORE_EBUSY (many do it now), or the store's. *ret is for
+ * core_wipe(). */
+int account_register(struct accounts *a, const struct account_form *form,
+                     const struct account_client *client, struct account_tokens *ret,
+                     struct account_why *why);
+/* Pool. CORE_EAUTH: no such account, another password, or disabled: nobody learns which, and it takes as
+ * long. CORE_EBUSY. */
+int account_login(struct accounts *a, struct core_str email, struct core_str password,
+                  const struct account_client *client, struct account_tokens *ret);
+/* Pool. The next pair of tokens. A refresh token works once: one that was used before ends its login,
+ * since two hold it. CORE_EAUTH. */
+int account_refresh(struct accounts *a, struct core_str refresh,
+                    const struct account_client *client, struct account_tokens *ret);
+/* Pool. Ends a login: its refresh token and its access tokens work no longer. */
+int account_login_end(struct accounts *a, struct core_str login);
+/* Pool. CORE_ENOTFOUND: the owner before there was an account, or gone. */
+int account_read(struct accounts *a, struct core_str id, struct account_user *ret);
+/* Pool. An invitation to register once, for ACCOUNT_INVITE_S. CORE_EINVAL: no role to invite to. */
+#define ACCOUNT_INVITE_SIZE 48
+int account_invite(struct accounts *a, const struct account *by, struct core_str role,
+                   char out[static ACCOUNT_INVITE_SIZE]);
+
+/* The account that an access token names; it and its strings are the pool's. NULL: not ours, altered,
+ * expired, or its login ended. */
+const struct account *account_by_access(struct accounts *a, struct core_str token,
+                                        struct core_pool *pool);
 
 /* For `sky user token`: reads the token file of a data folder (creating nothing). */
 int account_token_read(const struct core_env *env, const char *data_dir,

@@ -24,7 +24,7 @@ struct core_sha256 {
 
 static EVP_MD *sha256, *sha3_256, *shake256;
 static EVP_CIPHER *aead;
-static EVP_KDF *hkdf;
+static EVP_KDF *hkdf, *argon2id;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void drop(void)
@@ -34,9 +34,10 @@ static void drop(void)
     EVP_MD_free(shake256);
     EVP_CIPHER_free(aead);
     EVP_KDF_free(hkdf);
+    EVP_KDF_free(argon2id);
     sha256 = sha3_256 = shake256 = NULL;
     aead = NULL;
-    hkdf = NULL;
+    hkdf = argon2id = NULL;
 }
 
 static void fetch(void)
@@ -46,7 +47,8 @@ static void fetch(void)
     shake256 = EVP_MD_fetch(NULL, "SHAKE-256", NULL);
     aead = EVP_CIPHER_fetch(NULL, "ChaCha20-Poly1305", NULL);
     hkdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
-    assert(sha256 && sha3_256 && shake256 && aead && hkdf);
+    argon2id = EVP_KDF_fetch(NULL, "ARGON2ID", NULL);
+    assert(sha256 && sha3_256 && shake256 && aead && hkdf && argon2id);
     /* Before the library's own clean-up, which runs at exit too. */
     OPENSSL_atexit(drop);
 }
@@ -128,6 +130,28 @@ void core_hkdf_sha256(struct core_str salt, struct core_str secret, struct core_
         OSSL_PARAM_construct_end(),
     };
     assert(ctx && len > 0 && len <= 255 * CORE_SHA256_SIZE);
+    int ok = EVP_KDF_derive(ctx, out, len, params);
+
+    assert(ok == 1);
+    EVP_KDF_CTX_free(ctx); /* wipes */
+}
+
+void core_argon2id(struct core_str password, struct core_str salt, unsigned memory_kib,
+                   unsigned passes, unsigned char *out, size_t len)
+{
+    uint32_t memory = memory_kib, rounds = passes, one = 1;
+    pthread_once(&once, fetch);
+    EVP_KDF_CTX *ctx = EVP_KDF_CTX_new(argon2id);
+    OSSL_PARAM params[] = {
+        bytes_param(OSSL_KDF_PARAM_PASSWORD, password),
+        bytes_param(OSSL_KDF_PARAM_SALT, salt),
+        OSSL_PARAM_construct_uint32(OSSL_KDF_PARAM_ARGON2_MEMCOST, &memory),
+        OSSL_PARAM_construct_uint32(OSSL_KDF_PARAM_ITER, &rounds),
+        OSSL_PARAM_construct_uint32(OSSL_KDF_PARAM_ARGON2_LANES, &one),
+        OSSL_PARAM_construct_uint32(OSSL_KDF_PARAM_THREADS, &one),
+        OSSL_PARAM_construct_end(),
+    };
+    assert(ctx && salt.len >= 8 && memory_kib >= 8 && passes > 0 && len >= 4);
     int ok = EVP_KDF_derive(ctx, out, len, params);
 
     assert(ok == 1);

@@ -25,6 +25,10 @@ void core_hmac_sha256(struct core_str key, struct core_str bytes,
 /* RFC 5869, extract and expand. len is at most 255 · 32. */
 void core_hkdf_sha256(struct core_str salt, struct core_str secret, struct core_str info,
                       unsigned char *out, size_t len);
+/* Argon2id (RFC 9106), version 1.3, one lane: blocks for as long as memory and passes make it. The salt has 8
+ * bytes or more, memory_kib is at least 8. */
+void core_argon2id(struct core_str password, struct core_str salt, unsigned memory_kib,
+                   unsigned passes, unsigned char *out, size_t len);
 #define CORE_SHA3_256_SIZE 32
 void core_sha3_256(struct core_str bytes, unsigned char out[static CORE_SHA3_256_SIZE]);
 void core_shake256(struct core_str bytes, unsigned char *out, size_t len);
@@ -53,7 +57,7 @@ int core_aead_open(const unsigned char key[static CORE_AEAD_KEY_SIZE],
 
 /* --- Keys ----------------------------------------------------------------------------------- */
 
-/* A private key for agreement. One thread at a time. */
+/* A private key. One thread at a time, where nothing else is said. */
 struct core_key;
 void core_key_free(struct core_key *key); /* accepts NULL; wipes */
 
@@ -85,9 +89,16 @@ int core_x25519_agree(const struct core_key *key, const unsigned char peer[stati
                       unsigned char ret_secret[static CORE_X25519_SIZE])
     __attribute__((warn_unused_result));
 
-/* Ed25519 (RFC 8032). CORE_EDENIED: not this key's signature of this message. */
+/* Ed25519 (RFC 8032). */
+#define CORE_ED25519_SEED_SIZE 32
 #define CORE_ED25519_PUBLIC_SIZE 32
 #define CORE_ED25519_SIGNATURE_SIZE 64
+struct core_key *core_ed25519_new(const unsigned char seed[static CORE_ED25519_SEED_SIZE],
+                                  unsigned char ret_public[static CORE_ED25519_PUBLIC_SIZE]);
+/* Any thread, also several at once. */
+void core_ed25519_sign(const struct core_key *key, struct core_str message,
+                       unsigned char ret_signature[static CORE_ED25519_SIGNATURE_SIZE]);
+/* CORE_EDENIED: not this key's signature of this message. */
 int core_ed25519_verify(const unsigned char public[static CORE_ED25519_PUBLIC_SIZE],
                         struct core_str message,
                         const unsigned char signature[static CORE_ED25519_SIGNATURE_SIZE])

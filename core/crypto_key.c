@@ -140,6 +140,30 @@ int core_x25519_agree(const struct core_key *key, const unsigned char peer[stati
 
 /* --- Ed25519 -------------------------------------------------------------------------------- */
 
+struct core_key *core_ed25519_new(const unsigned char seed[static CORE_ED25519_SEED_SIZE],
+                                  unsigned char ret_public[static CORE_ED25519_PUBLIC_SIZE])
+{
+    EVP_PKEY *pkey = EVP_PKEY_new_raw_private_key_ex(NULL, "ED25519", NULL, seed,
+                                                     CORE_ED25519_SEED_SIZE);
+    struct core_key *key = key_of(pkey);
+
+    public_of(pkey, ret_public, CORE_ED25519_PUBLIC_SIZE);
+    return key;
+}
+
+void core_ed25519_sign(const struct core_key *key, struct core_str message,
+                       unsigned char ret_signature[static CORE_ED25519_SIGNATURE_SIZE])
+{
+    size_t len = CORE_ED25519_SIGNATURE_SIZE;
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    int ok = ctx && EVP_DigestSignInit(ctx, NULL, NULL, NULL, key->pkey) == 1 &&
+             EVP_DigestSign(ctx, ret_signature, &len, (const unsigned char *)message.ptr,
+                            message.len) == 1;
+
+    assert(ok && len == CORE_ED25519_SIGNATURE_SIZE);
+    EVP_MD_CTX_free(ctx);
+}
+
 int core_ed25519_verify(const unsigned char public[static CORE_ED25519_PUBLIC_SIZE],
                         struct core_str message,
                         const unsigned char signature[static CORE_ED25519_SIGNATURE_SIZE])

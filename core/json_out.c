@@ -95,7 +95,8 @@ static void add_string(struct core_buf *b, struct core_str first, struct core_st
     memcpy(out, first.ptr, first.len);
     out += first.len;
     *out++ = '"';
-    memcpy(out, s.ptr, s.len);
+    if (s.len > 0) /* an empty string may have no pointer */
+        memcpy(out, s.ptr, s.len);
     out += s.len;
     *out++ = '"';
     memcpy(out, last.ptr, last.len);

@@ -104,6 +104,36 @@
 /* Browsers of one owner; the oldest falls out. */
 #define ACCOUNT_LIMIT_SESSIONS 1024
 #define ACCOUNT_LIMIT_SESSION_S (30 * 86400)
+/* Bytes of what people are called by, with the NUL. */
+#define ACCOUNT_LIMIT_EMAIL 255
+#define ACCOUNT_LIMIT_NAME 129
+/* Of a password; longer ones are refused, not cut. */
+#define ACCOUNT_LIMIT_PASSWORD_MIN 8
+#define ACCOUNT_LIMIT_PASSWORD 1024
+/* Argon2id: OWASP's first choice. So many are computed at once, 19 MiB each; more wait outside. */
+#define ACCOUNT_ARGON2_KIB 19456
+#define ACCOUNT_ARGON2_PASSES 2
+#define ACCOUNT_LIMIT_HASHES 2
+/* An access token works so long; a login that nobody refreshes ends after the other. */
+#define ACCOUNT_ACCESS_S 900
+#define ACCOUNT_LOGIN_S (30 * 86400)
+/* How far a clock may have gone back since a token was made. */
+#define ACCOUNT_SKEW_S 60
+/* Logins of an account at once; the one unused for longest ends. */
+#define ACCOUNT_LIMIT_LOGINS 64
+/* Logins that ended while their access tokens still had time: kept until these run out. */
+#define ACCOUNT_LIMIT_ENDED 65536
+/* Access tokens whose signature was found right are remembered: so many. A power of two. */
+#define ACCOUNT_LIMIT_SEEN 1024
+#define ACCOUNT_LIMIT_ACCESS 1024
+#define ACCOUNT_INVITE_S (7 * 86400)
+#define ACCOUNT_LIMIT_INVITES 1000
+/* After so many wrong passwords for an account or from an address each further try waits, twice as long each
+ * time up to the most; forgotten after a quiet while. So many accounts and addresses are watched. */
+#define ACCOUNT_THROTTLE_FREE 5
+#define ACCOUNT_THROTTLE_MOST_S 900
+#define ACCOUNT_THROTTLE_FORGET_S 3600
+#define ACCOUNT_LIMIT_THROTTLED 4096
 
 /* --- ai: text, extraction, learning ---------------------------------------------------------- */
 

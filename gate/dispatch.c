@@ -39,8 +39,13 @@ static bool authenticated(struct gate_request *r, enum gate_auth auth)
                            "send a token (`sky user token`) as Authorization: Bearer, or log in");
         return false;
     }
-    if (auth == GATE_OWNER && !core_str_eq_c(core_str(r->account->role), "owner")) {
-        gate_reply_problem(r, 403, "forbidden", "Only the owner may do this", NULL);
+    bool owner = core_str_eq_c(core_str(r->account->role), "owner");
+    bool admin = owner || core_str_eq_c(core_str(r->account->role), "admin");
+    if ((auth == GATE_OWNER && !owner) || (auth == GATE_ADMIN && !admin)) {
+        gate_reply_problem(r, 403, "forbidden",
+                           auth == GATE_OWNER ? "Only the owner may do this"
+                                              : "Only the owner and administrators may do this",
+                           NULL);
         return false;
     }
     struct core_str method = gate_request_method(r);

@@ -24,6 +24,7 @@ struct gate_services {
     struct genom_dict *genom;         /* NULL: there is no dictionary */
     const atomic_bool *genom_damaged; /* NULL: it never is */
     struct bus_sessions *sessions;
+    bool registration_open; /* anybody may make an account */
 };
 
 struct gate_route;

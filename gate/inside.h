@@ -253,7 +253,7 @@ void gate__target_slashes(struct gate_request *r);
 /* --- access.c ------------------------------------------------------------------------------- */
 
 /* Whose request it is; NULL: nobody's. ret_cookie: proved by the session cookie. */
-const struct account *gate__access_account(const struct gate_request *r, bool *ret_cookie);
+const struct account *gate__access_account(struct gate_request *r, bool *ret_cookie);
 /* The browser says that one of our own pages made this request. */
 bool gate__access_same_origin(const struct gate_request *r);
 

@@ -6,7 +6,8 @@
 
 #include "gate/request.h"
 
-enum gate_auth { GATE_OPEN, GATE_USER, GATE_OWNER };
+/* Anybody, any account, the owner and administrators, the owner. */
+enum gate_auth { GATE_OPEN, GATE_USER, GATE_ADMIN, GATE_OWNER };
 /* Token buckets per peer address. */
 enum gate_rate { GATE_RATE_NONE, GATE_RATE_LOGIN, GATE_RATE_READ, GATE_RATE_WRITE, GATE_RATE_ASK };
 enum gate_errors { GATE_PROBLEM, GATE_OPENAI };

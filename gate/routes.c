@@ -19,18 +19,21 @@
      .query = query_,                                                                              \
      .response_schema = response_,                                                                 \
      .summary = summary_}
-/* A change; body_ 0 = none. */
-#define DO_(method_, pattern_, handle_, body_, id_, request_, response_, summary_)                 \
+/* A change by whom auth_ says; body_ 0 = none. */
+#define DO_BY_(auth_, method_, pattern_, handle_, body_, id_, request_, response_, summary_)       \
     {.method = method_,                                                                            \
      .pattern = pattern_,                                                                          \
      .handle = handle_,                                                                            \
-     .auth = GATE_USER,                                                                            \
+     .auth = auth_,                                                                                \
      .rate = GATE_RATE_WRITE,                                                                      \
      .body_max = body_,                                                                            \
      .id = id_,                                                                                    \
      .request_schema = request_,                                                                   \
      .response_schema = response_,                                                                 \
      .summary = summary_}
+
+#define DO_(method_, pattern_, handle_, body_, id_, request_, response_, summary_)                 \
+    DO_BY_(GATE_USER, method_, pattern_, handle_, body_, id_, request_, response_, summary_)
 
 /* Codes or decodes: no state changes, so the class of reading. */
 #define GENOM_(pattern_, handle_, id_, request_, response_, summary_)                              \
@@ -81,15 +84,15 @@ const struct gate_route gate_routes[] = {
      .response_schema = SCHEMA_CHECKS,
      .summary = "Reads the whole store and index and says whether they are intact and agree"},
     GET_("/api/nodes", handle_nodes, GATE_USER, "nodes", NULL, SCHEMA_NODES, "The nodes known"),
-    GET_("/metrics", handle_metrics, GATE_USER, "metrics", NULL, NULL,
+    GET_("/metrics", handle_metrics, GATE_ADMIN, "metrics", NULL, NULL,
          "Metrics as Prometheus text"),
     GET_("/openapi.json", handle_openapi, GATE_USER, "openapi", NULL, NULL, "This document"),
     GET_("/api/session", handle_session_get, GATE_USER, "sessionGet", NULL, SCHEMA_SESSION,
          "Who is asking"),
     DO_("DELETE", "/api/session", handle_session_end, 0, "sessionEnd", NULL, NULL,
         "End the browser session"),
-    DO_("POST", "/api/session/code", handle_session_code, GATE_LIMIT_SMALL_BODY, "sessionCode",
-        NULL, SCHEMA_CODE, "A fresh one-time login address"),
+    DO_BY_(GATE_OWNER, "POST", "/api/session/code", handle_session_code, GATE_LIMIT_SMALL_BODY,
+           "sessionCode", NULL, SCHEMA_CODE, "A fresh one-time login address"),
 
     /* --- Chat --------------------------------------------------------------------------------- */
     {.method = "POST",
@@ -121,8 +124,8 @@ const struct gate_route gate_routes[] = {
          "limit:integer after:string q:string", SCHEMA_DOCUMENTS, "The learned documents"),
     GET_("/api/crawler/documents/{id}", handle_document_get, GATE_USER, "documentGet", NULL,
          SCHEMA_DOCUMENT, "The stored copy of a document"),
-    DO_("DELETE", "/api/crawler/documents/{id}", handle_document_remove, 0, "documentRemove", NULL,
-        NULL, "Forget a document"),
+    DO_BY_(GATE_ADMIN, "DELETE", "/api/crawler/documents/{id}", handle_document_remove, 0,
+           "documentRemove", NULL, NULL, "Forget a document"),
     {.method = "POST",
      .pattern = "/api/crawler/learn",
      .handle = handle_learn,
@@ -136,8 +139,8 @@ const struct gate_route gate_routes[] = {
      .summary = "Learn files and folders of this machine, or one document sent as the body"},
     GET_("/api/crawler/jobs/{id}", handle_job_get, GATE_USER, "jobGet", NULL, SCHEMA_JOB,
          "The progress of learning; as events with Accept: text/event-stream"),
-    DO_("DELETE", "/api/crawler/jobs/{id}", handle_job_cancel, 0, "jobCancel", NULL, NULL,
-        "Stop learning"),
+    DO_BY_(GATE_ADMIN, "DELETE", "/api/crawler/jobs/{id}", handle_job_cancel, 0, "jobCancel", NULL,
+           NULL, "Stop learning"),
 
     /* --- GENOM -------------------------------------------------------------------------------- */
     GENOM_("/v1/encode", handle_genom_encode, "genomEncode", SCHEMA_GENOM_ENCODE,
@@ -209,5 +212,37 @@ const struct gate_route gate_routes[] = {
      .errors = GATE_OPENAI,
      .id = "listModels",
      .summary = "The models of this server"},
+
+    /* --- Accounts ----------------------------------------------------------------------------- */
+    {.method = "POST",
+     .pattern = "/api/auth/register",
+     .handle = handle_auth_register,
+     .auth = GATE_OPEN,
+     .rate = GATE_RATE_LOGIN,
+     .body_max = GATE_LIMIT_SMALL_BODY,
+     .id = "authRegister",
+     .request_schema = SCHEMA_REGISTER,
+     .response_schema = SCHEMA_TOKENS,
+     .summary =
+         "Make an account: the owner first, with the owner's token; others with an invitation"},
+    {.method = "POST",
+     .pattern = "/api/auth/login",
+     .handle = handle_auth_login,
+     .auth = GATE_OPEN,
+     .rate = GATE_RATE_LOGIN,
+     .body_max = GATE_LIMIT_SMALL_BODY,
+     .id = "authLogin",
+     .request_schema = SCHEMA_LOGIN,
+     .response_schema = SCHEMA_TOKENS,
+     .summary = "Log in by e-mail and password"},
+    DO_BY_(GATE_OPEN, "POST", "/api/auth/refresh", handle_auth_refresh, GATE_LIMIT_SMALL_BODY,
+           "authRefresh", SCHEMA_REFRESH, SCHEMA_TOKENS,
+           "The next tokens; a refresh token works once"),
+    DO_("POST", "/api/auth/logout", handle_auth_logout, GATE_LIMIT_SMALL_BODY, "authLogout", NULL,
+        NULL, "End the login that the access token belongs to"),
+    GET_("/api/auth/me", handle_auth_me, GATE_USER, "authMe", NULL, SCHEMA_ACCOUNT,
+         "The account that asks"),
+    DO_BY_(GATE_ADMIN, "POST", "/api/auth/invites", handle_auth_invite, GATE_LIMIT_SMALL_BODY,
+           "authInvite", SCHEMA_INVITE, SCHEMA_INVITED, "An invitation to register once"),
 };
 const size_t gate_route_count = sizeof gate_routes / sizeof *gate_routes;

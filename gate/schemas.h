@@ -22,6 +22,19 @@
 #define SCHEMA_WELLKNOWN                                                                           \
     S_OBJECT("\"product\":" S_STR ",\"version\":" S_STR ",\"nod\":" S_INT                          \
              ",\"keys\":" S_OBJECT("\"ed25519\":" S_STR ",\"certificate_sha256\":" S_STR))
+#define SCHEMA_ACCOUNT                                                                             \
+    S_OBJECT("\"id\":" S_STR ",\"email\":" S_STR ",\"name\":" S_STR ",\"role\":" S_STR             \
+             ",\"tier\":" S_STR)
+#define SCHEMA_TOKENS                                                                              \
+    S_OBJECT("\"user\":" SCHEMA_ACCOUNT ",\"access_token\":" S_STR ",\"refresh_token\":" S_STR     \
+             ",\"expires_in\":" S_INT)
+#define SCHEMA_REGISTER                                                                            \
+    S_NEEDS("\"email\",\"password\"",                                                              \
+            "\"email\":" S_STR ",\"password\":" S_STR ",\"name\":" S_STR ",\"invite\":" S_STR)
+#define SCHEMA_LOGIN S_NEEDS("\"email\",\"password\"", "\"email\":" S_STR ",\"password\":" S_STR)
+#define SCHEMA_REFRESH S_NEEDS("\"refresh_token\"", "\"refresh_token\":" S_STR)
+#define SCHEMA_INVITE S_OBJECT("\"role\":{\"enum\":[\"admin\",\"member\",\"guest\",\"agent\"]}")
+#define SCHEMA_INVITED S_OBJECT("\"invite\":" S_STR ",\"role\":" S_STR ",\"expires_in\":" S_INT)
 #define SCHEMA_SESSION_NEW S_NEEDS("\"token\"", "\"token\":" S_STR)
 #define SCHEMA_SESSION S_OBJECT("\"name\":" S_STR ",\"role\":" S_STR)
 #define SCHEMA_CODE S_OBJECT("\"path\":" S_STR ",\"expires_in\":" S_INT)

@@ -104,5 +104,26 @@ static const char sentences[] =
     "  DELETE FROM sentence WHERE chunk_id = old.id; END;"
     "DELETE FROM vector;";
 
-const char *const store_schema_sqlite[] = {first_light, sentences};
+static const char accounts[] =
+    /* People and programs that ask. The account of the owner has the id 'owner', as what was asked before
+       there were accounts has. email is in lower case; password is a PHC string of Argon2id. */
+    "CREATE TABLE account ("
+    "  id TEXT PRIMARY KEY, email TEXT NOT NULL UNIQUE, name TEXT NOT NULL, role TEXT NOT NULL,"
+    "  tier TEXT NOT NULL, password TEXT NOT NULL, created_ms INTEGER NOT NULL,"
+    "  disabled INTEGER NOT NULL DEFAULT 0);"
+
+    /* A login lives as long as its refresh token is exchanged for the next; turn says how often it was. */
+    "CREATE TABLE login ("
+    "  id TEXT PRIMARY KEY, account_id TEXT NOT NULL, turn INTEGER NOT NULL, agent TEXT NOT NULL,"
+    "  address TEXT NOT NULL, created_ms INTEGER NOT NULL, used_ms INTEGER NOT NULL,"
+    "  expires_ms INTEGER NOT NULL, ended_ms INTEGER NOT NULL DEFAULT 0);"
+    "CREATE INDEX login_by_account ON login (account_id, ended_ms, used_ms);"
+    "CREATE INDEX login_by_end ON login (ended_ms);"
+
+    /* used_by stays empty until somebody registers with it. */
+    "CREATE TABLE invite ("
+    "  code_hash BLOB PRIMARY KEY, role TEXT NOT NULL, created_by TEXT NOT NULL,"
+    "  created_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL, used_by TEXT NOT NULL DEFAULT '');";
+
+const char *const store_schema_sqlite[] = {first_light, sentences, accounts};
 const unsigned store_schema_sqlite_count = sizeof store_schema_sqlite / sizeof *store_schema_sqlite;

@@ -1,5 +1,5 @@
 /* test_account.c: the owner's token file, one-time codes and sessions, on a real store. */
-#include "account/account.h"
+#include "tests/unit/account/helper.h"
 
 #include "core/limits.h"
 #include "core/mem.h"
@@ -16,79 +16,6 @@
 
 #include <cmocka.h>
 
-/* The real environment with a clock that the test moves. */
-static struct core_env env;
-/* The store's writer looks at the clocks too. */
-static _Atomic int64_t wall_shift_ms;
-static _Atomic uint64_t mono_shift_ns;
-
-static int64_t moved_wall(void *ctx)
-{
-    return core_env_real()->wall_ms(ctx) + wall_shift_ms;
-}
-
-static uint64_t moved_mono(void *ctx)
-{
-    return core_env_real()->mono_ns(ctx) + mono_shift_ns;
-}
-
-struct house {
-    char dir[64];
-    struct core_loop *loop;
-    struct store *store;
-    struct accounts *accounts;
-};
-
-static void house_open(struct house *h)
-{
-    char why[256] = "";
-    h->loop = core_loop_new(&env);
-    const struct store_options options = {
-        .env = &env, .loop = h->loop, .url = "sqlite", .data_dir = h->dir, .readers_max = 2};
-    assert_int_equal(store_open(&options, &h->store, why, sizeof why), 0);
-    assert_int_equal(accounts_open(&env, h->store, h->dir, &h->accounts, why, sizeof why), 0);
-}
-
-static void house_close(struct house *h)
-{
-    accounts_free(h->accounts);
-    store_free(h->store);
-    core_loop_turn(h->loop);
-    core_loop_free(h->loop);
-}
-
-static int setup(void **state)
-{
-    struct house *h = core_alloc(sizeof *h);
-    wall_shift_ms = 0;
-    mono_shift_ns = 0;
-    env = *core_env_real();
-    env.wall_ms = moved_wall;
-    env.mono_ns = moved_mono;
-    snprintf(h->dir, sizeof h->dir, "%s", "account-test-XXXXXX");
-    assert_non_null(mkdtemp(h->dir));
-    house_open(h);
-    *state = h;
-    return 0;
-}
-
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-    (void)st;
-    (void)type;
-    (void)at;
-    return remove(path);
-}
-
-static int teardown(void **state)
-{
-    struct house *h = *state;
-    house_close(h);
-    int failed = nftw(h->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-    free(h);
-    return failed;
-}
-
 static void token_path(const struct house *h, char *out, size_t cap)
 {
     snprintf(out, cap, "%s/owner.token", h->dir);
@@ -102,11 +29,11 @@ static void token_is_private_and_kept(void **state)
     token_path(h, path, sizeof path);
     assert_int_equal(stat(path, &st), 0);
     assert_int_equal(st.st_mode & 0777, 0600);
-    assert_int_equal(account_token_read(&env, h->dir, first, why, sizeof why), 0);
+    assert_int_equal(account_token_read(&helper_env, h->dir, first, why, sizeof why), 0);
     assert_non_null(account_by_token(h->accounts, core_str(first)));
-    house_close(h);
-    house_open(h);
-    assert_int_equal(account_token_read(&env, h->dir, second, why, sizeof why), 0);
+    helper_house_close(h);
+    helper_house_open(h);
+    assert_int_equal(account_token_read(&helper_env, h->dir, second, why, sizeof why), 0);
     assert_string_equal(first, second);
 }
 
@@ -114,7 +41,7 @@ static void wrong_tokens_are_refused(void **state)
 {
     struct house *h = *state;
     char why[256], token[ACCOUNT_TOKEN_SIZE];
-    assert_int_equal(account_token_read(&env, h->dir, token, why, sizeof why), 0);
+    assert_int_equal(account_token_read(&helper_env, h->dir, token, why, sizeof why), 0);
     assert_null(account_by_token(h->accounts, CORE_STR("")));
     assert_null(account_by_token(h->accounts, CORE_STR("sky_")));
     assert_null(account_by_token(h->accounts, core_strn(token, ACCOUNT_TOKEN_SIZE - 2)));
@@ -133,14 +60,16 @@ static void bad_token_file_is_never_replaced(void **state)
         struct accounts *accounts = NULL;
         struct core_buf now;
         core_buf_init(&now, 4096);
-        assert_int_equal(env.fs->write(env.ctx, path, core_str(contents[i]), 0600), 0);
-        assert_int_equal(accounts_open(&env, h->store, h->dir, &accounts, why, sizeof why),
+        assert_int_equal(helper_env.fs->write(helper_env.ctx, path, core_str(contents[i]), 0600),
+                         0);
+        assert_int_equal(accounts_open(&helper_env, h->store, h->dir, &accounts, why, sizeof why),
                          CORE_ECORRUPT);
         assert_null(accounts);
         assert_non_null(strstr(why, path));
-        assert_int_equal(account_token_read(&env, h->dir, token, why, sizeof why), CORE_ECORRUPT);
+        assert_int_equal(account_token_read(&helper_env, h->dir, token, why, sizeof why),
+                         CORE_ECORRUPT);
         assert_string_equal(token, "untouched");
-        assert_int_equal(env.fs->read(env.ctx, path, &now), 0);
+        assert_int_equal(helper_env.fs->read(helper_env.ctx, path, &now), 0);
         assert_true(core_str_eq_c(core_buf_str(&now), contents[i]));
         core_buf_done(&now);
     }
@@ -152,7 +81,8 @@ static void a_missing_token_is_named(void **state)
     char path[96], why[256], token[ACCOUNT_TOKEN_SIZE];
     token_path(h, path, sizeof path);
     assert_int_equal(unlink(path), 0);
-    assert_int_equal(account_token_read(&env, h->dir, token, why, sizeof why), CORE_ENOTFOUND);
+    assert_int_equal(account_token_read(&helper_env, h->dir, token, why, sizeof why),
+                     CORE_ENOTFOUND);
     assert_non_null(strstr(why, path));
 }
 
@@ -176,7 +106,7 @@ static void codes_expire_and_fall_out(void **state)
         account_code_new(h->accounts, last);
     }
     assert_null(account_by_code(h->accounts, core_str(first)));
-    mono_shift_ns = (ACCOUNT_LIMIT_CODE_S + 1) * 1000000000ull;
+    helper_mono_shift_ns = (ACCOUNT_LIMIT_CODE_S + 1) * 1000000000ull;
     assert_null(account_by_code(h->accounts, core_str(last)));
 }
 
@@ -210,8 +140,8 @@ static void sessions_survive_a_restart(void **state)
     char session[ACCOUNT_SESSION_SIZE];
     session_new(h, session);
     assert_non_null(account_by_session(h->accounts, core_str(session)));
-    house_close(h);
-    house_open(h);
+    helper_house_close(h);
+    helper_house_open(h);
     assert_non_null(account_by_session(h->accounts, core_str(session)));
     assert_null(account_by_session(h->accounts, CORE_STR("sks_")));
 }
@@ -225,8 +155,8 @@ static void an_ended_session_stays_ended(void **state)
     account_session_end(h->accounts, core_str(session), on_acked, &status);
     assert_null(account_by_session(h->accounts, core_str(session)));
     wait_for(h, &status);
-    house_close(h);
-    house_open(h);
+    helper_house_close(h);
+    helper_house_open(h);
     assert_null(account_by_session(h->accounts, core_str(session)));
 }
 
@@ -235,22 +165,24 @@ static void sessions_expire(void **state)
     struct house *h = *state;
     char session[ACCOUNT_SESSION_SIZE];
     session_new(h, session);
-    wall_shift_ms = (int64_t)ACCOUNT_LIMIT_SESSION_S * 1000 + 1;
+    helper_wall_shift_ms = (int64_t)ACCOUNT_LIMIT_SESSION_S * 1000 + 1;
     assert_null(account_by_session(h->accounts, core_str(session)));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(token_is_private_and_kept, setup, teardown),
-        cmocka_unit_test_setup_teardown(wrong_tokens_are_refused, setup, teardown),
-        cmocka_unit_test_setup_teardown(bad_token_file_is_never_replaced, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_missing_token_is_named, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_code_works_once, setup, teardown),
-        cmocka_unit_test_setup_teardown(codes_expire_and_fall_out, setup, teardown),
-        cmocka_unit_test_setup_teardown(sessions_survive_a_restart, setup, teardown),
-        cmocka_unit_test_setup_teardown(an_ended_session_stays_ended, setup, teardown),
-        cmocka_unit_test_setup_teardown(sessions_expire, setup, teardown),
+        cmocka_unit_test_setup_teardown(token_is_private_and_kept, helper_setup, helper_teardown),
+        cmocka_unit_test_setup_teardown(wrong_tokens_are_refused, helper_setup, helper_teardown),
+        cmocka_unit_test_setup_teardown(bad_token_file_is_never_replaced, helper_setup,
+                                        helper_teardown),
+        cmocka_unit_test_setup_teardown(a_missing_token_is_named, helper_setup, helper_teardown),
+        cmocka_unit_test_setup_teardown(a_code_works_once, helper_setup, helper_teardown),
+        cmocka_unit_test_setup_teardown(codes_expire_and_fall_out, helper_setup, helper_teardown),
+        cmocka_unit_test_setup_teardown(sessions_survive_a_restart, helper_setup, helper_teardown),
+        cmocka_unit_test_setup_teardown(an_ended_session_stays_ended, helper_setup,
+                                        helper_teardown),
+        cmocka_unit_test_setup_teardown(sessions_expire, helper_setup, helper_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -122,6 +122,17 @@ static void hkdf_vectors(void **state)
     assert_memory_equal(out, want, sizeof out);
 }
 
+/* Two of the reference implementation's own tests. */
+static void argon2id_vectors(void **state)
+{
+    unsigned char out[32];
+    (void)state;
+    core_argon2id(CORE_STR("password"), CORE_STR("somesalt"), 65536, 2, out, sizeof out);
+    assert_hex(out, "09316115d5cf24ed5a15a31a3ba326e5cf32edc24702987c02b6566f61913cf7");
+    core_argon2id(CORE_STR("password"), CORE_STR("somesalt"), 256, 2, out, sizeof out);
+    assert_hex(out, "9dfeb910e80bad0311fee20f9c0e2b12c17987b4cac90c2ef54d5b3021c68bfe");
+}
+
 /* RFC 8439, 2.8.2. */
 static void aead_vector(void **state)
 {
@@ -189,13 +200,10 @@ static void comparison(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sha256_vectors),
-        cmocka_unit_test(pieces_hash_like_the_whole),
-        cmocka_unit_test(hmac_vectors),
-        cmocka_unit_test(sha3_vectors),
-        cmocka_unit_test(hkdf_vectors),
-        cmocka_unit_test(aead_vector),
-        cmocka_unit_test(empty_text_is_sealed_too),
+        cmocka_unit_test(sha256_vectors), cmocka_unit_test(pieces_hash_like_the_whole),
+        cmocka_unit_test(hmac_vectors),   cmocka_unit_test(sha3_vectors),
+        cmocka_unit_test(hkdf_vectors),   cmocka_unit_test(argon2id_vectors),
+        cmocka_unit_test(aead_vector),    cmocka_unit_test(empty_text_is_sealed_too),
         cmocka_unit_test(comparison),
     };
     return cmocka_run_group_tests_name("core_crypto", tests, NULL, NULL);

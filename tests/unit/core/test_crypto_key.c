@@ -185,11 +185,17 @@ static void x25519(void **state)
 static void ed25519(void **state)
 {
     (void)state;
-    unsigned char public[32], signature[64], message[2] = {0x72, 0};
+    unsigned char public[32], signature[64], message[2] = {0x72, 0}, seed[32], made[64];
+    from_hex("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb", seed, 32);
+    struct core_key *key = core_ed25519_new(seed, public);
+    core_ed25519_sign(key, core_strn(message, 1), made);
+    core_key_free(key);
+    assert_int_equal(core_ed25519_verify(public, core_strn(message, 1), made), 0);
     from_hex("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c", public, 32);
     from_hex("92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
              "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00",
              signature, 64);
+    assert_memory_equal(made, signature, sizeof made);
     assert_int_equal(core_ed25519_verify(public, core_strn(message, 1), signature), 0);
     assert_int_equal(core_ed25519_verify(public, core_strn(message, 2), signature), CORE_EDENIED);
     for (size_t i = 0; i < 64; i++) {

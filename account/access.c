@@ -1,0 +1,146 @@
+/*
+ * access.c: access tokens: JSON web tokens (RFC 7519) signed with Ed25519 (RFC 8037).
+ *
+ * The header is one string, compared byte for byte: there is no other algorithm, no key named by the token, and
+ * nothing in it that is read before the signature is found right.
+ */
+#include "account/room.h"
+
+#include "core/json.h"
+
+#include <assert.h>
+
+/* base64url of {"alg":"EdDSA","typ":"JWT"} */
+static const char HEADER[] = "eyJhbGciOiJFZERTQSIsInR5cCI6IkpXVCJ9";
+enum { CLAIMS_MOST = 640, SIGNATURE_TEXT = 86 };
+
+void account__access_write(const struct account_keys *keys, const struct account_claims *c,
+                           char out[static ACCOUNT_LIMIT_ACCESS])
+{
+    struct core_buf json;
+    struct core_json_out o;
+    unsigned char signature[CORE_ED25519_SIGNATURE_SIZE];
+    core_buf_init(&json, CLAIMS_MOST);
+    core_json_out_init(&o, &json);
+    core_json_out_object(&o, NULL);
+    core_json_out_c(&o, "sub", c->id);
+    core_json_out_c(&o, "name", c->name);
+    core_json_out_c(&o, "role", c->role);
+    core_json_out_c(&o, "sid", c->login);
+    core_json_out_i64(&o, "iat", c->issued_s);
+    core_json_out_i64(&o, "exp", c->expires_s);
+    core_json_out_end(&o);
+    size_t at = sizeof HEADER - 1;
+    assert(core_buf_error(&json) == 0 &&
+           at + core_base64_size(json.len) + SIGNATURE_TEXT + 2 < ACCOUNT_LIMIT_ACCESS);
+    memcpy(out, HEADER, at);
+    out[at++] = '.';
+    at += core_base64_encode(json.ptr, json.len, true, out + at);
+    core_ed25519_sign(keys->sign, core_strn(out, at), signature);
+    out[at++] = '.';
+    core_base64_encode(signature, sizeof signature, true, out + at);
+    core_buf_done(&json);
+}
+
+static bool take(core_json claims, const char *name, char *out, size_t cap)
+{
+    struct core_str value;
+    if (core_json_str(core_json_get(claims, name), &value) || value.len >= cap) {
+        return false;
+    }
+    memcpy(out, value.ptr, value.len);
+    out[value.len] = '\0';
+    return true;
+}
+
+static int claims_read(struct core_str json, struct account_claims *ret)
+{
+    struct core_json_doc *doc;
+    struct account_claims c;
+    if (core_json_parse(json, &doc, NULL, 0)) {
+        return CORE_EAUTH;
+    }
+    core_json root = core_json_root(doc);
+    bool good = take(root, "sub", c.id, sizeof c.id) &&
+                take(root, "sid", c.login, sizeof c.login) &&
+                take(root, "name", c.name, sizeof c.name) &&
+                take(root, "role", c.role, sizeof c.role) &&
+                !core_json_i64(core_json_get(root, "iat"), &c.issued_s) &&
+                !core_json_i64(core_json_get(root, "exp"), &c.expires_s);
+    core_json_free(doc);
+    if (!good) {
+        return CORE_EAUTH;
+    }
+    *ret = c;
+    return 0;
+}
+
+int account__access_read(const struct account_keys *keys, struct core_str token,
+                         struct account_claims *ret)
+{
+    struct core_str rest = token, header, body, mark;
+    unsigned char signature[CORE_ED25519_SIGNATURE_SIZE + 1];
+    char json[CLAIMS_MOST + 1];
+    if (token.len >= ACCOUNT_LIMIT_ACCESS || !core_str_split(&rest, '.', &header) ||
+        !core_str_split(&rest, '.', &body) || !core_str_split(&rest, '.', &mark) ||
+        header.len + body.len + mark.len + 2 != token.len || !core_str_eq_c(header, HEADER) ||
+        mark.len != SIGNATURE_TEXT ||
+        core_base64_decode(mark, signature, sizeof signature) != CORE_ED25519_SIGNATURE_SIZE) {
+        return CORE_EAUTH;
+    }
+    struct core_str signed_part = core_strn(token.ptr, header.len + 1 + body.len);
+    if (core_ed25519_verify(keys->public, signed_part, signature)) {
+        return CORE_EAUTH;
+    }
+    ssize_t len = core_base64_decode(body, json, sizeof json);
+    return len < 0 ? CORE_EAUTH : claims_read(core_strn(json, (size_t)len), ret);
+}
+
+/* --- Tokens seen before ----------------------------------------------------------------------- */
+
+static bool still_good(struct accounts *a, struct account_seen *seen)
+{
+    int64_t now_s = core_wall_ms(a->env) / 1000;
+    unsigned ends = atomic_load(&a->ended.ends);
+    if (seen->claims.expires_s <= now_s || seen->claims.issued_s > now_s + ACCOUNT_SKEW_S) {
+        return false;
+    }
+    if (seen->ends != ends && account__ended_has(&a->ended, seen->claims.login)) {
+        return false;
+    }
+    seen->ends = ends;
+    return true;
+}
+
+static const struct account *account_of(const struct account_claims *c, struct core_pool *pool)
+{
+    struct account *account = core_pool_alloc(pool, sizeof *account);
+    struct core_str id = core_pool_str(pool, core_str(c->id));
+    struct core_str name = core_pool_str(pool, core_str(c->name));
+    struct core_str role = core_pool_str(pool, core_str(c->role));
+    struct core_str login = core_pool_str(pool, core_str(c->login));
+    if (!account || !id.ptr || !name.ptr || !role.ptr || !login.ptr) {
+        return NULL;
+    }
+    *account = (struct account){id.ptr, name.ptr, role.ptr, login.ptr};
+    return account;
+}
+
+const struct account *account_by_access(struct accounts *a, struct core_str token,
+                                        struct core_pool *pool)
+{
+    unsigned char hash[CORE_SHA256_SIZE];
+    core_sha256(token, hash);
+    struct account_seen *seen = &a->seen[(hash[0] | hash[1] << 8) % ACCOUNT_LIMIT_SEEN];
+    if (!seen->used || memcmp(seen->hash, hash, sizeof hash) != 0) {
+        struct account_claims claims;
+        if (account__access_read(&a->keys, token, &claims)) {
+            return NULL;
+        }
+        /* No login has ended yet, as far as this token is concerned: that is looked up next. */
+        *seen = (struct account_seen){
+            .claims = claims, .ends = atomic_load(&a->ended.ends) - 1, .used = true};
+        memcpy(seen->hash, hash, sizeof hash);
+    }
+    return still_good(a, seen) ? account_of(&seen->claims, pool) : NULL;
+}

@@ -1,0 +1,249 @@
+/*
+ * login.c: logins: what a person begins with a password on one device and ends by logging out.
+ *
+ *     begin ── refresh ── refresh ── … ── end
+ *      turn 0     1          2
+ *
+ * A refresh token names its login and a turn, under a MAC, so that the store holds nothing that could be
+ * stolen from it. The store counts the turns: the token of the turn that is due takes it, in one statement;
+ * one of an earlier turn was used before, so two parties hold the chain, and the login ends for both.
+ */
+#include "account/room.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+enum { MAC_TEXT = 43, TURN_MOST = 1 << 30 };
+static const char PREFIX[] = "skr_";
+
+/* --- Refresh tokens ----------------------------------------------------------------------------- */
+
+static void refresh_mac(const struct account_keys *keys, struct core_str of,
+                        char out[static MAC_TEXT + 2])
+{
+    unsigned char mac[CORE_SHA256_SIZE];
+    core_hmac_sha256(core_strn(keys->mac, sizeof keys->mac), of, mac);
+    core_base64_encode(mac, sizeof mac, true, out);
+}
+
+void account__refresh_write(const struct account_keys *keys, const char *login, int64_t turn,
+                            char out[static ACCOUNT_REFRESH_SIZE])
+{
+    char mac[MAC_TEXT + 2];
+    int n = snprintf(out, ACCOUNT_REFRESH_SIZE, "%s%s.%lld", PREFIX, login, (long long)turn);
+    assert(n > 0 && n + 1 + MAC_TEXT < ACCOUNT_REFRESH_SIZE);
+    refresh_mac(keys, core_strn(out, (size_t)n), mac);
+    out[n] = '.';
+    memcpy(out + n + 1, mac, MAC_TEXT + 1);
+}
+
+int account__refresh_read(const struct account_keys *keys, struct core_str token,
+                          char ret_login[static CORE_ID_SIZE], int64_t *ret_turn)
+{
+    struct core_str rest, login, turn;
+    char mac[MAC_TEXT + 2];
+    if (token.len <= MAC_TEXT + 1 || token.len >= ACCOUNT_REFRESH_SIZE ||
+        token.ptr[token.len - MAC_TEXT - 1] != '.') {
+        return CORE_EAUTH;
+    }
+    struct core_str of = core_strn(token.ptr, token.len - MAC_TEXT - 1);
+    refresh_mac(keys, of, mac);
+    if (!core_crypto_eq(core_strn(mac, MAC_TEXT),
+                        core_strn(token.ptr + token.len - MAC_TEXT, MAC_TEXT))) {
+        return CORE_EAUTH;
+    }
+    if (!core_str_starts(of, core_str(PREFIX))) {
+        return CORE_EAUTH;
+    }
+    rest = core_strn(of.ptr + sizeof PREFIX - 1, of.len - (sizeof PREFIX - 1));
+    if (!core_str_split(&rest, '.', &login) || login.len >= CORE_ID_SIZE ||
+        !core_str_split(&rest, '.', &turn) || core_str_to_i64(turn, 0, TURN_MOST, ret_turn)) {
+        return CORE_EAUTH;
+    }
+    memcpy(ret_login, login.ptr, login.len);
+    ret_login[login.len] = '\0';
+    return 0;
+}
+
+/* --- Logins that ended ------------------------------------------------------------------------- */
+
+static uint64_t ended_key(struct core_str login)
+{
+    unsigned char hash[CORE_SHA256_SIZE];
+    uint64_t key;
+    core_sha256(login, hash);
+    memcpy(&key, hash, sizeof key);
+    return key;
+}
+
+static void ended_add(struct account_ended *e, struct core_str login)
+{
+    unsigned at = atomic_fetch_add(&e->next, 1) % ACCOUNT_LIMIT_ENDED;
+    atomic_store(&e->keys[at], ended_key(login));
+    atomic_fetch_add(&e->ends, 1);
+}
+
+bool account__ended_has(struct account_ended *e, const char *login)
+{
+    uint64_t key = ended_key(core_str(login));
+    unsigned count = atomic_load(&e->next);
+    for (unsigned i = 0; i < count && i < ACCOUNT_LIMIT_ENDED; i++) {
+        if (atomic_load(&e->keys[i]) == key) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int on_ended(void *arg, const struct store_row *row)
+{
+    struct accounts *a = arg;
+    ended_add(&a->ended, store_row_str(row, 0));
+    return 0;
+}
+
+int account__ended_load(struct accounts *a)
+{
+    const struct store_value since = STORE_I(core_wall_ms(a->env) - ACCOUNT_ACCESS_S * 1000);
+    return store_read(a->store, "SELECT id FROM login WHERE ended_ms > $1 ORDER BY ended_ms",
+                      &since, 1, on_ended, a);
+}
+
+/* --- Beginning, going on, ending ----------------------------------------------------------------- */
+
+static void access_fill(struct accounts *a, const char *login, struct account_tokens *tokens)
+{
+    struct account_claims claims = {.issued_s = core_wall_ms(a->env) / 1000};
+    claims.expires_s = claims.issued_s + ACCOUNT_ACCESS_S;
+    memcpy(claims.id, tokens->user.id, sizeof claims.id);
+    memcpy(claims.name, tokens->user.name, sizeof claims.name);
+    memcpy(claims.role, tokens->user.role, sizeof claims.role);
+    snprintf(claims.login, sizeof claims.login, "%s", login);
+    account__access_write(&a->keys, &claims, tokens->access);
+}
+
+static int on_surplus(void *arg, const struct store_row *row)
+{
+    struct core_buf *ids = arg;
+    return core_buf_add(ids, store_row_str(row, 0).ptr, CORE_ID_SIZE - 1);
+}
+
+/* Of an account with as many logins as may be, the one unused for longest ends. */
+static int make_room(struct accounts *a, const char *account)
+{
+    const struct store_value params[] = {STORE_C(account), STORE_I(ACCOUNT_LIMIT_LOGINS - 1)};
+    struct core_buf ids;
+    core_buf_init(&ids, 4096);
+    int err = store_read(a->store,
+                         "SELECT id FROM login WHERE account_id = $1 AND ended_ms = 0 "
+                         "ORDER BY used_ms DESC, id DESC LIMIT 64 OFFSET $2",
+                         params, 2, on_surplus, &ids);
+    for (size_t at = 0; !err && at < ids.len; at += CORE_ID_SIZE - 1) {
+        err = account_login_end(a, core_strn(ids.ptr + at, CORE_ID_SIZE - 1));
+    }
+    core_buf_done(&ids);
+    return err;
+}
+
+int account__login_begin(struct accounts *a, const struct account_client *client,
+                         struct account_tokens *tokens)
+{
+    char id[CORE_ID_SIZE];
+    int64_t now = core_wall_ms(a->env);
+    int err = make_room(a, tokens->user.id);
+    if (err) {
+        return err;
+    }
+    core_id_new(a->env, id);
+    struct store_batch *batch = store_batch_new(STORE_DURABLE);
+    store_put(batch, STORE_ROWS_ANY, "DELETE FROM login WHERE expires_ms <= $1",
+              STORE_I(now - ACCOUNT_ACCESS_S * 1000));
+    store_put(batch, 1,
+              "INSERT INTO login (id, account_id, turn, agent, address, created_ms, used_ms, "
+              "expires_ms) VALUES ($1, $2, 0, $3, $4, $5, $5, $6)",
+              STORE_C(id), STORE_C(tokens->user.id),
+              STORE_T(core_strn(client->agent.ptr, core_utf8_cut(client->agent, 200))),
+              STORE_T(client->address), STORE_I(now), STORE_I(now + ACCOUNT_LOGIN_S * 1000ll));
+    err = store_write_wait(a->store, batch);
+    if (!err) {
+        account__refresh_write(&a->keys, id, 0, tokens->refresh);
+        access_fill(a, id, tokens);
+    }
+    return err;
+}
+
+int account_login_end(struct accounts *a, struct core_str login)
+{
+    int64_t now = core_wall_ms(a->env);
+    struct store_batch *batch = store_batch_new(STORE_DURABLE);
+    store_put(batch, STORE_ROWS_ANY,
+              "UPDATE login SET ended_ms = $2 WHERE id = $1 AND ended_ms = 0", STORE_T(login),
+              STORE_I(now));
+    int err = store_write_wait(a->store, batch);
+    if (!err) {
+        ended_add(&a->ended, login);
+    }
+    return err;
+}
+
+static int on_account(void *arg, const struct store_row *row)
+{
+    struct core_str id = store_row_str(row, 0);
+    char *out = arg;
+    if (id.len < CORE_ID_SIZE) {
+        memcpy(out, id.ptr, id.len);
+        out[id.len] = '\0';
+    }
+    return 0;
+}
+
+/* Takes the turn, or finds out that it was taken. */
+static int take_turn(struct accounts *a, const char *login, int64_t turn,
+                     const struct account_client *client)
+{
+    int64_t now = core_wall_ms(a->env);
+    struct store_batch *batch = store_batch_new(STORE_DURABLE);
+    store_put(batch, 1,
+              "UPDATE login SET turn = turn + 1, used_ms = $3, expires_ms = $4, address = $5 "
+              "WHERE id = $1 AND turn = $2 AND ended_ms = 0 AND expires_ms > $3",
+              STORE_C(login), STORE_I(turn), STORE_I(now), STORE_I(now + ACCOUNT_LOGIN_S * 1000ll),
+              STORE_T(client->address));
+    int err = store_write_wait(a->store, batch);
+    if (err != CORE_EMISMATCH) {
+        return err;
+    }
+    err = account_login_end(a, core_str(login));
+    return err ? err : CORE_EAUTH;
+}
+
+int account_refresh(struct accounts *a, struct core_str refresh,
+                    const struct account_client *client, struct account_tokens *ret)
+{
+    char login[CORE_ID_SIZE], account[CORE_ID_SIZE] = "";
+    bool disabled = false;
+    int64_t turn;
+    int err = account__refresh_read(&a->keys, refresh, login, &turn);
+    if (err) {
+        return err;
+    }
+    const struct store_value id = STORE_C(login);
+    err = store_read(a->store, "SELECT account_id FROM login WHERE id = $1", &id, 1, on_account,
+                     account);
+    if (err || !*account) {
+        return err ? err : CORE_EAUTH;
+    }
+    struct account_tokens tokens = {0};
+    err = account__person_read(a, ACCOUNT_PERSON_BY_ID, core_str(account), &tokens.user, NULL,
+                               &disabled);
+    if (err || disabled) {
+        return err && err != CORE_ENOTFOUND ? err : CORE_EAUTH;
+    }
+    err = take_turn(a, login, turn, client);
+    if (!err) {
+        account__refresh_write(&a->keys, login, turn + 1, tokens.refresh);
+        access_fill(a, login, &tokens);
+        *ret = tokens;
+    }
+    core_wipe(&tokens, sizeof tokens);
+    return err;
+}

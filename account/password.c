@@ -1,0 +1,112 @@
+/*
+ * password.c: passwords as Argon2id in the PHC string format:
+ *
+ *     $argon2id$v=19$m=19456,t=2,p=1$<salt, base64>$<hash, base64>
+ *
+ * A hash takes 19 MiB and tens of milliseconds, so only a few are computed at once: a flood of logins is
+ * turned away and does not take the memory and the threads that others need.
+ */
+#include "account/room.h"
+
+#include <stdio.h>
+
+enum { SALT = 16, HASH = 32, PASSES_MOST = 16, KIB_MOST = 1 << 17 };
+
+struct phc {
+    unsigned kib, passes;
+    unsigned char salt[SALT], hash[HASH];
+};
+
+static bool begin(struct accounts *a)
+{
+    if (atomic_fetch_add(&a->hashes, 1) < ACCOUNT_LIMIT_HASHES) {
+        return true;
+    }
+    atomic_fetch_sub(&a->hashes, 1);
+    return false;
+}
+
+static void end(struct accounts *a)
+{
+    atomic_fetch_sub(&a->hashes, 1);
+}
+
+/* Base64 without the padding. */
+static void put_base64(const unsigned char *bytes, size_t len, char *out)
+{
+    size_t n = core_base64_encode(bytes, len, false, out);
+    while (n > 0 && out[n - 1] == '=') {
+        n--;
+    }
+    out[n] = '\0';
+}
+
+int account__password_hash(struct accounts *a, struct core_str password,
+                           char out[static ACCOUNT_PHC_SIZE])
+{
+    unsigned char salt[SALT], hash[HASH];
+    char salt_text[32], hash_text[64];
+    if (!begin(a)) {
+        return CORE_EBUSY;
+    }
+    a->env->random(a->env->ctx, salt, sizeof salt);
+    core_argon2id(password, core_strn(salt, sizeof salt), ACCOUNT_ARGON2_KIB, ACCOUNT_ARGON2_PASSES,
+                  hash, sizeof hash);
+    end(a);
+    put_base64(salt, sizeof salt, salt_text);
+    put_base64(hash, sizeof hash, hash_text);
+    snprintf(out, ACCOUNT_PHC_SIZE, "$argon2id$v=19$m=%d,t=%d,p=1$%s$%s", ACCOUNT_ARGON2_KIB,
+             ACCOUNT_ARGON2_PASSES, salt_text, hash_text);
+    core_wipe(hash, sizeof hash);
+    core_wipe(hash_text, sizeof hash_text);
+    return 0;
+}
+
+static bool phc_number(struct core_str text, const char *start, unsigned most, unsigned *ret)
+{
+    int64_t value;
+    if (!core_str_starts(text, core_str(start)) ||
+        core_str_to_i64(core_strn(text.ptr + 2, text.len - 2), 1, most, &value)) {
+        return false;
+    }
+    *ret = (unsigned)value;
+    return true;
+}
+
+static int phc_read(struct core_str text, struct phc *ret)
+{
+    struct core_str part[6], memory, passes, lanes;
+    for (unsigned i = 0; i < 6; i++) {
+        if (!core_str_split(&text, '$', &part[i])) {
+            return CORE_ECORRUPT;
+        }
+    }
+    if (text.len > 0 || !core_str_eq_c(part[1], "argon2id") || !core_str_eq_c(part[2], "v=19") ||
+        !core_str_split(&part[3], ',', &memory) || !core_str_split(&part[3], ',', &passes) ||
+        !core_str_split(&part[3], ',', &lanes) || !core_str_eq_c(lanes, "p=1") ||
+        !phc_number(memory, "m=", KIB_MOST, &ret->kib) ||
+        !phc_number(passes, "t=", PASSES_MOST, &ret->passes) || ret->kib < 8 ||
+        core_base64_decode(part[4], ret->salt, SALT) != SALT ||
+        core_base64_decode(part[5], ret->hash, HASH) != HASH) {
+        return CORE_ECORRUPT;
+    }
+    return 0;
+}
+
+int account__password_check(struct accounts *a, struct core_str phc, struct core_str password)
+{
+    struct phc want = {.kib = ACCOUNT_ARGON2_KIB, .passes = ACCOUNT_ARGON2_PASSES};
+    unsigned char hash[HASH];
+    if (phc.len > 0 && phc_read(phc, &want)) {
+        return CORE_ECORRUPT;
+    }
+    if (!begin(a)) {
+        return CORE_EBUSY;
+    }
+    core_argon2id(password, core_strn(want.salt, SALT), want.kib, want.passes, hash, sizeof hash);
+    end(a);
+    bool same = core_crypto_eq(core_strn(hash, HASH), core_strn(want.hash, HASH));
+    core_wipe(hash, sizeof hash);
+    core_wipe(&want, sizeof want);
+    return same && phc.len > 0 ? 0 : CORE_EDENIED;
+}

@@ -1,0 +1,316 @@
+/*
+ * auth.c: accounts over HTTP: registering, logging in, the next tokens, logging out, inviting, and who one is.
+ *
+ * Passwords and tokens are read and made on the gate's pool, where hashing may take its time. No answer says
+ * whether an account exists, but to whoever may make one.
+ */
+#include "gate/handler/handlers.h"
+
+#include <stdio.h>
+
+struct auth {
+    int (*call)(struct gate_request *r, struct auth *auth);
+    struct account_form form;
+    struct core_str refresh, role, tried;
+    struct account_client client;
+    struct account_tokens tokens;
+    struct account_why why;
+    char invite[ACCOUNT_INVITE_SIZE];
+    int err, status;
+};
+
+static struct accounts *accounts_of(struct gate_request *r)
+{
+    return gate_request_services(r)->accounts;
+}
+
+/* --- Answers ----------------------------------------------------------------------------------------- */
+
+static void out_user(struct core_json_out *o, const char *key, const struct account_user *user)
+{
+    core_json_out_object(o, key);
+    core_json_out_c(o, "id", user->id);
+    core_json_out_c(o, "email", user->email);
+    core_json_out_c(o, "name", user->name);
+    core_json_out_c(o, "role", user->role);
+    core_json_out_c(o, "tier", user->tier);
+    core_json_out_end(o);
+}
+
+static void reply_tokens(struct gate_request *r, const struct auth *auth)
+{
+    struct core_json_out o;
+    core_json_out_init(&o, gate_reply_buf(r));
+    core_json_out_object(&o, NULL);
+    out_user(&o, "user", &auth->tokens.user);
+    core_json_out_c(&o, "access_token", auth->tokens.access);
+    core_json_out_c(&o, "refresh_token", auth->tokens.refresh);
+    core_json_out_i64(&o, "expires_in", ACCOUNT_ACCESS_S);
+    core_json_out_end(&o);
+    gate_reply_header(r, "cache-control", CORE_STR("no-store"));
+    gate_reply_json(r, auth->status);
+}
+
+static void reply_wait(struct gate_request *r, unsigned wait_s)
+{
+    char text[16];
+    snprintf(text, sizeof text, "%u", wait_s);
+    gate_reply_header(r, "retry-after", core_str(text));
+    gate_reply_problem(r, 429, "too-many-tries", "Too many tries",
+                       "wait as long as Retry-After says, then try again");
+}
+
+static void reply_refused(struct gate_request *r, const struct auth *auth)
+{
+    switch (auth->err) {
+    case CORE_EINVAL:
+        if (auth->why.field) {
+            field_problem(r, auth->why.field, auth->why.must);
+            return;
+        }
+        break;
+    case CORE_EBUSY:
+        reply_wait(r, 1);
+        return;
+    case CORE_EDENIED:
+        gate_reply_problem(
+            r, 403, "registration-closed", "An invitation is required",
+            "ask the owner for one; the owner registers first, with the owner's token "
+            "(`sky user token`) as Authorization: Bearer");
+        return;
+    case CORE_EEXISTS:
+        gate_reply_problem(r, 409, "email-taken", "This e-mail address has an account", "log in");
+        return;
+    case CORE_EAUTH:
+        gate_reply_header(r, "www-authenticate", CORE_STR("Bearer realm=\"sky\""));
+        gate_reply_problem(r, 401, "wrong-credentials", "The credentials are not right",
+                           auth->refresh.len > 0 ? "log in again"
+                                                 : "check the e-mail and the password");
+        return;
+    }
+    gate_reply_error(r, auth->err, NULL);
+}
+
+/* --- From request to answer ---------------------------------------------------------------------------- */
+
+static void auth_run(struct gate_request *r, void *arg)
+{
+    struct auth *auth = arg;
+    auth->err = auth->call(r, auth);
+}
+
+static void auth_done(struct gate_request *r, void *arg)
+{
+    struct auth *auth = arg;
+    if (auth->err) {
+        reply_refused(r, auth);
+    } else if (auth->status == 204) {
+        gate_reply_empty(r, 204);
+    } else {
+        reply_tokens(r, auth);
+    }
+    core_wipe(&auth->tokens, sizeof auth->tokens);
+    core_wipe(auth->invite, sizeof auth->invite);
+}
+
+static struct auth *auth_new(struct gate_request *r, int status,
+                             int (*call)(struct gate_request *r, struct auth *auth))
+{
+    struct auth *auth = core_pool_alloc(gate_request_pool(r), sizeof *auth);
+    if (!auth) {
+        gate_reply_error(r, CORE_ENOMEM, NULL);
+        return NULL;
+    }
+    auth->call = call;
+    auth->status = status;
+    auth->client = (struct account_client){.agent = gate_request_header(r, "user-agent"),
+                                           .address = core_str(gate_request_peer(r))};
+    return auth;
+}
+
+static bool read_credentials(struct gate_request *r, core_json body, struct account_form *form)
+{
+    return field_str(r, body, "email", FIELD_REQUIRED, 1, 1024, &form->email) &&
+           field_str(r, body, "password", FIELD_REQUIRED, 1, 4096, &form->password);
+}
+
+/* --- Tries ---------------------------------------------------------------------------------------------------- */
+
+/* Counts what was wrong, so that the next try waits. */
+static void tried_done(struct gate_request *r, void *arg)
+{
+    struct auth *auth = arg;
+    if (auth->err == 0 || auth->err == CORE_EAUTH || auth->err == CORE_EDENIED) {
+        account_tried(accounts_of(r), auth->tried, auth->client.address, auth->err == 0);
+    }
+    auth_done(r, arg);
+}
+
+/* tried: the e-mail address whose password it is about, or none. */
+static void try_it(struct gate_request *r, struct auth *auth, struct core_str tried)
+{
+    auth->tried = tried;
+    unsigned wait_s = account_wait(accounts_of(r), tried, auth->client.address);
+    if (wait_s > 0) {
+        reply_wait(r, wait_s);
+    } else {
+        gate_work(r, auth_run, tried_done, auth);
+    }
+}
+
+/* --- Registering ------------------------------------------------------------------------------------------ */
+
+static bool proves_owner(struct gate_request *r)
+{
+    struct core_str bearer = gate_request_header(r, "authorization");
+    return bearer.len > 7 && core_str_ieq(core_strn(bearer.ptr, 7), CORE_STR("Bearer ")) &&
+           account_by_token(accounts_of(r),
+                            core_str_trim(core_strn(bearer.ptr + 7, bearer.len - 7)));
+}
+
+static int register_call(struct gate_request *r, struct auth *auth)
+{
+    return account_register(accounts_of(r), &auth->form, &auth->client, &auth->tokens, &auth->why);
+}
+
+void handle_auth_register(struct gate_request *r)
+{
+    core_json body = gate_request_json(r);
+    struct auth *auth = body ? auth_new(r, 201, register_call) : NULL;
+    if (!auth || !read_credentials(r, body, &auth->form) ||
+        !field_str(r, body, "name", FIELD_OPTIONAL, 0, 1024, &auth->form.name) ||
+        !field_str(r, body, "invite", FIELD_OPTIONAL, 0, 256, &auth->form.invite)) {
+        return;
+    }
+    auth->form.owner = proves_owner(r);
+    auth->form.open = gate_request_services(r)->registration_open;
+    try_it(r, auth, CORE_STR(""));
+}
+
+static void invite_done(struct gate_request *r, void *arg)
+{
+    struct auth *auth = arg;
+    struct core_json_out o;
+    if (auth->err == CORE_EINVAL) {
+        field_problem(r, "role", "must be admin, member, guest or agent");
+    } else if (auth->err == CORE_ELIMIT) {
+        gate_reply_problem(r, 409, "too-many-invites", "Too many invitations are open",
+                           "those that nobody uses end after a week");
+    } else if (auth->err) {
+        gate_reply_error(r, auth->err, NULL);
+    } else {
+        core_json_out_init(&o, gate_reply_buf(r));
+        core_json_out_object(&o, NULL);
+        core_json_out_c(&o, "invite", auth->invite);
+        core_json_out_str(&o, "role", auth->role);
+        core_json_out_i64(&o, "expires_in", ACCOUNT_INVITE_S);
+        core_json_out_end(&o);
+        gate_reply_header(r, "cache-control", CORE_STR("no-store"));
+        gate_reply_json(r, 201);
+    }
+    core_wipe(auth->invite, sizeof auth->invite);
+}
+
+static int invite_call(struct gate_request *r, struct auth *auth)
+{
+    return account_invite(accounts_of(r), gate_request_account(r), auth->role, auth->invite);
+}
+
+void handle_auth_invite(struct gate_request *r)
+{
+    core_json body = gate_request_json(r);
+    struct auth *auth = body ? auth_new(r, 201, invite_call) : NULL;
+    if (auth) {
+        auth->role = CORE_STR("member");
+        if (field_str(r, body, "role", FIELD_OPTIONAL, 1, 16, &auth->role)) {
+            gate_work(r, auth_run, invite_done, auth);
+        }
+    }
+}
+
+/* --- Logging in and out ------------------------------------------------------------------------------------- */
+
+static int login_call(struct gate_request *r, struct auth *auth)
+{
+    return account_login(accounts_of(r), auth->form.email, auth->form.password, &auth->client,
+                         &auth->tokens);
+}
+
+void handle_auth_login(struct gate_request *r)
+{
+    core_json body = gate_request_json(r);
+    struct auth *auth = body ? auth_new(r, 200, login_call) : NULL;
+    if (auth && read_credentials(r, body, &auth->form)) {
+        try_it(r, auth, auth->form.email);
+    }
+}
+
+static int refresh_call(struct gate_request *r, struct auth *auth)
+{
+    return account_refresh(accounts_of(r), auth->refresh, &auth->client, &auth->tokens);
+}
+
+void handle_auth_refresh(struct gate_request *r)
+{
+    core_json body = gate_request_json(r);
+    struct auth *auth = body ? auth_new(r, 200, refresh_call) : NULL;
+    if (auth && field_str(r, body, "refresh_token", FIELD_REQUIRED, 1, 256, &auth->refresh)) {
+        gate_work(r, auth_run, auth_done, auth);
+    }
+}
+
+static int logout_call(struct gate_request *r, struct auth *auth)
+{
+    (void)auth;
+    return account_login_end(accounts_of(r), core_str(gate_request_account(r)->login));
+}
+
+/* The owner's token is no login: nothing ends. */
+void handle_auth_logout(struct gate_request *r)
+{
+    struct auth *auth = auth_new(r, 204, logout_call);
+    if (auth && gate_request_account(r)->login) {
+        gate_work(r, auth_run, auth_done, auth);
+    } else if (auth) {
+        gate_reply_empty(r, 204);
+    }
+}
+
+/* --- Who one is ------------------------------------------------------------------------------------------------ */
+
+static int me_call(struct gate_request *r, struct auth *auth)
+{
+    const struct account *account = gate_request_account(r);
+    struct account_user *user = &auth->tokens.user;
+    int err = account_read(accounts_of(r), core_str(account->id), user);
+    if (err == CORE_ENOTFOUND && !account->login) {
+        /* The owner before the first registration. */
+        snprintf(user->id, sizeof user->id, "%s", account->id);
+        snprintf(user->name, sizeof user->name, "%s", account->name);
+        snprintf(user->role, sizeof user->role, "%s", account->role);
+        snprintf(user->tier, sizeof user->tier, "free");
+        return 0;
+    }
+    return err == CORE_ENOTFOUND ? CORE_EAUTH : err;
+}
+
+static void me_done(struct gate_request *r, void *arg)
+{
+    struct auth *auth = arg;
+    struct core_json_out o;
+    if (auth->err) {
+        reply_refused(r, auth);
+        return;
+    }
+    core_json_out_init(&o, gate_reply_buf(r));
+    out_user(&o, NULL, &auth->tokens.user);
+    gate_reply_json(r, 200);
+}
+
+void handle_auth_me(struct gate_request *r)
+{
+    struct auth *auth = auth_new(r, 200, me_call);
+    if (auth) {
+        gate_work(r, auth_run, me_done, auth);
+    }
+}

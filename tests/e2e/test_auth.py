@@ -1,0 +1,192 @@
+"""test_auth.py: accounts over HTTP: who gets in, who does not, and what each may do."""
+import base64
+import concurrent.futures
+import http.client
+import json
+import unittest
+
+from support import Server, ServerTest
+
+PASSWORD = "correct horse battery"
+
+
+def later(number):
+    """Another address of this machine, for whoever should have a bucket of logins of their own."""
+    return f"127.0.0.{number}"
+
+
+class Asking(ServerTest):
+    learn = False
+
+    def call(self, method, path, body=None, token=None, source=None):
+        """token: of an account; None: nobody."""
+        connection = http.client.HTTPConnection(self.server.host, int(self.server.port), timeout=60,
+                                                source_address=(source, 0) if source else None)
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        try:
+            return self.server.request(method, path, body, headers, token=False, connection=connection)
+        finally:
+            connection.close()
+
+    def register(self, email, token=None, source=None, **fields):
+        return self.call("POST", "/api/auth/register", {"email": email, "password": PASSWORD, **fields}, token, source)
+
+    def login(self, email, password=PASSWORD, source=None):
+        return self.call("POST", "/api/auth/login", {"email": email, "password": password}, source=source)
+
+    def problem(self, answer, status, kind):
+        self.assertEqual((answer[0], answer[2]["type"].rsplit("/", 1)[-1]), (status, kind), answer[2])
+        return answer[2]
+
+
+class People(Asking):
+    def test_from_the_owner_to_a_guest(self):
+        """The owner registers, invites; each sees what is theirs."""
+        source = later(2)
+        self.problem(self.register("ann@example.org", source=source), 403, "registration-closed")
+        status, headers, owner = self.register("Ann@Example.org", self.server.token, source, name="Ann Řezníčková")
+        self.assertEqual((status, headers["Cache-Control"]), (201, "no-store"))
+        self.assertEqual(set(owner), {"user", "access_token", "refresh_token", "expires_in"})
+        self.assertEqual(owner["user"], {"id": "owner", "email": "ann@example.org", "name": "Ann Řezníčková", "role": "owner", "tier": "free"})
+        self.problem(self.register("ann@example.org", self.server.token, source), 409, "email-taken")
+        self.assertEqual(self.call("GET", "/api/auth/me", token=owner["access_token"])[2], owner["user"])
+
+        guests = []
+        for role in ("admin", "member", "guest"):
+            status, _, invite = self.call("POST", "/api/auth/invites", {"role": role}, owner["access_token"])
+            self.assertEqual((status, invite["role"]), (201, role))
+            status, _, guest = self.register(f"{role}@example.org", invite=invite["invite"], source=source)
+            self.assertEqual((status, guest["user"]["role"]), (201, role))
+            self.problem(self.register("again@example.org", invite=invite["invite"], source=later(3)), 403, "registration-closed")
+            guests.append(guest["access_token"])
+        admin, member, guest = guests
+        self.assertEqual(self.call("POST", "/api/auth/invites", {}, admin)[0], 201)
+        for method, path, body in (("POST", "/api/auth/invites", {}), ("GET", "/metrics", None), ("POST", "/api/session/code", {}),
+                                   ("POST", "/api/crawler/learn", {"paths": ["/tmp"]}), ("GET", "/api/status/checks", None),
+                                   ("DELETE", "/api/crawler/documents/01m8d4aypwc46gbz8000000001", None)):
+            for token in (member, guest):
+                self.problem(self.call(method, path, body, token), 403, "forbidden")
+        self.assertEqual(self.call("GET", "/metrics", token=admin)[0], 200)
+        self.problem(self.call("POST", "/api/session/code", {}, admin), 403, "forbidden")
+
+        # What one asks no other reads.
+        answer = self.call("POST", "/api/chat/message", {"message": "How long are the lantern backups kept?"}, member)
+        self.assertEqual(answer[0], 200)
+        mine = self.call("GET", "/api/chat/history", token=member)[2]
+        self.assertEqual([one["id"] for one in mine["conversations"]], [answer[2]["conversation_id"]])
+        for other in (admin, guest, owner["access_token"]):
+            self.assertEqual(self.call("GET", "/api/chat/history", token=other)[2]["conversations"], [])
+            self.assertEqual(self.call("GET", f"/api/chat/history?conversation_id={answer[2]['conversation_id']}", token=other)[0], 404)
+            self.assertEqual(self.call("DELETE", f"/api/chat/history/{answer[2]['conversation_id']}", token=other)[0], 404)
+
+
+class Logins(Asking):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.server.post("/api/auth/register", {"email": "owner@example.org", "password": PASSWORD})
+
+    def test_tokens_turn_and_end(self):
+        source = later(4)
+        self.register("first@example.org", self.server.token, source)
+        status, _, first = self.login("first@example.org", source=source)
+        self.assertEqual((status, first["expires_in"]), (200, 900))
+
+        def refresh(token):
+            return self.call("POST", "/api/auth/refresh", {"refresh_token": token})
+        status, _, second = refresh(first["refresh_token"])
+        self.assertEqual(status, 200)
+        self.assertEqual(self.call("GET", "/api/auth/me", token=second["access_token"])[2]["email"], "first@example.org")
+        self.problem(refresh(first["refresh_token"]), 401, "wrong-credentials")  # spent: whoever holds the chain is out
+        for token in (first["access_token"], second["access_token"]):
+            self.assertEqual(self.call("GET", "/api/auth/me", token=token)[0], 401)
+        self.problem(refresh(second["refresh_token"]), 401, "wrong-credentials")
+
+        third = self.login("first@example.org", source=source)[2]
+        fourth = self.login("first@example.org", source=source)[2]
+        self.assertEqual(self.call("POST", "/api/auth/logout", {}, third["access_token"])[0], 204)
+        self.assertEqual(self.call("GET", "/api/auth/me", token=third["access_token"])[0], 401)
+        self.problem(refresh(third["refresh_token"]), 401, "wrong-credentials")
+        self.assertEqual(self.call("GET", "/api/auth/me", token=fourth["access_token"])[0], 200)
+        self.problem(refresh("skr_nothing"), 401, "wrong-credentials")
+
+    def test_two_refresh_at_once(self):
+        """One of them gets the next tokens, or none keeps a login."""
+        source = later(5)
+        self.register("twice@example.org", self.server.token, source)
+        for _ in range(3):
+            tokens = self.login("twice@example.org", source=source)[2]
+            with concurrent.futures.ThreadPoolExecutor(8) as pool:
+                found = list(pool.map(lambda _, t=tokens: self.call("POST", "/api/auth/refresh", {"refresh_token": t["refresh_token"]})[0], range(8)))
+            self.assertEqual(sorted(found), [200] + [401] * 7)
+
+    def test_forged_tokens(self):
+        source = later(6)
+        self.register("forge@example.org", self.server.token, source)
+        token = self.login("forge@example.org", source=source)[2]["access_token"]
+        head, body, mark = token.split(".")
+        claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+        self.assertEqual(claims["exp"] - claims["iat"], 900)
+
+        def b64(value):
+            return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
+        none = b64({"alg": "none", "typ": "JWT"})
+        owner = b64({**claims, "sub": "owner", "role": "owner"})
+        for forged in (f"{none}.{owner}.", f"{none}.{owner}.{mark}", f"{head}.{owner}.{mark}", f"{head}.{body}.", f"{head}.{body}", f"{token}.",
+                       f"{b64({'alg': 'HS256', 'typ': 'JWT'})}.{owner}.{mark}", f"{b64({'alg': 'EdDSA', 'kid': '../../x'})}.{body}.{mark}", "", "a.b.c"):
+            self.assertEqual(self.call("GET", "/api/auth/me", token=forged or "x")[0], 401, forged)
+
+    def test_guessing(self):
+        """The fifth wrong password makes the account wait, from wherever one tries."""
+        self.register("guessed@example.org", self.server.token, later(7))
+        for number in range(5):
+            self.problem(self.login("guessed@example.org", "wrong password", later(20 + number)), 401, "wrong-credentials")
+        status, headers, body = self.login("guessed@example.org", source=later(30))
+        self.problem((status, headers, body), 429, "too-many-tries")
+        self.assertGreaterEqual(int(headers["Retry-After"]), 1)
+        # One that does not exist says the same.
+        for number in range(5):
+            self.problem(self.login("nobody@example.org", "wrong password", later(40 + number)), 401, "wrong-credentials")
+        self.problem(self.login("nobody@example.org", "wrong password", later(50)), 429, "too-many-tries")
+
+    def test_what_is_typed(self):
+        for number, (fields, name) in enumerate((({"email": "no address"}, "email"), ({"email": "é@example.org"}, "email"), ({"password": "short"}, "password"),
+                                                 ({"email": 7}, "email"), ({"name": "a\nb"}, "name"), ({"password": None}, "password"))):
+            body = {"email": "typed@example.org", "password": PASSWORD, **fields}
+            found = self.call("POST", "/api/auth/register", body, self.server.token, later(60 + number))
+            self.assertIn(f"`{name}`", self.problem(found, 400, "invalid-field")["detail"])
+        self.problem(self.call("POST", "/api/auth/invites", {"role": "owner"}, self.server.token), 400, "invalid-field")
+
+
+class Registration(unittest.TestCase):
+    def test_open_to_all(self):
+        server = Server("--registration", "open")
+        try:
+            status, _, answer = server.post("/api/auth/register", {"email": "zoe@example.org", "password": PASSWORD}, token=False)
+            self.assertEqual((status, answer["user"]["role"], answer["user"]["name"]), (201, "member", "zoe"))
+        finally:
+            server.close()
+
+    def test_accounts_outlive_a_restart(self):
+        server = Server()
+        try:
+            answer = server.post("/api/auth/register", {"email": "ann@example.org", "password": PASSWORD})[2]
+            ended = server.post("/api/auth/login", {"email": "ann@example.org", "password": PASSWORD}, token=False)[2]
+            headers = {"Authorization": f"Bearer {ended['access_token']}"}
+            self.assertEqual(server.post("/api/auth/logout", {}, headers=headers, token=False)[0], 204)
+            server.stop()
+            again = Server(data=server.data)
+            try:
+                headers = {"Authorization": f"Bearer {answer['access_token']}"}
+                self.assertEqual(again.get("/api/auth/me", headers=headers, token=False)[2], answer["user"])
+                headers = {"Authorization": f"Bearer {ended['access_token']}"}
+                self.assertEqual(again.get("/api/auth/me", headers=headers, token=False)[0], 401)
+                self.assertEqual(again.post("/api/auth/refresh", {"refresh_token": answer["refresh_token"]}, token=False)[0], 200)
+            finally:
+                again.stop()
+        finally:
+            server.close()
+
+
+if __name__ == "__main__":
+    unittest.main()

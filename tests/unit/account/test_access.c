@@ -1,0 +1,138 @@
+/* test_access.c: an access token says what was signed, and nothing else is one. */
+#include "account/room.h"
+#include "tests/unit/account/helper.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+static struct account_claims claims_now(void)
+{
+    struct account_claims c = {
+        .id = "owner", .login = "01m8d4ayrhjqs0r1pnnde17tnt", .role = "owner"};
+    snprintf(c.name, sizeof c.name, "Ann \"the\" \\ Řeka");
+    c.issued_s = core_wall_ms(&helper_env) / 1000;
+    c.expires_s = c.issued_s + ACCOUNT_ACCESS_S;
+    return c;
+}
+
+static void what_is_written_is_read(void **state)
+{
+    struct house *h = *state;
+    struct account_claims c = claims_now(), back = {0};
+    char token[ACCOUNT_LIMIT_ACCESS];
+    account__access_write(&h->accounts->keys, &c, token);
+    assert_int_equal(account__access_read(&h->accounts->keys, core_str(token), &back), 0);
+    assert_string_equal(back.id, c.id);
+    assert_string_equal(back.name, c.name);
+    assert_string_equal(back.role, c.role);
+    assert_string_equal(back.login, c.login);
+    assert_true(back.issued_s == c.issued_s && back.expires_s == c.expires_s);
+}
+
+static void the_longest_name_fits(void **state)
+{
+    struct house *h = *state;
+    struct account_claims c = claims_now(), back;
+    char token[ACCOUNT_LIMIT_ACCESS];
+    memset(c.name, '"', sizeof c.name - 1); /* each takes two bytes in JSON */
+    account__access_write(&h->accounts->keys, &c, token);
+    assert_int_equal(account__access_read(&h->accounts->keys, core_str(token), &back), 0);
+}
+
+static void any_changed_byte_is_refused(void **state)
+{
+    struct house *h = *state;
+    struct account_claims c = claims_now(), back;
+    char token[ACCOUNT_LIMIT_ACCESS + 1];
+    account__access_write(&h->accounts->keys, &c, token);
+    size_t len = strlen(token);
+    for (size_t i = 0; i < len; i++) {
+        char was = token[i];
+        token[i] = was == 'A' ? 'B' : 'A';
+        assert_int_equal(account__access_read(&h->accounts->keys, core_str(token), &back),
+                         CORE_EAUTH);
+        token[i] = was;
+        assert_int_equal(account__access_read(&h->accounts->keys, core_strn(token, i), &back),
+                         CORE_EAUTH);
+    }
+    memcpy(token + len, ".", 2);
+    assert_int_equal(account__access_read(&h->accounts->keys, core_str(token), &back), CORE_EAUTH);
+}
+
+/* {"alg":"none"}, {"alg":"HS256"}, a key of another's. */
+static void no_other_algorithm(void **state)
+{
+    struct house *h = *state;
+    struct account_claims c = claims_now(), back;
+    char token[ACCOUNT_LIMIT_ACCESS], forged[2 * ACCOUNT_LIMIT_ACCESS];
+    account__access_write(&h->accounts->keys, &c, token);
+    const char *body = strchr(token, '.');
+    static const char *const headers[] = {"eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0",
+                                          "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9",
+                                          "eyJ0eXAiOiJKV1QiLCJhbGciOiJFZERTQSJ9"};
+    for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
+        snprintf(forged, sizeof forged, "%s%s", headers[i], body);
+        assert_int_equal(account__access_read(&h->accounts->keys, core_str(forged), &back),
+                         CORE_EAUTH);
+        forged[strlen(headers[i]) + 40] = '\0';
+        assert_int_equal(account__access_read(&h->accounts->keys, core_str(forged), &back),
+                         CORE_EAUTH);
+    }
+    struct account_keys other = {0};
+    unsigned char seed[CORE_ED25519_SEED_SIZE] = {1};
+    other.sign = core_ed25519_new(seed, other.public);
+    account__access_write(&other, &c, token);
+    assert_int_equal(account__access_read(&h->accounts->keys, core_str(token), &back), CORE_EAUTH);
+    account__keys_done(&other);
+}
+
+static void tokens_expire(void **state)
+{
+    struct house *h = *state;
+    struct account_claims c = claims_now();
+    char token[ACCOUNT_LIMIT_ACCESS];
+    struct core_pool *pool = core_pool_new(1 << 16);
+    account__access_write(&h->accounts->keys, &c, token);
+    const struct account *account = account_by_access(h->accounts, core_str(token), pool);
+    assert_non_null(account);
+    assert_string_equal(account->id, "owner");
+    assert_string_equal(account->login, c.login);
+    helper_wall_shift_ms = ACCOUNT_ACCESS_S * 1000 - 2000;
+    assert_non_null(account_by_access(h->accounts, core_str(token), pool));
+    helper_wall_shift_ms = ACCOUNT_ACCESS_S * 1000 + 1000;
+    assert_null(account_by_access(h->accounts, core_str(token), pool));
+    helper_wall_shift_ms = -(ACCOUNT_SKEW_S + 5) *
+                           1000; /* the clock went back: made in the future */
+    assert_null(account_by_access(h->accounts, core_str(token), pool));
+    assert_null(account_by_access(h->accounts, CORE_STR(""), pool));
+    assert_null(account_by_access(h->accounts, CORE_STR(".."), pool));
+    core_pool_free(pool);
+}
+
+static void keys_outlive_a_restart(void **state)
+{
+    struct house *h = *state;
+    struct account_claims c = claims_now(), back;
+    char token[ACCOUNT_LIMIT_ACCESS];
+    account__access_write(&h->accounts->keys, &c, token);
+    helper_house_close(h);
+    helper_house_open(h);
+    assert_int_equal(account__access_read(&h->accounts->keys, core_str(token), &back), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_is_written_is_read, helper_setup, helper_teardown),
+        cmocka_unit_test_setup_teardown(the_longest_name_fits, helper_setup, helper_teardown),
+        cmocka_unit_test_setup_teardown(any_changed_byte_is_refused, helper_setup, helper_teardown),
+        cmocka_unit_test_setup_teardown(no_other_algorithm, helper_setup, helper_teardown),
+        cmocka_unit_test_setup_teardown(tokens_expire, helper_setup, helper_teardown),
+        cmocka_unit_test_setup_teardown(keys_outlive_a_restart, helper_setup, helper_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
