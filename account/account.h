@@ -98,6 +98,19 @@ int account_refresh(struct accounts *a, struct core_str refresh,
                     const struct account_client *client, struct account_tokens *ret);
 /* Pool. Ends a login: its refresh token and its access tokens work no longer. */
 int account_login_end(struct accounts *a, struct core_str login);
+/* Pool. The logins of an account that have not ended, the last used first; non-zero from on_login stops. */
+struct account_login_info {
+    struct core_str id, agent, address; /* valid during the call */
+    int64_t created_ms, used_ms;
+};
+int account_logins(struct accounts *a, struct core_str account,
+                   int (*on_login)(void *arg, const struct account_login_info *login), void *arg);
+/* Pool. Ends one of them; CORE_ENOTFOUND: there is none, or it is another's. */
+int account_login_revoke(struct accounts *a, struct core_str account, struct core_str login);
+/* Pool. Takes another password and ends all logins but `keep` (NULL: all). CORE_EAUTH: the old one is not
+ * right; CORE_EINVAL (why), CORE_EBUSY. */
+int account_password_change(struct accounts *a, struct core_str account, struct core_str old,
+                            struct core_str password, const char *keep, struct account_why *why);
 /* Pool. CORE_ENOTFOUND: the owner before there was an account, or gone. */
 int account_read(struct accounts *a, struct core_str id, struct account_user *ret);
 /* Pool. An invitation to register once, for ACCOUNT_INVITE_S. CORE_EINVAL: no role to invite to. */

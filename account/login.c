@@ -247,3 +247,69 @@ int account_refresh(struct accounts *a, struct core_str refresh,
     core_wipe(&tokens, sizeof tokens);
     return err;
 }
+
+/* --- Those that go on ------------------------------------------------------------------------ */
+
+struct listing {
+    int (*on_login)(void *arg, const struct account_login_info *login);
+    void *arg;
+};
+
+static int on_login_row(void *arg, const struct store_row *row)
+{
+    const struct listing *l = arg;
+    const struct account_login_info info = {
+        .id = store_row_str(row, 0),
+        .agent = store_row_str(row, 1),
+        .address = store_row_str(row, 2),
+        .created_ms = store_row_i64(row, 3),
+        .used_ms = store_row_i64(row, 4),
+    };
+    return l->on_login(l->arg, &info);
+}
+
+int account_logins(struct accounts *a, struct core_str account,
+                   int (*on_login)(void *arg, const struct account_login_info *login), void *arg)
+{
+    struct listing listing = {on_login, arg};
+    const struct store_value params[] = {STORE_T(account), STORE_I(core_wall_ms(a->env))};
+    return store_read(a->store,
+                      "SELECT id, agent, address, created_ms, used_ms FROM login "
+                      "WHERE account_id = $1 AND ended_ms = 0 AND expires_ms > $2 "
+                      "ORDER BY used_ms DESC, id DESC",
+                      params, 2, on_login_row, &listing);
+}
+
+int account_login_revoke(struct accounts *a, struct core_str account, struct core_str login)
+{
+    struct store_batch *batch = store_batch_new(STORE_DURABLE);
+    store_put(batch, 1,
+              "UPDATE login SET ended_ms = $3 WHERE id = $1 AND account_id = $2 AND ended_ms = 0",
+              STORE_T(login), STORE_T(account), STORE_I(core_wall_ms(a->env)));
+    int err = store_write_wait(a->store, batch);
+    if (!err) {
+        ended_add(&a->ended, login);
+    }
+    return err == CORE_EMISMATCH ? CORE_ENOTFOUND : err;
+}
+
+static int on_other(void *arg, const struct account_login_info *login)
+{
+    struct core_buf *ids = arg;
+    return core_buf_add(ids, login->id.ptr, CORE_ID_SIZE - 1);
+}
+
+int account__logins_end(struct accounts *a, struct core_str account, const char *keep)
+{
+    struct core_buf ids;
+    core_buf_init(&ids, (ACCOUNT_LIMIT_LOGINS + 1) * CORE_ID_SIZE);
+    int err = account_logins(a, account, on_other, &ids);
+    for (size_t at = 0; !err && at < ids.len; at += CORE_ID_SIZE - 1) {
+        struct core_str id = core_strn(ids.ptr + at, CORE_ID_SIZE - 1);
+        if (!keep || !core_str_eq_c(id, keep)) {
+            err = account_login_end(a, id);
+        }
+    }
+    core_buf_done(&ids);
+    return err;
+}

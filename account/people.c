@@ -305,3 +305,40 @@ int account_login(struct accounts *a, struct core_str email, struct core_str pas
     core_wipe(&tokens, sizeof tokens);
     return err;
 }
+
+/* --- Another password ---------------------------------------------------------------------------- */
+
+static int password_write(struct accounts *a, struct core_str account, const char *was,
+                          const char *phc)
+{
+    struct store_batch *batch = store_batch_new(STORE_DURABLE);
+    store_put(batch, 1, "UPDATE account SET password = $3 WHERE id = $1 AND password = $2",
+              STORE_T(account), STORE_C(was), STORE_C(phc));
+    return store_write_wait(a->store, batch);
+}
+
+int account_password_change(struct accounts *a, struct core_str account, struct core_str old,
+                            struct core_str password, const char *keep, struct account_why *why)
+{
+    char was[ACCOUNT_PHC_SIZE] = "", phc[ACCOUNT_PHC_SIZE] = "";
+    struct account_user user;
+    int err = account__person_read(a, ACCOUNT_PERSON_BY_ID, account, &user, was, NULL);
+    if (!err) {
+        err = password_good(password, user.email, why);
+    }
+    if (!err) {
+        err = account__password_check(a, core_str(was), old);
+    }
+    if (!err) {
+        err = account__password_hash(a, password, phc);
+    }
+    if (!err) {
+        err = password_write(a, account, was, phc);
+    }
+    if (!err) {
+        err = account__logins_end(a, account, keep);
+    }
+    core_wipe(was, sizeof was);
+    core_wipe(phc, sizeof phc);
+    return err == CORE_EDENIED ? CORE_EAUTH : err;
+}

@@ -132,6 +132,9 @@ int account__refresh_read(const struct account_keys *keys, struct core_str token
 int account__login_begin(struct accounts *a, const struct account_client *client,
                          struct account_tokens *tokens);
 
+/* Pool. Ends the logins of an account, but `keep` (may be NULL). */
+int account__logins_end(struct accounts *a, struct core_str account, const char *keep);
+
 /* --- people.c ----------------------------------------------------------------------------------------- */
 
 /* What account__person_read() reads by. */

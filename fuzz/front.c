@@ -219,6 +219,38 @@ int account_login_end(struct accounts *accounts, struct core_str login)
     return 0;
 }
 
+int account_logins(struct accounts *accounts, struct core_str account,
+                   int (*on_login)(void *arg, const struct account_login_info *login), void *arg)
+{
+    const struct account_login_info info = {.id = CORE_STR("login"),
+                                            .agent = CORE_STR("agent"),
+                                            .address = CORE_STR("127.0.0.1"),
+                                            .created_ms = 1,
+                                            .used_ms = 2};
+    (void)accounts;
+    assert(account.len > 0);
+    return on_login(arg, &info);
+}
+
+int account_login_revoke(struct accounts *accounts, struct core_str account, struct core_str login)
+{
+    (void)accounts;
+    assert(account.len > 0 && login.len > 0);
+    return login.len % 2 ? CORE_ENOTFOUND : 0;
+}
+
+int account_password_change(struct accounts *accounts, struct core_str account, struct core_str old,
+                            struct core_str password, const char *keep, struct account_why *why)
+{
+    struct account_tokens tokens;
+    (void)accounts, (void)keep;
+    assert(account.len > 0);
+    serve_str(old, 1, 4096);
+    serve_str(password, 1, 4096);
+    *why = (struct account_why){"password", "must be something else"};
+    return password.len % 7 == 6 ? CORE_EINVAL : account_end(password, &tokens);
+}
+
 int account_read(struct accounts *accounts, struct core_str id, struct account_user *ret)
 {
     (void)accounts, (void)ret;

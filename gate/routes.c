@@ -244,5 +244,18 @@ const struct gate_route gate_routes[] = {
          "The account that asks"),
     DO_BY_(GATE_ADMIN, "POST", "/api/auth/invites", handle_auth_invite, GATE_LIMIT_SMALL_BODY,
            "authInvite", SCHEMA_INVITE, SCHEMA_INVITED, "An invitation to register once"),
+    GET_("/api/auth/sessions", handle_auth_sessions, GATE_USER, "authSessions", NULL, SCHEMA_LOGINS,
+         "Where the account is logged in"),
+    DO_("DELETE", "/api/auth/sessions/{id}", handle_auth_session_end, 0, "authSessionEnd", NULL,
+        NULL, "End one of these logins"),
+    {.method = "POST",
+     .pattern = "/api/auth/password",
+     .handle = handle_auth_password,
+     .auth = GATE_USER,
+     .rate = GATE_RATE_LOGIN,
+     .body_max = GATE_LIMIT_SMALL_BODY,
+     .id = "authPassword",
+     .request_schema = SCHEMA_PASSWORD,
+     .summary = "Take another password; other logins of the account end"},
 };
 const size_t gate_route_count = sizeof gate_routes / sizeof *gate_routes;

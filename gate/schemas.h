@@ -35,6 +35,12 @@
 #define SCHEMA_REFRESH S_NEEDS("\"refresh_token\"", "\"refresh_token\":" S_STR)
 #define SCHEMA_INVITE S_OBJECT("\"role\":{\"enum\":[\"admin\",\"member\",\"guest\",\"agent\"]}")
 #define SCHEMA_INVITED S_OBJECT("\"invite\":" S_STR ",\"role\":" S_STR ",\"expires_in\":" S_INT)
+#define SCHEMA_LOGINS                                                                              \
+    S_OBJECT("\"sessions\":" S_LIST(S_OBJECT("\"id\":" S_STR ",\"agent\":" S_STR                   \
+                                             ",\"address\":" S_STR ",\"created_at\":" S_TIME       \
+                                             ",\"used_at\":" S_TIME ",\"current\":" S_BOOL)))
+#define SCHEMA_PASSWORD                                                                            \
+    S_NEEDS("\"password\",\"new_password\"", "\"password\":" S_STR ",\"new_password\":" S_STR)
 #define SCHEMA_SESSION_NEW S_NEEDS("\"token\"", "\"token\":" S_STR)
 #define SCHEMA_SESSION S_OBJECT("\"name\":" S_STR ",\"role\":" S_STR)
 #define SCHEMA_CODE S_OBJECT("\"path\":" S_STR ",\"expires_in\":" S_INT)

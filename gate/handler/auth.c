@@ -1,5 +1,6 @@
 /*
- * auth.c: accounts over HTTP: registering, logging in, the next tokens, logging out, inviting, and who one is.
+ * auth.c: accounts over HTTP: registering, logging in, the next tokens, logging out, inviting, who one is, where
+ * one is logged in, another password.
  *
  * Passwords and tokens are read and made on the gate's pool, where hashing may take its time. No answer says
  * whether an account exists, but to whoever may make one.
@@ -11,7 +12,8 @@
 struct auth {
     int (*call)(struct gate_request *r, struct auth *auth);
     struct account_form form;
-    struct core_str refresh, role, tried;
+    struct core_str refresh, role, tried, login, password;
+    struct core_json_out out;
     struct account_client client;
     struct account_tokens tokens;
     struct account_why why;
@@ -81,7 +83,14 @@ static void reply_refused(struct gate_request *r, const struct auth *auth)
     case CORE_EEXISTS:
         gate_reply_problem(r, 409, "email-taken", "This e-mail address has an account", "log in");
         return;
+    case CORE_ENOTFOUND:
+        gate_reply_problem(r, 404, "not-found", "There is no such thing", "look at the list again");
+        return;
     case CORE_EAUTH:
+        if (auth->password.len > 0) { /* who asks is known: it is the old password that is wrong */
+            gate_reply_problem(r, 403, "wrong-password", "The password is not right", NULL);
+            return;
+        }
         gate_reply_header(r, "www-authenticate", CORE_STR("Bearer realm=\"sky\""));
         gate_reply_problem(r, 401, "wrong-credentials", "The credentials are not right",
                            auth->refresh.len > 0 ? "log in again"
@@ -312,5 +321,90 @@ void handle_auth_me(struct gate_request *r)
     struct auth *auth = auth_new(r, 200, me_call);
     if (auth) {
         gate_work(r, auth_run, me_done, auth);
+    }
+}
+
+/* --- Logins ------------------------------------------------------------------------------------------------- */
+
+static int out_login(void *arg, const struct account_login_info *login)
+{
+    struct auth *auth = arg;
+    core_json_out_object(&auth->out, NULL);
+    core_json_out_str(&auth->out, "id", login->id);
+    core_json_out_str(&auth->out, "agent", login->agent);
+    core_json_out_str(&auth->out, "address", login->address);
+    out_time(&auth->out, "created_at", login->created_ms);
+    out_time(&auth->out, "used_at", login->used_ms);
+    core_json_out_bool(&auth->out, "current", core_str_eq(login->id, auth->login));
+    core_json_out_end(&auth->out);
+    return 0;
+}
+
+static int logins_call(struct gate_request *r, struct auth *auth)
+{
+    const struct account *account = gate_request_account(r);
+    auth->login = account->login ? core_str(account->login) : CORE_STR("");
+    core_json_out_init(&auth->out, gate_reply_buf(r));
+    core_json_out_object(&auth->out, NULL);
+    core_json_out_array(&auth->out, "sessions");
+    int err = account_logins(accounts_of(r), core_str(account->id), out_login, auth);
+    core_json_out_end(&auth->out);
+    core_json_out_end(&auth->out);
+    return err;
+}
+
+static void logins_done(struct gate_request *r, void *arg)
+{
+    struct auth *auth = arg;
+    if (auth->err) {
+        gate_reply_error(r, auth->err, NULL);
+    } else {
+        gate_reply_json(r, 200);
+    }
+}
+
+void handle_auth_sessions(struct gate_request *r)
+{
+    struct auth *auth = auth_new(r, 200, logins_call);
+    if (auth) {
+        gate_work(r, auth_run, logins_done, auth);
+    }
+}
+
+static int revoke_call(struct gate_request *r, struct auth *auth)
+{
+    (void)auth;
+    return account_login_revoke(accounts_of(r), core_str(gate_request_account(r)->id),
+                                gate_request_param(r, "id"));
+}
+
+void handle_auth_session_end(struct gate_request *r)
+{
+    struct auth *auth = auth_new(r, 204, revoke_call);
+    if (auth) {
+        gate_work(r, auth_run, auth_done, auth);
+    }
+}
+
+/* --- Another password ----------------------------------------------------------------------------------------- */
+
+static int password_call(struct gate_request *r, struct auth *auth)
+{
+    const struct account *account = gate_request_account(r);
+    int err = account_password_change(accounts_of(r), core_str(account->id), auth->form.password,
+                                      auth->password, account->login, &auth->why);
+    if (err == CORE_EINVAL) {
+        auth->why.field = "new_password";
+    }
+    return err;
+}
+
+void handle_auth_password(struct gate_request *r)
+{
+    core_json body = gate_request_json(r);
+    struct auth *auth = body ? auth_new(r, 204, password_call) : NULL;
+    if (auth && field_str(r, body, "password", FIELD_REQUIRED, 1, 4096, &auth->form.password) &&
+        field_str(r, body, "new_password", FIELD_REQUIRED, 1, 4096, &auth->password)) {
+        try_it(r, auth, core_str(gate_request_account(r)->id));
     }
 }

@@ -110,6 +110,26 @@ class Logins(Asking):
         self.assertEqual(self.call("GET", "/api/auth/me", token=fourth["access_token"])[0], 200)
         self.problem(refresh("skr_nothing"), 401, "wrong-credentials")
 
+    def test_sessions_and_another_password(self):
+        source = later(8)
+        self.register("moves@example.org", self.server.token, source)
+        here, there = (self.login("moves@example.org", source=source)[2]["access_token"] for _ in range(2))
+        sessions = self.call("GET", "/api/auth/sessions", token=here)[2]["sessions"]
+        self.assertEqual((len(sessions), [one["current"] for one in sessions].count(True), sessions[0]["address"]), (3, 1, source))
+        other = next(one["id"] for one in sessions if not one["current"])
+        stranger = self.register("stranger@example.org", self.server.token, later(9))[2]["access_token"]
+        self.problem(self.call("DELETE", f"/api/auth/sessions/{other}", token=stranger), 404, "not-found")
+        self.assertEqual(self.call("DELETE", f"/api/auth/sessions/{other}", token=here)[0], 204)
+
+        def change(old, new, token=here):
+            return self.call("POST", "/api/auth/password", {"password": old, "new_password": new}, token, later(10))
+        self.problem(change("wrong password", "battery staple"), 403, "wrong-password")
+        self.assertIn("`new_password`", self.problem(change(PASSWORD, "short"), 400, "invalid-field")["detail"])
+        self.assertEqual(change(PASSWORD, "battery staple")[0], 204)
+        self.assertEqual([self.call("GET", "/api/auth/me", token=token)[0] for token in (here, there, stranger)], [200, 401, 200])
+        self.problem(self.login("moves@example.org", source=later(11)), 401, "wrong-credentials")
+        self.assertEqual(self.login("moves@example.org", "battery staple", later(11))[0], 200)
+
     def test_two_refresh_at_once(self):
         """One of them gets the next tokens, or none keeps a login."""
         source = later(5)

@@ -192,6 +192,53 @@ static void logins_are_bounded(void **state)
     assert_true(works(h, &last));
 }
 
+static int count_login(void *arg, const struct account_login_info *login)
+{
+    assert_true(core_str_eq_c(login->address, "192.0.2.1") && core_str_eq_c(login->agent, "test"));
+    ++*(unsigned *)arg;
+    return 0;
+}
+
+static unsigned logins_of(struct house *h, const char *id)
+{
+    unsigned count = 0;
+    assert_int_equal(account_logins(h->accounts, core_str(id), count_login, &count), 0);
+    return count;
+}
+
+static void another_password_ends_other_logins(void **state)
+{
+    struct house *h = *state;
+    struct account_tokens first, second, bob;
+    struct account_why why = {0};
+    struct account_form form = form_of("ann@example.org", true, "");
+    struct core_str id = CORE_STR("owner"), old = CORE_STR("correct horse"),
+                    next = CORE_STR("battery staple");
+    struct core_pool *pool = core_pool_new(1 << 16);
+    assert_int_equal(add(h, &form, &first), 0);
+    assert_int_equal(enter(h, "ann@example.org", "correct horse", &second), 0);
+    form = form_of("bob@example.org", true, "");
+    assert_int_equal(add(h, &form, &bob), 0);
+    assert_int_equal(logins_of(h, "owner"), 2);
+    const char *keep = account_by_access(h->accounts, core_str(second.access), pool)->login;
+    assert_int_equal(account_password_change(h->accounts, id, next, old, keep, &why), CORE_EAUTH);
+    assert_int_equal(account_password_change(h->accounts, id, old, CORE_STR("ann"), keep, &why),
+                     CORE_EINVAL);
+    assert_int_equal(account_password_change(h->accounts, id, old, next, keep, &why), 0);
+    assert_false(works(h, &first));
+    assert_true(works(h, &second) && works(h, &bob));
+    assert_int_equal(enter(h, "ann@example.org", "correct horse", &first), CORE_EAUTH);
+    assert_int_equal(enter(h, "ann@example.org", "battery staple", &first), 0);
+    /* Of one's own logins only. */
+    assert_int_equal(account_login_revoke(h->accounts, core_str(bob.user.id), core_str(keep)),
+                     CORE_ENOTFOUND);
+    assert_int_equal(account_login_revoke(h->accounts, id, core_str(keep)), 0);
+    assert_int_equal(account_login_revoke(h->accounts, id, core_str(keep)), CORE_ENOTFOUND);
+    assert_false(works(h, &second));
+    assert_int_equal(logins_of(h, "owner"), 1);
+    core_pool_free(pool);
+}
+
 static void guessing_waits(void **state)
 {
     struct house *h = *state;
@@ -246,6 +293,7 @@ int main(void)
         TEST(a_refresh_token_is_ours_or_nothing),
         TEST(logging_out_ends_one_login),
         TEST(logins_are_bounded),
+        TEST(another_password_ends_other_logins),
         TEST(guessing_waits),
         TEST(passwords_are_phc_strings),
     };
