@@ -88,10 +88,12 @@ void account_tried(struct accounts *a, struct core_str email, struct core_str ad
 int account_register(struct accounts *a, const struct account_form *form,
                      const struct account_client *client, struct account_tokens *ret,
                      struct account_why *why);
-/* Pool. CORE_EAUTH: no such account, another password, or disabled: nobody learns which, and it takes as
- * long. CORE_EBUSY. */
+/* Pool. totp: a code of the second factor or a recovery code; empty: none. CORE_EAUTH: no such account,
+ * another password, or disabled: nobody learns which, and it takes as long; or another code. With why->field
+ * "totp" the password was right and a code is missing. CORE_EBUSY. */
 int account_login(struct accounts *a, struct core_str email, struct core_str password,
-                  const struct account_client *client, struct account_tokens *ret);
+                  struct core_str totp, const struct account_client *client,
+                  struct account_tokens *ret, struct account_why *why);
 /* Pool. The next pair of tokens. A refresh token works once: one that was used before ends its login,
  * since two hold it. CORE_EAUTH. */
 int account_refresh(struct accounts *a, struct core_str refresh,
@@ -111,6 +113,18 @@ int account_login_revoke(struct accounts *a, struct core_str account, struct cor
  * right; CORE_EINVAL (why), CORE_EBUSY. */
 int account_password_change(struct accounts *a, struct core_str account, struct core_str old,
                             struct core_str password, const char *keep, struct account_why *why);
+/* The second factor, all pool. Begin: a secret for an app, which counts once it is confirmed with a code of it;
+ * CORE_EEXISTS: there is one already. Confirm gives recovery codes, which are shown once; CORE_EAUTH: another
+ * code, CORE_ENOTFOUND: not begun. Remove takes a code too. */
+struct account_totp {
+    char secret[33];                    /* base32 */
+    char uri[ACCOUNT_LIMIT_EMAIL + 96]; /* otpauth://…, for a QR code */
+};
+#define ACCOUNT_RECOVERY_SIZE 17
+int account_totp_begin(struct accounts *a, struct core_str account, struct account_totp *ret);
+int account_totp_confirm(struct accounts *a, struct core_str account, struct core_str code,
+                         char ret_codes[static ACCOUNT_RECOVERY_CODES][ACCOUNT_RECOVERY_SIZE]);
+int account_totp_remove(struct accounts *a, struct core_str account, struct core_str code);
 /* Pool. CORE_ENOTFOUND: the owner before there was an account, or gone. */
 int account_read(struct accounts *a, struct core_str id, struct account_user *ret);
 /* Pool. An invitation to register once, for ACCOUNT_INVITE_S. CORE_EINVAL: no role to invite to. */

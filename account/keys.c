@@ -41,6 +41,7 @@ static void derive(const unsigned char secret[static SECRET], struct account_key
     core_hkdf_sha256(CORE_STR(""), of, CORE_STR("sky access token"), seed, sizeof seed);
     ret->sign = core_ed25519_new(seed, ret->public);
     core_hkdf_sha256(CORE_STR(""), of, CORE_STR("sky refresh token"), ret->mac, sizeof ret->mac);
+    core_hkdf_sha256(CORE_STR(""), of, CORE_STR("sky second factor"), ret->seal, sizeof ret->seal);
     core_wipe(seed, sizeof seed);
 }
 

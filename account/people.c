@@ -289,13 +289,33 @@ static int password_right(struct accounts *a, struct core_str email, struct core
     return err == CORE_EDENIED || (!err && disabled) ? CORE_EAUTH : err;
 }
 
+/* The second factor of an account that has one. */
+static int factor_right(struct accounts *a, const struct account_user *user, struct core_str totp,
+                        struct account_why *why)
+{
+    struct account_factor factor;
+    int err = account__factor_read(a, core_str(user->id), &factor);
+    if (!err && factor.on && totp.len == 0) {
+        why->field = "totp";
+        err = CORE_EAUTH;
+    } else if (!err && factor.on) {
+        err = account__factor_use(a, core_str(user->id), &factor, totp);
+    }
+    core_wipe(&factor, sizeof factor);
+    return err;
+}
+
 int account_login(struct accounts *a, struct core_str email, struct core_str password,
-                  const struct account_client *client, struct account_tokens *ret)
+                  struct core_str totp, const struct account_client *client,
+                  struct account_tokens *ret, struct account_why *why)
 {
     struct account_tokens tokens = {0};
     int err = password.len > ACCOUNT_LIMIT_PASSWORD
                   ? CORE_EAUTH
                   : password_right(a, email, password, &tokens.user);
+    if (!err) {
+        err = factor_right(a, &tokens.user, totp, why);
+    }
     if (!err) {
         err = account__login_begin(a, client, &tokens);
     }

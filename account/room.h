@@ -57,7 +57,8 @@ bool account__code_use(struct account_codes *c, struct core_str code);
 struct account_keys {
     struct core_key *sign;
     unsigned char public[CORE_ED25519_PUBLIC_SIZE];
-    unsigned char mac[CORE_SHA256_SIZE]; /* of refresh tokens */
+    unsigned char mac[CORE_SHA256_SIZE];    /* of refresh tokens */
+    unsigned char seal[CORE_AEAD_KEY_SIZE]; /* of secrets of second factors */
 };
 /* From DATA/keys/access.key, which is made when it is not there. */
 int account__keys_open(const struct core_env *env, const char *data_dir, struct account_keys *ret,
@@ -134,6 +135,25 @@ int account__login_begin(struct accounts *a, const struct account_client *client
 
 /* Pool. Ends the logins of an account, but `keep` (may be NULL). */
 int account__logins_end(struct accounts *a, struct core_str account, const char *keep);
+
+/* --- totp.c: the second factor ---------------------------------------------------------------------- */
+
+#define ACCOUNT_TOTP_SECRET 20
+struct account_factor {
+    bool known, on; /* there is a secret; it was confirmed */
+    unsigned char secret[ACCOUNT_TOTP_SECRET];
+    int64_t step; /* of the last code that was used */
+};
+/* RFC 6238: six digits for a step of 30 seconds. */
+void account__totp_code(const unsigned char secret[static ACCOUNT_TOTP_SECRET], int64_t step,
+                        char out[static 7]);
+/* The step whose code it is, at most one away from now's and later than `last`; −1: none. */
+int64_t account__totp_step(const unsigned char secret[static ACCOUNT_TOTP_SECRET],
+                           struct core_str code, int64_t now_s, int64_t last);
+int account__factor_read(struct accounts *a, struct core_str account, struct account_factor *ret);
+/* Takes a code, or a recovery code: neither works again. CORE_EAUTH. */
+int account__factor_use(struct accounts *a, struct core_str account,
+                        const struct account_factor *factor, struct core_str code);
 
 /* --- people.c ----------------------------------------------------------------------------------------- */
 

@@ -117,6 +117,17 @@ static OSSL_PARAM bytes_param(const char *name, struct core_str bytes)
     return OSSL_PARAM_construct_octet_string(name, (void *)(bytes.len ? bytes.ptr : ""), bytes.len);
 }
 
+void core_hmac_sha1(struct core_str key, struct core_str bytes,
+                    unsigned char out[static CORE_SHA1_SIZE])
+{
+    size_t len = 0;
+    unsigned char *found = EVP_Q_mac(NULL, "HMAC", NULL, "SHA1", NULL, key.ptr, key.len,
+                                     (const unsigned char *)bytes.ptr, bytes.len, out,
+                                     CORE_SHA1_SIZE, &len);
+
+    assert(found && len == CORE_SHA1_SIZE);
+}
+
 void core_hkdf_sha256(struct core_str salt, struct core_str secret, struct core_str info,
                       unsigned char *out, size_t len)
 {

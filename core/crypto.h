@@ -22,6 +22,10 @@ void core_sha256_add(struct core_sha256 *h, struct core_str bytes);
 void core_sha256_end(struct core_sha256 *h, unsigned char out[static CORE_SHA256_SIZE]); /* frees */
 void core_hmac_sha256(struct core_str key, struct core_str bytes,
                       unsigned char out[static CORE_SHA256_SIZE]);
+/* For RFC 4226 alone, which fixes SHA-1. */
+#define CORE_SHA1_SIZE 20
+void core_hmac_sha1(struct core_str key, struct core_str bytes,
+                    unsigned char out[static CORE_SHA1_SIZE]);
 /* RFC 5869, extract and expand. len is at most 255 · 32. */
 void core_hkdf_sha256(struct core_str salt, struct core_str secret, struct core_str info,
                       unsigned char *out, size_t len);

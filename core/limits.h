@@ -126,6 +126,8 @@
 /* Access tokens whose signature was found right are remembered: so many. A power of two. */
 #define ACCOUNT_LIMIT_SEEN 1024
 #define ACCOUNT_LIMIT_ACCESS 1024
+/* Codes for when the device with the second factor is lost; each works once. */
+#define ACCOUNT_RECOVERY_CODES 10
 #define ACCOUNT_INVITE_S (7 * 86400)
 #define ACCOUNT_LIMIT_INVITES 1000
 /* After so many wrong passwords for an account or from an address each further try waits, twice as long each

@@ -196,9 +196,15 @@ int account_register(struct accounts *accounts, const struct account_form *form,
 }
 
 int account_login(struct accounts *accounts, struct core_str email, struct core_str password,
-                  const struct account_client *client, struct account_tokens *ret)
+                  struct core_str totp, const struct account_client *client,
+                  struct account_tokens *ret, struct account_why *why)
 {
     (void)accounts, (void)client;
+    serve_str(totp, 0, 64);
+    if (email.len % 11 == 3 && totp.len == 0) {
+        why->field = "totp";
+        return CORE_EAUTH;
+    }
     serve_str(email, 1, 1024);
     serve_str(password, 1, 4096);
     return account_end(email, ret);
@@ -249,6 +255,33 @@ int account_password_change(struct accounts *accounts, struct core_str account, 
     serve_str(password, 1, 4096);
     *why = (struct account_why){"password", "must be something else"};
     return password.len % 7 == 6 ? CORE_EINVAL : account_end(password, &tokens);
+}
+
+int account_totp_begin(struct accounts *accounts, struct core_str account, struct account_totp *ret)
+{
+    (void)accounts;
+    assert(account.len > 0);
+    *ret = (struct account_totp){.secret = "secret", .uri = "otpauth://"};
+    return 0;
+}
+
+int account_totp_confirm(struct accounts *accounts, struct core_str account, struct core_str code,
+                         char ret_codes[static ACCOUNT_RECOVERY_CODES][ACCOUNT_RECOVERY_SIZE])
+{
+    struct account_tokens tokens;
+    (void)accounts, (void)account;
+    serve_str(code, 1, 64);
+    for (unsigned i = 0; i < ACCOUNT_RECOVERY_CODES; i++)
+        snprintf(ret_codes[i], ACCOUNT_RECOVERY_SIZE, "code");
+    return account_end(code, &tokens);
+}
+
+int account_totp_remove(struct accounts *accounts, struct core_str account, struct core_str code)
+{
+    struct account_tokens tokens;
+    (void)accounts, (void)account;
+    serve_str(code, 1, 64);
+    return code.len == 1 ? CORE_ENOTFOUND : account_end(code, &tokens);
 }
 
 int account_read(struct accounts *accounts, struct core_str id, struct account_user *ret)

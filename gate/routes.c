@@ -257,5 +257,12 @@ const struct gate_route gate_routes[] = {
      .id = "authPassword",
      .request_schema = SCHEMA_PASSWORD,
      .summary = "Take another password; other logins of the account end"},
+    DO_("POST", "/api/auth/totp", handle_auth_totp, GATE_LIMIT_SMALL_BODY, "authTotp", NULL,
+        SCHEMA_TOTP, "Begin a second factor: a secret for an app"),
+    DO_("POST", "/api/auth/totp/confirm", handle_auth_totp_confirm, GATE_LIMIT_SMALL_BODY,
+        "authTotpConfirm", SCHEMA_TOTP_CODE, SCHEMA_TOTP_CODES,
+        "Confirm it by a code; from then on logging in asks for one"),
+    DO_("POST", "/api/auth/totp/remove", handle_auth_totp_remove, GATE_LIMIT_SMALL_BODY,
+        "authTotpRemove", SCHEMA_TOTP_CODE, NULL, "Remove the second factor, by a code of it"),
 };
 const size_t gate_route_count = sizeof gate_routes / sizeof *gate_routes;

@@ -31,7 +31,8 @@
 #define SCHEMA_REGISTER                                                                            \
     S_NEEDS("\"email\",\"password\"",                                                              \
             "\"email\":" S_STR ",\"password\":" S_STR ",\"name\":" S_STR ",\"invite\":" S_STR)
-#define SCHEMA_LOGIN S_NEEDS("\"email\",\"password\"", "\"email\":" S_STR ",\"password\":" S_STR)
+#define SCHEMA_LOGIN                                                                               \
+    S_NEEDS("\"email\",\"password\"", "\"email\":" S_STR ",\"password\":" S_STR ",\"totp\":" S_STR)
 #define SCHEMA_REFRESH S_NEEDS("\"refresh_token\"", "\"refresh_token\":" S_STR)
 #define SCHEMA_INVITE S_OBJECT("\"role\":{\"enum\":[\"admin\",\"member\",\"guest\",\"agent\"]}")
 #define SCHEMA_INVITED S_OBJECT("\"invite\":" S_STR ",\"role\":" S_STR ",\"expires_in\":" S_INT)
@@ -41,6 +42,9 @@
                                              ",\"used_at\":" S_TIME ",\"current\":" S_BOOL)))
 #define SCHEMA_PASSWORD                                                                            \
     S_NEEDS("\"password\",\"new_password\"", "\"password\":" S_STR ",\"new_password\":" S_STR)
+#define SCHEMA_TOTP S_OBJECT("\"secret\":" S_STR ",\"uri\":" S_STR)
+#define SCHEMA_TOTP_CODE S_NEEDS("\"totp\"", "\"totp\":" S_STR)
+#define SCHEMA_TOTP_CODES S_OBJECT("\"recovery_codes\":" S_LIST(S_STR))
 #define SCHEMA_SESSION_NEW S_NEEDS("\"token\"", "\"token\":" S_STR)
 #define SCHEMA_SESSION S_OBJECT("\"name\":" S_STR ",\"role\":" S_STR)
 #define SCHEMA_CODE S_OBJECT("\"path\":" S_STR ",\"expires_in\":" S_INT)

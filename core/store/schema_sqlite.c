@@ -110,7 +110,11 @@ static const char accounts[] =
     "CREATE TABLE account ("
     "  id TEXT PRIMARY KEY, email TEXT NOT NULL UNIQUE, name TEXT NOT NULL, role TEXT NOT NULL,"
     "  tier TEXT NOT NULL, password TEXT NOT NULL, created_ms INTEGER NOT NULL,"
-    "  disabled INTEGER NOT NULL DEFAULT 0);"
+    "  disabled INTEGER NOT NULL DEFAULT 0,"
+    /* The secret of the second factor, sealed; whether it was confirmed; the step of the last code. */
+    "  totp BLOB, totp_on INTEGER NOT NULL DEFAULT 0, totp_step INTEGER NOT NULL DEFAULT 0);"
+    "CREATE TABLE recovery ("
+    "  account_id TEXT NOT NULL, code_hash BLOB NOT NULL, PRIMARY KEY (account_id, code_hash));"
 
     /* A login lives as long as its refresh token is exchanged for the next; turn says how often it was. */
     "CREATE TABLE login ("

@@ -12,13 +12,16 @@
 struct auth {
     int (*call)(struct gate_request *r, struct auth *auth);
     struct account_form form;
-    struct core_str refresh, role, tried, login, password;
+    struct core_str refresh, role, tried, login, password, totp;
+    struct account_totp secret;
+    char codes[ACCOUNT_RECOVERY_CODES][ACCOUNT_RECOVERY_SIZE];
     struct core_json_out out;
     struct account_client client;
     struct account_tokens tokens;
     struct account_why why;
     char invite[ACCOUNT_INVITE_SIZE];
     int err, status;
+    bool second; /* it is about the second factor */
 };
 
 static struct accounts *accounts_of(struct gate_request *r)
@@ -91,7 +94,17 @@ static void reply_refused(struct gate_request *r, const struct auth *auth)
             gate_reply_problem(r, 403, "wrong-password", "The password is not right", NULL);
             return;
         }
+        if (auth->second) {
+            gate_reply_problem(r, 403, "wrong-code", "The code is not right",
+                               "each works once, for about a minute");
+            return;
+        }
         gate_reply_header(r, "www-authenticate", CORE_STR("Bearer realm=\"sky\""));
+        if (auth->why.field) {
+            gate_reply_problem(r, 401, "totp-required", "The second factor is required",
+                               "send a code of your app, or a recovery code, as `totp`");
+            return;
+        }
         gate_reply_problem(r, 401, "wrong-credentials", "The credentials are not right",
                            auth->refresh.len > 0 ? "log in again"
                                                  : "check the e-mail and the password");
@@ -119,7 +132,6 @@ static void auth_done(struct gate_request *r, void *arg)
         reply_tokens(r, auth);
     }
     core_wipe(&auth->tokens, sizeof auth->tokens);
-    core_wipe(auth->invite, sizeof auth->invite);
 }
 
 static struct auth *auth_new(struct gate_request *r, int status,
@@ -149,7 +161,8 @@ static bool read_credentials(struct gate_request *r, core_json body, struct acco
 static void tried_done(struct gate_request *r, void *arg)
 {
     struct auth *auth = arg;
-    if (auth->err == 0 || auth->err == CORE_EAUTH || auth->err == CORE_EDENIED) {
+    bool missing = auth->err == CORE_EAUTH && auth->why.field; /* a code: nothing was wrong */
+    if (!missing && (auth->err == 0 || auth->err == CORE_EAUTH || auth->err == CORE_EDENIED)) {
         account_tried(accounts_of(r), auth->tried, auth->client.address, auth->err == 0);
     }
     auth_done(r, arg);
@@ -241,15 +254,16 @@ void handle_auth_invite(struct gate_request *r)
 
 static int login_call(struct gate_request *r, struct auth *auth)
 {
-    return account_login(accounts_of(r), auth->form.email, auth->form.password, &auth->client,
-                         &auth->tokens);
+    return account_login(accounts_of(r), auth->form.email, auth->form.password, auth->totp,
+                         &auth->client, &auth->tokens, &auth->why);
 }
 
 void handle_auth_login(struct gate_request *r)
 {
     core_json body = gate_request_json(r);
     struct auth *auth = body ? auth_new(r, 200, login_call) : NULL;
-    if (auth && read_credentials(r, body, &auth->form)) {
+    if (auth && read_credentials(r, body, &auth->form) &&
+        field_str(r, body, "totp", FIELD_OPTIONAL, 0, 64, &auth->totp)) {
         try_it(r, auth, auth->form.email);
     }
 }
@@ -407,4 +421,115 @@ void handle_auth_password(struct gate_request *r)
         field_str(r, body, "new_password", FIELD_REQUIRED, 1, 4096, &auth->password)) {
         try_it(r, auth, core_str(gate_request_account(r)->id));
     }
+}
+
+/* --- The second factor ------------------------------------------------------------------------------------------- */
+
+static int totp_begin_call(struct gate_request *r, struct auth *auth)
+{
+    return account_totp_begin(accounts_of(r), core_str(gate_request_account(r)->id), &auth->secret);
+}
+
+static void reply_factor_refused(struct gate_request *r, const struct auth *auth)
+{
+    if (auth->err == CORE_EEXISTS) {
+        gate_reply_problem(r, 409, "totp-on", "The account has a second factor",
+                           "remove it first to take another");
+    } else if (auth->err == CORE_ENOTFOUND) {
+        gate_reply_problem(r, 404, "no-totp", "There is no second factor to confirm or remove",
+                           "begin with POST /api/auth/totp; the owner registers first");
+    } else {
+        reply_refused(r, auth);
+    }
+}
+
+static void totp_begin_done(struct gate_request *r, void *arg)
+{
+    struct auth *auth = arg;
+    struct core_json_out o;
+    if (auth->err) {
+        reply_factor_refused(r, auth);
+        return;
+    }
+    core_json_out_init(&o, gate_reply_buf(r));
+    core_json_out_object(&o, NULL);
+    core_json_out_c(&o, "secret", auth->secret.secret);
+    core_json_out_c(&o, "uri", auth->secret.uri);
+    core_json_out_end(&o);
+    core_wipe(&auth->secret, sizeof auth->secret);
+    gate_reply_header(r, "cache-control", CORE_STR("no-store"));
+    gate_reply_json(r, 201);
+}
+
+void handle_auth_totp(struct gate_request *r)
+{
+    struct auth *auth = auth_new(r, 201, totp_begin_call);
+    if (auth) {
+        gate_work(r, auth_run, totp_begin_done, auth);
+    }
+}
+
+static int totp_confirm_call(struct gate_request *r, struct auth *auth)
+{
+    return account_totp_confirm(accounts_of(r), core_str(gate_request_account(r)->id), auth->totp,
+                                auth->codes);
+}
+
+static int totp_remove_call(struct gate_request *r, struct auth *auth)
+{
+    return account_totp_remove(accounts_of(r), core_str(gate_request_account(r)->id), auth->totp);
+}
+
+static void totp_done(struct gate_request *r, void *arg)
+{
+    struct auth *auth = arg;
+    struct core_json_out o;
+    if (auth->err == 0 || auth->err == CORE_EAUTH) {
+        account_tried(accounts_of(r), auth->tried, auth->client.address, auth->err == 0);
+    }
+    if (auth->err) {
+        reply_factor_refused(r, auth);
+    } else if (auth->status == 204) {
+        gate_reply_empty(r, 204);
+    } else {
+        core_json_out_init(&o, gate_reply_buf(r));
+        core_json_out_object(&o, NULL);
+        core_json_out_array(&o, "recovery_codes");
+        for (unsigned i = 0; i < ACCOUNT_RECOVERY_CODES; i++) {
+            core_json_out_c(&o, NULL, auth->codes[i]);
+        }
+        core_json_out_end(&o);
+        core_json_out_end(&o);
+        core_wipe(auth->codes, sizeof auth->codes);
+        gate_reply_header(r, "cache-control", CORE_STR("no-store"));
+        gate_reply_json(r, 200);
+    }
+}
+
+static void totp_code_begin(struct gate_request *r, int status,
+                            int (*call)(struct gate_request *r, struct auth *auth))
+{
+    core_json body = gate_request_json(r);
+    struct auth *auth = body ? auth_new(r, status, call) : NULL;
+    if (!auth || !field_str(r, body, "totp", FIELD_REQUIRED, 1, 64, &auth->totp)) {
+        return;
+    }
+    auth->second = true;
+    auth->tried = core_str(gate_request_account(r)->id);
+    unsigned wait_s = account_wait(accounts_of(r), auth->tried, auth->client.address);
+    if (wait_s > 0) {
+        reply_wait(r, wait_s);
+    } else {
+        gate_work(r, auth_run, totp_done, auth);
+    }
+}
+
+void handle_auth_totp_confirm(struct gate_request *r)
+{
+    totp_code_begin(r, 200, totp_confirm_call);
+}
+
+void handle_auth_totp_remove(struct gate_request *r)
+{
+    totp_code_begin(r, 204, totp_remove_call);
 }

@@ -1,13 +1,23 @@
 """test_auth.py: accounts over HTTP: who gets in, who does not, and what each may do."""
 import base64
 import concurrent.futures
+import hmac
 import http.client
 import json
+import struct
+import time
 import unittest
 
 from support import Server, ServerTest
 
 PASSWORD = "correct horse battery"
+
+
+def totp(secret, shift_s=0):
+    """What an app shows (RFC 6238)."""
+    step = int(time.time() + shift_s) // 30
+    mac = hmac.digest(base64.b32decode(secret), struct.pack(">q", step), "sha1")
+    return f"{(struct.unpack_from('>I', mac, mac[-1] & 15)[0] & 0x7fffffff) % 1000000:06}"
 
 
 def later(number):
@@ -129,6 +139,33 @@ class Logins(Asking):
         self.assertEqual([self.call("GET", "/api/auth/me", token=token)[0] for token in (here, there, stranger)], [200, 401, 200])
         self.problem(self.login("moves@example.org", source=later(11)), 401, "wrong-credentials")
         self.assertEqual(self.login("moves@example.org", "battery staple", later(11))[0], 200)
+
+    def test_a_second_factor(self):
+        source = later(12)
+        token = self.register("two@example.org", self.server.token, source)[2]["access_token"]
+        self.problem(self.call("POST", "/api/auth/totp/confirm", {"totp": "123456"}, token), 404, "no-totp")
+        status, headers, begun = self.call("POST", "/api/auth/totp", {}, token)
+        self.assertEqual((status, headers["Cache-Control"]), (201, "no-store"))
+        self.assertEqual(begun["uri"], f"otpauth://totp/sky:two@example.org?secret={begun['secret']}&issuer=sky")
+        self.assertEqual(self.login("two@example.org", source=source)[0], 200)
+        self.problem(self.call("POST", "/api/auth/totp/confirm", {"totp": "abcdef"}, token), 403, "wrong-code")
+        status, _, answer = self.call("POST", "/api/auth/totp/confirm", {"totp": totp(begun["secret"])}, token)
+        self.assertEqual((status, len(set(answer["recovery_codes"]))), (200, 10))
+        self.problem(self.call("POST", "/api/auth/totp", {}, token), 409, "totp-on")
+
+        def enter(code, password=PASSWORD):
+            body = {"email": "two@example.org", "password": password, **({"totp": code} if code else {})}
+            return self.call("POST", "/api/auth/login", body, source=source)
+        self.problem(enter(None), 401, "totp-required")
+        self.problem(enter(None, "wrong password"), 401, "wrong-credentials")
+        code = totp(begun["secret"], 30)  # one ahead: this step's was used to confirm
+        self.assertEqual(enter(code)[0], 200)
+        self.problem(enter(code), 401, "wrong-credentials")
+        recovery = answer["recovery_codes"][0]
+        self.assertEqual(enter(recovery)[0], 200)
+        self.problem(enter(recovery), 401, "wrong-credentials")
+        self.assertEqual(self.call("POST", "/api/auth/totp/remove", {"totp": answer["recovery_codes"][1]}, token)[0], 204)
+        self.assertEqual(self.login("two@example.org", source=later(13))[0], 200)
 
     def test_two_refresh_at_once(self):
         """One of them gets the next tokens, or none keeps a login."""

@@ -28,7 +28,9 @@ static int add(struct house *h, const struct account_form *form, struct account_
 static int enter(struct house *h, const char *email, const char *password,
                  struct account_tokens *ret)
 {
-    return account_login(h->accounts, core_str(email), core_str(password), &client, ret);
+    struct account_why why = {0};
+    return account_login(h->accounts, core_str(email), core_str(password), CORE_STR(""), &client,
+                         ret, &why);
 }
 
 static bool works(struct house *h, const struct account_tokens *tokens)
