@@ -289,13 +289,6 @@ WINDOW_AVX2 void genom__cut_avx2(struct cutter *c)
 
 #define LANES 8
 
-/* As lanes of eight bytes. */
-struct eight {
-    __m512i at, len; /* in the window; of it */
-    __m512i piece;   /* struct genom_piece but for where it is */
-    unsigned miss;   /* bits of those that are not frequent */
-};
-
 static const uint8_t numbers[WINDOW] = {
     0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
     22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43,
@@ -311,50 +304,61 @@ WINDOW_AVX512 static inline __m512i eight_hot_at(__m512i a, __m512i b)
     return _mm512_slli_epi64(_mm512_srli_epi64(mixed, 64 - HOT_BITS), 2);
 }
 
-/* The forms are permuted out of the window, which is in lower case, and looked up. */
-WINDOW_AVX512 static inline struct eight eight_find(const struct hot *hots, __m512i window,
-                                                    const uint8_t *starts, const uint8_t *ends)
+/* Eight bytes of each form, permuted out of the window: those at `steps` as far as the form goes. */
+WINDOW_AVX512 static inline __m512i eight_form(__m512i window, __m512i at, __m512i len,
+                                               __m512i steps)
 {
     const __m512i spread = _mm512_set4_epi64(0x0808080808080808, 0, 0x0808080808080808, 0);
-    const __m512i first = _mm512_set1_epi64(0x0706050403020100);
-    const __m512i second = _mm512_set1_epi64(0x0f0e0d0c0b0a0908);
-    struct eight e;
-    e.at = _mm512_cvtepu8_epi64(_mm_loadl_epi64((const __m128i *)(const void *)starts));
-    e.len = _mm512_cvtepu8_epi64(_mm_loadl_epi64((const __m128i *)(const void *)ends));
-    e.len = _mm512_sub_epi64(e.len, e.at);
-    __m512i len = _mm512_shuffle_epi8(e.len, spread), at = _mm512_shuffle_epi8(e.at, spread);
-    __m512i a = _mm512_maskz_permutexvar_epi8(_mm512_cmplt_epu8_mask(first, len),
-                                              _mm512_add_epi8(at, first), window);
-    __m512i b = _mm512_maskz_permutexvar_epi8(_mm512_cmplt_epu8_mask(second, len),
-                                              _mm512_add_epi8(at, second), window);
-    __m512i hot = eight_hot_at(a, b);
-    e.piece = _mm512_i64gather_epi64(hot, &hots->piece, 8);
-    e.miss = _mm512_cmpneq_epi64_mask(_mm512_i64gather_epi64(hot, &hots->a, 8), a) |
-             _mm512_cmpneq_epi64_mask(_mm512_i64gather_epi64(hot, &hots->b, 8), b);
-    return e;
+    __mmask64 mine = _mm512_cmplt_epu8_mask(steps, _mm512_shuffle_epi8(len, spread));
+    __m512i from = _mm512_add_epi8(_mm512_shuffle_epi8(at, spread), steps);
+    return _mm512_maskz_permutexvar_epi8(mine, from, window);
 }
 
-/* Writes the first n; the marks have a bit for each. */
-WINDOW_AVX512 static inline void eight_put(const struct eight *e, struct genom_piece *out,
-                                           unsigned n, uint32_t base, uint64_t title,
-                                           uint64_t upper, uint64_t space)
+/* struct genom_piece from two parts, id to space and where it is: the first n. */
+WINDOW_AVX512 static inline void eight_store(struct genom_piece *out, unsigned n, __m512i piece,
+                                             __m256i at)
 {
     _Static_assert(offsetof(struct genom_piece, len) == 4 && offsetof(struct genom_piece, at) == 8,
                    "the order of the lanes");
     const __m512i low = _mm512_set_epi32(10, 20, 9, 8, 19, 7, 6, 18, 5, 4, 17, 3, 2, 16, 1, 0);
     const __m512i high = _mm512_set_epi32(0, 0, 0, 0, 0, 0, 0, 0, 23, 15, 14, 22, 13, 12, 21, 11);
-    const __m512i casing = _mm512_set1_epi64(INT64_C(1) << 48);
-    __m512i piece = _mm512_mask_blend_epi8(0x1010101010101010, e->piece,
-                                           _mm512_slli_epi64(e->len, 32));
-    piece = _mm512_mask_add_epi64(piece, (__mmask8)title, piece, casing);
-    piece = _mm512_mask_add_epi64(piece, (__mmask8)upper, piece, casing);
-    piece = _mm512_mask_add_epi64(piece, (__mmask8)space, piece, _mm512_slli_epi64(casing, 8));
-    __m256i at = _mm256_add_epi32(_mm512_cvtepi64_epi32(e->at), _mm256_set1_epi32((int)base));
     __m512i both = _mm512_castsi256_si512(at);
     uint32_t words = (1u << 3 * n) - 1;
     _mm512_mask_storeu_epi32(out, (__mmask16)words, _mm512_permutex2var_epi32(piece, low, both));
     _mm512_mask_storeu_epi32((uint32_t *)(void *)out + 16, (__mmask16)(words >> 16),
                              _mm512_permutex2var_epi32(piece, high, both));
+}
+
+/* Where eight pieces begin and end in the window, which is in lower case; bits for their casing and spaces. */
+struct eight {
+    const uint8_t *starts, *ends;
+    uint32_t base; /* of the window */
+    uint8_t title, upper, space;
+};
+
+/* Writes the first n; returns the bits of those that are not frequent. Vectors stay in registers and are no part
+ * of a struct: gcc 12 aligns none for them where the address sanitizer keeps its frames. */
+WINDOW_AVX512 static inline unsigned eight_cut(const struct hot *hots, __m512i window,
+                                               const struct eight *e, unsigned n,
+                                               struct genom_piece *out)
+{
+    const __m512i casing = _mm512_set1_epi64(INT64_C(1) << 48);
+    __m512i at = _mm512_cvtepu8_epi64(_mm_loadl_epi64((const __m128i *)(const void *)e->starts));
+    __m512i len = _mm512_cvtepu8_epi64(_mm_loadl_epi64((const __m128i *)(const void *)e->ends));
+    len = _mm512_sub_epi64(len, at);
+    __m512i a = eight_form(window, at, len, _mm512_set1_epi64(0x0706050403020100));
+    __m512i b = eight_form(window, at, len, _mm512_set1_epi64(0x0f0e0d0c0b0a0908));
+    __m512i hot = eight_hot_at(a, b);
+    __m512i piece = _mm512_i64gather_epi64(hot, &hots->piece, 8);
+    unsigned miss = _mm512_cmpneq_epi64_mask(_mm512_i64gather_epi64(hot, &hots->a, 8), a) |
+                    _mm512_cmpneq_epi64_mask(_mm512_i64gather_epi64(hot, &hots->b, 8), b);
+    piece = _mm512_mask_blend_epi8(0x1010101010101010, piece, _mm512_slli_epi64(len, 32));
+    piece = _mm512_mask_add_epi64(piece, e->title, piece, casing);
+    piece = _mm512_mask_add_epi64(piece, e->upper, piece, casing);
+    piece = _mm512_mask_add_epi64(piece, e->space, piece, _mm512_slli_epi64(casing, 8));
+    eight_store(out, n, piece,
+                _mm256_add_epi32(_mm512_cvtepi64_epi32(at), _mm256_set1_epi32((int)e->base)));
+    return miss & ((1u << n) - 1);
 }
 
 WINDOW_AVX512 static inline void eight_wait(unsigned miss, uint32_t count, struct pending *pending)
@@ -384,17 +388,21 @@ WINDOW_AVX512 static inline unsigned cut_easy_avx512(struct cutter *c, struct pl
     if (todo > room)
         todo = room;
     for (size_t done = 0; done < todo; done += LANES) {
-        struct eight e = eight_find(c->dict->hot, window, starts + done, ends + done);
+        struct eight e = {starts + done,
+                          ends + done,
+                          (uint32_t)c->at,
+                          (uint8_t)(title >> done),
+                          (uint8_t)(upper >> done),
+                          (uint8_t)(space >> done)};
         unsigned n = todo - done < LANES ? (unsigned)(todo - done) : LANES;
-        unsigned miss = e.miss & ((1u << n) - 1), unsure = miss & (unsigned)(tied >> done);
+        unsigned miss = eight_cut(c->dict->hot, window, &e, n, c->out + c->count);
+        unsigned unsure = miss & (unsigned)(tied >> done);
         if (unsure) { /* how it is cut depends on what is a word */
             n = (unsigned)__builtin_ctz(unsure);
             miss &= (1u << n) - 1;
             p->hard |= UINT64_C(1) << starts[done + n];
             todo = done + n;
         }
-        eight_put(&e, c->out + c->count, n, (uint32_t)c->at, title >> done, upper >> done,
-                  space >> done);
         eight_wait(miss, (uint32_t)c->count, pending);
         c->count += n;
     }
