@@ -34,6 +34,9 @@ int main_genom_open(struct core_loop *loop, const char *path, bool given, struct
                        : "remove it and run deps/setup genom");
         return CORE_ECORRUPT;
     }
+    if (dict) {
+        genom_dict_rest(dict); /* opening reads here and there, which a server need not keep */
+    }
     struct main_genom *g = core_alloc(sizeof *g);
     *g = (struct main_genom){.dict = dict, .loop = loop};
     snprintf(g->path, sizeof g->path, "%s", path);
