@@ -122,27 +122,40 @@ static void access_fill(struct accounts *a, const char *login, struct account_to
     account__access_write(&a->keys, &claims, tokens->access);
 }
 
-static int on_surplus(void *arg, const struct store_row *row)
+struct ending {
+    struct core_buf ids;
+    unsigned last;    /* so many that were used last go on */
+    const char *keep; /* and this one; may be NULL */
+};
+
+static int on_ending(void *arg, const struct account_login_info *login)
 {
-    struct core_buf *ids = arg;
-    return core_buf_add(ids, store_row_str(row, 0).ptr, CORE_ID_SIZE - 1);
+    struct ending *e = arg;
+    if (e->last > 0) {
+        e->last--;
+        return 0;
+    }
+    return e->keep && core_str_eq_c(login->id, e->keep)
+               ? 0
+               : core_buf_add(&e->ids, login->id.ptr, CORE_ID_SIZE - 1);
 }
 
-/* Of an account with as many logins as may be, the one unused for longest ends. */
-static int make_room(struct accounts *a, const char *account)
+static int logins_end(struct accounts *a, struct core_str account, unsigned last, const char *keep)
 {
-    const struct store_value params[] = {STORE_C(account), STORE_I(ACCOUNT_LIMIT_LOGINS - 1)};
-    struct core_buf ids;
-    core_buf_init(&ids, 4096);
-    int err = store_read(a->store,
-                         "SELECT id FROM login WHERE account_id = $1 AND ended_ms = 0 "
-                         "ORDER BY used_ms DESC, id DESC LIMIT 64 OFFSET $2",
-                         params, 2, on_surplus, &ids);
-    for (size_t at = 0; !err && at < ids.len; at += CORE_ID_SIZE - 1) {
-        err = account_login_end(a, core_strn(ids.ptr + at, CORE_ID_SIZE - 1));
+    struct ending e = {.last = last, .keep = keep};
+    /* Logins that begin at once may pass the limit by a few. */
+    core_buf_init(&e.ids, 2 * ACCOUNT_LIMIT_LOGINS * CORE_ID_SIZE);
+    int err = account_logins(a, account, on_ending, &e);
+    for (size_t at = 0; !err && at < e.ids.len; at += CORE_ID_SIZE - 1) {
+        err = account_login_end(a, core_strn(e.ids.ptr + at, CORE_ID_SIZE - 1));
     }
-    core_buf_done(&ids);
+    core_buf_done(&e.ids);
     return err;
+}
+
+int account__logins_end(struct accounts *a, struct core_str account, const char *keep)
+{
+    return logins_end(a, account, 0, keep);
 }
 
 int account__login_begin(struct accounts *a, const struct account_client *client,
@@ -150,7 +163,8 @@ int account__login_begin(struct accounts *a, const struct account_client *client
 {
     char id[CORE_ID_SIZE];
     int64_t now = core_wall_ms(a->env);
-    int err = make_room(a, tokens->user.id);
+    /* Of an account with as many logins as may be, the one unused for longest ends. */
+    int err = logins_end(a, core_str(tokens->user.id), ACCOUNT_LIMIT_LOGINS - 1, NULL);
     if (err) {
         return err;
     }
@@ -186,17 +200,6 @@ int account_login_end(struct accounts *a, struct core_str login)
     return err;
 }
 
-static int on_account(void *arg, const struct store_row *row)
-{
-    struct core_str id = store_row_str(row, 0);
-    char *out = arg;
-    if (id.len < CORE_ID_SIZE) {
-        memcpy(out, id.ptr, id.len);
-        out[id.len] = '\0';
-    }
-    return 0;
-}
-
 /* Takes the turn, or finds out that it was taken. */
 static int take_turn(struct accounts *a, const char *login, int64_t turn,
                      const struct account_client *client)
@@ -219,21 +222,15 @@ static int take_turn(struct accounts *a, const char *login, int64_t turn,
 int account_refresh(struct accounts *a, struct core_str refresh,
                     const struct account_client *client, struct account_tokens *ret)
 {
-    char login[CORE_ID_SIZE], account[CORE_ID_SIZE] = "";
+    char login[CORE_ID_SIZE];
+    struct account_tokens tokens = {0};
     bool disabled = false;
     int64_t turn;
     int err = account__refresh_read(&a->keys, refresh, login, &turn);
     if (err) {
         return err;
     }
-    const struct store_value id = STORE_C(login);
-    err = store_read(a->store, "SELECT account_id FROM login WHERE id = $1", &id, 1, on_account,
-                     account);
-    if (err || !*account) {
-        return err ? err : CORE_EAUTH;
-    }
-    struct account_tokens tokens = {0};
-    err = account__person_read(a, ACCOUNT_PERSON_BY_ID, core_str(account), &tokens.user, NULL,
+    err = account__person_read(a, ACCOUNT_PERSON_BY_LOGIN, core_str(login), &tokens.user, NULL,
                                &disabled);
     if (err || disabled) {
         return err && err != CORE_ENOTFOUND ? err : CORE_EAUTH;
@@ -291,25 +288,4 @@ int account_login_revoke(struct accounts *a, struct core_str account, struct cor
         ended_add(&a->ended, login);
     }
     return err == CORE_EMISMATCH ? CORE_ENOTFOUND : err;
-}
-
-static int on_other(void *arg, const struct account_login_info *login)
-{
-    struct core_buf *ids = arg;
-    return core_buf_add(ids, login->id.ptr, CORE_ID_SIZE - 1);
-}
-
-int account__logins_end(struct accounts *a, struct core_str account, const char *keep)
-{
-    struct core_buf ids;
-    core_buf_init(&ids, (ACCOUNT_LIMIT_LOGINS + 1) * CORE_ID_SIZE);
-    int err = account_logins(a, account, on_other, &ids);
-    for (size_t at = 0; !err && at < ids.len; at += CORE_ID_SIZE - 1) {
-        struct core_str id = core_strn(ids.ptr + at, CORE_ID_SIZE - 1);
-        if (!keep || !core_str_eq_c(id, keep)) {
-            err = account_login_end(a, id);
-        }
-    }
-    core_buf_done(&ids);
-    return err;
 }

@@ -11,6 +11,7 @@
 #define PERSON "SELECT id, email, name, role, tier, password, disabled FROM account WHERE "
 const char ACCOUNT_PERSON_BY_ID[] = PERSON "id = $1";
 const char ACCOUNT_PERSON_BY_EMAIL[] = PERSON "email = $1";
+const char ACCOUNT_PERSON_BY_LOGIN[] = PERSON "id = (SELECT account_id FROM login WHERE id = $1)";
 
 /* --- Reading --------------------------------------------------------------------------------------- */
 

@@ -158,7 +158,7 @@ int account__factor_use(struct accounts *a, struct core_str account,
 /* --- people.c ----------------------------------------------------------------------------------------- */
 
 /* What account__person_read() reads by. */
-extern const char ACCOUNT_PERSON_BY_ID[], ACCOUNT_PERSON_BY_EMAIL[];
+extern const char ACCOUNT_PERSON_BY_ID[], ACCOUNT_PERSON_BY_EMAIL[], ACCOUNT_PERSON_BY_LOGIN[];
 /* CORE_ENOTFOUND. phc and ret_disabled may be NULL. */
 int account__person_read(struct accounts *a, const char *sql, struct core_str key,
                          struct account_user *ret, char phc[ACCOUNT_PHC_SIZE], bool *ret_disabled);

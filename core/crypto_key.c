@@ -33,6 +33,16 @@ static void public_of(const EVP_PKEY *pkey, unsigned char *out, size_t size)
     assert(ok == 1 && len == size);
 }
 
+/* A key that is 32 bytes of its own, with a public one of as many. */
+static struct core_key *key_of_bytes(const char *type, const unsigned char bytes[static 32],
+                                     unsigned char ret_public[static 32])
+{
+    struct core_key *key = key_of(EVP_PKEY_new_raw_private_key_ex(NULL, type, NULL, bytes, 32));
+
+    public_of(key->pkey, ret_public, 32);
+    return key;
+}
+
 void core_key_free(struct core_key *key)
 {
     if (!key)
@@ -107,12 +117,7 @@ void core_mlkem_decapsulate(const struct core_key *key,
 struct core_key *core_x25519_new(const unsigned char scalar[static CORE_X25519_SIZE],
                                  unsigned char ret_public[static CORE_X25519_SIZE])
 {
-    EVP_PKEY *pkey = EVP_PKEY_new_raw_private_key_ex(NULL, "X25519", NULL, scalar,
-                                                     CORE_X25519_SIZE);
-    struct core_key *key = key_of(pkey);
-
-    public_of(pkey, ret_public, CORE_X25519_SIZE);
-    return key;
+    return key_of_bytes("X25519", scalar, ret_public);
 }
 
 int core_x25519_agree(const struct core_key *key, const unsigned char peer[static CORE_X25519_SIZE],
@@ -143,12 +148,7 @@ int core_x25519_agree(const struct core_key *key, const unsigned char peer[stati
 struct core_key *core_ed25519_new(const unsigned char seed[static CORE_ED25519_SEED_SIZE],
                                   unsigned char ret_public[static CORE_ED25519_PUBLIC_SIZE])
 {
-    EVP_PKEY *pkey = EVP_PKEY_new_raw_private_key_ex(NULL, "ED25519", NULL, seed,
-                                                     CORE_ED25519_SEED_SIZE);
-    struct core_key *key = key_of(pkey);
-
-    public_of(pkey, ret_public, CORE_ED25519_PUBLIC_SIZE);
-    return key;
+    return key_of_bytes("ED25519", seed, ret_public);
 }
 
 void core_ed25519_sign(const struct core_key *key, struct core_str message,

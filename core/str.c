@@ -221,13 +221,11 @@ static size_t from_parts(double value, unsigned parts, char out[static CORE_DOUB
 
 size_t core_str_from_double(double value, int digits, char out[static CORE_DOUBLE_SIZE])
 {
-    size_t short_len = 0;
-    if (digits >= 6 && digits <= 15)
-        short_len = from_parts(value, 1000, out);
-    if (digits >= 6 && digits <= 15 && short_len == 0)
-        short_len = from_parts(value, 10000, out);
-    if (short_len > 0)
-        return short_len;
+    for (unsigned parts = 1000; digits >= 6 && digits <= 15 && parts <= 10000; parts *= 10) {
+        size_t short_len = from_parts(value, parts, out);
+        if (short_len > 0)
+            return short_len;
+    }
     char text[CORE_DOUBLE_SIZE + 8];
     int len = snprintf(text, sizeof text, "%.*g", digits > 17 ? 17 : digits, value);
     size_t n = 0;

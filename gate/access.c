@@ -1,7 +1,8 @@
 /*
  * access.c: who is asking, and whether a browser was tricked into asking.
  *
- * A bearer token (the owner's, or an access token) decides alone when there is one; else the cookie sky_session. A browser sends the
+ * A bearer token (the owner's, or an access token) decides alone when there is one; else the cookie
+ * sky_session. A browser sends the
  * cookie whatever page made the request, hence the same-origin check for what changes something.
  * Whether a token or session is right is for account/ to say.
  */
@@ -33,17 +34,26 @@ bool gate_request_cookie(const struct gate_request *r, const char *name, struct 
     return false;
 }
 
+bool gate_request_bearer(const struct gate_request *r, struct core_str *ret)
+{
+    struct core_str value;
+    if (!bus_head_find(&r->head, CORE_STR("authorization"), &value) || value.len < 7 ||
+        !core_str_ieq(core_strn(value.ptr, 7), CORE_STR("Bearer ")))
+        return false;
+    *ret = core_str_trim(core_strn(value.ptr + 7, value.len - 7));
+    return true;
+}
+
 const struct account *gate__access_account(struct gate_request *r, bool *ret_cookie)
 {
     struct accounts *accounts = r->gate->services.accounts;
     struct core_str value;
-    if (bus_head_find(&r->head, CORE_STR("authorization"), &value)) {
-        if (value.len < 7 || !core_str_ieq(core_strn(value.ptr, 7), CORE_STR("Bearer ")))
-            return NULL;
-        value = core_str_trim(core_strn(value.ptr + 7, value.len - 7));
+    if (gate_request_bearer(r, &value)) {
         const struct account *owner = account_by_token(accounts, value);
         return owner ? owner : account_by_access(accounts, value, gate_request_pool(r));
     }
+    if (bus_head_find(&r->head, CORE_STR("authorization"), &value))
+        return NULL;
     if (gate_request_cookie(r, "sky_session", &value)) {
         *ret_cookie = true;
         return account_by_session(accounts, value);

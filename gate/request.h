@@ -34,6 +34,8 @@ bool gate_request_query(const struct gate_request *r, const char *name, struct c
 struct core_str gate_request_header(const struct gate_request *r, const char *name);
 /* Value of a cookie; false when absent. */
 bool gate_request_cookie(const struct gate_request *r, const char *name, struct core_str *ret);
+/* What stands behind "Bearer " in Authorization; false: no such field, or of another kind. */
+bool gate_request_bearer(const struct gate_request *r, struct core_str *ret);
 /* Whole body, at most the route's cap. */
 struct core_str gate_request_body(const struct gate_request *r);
 const struct account *gate_request_account(const struct gate_request *r); /* NULL on open routes */

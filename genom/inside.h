@@ -208,7 +208,7 @@ static inline size_t genom__hot_at(uint64_t a, uint64_t b)
 
 static inline unsigned genom__runs_at(uint64_t form)
 {
-    return (unsigned)(form * 0x9e3779b97f4a7c15 >> (64 - RUNS_BITS));
+    return (unsigned)(form * HOT_MIX >> (64 - RUNS_BITS));
 }
 
 static inline bool genom__runs_has(const struct runs *runs, uint64_t form)

@@ -11,6 +11,7 @@
 
 struct auth {
     int (*call)(struct gate_request *r, struct auth *auth);
+    void (*answer)(struct gate_request *r, void *arg); /* to a try */
     struct account_form form;
     struct core_str refresh, role, tried, login, password, totp;
     struct account_totp secret;
@@ -165,13 +166,15 @@ static void tried_done(struct gate_request *r, void *arg)
     if (!missing && (auth->err == 0 || auth->err == CORE_EAUTH || auth->err == CORE_EDENIED)) {
         account_tried(accounts_of(r), auth->tried, auth->client.address, auth->err == 0);
     }
-    auth_done(r, arg);
+    auth->answer(r, auth);
 }
 
-/* tried: the e-mail address whose password it is about, or none. */
-static void try_it(struct gate_request *r, struct auth *auth, struct core_str tried)
+/* tried: the e-mail address or id of the account that it is about, or none. */
+static void try_it(struct gate_request *r, struct auth *auth, struct core_str tried,
+                   void (*done)(struct gate_request *r, void *arg))
 {
     auth->tried = tried;
+    auth->answer = done;
     unsigned wait_s = account_wait(accounts_of(r), tried, auth->client.address);
     if (wait_s > 0) {
         reply_wait(r, wait_s);
@@ -184,10 +187,8 @@ static void try_it(struct gate_request *r, struct auth *auth, struct core_str tr
 
 static bool proves_owner(struct gate_request *r)
 {
-    struct core_str bearer = gate_request_header(r, "authorization");
-    return bearer.len > 7 && core_str_ieq(core_strn(bearer.ptr, 7), CORE_STR("Bearer ")) &&
-           account_by_token(accounts_of(r),
-                            core_str_trim(core_strn(bearer.ptr + 7, bearer.len - 7)));
+    struct core_str token;
+    return gate_request_bearer(r, &token) && account_by_token(accounts_of(r), token);
 }
 
 static int register_call(struct gate_request *r, struct auth *auth)
@@ -206,7 +207,7 @@ void handle_auth_register(struct gate_request *r)
     }
     auth->form.owner = proves_owner(r);
     auth->form.open = gate_request_services(r)->registration_open;
-    try_it(r, auth, CORE_STR(""));
+    try_it(r, auth, CORE_STR(""), auth_done);
 }
 
 static void invite_done(struct gate_request *r, void *arg)
@@ -264,7 +265,7 @@ void handle_auth_login(struct gate_request *r)
     struct auth *auth = body ? auth_new(r, 200, login_call) : NULL;
     if (auth && read_credentials(r, body, &auth->form) &&
         field_str(r, body, "totp", FIELD_OPTIONAL, 0, 64, &auth->totp)) {
-        try_it(r, auth, auth->form.email);
+        try_it(r, auth, auth->form.email, auth_done);
     }
 }
 
@@ -419,7 +420,7 @@ void handle_auth_password(struct gate_request *r)
     struct auth *auth = body ? auth_new(r, 204, password_call) : NULL;
     if (auth && field_str(r, body, "password", FIELD_REQUIRED, 1, 4096, &auth->form.password) &&
         field_str(r, body, "new_password", FIELD_REQUIRED, 1, 4096, &auth->password)) {
-        try_it(r, auth, core_str(gate_request_account(r)->id));
+        try_it(r, auth, core_str(gate_request_account(r)->id), auth_done);
     }
 }
 
@@ -484,9 +485,6 @@ static void totp_done(struct gate_request *r, void *arg)
 {
     struct auth *auth = arg;
     struct core_json_out o;
-    if (auth->err == 0 || auth->err == CORE_EAUTH) {
-        account_tried(accounts_of(r), auth->tried, auth->client.address, auth->err == 0);
-    }
     if (auth->err) {
         reply_factor_refused(r, auth);
     } else if (auth->status == 204) {
@@ -515,13 +513,7 @@ static void totp_code_begin(struct gate_request *r, int status,
         return;
     }
     auth->second = true;
-    auth->tried = core_str(gate_request_account(r)->id);
-    unsigned wait_s = account_wait(accounts_of(r), auth->tried, auth->client.address);
-    if (wait_s > 0) {
-        reply_wait(r, wait_s);
-    } else {
-        gate_work(r, auth_run, totp_done, auth);
-    }
+    try_it(r, auth, core_str(gate_request_account(r)->id), totp_done);
 }
 
 void handle_auth_totp_confirm(struct gate_request *r)
