@@ -169,15 +169,17 @@ int account__login_begin(struct accounts *a, const struct account_client *client
         return err;
     }
     core_id_new(a->env, id);
+    /* A header may hold any bytes; the store holds text. */
+    struct core_str agent = core_utf8_valid(client->agent) ? client->agent : CORE_STR("");
+    agent.len = core_utf8_cut(agent, 200);
     struct store_batch *batch = store_batch_new(STORE_DURABLE);
     store_put(batch, STORE_ROWS_ANY, "DELETE FROM login WHERE expires_ms <= $1",
               STORE_I(now - ACCOUNT_ACCESS_S * 1000));
     store_put(batch, 1,
               "INSERT INTO login (id, account_id, turn, agent, address, created_ms, used_ms, "
               "expires_ms) VALUES ($1, $2, 0, $3, $4, $5, $5, $6)",
-              STORE_C(id), STORE_C(tokens->user.id),
-              STORE_T(core_strn(client->agent.ptr, core_utf8_cut(client->agent, 200))),
-              STORE_T(client->address), STORE_I(now), STORE_I(now + ACCOUNT_LOGIN_S * 1000ll));
+              STORE_C(id), STORE_C(tokens->user.id), STORE_T(agent), STORE_T(client->address),
+              STORE_I(now), STORE_I(now + ACCOUNT_LOGIN_S * 1000ll));
     err = store_write_wait(a->store, batch);
     if (!err) {
         account__refresh_write(&a->keys, id, 0, tokens->refresh);

@@ -126,6 +126,9 @@ class Logins(Asking):
         here, there = (self.login("moves@example.org", source=source)[2]["access_token"] for _ in range(2))
         sessions = self.call("GET", "/api/auth/sessions", token=here)[2]["sessions"]
         self.assertEqual((len(sessions), [one["current"] for one in sessions].count(True), sessions[0]["address"]), (3, 1, source))
+        # A browser may be called anything.
+        body = {"email": "moves@example.org", "password": PASSWORD}
+        self.assertEqual(self.server.request("POST", "/api/auth/login", body, {"User-Agent": "caf\xe9 " + 300 * "x"}, token=False)[0], 200)
         other = next(one["id"] for one in sessions if not one["current"])
         stranger = self.register("stranger@example.org", self.server.token, later(9))[2]["access_token"]
         self.problem(self.call("DELETE", f"/api/auth/sessions/{other}", token=stranger), 404, "not-found")
