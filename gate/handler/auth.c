@@ -1,31 +1,15 @@
 /*
  * auth.c: accounts over HTTP: registering, logging in, the next tokens, logging out, inviting, who one is, where
- * one is logged in, another password.
+ * one is logged in, another password. The second factor is auth_totp.c.
  *
  * Passwords and tokens are read and made on the gate's pool, where hashing may take its time. No answer says
  * whether an account exists, but to whoever may make one.
  */
-#include "gate/handler/handlers.h"
+#include "gate/handler/auth.h"
 
 #include <stdio.h>
 
-struct auth {
-    int (*call)(struct gate_request *r, struct auth *auth);
-    void (*answer)(struct gate_request *r, void *arg); /* to a try */
-    struct account_form form;
-    struct core_str refresh, role, tried, login, password, totp;
-    struct account_totp secret;
-    char codes[ACCOUNT_RECOVERY_CODES][ACCOUNT_RECOVERY_SIZE];
-    struct core_json_out out;
-    struct account_client client;
-    struct account_tokens tokens;
-    struct account_why why;
-    char invite[ACCOUNT_INVITE_SIZE];
-    int err, status;
-    bool second; /* it is about the second factor */
-};
-
-static struct accounts *accounts_of(struct gate_request *r)
+struct accounts *auth_accounts(struct gate_request *r)
 {
     return gate_request_services(r)->accounts;
 }
@@ -66,7 +50,7 @@ static void reply_wait(struct gate_request *r, unsigned wait_s)
                        "wait as long as Retry-After says, then try again");
 }
 
-static void reply_refused(struct gate_request *r, const struct auth *auth)
+void auth_refuse(struct gate_request *r, const struct auth *auth)
 {
     switch (auth->err) {
     case CORE_EINVAL:
@@ -116,7 +100,7 @@ static void reply_refused(struct gate_request *r, const struct auth *auth)
 
 /* --- From request to answer ---------------------------------------------------------------------------- */
 
-static void auth_run(struct gate_request *r, void *arg)
+void auth_run(struct gate_request *r, void *arg)
 {
     struct auth *auth = arg;
     auth->err = auth->call(r, auth);
@@ -126,7 +110,7 @@ static void auth_done(struct gate_request *r, void *arg)
 {
     struct auth *auth = arg;
     if (auth->err) {
-        reply_refused(r, auth);
+        auth_refuse(r, auth);
     } else if (auth->status == 204) {
         gate_reply_empty(r, 204);
     } else {
@@ -135,8 +119,8 @@ static void auth_done(struct gate_request *r, void *arg)
     core_wipe(&auth->tokens, sizeof auth->tokens);
 }
 
-static struct auth *auth_new(struct gate_request *r, int status,
-                             int (*call)(struct gate_request *r, struct auth *auth))
+struct auth *auth_new(struct gate_request *r, int status,
+                      int (*call)(struct gate_request *r, struct auth *auth))
 {
     struct auth *auth = core_pool_alloc(gate_request_pool(r), sizeof *auth);
     if (!auth) {
@@ -164,18 +148,17 @@ static void tried_done(struct gate_request *r, void *arg)
     struct auth *auth = arg;
     bool missing = auth->err == CORE_EAUTH && auth->why.field; /* a code: nothing was wrong */
     if (!missing && (auth->err == 0 || auth->err == CORE_EAUTH || auth->err == CORE_EDENIED)) {
-        account_tried(accounts_of(r), auth->tried, auth->client.address, auth->err == 0);
+        account_tried(auth_accounts(r), auth->tried, auth->client.address, auth->err == 0);
     }
     auth->answer(r, auth);
 }
 
-/* tried: the e-mail address or id of the account that it is about, or none. */
-static void try_it(struct gate_request *r, struct auth *auth, struct core_str tried,
-                   void (*done)(struct gate_request *r, void *arg))
+void auth_try(struct gate_request *r, struct auth *auth, struct core_str tried,
+              void (*done)(struct gate_request *r, void *arg))
 {
     auth->tried = tried;
     auth->answer = done;
-    unsigned wait_s = account_wait(accounts_of(r), tried, auth->client.address);
+    unsigned wait_s = account_wait(auth_accounts(r), tried, auth->client.address);
     if (wait_s > 0) {
         reply_wait(r, wait_s);
     } else {
@@ -188,12 +171,13 @@ static void try_it(struct gate_request *r, struct auth *auth, struct core_str tr
 static bool proves_owner(struct gate_request *r)
 {
     struct core_str token;
-    return gate_request_bearer(r, &token) && account_by_token(accounts_of(r), token);
+    return gate_request_bearer(r, &token) && account_by_token(auth_accounts(r), token);
 }
 
 static int register_call(struct gate_request *r, struct auth *auth)
 {
-    return account_register(accounts_of(r), &auth->form, &auth->client, &auth->tokens, &auth->why);
+    return account_register(auth_accounts(r), &auth->form, &auth->client, &auth->tokens,
+                            &auth->why);
 }
 
 void handle_auth_register(struct gate_request *r)
@@ -207,7 +191,7 @@ void handle_auth_register(struct gate_request *r)
     }
     auth->form.owner = proves_owner(r);
     auth->form.open = gate_request_services(r)->registration_open;
-    try_it(r, auth, CORE_STR(""), auth_done);
+    auth_try(r, auth, CORE_STR(""), auth_done);
 }
 
 static void invite_done(struct gate_request *r, void *arg)
@@ -236,7 +220,7 @@ static void invite_done(struct gate_request *r, void *arg)
 
 static int invite_call(struct gate_request *r, struct auth *auth)
 {
-    return account_invite(accounts_of(r), gate_request_account(r), auth->role, auth->invite);
+    return account_invite(auth_accounts(r), gate_request_account(r), auth->role, auth->invite);
 }
 
 void handle_auth_invite(struct gate_request *r)
@@ -255,7 +239,7 @@ void handle_auth_invite(struct gate_request *r)
 
 static int login_call(struct gate_request *r, struct auth *auth)
 {
-    return account_login(accounts_of(r), auth->form.email, auth->form.password, auth->totp,
+    return account_login(auth_accounts(r), auth->form.email, auth->form.password, auth->totp,
                          &auth->client, &auth->tokens, &auth->why);
 }
 
@@ -265,13 +249,13 @@ void handle_auth_login(struct gate_request *r)
     struct auth *auth = body ? auth_new(r, 200, login_call) : NULL;
     if (auth && read_credentials(r, body, &auth->form) &&
         field_str(r, body, "totp", FIELD_OPTIONAL, 0, 64, &auth->totp)) {
-        try_it(r, auth, auth->form.email, auth_done);
+        auth_try(r, auth, auth->form.email, auth_done);
     }
 }
 
 static int refresh_call(struct gate_request *r, struct auth *auth)
 {
-    return account_refresh(accounts_of(r), auth->refresh, &auth->client, &auth->tokens);
+    return account_refresh(auth_accounts(r), auth->refresh, &auth->client, &auth->tokens);
 }
 
 void handle_auth_refresh(struct gate_request *r)
@@ -286,7 +270,7 @@ void handle_auth_refresh(struct gate_request *r)
 static int logout_call(struct gate_request *r, struct auth *auth)
 {
     (void)auth;
-    return account_login_end(accounts_of(r), core_str(gate_request_account(r)->login));
+    return account_login_end(auth_accounts(r), core_str(gate_request_account(r)->login));
 }
 
 /* The owner's token is no login: nothing ends. */
@@ -306,7 +290,7 @@ static int me_call(struct gate_request *r, struct auth *auth)
 {
     const struct account *account = gate_request_account(r);
     struct account_user *user = &auth->tokens.user;
-    int err = account_read(accounts_of(r), core_str(account->id), user);
+    int err = account_read(auth_accounts(r), core_str(account->id), user);
     if (err == CORE_ENOTFOUND && !account->login) {
         /* The owner before the first registration. */
         snprintf(user->id, sizeof user->id, "%s", account->id);
@@ -323,7 +307,7 @@ static void me_done(struct gate_request *r, void *arg)
     struct auth *auth = arg;
     struct core_json_out o;
     if (auth->err) {
-        reply_refused(r, auth);
+        auth_refuse(r, auth);
         return;
     }
     core_json_out_init(&o, gate_reply_buf(r));
@@ -362,7 +346,7 @@ static int logins_call(struct gate_request *r, struct auth *auth)
     core_json_out_init(&auth->out, gate_reply_buf(r));
     core_json_out_object(&auth->out, NULL);
     core_json_out_array(&auth->out, "sessions");
-    int err = account_logins(accounts_of(r), core_str(account->id), out_login, auth);
+    int err = account_logins(auth_accounts(r), core_str(account->id), out_login, auth);
     core_json_out_end(&auth->out);
     core_json_out_end(&auth->out);
     return err;
@@ -389,7 +373,7 @@ void handle_auth_sessions(struct gate_request *r)
 static int revoke_call(struct gate_request *r, struct auth *auth)
 {
     (void)auth;
-    return account_login_revoke(accounts_of(r), core_str(gate_request_account(r)->id),
+    return account_login_revoke(auth_accounts(r), core_str(gate_request_account(r)->id),
                                 gate_request_param(r, "id"));
 }
 
@@ -406,7 +390,7 @@ void handle_auth_session_end(struct gate_request *r)
 static int password_call(struct gate_request *r, struct auth *auth)
 {
     const struct account *account = gate_request_account(r);
-    int err = account_password_change(accounts_of(r), core_str(account->id), auth->form.password,
+    int err = account_password_change(auth_accounts(r), core_str(account->id), auth->form.password,
                                       auth->password, account->login, &auth->why);
     if (err == CORE_EINVAL) {
         auth->why.field = "new_password";
@@ -420,108 +404,6 @@ void handle_auth_password(struct gate_request *r)
     struct auth *auth = body ? auth_new(r, 204, password_call) : NULL;
     if (auth && field_str(r, body, "password", FIELD_REQUIRED, 1, 4096, &auth->form.password) &&
         field_str(r, body, "new_password", FIELD_REQUIRED, 1, 4096, &auth->password)) {
-        try_it(r, auth, core_str(gate_request_account(r)->id), auth_done);
+        auth_try(r, auth, core_str(gate_request_account(r)->id), auth_done);
     }
-}
-
-/* --- The second factor ------------------------------------------------------------------------------------------- */
-
-static int totp_begin_call(struct gate_request *r, struct auth *auth)
-{
-    return account_totp_begin(accounts_of(r), core_str(gate_request_account(r)->id), &auth->secret);
-}
-
-static void reply_factor_refused(struct gate_request *r, const struct auth *auth)
-{
-    if (auth->err == CORE_EEXISTS) {
-        gate_reply_problem(r, 409, "totp-on", "The account has a second factor",
-                           "remove it first to take another");
-    } else if (auth->err == CORE_ENOTFOUND) {
-        gate_reply_problem(r, 404, "no-totp", "There is no second factor to confirm or remove",
-                           "begin with POST /api/auth/totp; the owner registers first");
-    } else {
-        reply_refused(r, auth);
-    }
-}
-
-static void totp_begin_done(struct gate_request *r, void *arg)
-{
-    struct auth *auth = arg;
-    struct core_json_out o;
-    if (auth->err) {
-        reply_factor_refused(r, auth);
-        return;
-    }
-    core_json_out_init(&o, gate_reply_buf(r));
-    core_json_out_object(&o, NULL);
-    core_json_out_c(&o, "secret", auth->secret.secret);
-    core_json_out_c(&o, "uri", auth->secret.uri);
-    core_json_out_end(&o);
-    core_wipe(&auth->secret, sizeof auth->secret);
-    gate_reply_header(r, "cache-control", CORE_STR("no-store"));
-    gate_reply_json(r, 201);
-}
-
-void handle_auth_totp(struct gate_request *r)
-{
-    struct auth *auth = auth_new(r, 201, totp_begin_call);
-    if (auth) {
-        gate_work(r, auth_run, totp_begin_done, auth);
-    }
-}
-
-static int totp_confirm_call(struct gate_request *r, struct auth *auth)
-{
-    return account_totp_confirm(accounts_of(r), core_str(gate_request_account(r)->id), auth->totp,
-                                auth->codes);
-}
-
-static int totp_remove_call(struct gate_request *r, struct auth *auth)
-{
-    return account_totp_remove(accounts_of(r), core_str(gate_request_account(r)->id), auth->totp);
-}
-
-static void totp_done(struct gate_request *r, void *arg)
-{
-    struct auth *auth = arg;
-    struct core_json_out o;
-    if (auth->err) {
-        reply_factor_refused(r, auth);
-    } else if (auth->status == 204) {
-        gate_reply_empty(r, 204);
-    } else {
-        core_json_out_init(&o, gate_reply_buf(r));
-        core_json_out_object(&o, NULL);
-        core_json_out_array(&o, "recovery_codes");
-        for (unsigned i = 0; i < ACCOUNT_RECOVERY_CODES; i++) {
-            core_json_out_c(&o, NULL, auth->codes[i]);
-        }
-        core_json_out_end(&o);
-        core_json_out_end(&o);
-        core_wipe(auth->codes, sizeof auth->codes);
-        gate_reply_header(r, "cache-control", CORE_STR("no-store"));
-        gate_reply_json(r, 200);
-    }
-}
-
-static void totp_code_begin(struct gate_request *r, int status,
-                            int (*call)(struct gate_request *r, struct auth *auth))
-{
-    core_json body = gate_request_json(r);
-    struct auth *auth = body ? auth_new(r, status, call) : NULL;
-    if (!auth || !field_str(r, body, "totp", FIELD_REQUIRED, 1, 64, &auth->totp)) {
-        return;
-    }
-    auth->second = true;
-    try_it(r, auth, core_str(gate_request_account(r)->id), totp_done);
-}
-
-void handle_auth_totp_confirm(struct gate_request *r)
-{
-    totp_code_begin(r, 200, totp_confirm_call);
-}
-
-void handle_auth_totp_remove(struct gate_request *r)
-{
-    totp_code_begin(r, 204, totp_remove_call);
 }
