@@ -122,7 +122,8 @@ static const struct account *account_of(const struct account_claims *c, struct c
     if (!account || !id.ptr || !name.ptr || !role.ptr || !login.ptr) {
         return NULL;
     }
-    *account = (struct account){id.ptr, name.ptr, role.ptr, login.ptr};
+    *account = (struct account){
+        .id = id.ptr, .name = name.ptr, .role = role.ptr, .login = login.ptr};
     return account;
 }
 

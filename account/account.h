@@ -18,6 +18,7 @@ struct account {
     const char *name;
     const char *role;  /* "owner", "admin", "member", "guest" or "agent" */
     const char *login; /* NULL: not by an access token */
+    const char *key;   /* the id of the API key it came by, or NULL */
 };
 
 /* Makes the token on first start; loads sessions. `why`: one line naming the file and the remedy. */
@@ -136,6 +137,33 @@ int account_invite(struct accounts *a, const struct account *by, struct core_str
  * expired, or its login ended. */
 const struct account *account_by_access(struct accounts *a, struct core_str token,
                                         struct core_pool *pool);
+
+/* --- What may be spent ------------------------------------------------------------------------- */
+
+/* Who pays for what is asked: the account, and the API key it came by (NULL: none). */
+struct account_payer {
+    const char *account, *key;
+};
+/* A request counts by itself. */
+struct account_cost {
+    int64_t microusd, tokens;
+};
+/* The budget that a request would have passed. */
+struct account_broke {
+    char budget[ACCOUNT_LIMIT_NAME];
+    const char *unit, *period; /* "money", "tokens", "requests"; "day", "month" */
+    int64_t limit, spent, resets_ms;
+};
+#define ACCOUNT_HOLD_SIZE CORE_ID_SIZE
+/* Pool. Sets the worst case of one call of a level aside in all budgets that bind the payer, or in none:
+ * CORE_EBUDGET (ret_broke). `ret_hold` is "" when no budget binds. Durable when money is at stake: what is set aside and
+ * never settled (the process died) counts as spent. */
+int account_spend_hold(struct accounts *a, const struct account_payer *payer, unsigned level,
+                       const struct account_cost *worst, char ret_hold[static ACCOUNT_HOLD_SIZE],
+                       struct account_broke *ret_broke);
+/* Any thread. Adds to the batch that records what a hold was for: what it really cost. "" adds nothing. */
+void account_spend_settle(struct store_batch *batch, const char *hold,
+                          const struct account_cost *real);
 
 /* For `sky user token`: reads the token file of a data folder (creating nothing). */
 int account_token_read(const struct core_env *env, const char *data_dir,
