@@ -17,8 +17,12 @@ struct account {
     const char *id; /* "owner", or core_id_new()'s */
     const char *name;
     const char *role;  /* "owner", "admin", "member", "guest" or "agent" */
-    const char *login; /* NULL: not by an access token */
+    const char *login; /* NULL: by the owner's token or an API key */
     const char *key;   /* the id of the API key it came by, or NULL */
+    bool cookie;       /* by a browser's session */
+    bool file;         /* by the owner's token, or a session that began with it */
+    bool registered;   /* has an e-mail and a password; not said of the owner's token */
+    bool totp;         /* has a second factor; not said of the owner's token */
 };
 
 /* Makes the token on first start; loads sessions. `why`: one line naming the file and the remedy. */
@@ -32,20 +36,14 @@ void accounts_free(struct accounts *accounts); /* wipes */
 
 /* Constant time. NULL: refused. */
 const struct account *account_by_token(struct accounts *accounts, struct core_str token);
-const struct account *account_by_session(struct accounts *accounts, struct core_str session);
+/* It and its strings are the pool's. */
+const struct account *account_by_session(struct accounts *accounts, struct core_str session,
+                                         struct core_pool *pool);
 
 /* A one-time code, valid ACCOUNT_LIMIT_CODE_S; the oldest falls out past ACCOUNT_LIMIT_CODES. */
 void account_code_new(struct accounts *accounts, char out[static ACCOUNT_CODE_SIZE]);
 /* Uses the code up. */
 const struct account *account_by_code(struct accounts *accounts, struct core_str code);
-
-/* Session for a browser; written to the store (durable), acked on the loop: status as
- * store_write(). `out` is filled at once but must be sent only after the ack. */
-void account_session_new(struct accounts *accounts, const struct account *account,
-                         char out[static ACCOUNT_SESSION_SIZE],
-                         void (*acked)(void *arg, int status), void *arg);
-void account_session_end(struct accounts *accounts, struct core_str session,
-                         void (*acked)(void *arg, int status), void *arg);
 
 /* --- Accounts ------------------------------------------------------------------------------- */
 
@@ -54,6 +52,8 @@ struct account_user {
     char email[ACCOUNT_LIMIT_EMAIL];
     char name[ACCOUNT_LIMIT_NAME];
     char role[16], tier[16];
+    bool totp;       /* a second factor is on */
+    int64_t version; /* how often it changed */
 };
 
 #define ACCOUNT_REFRESH_SIZE 96
@@ -61,11 +61,13 @@ struct account_tokens {
     struct account_user user;
     char access[ACCOUNT_LIMIT_ACCESS];
     char refresh[ACCOUNT_REFRESH_SIZE];
+    char session[ACCOUNT_SESSION_SIZE]; /* instead of both, for a browser */
 };
 
 /* Where a request came from; both may be shown to the account's person. */
 struct account_client {
     struct core_str agent, address;
+    bool browser; /* it wants a session */
 };
 
 struct account_form {
@@ -99,7 +101,10 @@ int account_login(struct accounts *a, struct core_str email, struct core_str pas
  * since two hold it. CORE_EAUTH. */
 int account_refresh(struct accounts *a, struct core_str refresh,
                     const struct account_client *client, struct account_tokens *ret);
-/* Pool. Ends a login: its refresh token and its access tokens work no longer. */
+/* Pool. Logs the owner in, who proved it by token or code: with an account or before there is one. */
+int account_login_file(struct accounts *a, const struct account_client *client,
+                       struct account_tokens *ret);
+/* Pool. Ends a login: its session, or its refresh token and access tokens, work no longer. */
 int account_login_end(struct accounts *a, struct core_str login);
 /* Pool. The logins of an account that have not ended, the last used first; non-zero from on_login stops. */
 struct account_login_info {
@@ -126,6 +131,8 @@ int account_totp_begin(struct accounts *a, struct core_str account, struct accou
 int account_totp_confirm(struct accounts *a, struct core_str account, struct core_str code,
                          char ret_codes[static ACCOUNT_RECOVERY_CODES][ACCOUNT_RECOVERY_SIZE]);
 int account_totp_remove(struct accounts *a, struct core_str account, struct core_str code);
+/* Of a role: it changes what others see and may do. */
+bool account_steers(const char *role);
 /* Pool. CORE_ENOTFOUND: the owner before there was an account, or gone. */
 int account_read(struct accounts *a, struct core_str id, struct account_user *ret);
 /* Pool. An invitation to register once, for ACCOUNT_INVITE_S. CORE_EINVAL: no role to invite to. */

@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-#define PERSON "SELECT id, email, name, role, tier, password, disabled FROM account WHERE "
+#define PERSON "SELECT " ACCOUNT_USER_COLUMNS ", password, disabled FROM account WHERE "
 const char ACCOUNT_PERSON_BY_ID[] = PERSON "id = $1";
 const char ACCOUNT_PERSON_BY_EMAIL[] = PERSON "email = $1";
 const char ACCOUNT_PERSON_BY_LOGIN[] = PERSON "id = (SELECT account_id FROM login WHERE id = $1)";
@@ -21,24 +21,35 @@ struct person {
     bool disabled, found;
 };
 
-static void copy(const struct store_row *row, unsigned column, char *out, size_t cap)
+void account__copy(struct core_str text, char *out, size_t cap)
 {
-    struct core_str value = store_row_str(row, column);
-    snprintf(out, cap, "%.*s", (int)value.len, value.ptr);
+    snprintf(out, cap, "%.*s", CORE_STR_ARG(text));
+}
+
+void account__user_of_row(const struct store_row *row, unsigned column, struct account_user *ret)
+{
+    account__copy(store_row_str(row, column), ret->id, sizeof ret->id);
+    account__copy(store_row_str(row, column + 1), ret->email, sizeof ret->email);
+    account__copy(store_row_str(row, column + 2), ret->name, sizeof ret->name);
+    account__copy(store_row_str(row, column + 3), ret->role, sizeof ret->role);
+    account__copy(store_row_str(row, column + 4), ret->tier, sizeof ret->tier);
+    ret->totp = store_row_i64(row, column + 5) != 0;
+    ret->version = store_row_i64(row, column + 6);
+}
+
+void account__owner_unregistered(struct account_user *ret)
+{
+    *ret = (struct account_user){.id = "owner", .name = "owner", .role = "owner", .tier = "free"};
 }
 
 static int on_person(void *arg, const struct store_row *row)
 {
     struct person *p = arg;
-    copy(row, 0, p->user->id, sizeof p->user->id);
-    copy(row, 1, p->user->email, sizeof p->user->email);
-    copy(row, 2, p->user->name, sizeof p->user->name);
-    copy(row, 3, p->user->role, sizeof p->user->role);
-    copy(row, 4, p->user->tier, sizeof p->user->tier);
+    account__user_of_row(row, 0, p->user);
     if (p->phc) {
-        copy(row, 5, p->phc, ACCOUNT_PHC_SIZE);
+        account__copy(store_row_str(row, 7), p->phc, ACCOUNT_PHC_SIZE);
     }
-    p->disabled = store_row_i64(row, 6) != 0;
+    p->disabled = store_row_i64(row, 8) != 0;
     p->found = true;
     return 0;
 }
@@ -53,6 +64,11 @@ int account__person_read(struct accounts *a, const char *sql, struct core_str ke
         *ret_disabled = p.disabled;
     }
     return err ? err : p.found ? 0 : CORE_ENOTFOUND;
+}
+
+bool account_steers(const char *role)
+{
+    return strcmp(role, "owner") == 0 || strcmp(role, "admin") == 0;
 }
 
 int account_read(struct accounts *a, struct core_str id, struct account_user *ret)
@@ -171,7 +187,7 @@ int account_invite(struct accounts *a, const struct account *by, struct core_str
 
 static int on_role(void *arg, const struct store_row *row)
 {
-    copy(row, 0, arg, sizeof((struct account_user *)0)->role);
+    account__copy(store_row_str(row, 0), arg, sizeof((struct account_user *)0)->role);
     return 0;
 }
 
@@ -260,7 +276,10 @@ int account_register(struct accounts *a, const struct account_form *form,
         err = account_add(a, form, invite, &tokens.user, phc);
     }
     if (!err) {
-        err = account__login_begin(a, client, &tokens);
+        err = account__news_changed(a, core_str(tokens.user.id));
+    }
+    if (!err) {
+        err = account__login_begin(a, client, false, &tokens);
     }
     if (!err) {
         *ret = tokens;
@@ -318,7 +337,7 @@ int account_login(struct accounts *a, struct core_str email, struct core_str pas
         err = factor_right(a, &tokens.user, totp, why);
     }
     if (!err) {
-        err = account__login_begin(a, client, &tokens);
+        err = account__login_begin(a, client, false, &tokens);
     }
     if (!err) {
         *ret = tokens;
@@ -333,7 +352,9 @@ static int password_write(struct accounts *a, struct core_str account, const cha
                           const char *phc)
 {
     struct store_batch *batch = store_batch_new(STORE_DURABLE);
-    store_put(batch, 1, "UPDATE account SET password = $3 WHERE id = $1 AND password = $2",
+    store_put(batch, 1,
+              "UPDATE account SET password = $3, version = version + 1 "
+              "WHERE id = $1 AND password = $2",
               STORE_T(account), STORE_C(was), STORE_C(phc));
     return store_write_wait(a->store, batch);
 }

@@ -98,8 +98,15 @@ static void serve_str(struct core_str s, size_t min, size_t max)
     assert(s.len == 0 || !memchr(s.ptr, 0, s.len));
 }
 
-static const struct account owner = {"owner", "Owner", "owner", NULL};
-static const struct account guest = {"01m8d4gq3h5mqx0yhzbcbsvb3q", "Guest", "guest", "login"};
+static const struct account owner = {.id = "owner", .name = "Owner", .role = "owner", .file = true};
+static const struct account browser = {.id = "owner",
+                                       .name = "Owner",
+                                       .role = "owner",
+                                       .login = "login",
+                                       .cookie = true,
+                                       .file = true};
+static const struct account guest = {
+    .id = "01m8d4gq3h5mqx0yhzbcbsvb3q", .name = "Guest", .role = "guest", .login = "login"};
 
 const struct account *account_by_token(struct accounts *accounts, struct core_str token)
 {
@@ -108,11 +115,12 @@ const struct account *account_by_token(struct accounts *accounts, struct core_st
     return core_str_eq_c(token, FRONT_TOKEN) ? &owner : NULL;
 }
 
-const struct account *account_by_session(struct accounts *accounts, struct core_str session)
+const struct account *account_by_session(struct accounts *accounts, struct core_str session,
+                                         struct core_pool *pool)
 {
-    (void)accounts;
+    (void)accounts, (void)pool;
     now->session = session;
-    return core_str_eq_c(session, FRONT_SESSION) ? &owner : NULL;
+    return core_str_eq_c(session, FRONT_SESSION) ? &browser : NULL;
 }
 
 const struct account *account_by_code(struct accounts *accounts, struct core_str code)
@@ -128,22 +136,18 @@ void account_code_new(struct accounts *accounts, char out[static ACCOUNT_CODE_SI
     out[ACCOUNT_CODE_SIZE - 1] = '\0';
 }
 
-void account_session_new(struct accounts *accounts, const struct account *account,
-                         char out[static ACCOUNT_SESSION_SIZE],
-                         void (*acked)(void *arg, int status), void *arg)
+int account_login_file(struct accounts *accounts, const struct account_client *client,
+                       struct account_tokens *ret)
 {
     (void)accounts;
-    assert(account == &owner);
-    memset(out, 's', ACCOUNT_SESSION_SIZE - 1);
-    out[ACCOUNT_SESSION_SIZE - 1] = '\0';
-    acked(arg, 0);
+    assert(client->browser);
+    *ret = (struct account_tokens){.session = "session"};
+    return 0;
 }
 
-void account_session_end(struct accounts *accounts, struct core_str session,
-                         void (*acked)(void *arg, int status), void *arg)
+bool account_steers(const char *role)
 {
-    (void)accounts, (void)session;
-    acked(arg, 0);
+    return role[0] == 'o';
 }
 
 const struct account *account_by_access(struct accounts *accounts, struct core_str token,
@@ -295,7 +299,7 @@ int account_invite(struct accounts *accounts, const struct account *by, struct c
                    char out[static ACCOUNT_INVITE_SIZE])
 {
     (void)accounts;
-    assert(by == &owner);
+    assert(by == &owner || by == &browser);
     serve_str(role, 1, 16);
     snprintf(out, ACCOUNT_INVITE_SIZE, "ski_");
     return core_str_eq_c(role, "member")  ? 0

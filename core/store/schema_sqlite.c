@@ -129,5 +129,19 @@ static const char accounts[] =
     "  code_hash BLOB PRIMARY KEY, role TEXT NOT NULL, created_by TEXT NOT NULL,"
     "  created_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL, used_by TEXT NOT NULL DEFAULT '');";
 
-const char *const store_schema_sqlite[] = {first_light, sentences, accounts};
+static const char browsers[] =
+    /* A login of a browser has the hash of its cookie, others have tokens. by_file: it began with the owner's token
+       or a login address. */
+    "ALTER TABLE login ADD COLUMN cookie BLOB;"
+    "ALTER TABLE login ADD COLUMN by_file INTEGER NOT NULL DEFAULT 0;"
+    "CREATE UNIQUE INDEX login_by_cookie ON login (cookie);"
+    "INSERT INTO login (id, account_id, turn, agent, address, created_ms, used_ms, expires_ms, cookie, by_file)"
+    "  SELECT lower(substr(hex(token_hash), 1, 26)), 'owner', 0, '', '', created_ms, created_ms, expires_ms,"
+    "    token_hash, 1 FROM session;"
+    "DROP TABLE session;"
+    /* How often an account changed, and when it last did. */
+    "ALTER TABLE account ADD COLUMN version INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE account ADD COLUMN changed_ms INTEGER NOT NULL DEFAULT 0;";
+
+const char *const store_schema_sqlite[] = {first_light, sentences, accounts, browsers};
 const unsigned store_schema_sqlite_count = sizeof store_schema_sqlite / sizeof *store_schema_sqlite;

@@ -16,14 +16,22 @@ struct accounts *auth_accounts(struct gate_request *r)
 
 /* --- Answers ----------------------------------------------------------------------------------------- */
 
-static void out_user(struct core_json_out *o, const char *key, const struct account_user *user)
+void out_user_fields(struct core_json_out *o, const struct account_user *user)
 {
-    core_json_out_object(o, key);
     core_json_out_c(o, "id", user->id);
     core_json_out_c(o, "email", user->email);
     core_json_out_c(o, "name", user->name);
     core_json_out_c(o, "role", user->role);
     core_json_out_c(o, "tier", user->tier);
+    if (strcmp(user->role, "agent") == 0) {
+        core_json_out_bool(o, "agent", true);
+    }
+}
+
+static void out_user(struct core_json_out *o, const char *key, const struct account_user *user)
+{
+    core_json_out_object(o, key);
+    out_user_fields(o, user);
     core_json_out_end(o);
 }
 
@@ -33,9 +41,14 @@ static void reply_tokens(struct gate_request *r, const struct auth *auth)
     core_json_out_init(&o, gate_reply_buf(r));
     core_json_out_object(&o, NULL);
     out_user(&o, "user", &auth->tokens.user);
-    core_json_out_c(&o, "access_token", auth->tokens.access);
-    core_json_out_c(&o, "refresh_token", auth->tokens.refresh);
-    core_json_out_i64(&o, "expires_in", ACCOUNT_ACCESS_S);
+    if (auth->client.browser) {
+        core_json_out_i64(&o, "expires_in", ACCOUNT_LIMIT_SESSION_S);
+        auth_cookie(r, core_str(auth->tokens.session), ACCOUNT_LIMIT_SESSION_S);
+    } else {
+        core_json_out_c(&o, "access_token", auth->tokens.access);
+        core_json_out_c(&o, "refresh_token", auth->tokens.refresh);
+        core_json_out_i64(&o, "expires_in", ACCOUNT_ACCESS_S);
+    }
     core_json_out_end(&o);
     gate_reply_header(r, "cache-control", CORE_STR("no-store"));
     gate_reply_json(r, auth->status);
@@ -134,10 +147,19 @@ struct auth *auth_new(struct gate_request *r, int status,
     return auth;
 }
 
-static bool read_credentials(struct gate_request *r, core_json body, struct account_form *form)
+/* Of registering and logging in: for a browser, or for a program. */
+static bool read_credentials(struct gate_request *r, core_json body, struct auth *auth)
 {
-    return field_str(r, body, "email", FIELD_REQUIRED, 1, 1024, &form->email) &&
-           field_str(r, body, "password", FIELD_REQUIRED, 1, 4096, &form->password);
+    bool session = false;
+    if (!field_str(r, body, "email", FIELD_REQUIRED, 1, 1024, &auth->form.email) ||
+        !field_str(r, body, "password", FIELD_REQUIRED, 1, 4096, &auth->form.password) ||
+        !field_bool(r, body, "session", &session) || (session && auth_foreign(r))) {
+        return false;
+    }
+    if (session) {
+        auth_session_before(r, auth);
+    }
+    return true;
 }
 
 /* --- Tries ---------------------------------------------------------------------------------------------------- */
@@ -176,15 +198,16 @@ static bool proves_owner(struct gate_request *r)
 
 static int register_call(struct gate_request *r, struct auth *auth)
 {
-    return account_register(auth_accounts(r), &auth->form, &auth->client, &auth->tokens,
-                            &auth->why);
+    int err = account_register(auth_accounts(r), &auth->form, &auth->client, &auth->tokens,
+                               &auth->why);
+    return err ? err : auth_session_over(r, auth);
 }
 
 void handle_auth_register(struct gate_request *r)
 {
     core_json body = gate_request_json(r);
     struct auth *auth = body ? auth_new(r, 201, register_call) : NULL;
-    if (!auth || !read_credentials(r, body, &auth->form) ||
+    if (!auth || !read_credentials(r, body, auth) ||
         !field_str(r, body, "name", FIELD_OPTIONAL, 0, 1024, &auth->form.name) ||
         !field_str(r, body, "invite", FIELD_OPTIONAL, 0, 256, &auth->form.invite)) {
         return;
@@ -239,15 +262,16 @@ void handle_auth_invite(struct gate_request *r)
 
 static int login_call(struct gate_request *r, struct auth *auth)
 {
-    return account_login(auth_accounts(r), auth->form.email, auth->form.password, auth->totp,
-                         &auth->client, &auth->tokens, &auth->why);
+    int err = account_login(auth_accounts(r), auth->form.email, auth->form.password, auth->totp,
+                            &auth->client, &auth->tokens, &auth->why);
+    return err ? err : auth_session_over(r, auth);
 }
 
 void handle_auth_login(struct gate_request *r)
 {
     core_json body = gate_request_json(r);
     struct auth *auth = body ? auth_new(r, 200, login_call) : NULL;
-    if (auth && read_credentials(r, body, &auth->form) &&
+    if (auth && read_credentials(r, body, auth) &&
         field_str(r, body, "totp", FIELD_OPTIONAL, 0, 64, &auth->totp)) {
         auth_try(r, auth, auth->form.email, auth_done);
     }
@@ -286,12 +310,12 @@ void handle_auth_logout(struct gate_request *r)
 
 /* --- Who one is ------------------------------------------------------------------------------------------------ */
 
-static int me_call(struct gate_request *r, struct auth *auth)
+int auth_me_call(struct gate_request *r, struct auth *auth)
 {
     const struct account *account = gate_request_account(r);
     struct account_user *user = &auth->tokens.user;
     int err = account_read(auth_accounts(r), core_str(account->id), user);
-    if (err == CORE_ENOTFOUND && !account->login) {
+    if (err == CORE_ENOTFOUND && account->file) {
         /* The owner before the first registration. */
         snprintf(user->id, sizeof user->id, "%s", account->id);
         snprintf(user->name, sizeof user->name, "%s", account->name);
@@ -317,7 +341,7 @@ static void me_done(struct gate_request *r, void *arg)
 
 void handle_auth_me(struct gate_request *r)
 {
-    struct auth *auth = auth_new(r, 200, me_call);
+    struct auth *auth = auth_new(r, 200, auth_me_call);
     if (auth) {
         gate_work(r, auth_run, me_done, auth);
     }
