@@ -53,6 +53,7 @@ void accounts_free(struct accounts *a)
     account__keys_done(&a->keys);
     free(a->seen);
     free(a->changed.users);
+    free(a->proofs.items);
     core_wipe(a, sizeof *a);
     free(a);
 }

@@ -86,14 +86,14 @@ unsigned account_wait(struct accounts *a, struct core_str email, struct core_str
 void account_tried(struct accounts *a, struct core_str email, struct core_str address, bool right);
 
 /* Pool. Makes an account and logs it in. CORE_EINVAL (why), CORE_EDENIED (neither owner nor a good
- * invitation), CORE_EEXISTS (the e-mail), CORE_EBUSY (many do it now), or the store's. *ret is for
- * core_wipe(). */
+ * invitation), CORE_EEXISTS (the e-mail), CORE_EBUSY (many do it now), CORE_EUNSUPPORTED (a browser, for an agent), or
+ * the store's. *ret is for core_wipe(). */
 int account_register(struct accounts *a, const struct account_form *form,
                      const struct account_client *client, struct account_tokens *ret,
                      struct account_why *why);
 /* Pool. totp: a code of the second factor or a recovery code; empty: none. CORE_EAUTH: no such account,
  * another password, or disabled: nobody learns which, and it takes as long; or another code. With why->field
- * "totp" the password was right and a code is missing. CORE_EBUSY. */
+ * "totp" the password was right and a code is missing. CORE_EBUSY, CORE_EUNSUPPORTED (a browser, for an agent). */
 int account_login(struct accounts *a, struct core_str email, struct core_str password,
                   struct core_str totp, const struct account_client *client,
                   struct account_tokens *ret, struct account_why *why);
@@ -119,6 +119,12 @@ int account_login_revoke(struct accounts *a, struct core_str account, struct cor
  * right; CORE_EINVAL (why), CORE_EBUSY. */
 int account_password_change(struct accounts *a, struct core_str account, struct core_str old,
                             struct core_str password, const char *keep, struct account_why *why);
+/* Has the login proved who it is within ACCOUNT_PROOF_S? */
+bool account_proved(struct accounts *a, const struct account *account);
+/* Pool. Proves it again: by a code where there is a second factor, else by the password. CORE_EINVAL (why: the other
+ * one is wanted), CORE_EAUTH, CORE_EBUSY; CORE_EUNSUPPORTED: it came by no login. */
+int account_step_up(struct accounts *a, const struct account *account, struct core_str password,
+                    struct core_str totp, struct account_why *why);
 /* The second factor, all pool. Begin: a secret for an app, which counts once it is confirmed with a code of it;
  * CORE_EEXISTS: there is one already. Confirm gives recovery codes, which are shown once; CORE_EAUTH: another
  * code, CORE_ENOTFOUND: not begun. Remove takes a code too. */
@@ -139,6 +145,60 @@ int account_read(struct accounts *a, struct core_str id, struct account_user *re
 #define ACCOUNT_INVITE_SIZE 48
 int account_invite(struct accounts *a, const struct account *by, struct core_str role,
                    char out[static ACCOUNT_INVITE_SIZE]);
+
+/* Pool. The open ones, the newest first; their codes nobody knows. */
+#define ACCOUNT_INVITE_ID_SIZE 17
+struct account_invite_info {
+    struct core_str id, role, created_by; /* valid during the call */
+    int64_t created_ms, expires_ms;
+};
+int account_invites(struct accounts *a,
+                    int (*on_invite)(void *arg, const struct account_invite_info *invite),
+                    void *arg);
+/* Pool. CORE_ENOTFOUND. */
+int account_invite_end(struct accounts *a, struct core_str id);
+
+/* --- People, for those who steer (all pool) ------------------------------------------------------- */
+
+struct account_person {
+    struct account_user user;
+    int64_t created_ms, used_ms; /* used: 0 for never */
+    bool disabled;
+};
+/* By id, after the id `after`, whose e-mail or name holds `like` (both may be empty). */
+int account_people(struct accounts *a, struct core_str like, struct core_str after, unsigned limit,
+                   int (*on_person)(void *arg, const struct account_person *person), void *arg);
+/* The owner steers everybody, administrators whoever does not steer; nobody loses the owner's place or gets
+ * it. CORE_EDENIED otherwise, CORE_ENOTFOUND. */
+int account_steer(struct accounts *a, const struct account *by, struct core_str id);
+/* What changes holds for the next request. Disabling ends all logins, and so does becoming an agent or ceasing to be
+ * one. CORE_EINVAL (why), CORE_EDENIED, CORE_ENOTFOUND, CORE_EBUSY: it changed meanwhile. */
+struct account_change {
+    struct core_str role, tier, name; /* ptr NULL: stays */
+    int disabled;                     /* −1: stays */
+};
+int account_change(struct accounts *a, const struct account *by, struct core_str id,
+                   const struct account_change *change, struct account_person *ret,
+                   struct account_why *why);
+/* Removes the account, its logins and what lets one in. others: adds to the same batch what other rooms hold of
+ * it. */
+int account_remove(struct accounts *a, const struct account *by, struct core_str id,
+                   void (*others)(struct store_batch *batch, struct core_str account));
+/* One's own, with the password, and a code where there is a second factor: CORE_EAUTH. The owner goes last:
+ * CORE_EDENIED. */
+int account_leave(struct accounts *a, const struct account *account, struct core_str password,
+                  struct core_str totp,
+                  void (*others)(struct store_batch *batch, struct core_str account),
+                  struct account_why *why);
+/* Takes a second factor away that was lost. CORE_ENOTFOUND: there is none. */
+int account_totp_strip(struct accounts *a, const struct account *by, struct core_str id);
+/* A secret that sets another password once, within ACCOUNT_RESET_S; one before it works no longer. */
+#define ACCOUNT_RESET_SIZE 48
+int account_reset_new(struct accounts *a, const struct account *by, struct core_str id,
+                      char out[static ACCOUNT_RESET_SIZE]);
+/* Uses it: all logins end, the second factor stays. CORE_EAUTH: another secret; CORE_EINVAL (why). */
+int account_reset(struct accounts *a, struct core_str secret, struct core_str password,
+                  struct account_why *why);
 
 /* The account that an access token names; it and its strings are the pool's. NULL: not ours, altered,
  * expired, or its login ended. */

@@ -122,8 +122,7 @@ static void access_fill(struct accounts *a, const char *login, struct account_to
 
 struct ending {
     struct core_buf ids;
-    unsigned last;    /* so many that were used last go on */
-    const char *keep; /* and this one; may be NULL */
+    unsigned last; /* so many that were used last go on */
 };
 
 static int on_ending(void *arg, const struct account_login_info *login)
@@ -133,14 +132,13 @@ static int on_ending(void *arg, const struct account_login_info *login)
         e->last--;
         return 0;
     }
-    return e->keep && core_str_eq_c(login->id, e->keep)
-               ? 0
-               : core_buf_add(&e->ids, login->id.ptr, CORE_ID_SIZE - 1);
+    return core_buf_add(&e->ids, login->id.ptr, CORE_ID_SIZE - 1);
 }
 
-static int logins_end(struct accounts *a, struct core_str account, unsigned last, const char *keep)
+/* Of an account with as many logins as may be, the one unused for longest ends. */
+static int make_room(struct accounts *a, struct core_str account)
 {
-    struct ending e = {.last = last, .keep = keep};
+    struct ending e = {.last = ACCOUNT_LIMIT_LOGINS - 1};
     /* Logins that begin at once may pass the limit by a few. */
     core_buf_init(&e.ids, 2 * ACCOUNT_LIMIT_LOGINS * CORE_ID_SIZE);
     int err = account_logins(a, account, on_ending, &e);
@@ -151,9 +149,25 @@ static int logins_end(struct accounts *a, struct core_str account, unsigned last
     return err;
 }
 
-int account__logins_end(struct accounts *a, struct core_str account, const char *keep)
+void account__logins_end_put(struct store_batch *batch, struct core_str account, const char *keep,
+                             int64_t now_ms)
 {
-    return logins_end(a, account, 0, keep);
+    store_put(batch, STORE_ROWS_ANY,
+              "UPDATE login SET ended_ms = $3 WHERE account_id = $1 AND id <> $2 AND ended_ms = 0",
+              STORE_T(account), STORE_C(keep ? keep : ""), STORE_I(now_ms));
+}
+
+static int on_end(void *arg, const struct store_row *row)
+{
+    account__news_ended(arg, store_row_str(row, 0));
+    return 0;
+}
+
+int account__logins_end_tell(struct accounts *a, struct core_str account, int64_t now_ms)
+{
+    const struct store_value params[] = {STORE_T(account), STORE_I(now_ms)};
+    return store_read(a->store, "SELECT id FROM login WHERE account_id = $1 AND ended_ms = $2",
+                      params, 2, on_end, a);
 }
 
 static int login_write(struct accounts *a, const struct account_client *client,
@@ -189,8 +203,7 @@ int account__login_begin(struct accounts *a, const struct account_client *client
     s.used_ms = core_wall_ms(a->env);
     s.expires_ms = s.used_ms +
                    (client->browser ? ACCOUNT_LIMIT_SESSION_S : ACCOUNT_LOGIN_S) * 1000ll;
-    /* Of an account with as many logins as may be, the one unused for longest ends. */
-    int err = logins_end(a, core_str(tokens->user.id), ACCOUNT_LIMIT_LOGINS - 1, NULL);
+    int err = make_room(a, core_str(tokens->user.id));
     if (err) {
         return err;
     }
@@ -198,6 +211,9 @@ int account__login_begin(struct accounts *a, const struct account_client *client
     account__secret_new(a->env, "sks_", secret, sizeof secret);
     core_sha256(core_str(secret), s.hash);
     err = login_write(a, client, &s);
+    if (!err) {
+        account__news_proved(a, s.login);
+    }
     if (!err && client->browser) {
         memcpy(tokens->session, secret, sizeof secret);
         account__news_began(a, &s);

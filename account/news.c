@@ -24,12 +24,22 @@ void account__news_began(struct accounts *a, const struct account_session *sessi
     post(a, news);
 }
 
-void account__news_ended(struct accounts *a, struct core_str login)
+static void post_login(struct accounts *a, int kind, struct core_str login)
 {
     struct account_news *news = core_alloc(sizeof *news);
-    news->kind = ACCOUNT_NEWS_ENDED;
+    news->kind = kind;
     account__copy(login, news->session.login, sizeof news->session.login);
     post(a, news);
+}
+
+void account__news_proved(struct accounts *a, const char *login)
+{
+    post_login(a, ACCOUNT_NEWS_PROVED, core_str(login));
+}
+
+void account__news_ended(struct accounts *a, struct core_str login)
+{
+    post_login(a, ACCOUNT_NEWS_ENDED, login);
 }
 
 int account__news_changed(struct accounts *a, struct core_str account)
@@ -53,6 +63,9 @@ static void tell(struct accounts *a, const struct account_news *news)
         if (!account__ended_has(&a->ended, news->session.login)) {
             account__session_add(&a->sessions, &news->session);
         }
+        break;
+    case ACCOUNT_NEWS_PROVED:
+        account__proof_add(&a->proofs, news->session.login, core_mono_ms(a->env));
         break;
     case ACCOUNT_NEWS_ENDED:
         account__ended_add(&a->ended, core_str(news->session.login));

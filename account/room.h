@@ -46,11 +46,12 @@ void account__session_change(struct account_sessions *s, const struct account_us
 
 struct account_news {
     struct account_news *next;
-    enum { ACCOUNT_NEWS_BEGAN, ACCOUNT_NEWS_ENDED, ACCOUNT_NEWS_CHANGED } kind;
+    enum { ACCOUNT_NEWS_BEGAN, ACCOUNT_NEWS_PROVED, ACCOUNT_NEWS_ENDED, ACCOUNT_NEWS_CHANGED } kind;
     struct account_session session; /* or its login, or its user */
 };
 /* Any thread, after the store has it. */
 void account__news_began(struct accounts *a, const struct account_session *session);
+void account__news_proved(struct accounts *a, const char *login);
 void account__news_ended(struct accounts *a, struct core_str login);
 /* Pool. */
 int account__news_changed(struct accounts *a, struct core_str account);
@@ -167,8 +168,29 @@ int account__refresh_read(const struct account_keys *keys, struct core_str token
 int account__login_begin(struct accounts *a, const struct account_client *client, bool file,
                          struct account_tokens *tokens);
 
-/* Pool. Ends the logins of an account, but `keep` (may be NULL). */
-int account__logins_end(struct accounts *a, struct core_str account, const char *keep);
+/* Ends the logins of an account, but `keep` (may be NULL); once the batch is written, the other one tells. */
+void account__logins_end_put(struct store_batch *batch, struct core_str account, const char *keep,
+                             int64_t now_ms);
+int account__logins_end_tell(struct accounts *a, struct core_str account, int64_t now_ms);
+
+/* --- typed.c: each CORE_EINVAL, some saying why ------------------------------------------------------- */
+
+/* In lower case. */
+int account__email_read(struct core_str text, char out[static ACCOUNT_LIMIT_EMAIL]);
+#define ACCOUNT_NAME_MUST "must be text of at most 128 bytes without control characters"
+/* What stands before the @ when no name is given. */
+int account__name_read(struct core_str name, const char *email,
+                       char out[static ACCOUNT_LIMIT_NAME]);
+int account__password_good(struct core_str password, const char *email, struct account_why *why);
+/* E-mail and name into *ret; the password is checked. */
+int account__form_read(const struct account_form *form, struct account_user *ret,
+                       struct account_why *why);
+
+/* --- invite.c ------------------------------------------------------------------------------------------ */
+
+/* The role that an invitation gives; empty: it gives none. */
+int account__invite_role(struct accounts *a, const unsigned char hash[static CORE_SHA256_SIZE],
+                         char *ret_role);
 
 /* --- totp.c: the second factor ---------------------------------------------------------------------- */
 
@@ -185,9 +207,29 @@ void account__totp_code(const unsigned char secret[static ACCOUNT_TOTP_SECRET], 
 int64_t account__totp_step(const unsigned char secret[static ACCOUNT_TOTP_SECRET],
                            struct core_str code, int64_t now_s, int64_t last);
 int account__factor_read(struct accounts *a, struct core_str account, struct account_factor *ret);
+/* Takes the factor away, and its recovery codes. */
+int account__factor_drop(struct accounts *a, struct core_str account);
 /* Takes a code, or a recovery code: neither works again. CORE_EAUTH. */
 int account__factor_use(struct accounts *a, struct core_str account,
                         const struct account_factor *factor, struct core_str code);
+
+/* --- proof.c ----------------------------------------------------------------------------------------- */
+
+struct account_proof {
+    char login[CORE_ID_SIZE];
+    uint64_t at_ms; /* monotonic */
+};
+struct account_proofs {
+    struct account_proof *items;
+    unsigned next;
+};
+void account__proof_add(struct account_proofs *p, const char *login, uint64_t now_ms);
+/* Pool. As account_step_up(), of an account. */
+int account__prove(struct accounts *a, struct core_str account, struct core_str password,
+                   struct core_str totp, struct account_why *why);
+
+/* Pool. CORE_EAUTH. */
+int account__password_again(struct accounts *a, struct core_str account, struct core_str password);
 
 /* --- people.c ----------------------------------------------------------------------------------------- */
 
@@ -199,7 +241,8 @@ void account__owner_unregistered(struct account_user *ret);
 /* With a NUL; cut to fit. */
 void account__copy(struct core_str text, char *out, size_t cap);
 /* What account__person_read() reads by. */
-extern const char ACCOUNT_PERSON_BY_ID[], ACCOUNT_PERSON_BY_EMAIL[], ACCOUNT_PERSON_BY_LOGIN[];
+extern const char ACCOUNT_PERSON_BY_ID[], ACCOUNT_PERSON_BY_EMAIL[], ACCOUNT_PERSON_BY_LOGIN[],
+    ACCOUNT_PERSON_BY_RESET[];
 /* CORE_ENOTFOUND. phc and ret_disabled may be NULL. */
 int account__person_read(struct accounts *a, const char *sql, struct core_str key,
                          struct account_user *ret, char phc[ACCOUNT_PHC_SIZE], bool *ret_disabled);
@@ -218,6 +261,7 @@ struct accounts {
     _Atomic(struct account_news *) news; /* newest first */
     struct account_ended ended;
     struct account_changed changed;
+    struct account_proofs proofs;
     struct account_seen *seen;
 };
 

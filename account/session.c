@@ -140,13 +140,14 @@ int account__sessions_load(struct account_sessions *s)
     for (size_t i = 0; i < ACCOUNT_LIMIT_SESSIONS; i++) {
         s->buckets[i] = NONE;
     }
-    return store_read(s->store,
-                      "SELECT login.id, cookie, used_ms, expires_ms, by_file, " ACCOUNT_USER_COLUMNS
-                      " FROM login LEFT JOIN account ON account.id = login.account_id "
-                      "WHERE cookie IS NOT NULL AND ended_ms = 0 AND expires_ms > $1 "
-                      "AND (account.id IS NOT NULL OR login.account_id = 'owner') "
-                      "ORDER BY used_ms DESC",
-                      &now, 1, on_row, s);
+    return store_read(
+        s->store,
+        "SELECT login.id, cookie, used_ms, expires_ms, by_file, " ACCOUNT_USER_COLUMNS
+        " FROM login LEFT JOIN account ON account.id = login.account_id "
+        "WHERE cookie IS NOT NULL AND ended_ms = 0 AND expires_ms > $1 "
+        "AND (account.disabled = 0 OR (account.id IS NULL AND login.account_id = 'owner')) "
+        "ORDER BY used_ms DESC",
+        &now, 1, on_row, s);
 }
 
 void account__sessions_done(struct account_sessions *s)

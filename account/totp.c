@@ -209,9 +209,11 @@ int account_totp_remove(struct accounts *a, struct core_str account, struct core
     }
     err = account__factor_use(a, account, &factor, code);
     core_wipe(&factor, sizeof factor);
-    if (err) {
-        return err;
-    }
+    return err ? err : account__factor_drop(a, account);
+}
+
+int account__factor_drop(struct accounts *a, struct core_str account)
+{
     struct store_batch *batch = store_batch_new(STORE_DURABLE);
     store_put(batch, 1,
               "UPDATE account SET totp = NULL, totp_on = 0, totp_step = 0, version = version + 1, "
@@ -219,6 +221,6 @@ int account_totp_remove(struct accounts *a, struct core_str account, struct core
               STORE_T(account), STORE_I(core_wall_ms(a->env)));
     store_put(batch, STORE_ROWS_ANY, "DELETE FROM recovery WHERE account_id = $1",
               STORE_T(account));
-    err = store_write_wait(a->store, batch);
+    int err = store_write_wait(a->store, batch);
     return err ? err : account__news_changed(a, account);
 }

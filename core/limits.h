@@ -125,6 +125,9 @@
 #define ACCOUNT_LIMIT_LOGINS 64
 /* Logins that ended while their access tokens still had time: kept until these run out. */
 #define ACCOUNT_LIMIT_ENDED 65536
+/* How long a proof of who one is counts for what is dangerous, and so many are remembered. */
+#define ACCOUNT_PROOF_S 600
+#define ACCOUNT_LIMIT_PROOFS 4096
 /* Accounts that changed while access tokens that say otherwise still had time. */
 #define ACCOUNT_LIMIT_CHANGED 8192
 /* Access tokens whose signature was found right are remembered: so many. A power of two. */
@@ -134,6 +137,7 @@
 #define ACCOUNT_RECOVERY_CODES 10
 #define ACCOUNT_INVITE_S (7 * 86400)
 #define ACCOUNT_LIMIT_INVITES 1000
+#define ACCOUNT_RESET_S 3600
 /* After so many wrong passwords for an account or from an address each further try waits, twice as long each
  * time up to the most; forgotten after a quiet while. So many accounts and addresses are watched. */
 #define ACCOUNT_THROTTLE_FREE 5

@@ -31,4 +31,8 @@ void front_answer_done(struct front_answer *answer);
 /* Value of the first such header (lower-case name). */
 bool front_header(const struct front_answer *answer, const char *name, struct core_str *ret);
 
+/* For the services: the answer that is being made; counts a call, and checks a string that it got. */
+extern struct front_answer *front_now;
+void front_serve_str(struct core_str s, size_t min, size_t max);
+
 #endif

@@ -44,7 +44,7 @@ bool gate_request_bearer(const struct gate_request *r, struct core_str *ret)
     return true;
 }
 
-const struct account *gate__access_account(struct gate_request *r, bool *ret_cookie)
+const struct account *gate__access_account(struct gate_request *r)
 {
     struct accounts *accounts = r->gate->services.accounts;
     struct core_str value;
@@ -54,11 +54,9 @@ const struct account *gate__access_account(struct gate_request *r, bool *ret_coo
     }
     if (bus_head_find(&r->head, CORE_STR("authorization"), &value))
         return NULL;
-    if (gate_request_cookie(r, "sky_session", &value)) {
-        *ret_cookie = true;
-        return account_by_session(accounts, value, gate_request_pool(r));
-    }
-    return NULL;
+    return gate_request_cookie(r, "sky_session", &value)
+               ? account_by_session(accounts, value, gate_request_pool(r))
+               : NULL;
 }
 
 bool gate__access_same_origin(const struct gate_request *r)

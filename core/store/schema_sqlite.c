@@ -143,5 +143,17 @@ static const char browsers[] =
     "ALTER TABLE account ADD COLUMN version INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE account ADD COLUMN changed_ms INTEGER NOT NULL DEFAULT 0;";
 
-const char *const store_schema_sqlite[] = {first_light, sentences, accounts, browsers};
+static const char leaving[] =
+    /* A secret that sets another password once. */
+    "CREATE TABLE reset ("
+    "  code_hash BLOB PRIMARY KEY, account_id TEXT NOT NULL UNIQUE, created_by TEXT NOT NULL,"
+    "  created_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL);"
+    /* Whose an answer in the cache is, so that it can be forgotten with them; of the old ones nobody knows. */
+    "DELETE FROM cache_source;"
+    "DELETE FROM cache;"
+    "ALTER TABLE cache ADD COLUMN owner TEXT NOT NULL DEFAULT '';"
+    "CREATE INDEX cache_by_owner ON cache (owner);"
+    "CREATE INDEX telemetry_by_owner ON telemetry (owner);";
+
+const char *const store_schema_sqlite[] = {first_light, sentences, accounts, browsers, leaving};
 const unsigned store_schema_sqlite_count = sizeof store_schema_sqlite / sizeof *store_schema_sqlite;

@@ -4,7 +4,7 @@ import re
 import unittest
 
 from support import Server
-from test_auth import PASSWORD, Asking, later
+from test_auth import PASSWORD, Asking, later, totp
 
 
 class Browser:
@@ -147,6 +147,223 @@ class Sessions(Asking):
                 again.close()
         finally:
             server.close()
+
+
+class Steering(Asking):
+    """The owner by token, an account of each role, and what they may do to each other."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.tokens, cls.ids, cls.codes, cls.logins = {}, {}, {}, {}
+        one = cls("enrol")
+        cls.add(one, "owner", later(100))
+        for number, role in enumerate(("admin", "member", "guest", "agent")):
+            cls.add(one, role, later(101 + number))
+
+    @staticmethod
+    def add(one, role, source, email=None):
+        invite = {} if role == "owner" else {"invite": one.call("POST", "/api/auth/invites", {"role": role}, one.server.token)[2]["invite"]}
+        answer = one.register(email or f"{role}@example.org", one.server.token if role == "owner" else None, source, **invite)
+        assert answer[0] == 201, answer
+        user, token = answer[2]["user"], answer[2]["access_token"]
+        assert user["role"] == role and user.get("agent", False) == (role == "agent"), user
+        if not email:
+            one.tokens[role], one.ids[role] = token, user["id"]
+            if role in ("owner", "admin"):
+                one.codes[role] = one.enrol(token)[1]
+        return user["id"], token, answer[2]["refresh_token"]
+
+    def change(self, who, by, **fields):
+        return self.call("PATCH", f"/api/admin/people/{who}", fields, by)
+
+    def test_each_role_and_each_route(self):
+        """403 `forbidden` exactly where the table of roles says so."""
+        paths = self.server.get("/openapi.json")[2]["paths"]
+        for_owner = {("GET", "/api/status/checks"), ("POST", "/api/session/code"), ("POST", "/api/crawler/learn")}
+        for_admin = {("GET", "/metrics"), ("DELETE", "/api/crawler/documents/{id}"), ("DELETE", "/api/crawler/jobs/{id}"),
+                     ("POST", "/api/auth/invites"), ("GET", "/api/auth/invites"), ("DELETE", "/api/auth/invites/{id}")}
+        not_guest = {("GET", "/api/nodes"), ("GET", "/api/crawler/jobs/{id}"), ("POST", "/v1/embeddings")}
+        not_agent = {("POST", "/api/auth/totp"), ("POST", "/api/auth/totp/confirm"), ("POST", "/api/auth/totp/remove")}
+        seen = set()
+        for path, methods in paths.items():
+            for method, route in methods.items():
+                one = method.upper(), path
+                seen.add(one)
+                if route.get("security") == [] or path == "/api/auth/logout":
+                    continue
+                for role in ("owner", "admin", "member", "guest", "agent"):
+                    refused = (role != "owner" and one in for_owner) or (
+                        role not in ("owner", "admin") and (one in for_admin or path.startswith("/api/admin/"))) or (
+                        role == "guest" and one in not_guest) or (role == "agent" and one in not_agent)
+                    if not refused and one == ("GET", "/api/status/checks"):
+                        continue  # reads the whole store
+                    with self.subTest(route=one, role=role):
+                        body = "{" if method in ("post", "patch") else None  # refused as no JSON once the role may
+                        connection = self.server.connection()
+                        headers = {"Authorization": f"Bearer {self.tokens[role]}", "Content-Type": "application/json"}
+                        status, _, answer = self.server.request(method.upper(), path.replace("{", "").replace("}", ""), body, headers, False, connection)
+                        connection.close()
+                        kind = answer.get("type", "") if isinstance(answer, dict) else ""
+                        self.assertEqual(status == 403 and kind.endswith("/forbidden") or (status == 403 and path.startswith("/v1")), refused, (status, answer))
+        self.assertLessEqual(for_owner | for_admin | not_guest | not_agent, seen)
+
+    def test_agents_have_no_browser(self):
+        body = {"email": "agent@example.org", "password": PASSWORD, "session": True}
+        self.problem(self.call("POST", "/api/auth/login", body, source=later(110)), 403, "no-session")
+        self.assertTrue(self.call("GET", "/api/auth/me", token=self.tokens["agent"])[2]["agent"])
+
+    def test_the_list(self):
+        admin = self.tokens["admin"]
+        status, _, page = self.call("GET", "/api/admin/people?limit=2", token=admin)
+        self.assertEqual((status, len(page["people"])), (200, 2))
+        found = list(page["people"])
+        while page["next"]:
+            page = self.call("GET", f"/api/admin/people?limit=2&after={page['next']}", token=admin)[2]
+            found += page["people"]
+        self.assertLessEqual({f"{role}@example.org" for role in self.tokens}, {one["email"] for one in found})
+        owner = next(one for one in found if one["id"] == "owner")
+        self.assertEqual((owner["role"], owner["totp"], owner["disabled"]), ("owner", True, False))
+        self.assertRegex(owner["last_used_at"], "^20..-")
+        for q, emails in (("MEMBER@", ["member@example.org"]), ("nobody", []), ("%", []), ("_", [])):
+            people = self.call("GET", f"/api/admin/people?q={q.replace('%', '%25')}", token=admin)[2]["people"]
+            self.assertEqual([one["email"] for one in people], emails)
+
+    def test_who_may_change_whom(self):
+        admin, owner, ids = self.tokens["admin"], self.tokens["owner"], self.ids
+        other = self.add(self, "admin", later(111), "admin2@example.org")[0]
+        for answer in (self.change(other, admin, role="member"), self.change(other, admin, name="X"), self.change("owner", admin, disabled=True),
+                       self.change("owner", owner, disabled=True), self.change("owner", owner, role="member"), self.change(ids["admin"], admin, role="member"),
+                       self.change(ids["admin"], admin, tier="team"), self.call("DELETE", f"/api/admin/people/{other}", token=admin),
+                       self.call("DELETE", "/api/admin/people/owner", token=owner), self.call("DELETE", "/api/admin/people/owner", token=self.server.token),
+                       self.call("POST", f"/api/admin/people/{other}/reset", {}, admin), self.call("POST", "/api/admin/people/owner/reset", {}, admin),
+                       self.call("POST", "/api/admin/people/owner/totp/remove", {}, admin)):
+            self.problem(answer, 403, "forbidden")
+        for field, value in (("role", "owner"), ("role", "root"), ("tier", "A B"), ("tier", ""), ("name", "a\nb"), ("disabled", "yes")):
+            self.problem(self.change(ids["guest"], admin, **{field: value}), 400, "invalid-field")
+        self.problem(self.change("nobody", admin, role="guest"), 404, "not-found")
+        self.assertEqual(self.change(ids["admin"], admin, name="Ada")[2]["name"], "Ada")
+        self.assertEqual(self.change(other, owner, role="member")[0], 200)
+        self.assertEqual(self.change(other, admin, role="admin", tier="pro")[2]["tier"], "pro")
+
+    def test_changes_hold_at_once(self):
+        owner = self.tokens["owner"]
+        who, token, refresh = self.add(self, "member", later(112), "turns@example.org")
+        browser = Browser(self.server, later(112))
+        self.assertEqual(browser.login("turns@example.org")[0], 200)
+        for role, status in (("guest", 403), ("member", 200), ("guest", 403), ("admin", 200)):
+            self.assertEqual(self.change(who, owner, role=role)[2]["role"], role)
+            self.assertEqual([self.call("GET", "/api/nodes", token=token)[0], browser.call("GET", "/api/nodes")[0]], [status, status])
+        self.problem(self.call("GET", "/metrics", token=token), 403, "totp-enrolment-required")
+        self.assertEqual(self.change(who, owner, disabled=True)[2]["disabled"], True)
+        self.assertEqual([self.call("GET", "/api/auth/me", token=token)[0], browser.call("GET", "/api/session")[0]], [401, 401])
+        self.problem(self.call("POST", "/api/auth/refresh", {"refresh_token": refresh}), 401, "wrong-credentials")
+        self.problem(self.login("turns@example.org", source=later(113)), 401, "wrong-credentials")
+        self.assertEqual(self.change(who, owner, disabled=False)[0], 200)
+        self.assertEqual(self.call("GET", "/api/auth/me", token=token)[0], 401)
+        token = self.login("turns@example.org", source=later(113))[2]["access_token"]
+        self.assertEqual(self.change(who, owner, role="agent")[0], 200)  # what a person began an agent does not go on with
+        self.assertEqual(self.call("GET", "/api/auth/me", token=token)[0], 401)
+        self.assertEqual(self.call("DELETE", f"/api/admin/people/{who}", token=owner)[0], 204)
+        self.problem(self.call("DELETE", f"/api/admin/people/{who}", token=owner), 404, "not-found")
+
+    def test_a_change_outlives_a_restart(self):
+        server = Server()
+        self.addCleanup(server.close)
+
+        def ask(method, path, body=None, token=None):
+            return again.request(method, path, body, {"Authorization": f"Bearer {token or again.token}"}, token=False)
+        again = server
+        ask("POST", "/api/auth/register", {"email": "owner@example.org", "password": PASSWORD})
+        user = ask("POST", "/api/auth/register", {"email": "bob@example.org", "password": PASSWORD})[2]
+        self.assertEqual(ask("PATCH", f"/api/admin/people/{user['user']['id']}", {"role": "guest"})[0], 200)
+        server.stop(9)
+        again = Server(data=server.data)
+        try:
+            self.problem(ask("GET", "/api/nodes", token=user["access_token"]), 403, "forbidden")
+        finally:
+            again.close()
+
+    def test_logins_of_others(self):
+        admin = self.tokens["admin"]
+        who, token, _ = self.add(self, "member", later(114), "logged@example.org")
+        sessions = self.call("GET", f"/api/admin/people/{who}/sessions", token=admin)[2]["sessions"]
+        self.assertEqual([(one["address"], one["current"]) for one in sessions], [(later(114), False)])
+        self.problem(self.call("DELETE", f"/api/admin/people/owner/sessions/{sessions[0]['id']}", token=admin), 403, "forbidden")
+        self.problem(self.call("DELETE", f"/api/admin/people/{self.ids['guest']}/sessions/{sessions[0]['id']}", token=admin), 404, "not-found")
+        self.assertEqual(self.call("DELETE", f"/api/admin/people/{who}/sessions/{sessions[0]['id']}", token=admin)[0], 204)
+        self.assertEqual(self.call("GET", "/api/auth/me", token=token)[0], 401)
+        self.problem(self.call("GET", "/api/admin/people/nobody/sessions", token=admin), 404, "not-found")
+
+    def test_a_reset(self):
+        admin, source = self.tokens["admin"], later(115)
+        who, token, _ = self.add(self, "member", later(116), "forgets@example.org")
+        secret, _ = self.enrol(token)
+
+        def new():
+            status, headers, answer = self.call("POST", f"/api/admin/people/{who}/reset", {}, admin)
+            self.assertEqual((status, answer["expires_in"], headers["Cache-Control"]), (201, 3600, "no-store"))
+            self.assertTrue(answer["path"].startswith("/#reset=skp_"))
+            return answer["path"].removeprefix("/#reset=")
+
+        def use(token, password="battery staple"):
+            return self.call("POST", "/api/auth/reset", {"token": token, "password": password}, source=source)
+        first, second = new(), new()
+        self.problem(use(first), 403, "wrong-reset")  # the last one counts
+        self.problem(use(second, "short"), 400, "invalid-field")
+        self.assertEqual(use(second)[0], 204)
+        self.problem(use(second), 403, "wrong-reset")
+        self.assertEqual(self.call("GET", "/api/auth/me", token=token)[0], 401)
+        self.problem(self.login("forgets@example.org", "battery staple", later(117)), 401, "totp-required")
+        self.assertEqual(self.call("POST", f"/api/admin/people/{who}/totp/remove", {}, admin)[0], 204)
+        self.problem(self.call("POST", f"/api/admin/people/{who}/totp/remove", {}, admin), 404, "not-found")
+        self.assertEqual(self.login("forgets@example.org", "battery staple", later(117))[0], 200)
+
+    def test_stepping_up(self):
+        """Ten minutes after a proof one proves again; a restart forgets proofs too."""
+        server = Server()
+        self.addCleanup(server.close)
+
+        def ask(method, path, body=None, token=None, on=server):
+            return on.request(method, path, body, {"Authorization": f"Bearer {token or on.token}"}, token=False)
+        owner = ask("POST", "/api/auth/register", {"email": "owner@example.org", "password": PASSWORD})[2]["access_token"]
+        bob = ask("POST", "/api/auth/register", {"email": "bob@example.org", "password": PASSWORD})[2]
+        secret = ask("POST", "/api/auth/totp", {}, owner)[2]["secret"]
+        codes = ask("POST", "/api/auth/totp/confirm", {"totp": totp(secret)}, owner)[2]["recovery_codes"]
+        path = f"/api/admin/people/{bob['user']['id']}"
+        self.assertEqual(ask("PATCH", path, {"tier": "pro"}, owner)[0], 200)
+        server.stop()
+        again = Server(data=server.data)
+        try:
+            self.problem(ask("PATCH", path, {"tier": "team"}, owner, again), 403, "step-up-required")
+            self.assertEqual(ask("PATCH", path, {"tier": "team"}, on=again)[0], 200)  # by the token's file
+            self.assertEqual(ask("GET", "/api/admin/people", token=owner, on=again)[0], 200)
+
+            def step_up(token, **body):
+                return ask("POST", "/api/auth/step-up", body, token, again)
+            self.problem(step_up(owner, password=PASSWORD), 400, "invalid-field")  # there is a factor
+            self.problem(step_up(owner), 400, "invalid-field")
+            self.problem(step_up(owner, totp="000000x"), 403, "wrong-code")
+            self.problem(ask("PATCH", path, {"tier": "team"}, owner, again), 403, "step-up-required")
+            self.assertEqual(step_up(owner, totp=codes[0])[0], 204)
+            self.assertEqual(ask("PATCH", path, {"tier": "team"}, owner, again)[0], 200)
+            self.problem(step_up(owner, totp=codes[0]), 403, "wrong-code")  # a code works once
+            self.problem(step_up(bob["access_token"], password="wrong password"), 403, "wrong-password")
+            self.assertEqual(step_up(bob["access_token"], password=PASSWORD)[0], 204)
+            self.problem(step_up(None, password=PASSWORD), 403, "no-session")
+        finally:
+            again.close()
+
+    def test_invitations(self):
+        admin = self.tokens["admin"]
+        invite = self.call("POST", "/api/auth/invites", {"role": "guest"}, admin)[2]["invite"]
+        status, _, answer = self.call("GET", "/api/auth/invites", token=admin)
+        self.assertEqual((status, answer["invites"][0]["role"], answer["invites"][0]["created_by"]), (200, "guest", self.ids["admin"]))
+        self.assertNotIn(invite, str(answer))
+        one = answer["invites"][0]["id"]
+        self.assertEqual(self.call("DELETE", f"/api/auth/invites/{one}", token=admin)[0], 204)
+        self.problem(self.call("DELETE", f"/api/auth/invites/{one}", token=admin), 404, "not-found")
+        self.problem(self.register("late@example.org", invite=invite, source=later(118)), 403, "registration-closed")
 
 
 if __name__ == "__main__":
