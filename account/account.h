@@ -132,7 +132,8 @@ struct account_totp {
     char secret[33];                    /* base32 */
     char uri[ACCOUNT_LIMIT_EMAIL + 96]; /* otpauth://…, for a QR code */
 };
-#define ACCOUNT_RECOVERY_SIZE 17
+#define ACCOUNT_RECOVERY_LETTERS 24
+#define ACCOUNT_RECOVERY_SIZE 30 /* in fours, with '-' between them */
 int account_totp_begin(struct accounts *a, struct core_str account, struct account_totp *ret);
 int account_totp_confirm(struct accounts *a, struct core_str account, struct core_str code,
                          char ret_codes[static ACCOUNT_RECOVERY_CODES][ACCOUNT_RECOVERY_SIZE]);

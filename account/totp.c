@@ -94,10 +94,29 @@ int account__factor_read(struct accounts *a, struct core_str account, struct acc
     return err;
 }
 
+static const char RECOVERY_LETTERS[] = "0123456789abcdefghjkmnpqrstvwxyz";
+
+/* The letters of a code as they were given, however it was typed. */
+static size_t recovery_letters(struct core_str code, char out[static ACCOUNT_RECOVERY_LETTERS])
+{
+    size_t len = 0;
+    for (size_t i = 0; i < code.len && len < ACCOUNT_RECOVERY_LETTERS; i++) {
+        char c = code.ptr[i];
+        c = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+        if (c != '-' && c != ' ') {
+            out[len++] = c == 'o' ? '0' : c == 'i' || c == 'l' ? '1' : c;
+        }
+    }
+    return len;
+}
+
 static void recovery_hash(struct core_str account, struct core_str code,
                           unsigned char out[static CORE_SHA256_SIZE])
 {
-    core_hmac_sha256(account, code, out);
+    char letters[ACCOUNT_RECOVERY_LETTERS];
+    size_t len = recovery_letters(code, letters);
+    core_hmac_sha256(account, core_strn(letters, len), out);
+    core_wipe(letters, sizeof letters);
 }
 
 int account__factor_use(struct accounts *a, struct core_str account,
@@ -153,23 +172,32 @@ int account_totp_begin(struct accounts *a, struct core_str account, struct accou
     return err == CORE_EMISMATCH ? CORE_EEXISTS : err;
 }
 
+/* "xxxx-xxxx-xxxx-xxxx-xxxx-xxxx": 120 random bits, more than anybody can try, so that a plain hash keeps them. */
+static void recovery_new(const struct core_env *env, char out[static ACCOUNT_RECOVERY_SIZE])
+{
+    unsigned char raw[ACCOUNT_RECOVERY_LETTERS];
+    env->random(env->ctx, raw, sizeof raw);
+    for (unsigned i = 0; i < ACCOUNT_RECOVERY_LETTERS; i++) {
+        if (i && i % 4 == 0) {
+            *out++ = '-';
+        }
+        *out++ = RECOVERY_LETTERS[raw[i] & 31];
+    }
+    *out = '\0';
+    core_wipe(raw, sizeof raw);
+}
+
 /* Adds codes to the batch, and to what is shown once. */
 static void recovery_make(struct accounts *a, struct core_str account, struct store_batch *batch,
                           char ret_codes[static ACCOUNT_RECOVERY_CODES][ACCOUNT_RECOVERY_SIZE])
 {
-    static const char letters[] = "0123456789abcdefghjkmnpqrstvwxyz";
-    unsigned char hash[CORE_SHA256_SIZE], raw[ACCOUNT_RECOVERY_SIZE - 1];
+    unsigned char hash[CORE_SHA256_SIZE];
     for (unsigned i = 0; i < ACCOUNT_RECOVERY_CODES; i++) {
-        a->env->random(a->env->ctx, raw, sizeof raw);
-        for (unsigned k = 0; k < sizeof raw; k++) {
-            ret_codes[i][k] = letters[raw[k] & 31];
-        }
-        ret_codes[i][sizeof raw] = '\0';
+        recovery_new(a->env, ret_codes[i]);
         recovery_hash(account, core_str(ret_codes[i]), hash);
         store_put(batch, 1, "INSERT INTO recovery (account_id, code_hash) VALUES ($1, $2)",
                   STORE_T(account), STORE_B(hash, sizeof hash));
     }
-    core_wipe(raw, sizeof raw);
 }
 
 int account_totp_confirm(struct accounts *a, struct core_str account, struct core_str code,
