@@ -49,6 +49,12 @@ static void url_put(char *out, size_t cap, const char *host, unsigned port, bool
              port);
 }
 
+static bool is_loopback(const char *host)
+{
+    return strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0 ||
+           strcmp(host, "localhost") == 0;
+}
+
 /* One listener as configured; url stays empty when it is off. */
 static int listener_open(struct server *s, enum core_config_key key, bool tls, char *url,
                          size_t url_cap, char *why, size_t why_cap)
@@ -77,6 +83,12 @@ static int listener_open(struct server *s, enum core_config_key key, bool tls, c
                  err == CORE_EBUSY ? "another program uses this port" : core_err_text(err),
                  tls ? "https" : "http");
         return err;
+    }
+    if (!tls && !is_loopback(host)) {
+        fprintf(
+            stderr,
+            "sky: plain HTTP on %s can be read and altered on its way: let others use --https\n",
+            value);
     }
     if (port && bound != port) {
         fprintf(stderr, "sky: port %u is in use, listening on %u instead\n", port, bound);

@@ -9,6 +9,7 @@ import shutil
 import signal
 import socket
 import stat
+import subprocess
 import tempfile
 import threading
 import time
@@ -90,6 +91,18 @@ class Starting(unittest.TestCase):
         with socket.create_server(("127.0.0.1", 0)) as taken:
             port = taken.getsockname()[1]
             self.refused("--http", f"127.0.0.1:{port}", names=[port])
+
+    def test_plain_http_for_others_is_warned_of(self):
+        # In a network of its own nobody but the test could connect.
+        apart = ["unshare", "--user", "--map-root-user", "--net"]
+        for address, warned in (("0.0.0.0:0", True), ("127.0.0.1:0", False)):
+            with self.subTest(address):
+                server = subprocess.Popen([*apart, SKY, "serve", "--data", self.data, "--http", address, "--https", "off"],
+                                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                self.assertIn("ready http://", server.stdout.readline())
+                server.terminate()
+                said = server.communicate(timeout=30)[1]
+                self.assertEqual("plain HTTP on 0.0.0.0:0" in said, warned, said)
 
     def damaged(self, path, content):
         self.made()
