@@ -10,6 +10,7 @@
 #include "bus/identity.h"
 
 #include "bus/cert.h"
+#include "core/crypto.h"
 #include "core/err.h"
 #include "core/limits.h"
 #include "core/mem.h"
@@ -23,9 +24,10 @@
 
 struct bus_identity {
     const struct core_env *env;
-    EVP_PKEY *node, *tls;
+    struct core_key *node;
+    EVP_PKEY *tls;
     X509 *cert;
-    unsigned char public[32];
+    unsigned char public[CORE_ED25519_PUBLIC_SIZE];
     char *node_file, *key_file, *cert_file;
 };
 
@@ -187,6 +189,21 @@ static int tls_open(struct bus_identity *id, char *why, size_t why_cap)
     return err;
 }
 
+static int node_open(struct bus_identity *id, char *why, size_t why_cap)
+{
+    unsigned char seed[CORE_ED25519_SEED_SIZE];
+    size_t len = sizeof seed;
+    EVP_PKEY *key = NULL;
+    int err = key_open(id->env, id->node_file, "ED25519", true, &key, why, why_cap);
+    if (!err && (EVP_PKEY_get_raw_private_key(key, seed, &len) != 1 || len != sizeof seed))
+        err = say(why, why_cap, id->node_file, "has no private half", CORE_ECORRUPT);
+    if (!err)
+        id->node = core_ed25519_new(seed, id->public);
+    core_wipe(seed, sizeof seed);
+    EVP_PKEY_free(key);
+    return err;
+}
+
 /* --- Face ----------------------------------------------------------------------------------- */
 
 int bus_identity_open(const struct core_env *env, const char *data_dir, struct bus_identity **ret,
@@ -194,7 +211,6 @@ int bus_identity_open(const struct core_env *env, const char *data_dir, struct b
 {
     struct bus_identity *id = core_alloc(sizeof *id);
     char *folder = path_of(data_dir, "keys");
-    size_t len = sizeof id->public;
     id->env = env;
     id->node_file = path_of(folder, "node.key");
     id->key_file = path_of(folder, "tls.key");
@@ -205,9 +221,7 @@ int bus_identity_open(const struct core_env *env, const char *data_dir, struct b
                  folder, core_err_text(err));
         goto out;
     }
-    err = key_open(env, id->node_file, "ED25519", true, &id->node, why, why_cap);
-    if (!err && EVP_PKEY_get_raw_public_key(id->node, id->public, &len) != 1)
-        err = say(why, why_cap, id->node_file, "has no public half", CORE_ECORRUPT);
+    err = node_open(id, why, why_cap);
     if (!err)
         err = tls_open(id, why, why_cap);
     if (err)
@@ -225,7 +239,7 @@ void bus_identity_free(struct bus_identity *id)
 {
     if (!id)
         return;
-    EVP_PKEY_free(id->node);
+    core_key_free(id->node);
     EVP_PKEY_free(id->tls);
     X509_free(id->cert);
     free(id->node_file);
@@ -260,14 +274,7 @@ struct core_str bus_identity_public(const struct bus_identity *id)
 void bus_identity_sign(const struct bus_identity *id, struct core_str message,
                        unsigned char out[static 64])
 {
-    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    size_t len = 64;
-    /* Nothing here depends on the message, so a failure is a broken library or no memory. */
-    if (!ctx || EVP_DigestSignInit(ctx, NULL, NULL, NULL, id->node) != 1 ||
-        EVP_DigestSign(ctx, out, &len, (const unsigned char *)message.ptr, message.len) != 1 ||
-        len != 64)
-        abort();
-    EVP_MD_CTX_free(ctx);
+    core_ed25519_sign(id->node, message, out);
 }
 
 const char *bus_identity_cert_file(const struct bus_identity *id)
