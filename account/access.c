@@ -122,8 +122,11 @@ static const struct account *account_of(const struct account_claims *c, struct c
     if (!account || !id.ptr || !name.ptr || !role.ptr || !login.ptr) {
         return NULL;
     }
-    *account = (struct account){
-        .id = id.ptr, .name = name.ptr, .role = role.ptr, .login = login.ptr};
+    *account = (struct account){.id = id.ptr,
+                                .name = name.ptr,
+                                .role = role.ptr,
+                                .login = login.ptr,
+                                .minute = ACCOUNT_UNLIMITED};
     return account;
 }
 

@@ -5,7 +5,8 @@
 
 #include <stdio.h>
 
-static const struct account owner = {.id = "owner", .name = "owner", .role = "owner"};
+static const struct account owner = {
+    .id = "owner", .name = "owner", .role = "owner", .minute = ACCOUNT_UNLIMITED};
 
 int accounts_open(const struct core_env *env, struct store *store, const char *data_dir,
                   struct accounts **ret, char *why, size_t why_cap)
@@ -28,6 +29,9 @@ int accounts_open(const struct core_env *env, struct store *store, const char *d
     if (!err) {
         err = account__ended_load(a);
     }
+    if (!err) {
+        err = account__view_load(a);
+    }
     if (err) {
         snprintf(why, why_cap, "the sessions cannot be read: %s: run `sky doctor`",
                  core_err_text(err));
@@ -48,6 +52,7 @@ void accounts_free(struct accounts *a)
     account__sessions_done(&a->sessions);
     account__keys_done(&a->keys);
     free(a->seen);
+    account__view_free(account__view(a));
     core_wipe(a, sizeof *a);
     free(a);
 }

@@ -19,7 +19,10 @@ struct account {
     const char *role;  /* "owner", "admin", "member", "guest" or "agent" */
     const char *login; /* NULL: not by an access token */
     const char *key;   /* the id of the API key it came by, or NULL */
+    unsigned scopes;   /* with a key: what the key is for */
+    int64_t minute;    /* with a key: requests it may make in one; ACCOUNT_UNLIMITED */
 };
+#define ACCOUNT_UNLIMITED (-1)
 
 /* Makes the token on first start; loads sessions. `why`: one line naming the file and the remedy. */
 int accounts_open(const struct core_env *env, struct store *store, const char *data_dir,
@@ -137,6 +140,72 @@ int account_invite(struct accounts *a, const struct account *by, struct core_str
  * expired, or its login ended. */
 const struct account *account_by_access(struct accounts *a, struct core_str token,
                                         struct core_pool *pool);
+
+/* --- API keys ---------------------------------------------------------------------------------- */
+
+/* What a key is for. It never may do what its account may not. */
+enum account_scope {
+    ACCOUNT_SCOPE_CHAT = 1,
+    ACCOUNT_SCOPE_EMBED = 2,
+    ACCOUNT_SCOPE_GENOM = 4,
+    ACCOUNT_SCOPE_KNOWLEDGE = 8,
+    ACCOUNT_SCOPE_LEARN = 16,
+    ACCOUNT_SCOPE_ADMIN = 32
+};
+#define ACCOUNT_SCOPES 6
+/* "chat", …; static. 0: no scope has that name. Any thread. */
+const char *account_scope_name(unsigned scope);
+unsigned account_scope_named(struct core_str name);
+
+/* "sky-", the id, "-", 43 characters, NUL. */
+#define ACCOUNT_APIKEY_SIZE (4 + CORE_ID_SIZE + 44)
+
+struct account_apikey_form {
+    struct core_str name; /* for people */
+    unsigned scopes;
+    int64_t expires_ms; /* 0: never */
+    int64_t minute;     /* requests in one minute; ACCOUNT_UNLIMITED: as many as its account */
+    /* Of a change: which of these are meant. */
+    bool set_name, set_scopes, set_expires, set_minute;
+};
+struct account_apikey_info {
+    struct core_str id, account, name; /* valid during the call */
+    unsigned scopes;
+    int64_t minute, created_ms, expires_ms, used_ms; /* used_ms 0: never */
+};
+/* Pool. The key, which is shown once, for core_wipe(), and its id. CORE_EINVAL (why), CORE_ELIMIT: the account has as
+ * many as its tier grants, or the server as many as it may. */
+int account_apikey_new(struct accounts *a, const struct account *by,
+                       const struct account_apikey_form *form,
+                       char ret_key[static ACCOUNT_APIKEY_SIZE], char ret_id[static CORE_ID_SIZE],
+                       struct account_why *why);
+/* Pool. Those of an account (empty: of all), the oldest first, behind the id `after` (may be empty); non-zero from on_key stops. */
+int account_apikeys(struct accounts *a, struct core_str account, struct core_str after,
+                    int64_t limit, int (*on_key)(void *arg, const struct account_apikey_info *key),
+                    void *arg);
+/* Pool. From the return on the key is another, or none. account empty: whosever it is. CORE_ENOTFOUND, CORE_EINVAL
+ * (why). */
+int account_apikey_change(struct accounts *a, struct core_str account, struct core_str id,
+                          const struct account_apikey_form *form, struct account_why *why);
+int account_apikey_revoke(struct accounts *a, struct core_str account, struct core_str id);
+
+/* The account that an API key stands for; it and its strings are the pool's. NULL: none of ours, revoked,
+ * expired, or the account may no longer log in. Constant time; that it was used is written once a minute. */
+const struct account *account_by_apikey(struct accounts *a, struct core_str token,
+                                        struct core_pool *pool);
+
+/* --- Tiers -------------------------------------------------------------------------------------- */
+
+/* What an account may do. Every number may be ACCOUNT_UNLIMITED, but level_max. */
+struct account_tier {
+    char name[16];
+    int64_t ask_minute, read_minute, write_minute; /* requests, by class */
+    int64_t tokens_day, microusd_month;
+    int64_t level_max; /* 0 … 5 */
+    int64_t keys_max, body_max;
+};
+/* Loop thread. Of whoever asks; valid until the next call of anything here. */
+const struct account_tier *account_tier(struct accounts *a, const struct account *account);
 
 /* --- What may be spent ------------------------------------------------------------------------- */
 

@@ -29,14 +29,31 @@ static bool within_rate(struct gate_request *r, enum gate_rate rate)
     return false;
 }
 
+/* What came by an API key must be what the key is for. */
+static bool within_scope(struct gate_request *r, int scope)
+{
+    char detail[96];
+    if (!r->account->key || scope == GATE_SCOPE_ANY || (r->account->scopes & (unsigned)scope))
+        return true;
+    if (scope == GATE_SCOPE_NONE)
+        snprintf(detail, sizeof detail, "no API key may do this: log in");
+    else
+        snprintf(detail, sizeof detail, "use a key with the scope `%s`",
+                 account_scope_name((unsigned)scope));
+    gate_reply_problem(r, 403, "key-scope", "The API key is not for this", detail);
+    return false;
+}
+
 static bool authenticated(struct gate_request *r, enum gate_auth auth)
 {
     bool cookie = false;
     r->account = gate__access_account(r, &cookie);
     if (!r->account) {
         gate_reply_header(r, "www-authenticate", CORE_STR("Bearer realm=\"sky\""));
-        gate_reply_problem(r, 401, "unauthorized", "Authentication is required",
-                           "send a token (`sky user token`) as Authorization: Bearer, or log in");
+        gate_reply_problem(
+            r, 401, "unauthorized", "Authentication is required",
+            "send a token (`sky user token`) or an API key as Authorization: Bearer, or "
+            "log in");
         return false;
     }
     bool owner = core_str_eq_c(core_str(r->account->role), "owner");
@@ -48,6 +65,9 @@ static bool authenticated(struct gate_request *r, enum gate_auth auth)
                            NULL);
         return false;
     }
+    /* Where nothing is there is no scope; admins' routes show whoever holds another key no more than a role would. */
+    if (r->route && !within_scope(r, r->route->scope))
+        return false;
     struct core_str method = gate_request_method(r);
     bool reads = core_str_eq_c(method, "GET") || core_str_eq_c(method, "HEAD");
     if (cookie && !reads && !gate__access_same_origin(r)) {

@@ -210,4 +210,22 @@
             ",\"input\":{},\"encoding_format\":{\"enum\":[\"float\",\"base64\"]}"                  \
             ",\"dimensions\":" S_INT)
 
+/* --- API keys ------------------------------------------------------------------------------- */
+#define S_SCOPES                                                                                                    \
+    "{\"type\":\"array\",\"minItems\":1,\"items\":{\"enum\":[\"chat\",\"embed\",\"genom\",\"knowledge\",\"learn\"," \
+    "\"admin\"]}}"
+#define S_LIMIT "{\"type\":[\"integer\",\"null\"]}"
+#define S_TIME_OR_NULL "{\"type\":[\"string\",\"null\"],\"format\":\"date-time\"}"
+#define S_KEY                                                                                      \
+    "\"id\":" S_STR ",\"account\":" S_STR ",\"name\":" S_STR ",\"scopes\":" S_SCOPES               \
+    ",\"per_minute\":" S_LIMIT ",\"created_at\":" S_TIME ",\"expires_at\":" S_TIME_OR_NULL         \
+    ",\"used_at\":" S_TIME_OR_NULL
+#define SCHEMA_KEYS S_OBJECT("\"keys\":" S_LIST(S_OBJECT(S_KEY)) ",\"next\":" S_NEXT)
+#define S_KEY_FORM                                                                                 \
+    "\"name\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":128},\"scopes\":" S_SCOPES        \
+    ",\"expires_in\":" S_LIMIT ",\"per_minute\":" S_LIMIT
+#define SCHEMA_KEY_FORM S_NEEDS("\"name\",\"scopes\"", S_KEY_FORM)
+#define SCHEMA_KEY_CHANGE S_OBJECT(S_KEY_FORM)
+#define SCHEMA_KEY_NEW S_OBJECT("\"id\":" S_STR ",\"key\":" S_STR)
+
 #endif
