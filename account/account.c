@@ -3,6 +3,8 @@
  */
 #include "account/room.h"
 
+#include "core/log.h"
+
 #include <stdio.h>
 
 static const struct account owner = {
@@ -36,6 +38,11 @@ int accounts_open(const struct core_env *env, struct store *store, const char *d
         snprintf(why, why_cap, "the sessions cannot be read: %s: run `sky doctor`",
                  core_err_text(err));
         goto out;
+    }
+    /* A disk that is full keeps the server from writing, not from starting: what is set aside stays so. */
+    if (account__spend_recover(a)) {
+        core_log(CORE_LOG_ERROR, "budget.recover",
+                 {"remedy", CORE_LOG_C("make room on the disk and start again")});
     }
     *ret = a;
     a = NULL;

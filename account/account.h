@@ -213,26 +213,62 @@ const struct account_tier *account_tier(struct accounts *a, const struct account
 struct account_payer {
     const char *account, *key;
 };
-/* A request counts by itself. */
 struct account_cost {
     int64_t microusd, tokens;
 };
 /* The budget that a request would have passed. */
 struct account_broke {
     char budget[ACCOUNT_LIMIT_NAME];
-    const char *unit, *period; /* "money", "tokens", "requests"; "day", "month" */
-    int64_t limit, spent, resets_ms;
+    const char *unit, *period;       /* "money", "tokens", "requests"; "day", "month" */
+    int64_t limit, spent, resets_ms; /* money in microusd; spent with what is set aside */
 };
-#define ACCOUNT_HOLD_SIZE CORE_ID_SIZE
+/* The hold's id, and the worst case it was made for. */
+#define ACCOUNT_HOLD_SIZE (CORE_ID_SIZE + 2 * CORE_I64_SIZE + 2)
 /* Pool. Sets the worst case of one call of a level aside in all budgets that bind the payer, or in none:
- * CORE_EBUDGET (ret_broke). `ret_hold` is "" when no budget binds. Durable when money is at stake: what is set aside and
- * never settled (the process died) counts as spent. */
+ * CORE_EBUDGET (ret_broke). It counts as one request of the level. `ret_hold` is "" when no budget binds. Durable when money
+ * is at stake: what is set aside and never settled (the process died) counts as spent. CORE_EBUSY: budgets change too
+ * fast. */
 int account_spend_hold(struct accounts *a, const struct account_payer *payer, unsigned level,
                        const struct account_cost *worst, char ret_hold[static ACCOUNT_HOLD_SIZE],
                        struct account_broke *ret_broke);
-/* Any thread. Adds to the batch that records what a hold was for: what it really cost. "" adds nothing. */
+/* Any thread. Adds to the batch that records what a hold was for: what it really cost, which is no more than its worst
+ * case: more is cut to it and logged. Once: again it changes nothing. "" adds nothing. */
 void account_spend_settle(struct store_batch *batch, const char *hold,
                           const struct account_cost *real);
+/* Pool. Counts one request, whatever levels it reaches, in the budgets of requests that name no level; CORE_EBUDGET. */
+int account_spend_request(struct accounts *a, const struct account_payer *payer,
+                          struct account_broke *ret_broke);
+/* Any thread, at once. It is known that account_spend_request() would change nothing. */
+bool account_spend_free(struct accounts *a, const struct account_payer *payer);
+
+/* --- Budgets ------------------------------------------------------------------------------------ */
+
+#define ACCOUNT_LEVEL_ANY (-1)
+struct account_budget_form {
+    struct core_str name;
+    struct core_str kind, subject; /* "all", "account", "key", "team"; whose id (empty for "all") */
+    struct core_str unit, period;  /* as in struct account_broke */
+    int64_t level;                 /* 0 … 5, ACCOUNT_LEVEL_ANY */
+    int64_t cap;                   /* money in microusd */
+    bool set_name, set_cap;        /* of a change: which of these two are meant */
+};
+struct account_budget {
+    struct core_str id, name, kind, subject, unit, period; /* valid during the call */
+    int64_t level, cap, spent, reserved;                   /* of the period that is now */
+    int64_t resets_ms, created_ms;
+};
+/* All pool, in force from the return on. CORE_EINVAL (why), CORE_ELIMIT, CORE_ENOTFOUND. */
+int account_budget_new(struct accounts *a, const struct account *by,
+                       const struct account_budget_form *form, char ret_id[static CORE_ID_SIZE],
+                       struct account_why *why);
+int account_budget_change(struct accounts *a, struct core_str id,
+                          const struct account_budget_form *form, struct account_why *why);
+int account_budget_remove(struct accounts *a, struct core_str id);
+/* Those of an account, its keys and its team (empty: all there are), the oldest first, behind the id `after`; non-zero
+ * from on_budget stops. */
+int account_budgets(struct accounts *a, struct core_str account, struct core_str after,
+                    int64_t limit, int (*on_budget)(void *arg, const struct account_budget *budget),
+                    void *arg);
 
 /* For `sky user token`: reads the token file of a data folder (creating nothing). */
 int account_token_read(const struct core_env *env, const char *data_dir,

@@ -196,6 +196,20 @@ void account__view_free(struct account_view *view); /* accepts NULL; wipes */
 struct account_apikey *account__view_key(const struct account_view *view, struct core_str id);
 const struct account_tier *account__view_tier(const struct account_view *view, struct core_str id);
 
+/* --- period.c: days and months, UTC -------------------------------------------------------------------- */
+
+struct account_periods {
+    int64_t day_ms, day_ends_ms, month_ms, month_ends_ms;
+};
+void account__periods(int64_t wall_ms, struct account_periods *ret);
+
+/* --- spend.c ---------------------------------------------------------------------------------------------- */
+
+/* Any thread. To be called after each change of budgets, tiers, and of an account's tier or team, before whoever asked for it is told. */
+void account__spend_changed(struct accounts *a);
+/* At the start: holds of the run before are settled or released. */
+int account__spend_recover(struct accounts *a);
+
 /* --- account.c -------------------------------------------------------------------------------------- */
 
 struct accounts {
@@ -212,6 +226,8 @@ struct accounts {
     struct account_view *view;            /* the loop's */
     _Atomic(struct account_view *) views; /* that wait for it, the last put first */
     atomic_uint view_serial;
+    atomic_uint spend_changes;
+    _Atomic uint64_t unbound[ACCOUNT_LIMIT_UNBOUND]; /* payers without a budget, see spend.c */
 };
 
 #endif

@@ -149,10 +149,12 @@
 #define ACCOUNT_LIMIT_TIERED 262144
 /* Money, tokens and requests of a budget or a call: sums of so many stay far from overflowing. */
 #define ACCOUNT_LIMIT_AMOUNT ((int64_t)1 << 50)
-/* Budgets and teams. So many budgets may bind one call, two of its tier among them. */
+/* Budgets and teams in all; budgets of one account, key or team, or of all; hence as many may bind one call, with the two
+ * of its tier. */
 #define ACCOUNT_LIMIT_BUDGETS 10000
 #define ACCOUNT_LIMIT_TEAMS 10000
-#define ACCOUNT_LIMIT_BINDING 32
+#define ACCOUNT_LIMIT_BUDGETS_EACH 24
+#define ACCOUNT_LIMIT_BINDING (4 * ACCOUNT_LIMIT_BUDGETS_EACH + 2)
 /* How often a hold is tried anew when budgets change under it. */
 #define ACCOUNT_HOLD_TRIES 4
 /* Payers that are known to have no budget, remembered. A power of two. */
