@@ -206,6 +206,37 @@ struct account_tier {
 };
 /* Loop thread. Of whoever asks; valid until the next call of anything here. */
 const struct account_tier *account_tier(struct accounts *a, const struct account *account);
+/* All pool, in force from the return on. Those there are, by name. */
+int account_tiers(struct accounts *a, struct core_str after, int64_t limit,
+                  int (*on_tier)(void *arg, const struct account_tier *tier), void *arg);
+/* Makes or changes one. CORE_EINVAL (why), CORE_ELIMIT; CORE_EDENIED: "owner" is the owner's to change. */
+int account_tier_put(struct accounts *a, const struct account *by, const struct account_tier *tier,
+                     struct account_why *why);
+/* CORE_ENOTFOUND; CORE_EMISMATCH: accounts have it, or it is "free" or "owner", which always are. */
+int account_tier_remove(struct accounts *a, struct core_str name);
+/* CORE_ENOTFOUND: no such tier or account; CORE_EDENIED: the owner's tier is the owner's to choose. */
+int account_tier_set(struct accounts *a, const struct account *by, struct core_str account,
+                     struct core_str tier);
+
+/* --- Teams -------------------------------------------------------------------------------------- */
+
+/* Accounts that share budgets: each is in one at most. All pool, in force from the return on. */
+struct account_team {
+    struct core_str id, name; /* valid during the call */
+    int64_t accounts, created_ms;
+};
+int account_teams(struct accounts *a, struct core_str after, int64_t limit,
+                  int (*on_team)(void *arg, const struct account_team *team), void *arg);
+/* CORE_EINVAL (why), CORE_EEXISTS (the name), CORE_ELIMIT. */
+int account_team_new(struct accounts *a, struct core_str name, char ret_id[static CORE_ID_SIZE],
+                     struct account_why *why);
+int account_team_rename(struct accounts *a, struct core_str id, struct core_str name,
+                        struct account_why *why);
+/* With its budgets; its accounts are in none then. CORE_ENOTFOUND. */
+int account_team_remove(struct accounts *a, struct core_str id);
+/* Puts the account into it, out of the one it was in; or takes it out. CORE_ENOTFOUND: no such team or account. */
+int account_team_join(struct accounts *a, struct core_str id, struct core_str account);
+int account_team_leave(struct accounts *a, struct core_str id, struct core_str account);
 
 /* --- What may be spent ------------------------------------------------------------------------- */
 

@@ -162,6 +162,7 @@ int account_apikeys(struct accounts *a, struct core_str account, struct core_str
 static int changed(struct accounts *a, struct store_batch *batch)
 {
     int err = store_write_wait(a->store, batch);
+    account__spend_changed(a); /* a key's budgets go with it */
     if (!err) {
         err = account__view_load(a);
     }
@@ -193,6 +194,12 @@ int account_apikey_revoke(struct accounts *a, struct core_str account, struct co
     struct store_batch *batch = store_batch_new(STORE_DURABLE);
     store_put(batch, 1, "DELETE FROM api_key WHERE id = $1 AND ($2 = '' OR account_id = $2)",
               STORE_T(id), STORE_T(account));
+    store_put(batch, STORE_ROWS_ANY,
+              "DELETE FROM budget_period WHERE budget_id IN "
+              "(SELECT id FROM budget WHERE kind = 'key' AND subject = $1)",
+              STORE_T(id));
+    store_put(batch, STORE_ROWS_ANY, "DELETE FROM budget WHERE kind = 'key' AND subject = $1",
+              STORE_T(id));
     return changed(a, batch);
 }
 

@@ -196,6 +196,14 @@ void account__view_free(struct account_view *view); /* accepts NULL; wipes */
 struct account_apikey *account__view_key(const struct account_view *view, struct core_str id);
 const struct account_tier *account__view_tier(const struct account_view *view, struct core_str id);
 
+/* --- tier.c ------------------------------------------------------------------------------------------------- */
+
+/* What account__tier_read() takes from a row, in its order. */
+#define ACCOUNT_TIER_COLUMNS                                                                       \
+    "name, ask_minute, read_minute, write_minute, tokens_day, microusd_month, level_max, "         \
+    "keys_max, body_max"
+void account__tier_read(const struct store_row *row, struct account_tier *ret);
+
 /* --- period.c: days and months, UTC -------------------------------------------------------------------- */
 
 struct account_periods {

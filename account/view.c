@@ -40,16 +40,7 @@ static int on_tier(void *arg, const struct store_row *row)
     if (v->tier_count == ACCOUNT_LIMIT_TIERS) {
         return 0;
     }
-    struct account_tier *t = &v->tiers[v->tier_count++];
-    copy(row, 0, t->name, sizeof t->name);
-    t->ask_minute = store_row_i64(row, 1);
-    t->read_minute = store_row_i64(row, 2);
-    t->write_minute = store_row_i64(row, 3);
-    t->tokens_day = store_row_i64(row, 4);
-    t->microusd_month = store_row_i64(row, 5);
-    t->level_max = store_row_i64(row, 6);
-    t->keys_max = store_row_i64(row, 7);
-    t->body_max = store_row_i64(row, 8);
+    account__tier_read(row, &v->tiers[v->tier_count++]);
     return 0;
 }
 
@@ -104,9 +95,7 @@ struct reading {
 static int read_all(void *arg)
 {
     const struct reading *r = arg;
-    int err = store_read(r->a->store,
-                         "SELECT name, ask_minute, read_minute, write_minute, tokens_day, "
-                         "microusd_month, level_max, keys_max, body_max FROM tier ORDER BY name",
+    int err = store_read(r->a->store, "SELECT " ACCOUNT_TIER_COLUMNS " FROM tier ORDER BY name",
                          NULL, 0, on_tier, r->view);
     if (!err) {
         err = store_read(

@@ -147,6 +147,8 @@
 /* Tiers, and accounts of another than the first, which are kept in memory. */
 #define ACCOUNT_LIMIT_TIERS 64
 #define ACCOUNT_LIMIT_TIERED 262144
+/* The least body a tier must allow: what turns it back fits. */
+#define ACCOUNT_TIER_BODY_LEAST 4096
 /* Money, tokens and requests of a budget or a call: sums of so many stay far from overflowing. */
 #define ACCOUNT_LIMIT_AMOUNT ((int64_t)1 << 50)
 /* Budgets and teams in all; budgets of one account, key or team, or of all; hence as many may bind one call, with the two
