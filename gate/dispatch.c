@@ -68,6 +68,9 @@ static bool authenticated(struct gate_request *r, enum gate_auth auth)
     /* Where nothing is there is no scope; admins' routes show whoever holds another key no more than a role would. */
     if (r->route && !within_scope(r, r->route->scope))
         return false;
+    const struct account_tier *tier = account_tier(r->gate->services.accounts, r->account);
+    if (tier->body_max != ACCOUNT_UNLIMITED && (uint64_t)tier->body_max < r->body_max)
+        r->body_max = (size_t)tier->body_max;
     struct core_str method = gate_request_method(r);
     bool reads = core_str_eq_c(method, "GET") || core_str_eq_c(method, "HEAD");
     if (cookie && !reads && !gate__access_same_origin(r)) {
@@ -117,7 +120,7 @@ static void no_route(struct gate_request *r, int err, const char *allow)
 static bool body_acceptable(struct gate_request *r)
 {
     struct core_str coding;
-    size_t max = r->route->body_max;
+    size_t max = r->body_max;
     if (bus_head_find(&r->head, CORE_STR("content-encoding"), &coding) &&
         !core_str_ieq(coding, CORE_STR("identity"))) {
         gate_reply_problem(r, 415, "unsupported-encoding", "The body must not be compressed", NULL);
@@ -151,6 +154,7 @@ void gate__dispatch(struct gate_request *r)
         return;
     }
     r->series = gate__metrics_route(r->gate, r->route);
+    r->body_max = r->route->body_max;
     if (!within_rate(r, r->route->rate) ||
         (r->route->auth != GATE_OPEN && !authenticated(r, r->route->auth)) || !body_acceptable(r))
         return;

@@ -122,6 +122,16 @@ bool field_bool(struct gate_request *r, core_json body, const char *name, bool *
     return true;
 }
 
+bool field_level(struct gate_request *r, const char *name, struct core_str value, int64_t *ret)
+{
+    if (value.len != 2 || value.ptr[0] != 'L' || value.ptr[1] < '0' || value.ptr[1] > '5') {
+        field_problem(r, name, "must be one of L0, L1, L2, L3, L4, L5");
+        return false;
+    }
+    *ret = value.ptr[1] - '0';
+    return true;
+}
+
 bool query_int(struct gate_request *r, const char *name, int64_t min, int64_t max, int64_t *ret)
 {
     struct core_str text;

@@ -46,6 +46,8 @@ static void refuse(struct gate_request *r, const struct spending *s)
                            "remove one, or ask an administrator for another tier");
     } else if (s->err == CORE_EDENIED) {
         gate_reply_problem(r, 403, "forbidden", "The role does not allow this", NULL);
+    } else if (s->err == CORE_EEXISTS) {
+        gate_reply_problem(r, 409, "name-taken", "There is one of that name", "choose another");
     } else if (s->err == CORE_EMISMATCH) {
         gate_reply_problem(r, 409, "in-use", "It is in use", s->why.must);
     } else {
@@ -90,4 +92,14 @@ bool spending_item(struct spending *s, struct core_str cursor)
     snprintf(s->next, sizeof s->next, "%.*s", CORE_STR_ARG(cursor));
     core_json_out_object(&s->out, NULL);
     return true;
+}
+
+void spending_reply_id(struct gate_request *r, const char *id)
+{
+    struct core_json_out o;
+    core_json_out_init(&o, gate_reply_buf(r));
+    core_json_out_object(&o, NULL);
+    core_json_out_c(&o, "id", id);
+    core_json_out_end(&o);
+    gate_reply_json(r, 201);
 }

@@ -30,5 +30,7 @@ void spending_go(struct gate_request *r, struct spending *s);
 void spending_list(struct gate_request *r, struct spending *s, const char *name);
 /* false: there is one more, which the next page begins with. Else what it is follows inside an object of s->out, which the caller ends. */
 bool spending_item(struct spending *s, struct core_str cursor);
+/* 201 {"id"} */
+void spending_reply_id(struct gate_request *r, const char *id);
 
 #endif
