@@ -181,6 +181,7 @@ struct account *account__of_user(const struct account_user *user, const char *lo
                                 .name = name.ptr,
                                 .role = role.ptr,
                                 .login = by.ptr,
+                                .minute = ACCOUNT_UNLIMITED,
                                 .registered = *user->email != '\0',
                                 .totp = user->totp};
     return account;

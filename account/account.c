@@ -3,9 +3,12 @@
  */
 #include "account/room.h"
 
+#include "core/log.h"
+
 #include <stdio.h>
 
-static const struct account owner = {.id = "owner", .name = "owner", .role = "owner", .file = true};
+static const struct account owner = {
+    .id = "owner", .name = "owner", .role = "owner", .file = true, .minute = ACCOUNT_UNLIMITED};
 
 int accounts_open(const struct core_env *env, struct store *store, const char *data_dir,
                   struct accounts **ret, char *why, size_t why_cap)
@@ -31,10 +34,18 @@ int accounts_open(const struct core_env *env, struct store *store, const char *d
     if (!err) {
         err = account__changed_load(a);
     }
+    if (!err) {
+        err = account__view_load(a);
+    }
     if (err) {
         snprintf(why, why_cap, "the sessions cannot be read: %s: run `sky doctor`",
                  core_err_text(err));
         goto out;
+    }
+    /* A disk that is full keeps the server from writing, not from starting: what is set aside stays so. */
+    if (account__spend_recover(a)) {
+        core_log(CORE_LOG_ERROR, "budget.recover",
+                 {"remedy", CORE_LOG_C("make room on the disk and start again")});
     }
     *ret = a;
     a = NULL;
@@ -54,6 +65,7 @@ void accounts_free(struct accounts *a)
     free(a->seen);
     free(a->changed.users);
     free(a->proofs.items);
+    account__view_free(account__view(a));
     core_wipe(a, sizeof *a);
     free(a);
 }

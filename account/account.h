@@ -23,7 +23,10 @@ struct account {
     bool file;         /* by the owner's token, or a session that began with it */
     bool registered;   /* has an e-mail and a password; not said of the owner's token */
     bool totp;         /* has a second factor; not said of the owner's token */
+    unsigned scopes;   /* with a key: what the key is for */
+    int64_t minute;    /* with a key: requests it may make in one; ACCOUNT_UNLIMITED */
 };
+#define ACCOUNT_UNLIMITED (-1)
 
 /* Makes the token on first start; loads sessions. `why`: one line naming the file and the remedy. */
 int accounts_open(const struct core_env *env, struct store *store, const char *data_dir,
@@ -206,32 +209,165 @@ int account_reset(struct accounts *a, struct core_str secret, struct core_str pa
 const struct account *account_by_access(struct accounts *a, struct core_str token,
                                         struct core_pool *pool);
 
+/* --- API keys ---------------------------------------------------------------------------------- */
+
+/* What a key is for. It never may do what its account may not. */
+enum account_scope {
+    ACCOUNT_SCOPE_CHAT = 1,
+    ACCOUNT_SCOPE_EMBED = 2,
+    ACCOUNT_SCOPE_GENOM = 4,
+    ACCOUNT_SCOPE_KNOWLEDGE = 8,
+    ACCOUNT_SCOPE_LEARN = 16,
+    ACCOUNT_SCOPE_ADMIN = 32
+};
+#define ACCOUNT_SCOPES 6
+/* "chat", …; static. 0: no scope has that name. Any thread. */
+const char *account_scope_name(unsigned scope);
+unsigned account_scope_named(struct core_str name);
+
+/* "sky-", the id, "-", 43 characters, NUL. */
+#define ACCOUNT_APIKEY_SIZE (4 + CORE_ID_SIZE + 44)
+
+struct account_apikey_form {
+    struct core_str name; /* for people */
+    unsigned scopes;
+    int64_t expires_ms; /* 0: never */
+    int64_t minute;     /* requests in one minute; ACCOUNT_UNLIMITED: as many as its account */
+    /* Of a change: which of these are meant. */
+    bool set_name, set_scopes, set_expires, set_minute;
+};
+struct account_apikey_info {
+    struct core_str id, account, name; /* valid during the call */
+    unsigned scopes;
+    int64_t minute, created_ms, expires_ms, used_ms; /* used_ms 0: never */
+};
+/* Pool. The key, which is shown once, for core_wipe(), and its id. CORE_EINVAL (why), CORE_ELIMIT: the account has as
+ * many as its tier grants, or the server as many as it may. */
+int account_apikey_new(struct accounts *a, const struct account *by,
+                       const struct account_apikey_form *form,
+                       char ret_key[static ACCOUNT_APIKEY_SIZE], char ret_id[static CORE_ID_SIZE],
+                       struct account_why *why);
+/* Pool. Those of an account (empty: of all), the oldest first, behind the id `after` (may be empty); non-zero from on_key stops. */
+int account_apikeys(struct accounts *a, struct core_str account, struct core_str after,
+                    int64_t limit, int (*on_key)(void *arg, const struct account_apikey_info *key),
+                    void *arg);
+/* Pool. From the return on the key is another, or none. account empty: whosever it is. CORE_ENOTFOUND, CORE_EINVAL
+ * (why). */
+int account_apikey_change(struct accounts *a, struct core_str account, struct core_str id,
+                          const struct account_apikey_form *form, struct account_why *why);
+int account_apikey_revoke(struct accounts *a, struct core_str account, struct core_str id);
+
+/* The account that an API key stands for; it and its strings are the pool's. NULL: none of ours, revoked,
+ * expired, or the account may no longer log in. Constant time; that it was used is written once a minute. */
+const struct account *account_by_apikey(struct accounts *a, struct core_str token,
+                                        struct core_pool *pool);
+
+/* --- Tiers -------------------------------------------------------------------------------------- */
+
+/* What an account may do. Every number may be ACCOUNT_UNLIMITED, but level_max. */
+struct account_tier {
+    char name[16];
+    int64_t ask_minute, read_minute, write_minute; /* requests, by class */
+    int64_t tokens_day, microusd_month;
+    int64_t level_max; /* 0 … 5 */
+    int64_t keys_max, body_max;
+};
+/* Loop thread. Of whoever asks; valid until the next call of anything here. */
+const struct account_tier *account_tier(struct accounts *a, const struct account *account);
+/* All pool, in force from the return on. Those there are, by name. */
+int account_tiers(struct accounts *a, struct core_str after, int64_t limit,
+                  int (*on_tier)(void *arg, const struct account_tier *tier), void *arg);
+/* Makes or changes one. CORE_EINVAL (why), CORE_ELIMIT; CORE_EDENIED: "owner" is the owner's to change. */
+int account_tier_put(struct accounts *a, const struct account *by, const struct account_tier *tier,
+                     struct account_why *why);
+/* CORE_ENOTFOUND; CORE_EMISMATCH: accounts have it, or it is "free" or "owner", which always are. */
+int account_tier_remove(struct accounts *a, struct core_str name);
+/* CORE_ENOTFOUND: no such tier or account; CORE_EDENIED: the owner's tier is the owner's to choose. */
+int account_tier_set(struct accounts *a, const struct account *by, struct core_str account,
+                     struct core_str tier);
+
+/* --- Teams -------------------------------------------------------------------------------------- */
+
+/* Accounts that share budgets: each is in one at most. All pool, in force from the return on. */
+struct account_team {
+    struct core_str id, name; /* valid during the call */
+    int64_t accounts, created_ms;
+};
+int account_teams(struct accounts *a, struct core_str after, int64_t limit,
+                  int (*on_team)(void *arg, const struct account_team *team), void *arg);
+/* CORE_EINVAL (why), CORE_EEXISTS (the name), CORE_ELIMIT. */
+int account_team_new(struct accounts *a, struct core_str name, char ret_id[static CORE_ID_SIZE],
+                     struct account_why *why);
+int account_team_rename(struct accounts *a, struct core_str id, struct core_str name,
+                        struct account_why *why);
+/* With its budgets; its accounts are in none then. CORE_ENOTFOUND. */
+int account_team_remove(struct accounts *a, struct core_str id);
+/* Puts the account into it, out of the one it was in; or takes it out. CORE_ENOTFOUND: no such team or account. */
+int account_team_join(struct accounts *a, struct core_str id, struct core_str account);
+int account_team_leave(struct accounts *a, struct core_str id, struct core_str account);
+
 /* --- What may be spent ------------------------------------------------------------------------- */
 
 /* Who pays for what is asked: the account, and the API key it came by (NULL: none). */
 struct account_payer {
     const char *account, *key;
 };
-/* A request counts by itself. */
 struct account_cost {
     int64_t microusd, tokens;
 };
 /* The budget that a request would have passed. */
 struct account_broke {
     char budget[ACCOUNT_LIMIT_NAME];
-    const char *unit, *period; /* "money", "tokens", "requests"; "day", "month" */
-    int64_t limit, spent, resets_ms;
+    const char *unit, *period;       /* "money", "tokens", "requests"; "day", "month" */
+    int64_t limit, spent, resets_ms; /* money in microusd; spent with what is set aside */
 };
-#define ACCOUNT_HOLD_SIZE CORE_ID_SIZE
+/* The hold's id, and the worst case it was made for. */
+#define ACCOUNT_HOLD_SIZE (CORE_ID_SIZE + 2 * CORE_I64_SIZE + 2)
 /* Pool. Sets the worst case of one call of a level aside in all budgets that bind the payer, or in none:
- * CORE_EBUDGET (ret_broke). `ret_hold` is "" when no budget binds. Durable when money is at stake: what is set aside and
- * never settled (the process died) counts as spent. */
+ * CORE_EBUDGET (ret_broke). It counts as one request of the level. `ret_hold` is "" when no budget binds. Durable when money
+ * is at stake: what is set aside and never settled (the process died) counts as spent. CORE_EBUSY: budgets change too
+ * fast. */
 int account_spend_hold(struct accounts *a, const struct account_payer *payer, unsigned level,
                        const struct account_cost *worst, char ret_hold[static ACCOUNT_HOLD_SIZE],
                        struct account_broke *ret_broke);
-/* Any thread. Adds to the batch that records what a hold was for: what it really cost. "" adds nothing. */
+/* Any thread. Adds to the batch that records what a hold was for: what it really cost, which is no more than its worst
+ * case: more is cut to it and logged. Once: again it changes nothing. "" adds nothing. */
 void account_spend_settle(struct store_batch *batch, const char *hold,
                           const struct account_cost *real);
+/* Pool. Counts one request, whatever levels it reaches, in the budgets of requests that name no level; CORE_EBUDGET. */
+int account_spend_request(struct accounts *a, const struct account_payer *payer,
+                          struct account_broke *ret_broke);
+/* Any thread, at once. It is known that account_spend_request() would change nothing. */
+bool account_spend_free(struct accounts *a, const struct account_payer *payer);
+
+/* --- Budgets ------------------------------------------------------------------------------------ */
+
+#define ACCOUNT_LEVEL_ANY (-1)
+struct account_budget_form {
+    struct core_str name;
+    struct core_str kind, subject; /* "all", "account", "key", "team"; whose id (empty for "all") */
+    struct core_str unit, period;  /* as in struct account_broke */
+    int64_t level;                 /* 0 … 5, ACCOUNT_LEVEL_ANY */
+    int64_t cap;                   /* money in microusd */
+    bool set_name, set_cap;        /* of a change: which of these two are meant */
+};
+struct account_budget {
+    struct core_str id, name, kind, subject, unit, period; /* valid during the call */
+    int64_t level, cap, spent, reserved;                   /* of the period that is now */
+    int64_t resets_ms, created_ms;
+};
+/* All pool, in force from the return on. CORE_EINVAL (why), CORE_ELIMIT, CORE_ENOTFOUND. */
+int account_budget_new(struct accounts *a, const struct account *by,
+                       const struct account_budget_form *form, char ret_id[static CORE_ID_SIZE],
+                       struct account_why *why);
+int account_budget_change(struct accounts *a, struct core_str id,
+                          const struct account_budget_form *form, struct account_why *why);
+int account_budget_remove(struct accounts *a, struct core_str id);
+/* Those of an account, its keys and its team (empty: all there are), the oldest first, behind the id `after`; non-zero
+ * from on_budget stops. */
+int account_budgets(struct accounts *a, struct core_str account, struct core_str after,
+                    int64_t limit, int (*on_budget)(void *arg, const struct account_budget *budget),
+                    void *arg);
 
 /* For `sky user token`: reads the token file of a data folder (creating nothing). */
 int account_token_read(const struct core_env *env, const char *data_dir,

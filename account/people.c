@@ -92,6 +92,7 @@ static int owner_or_member(struct accounts *a, struct account_user *user)
     if (err == CORE_ENOTFOUND) {
         snprintf(user->id, sizeof user->id, "owner");
         snprintf(user->role, sizeof user->role, "owner");
+        snprintf(user->tier, sizeof user->tier, "owner");
         return 0;
     }
     snprintf(user->role, sizeof user->role, "member");

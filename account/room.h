@@ -247,6 +247,61 @@ extern const char ACCOUNT_PERSON_BY_ID[], ACCOUNT_PERSON_BY_EMAIL[], ACCOUNT_PER
 int account__person_read(struct accounts *a, const char *sql, struct core_str key,
                          struct account_user *ret, char phc[ACCOUNT_PHC_SIZE], bool *ret_disabled);
 
+/* --- view.c: what the loop knows of the store without asking it ------------------------------------ */
+
+struct account_apikey {
+    char id[CORE_ID_SIZE], account[CORE_ID_SIZE];
+    char name[ACCOUNT_LIMIT_NAME], role[16]; /* of the account */
+    unsigned char hash[CORE_SHA256_SIZE];
+    unsigned scopes;
+    int64_t minute, expires_ms, used_ms;
+};
+struct account_tiered {
+    char id[CORE_ID_SIZE]; /* of an account */
+    uint8_t tier;
+};
+struct account_view {
+    struct account_view *next; /* of those that wait */
+    unsigned serial;
+    struct account_tier tiers[ACCOUNT_LIMIT_TIERS];
+    size_t tier_count;
+    struct account_apikey *keys;
+    struct account_tiered *tiered;
+    uint32_t *key_slots,
+        *tiered_slots; /* tables of indices by the hash of the id, 1 is the first */
+    size_t key_count, key_cap, key_mask, tiered_count, tiered_cap, tiered_mask;
+};
+/* Pool. Whatever was in the store at the call the loop sees after it. To be called after each change of API keys,
+ * tiers, and of an account's name, role, tier, or whether it may log in. */
+int account__view_load(struct accounts *a);
+/* Loop thread. The newest. */
+struct account_view *account__view(struct accounts *a);
+void account__view_free(struct account_view *view); /* accepts NULL; wipes */
+struct account_apikey *account__view_key(const struct account_view *view, struct core_str id);
+const struct account_tier *account__view_tier(const struct account_view *view, struct core_str id);
+
+/* --- tier.c ------------------------------------------------------------------------------------------------- */
+
+/* What account__tier_read() takes from a row, in its order. */
+#define ACCOUNT_TIER_COLUMNS                                                                       \
+    "name, ask_minute, read_minute, write_minute, tokens_day, microusd_month, level_max, "         \
+    "keys_max, body_max"
+void account__tier_read(const struct store_row *row, struct account_tier *ret);
+
+/* --- period.c: days and months, UTC -------------------------------------------------------------------- */
+
+struct account_periods {
+    int64_t day_ms, day_ends_ms, month_ms, month_ends_ms;
+};
+void account__periods(int64_t wall_ms, struct account_periods *ret);
+
+/* --- spend.c ---------------------------------------------------------------------------------------------- */
+
+/* Any thread. To be called after each change of budgets, tiers, and of an account's tier or team, before whoever asked for it is told. */
+void account__spend_changed(struct accounts *a);
+/* At the start: holds of the run before are settled or released. */
+int account__spend_recover(struct accounts *a);
+
 /* --- account.c -------------------------------------------------------------------------------------- */
 
 struct accounts {
@@ -263,6 +318,11 @@ struct accounts {
     struct account_changed changed;
     struct account_proofs proofs;
     struct account_seen *seen;
+    struct account_view *view;            /* the loop's */
+    _Atomic(struct account_view *) views; /* that wait for it, the last put first */
+    atomic_uint view_serial;
+    atomic_uint spend_changes;
+    _Atomic uint64_t unbound[ACCOUNT_LIMIT_UNBOUND]; /* payers without a budget, see spend.c */
 };
 
 #endif

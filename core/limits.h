@@ -145,6 +145,35 @@
 #define ACCOUNT_THROTTLE_FORGET_S 3600
 #define ACCOUNT_LIMIT_THROTTLED 4096
 
+/* API keys of all accounts together, kept in memory; requests that one may be limited to in a minute; how
+ * often it is written down that one is used. */
+#define ACCOUNT_LIMIT_APIKEYS 65536
+#define ACCOUNT_LIMIT_MINUTE 1000000
+#define ACCOUNT_APIKEY_USED_MS 60000
+/* The longest that one which expires may live: ten years. */
+#define ACCOUNT_LIMIT_APIKEY_S (3650 * 86400)
+/* Tiers, and accounts of another than the first, which are kept in memory. */
+#define ACCOUNT_LIMIT_TIERS 64
+#define ACCOUNT_LIMIT_TIERED 262144
+/* The least body a tier must allow: what turns it back fits. */
+#define ACCOUNT_TIER_BODY_LEAST 4096
+/* Money, tokens and requests of a budget or a call: sums of so many stay far from overflowing. */
+#define ACCOUNT_LIMIT_AMOUNT ((int64_t)1 << 50)
+/* Budgets and teams in all; budgets of one account, key or team, or of all; hence as many may bind one call, with the two
+ * of its tier. */
+#define ACCOUNT_LIMIT_BUDGETS 10000
+#define ACCOUNT_LIMIT_TEAMS 10000
+#define ACCOUNT_LIMIT_BUDGETS_EACH 24
+#define ACCOUNT_LIMIT_BINDING (4 * ACCOUNT_LIMIT_BUDGETS_EACH + 2)
+/* How often a hold is tried anew when budgets change under it. */
+#define ACCOUNT_HOLD_TRIES 4
+/* Payers that are known to have no budget, remembered. A power of two. */
+#define ACCOUNT_LIMIT_UNBOUND 4096
+/* What was counted in periods that began longer ago is removed at the start. */
+#define ACCOUNT_PERIOD_KEEP_DAYS 100
+/* Holds of a run that died, told one by one in the log; the rest are counted. */
+#define ACCOUNT_LIMIT_STALE_TOLD 100
+
 /* --- ai: text, extraction, learning ---------------------------------------------------------- */
 
 /* A sentence that runs on (a table, a listing) is cut: longer than WORDS, at CUT; nobody reads more

@@ -1,9 +1,9 @@
 /*
  * access.c: who is asking, and whether a browser was tricked into asking.
  *
- * A bearer token (the owner's, or an access token) decides alone when there is one; else the cookie
- * sky_session. A browser sends the
- * cookie whatever page made the request, hence the same-origin check for what changes something.
+ * A bearer token (the owner's, an API key, or an access token) decides alone when there is one; else the cookie
+ * sky_session. A browser sends the cookie whatever page made the request, hence the same-origin check for
+ * what changes something.
  * Whether a token or session is right is for account/ to say.
  */
 #include "gate/inside.h"
@@ -50,7 +50,12 @@ const struct account *gate__access_account(struct gate_request *r)
     struct core_str value;
     if (gate_request_bearer(r, &value)) {
         const struct account *owner = account_by_token(accounts, value);
-        return owner ? owner : account_by_access(accounts, value, gate_request_pool(r));
+        if (owner)
+            return owner;
+        /* No other kind of token begins like one. */
+        return core_str_starts(value, CORE_STR("sky-"))
+                   ? account_by_apikey(accounts, value, gate_request_pool(r))
+                   : account_by_access(accounts, value, gate_request_pool(r));
     }
     if (bus_head_find(&r->head, CORE_STR("authorization"), &value))
         return NULL;

@@ -1,10 +1,12 @@
 /*
- * allow.c: who may use a route, once it is known who asks: their role, whether their own page asks, their second
- * factor, and how lately they proved who they are. The route table says what each route wants.
+ * allow.c: who may use a route, once it is known who asks: their role, what their key is for, whether their own page
+ * asks, their second factor, and how lately they proved who they are. The route table says what each route wants.
  */
 #include "gate/inside.h"
 
 #include "core/err.h"
+
+#include <stdio.h>
 
 static bool is(const char *role, const char *other)
 {
@@ -43,6 +45,21 @@ static bool role_may(struct gate_request *r, enum gate_auth auth)
     return false;
 }
 
+/* What came by an API key must be what the key is for. */
+static bool within_scope(struct gate_request *r, int scope)
+{
+    char detail[96];
+    if (!r->account->key || scope == GATE_SCOPE_ANY || (r->account->scopes & (unsigned)scope))
+        return true;
+    if (scope == GATE_SCOPE_NONE)
+        snprintf(detail, sizeof detail, "no API key may do this: log in");
+    else
+        snprintf(detail, sizeof detail, "use a key with the scope `%s`",
+                 account_scope_name((unsigned)scope));
+    gate_reply_problem(r, 403, "key-scope", "The API key is not for this", detail);
+    return false;
+}
+
 static bool own_page(struct gate_request *r)
 {
     struct core_str method = gate_request_method(r);
@@ -54,11 +71,12 @@ static bool own_page(struct gate_request *r)
     return false;
 }
 
-/* Whoever steers has a second factor. The owner's token is the key of last resort. */
+/* Whoever steers has a second factor. The owner's token is the key of last resort; an API key was made by one who had
+ * proved to be who they are. */
 static bool factor_there(struct gate_request *r, enum gate_auth auth)
 {
     bool steering = auth == GATE_ADMIN || auth == GATE_OWNER;
-    if (!steering || r->account->file || r->account->totp)
+    if (!steering || r->account->file || r->account->key || r->account->totp)
         return true;
     gate_reply_problem(r, 403, "totp-enrolment-required", "A second factor is required for this",
                        "begin one with POST /api/auth/totp and confirm it");
@@ -78,6 +96,7 @@ static bool proved_lately(struct gate_request *r, bool wanted)
 bool gate__allow(struct gate_request *r, const struct gate_route *route)
 {
     enum gate_auth auth = route ? route->auth : GATE_USER;
-    return role_may(r, auth) && own_page(r) && factor_there(r, auth) &&
-           proved_lately(r, route && route->step_up);
+    /* Where nothing is there is no scope. */
+    return role_may(r, auth) && (!route || within_scope(r, route->scope)) && own_page(r) &&
+           factor_there(r, auth) && proved_lately(r, route && route->step_up);
 }

@@ -35,11 +35,18 @@ static bool authenticated(struct gate_request *r, const struct gate_route *route
     r->account = gate__access_account(r);
     if (!r->account) {
         gate_reply_header(r, "www-authenticate", CORE_STR("Bearer realm=\"sky\""));
-        gate_reply_problem(r, 401, "unauthorized", "Authentication is required",
-                           "send a token (`sky user token`) as Authorization: Bearer, or log in");
+        gate_reply_problem(
+            r, 401, "unauthorized", "Authentication is required",
+            "send a token (`sky user token`) or an API key as Authorization: Bearer, or "
+            "log in");
         return false;
     }
-    return gate__allow(r, route);
+    if (!gate__allow(r, route))
+        return false;
+    const struct account_tier *tier = account_tier(r->gate->services.accounts, r->account);
+    if (tier->body_max != ACCOUNT_UNLIMITED && (uint64_t)tier->body_max < r->body_max)
+        r->body_max = (size_t)tier->body_max;
+    return true;
 }
 
 /* No route takes it: a page, a question about methods, or nothing. */
@@ -80,7 +87,7 @@ static void no_route(struct gate_request *r, int err, const char *allow)
 static bool body_acceptable(struct gate_request *r)
 {
     struct core_str coding;
-    size_t max = r->route->body_max;
+    size_t max = r->body_max;
     if (bus_head_find(&r->head, CORE_STR("content-encoding"), &coding) &&
         !core_str_ieq(coding, CORE_STR("identity"))) {
         gate_reply_problem(r, 415, "unsupported-encoding", "The body must not be compressed", NULL);
@@ -114,6 +121,7 @@ void gate__dispatch(struct gate_request *r)
         return;
     }
     r->series = gate__metrics_route(r->gate, r->route);
+    r->body_max = r->route->body_max;
     if (!within_rate(r, r->route->rate) ||
         (r->route->auth != GATE_OPEN && !authenticated(r, r->route)) || !body_acceptable(r))
         return;

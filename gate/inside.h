@@ -186,6 +186,7 @@ struct gate_request {
     struct gate_series *series;     /* of the metrics */
     const struct account *account;
     struct core_buf body;
+    size_t body_max;  /* the route's, or less by the tier */
     size_t body_held; /* counted in gate->bodies */
     struct core_json_doc *json;
     struct core_pool *pool;

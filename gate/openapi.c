@@ -85,6 +85,8 @@ static void print_responses(struct core_json_out *o, const struct gate_route *ro
     print_success(o, route);
     if (route->query || route->body_max > 0)
         print_ref(o, "400", error);
+    if (route->rate == GATE_RATE_ASK)
+        print_ref(o, "402", error);
     if (route->auth != GATE_OPEN) {
         print_ref(o, "401", error);
         print_ref(o, "403", error);

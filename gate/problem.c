@@ -33,8 +33,16 @@ static const char *openai_type(int status)
     }
 }
 
+/* What an error says besides: members of the problem, or of OpenAI's error. */
+struct more {
+    const char *openai_type; /* NULL: by the status */
+    void (*out)(struct core_json_out *o, const void *arg);
+    const void *arg;
+};
+
 static void print_openai(struct gate_request *r, struct core_json_out *o, int status,
-                         const char *slug, const char *title, const char *detail)
+                         const char *slug, const char *title, const char *detail,
+                         const struct more *more)
 {
     char text[512], code[64];
     snprintf(text, sizeof text, "%s%s%s", title, detail ? ": " : "", detail ? detail : "");
@@ -45,14 +53,17 @@ static void print_openai(struct gate_request *r, struct core_json_out *o, int st
     (void)r;
     core_json_out_object(o, "error");
     core_json_out_c(o, "message", text);
-    core_json_out_c(o, "type", openai_type(status));
+    core_json_out_c(o, "type", more && more->openai_type ? more->openai_type : openai_type(status));
     core_json_out_null(o, "param");
     core_json_out_c(o, "code", code);
+    if (more)
+        more->out(o, more->arg);
     core_json_out_end(o);
 }
 
 static void print_problem(struct gate_request *r, struct core_json_out *o, int status,
-                          const char *slug, const char *title, const char *detail)
+                          const char *slug, const char *title, const char *detail,
+                          const struct more *more)
 {
     char type[96];
     snprintf(type, sizeof type, "/problems/%s", slug);
@@ -62,10 +73,12 @@ static void print_problem(struct gate_request *r, struct core_json_out *o, int s
     if (detail)
         core_json_out_c(o, "detail", detail);
     core_json_out_c(o, "instance", r->id);
+    if (more)
+        more->out(o, more->arg);
 }
 
-void gate_reply_problem(struct gate_request *r, int status, const char *slug, const char *title,
-                        const char *detail)
+static void reply(struct gate_request *r, int status, const char *slug, const char *title,
+                  const char *detail, const struct more *more)
 {
     struct core_json_out o;
     bool openai = openai_shape(r);
@@ -73,10 +86,47 @@ void gate_reply_problem(struct gate_request *r, int status, const char *slug, co
     core_buf_clear(out);
     core_json_out_init(&o, out);
     core_json_out_object(&o, NULL);
-    (openai ? print_openai : print_problem)(r, &o, status, slug, title, detail);
+    (openai ? print_openai : print_problem)(r, &o, status, slug, title, detail, more);
     core_json_out_end(&o);
     gate_reply(r, status, openai ? "application/json" : "application/problem+json",
                core_buf_str(out));
+}
+
+void gate_reply_problem(struct gate_request *r, int status, const char *slug, const char *title,
+                        const char *detail)
+{
+    reply(r, status, slug, title, detail, NULL);
+}
+
+/* --- Budgets and rates ------------------------------------------------------------------------ */
+
+static void out_broke(struct core_json_out *o, const void *arg)
+{
+    const struct account_broke *b = arg;
+    char time[CORE_TIME_SIZE];
+    core_time_format(b->resets_ms, time);
+    core_json_out_c(o, "budget", b->budget);
+    core_json_out_c(o, "unit", b->unit);
+    core_json_out_c(o, "period", b->period);
+    core_json_out_i64(o, "limit", b->limit);
+    core_json_out_i64(o, "spent", b->spent);
+    core_json_out_c(o, "resets_at", time);
+}
+
+void gate_reply_budget(struct gate_request *r, const struct account_broke *b)
+{
+    const struct more more = {"insufficient_quota", out_broke, b};
+    char detail[320], time[CORE_TIME_SIZE], limit[48];
+    core_time_format(b->resets_ms, time);
+    if (strcmp(b->unit, "money") == 0)
+        snprintf(limit, sizeof limit, "$%lld.%02lld", (long long)(b->limit / 1000000),
+                 (long long)(b->limit / 10000 % 100));
+    else
+        snprintf(limit, sizeof limit, "%lld %s", (long long)b->limit, b->unit);
+    snprintf(detail, sizeof detail,
+             "`%s` grants %s a %s: ask an administrator for more, or wait until %s", b->budget,
+             limit, b->period, time);
+    reply(r, 402, "budget-exceeded", "A budget is used up", detail, &more);
 }
 
 /* By the codes of core/err.h, negated. */
@@ -104,6 +154,7 @@ static const char *const slugs[] = {
     [-CORE_EREADONLY] = "read-only",
     [-CORE_EUTF8] = "not-utf8",
     [-CORE_EINTERNAL] = "internal",
+    [-CORE_EBUDGET] = "budget-exceeded",
 };
 
 void gate_reply_error(struct gate_request *r, int code, const char *detail)

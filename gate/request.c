@@ -219,8 +219,7 @@ void gate__request_head(struct gate_request *r, int status, const char *text)
 static void body_too_big(struct gate_request *r)
 {
     char detail[80];
-    snprintf(detail, sizeof detail, "the body may have at most %zu bytes",
-             r->route ? r->route->body_max : 0);
+    snprintf(detail, sizeof detail, "the body may have at most %zu bytes", r->body_max);
     gate_reply_problem(r, 413, "too-large", "The body is too large", detail);
 }
 
@@ -232,7 +231,7 @@ void gate__request_body(struct gate_request *r, struct core_str piece)
     uint64_t last = r->begun_ns / 1000000 + GATE_LIMIT_BODY_MS;
     if (r->deadline_ms > last)
         r->deadline_ms = last;
-    size_t max = r->route ? r->route->body_max : 0;
+    size_t max = r->body_max;
     if (piece.len > max || r->body.len > max - piece.len) {
         body_too_big(r);
         return;

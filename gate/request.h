@@ -67,6 +67,9 @@ void gate_reply_empty(struct gate_request *r, int status);
  * title and detail are for people; detail may be NULL. */
 void gate_reply_problem(struct gate_request *r, int status, const char *slug, const char *title,
                         const char *detail);
+/* 402 `budget-exceeded` with the budget, what it grants and when again; in OpenAI's shape the type insufficient_quota and the
+ * code budget_exceeded. */
+void gate_reply_budget(struct gate_request *r, const struct account_broke *broke);
 /* The same from a core_err code. */
 void gate_reply_error(struct gate_request *r, int code, const char *detail);
 

@@ -11,6 +11,9 @@ enum gate_auth { GATE_OPEN, GATE_USER, GATE_MEMBER, GATE_PERSON, GATE_ADMIN, GAT
 /* Token buckets per peer address. */
 enum gate_rate { GATE_RATE_NONE, GATE_RATE_LOGIN, GATE_RATE_READ, GATE_RATE_WRITE, GATE_RATE_ASK };
 enum gate_errors { GATE_PROBLEM, GATE_OPENAI };
+/* What an API key must be for, an enum account_scope, to come here; besides no key at all (what makes credentials or is about
+ * people: the default), and any. */
+enum { GATE_SCOPE_NONE = 0, GATE_SCOPE_ANY = -1 };
 
 struct gate_route {
     const char *method;
@@ -21,6 +24,7 @@ struct gate_route {
     enum gate_rate rate;
     size_t body_max; /* 0: a body is refused */
     enum gate_errors errors;
+    int scope; /* of API keys */
     /* For people and /openapi.json. Schemas are JSON Schema text or NULL. */
     const char *id; /* operationId */
     const char *summary;

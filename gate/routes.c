@@ -9,8 +9,9 @@
 #include "gate/schemas.h"
 
 /* A GET without a body. */
-#define GET_(pattern_, handle_, auth_, id_, query_, response_, summary_)                           \
+#define GET_FOR_(scope_, pattern_, handle_, auth_, id_, query_, response_, summary_)               \
     {.method = "GET",                                                                              \
+     .scope = scope_,                                                                              \
      .pattern = pattern_,                                                                          \
      .handle = handle_,                                                                            \
      .auth = auth_,                                                                                \
@@ -19,9 +20,13 @@
      .query = query_,                                                                              \
      .response_schema = response_,                                                                 \
      .summary = summary_}
+#define GET_(pattern_, handle_, auth_, id_, query_, response_, summary_)                           \
+    GET_FOR_(GATE_SCOPE_NONE, pattern_, handle_, auth_, id_, query_, response_, summary_)
 /* A change by whom auth_ says; body_ 0 = none. */
-#define DO_BY_(auth_, method_, pattern_, handle_, body_, id_, request_, response_, summary_)       \
+#define DO_FOR_(scope_, auth_, method_, pattern_, handle_, body_, id_, request_, response_,        \
+                summary_)                                                                          \
     {.method = method_,                                                                            \
+     .scope = scope_,                                                                              \
      .pattern = pattern_,                                                                          \
      .handle = handle_,                                                                            \
      .auth = auth_,                                                                                \
@@ -45,7 +50,9 @@
      .request_schema = request_,                                                                   \
      .response_schema = response_,                                                                 \
      .summary = summary_}
-
+#define DO_BY_(auth_, method_, pattern_, handle_, body_, id_, request_, response_, summary_)       \
+    DO_FOR_(GATE_SCOPE_NONE, auth_, method_, pattern_, handle_, body_, id_, request_, response_,   \
+            summary_)
 #define DO_(method_, pattern_, handle_, body_, id_, request_, response_, summary_)                 \
     DO_BY_(GATE_USER, method_, pattern_, handle_, body_, id_, request_, response_, summary_)
 
@@ -57,6 +64,7 @@
      .auth = GATE_USER,                                                                            \
      .rate = GATE_RATE_READ,                                                                       \
      .body_max = GATE_LIMIT_GENOM_BODY,                                                            \
+     .scope = ACCOUNT_SCOPE_GENOM,                                                                 \
      .id = id_,                                                                                    \
      .request_schema = request_,                                                                   \
      .response_schema = response_,                                                                 \
@@ -87,22 +95,25 @@ const struct gate_route gate_routes[] = {
      .summary = "Exchange the owner's token for a session"},
 
     /* --- This server -------------------------------------------------------------------------- */
-    GET_("/api/status", handle_status, GATE_USER, "status", NULL, SCHEMA_STATUS,
-         "Version, levels, knowledge and how much of it is embedded"),
+    GET_FOR_(GATE_SCOPE_ANY, "/api/status", handle_status, GATE_USER, "status", NULL, SCHEMA_STATUS,
+             "Version, levels, knowledge and how much of it is embedded"),
     {.method = "GET",
      .pattern = "/api/status/checks",
      .handle = handle_checks,
      .auth = GATE_OWNER,
+     .scope = ACCOUNT_SCOPE_ADMIN,
      .rate = GATE_RATE_WRITE,
      .id = "checks",
      .response_schema = SCHEMA_CHECKS,
      .summary = "Reads the whole store and index and says whether they are intact and agree"},
-    GET_("/api/nodes", handle_nodes, GATE_MEMBER, "nodes", NULL, SCHEMA_NODES, "The nodes known"),
-    GET_("/metrics", handle_metrics, GATE_ADMIN, "metrics", NULL, NULL,
-         "Metrics as Prometheus text"),
-    GET_("/openapi.json", handle_openapi, GATE_USER, "openapi", NULL, NULL, "This document"),
-    GET_("/api/session", handle_session_get, GATE_USER, "sessionGet", NULL, SCHEMA_SESSION,
-         "Who is asking"),
+    GET_FOR_(GATE_SCOPE_ANY, "/api/nodes", handle_nodes, GATE_MEMBER, "nodes", NULL, SCHEMA_NODES,
+             "The nodes known"),
+    GET_FOR_(ACCOUNT_SCOPE_ADMIN, "/metrics", handle_metrics, GATE_ADMIN, "metrics", NULL, NULL,
+             "Metrics as Prometheus text"),
+    GET_FOR_(GATE_SCOPE_ANY, "/openapi.json", handle_openapi, GATE_USER, "openapi", NULL, NULL,
+             "This document"),
+    GET_FOR_(GATE_SCOPE_ANY, "/api/session", handle_session_get, GATE_USER, "sessionGet", NULL,
+             SCHEMA_SESSION, "Who is asking"),
     DO_("DELETE", "/api/session", handle_session_end, 0, "sessionEnd", NULL, NULL,
         "End the browser session"),
     DO_BY_(GATE_OWNER, "POST", "/api/session/code", handle_session_code, GATE_LIMIT_SMALL_BODY,
@@ -113,37 +124,40 @@ const struct gate_route gate_routes[] = {
      .pattern = "/api/chat/message",
      .handle = handle_chat_message,
      .auth = GATE_USER,
+     .scope = ACCOUNT_SCOPE_CHAT,
      .rate = GATE_RATE_ASK,
      .body_max = GATE_LIMIT_SMALL_BODY,
      .id = "chatMessage",
      .request_schema = SCHEMA_CHAT,
      .response_schema = SCHEMA_ANSWER,
      .summary = "Ask; answered from the documents, whole or as server-sent events"},
-    DO_("POST", "/api/chat/vote", handle_chat_vote, GATE_LIMIT_SMALL_BODY, "chatVote", SCHEMA_VOTE,
-        NULL, "Thumbs up, down, or neither"),
-    GET_("/api/chat/history", handle_history_get, GATE_USER, "history",
-         "limit:integer before:string conversation_id:string", SCHEMA_HISTORY,
-         "Conversations, or the messages of one"),
-    DO_("DELETE", "/api/chat/history/{id}", handle_history_remove, 0, "historyRemove", NULL, NULL,
-        "Remove a conversation"),
-    DO_("PATCH", "/api/chat/history/{id}", handle_history_rename, GATE_LIMIT_SMALL_BODY,
-        "historyRename", SCHEMA_TITLE, NULL, "Rename a conversation"),
+    DO_FOR_(ACCOUNT_SCOPE_CHAT, GATE_USER, "POST", "/api/chat/vote", handle_chat_vote,
+            GATE_LIMIT_SMALL_BODY, "chatVote", SCHEMA_VOTE, NULL, "Thumbs up, down, or neither"),
+    GET_FOR_(ACCOUNT_SCOPE_CHAT, "/api/chat/history", handle_history_get, GATE_USER, "history",
+             "limit:integer before:string conversation_id:string", SCHEMA_HISTORY,
+             "Conversations, or the messages of one"),
+    DO_FOR_(ACCOUNT_SCOPE_CHAT, GATE_USER, "DELETE", "/api/chat/history/{id}",
+            handle_history_remove, 0, "historyRemove", NULL, NULL, "Remove a conversation"),
+    DO_FOR_(ACCOUNT_SCOPE_CHAT, GATE_USER, "PATCH", "/api/chat/history/{id}", handle_history_rename,
+            GATE_LIMIT_SMALL_BODY, "historyRename", SCHEMA_TITLE, NULL, "Rename a conversation"),
 
     /* --- Knowledge ---------------------------------------------------------------------------- */
-    GET_("/api/crawler/search", handle_search, GATE_USER, "search", "q:string! k:integer",
-         SCHEMA_RESULTS, "The documents that fit best, one result each"),
-    GET_("/api/crawler/knowledge", handle_knowledge, GATE_USER, "knowledge", "q:string! k:integer",
-         SCHEMA_RESULTS, "The passages that fit best"),
-    GET_("/api/crawler/documents", handle_documents, GATE_USER, "documents",
-         "limit:integer after:string q:string", SCHEMA_DOCUMENTS, "The learned documents"),
-    GET_("/api/crawler/documents/{id}", handle_document_get, GATE_USER, "documentGet", NULL,
-         SCHEMA_DOCUMENT, "The stored copy of a document"),
-    DO_BY_(GATE_ADMIN, "DELETE", "/api/crawler/documents/{id}", handle_document_remove, 0,
-           "documentRemove", NULL, NULL, "Forget a document"),
+    GET_FOR_(ACCOUNT_SCOPE_KNOWLEDGE, "/api/crawler/search", handle_search, GATE_USER, "search",
+             "q:string! k:integer", SCHEMA_RESULTS, "The documents that fit best, one result each"),
+    GET_FOR_(ACCOUNT_SCOPE_KNOWLEDGE, "/api/crawler/knowledge", handle_knowledge, GATE_USER,
+             "knowledge", "q:string! k:integer", SCHEMA_RESULTS, "The passages that fit best"),
+    GET_FOR_(ACCOUNT_SCOPE_KNOWLEDGE, "/api/crawler/documents", handle_documents, GATE_USER,
+             "documents", "limit:integer after:string q:string", SCHEMA_DOCUMENTS,
+             "The learned documents"),
+    GET_FOR_(ACCOUNT_SCOPE_KNOWLEDGE, "/api/crawler/documents/{id}", handle_document_get, GATE_USER,
+             "documentGet", NULL, SCHEMA_DOCUMENT, "The stored copy of a document"),
+    DO_FOR_(ACCOUNT_SCOPE_LEARN, GATE_ADMIN, "DELETE", "/api/crawler/documents/{id}",
+            handle_document_remove, 0, "documentRemove", NULL, NULL, "Forget a document"),
     {.method = "POST",
      .pattern = "/api/crawler/learn",
      .handle = handle_learn,
      .auth = GATE_OWNER,
+     .scope = ACCOUNT_SCOPE_LEARN,
      .rate = GATE_RATE_WRITE,
      .body_max = GATE_LIMIT_UPLOAD,
      .id = "learn",
@@ -151,10 +165,11 @@ const struct gate_route gate_routes[] = {
      .request_schema = SCHEMA_LEARN,
      .response_schema = SCHEMA_JOB_STARTED,
      .summary = "Learn files and folders of this machine, or one document sent as the body"},
-    GET_("/api/crawler/jobs/{id}", handle_job_get, GATE_MEMBER, "jobGet", NULL, SCHEMA_JOB,
-         "The progress of learning; as events with Accept: text/event-stream"),
-    DO_BY_(GATE_ADMIN, "DELETE", "/api/crawler/jobs/{id}", handle_job_cancel, 0, "jobCancel", NULL,
-           NULL, "Stop learning"),
+    GET_FOR_(ACCOUNT_SCOPE_LEARN, "/api/crawler/jobs/{id}", handle_job_get, GATE_MEMBER, "jobGet",
+             NULL, SCHEMA_JOB,
+             "The progress of learning; as events with Accept: text/event-stream"),
+    DO_FOR_(ACCOUNT_SCOPE_LEARN, GATE_ADMIN, "DELETE", "/api/crawler/jobs/{id}", handle_job_cancel,
+            0, "jobCancel", NULL, NULL, "Stop learning"),
 
     /* --- GENOM -------------------------------------------------------------------------------- */
     GENOM_("/v1/encode", handle_genom_encode, "genomEncode", SCHEMA_GENOM_ENCODE,
@@ -169,39 +184,44 @@ const struct gate_route gate_routes[] = {
            SCHEMA_GENOM_TRANSLATED, "A text in another of its forms"),
     GENOM_("/v1/intent", handle_genom_intent, "genomIntent", SCHEMA_GENOM_INTENT_OF,
            SCHEMA_GENOM_INTENT, "What the sender of a message wants"),
-    DO_("POST", "/v1/handshake", handle_genom_handshake, GATE_LIMIT_SMALL_BODY, "genomHandshake",
-        SCHEMA_GENOM_HANDSHAKE, SCHEMA_GENOM_SESSION, "Agree on a session by X-Wing"),
-    DO_("POST", "/v1/encrypt", handle_genom_encrypt, GATE_LIMIT_GENOM_SEALED, "genomEncrypt",
-        SCHEMA_GENOM_ENCRYPT, SCHEMA_GENOM_SEALED, "Seal a text in a session"),
-    DO_("POST", "/v1/decrypt", handle_genom_decrypt, GATE_LIMIT_GENOM_SEALED, "genomDecrypt",
-        SCHEMA_GENOM_DECRYPT, SCHEMA_GENOM_TEXT, "Open a sealed text"),
-    GET_("/v1/lookup/{word}", handle_genom_lookup, GATE_USER, "genomLookup", NULL,
-         SCHEMA_GENOM_TOKEN, "The token of a word"),
-    GET_("/v1/tokens", handle_genom_tokens, GATE_USER, "genomTokens", "limit:integer after:string",
-         SCHEMA_GENOM_TOKENS, "The tokens by rank"),
-    GET_("/v1/nearest", handle_genom_nearest, GATE_USER, "genomNearest",
-         "word:string text:string k:integer by:string", SCHEMA_GENOM_NEAREST,
-         "The tokens nearest to a word, by meaning or on the plane, or to the centroid of a text"),
-    GET_("/v1/sectors", handle_genom_sectors, GATE_USER, "genomSectors", NULL, SCHEMA_GENOM_SECTORS,
-         "The sectors of the plane"),
-    GET_("/v1/dictionary", handle_genom_dictionary, GATE_USER, "genomDictionary", NULL,
-         SCHEMA_GENOM_DICTIONARY, "The dictionary in use"),
-    GET_("/v1/stats", handle_genom_stats, GATE_USER, "genomStats", NULL, SCHEMA_GENOM_STATS,
-         "What was encoded since the start"),
-    GET_("/v1/health", handle_genom_health, GATE_USER, "genomHealth", NULL, SCHEMA_GENOM_HEALTH,
-         "Is there a dictionary?"),
+    DO_FOR_(ACCOUNT_SCOPE_GENOM, GATE_USER, "POST", "/v1/handshake", handle_genom_handshake,
+            GATE_LIMIT_SMALL_BODY, "genomHandshake", SCHEMA_GENOM_HANDSHAKE, SCHEMA_GENOM_SESSION,
+            "Agree on a session by X-Wing"),
+    DO_FOR_(ACCOUNT_SCOPE_GENOM, GATE_USER, "POST", "/v1/encrypt", handle_genom_encrypt,
+            GATE_LIMIT_GENOM_SEALED, "genomEncrypt", SCHEMA_GENOM_ENCRYPT, SCHEMA_GENOM_SEALED,
+            "Seal a text in a session"),
+    DO_FOR_(ACCOUNT_SCOPE_GENOM, GATE_USER, "POST", "/v1/decrypt", handle_genom_decrypt,
+            GATE_LIMIT_GENOM_SEALED, "genomDecrypt", SCHEMA_GENOM_DECRYPT, SCHEMA_GENOM_TEXT,
+            "Open a sealed text"),
+    GET_FOR_(ACCOUNT_SCOPE_GENOM, "/v1/lookup/{word}", handle_genom_lookup, GATE_USER,
+             "genomLookup", NULL, SCHEMA_GENOM_TOKEN, "The token of a word"),
+    GET_FOR_(ACCOUNT_SCOPE_GENOM, "/v1/tokens", handle_genom_tokens, GATE_USER, "genomTokens",
+             "limit:integer after:string", SCHEMA_GENOM_TOKENS, "The tokens by rank"),
+    GET_FOR_(
+        ACCOUNT_SCOPE_GENOM, "/v1/nearest", handle_genom_nearest, GATE_USER, "genomNearest",
+        "word:string text:string k:integer by:string", SCHEMA_GENOM_NEAREST,
+        "The tokens nearest to a word, by meaning or on the plane, or to the centroid of a text"),
+    GET_FOR_(ACCOUNT_SCOPE_GENOM, "/v1/sectors", handle_genom_sectors, GATE_USER, "genomSectors",
+             NULL, SCHEMA_GENOM_SECTORS, "The sectors of the plane"),
+    GET_FOR_(ACCOUNT_SCOPE_GENOM, "/v1/dictionary", handle_genom_dictionary, GATE_USER,
+             "genomDictionary", NULL, SCHEMA_GENOM_DICTIONARY, "The dictionary in use"),
+    GET_FOR_(ACCOUNT_SCOPE_GENOM, "/v1/stats", handle_genom_stats, GATE_USER, "genomStats", NULL,
+             SCHEMA_GENOM_STATS, "What was encoded since the start"),
+    GET_FOR_(ACCOUNT_SCOPE_GENOM, "/v1/health", handle_genom_health, GATE_USER, "genomHealth", NULL,
+             SCHEMA_GENOM_HEALTH, "Is there a dictionary?"),
     GENOM_("/api/genom/encode", handle_genom_encode, "apiGenomEncode", SCHEMA_GENOM_ENCODE,
            SCHEMA_GENOM_ENCODED, "Encode a text"),
     GENOM_("/api/genom/decode", handle_genom_decode, "apiGenomDecode", SCHEMA_GENOM_DECODE,
            SCHEMA_GENOM_TEXT, "The text of a message"),
-    GET_("/api/genom/health", handle_genom_health, GATE_USER, "apiGenomHealth", NULL,
-         SCHEMA_GENOM_HEALTH, "Is there a dictionary?"),
+    GET_FOR_(ACCOUNT_SCOPE_GENOM, "/api/genom/health", handle_genom_health, GATE_USER,
+             "apiGenomHealth", NULL, SCHEMA_GENOM_HEALTH, "Is there a dictionary?"),
 
     /* --- OpenAI-compatible -------------------------------------------------------------------- */
     {.method = "POST",
      .pattern = "/v1/chat/completions",
      .handle = handle_openai_chat,
      .auth = GATE_USER,
+     .scope = ACCOUNT_SCOPE_CHAT,
      .rate = GATE_RATE_ASK,
      .body_max = GATE_LIMIT_MODEL_BODY,
      .errors = GATE_OPENAI,
@@ -212,6 +232,7 @@ const struct gate_route gate_routes[] = {
      .pattern = "/v1/embeddings",
      .handle = handle_openai_embeddings,
      .auth = GATE_MEMBER,
+     .scope = ACCOUNT_SCOPE_EMBED,
      .rate = GATE_RATE_ASK,
      .body_max = GATE_LIMIT_MODEL_BODY,
      .errors = GATE_OPENAI,
@@ -222,6 +243,7 @@ const struct gate_route gate_routes[] = {
      .pattern = "/v1/models",
      .handle = handle_openai_models,
      .auth = GATE_USER,
+     .scope = GATE_SCOPE_ANY,
      .rate = GATE_RATE_READ,
      .errors = GATE_OPENAI,
      .id = "listModels",
@@ -254,8 +276,8 @@ const struct gate_route gate_routes[] = {
            "The next tokens; a refresh token works once"),
     DO_("POST", "/api/auth/logout", handle_auth_logout, GATE_LIMIT_SMALL_BODY, "authLogout", NULL,
         NULL, "End the login that the access token belongs to"),
-    GET_("/api/auth/me", handle_auth_me, GATE_USER, "authMe", NULL, SCHEMA_ACCOUNT,
-         "The account that asks"),
+    GET_FOR_(GATE_SCOPE_ANY, "/api/auth/me", handle_auth_me, GATE_USER, "authMe", NULL,
+             SCHEMA_ACCOUNT, "The account that asks"),
     DO_BY_(GATE_ADMIN, "POST", "/api/auth/invites", handle_auth_invite, GATE_LIMIT_SMALL_BODY,
            "authInvite", SCHEMA_INVITE, SCHEMA_INVITED, "An invitation to register once"),
     GET_("/api/auth/sessions", handle_auth_sessions, GATE_USER, "authSessions", NULL, SCHEMA_LOGINS,
@@ -319,5 +341,53 @@ const struct gate_route gate_routes[] = {
          NULL, SCHEMA_LOGINS, "Where an account is logged in"),
     DO_BY_(GATE_ADMIN, "DELETE", "/api/admin/people/{id}/sessions/{sid}", handle_person_session_end,
            0, "personSessionEnd", NULL, NULL, "End one of these logins"),
+
+    /* --- API keys ----------------------------------------------------------------------------- */
+    GET_("/api/keys", handle_keys_get, GATE_USER, "keys", "limit:integer after:string", SCHEMA_KEYS,
+         "The API keys of the account"),
+    DO_("POST", "/api/keys", handle_key_new, GATE_LIMIT_SMALL_BODY, "keyNew", SCHEMA_KEY_FORM,
+        SCHEMA_KEY_NEW, "Make an API key; the key itself is shown this once"),
+    DO_("PATCH", "/api/keys/{id}", handle_key_change, GATE_LIMIT_SMALL_BODY, "keyChange",
+        SCHEMA_KEY_CHANGE, NULL, "Name, scopes, expiry or rate of an API key"),
+    DO_("DELETE", "/api/keys/{id}", handle_key_revoke, 0, "keyRevoke", NULL, NULL,
+        "Revoke an API key at once"),
+    GET_("/api/admin/keys", handle_admin_keys, GATE_ADMIN, "adminKeys",
+         "account:string limit:integer after:string", SCHEMA_KEYS, "The API keys of all accounts"),
+    DO_BY_(GATE_ADMIN, "DELETE", "/api/admin/keys/{id}", handle_admin_key_revoke, 0,
+           "adminKeyRevoke", NULL, NULL, "Revoke anybody's API key"),
+
+    /* --- What may be spent -------------------------------------------------------------------- */
+    GET_FOR_(GATE_SCOPE_ANY, "/api/budgets", handle_budgets, GATE_USER, "budgets",
+             "limit:integer after:string", SCHEMA_BUDGETS,
+             "The budgets of the account, its keys and its team"),
+    GET_FOR_(ACCOUNT_SCOPE_ADMIN, "/api/admin/budgets", handle_admin_budgets, GATE_ADMIN,
+             "adminBudgets", "limit:integer after:string", SCHEMA_BUDGETS, "All budgets"),
+    DO_FOR_(ACCOUNT_SCOPE_ADMIN, GATE_ADMIN, "POST", "/api/admin/budgets", handle_budget_new,
+            GATE_LIMIT_SMALL_BODY, "budgetNew", SCHEMA_BUDGET_FORM, SCHEMA_ID, "Make a budget"),
+    DO_FOR_(ACCOUNT_SCOPE_ADMIN, GATE_ADMIN, "PATCH", "/api/admin/budgets/{id}",
+            handle_budget_change, GATE_LIMIT_SMALL_BODY, "budgetChange", SCHEMA_BUDGET_CHANGE, NULL,
+            "Raise, lower or rename a budget, at once"),
+    DO_FOR_(ACCOUNT_SCOPE_ADMIN, GATE_ADMIN, "DELETE", "/api/admin/budgets/{id}",
+            handle_budget_remove, 0, "budgetRemove", NULL, NULL, "Remove a budget"),
+    GET_FOR_(ACCOUNT_SCOPE_ADMIN, "/api/admin/tiers", handle_admin_tiers, GATE_ADMIN, "adminTiers",
+             "limit:integer after:string", SCHEMA_TIERS, "The tiers"),
+    DO_FOR_(ACCOUNT_SCOPE_ADMIN, GATE_ADMIN, "PUT", "/api/admin/tiers/{name}", handle_tier_put,
+            GATE_LIMIT_SMALL_BODY, "tierPut", SCHEMA_TIER_FORM, NULL, "Make or change a tier"),
+    DO_FOR_(ACCOUNT_SCOPE_ADMIN, GATE_ADMIN, "DELETE", "/api/admin/tiers/{name}",
+            handle_tier_remove, 0, "tierRemove", NULL, NULL, "Remove a tier that nobody has"),
+    DO_FOR_(ACCOUNT_SCOPE_ADMIN, GATE_ADMIN, "PUT", "/api/admin/tiers/{name}/accounts/{account}",
+            handle_tier_set, 0, "tierSet", NULL, NULL, "Give an account the tier"),
+    GET_FOR_(ACCOUNT_SCOPE_ADMIN, "/api/admin/teams", handle_admin_teams, GATE_ADMIN, "adminTeams",
+             "limit:integer after:string", SCHEMA_TEAMS, "The teams"),
+    DO_FOR_(ACCOUNT_SCOPE_ADMIN, GATE_ADMIN, "POST", "/api/admin/teams", handle_team_new,
+            GATE_LIMIT_SMALL_BODY, "teamNew", SCHEMA_TEAM_FORM, SCHEMA_ID, "Make a team"),
+    DO_FOR_(ACCOUNT_SCOPE_ADMIN, GATE_ADMIN, "PATCH", "/api/admin/teams/{id}", handle_team_rename,
+            GATE_LIMIT_SMALL_BODY, "teamRename", SCHEMA_TEAM_FORM, NULL, "Rename a team"),
+    DO_FOR_(ACCOUNT_SCOPE_ADMIN, GATE_ADMIN, "DELETE", "/api/admin/teams/{id}", handle_team_remove,
+            0, "teamRemove", NULL, NULL, "Remove a team and its budgets"),
+    DO_FOR_(ACCOUNT_SCOPE_ADMIN, GATE_ADMIN, "PUT", "/api/admin/teams/{id}/accounts/{account}",
+            handle_team_join, 0, "teamJoin", NULL, NULL, "Put an account into the team"),
+    DO_FOR_(ACCOUNT_SCOPE_ADMIN, GATE_ADMIN, "DELETE", "/api/admin/teams/{id}/accounts/{account}",
+            handle_team_leave, 0, "teamLeave", NULL, NULL, "Take an account out of the team"),
 };
 const size_t gate_route_count = sizeof gate_routes / sizeof *gate_routes;

@@ -230,4 +230,52 @@
             ",\"input\":{},\"encoding_format\":{\"enum\":[\"float\",\"base64\"]}"                  \
             ",\"dimensions\":" S_INT)
 
+/* --- API keys ------------------------------------------------------------------------------- */
+#define S_SCOPES                                                                                                    \
+    "{\"type\":\"array\",\"minItems\":1,\"items\":{\"enum\":[\"chat\",\"embed\",\"genom\",\"knowledge\",\"learn\"," \
+    "\"admin\"]}}"
+#define S_LIMIT "{\"type\":[\"integer\",\"null\"]}"
+#define S_TIME_OR_NULL "{\"type\":[\"string\",\"null\"],\"format\":\"date-time\"}"
+#define S_KEY                                                                                      \
+    "\"id\":" S_STR ",\"account\":" S_STR ",\"name\":" S_STR ",\"scopes\":" S_SCOPES               \
+    ",\"per_minute\":" S_LIMIT ",\"created_at\":" S_TIME ",\"expires_at\":" S_TIME_OR_NULL         \
+    ",\"used_at\":" S_TIME_OR_NULL
+#define SCHEMA_KEYS S_OBJECT("\"keys\":" S_LIST(S_OBJECT(S_KEY)) ",\"next\":" S_NEXT)
+#define S_KEY_FORM                                                                                 \
+    "\"name\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":128},\"scopes\":" S_SCOPES        \
+    ",\"expires_in\":" S_LIMIT ",\"per_minute\":" S_LIMIT
+#define SCHEMA_KEY_FORM S_NEEDS("\"name\",\"scopes\"", S_KEY_FORM)
+#define SCHEMA_KEY_CHANGE S_OBJECT(S_KEY_FORM)
+#define SCHEMA_KEY_NEW S_OBJECT("\"id\":" S_STR ",\"key\":" S_STR)
+
+/* --- What may be spent ------------------------------------------------------------------------ */
+#define SCHEMA_ID S_OBJECT("\"id\":" S_STR)
+#define S_LEVEL "{\"enum\":[\"L0\",\"L1\",\"L2\",\"L3\",\"L4\",\"L5\"]}"
+#define S_AMOUNT "{\"type\":\"integer\",\"minimum\":0,\"maximum\":1125899906842624}"
+#define S_NAME "{\"type\":\"string\",\"minLength\":1,\"maxLength\":128}"
+#define S_BUDGET_OF                                                                                      \
+    "\"name\":" S_NAME                                                                                   \
+    ",\"kind\":{\"enum\":[\"all\",\"account\",\"key\",\"team\"]},\"subject\":" S_STR                     \
+    ",\"level\":{\"enum\":[\"L0\",\"L1\",\"L2\",\"L3\",\"L4\",\"L5\",null]}"                             \
+    ",\"unit\":{\"enum\":[\"money\",\"tokens\",\"requests\"]},\"period\":{\"enum\":[\"day\",\"month\"]}" \
+    ",\"limit\":" S_AMOUNT
+#define SCHEMA_BUDGETS                                                                             \
+    S_OBJECT("\"budgets\":" S_LIST(S_OBJECT("\"id\":" S_STR "," S_BUDGET_OF ",\"spent\":" S_INT    \
+                                            ",\"reserved\":" S_INT ",\"resets_at\":" S_TIME        \
+                                            ",\"created_at\":" S_TIME)) ",\"next\":" S_NEXT)
+#define SCHEMA_BUDGET_FORM S_NEEDS("\"name\",\"unit\",\"period\",\"limit\"", S_BUDGET_OF)
+#define SCHEMA_BUDGET_CHANGE S_OBJECT("\"name\":" S_NAME ",\"limit\":" S_AMOUNT)
+#define S_TIER                                                                                     \
+    "\"level_max\":" S_LEVEL ",\"ask_per_minute\":" S_LIMIT ",\"read_per_minute\":" S_LIMIT        \
+    ",\"write_per_minute\":" S_LIMIT ",\"tokens_per_day\":" S_LIMIT                                \
+    ",\"microusd_per_month\":" S_LIMIT ",\"keys\":" S_LIMIT ",\"body_bytes\":" S_LIMIT
+#define SCHEMA_TIERS                                                                               \
+    S_OBJECT("\"tiers\":" S_LIST(S_OBJECT("\"name\":" S_STR "," S_TIER)) ",\"next\":" S_NEXT)
+#define SCHEMA_TIER_FORM S_NEEDS("\"level_max\"", S_TIER)
+#define SCHEMA_TEAMS                                                                               \
+    S_OBJECT(                                                                                      \
+        "\"teams\":" S_LIST(S_OBJECT("\"id\":" S_STR ",\"name\":" S_STR ",\"accounts\":" S_INT     \
+                                     ",\"created_at\":" S_TIME)) ",\"next\":" S_NEXT)
+#define SCHEMA_TEAM_FORM S_NEEDS("\"name\"", "\"name\":" S_NAME)
+
 #endif

@@ -155,5 +155,56 @@ static const char leaving[] =
     "CREATE INDEX cache_by_owner ON cache (owner);"
     "CREATE INDEX telemetry_by_owner ON telemetry (owner);";
 
-const char *const store_schema_sqlite[] = {first_light, sentences, accounts, browsers, leaving};
+static const char spending[] =
+    /* Keys of programs; only the hash of a key is kept. scopes: bits of account_scope. expires_ms 0: never;
+       minute: requests it may make in one, -1: as many as its account. */
+    "CREATE TABLE api_key ("
+    "  id TEXT PRIMARY KEY, account_id TEXT NOT NULL, name TEXT NOT NULL, token_hash BLOB NOT NULL,"
+    "  scopes INTEGER NOT NULL, minute INTEGER NOT NULL, created_ms INTEGER NOT NULL,"
+    "  expires_ms INTEGER NOT NULL, used_ms INTEGER NOT NULL DEFAULT 0);"
+    "CREATE INDEX api_key_by_account ON api_key (account_id, id);"
+
+    /* What an account may do by its account.tier; -1: without limit. */
+    "CREATE TABLE tier ("
+    "  name TEXT PRIMARY KEY, ask_minute INTEGER NOT NULL, read_minute INTEGER NOT NULL,"
+    "  write_minute INTEGER NOT NULL, tokens_day INTEGER NOT NULL, microusd_month INTEGER NOT NULL,"
+    "  level_max INTEGER NOT NULL, keys_max INTEGER NOT NULL, body_max INTEGER NOT NULL);"
+    "INSERT INTO tier (name, ask_minute, read_minute, write_minute, tokens_day, microusd_month,"
+    "  level_max, keys_max, body_max) VALUES"
+    "  ('free', 20, 1200, 120, 200000, 0, 2, 2, 1048576),"
+    "  ('pro', 120, 6000, 600, 5000000, 20000000, 4, 20, -1),"
+    "  ('team', 300, 12000, 1200, 20000000, 100000000, 5, 50, -1),"
+    "  ('owner', -1, -1, -1, -1, -1, 5, -1, -1);"
+    "UPDATE account SET tier = 'owner' WHERE role = 'owner';"
+
+    /* Accounts that share budgets; an account is in one at most. */
+    "CREATE TABLE team ("
+    "  id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, created_ms INTEGER NOT NULL);"
+    "ALTER TABLE account ADD COLUMN team TEXT NOT NULL DEFAULT '';"
+    "CREATE INDEX account_by_team ON account (team);"
+    "CREATE INDEX account_by_tier ON account (tier);"
+
+    /* kind: 'all', 'account', 'key' or 'team', and whose (empty for 'all'); level -1: every level. */
+    "CREATE TABLE budget ("
+    "  id TEXT PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL,"
+    "  level INTEGER NOT NULL, unit TEXT NOT NULL, period TEXT NOT NULL, cap INTEGER NOT NULL,"
+    "  created_by TEXT NOT NULL, created_ms INTEGER NOT NULL);"
+    "CREATE INDEX budget_by_subject ON budget (kind, subject);"
+
+    /* What a budget holds in one day or month (UTC): spent, and set aside for what is under way. What a tier
+       grants an account is counted under 'tier:<unit>:<account>'. */
+    "CREATE TABLE budget_period ("
+    "  budget_id TEXT NOT NULL, starts_ms INTEGER NOT NULL, spent INTEGER NOT NULL,"
+    "  reserved INTEGER NOT NULL, PRIMARY KEY (budget_id, starts_ms));"
+
+    /* What was set aside for one call, and in which budgets, in the budget's unit. */
+    "CREATE TABLE hold ("
+    "  id TEXT PRIMARY KEY, account_id TEXT NOT NULL, key_id TEXT NOT NULL, level INTEGER NOT NULL,"
+    "  microusd INTEGER NOT NULL, tokens INTEGER NOT NULL, made_ms INTEGER NOT NULL);"
+    "CREATE TABLE hold_part ("
+    "  hold_id TEXT NOT NULL, budget_id TEXT NOT NULL, starts_ms INTEGER NOT NULL,"
+    "  unit TEXT NOT NULL, amount INTEGER NOT NULL, PRIMARY KEY (hold_id, budget_id));";
+
+const char *const store_schema_sqlite[] = {first_light, sentences, accounts,
+                                           browsers,    leaving,   spending};
 const unsigned store_schema_sqlite_count = sizeof store_schema_sqlite / sizeof *store_schema_sqlite;

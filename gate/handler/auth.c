@@ -284,7 +284,7 @@ int auth_me_call(struct gate_request *r, struct auth *auth)
         snprintf(user->id, sizeof user->id, "%s", account->id);
         snprintf(user->name, sizeof user->name, "%s", account->name);
         snprintf(user->role, sizeof user->role, "%s", account->role);
-        snprintf(user->tier, sizeof user->tier, "free");
+        snprintf(user->tier, sizeof user->tier, "owner");
         return 0;
     }
     return err == CORE_ENOTFOUND ? CORE_EAUTH : err;

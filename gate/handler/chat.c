@@ -146,11 +146,11 @@ static bool level_read(struct gate_request *r, core_json body, unsigned *ret)
     if (!level.ptr) {
         return true;
     }
-    if (level.len != 2 || level.ptr[0] != 'L' || level.ptr[1] < '0' || level.ptr[1] > '5') {
-        field_problem(r, "level_max", "must be one of L0, L1, L2, L3, L4, L5");
+    int64_t number = 0;
+    if (!field_level(r, "level_max", level, &number)) {
         return false;
     }
-    *ret = (unsigned)(level.ptr[1] - '0');
+    *ret = (unsigned)number;
     return true;
 }
 
@@ -172,6 +172,16 @@ static bool chat_read(struct chat *chat, core_json body)
         return false;
     }
     return true;
+}
+
+static void start(struct gate_request *r, void *arg)
+{
+    struct chat *chat = arg;
+    gate_request_on_gone(r, on_gone, chat);
+    int err = ai_ask_start(gate_request_services(r)->ai, &chat->ask);
+    if (err) {
+        fail(chat, err);
+    }
 }
 
 void handle_chat_message(struct gate_request *r)
@@ -202,11 +212,7 @@ void handle_chat_message(struct gate_request *r)
     chat->ask.on_text = on_text;
     chat->ask.on_done = on_done;
     chat->ask.arg = chat;
-    gate_request_on_gone(r, on_gone, chat);
-    int err = ai_ask_start(gate_request_services(r)->ai, &chat->ask);
-    if (err) {
-        fail(chat, err);
-    }
+    ask_begin(r, &chat->ask.level_max, start, chat);
 }
 
 /* --- Votes ------------------------------------------------------------------------------------ */

@@ -74,6 +74,23 @@ bool field_int(struct gate_request *r, core_json body, const char *name, enum fi
     return true;
 }
 
+bool field_limit(struct gate_request *r, core_json body, const char *name, int64_t min, int64_t max,
+                 int64_t *ret, bool *ret_given)
+{
+    enum core_json_type type = core_json_type(core_json_get(body, name));
+    int64_t n = ACCOUNT_UNLIMITED;
+    if (!field_int(r, body, name, FIELD_OPTIONAL, min, max, &n)) {
+        return false;
+    }
+    if (ret_given) {
+        *ret_given = type != CORE_JSON_ABSENT;
+    }
+    if (type != CORE_JSON_ABSENT) {
+        *ret = n;
+    }
+    return true;
+}
+
 bool field_double(struct gate_request *r, core_json body, const char *name, double min, double max,
                   double *ret)
 {
@@ -102,6 +119,16 @@ bool field_bool(struct gate_request *r, core_json body, const char *name, bool *
         field_problem(r, name, "must be true or false");
         return false;
     }
+    return true;
+}
+
+bool field_level(struct gate_request *r, const char *name, struct core_str value, int64_t *ret)
+{
+    if (value.len != 2 || value.ptr[0] != 'L' || value.ptr[1] < '0' || value.ptr[1] > '5') {
+        field_problem(r, name, "must be one of L0, L1, L2, L3, L4, L5");
+        return false;
+    }
+    *ret = value.ptr[1] - '0';
     return true;
 }
 
@@ -145,4 +172,22 @@ void out_time(struct core_json_out *o, const char *key, int64_t wall_ms)
     char text[CORE_TIME_SIZE];
     core_time_format(wall_ms, text);
     core_json_out_c(o, key, text);
+}
+
+void out_time_or_null(struct core_json_out *o, const char *key, int64_t wall_ms)
+{
+    if (wall_ms == 0) {
+        core_json_out_null(o, key);
+    } else {
+        out_time(o, key, wall_ms);
+    }
+}
+
+void out_limit(struct core_json_out *o, const char *key, int64_t value)
+{
+    if (value == ACCOUNT_UNLIMITED) {
+        core_json_out_null(o, key);
+    } else {
+        core_json_out_i64(o, key, value);
+    }
 }

@@ -30,6 +30,13 @@ gate_handler handle_genom_encode, handle_genom_encode_batch, handle_genom_decode
     handle_genom_nearest, handle_genom_sectors, handle_genom_dictionary, handle_genom_stats,
     handle_genom_health, handle_genom_handshake, handle_genom_encrypt, handle_genom_decrypt,
     handle_genom_intent;
+gate_handler handle_keys_get, handle_key_new, handle_key_change, handle_key_revoke,
+    handle_admin_keys, handle_admin_key_revoke;
+gate_handler handle_budgets, handle_admin_budgets, handle_budget_new, handle_budget_change,
+    handle_budget_remove;
+gate_handler handle_admin_tiers, handle_tier_put, handle_tier_remove, handle_tier_set;
+gate_handler handle_admin_teams, handle_team_new, handle_team_rename, handle_team_remove,
+    handle_team_join, handle_team_leave;
 gate_handler handle_openai_chat, handle_openai_embeddings, handle_openai_models;
 
 /* --- fields.c: reading inputs. Each answers a problem that names the field and returns false when
@@ -43,6 +50,11 @@ bool field_int(struct gate_request *r, core_json body, const char *name, enum fi
 bool field_double(struct gate_request *r, core_json body, const char *name, double min, double max,
                   double *ret);
 bool field_bool(struct gate_request *r, core_json body, const char *name, bool *ret);
+/* As field_int() of an optional field, but null is a value too: ACCOUNT_UNLIMITED. ret_given (may be NULL): it is there. */
+bool field_limit(struct gate_request *r, core_json body, const char *name, int64_t min, int64_t max,
+                 int64_t *ret, bool *ret_given);
+/* "L0" … "L5". */
+bool field_level(struct gate_request *r, const char *name, struct core_str value, int64_t *ret);
 /* Query values. */
 bool query_int(struct gate_request *r, const char *name, int64_t min, int64_t max, int64_t *ret);
 bool query_str(struct gate_request *r, const char *name, enum field_need need, size_t max,
@@ -52,5 +64,15 @@ void field_problem(struct gate_request *r, const char *name, const char *must);
 
 /* "2026-…Z" of wall milliseconds under `key`. */
 void out_time(struct core_json_out *o, const char *key, int64_t wall_ms);
+/* null for 0, and for ACCOUNT_UNLIMITED. */
+void out_time_or_null(struct core_json_out *o, const char *key, int64_t wall_ms);
+void out_limit(struct core_json_out *o, const char *key, int64_t value);
+
+/* --- ask.c ------------------------------------------------------------------------------------ */
+
+/* For whatever asks the models: caps *level_max (may be NULL) at what the account's tier allows, counts the request in its
+ * budgets, then start(r, arg) on the loop; or answers 402. */
+void ask_begin(struct gate_request *r, unsigned *level_max,
+               void (*start)(struct gate_request *r, void *arg), void *arg);
 
 #endif

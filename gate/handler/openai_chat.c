@@ -171,6 +171,16 @@ static void on_gone(struct gate_request *r, void *arg)
     ai_ask_cancel(gate_request_services(r)->ai, &chat->ask);
 }
 
+static void start(struct gate_request *r, void *arg)
+{
+    struct openai_chat *chat = arg;
+    gate_request_on_gone(r, on_gone, chat);
+    int err = ai_ask_start(gate_request_services(r)->ai, &chat->ask);
+    if (err) {
+        fail(chat, err);
+    }
+}
+
 void handle_openai_chat(struct gate_request *r)
 {
     const struct gate_services *s = gate_request_services(r);
@@ -196,11 +206,7 @@ void handle_openai_chat(struct gate_request *r)
     chat->ask.on_text = on_text;
     chat->ask.on_done = on_done;
     chat->ask.arg = chat;
-    gate_request_on_gone(r, on_gone, chat);
-    int err = ai_ask_start(s->ai, &chat->ask);
-    if (err) {
-        fail(chat, err);
-    }
+    ask_begin(r, &chat->ask.level_max, start, chat);
 }
 
 static void model_out(struct core_json_out *o, const char *id, int64_t created_s)

@@ -122,6 +122,16 @@ static bool embed_read(struct embed *e, core_json body)
     return input_read(e, body);
 }
 
+static void start(struct gate_request *r, void *arg)
+{
+    struct embed *e = arg;
+    gate_request_on_gone(r, on_gone, e);
+    int err = ai_embed_start(gate_request_services(r)->ai, &e->embed);
+    if (err) {
+        gate_reply_error(r, err, NULL);
+    }
+}
+
 void handle_openai_embeddings(struct gate_request *r)
 {
     core_json body = gate_request_json(r);
@@ -139,9 +149,5 @@ void handle_openai_embeddings(struct gate_request *r)
     }
     e->embed.arg = e;
     e->embed.on_done = on_done;
-    gate_request_on_gone(r, on_gone, e);
-    int err = ai_embed_start(gate_request_services(r)->ai, &e->embed);
-    if (err) {
-        gate_reply_error(r, err, NULL);
-    }
+    ask_begin(r, NULL, start, e);
 }

@@ -64,7 +64,7 @@ class People(Asking):
         status, headers, owner = self.register("Ann@Example.org", self.server.token, source, name="Ann Řezníčková")
         self.assertEqual((status, headers["Cache-Control"]), (201, "no-store"))
         self.assertEqual(set(owner), {"user", "access_token", "refresh_token", "expires_in"})
-        self.assertEqual(owner["user"], {"id": "owner", "email": "ann@example.org", "name": "Ann Řezníčková", "role": "owner", "tier": "free"})
+        self.assertEqual(owner["user"], {"id": "owner", "email": "ann@example.org", "name": "Ann Řezníčková", "role": "owner", "tier": "owner"})
         self.problem(self.register("ann@example.org", self.server.token, source), 409, "email-taken")
         self.assertEqual(self.call("GET", "/api/auth/me", token=owner["access_token"])[2], owner["user"])
 

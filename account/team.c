@@ -1,0 +1,109 @@
+/* team.c: teams: accounts that share budgets. */
+#include "account/room.h"
+
+static int changed(struct accounts *a, struct store_batch *batch)
+{
+    int err = store_write_wait(a->store, batch);
+    account__spend_changed(a);
+    return err == CORE_EMISMATCH ? CORE_ENOTFOUND : err;
+}
+
+static int name_check(struct core_str name, struct account_why *why)
+{
+    if (name.len == 0 || name.len >= ACCOUNT_LIMIT_NAME || !core_utf8_valid(name) ||
+        core_str_find_byte(name, '\0') >= 0) {
+        *why = (struct account_why){"name", "must be text of 1 to 128 bytes"};
+        return CORE_EINVAL;
+    }
+    return 0;
+}
+
+struct listing {
+    int (*on_team)(void *arg, const struct account_team *team);
+    void *arg;
+};
+
+static int on_row(void *arg, const struct store_row *row)
+{
+    const struct listing *l = arg;
+    const struct account_team team = {.id = store_row_str(row, 0),
+                                      .name = store_row_str(row, 1),
+                                      .accounts = store_row_i64(row, 2),
+                                      .created_ms = store_row_i64(row, 3)};
+    return l->on_team(l->arg, &team);
+}
+
+int account_teams(struct accounts *a, struct core_str after, int64_t limit,
+                  int (*on_team)(void *arg, const struct account_team *team), void *arg)
+{
+    struct listing listing = {on_team, arg};
+    const struct store_value params[] = {STORE_T(after), STORE_I(limit)};
+    return store_read(a->store,
+                      "SELECT t.id, t.name, (SELECT count(*) FROM account u WHERE u.team = t.id), "
+                      "t.created_ms FROM team t WHERE t.id > $1 ORDER BY t.id LIMIT $2",
+                      params, 2, on_row, &listing);
+}
+
+int account_team_new(struct accounts *a, struct core_str name, char ret_id[static CORE_ID_SIZE],
+                     struct account_why *why)
+{
+    char id[CORE_ID_SIZE];
+    int err = name_check(name, why);
+    if (err) {
+        return err;
+    }
+    core_id_new(a->env, id);
+    struct store_batch *batch = store_batch_new(STORE_DURABLE);
+    store_put(batch, 1, "SELECT 1 WHERE (SELECT count(*) FROM team) < $1",
+              STORE_I(ACCOUNT_LIMIT_TEAMS));
+    store_put(batch, 1, "INSERT INTO team (id, name, created_ms) VALUES ($1, $2, $3)", STORE_C(id),
+              STORE_T(name), STORE_I(core_wall_ms(a->env)));
+    err = store_write_wait(a->store, batch);
+    if (!err) {
+        memcpy(ret_id, id, sizeof id);
+    }
+    return err == CORE_EMISMATCH ? CORE_ELIMIT : err;
+}
+
+int account_team_rename(struct accounts *a, struct core_str id, struct core_str name,
+                        struct account_why *why)
+{
+    int err = name_check(name, why);
+    if (err) {
+        return err;
+    }
+    struct store_batch *batch = store_batch_new(STORE_DURABLE);
+    store_put(batch, 1, "UPDATE team SET name = $2 WHERE id = $1", STORE_T(id), STORE_T(name));
+    return changed(a, batch);
+}
+
+int account_team_remove(struct accounts *a, struct core_str id)
+{
+    struct store_batch *batch = store_batch_new(STORE_DURABLE);
+    store_put(batch, 1, "DELETE FROM team WHERE id = $1", STORE_T(id));
+    store_put(batch, STORE_ROWS_ANY, "UPDATE account SET team = '' WHERE team = $1", STORE_T(id));
+    store_put(batch, STORE_ROWS_ANY,
+              "DELETE FROM budget_period WHERE budget_id IN "
+              "(SELECT id FROM budget WHERE kind = 'team' AND subject = $1)",
+              STORE_T(id));
+    store_put(batch, STORE_ROWS_ANY, "DELETE FROM budget WHERE kind = 'team' AND subject = $1",
+              STORE_T(id));
+    return changed(a, batch);
+}
+
+int account_team_join(struct accounts *a, struct core_str id, struct core_str account)
+{
+    struct store_batch *batch = store_batch_new(STORE_DURABLE);
+    store_put(batch, 1, "SELECT 1 FROM team WHERE id = $1", STORE_T(id));
+    store_put(batch, 1, "UPDATE account SET team = $1 WHERE id = $2", STORE_T(id),
+              STORE_T(account));
+    return changed(a, batch);
+}
+
+int account_team_leave(struct accounts *a, struct core_str id, struct core_str account)
+{
+    struct store_batch *batch = store_batch_new(STORE_DURABLE);
+    store_put(batch, 1, "UPDATE account SET team = '' WHERE id = $2 AND team = $1", STORE_T(id),
+              STORE_T(account));
+    return changed(a, batch);
+}

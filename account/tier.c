@@ -1,0 +1,168 @@
+/*
+ * tier.c: tiers: what an account may do, as rows that administrators change. "free" is everybody's who has no other, "owner" the owner's.
+ */
+#include "account/room.h"
+
+#include <stdio.h>
+
+/* What was written binds and is seen before anybody is told. */
+static int changed(struct accounts *a, struct store_batch *batch)
+{
+    int err = store_write_wait(a->store, batch);
+    account__spend_changed(a);
+    return err ? err : account__view_load(a);
+}
+
+static bool is_owner(const struct account *by)
+{
+    return strcmp(by->role, "owner") == 0;
+}
+
+/* --- Those there are -------------------------------------------------------------------------------- */
+
+struct listing {
+    int (*on_tier)(void *arg, const struct account_tier *tier);
+    void *arg;
+};
+
+void account__tier_read(const struct store_row *row, struct account_tier *ret)
+{
+    snprintf(ret->name, sizeof ret->name, "%.*s", CORE_STR_ARG(store_row_str(row, 0)));
+    ret->ask_minute = store_row_i64(row, 1);
+    ret->read_minute = store_row_i64(row, 2);
+    ret->write_minute = store_row_i64(row, 3);
+    ret->tokens_day = store_row_i64(row, 4);
+    ret->microusd_month = store_row_i64(row, 5);
+    ret->level_max = store_row_i64(row, 6);
+    ret->keys_max = store_row_i64(row, 7);
+    ret->body_max = store_row_i64(row, 8);
+}
+
+static int on_row(void *arg, const struct store_row *row)
+{
+    const struct listing *l = arg;
+    struct account_tier tier;
+    account__tier_read(row, &tier);
+    return l->on_tier(l->arg, &tier);
+}
+
+int account_tiers(struct accounts *a, struct core_str after, int64_t limit,
+                  int (*on_tier)(void *arg, const struct account_tier *tier), void *arg)
+{
+    struct listing listing = {on_tier, arg};
+    const struct store_value params[] = {STORE_T(after), STORE_I(limit)};
+    return store_read(a->store,
+                      "SELECT " ACCOUNT_TIER_COLUMNS " FROM tier WHERE name > $1 "
+                      "ORDER BY name LIMIT $2",
+                      params, 2, on_row, &listing);
+}
+
+/* --- Making, changing, removing ------------------------------------------------------------------------ */
+
+static int wrong(struct account_why *why, const char *field, const char *must)
+{
+    *why = (struct account_why){field, must};
+    return CORE_EINVAL;
+}
+
+static bool within(int64_t value, int64_t min, int64_t max)
+{
+    return value == ACCOUNT_UNLIMITED || (value >= min && value <= max);
+}
+
+static bool name_good(const char *name)
+{
+    size_t len = strlen(name);
+    return len > 0 && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == len;
+}
+
+static int check(const struct account_tier *t, struct account_why *why)
+{
+    static const char minute[] = "must be from 1 to 1000000, or null";
+    static const char amount[] = "must be from 0 to 2^50, or null";
+    if (!name_good(t->name)) {
+        return wrong(why, "name", "must have 1 to 15 of a-z, 0-9 and -");
+    }
+    if (!within(t->ask_minute, 1, ACCOUNT_LIMIT_MINUTE)) {
+        return wrong(why, "ask_per_minute", minute);
+    }
+    if (!within(t->read_minute, 1, ACCOUNT_LIMIT_MINUTE)) {
+        return wrong(why, "read_per_minute", minute);
+    }
+    if (!within(t->write_minute, 1, ACCOUNT_LIMIT_MINUTE)) {
+        return wrong(why, "write_per_minute", minute);
+    }
+    if (!within(t->tokens_day, 0, ACCOUNT_LIMIT_AMOUNT)) {
+        return wrong(why, "tokens_per_day", amount);
+    }
+    if (!within(t->microusd_month, 0, ACCOUNT_LIMIT_AMOUNT)) {
+        return wrong(why, "microusd_per_month", amount);
+    }
+    if (t->level_max < 0 || t->level_max > 5) {
+        return wrong(why, "level_max", "must be L0 to L5");
+    }
+    if (!within(t->keys_max, 0, ACCOUNT_LIMIT_APIKEYS)) {
+        return wrong(why, "keys", "must be from 0 to 65536, or null");
+    }
+    if (!within(t->body_max, ACCOUNT_TIER_BODY_LEAST, ACCOUNT_LIMIT_AMOUNT)) {
+        return wrong(why, "body_bytes", "must be 4096 or more, or null");
+    }
+    return 0;
+}
+
+int account_tier_put(struct accounts *a, const struct account *by, const struct account_tier *t,
+                     struct account_why *why)
+{
+    int err = check(t, why);
+    if (err) {
+        return err;
+    }
+    if (strcmp(t->name, "owner") == 0 && !is_owner(by)) {
+        return CORE_EDENIED;
+    }
+    struct store_batch *batch = store_batch_new(STORE_DURABLE);
+    store_put(batch, 1,
+              "INSERT INTO tier (" ACCOUNT_TIER_COLUMNS ") "
+              "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (name) DO UPDATE SET "
+              "ask_minute = $2, read_minute = $3, write_minute = $4, tokens_day = $5, "
+              "microusd_month = $6, level_max = $7, keys_max = $8, body_max = $9",
+              STORE_C(t->name), STORE_I(t->ask_minute), STORE_I(t->read_minute),
+              STORE_I(t->write_minute), STORE_I(t->tokens_day), STORE_I(t->microusd_month),
+              STORE_I(t->level_max), STORE_I(t->keys_max), STORE_I(t->body_max));
+    store_put(batch, 1, "SELECT 1 WHERE (SELECT count(*) FROM tier) <= $1",
+              STORE_I(ACCOUNT_LIMIT_TIERS));
+    err = changed(a, batch);
+    return err == CORE_EMISMATCH ? CORE_ELIMIT : err;
+}
+
+int account_tier_remove(struct accounts *a, struct core_str name)
+{
+    const struct store_value param = STORE_T(name);
+    int64_t known = 0;
+    int err = store_read_i64(a->store, "SELECT count(*) FROM tier WHERE name = $1", &param, 1,
+                             &known);
+    if (err || known == 0) {
+        return err ? err : CORE_ENOTFOUND;
+    }
+    if (core_str_eq_c(name, "free") || core_str_eq_c(name, "owner")) {
+        return CORE_EMISMATCH;
+    }
+    struct store_batch *batch = store_batch_new(STORE_DURABLE);
+    store_put(batch, 0, "SELECT 1 FROM account WHERE tier = $1", param);
+    store_put(batch, STORE_ROWS_ANY, "DELETE FROM tier WHERE name = $1", param);
+    return changed(a, batch);
+}
+
+int account_tier_set(struct accounts *a, const struct account *by, struct core_str account,
+                     struct core_str tier)
+{
+    if (core_str_eq_c(account, "owner") && !is_owner(by)) {
+        return CORE_EDENIED;
+    }
+    struct store_batch *batch = store_batch_new(STORE_DURABLE);
+    store_put(batch, 1, "SELECT 1 FROM tier WHERE name = $1", STORE_T(tier));
+    store_put(batch, 1, "UPDATE account SET tier = $2 WHERE id = $1", STORE_T(account),
+              STORE_T(tier));
+    int err = changed(a, batch);
+    return err == CORE_EMISMATCH ? CORE_ENOTFOUND : err;
+}
