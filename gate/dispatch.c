@@ -16,19 +16,6 @@ static void refuse_target(struct gate_request *r, int err)
     gate_reply_problem(r, 400, "malformed-address", "The address is malformed", detail);
 }
 
-static bool within_rate(struct gate_request *r, enum gate_rate rate)
-{
-    unsigned wait_s = 0;
-    char text[16];
-    if (gate__peer_take(r->conn->peer, rate, gate__now_ms(r->gate), &wait_s))
-        return true;
-    snprintf(text, sizeof text, "%u", wait_s);
-    gate_reply_header(r, "retry-after", core_str(text));
-    gate_reply_problem(r, 429, "too-many-requests", "Too many requests",
-                       "this address asked too often; wait and try again");
-    return false;
-}
-
 /* What came by an API key must be what the key is for. */
 static bool within_scope(struct gate_request *r, int scope)
 {
@@ -68,9 +55,6 @@ static bool authenticated(struct gate_request *r, enum gate_auth auth)
     /* Where nothing is there is no scope; admins' routes show whoever holds another key no more than a role would. */
     if (r->route && !within_scope(r, r->route->scope))
         return false;
-    const struct account_tier *tier = account_tier(r->gate->services.accounts, r->account);
-    if (tier->body_max != ACCOUNT_UNLIMITED && (uint64_t)tier->body_max < r->body_max)
-        r->body_max = (size_t)tier->body_max;
     struct core_str method = gate_request_method(r);
     bool reads = core_str_eq_c(method, "GET") || core_str_eq_c(method, "HEAD");
     if (cookie && !reads && !gate__access_same_origin(r)) {
@@ -88,7 +72,7 @@ static void no_route(struct gate_request *r, int err, const char *allow)
     struct core_str method = gate_request_method(r);
     bool options = core_str_eq_c(method, "OPTIONS");
     r->series = gate__metrics_label(r->gate, GATE_LABEL_OTHER);
-    if (!within_rate(r, GATE_RATE_READ))
+    if (!gate__rate_address(r, GATE_RATE_READ))
         return;
     if (err == CORE_ENOTFOUND && gate__static_has(r->gate, r->path)) {
         r->series = gate__metrics_label(r->gate, GATE_LABEL_PAGE);
@@ -115,6 +99,15 @@ static void no_route(struct gate_request *r, int err, const char *allow)
     /* Strangers do not learn what exists. */
     if (authenticated(r, GATE_USER))
         gate_reply_problem(r, 404, "not-found", "There is nothing at this address", NULL);
+}
+
+/* What the account's tier allows: how often, and how much at once. */
+static bool within_tier(struct gate_request *r)
+{
+    const struct account_tier *tier = account_tier(r->gate->services.accounts, r->account);
+    if (tier->body_max != ACCOUNT_UNLIMITED && (uint64_t)tier->body_max < r->body_max)
+        r->body_max = (size_t)tier->body_max;
+    return gate__rate_account(r, tier);
 }
 
 static bool body_acceptable(struct gate_request *r)
@@ -155,8 +148,9 @@ void gate__dispatch(struct gate_request *r)
     }
     r->series = gate__metrics_route(r->gate, r->route);
     r->body_max = r->route->body_max;
-    if (!within_rate(r, r->route->rate) ||
-        (r->route->auth != GATE_OPEN && !authenticated(r, r->route->auth)) || !body_acceptable(r))
+    if (!gate__rate_address(r, r->route->rate) ||
+        (r->route->auth != GATE_OPEN && (!authenticated(r, r->route->auth) || !within_tier(r))) ||
+        !body_acceptable(r))
         return;
     r->phase = GATE_READING_BODY;
     r->deadline_ms = gate__now_ms(r->gate) + GATE_LIMIT_BODY_IDLE_MS;
