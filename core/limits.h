@@ -303,7 +303,8 @@
 #define GATE_LIMIT_CONNECTIONS_OVER 1024
 /* Requests under way on all connections; HTTP/2 clients are told to come again. */
 #define GATE_LIMIT_REQUESTS 16384
-/* Peers whose rates are remembered; more than connections, so that one without any can go. */
+/* Peers whose rates are remembered; more than connections, so that one without any can go. And as many accounts and
+ * keys. */
 #define GATE_LIMIT_PEERS 32768
 /* First byte to last byte of a request's head. */
 #define GATE_LIMIT_HEAD_MS 10000
@@ -344,8 +345,8 @@
 #define GATE_LIMIT_ANSWER_SMALL (16u << 10)
 /* The printed OpenAPI document. */
 #define GATE_LIMIT_OPENAPI (4u << 20)
-/* Headers a handler may add. */
-#define GATE_LIMIT_ANSWER_HEADERS 8
+/* Headers a handler may add, with those about rates. */
+#define GATE_LIMIT_ANSWER_HEADERS 10
 /* Text of one such header. */
 #define GATE_LIMIT_ANSWER_HEADER (4u << 10)
 /* Parameters of a query. */

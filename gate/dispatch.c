@@ -16,19 +16,6 @@ static void refuse_target(struct gate_request *r, int err)
     gate_reply_problem(r, 400, "malformed-address", "The address is malformed", detail);
 }
 
-static bool within_rate(struct gate_request *r, enum gate_rate rate)
-{
-    unsigned wait_s = 0;
-    char text[16];
-    if (gate__peer_take(r->conn->peer, rate, gate__now_ms(r->gate), &wait_s))
-        return true;
-    snprintf(text, sizeof text, "%u", wait_s);
-    gate_reply_header(r, "retry-after", core_str(text));
-    gate_reply_problem(r, 429, "too-many-requests", "Too many requests",
-                       "this address asked too often; wait and try again");
-    return false;
-}
-
 /* route: NULL when there is none. */
 static bool authenticated(struct gate_request *r, const struct gate_route *route)
 {
@@ -41,12 +28,7 @@ static bool authenticated(struct gate_request *r, const struct gate_route *route
             "log in");
         return false;
     }
-    if (!gate__allow(r, route))
-        return false;
-    const struct account_tier *tier = account_tier(r->gate->services.accounts, r->account);
-    if (tier->body_max != ACCOUNT_UNLIMITED && (uint64_t)tier->body_max < r->body_max)
-        r->body_max = (size_t)tier->body_max;
-    return true;
+    return gate__allow(r, route);
 }
 
 /* No route takes it: a page, a question about methods, or nothing. */
@@ -55,7 +37,7 @@ static void no_route(struct gate_request *r, int err, const char *allow)
     struct core_str method = gate_request_method(r);
     bool options = core_str_eq_c(method, "OPTIONS");
     r->series = gate__metrics_label(r->gate, GATE_LABEL_OTHER);
-    if (!within_rate(r, GATE_RATE_READ))
+    if (!gate__rate_address(r, GATE_RATE_READ))
         return;
     if (err == CORE_ENOTFOUND && gate__static_has(r->gate, r->path)) {
         r->series = gate__metrics_label(r->gate, GATE_LABEL_PAGE);
@@ -82,6 +64,15 @@ static void no_route(struct gate_request *r, int err, const char *allow)
     /* Strangers do not learn what exists. */
     if (authenticated(r, NULL))
         gate_reply_problem(r, 404, "not-found", "There is nothing at this address", NULL);
+}
+
+/* What the account's tier allows: how often, and how much at once. */
+static bool within_tier(struct gate_request *r)
+{
+    const struct account_tier *tier = account_tier(r->gate->services.accounts, r->account);
+    if (tier->body_max != ACCOUNT_UNLIMITED && (uint64_t)tier->body_max < r->body_max)
+        r->body_max = (size_t)tier->body_max;
+    return gate__rate_account(r, tier);
 }
 
 static bool body_acceptable(struct gate_request *r)
@@ -122,8 +113,9 @@ void gate__dispatch(struct gate_request *r)
     }
     r->series = gate__metrics_route(r->gate, r->route);
     r->body_max = r->route->body_max;
-    if (!within_rate(r, r->route->rate) ||
-        (r->route->auth != GATE_OPEN && !authenticated(r, r->route)) || !body_acceptable(r))
+    if (!gate__rate_address(r, r->route->rate) ||
+        (r->route->auth != GATE_OPEN && (!authenticated(r, r->route) || !within_tier(r))) ||
+        !body_acceptable(r))
         return;
     r->phase = GATE_READING_BODY;
     r->deadline_ms = gate__now_ms(r->gate) + GATE_LIMIT_BODY_IDLE_MS;

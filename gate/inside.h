@@ -48,7 +48,7 @@ struct gate {
     size_t asset_count;
     const struct web_asset *pack;
     struct gate_router *router;
-    struct gate_peers *peers;
+    struct gate_peers *peers, *clients; /* addresses; accounts and keys */
     struct gate_metrics *metrics;
     struct bus_tls_config *tls;
     struct gate_listener *listeners;
@@ -159,6 +159,14 @@ void gate__conn_sweep(struct gate_conn *c, uint64_t now_ms);
 
 /* --- request.c: life of a request ------------------------------------------------------------ */
 
+/* What a bucket says after a request was taken from it. */
+struct gate_limit {
+    const char *what;         /* "address", "account", "key"; NULL: nothing limits it */
+    unsigned quota, window_s; /* so many at once, or evenly in that time */
+    unsigned left, full_s;    /* of them; and until all are there again */
+    unsigned wait_s;          /* refused: when to come again */
+};
+
 enum gate_phase { GATE_READING_HEAD, GATE_READING_BODY, GATE_WHOLE };
 
 struct gate_query {
@@ -185,6 +193,7 @@ struct gate_request {
     const struct gate_route *route; /* NULL: none fits, or a page */
     struct gate_series *series;     /* of the metrics */
     const struct account *account;
+    struct gate_limit limit; /* the one nearest to its end */
     struct core_buf body;
     size_t body_max;  /* the route's, or less by the tier */
     size_t body_held; /* counted in gate->bodies */
@@ -273,9 +282,25 @@ void gate__peers_free(struct gate_peers *peers);
 struct gate_peer *gate__peer_open(struct gate_peers *peers, const char *address, uint64_t now_ms);
 void gate__peer_close(struct gate_peers *peers, struct gate_peer *peer);
 unsigned gate__peer_connections(const struct gate_peer *peer);
-/* One request of that class. false: refused; ret_wait_s: when to come again. */
+/* One request of that class. false: refused. */
 bool gate__peer_take(struct gate_peer *peer, enum gate_rate rate, uint64_t now_ms,
-                     unsigned *ret_wait_s);
+                     struct gate_limit *ret);
+/* It was not made after all. */
+void gate__peer_give_back(struct gate_peer *peer, enum gate_rate rate);
+/* The same of an account or an API key, which have a table of their own. ret_client: until the call after the next. */
+enum gate_client { GATE_CLIENT_ACCOUNT = 'a', GATE_CLIENT_KEY = 'k' };
+bool gate__client_take(struct gate_peers *clients, enum gate_client kind, const char *id,
+                       enum gate_rate rate, int64_t per_minute, uint64_t now_ms,
+                       struct gate_limit *ret, struct gate_peer **ret_client);
+
+/* --- rate.c --------------------------------------------------------------------------------- */
+
+/* Takes one request of its class from its address; from its account and its key, once these are known. false:
+ * answered with 429. What is left is told in the answer's fields. */
+bool gate__rate_address(struct gate_request *r, enum gate_rate rate);
+bool gate__rate_account(struct gate_request *r, const struct account_tier *tier);
+/* 429 `rate-limited`, and which limit it was. */
+void gate__reply_limited(struct gate_request *r, const struct gate_limit *limit);
 
 /* --- static.c ------------------------------------------------------------------------------- */
 

@@ -129,6 +129,21 @@ void gate_reply_budget(struct gate_request *r, const struct account_broke *b)
     reply(r, 402, "budget-exceeded", "A budget is used up", detail, &more);
 }
 
+static void out_limit_name(struct core_json_out *o, const void *arg)
+{
+    core_json_out_c(o, "limit", ((const struct gate_limit *)arg)->what);
+}
+
+void gate__reply_limited(struct gate_request *r, const struct gate_limit *limit)
+{
+    const struct more more = {NULL, out_limit_name, limit};
+    char text[CORE_I64_SIZE], detail[128];
+    gate_reply_header(r, "retry-after", core_strn(text, core_str_from_u64(limit->wait_s, text)));
+    snprintf(detail, sizeof detail, "the %s may ask %u times in %u seconds: come again in %u",
+             limit->what, limit->quota, limit->window_s, limit->wait_s);
+    reply(r, 429, "rate-limited", "Too many requests", detail, &more);
+}
+
 /* By the codes of core/err.h, negated. */
 static const char *const slugs[] = {
     [-CORE_EINVAL] = "invalid",

@@ -245,6 +245,7 @@ struct gate *gate_new(const struct gate_options *options)
                          : GATE_LIMIT_CONNECTIONS;
     gate->router = gate_router_new(options->routes, options->route_count);
     gate->peers = gate__peers_new();
+    gate->clients = gate__peers_new();
     gate->metrics = gate__metrics_new(options->routes, options->route_count);
     gate->sweep = core_timer_new(gate->loop, on_sweep, gate);
     gate->renew = core_timer_new(gate->loop, on_renew, gate);
@@ -281,6 +282,7 @@ void gate_free(struct gate *gate)
     bus_tls_config_free(gate->tls);
     gate_router_free(gate->router);
     gate__peers_free(gate->peers);
+    gate__peers_free(gate->clients);
     gate__metrics_free(gate->metrics);
     core_buf_done(&gate->openapi);
     free(gate);

@@ -271,3 +271,61 @@ class Tiers(Asking):
                                     ("x", {"keys": -1}, "keys"), ("x", {"body_bytes": 1}, "body_bytes"), ("x", {"tokens_per_day": "many"}, "tokens_per_day")):
             found = self.call("PUT", f"/api/admin/tiers/{name}", {"level_max": "L2", **fields})
             self.assertIn(f"`{wrong}`", self.problem(found, 400, "invalid-field")["detail"])
+
+
+class Rates(Asking):
+    def member(self, head):
+        """A structured field of one string with parameters."""
+        what, *rest = head.split(";")
+        return what.strip('"'), {name: int(value) for name, value in (one.split("=") for one in rest)}
+
+    def test_an_account_has_its_own(self):
+        token, ann = self.person("ann")
+        other, bob = self.person("bob")
+        self.ok("PUT", "/api/admin/tiers/slow", {"level_max": "L1", "ask_per_minute": 3, "read_per_minute": 1000}, status=204)
+        for one in (ann, bob):
+            self.ok("PUT", f"/api/admin/tiers/slow/accounts/{one}", status=204)
+        for left in (2, 1, 0):
+            status, headers, _ = self.call("POST", "/api/chat/message", QUESTION, token)
+            self.assertEqual(status, 200)
+            self.assertEqual(self.member(headers["RateLimit-Policy"]), ("account", {"q": 3, "w": 60}))
+            what, values = self.member(headers["RateLimit"])
+            self.assertEqual((what, values["r"]), ("account", left))
+            self.assertLessEqual(values["t"], 60)
+        for _ in range(300):  # more than the address may at once: what is refused takes nothing of it
+            status, headers, body = self.call("POST", "/api/chat/message", QUESTION, token)
+            self.problem((status, headers, body), 429, "rate-limited")
+        self.assertEqual((body["limit"], self.member(headers["RateLimit"])[1]["r"]), ("account", 0))
+        self.assertIn("3 times in 60 seconds", body["detail"])
+        self.assertTrue(1 <= int(headers["Retry-After"]) <= 21)
+        self.assertEqual(self.call("POST", "/api/chat/message", QUESTION, other)[0], 200)
+        self.assertEqual(self.call("GET", "/api/chat/history", token=token)[0], 200)  # another class
+        key = self.key(["chat"], token)["key"]
+        self.problem(self.call("POST", "/api/chat/message", QUESTION, key), 429, "rate-limited")  # the account's still
+        self.ok("PUT", f"/api/admin/tiers/pro/accounts/{ann}", status=204)  # at once, as it fills
+        time.sleep(1)
+        self.assertEqual(self.call("POST", "/api/chat/message", QUESTION, token)[0], 200)
+
+    def test_a_key_has_its_own(self):
+        token, _ = self.person("zoe")
+        key = self.key(["chat"], token, per_minute=2)["key"]
+        first = self.call("GET", "/api/chat/history", token=key)
+        self.assertEqual((first[0], self.member(first[1]["RateLimit-Policy"])), (200, ("key", {"q": 2, "w": 60})))
+        self.assertEqual(self.call("POST", "/api/chat/message", QUESTION, key)[0], 200)
+        body = self.problem(self.call("GET", "/api/chat/history", token=key), 429, "rate-limited")
+        self.assertEqual(body["limit"], "key")
+        status, headers, body = self.call("GET", "/v1/models", token=key)
+        self.assertEqual((status, body["error"]["type"], body["error"]["code"], body["error"]["limit"]), (429, "rate_limit_error", "rate_limited", "key"))
+        self.assertEqual(self.call("GET", "/api/chat/history", token=token)[0], 200)
+
+    def test_an_address_has_its_own(self):
+        source = "127.0.2.9"
+        body = {"email": "nobody@example.org", "password": PASSWORD}
+        status, headers, _ = self.call("POST", "/api/auth/login", body, "nobody", source)
+        self.assertEqual((status, self.member(headers["RateLimit-Policy"])), (401, ("address", {"q": 10, "w": 60})))
+        for _ in range(10):
+            status, headers, answer = self.call("POST", "/api/auth/login", body, "nobody", source)
+        self.assertEqual(self.problem((status, headers, answer), 429, "rate-limited")["limit"], "address")
+        self.assertGreaterEqual(int(headers["Retry-After"]), 1)
+        # The owner reads without a limit worth telling.
+        self.assertNotIn("RateLimit", self.call("GET", "/api/status")[1])

@@ -13,10 +13,14 @@
 
 static unsigned take_all(struct gate_peer *peer, enum gate_rate rate, uint64_t now_ms)
 {
-    unsigned taken = 0, wait_s = 0;
-    while (gate__peer_take(peer, rate, now_ms, &wait_s))
+    unsigned taken = 0;
+    struct gate_limit limit = {0};
+    while (gate__peer_take(peer, rate, now_ms, &limit)) {
         taken++;
-    assert_true(wait_s >= 1);
+        assert_true(limit.wait_s == 0 && limit.left < limit.quota);
+    }
+    assert_true(limit.wait_s >= 1 && limit.left == 0);
+    assert_string_equal(limit.what, "address");
     return taken;
 }
 
@@ -25,7 +29,7 @@ static void test_buckets(void **state)
     (void)state;
     struct gate_peers *t = gate__peers_new();
     struct gate_peer *p = gate__peer_open(t, "192.0.2.1", 1000);
-    unsigned wait_s = 0;
+    struct gate_limit limit;
     assert_int_equal(take_all(p, GATE_RATE_LOGIN, 1000), GATE_LIMIT_LOGIN_BURST);
     assert_int_equal(take_all(p, GATE_RATE_ASK, 1000), GATE_LIMIT_ASK_BURST);
     assert_int_equal(take_all(p, GATE_RATE_LOGIN, 1000 + 12000), 2);
@@ -35,7 +39,7 @@ static void test_buckets(void **state)
     /* Never more than the burst. */
     assert_int_equal(take_all(p, GATE_RATE_LOGIN, 1u << 30), GATE_LIMIT_LOGIN_BURST);
     for (int i = 0; i < 100000; i++)
-        assert_true(gate__peer_take(p, GATE_RATE_NONE, 1000, &wait_s));
+        assert_true(gate__peer_take(p, GATE_RATE_NONE, 1000, &limit) && !limit.what);
     gate__peer_close(t, p);
     gate__peers_free(t);
 }
@@ -101,10 +105,85 @@ static void test_memory(void **state)
     gate__peers_free(t);
 }
 
+/* --- Accounts and keys ------------------------------------------------------------------------ */
+
+static bool client(struct gate_peers *t, enum gate_client kind, const char *id, int64_t per_minute,
+                   uint64_t now_ms, struct gate_limit *ret)
+{
+    struct gate_peer *p;
+    return gate__client_take(t, kind, id, GATE_RATE_ASK, per_minute, now_ms, ret, &p);
+}
+
+static void test_clients(void **state)
+{
+    (void)state;
+    struct gate_peers *t = gate__peers_new();
+    struct gate_limit limit;
+    for (unsigned i = 0; i < 20; i++) {
+        assert_true(client(t, GATE_CLIENT_ACCOUNT, "ann", 20, 1000, &limit));
+        assert_true(limit.quota == 20 && limit.window_s == 60 && limit.left == 19 - i);
+        assert_true(limit.full_s == 3 * (i + 1));
+    }
+    assert_string_equal(limit.what, "account");
+    assert_false(client(t, GATE_CLIENT_ACCOUNT, "ann", 20, 1000, &limit));
+    assert_true(limit.wait_s >= 3 && limit.wait_s <= 4);
+    /* Others have their own, and so have keys and classes. */
+    assert_true(client(t, GATE_CLIENT_ACCOUNT, "bob", 20, 1000, &limit));
+    assert_true(client(t, GATE_CLIENT_KEY, "ann", 20, 1000, &limit));
+    assert_string_equal(limit.what, "key");
+    struct gate_peer *p;
+    assert_true(
+        gate__client_take(t, GATE_CLIENT_ACCOUNT, "ann", GATE_RATE_READ, 20, 1000, &limit, &p));
+    /* What is given back may be taken again. */
+    gate__peer_give_back(p, GATE_RATE_ASK);
+    assert_true(client(t, GATE_CLIENT_ACCOUNT, "ann", 20, 1000, &limit));
+    assert_false(client(t, GATE_CLIENT_ACCOUNT, "ann", 20, 1000, &limit));
+    /* The clock fills it; a tier with more lets more through as it fills, one with less cuts. */
+    assert_true(client(t, GATE_CLIENT_ACCOUNT, "ann", 20, 4000, &limit));
+    assert_false(client(t, GATE_CLIENT_ACCOUNT, "ann", 20, 4000, &limit));
+    assert_true(client(t, GATE_CLIENT_ACCOUNT, "ann", 6000, 5000, &limit));
+    assert_true(limit.left >= 98 && limit.left <= 99);
+    assert_true(client(t, GATE_CLIENT_ACCOUNT, "ann", 5, 5000, &limit));
+    assert_int_equal(limit.left, 4);
+    gate__peers_free(t);
+}
+
+/* Against a trivial model: a few clients, a clock that runs. Milli-tokens, so that both count alike. */
+static void test_model(void **state)
+{
+    (void)state;
+    enum { CLIENTS = 50, STEPS = 200000 };
+    struct gate_peers *t = gate__peers_new();
+    int64_t tokens[CLIENTS], at[CLIENTS], now = 1000;
+    uint64_t seed = 42;
+    for (int i = 0; i < CLIENTS; i++) {
+        tokens[i] = 60000000; /* 60 of a million */
+        at[i] = now;
+    }
+    for (int step = 0; step < STEPS; step++) {
+        seed = seed * 6364136223846793005u + 1442695040888963407u;
+        int i = (int)(seed >> 33) % CLIENTS;
+        now += (int64_t)(seed >> 50) % 40;
+        tokens[i] += (now - at[i]) * 1000; /* 60 a minute: one a second */
+        tokens[i] = tokens[i] > 60000000 ? 60000000 : tokens[i];
+        at[i] = now;
+        char id[16];
+        struct gate_limit limit;
+        snprintf(id, sizeof id, "c%d", i);
+        bool expected = tokens[i] >= 1000000;
+        bool close = llabs((long long)tokens[i] - 1000000) < 10; /* where doubles may round */
+        bool got = client(t, GATE_CLIENT_ACCOUNT, id, 60, (uint64_t)now, &limit);
+        assert_true(got == expected || close);
+        tokens[i] -= got ? 1000000 : 0;
+    }
+    gate__peers_free(t);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_buckets),
-                                       cmocka_unit_test(test_addresses),
-                                       cmocka_unit_test(test_full), cmocka_unit_test(test_memory)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_buckets), cmocka_unit_test(test_addresses),
+        cmocka_unit_test(test_full),    cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_clients), cmocka_unit_test(test_model)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
