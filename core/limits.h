@@ -34,6 +34,10 @@
 #define CORE_LIMIT_FETCH_ERROR_BODY (64u << 10)
 /* How often a transfer looks up: at whoever may cancel it, and at its stall. */
 #define CORE_LIMIT_FETCH_TICK_MS 100
+/* Idle connections to other servers that are kept: as many as there are questions at once. */
+#define CORE_LIMIT_FETCH_CONNECTIONS 256
+/* Handles of libcurl kept for the next transfer; each has some kilobytes. */
+#define CORE_LIMIT_FETCH_SPARES 32
 /* Configuration files are short. */
 #define CORE_LIMIT_CONFIG_FILE (256u << 10)
 /* One option's value: a list of many paths fits. */

@@ -321,7 +321,6 @@ static void answer_begin(struct conn *c)
         return;
     }
     up.tokens_in += c->tokens_in;
-    c->sent = 0;
     c->half = (words() + 1) / 2;
     if (!c->stream) {
         answer_whole(c);
@@ -363,6 +362,7 @@ static void request(struct conn *c, char *head, char *body, size_t body_len)
     up.calls++;
     snprintf(up.last, sizeof up.last, "%s\r\n\r\n%s", head, body);
     c->answering = true;
+    c->sent = 0;
     c->stream = strstr(body, "\"stream\":true") || strstr(body, "\"stream\": true");
     c->usage = strstr(body, "include_usage") != NULL;
     c->tokens_in = body_len / 4;
@@ -417,12 +417,13 @@ static void drop(struct conn *c)
 /* false: the connection is gone. */
 static bool flush(struct conn *c)
 {
-    for (;;) {
+    for (unsigned round = 0;; round++) {
         while (c->out_at < c->out_len) {
             ssize_t n = send(c->fd, c->out + c->out_at, c->out_len - c->out_at, MSG_NOSIGNAL);
             if (n < 0 && errno != EAGAIN)
                 return drop(c), false;
-            bool full = n < 0;
+            bool full = n < 0 || round > 4; /* others want their turn too */
+            c->out_at += n > 0 ? (size_t)n : 0;
             if (full != c->writable) {
                 struct epoll_event e = {.events = EPOLLIN | (full ? EPOLLOUT : 0), .data.ptr = c};
                 epoll_ctl(up.epoll, EPOLL_CTL_MOD, c->fd, &e);
@@ -430,7 +431,6 @@ static bool flush(struct conn *c)
             }
             if (full)
                 return true;
-            c->out_at += (size_t)n;
         }
         if (c->close)
             return drop(c), false;
