@@ -343,10 +343,13 @@ void core__transfer_head(CURL *easy, struct core_fetch_response *ret)
     const char *type = NULL;
     curl_off_t retry_after = 0;
     long status = 0;
+    long sent = 0;
 
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
     curl_easy_getinfo(easy, CURLINFO_CONTENT_TYPE, &type);
     curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &retry_after);
+    curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &sent);
+    ret->sent = sent > 0;
     ret->status = (int)status;
     ret->retry_after_s = (int64_t)retry_after;
     snprintf(ret->content_type, sizeof ret->content_type, "%s", type ? type : "");

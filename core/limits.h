@@ -538,6 +538,8 @@
 #define AI_LIMIT_PROVIDER_MS 3600000
 /* Calls of one provider at once: as configured, and what may be (all questions). */
 #define AI_PROVIDER_CALLS 64
+/* Times that one question sets money aside: once a level, and for each provider that is dearer. */
+#define AI_LIMIT_ASK_HOLDS 8
 /* Tries of one provider; before another one: a random time up to twice as much each time. */
 #define AI_REMOTE_TRIES 3
 #define AI_REMOTE_PAUSE_MS 200
@@ -548,6 +550,8 @@
 #define AI_LIMIT_PROVIDER_TOKENS 10000000
 /* What a message costs in tokens beside its text. */
 #define AI_REMOTE_MESSAGE_TOKENS 16
+/* Enough for a word, also of a model that thinks first. */
+#define AI_REMOTE_TEST_TOKENS 16
 /* Output of one answer when a model's row says nothing. */
 #define AI_REMOTE_TOKENS 1024
 /* So many failures within the window open the breaker; the wait doubles with each probe that fails. */

@@ -22,6 +22,8 @@ static const char *openai_type(int status)
     switch (status) {
     case 401:
         return "authentication_error";
+    case 402:
+        return "insufficient_quota";
     case 403:
         return "permission_error";
     case 404:
@@ -104,6 +106,7 @@ static const char *const slugs[] = {
     [-CORE_EREADONLY] = "read-only",
     [-CORE_EUTF8] = "not-utf8",
     [-CORE_EINTERNAL] = "internal",
+    [-CORE_EBUDGET] = "budget-exceeded",
 };
 
 void gate_reply_error(struct gate_request *r, int code, const char *detail)

@@ -264,5 +264,19 @@ const struct gate_route gate_routes[] = {
         "Confirm it by a code; from then on logging in asks for one"),
     DO_("POST", "/api/auth/totp/remove", handle_auth_totp_remove, GATE_LIMIT_SMALL_BODY,
         "authTotpRemove", SCHEMA_TOTP_CODE, NULL, "Remove the second factor, by a code of it"),
+
+    /* --- Providers ---------------------------------------------------------------------------- */
+    GET_("/api/admin/providers", handle_providers, GATE_ADMIN, "providers", NULL, SCHEMA_PROVIDERS,
+         "Who answers on remote levels, in the order in which they are asked"),
+    DO_BY_(GATE_OWNER, "POST", "/api/admin/providers", handle_provider_new, GATE_LIMIT_SMALL_BODY,
+           "providerNew", SCHEMA_PROVIDER_NEW, SCHEMA_PROVIDER, "Add a provider"),
+    DO_BY_(GATE_OWNER, "PATCH", "/api/admin/providers/{id}", handle_provider_change,
+           GATE_LIMIT_SMALL_BODY, "providerChange", SCHEMA_PROVIDER_CHANGE, SCHEMA_PROVIDER,
+           "Change a provider; models are replaced as a whole"),
+    DO_BY_(GATE_OWNER, "DELETE", "/api/admin/providers/{id}", handle_provider_remove, 0,
+           "providerRemove", NULL, NULL, "Remove a provider"),
+    DO_BY_(GATE_ADMIN, "POST", "/api/admin/providers/{id}/test", handle_provider_test,
+           GATE_LIMIT_SMALL_BODY, "providerTest", NULL, SCHEMA_PROVIDER_TEST,
+           "Ask a provider for a word: does it answer, how fast, at what cost?"),
 };
 const size_t gate_route_count = sizeof gate_routes / sizeof *gate_routes;

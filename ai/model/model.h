@@ -18,6 +18,7 @@ struct ai_message {
 struct ai_usage {
     unsigned tokens_in;
     unsigned tokens_out;
+    bool sent;    /* of remote ones: the request went out, so that it may be billed */
     bool counted; /* false: who generated did not tell; the numbers are 0 */
     /* Of remote ones: the status of their answer (0: none came), and when to ask again (0: not told). */
     int http;

@@ -129,6 +129,7 @@ static void on_done(struct core_fetch_call *call, int status,
     struct ai_usage usage = {.tokens_in = job->wire.tokens_in,
                              .tokens_out = job->wire.tokens_out,
                              .counted = job->wire.counted,
+                             .sent = response->sent,
                              .http = response->status,
                              .retry_after_s = response->retry_after_s,
                              .finish = job->wire.finish ? job->wire.finish : "stop"};

@@ -146,3 +146,21 @@ void out_time(struct core_json_out *o, const char *key, int64_t wall_ms)
     core_time_format(wall_ms, text);
     core_json_out_c(o, key, text);
 }
+
+const char *budget_detail(const struct account_broke *b, char out[static BUDGET_DETAIL_SIZE])
+{
+    char resets[CORE_TIME_SIZE], amount[48];
+    core_time_format(b->resets_ms, resets);
+    if (b->unit && strcmp(b->unit, "money") == 0) {
+        snprintf(amount, sizeof amount, "%.6g US dollars", (double)b->limit / 1e6);
+    } else {
+        snprintf(amount, sizeof amount, "%lld %s", (long long)b->limit,
+                 b->unit ? b->unit : "units");
+    }
+    snprintf(
+        out, BUDGET_DETAIL_SIZE,
+        "the budget `%s` of %s a %s does not allow it: it begins anew at %s, and an administrator "
+        "can raise it",
+        b->budget, amount, b->period ? b->period : "period", resets);
+    return out;
+}

@@ -27,6 +27,8 @@ gate_handler handle_genom_encode, handle_genom_encode_batch, handle_genom_decode
     handle_genom_nearest, handle_genom_sectors, handle_genom_dictionary, handle_genom_stats,
     handle_genom_health, handle_genom_handshake, handle_genom_encrypt, handle_genom_decrypt,
     handle_genom_intent;
+gate_handler handle_providers, handle_provider_new, handle_provider_change, handle_provider_remove,
+    handle_provider_test;
 gate_handler handle_openai_chat, handle_openai_embeddings, handle_openai_models;
 
 /* --- fields.c: reading inputs. Each answers a problem that names the field and returns false when
@@ -46,6 +48,10 @@ bool query_str(struct gate_request *r, const char *name, enum field_need need, s
                struct core_str *ret);
 /* "`name` must be …", status 400, as problem or OpenAI error by the route. */
 void field_problem(struct gate_request *r, const char *name, const char *must);
+
+/* "The budget … is used up: …": what was passed and when it begins anew; for status 402. */
+#define BUDGET_DETAIL_SIZE 320
+const char *budget_detail(const struct account_broke *broke, char out[static BUDGET_DETAIL_SIZE]);
 
 /* "2026-…Z" of wall milliseconds under `key`. */
 void out_time(struct core_json_out *o, const char *key, int64_t wall_ms);
