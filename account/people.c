@@ -38,7 +38,7 @@ void account__user_of_row(const struct store_row *row, unsigned column, struct a
 
 void account__owner_unregistered(struct account_user *ret)
 {
-    *ret = (struct account_user){.id = "owner", .name = "owner", .role = "owner", .tier = "free"};
+    *ret = (struct account_user){.id = "owner", .name = "owner", .role = "owner", .tier = "owner"};
 }
 
 static int on_person(void *arg, const struct store_row *row)

@@ -47,6 +47,8 @@ unsigned ai_levels(struct ai *ai)
         levels |= 1u << 1;
     if (ai->level_max >= 2 && model_there(ai))
         levels |= 1u << 2;
+    if (ai->level_max >= 3 && ai->remote && ai->remote->list->choice_count)
+        levels |= 1u << 3;
     return levels;
 }
 
@@ -97,6 +99,7 @@ static void copy_options(struct ai *ai, const struct ai_options *o)
     ai->env = o->env;
     ai->loop = o->loop;
     ai->store = o->store;
+    ai->accounts = o->accounts;
 }
 
 static struct ai_embedder *open_embedder(const struct ai *ai, unsigned which)
@@ -181,6 +184,11 @@ int ai_open(const struct ai_options *options, struct ai **ret, char *why, size_t
     int e = ai_index_open(&index, &ai->index, why, why_cap);
     if (e < 0)
         goto out;
+    e = ai_remote_open(ai);
+    if (e < 0) {
+        snprintf(why, why_cap, "the providers cannot be read: %s", core_err_text(e));
+        goto out;
+    }
     ai->model = open_model(ai);
     open_pools(ai);
     ai->cascade = core_alloc(sizeof *ai->cascade);
@@ -255,6 +263,7 @@ void ai_free(struct ai *ai)
     if (ai->model)
         ai->model->ops->free(ai->model);
     ai->model = NULL;
+    ai_remote_close(ai);
     /* Answers that the store still owes come through the loop. */
     while (ai->cascade && ai->cascade->count)
         core_loop_turn(ai->loop);

@@ -8,8 +8,10 @@
 #ifndef AI_AI_H
 #define AI_AI_H
 
+#include "account/account.h"
 #include "ai/model/model.h"
 #include "core/json.h"
+#include "core/limits.h"
 #include "core/store/store.h"
 
 struct ai;
@@ -18,13 +20,14 @@ struct ai_options {
     const struct core_env *env;
     struct core_loop *loop;
     struct store *store;
+    struct accounts *accounts; /* who pays; NULL: nobody */
     const char *data_dir;
     const char *model_path;
     const char *embed_path;
     const char *embed_multi_path; /* may name a file that is not there: then English only */
     unsigned model_threads, model_context, model_slots, model_idle_s, embed_threads;
     unsigned node;      /* NODn on receipts */
-    unsigned level_max; /* 0 … 2 */
+    unsigned level_max; /* 0 … 3 */
     bool cache;
     /* The program itself, for its child processes (the end of this file). */
     const char *program;
@@ -65,7 +68,7 @@ struct ai_receipt {
     unsigned level;
     const char *brand; /* "Standard" */
     /* "cache_exact", "cache_semantic", "passage_confident", "model", "small_talk",
-     * "not_in_documents", "length", "cancelled", "error" */
+     * "not_in_documents", "budget" (a higher level was not asked), "length", "cancelled", "error" */
     const char *why_stopped;
     unsigned tokens_in, tokens_out;
     int64_t cost_microusd;
@@ -84,6 +87,7 @@ struct ai_answer {
     struct ai_receipt receipt;
     const struct ai_source *sources;
     size_t source_count;
+    const struct account_broke *broke; /* with CORE_EBUDGET: which budget; else NULL */
 };
 
 /* The "receipt" object (with its "sources") and a "sources" array, as stored in history and sent. */
@@ -111,9 +115,11 @@ struct ai_ask {
     uint64_t seed;
     struct core_str stops[AI_GENERATE_STOPS];
     size_t stop_count;
+    struct account_payer payer;
     /* --- events (each may be NULL but on_done) ---------------------------------------------- */
     void (*on_start)(struct ai_ask *ask, const struct ai_answer *ids);
     void (*on_sources)(struct ai_ask *ask, const struct ai_source *sources, size_t count);
+    /* NULL: nobody looks before the end, which spares work. */
     void (*on_text)(struct ai_ask *ask, struct core_str text);
     /* Exactly once, last. status 0: answer is whole. Else a code; `answer` holds what there is.
      * DOCUMENTS: by now the messages are acknowledged by the store, unless it refuses writes: then the
@@ -126,6 +132,56 @@ struct ai_ask {
  * CORE_ELIMIT when too many are waiting). */
 int ai_ask_start(struct ai *ai, struct ai_ask *ask);
 void ai_ask_cancel(struct ai *ai, struct ai_ask *ask);
+
+/* --- Providers: who answers on remote levels ---------------------------------------------------- */
+
+struct ai_provider_model {
+    char name[AI_LIMIT_PROVIDER_NAME * 2]; /* at the provider */
+    unsigned level;                        /* 3 */
+    int64_t price_in, price_out;           /* microusd a million tokens */
+    unsigned context, output_max;          /* tokens; context 0: not known */
+};
+struct ai_provider {
+    char id[CORE_ID_SIZE]; /* "" of a new one */
+    char name[AI_LIMIT_PROVIDER_NAME];
+    char base_url[AI_LIMIT_PROVIDER_URL];
+    char key
+        [AI_LIMIT_KEY_REFERENCE]; /* "env:NAME", "file:/path", "" for none: never the key itself */
+    int64_t rank;                 /* the lowest is asked first */
+    bool enabled;
+    unsigned first_ms, whole_ms, calls_max;
+    struct ai_provider_model models[AI_LIMIT_PROVIDER_MODELS];
+    size_t model_count;
+};
+/* Pool. All, in the order in which they are asked; at most AI_LIMIT_PROVIDERS into ret. */
+int ai_providers(struct ai *ai, struct ai_provider *ret, size_t *ret_count);
+/* Pool. CORE_ENOTFOUND. */
+int ai_provider_read(struct ai *ai, struct core_str id, struct ai_provider *ret);
+/* Pool. Stores a new one, which gets its id, or another state of one. Questions asked after this see it.
+ * CORE_EINVAL: `ret_field` is not what `ret_must` says (static strings); CORE_EEXISTS: the name is taken;
+ * CORE_ENOTFOUND; CORE_ELIMIT: there are AI_LIMIT_PROVIDERS. */
+int ai_provider_save(struct ai *ai, struct ai_provider *provider, const char **ret_field,
+                     const char **ret_must);
+int ai_provider_remove(struct ai *ai, struct core_str id);
+/* Pool. Can its key be read? "" or one line that says what to do. */
+void ai_provider_check(const struct ai_provider *provider, char *why, size_t why_cap);
+/* Loop. Its breaker: "closed", "open", "half-open"; "off" when it is not asked. */
+const char *ai_provider_state(const struct ai *ai, const char *id);
+
+/* Asks the first model of a provider for a few words, past its breaker. */
+struct ai_provider_test {
+    struct core_str id;
+    struct account_payer payer;
+    /* status 0, or CORE_ENOTFOUND (no such provider, or it is disabled) or of model.h; `http` is the provider's. */
+    void (*on_done)(struct ai_provider_test *test, int status, int http);
+    void *arg;
+    /* Out. */
+    int64_t latency_ms, cost_microusd;
+    unsigned tokens_in, tokens_out;
+    struct ai_provider_trial *trial; /* private */
+};
+int ai_provider_test_start(struct ai *ai, struct ai_provider_test *test);
+void ai_provider_test_cancel(struct ai *ai, struct ai_provider_test *test);
 
 /* --- Searching and embedding ---------------------------------------------------------------- */
 

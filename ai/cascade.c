@@ -3,6 +3,7 @@
  */
 #include "ai/cascade.h"
 
+#include "ai/cascade_remote.h"
 #include "ai/receipt.h"
 #include "core/err.h"
 #include "core/limits.h"
@@ -30,7 +31,8 @@ static struct ai_answer view(struct ai_ask_state *s)
                               .finish = s->finish,
                               .receipt = s->receipt,
                               .sources = s->sources,
-                              .source_count = s->citation_count};
+                              .source_count = s->citation_count,
+                              .broke = s->status == CORE_EBUDGET ? &s->broke : NULL};
 }
 
 void ask_emit(struct ai_ask_state *s, struct core_str text)
@@ -65,6 +67,8 @@ static void release(struct ai_ask_state *s)
         s->next->prev = s->prev;
     c->count--;
     core_buf_done(&s->generated);
+    core_timer_free(s->timer);
+    ai_remote_unref(s->remote);
     core_pool_free(s->pool);
     free(s);
 }
@@ -138,6 +142,20 @@ static void add_history(struct ai_ask_state *s, struct store_batch *batch)
     core_buf_done(&receipt);
 }
 
+static void store_answer(struct ai_ask_state *s)
+{
+    struct store_batch *batch = store_batch_new(STORE_RELAXED);
+    add_cache(s, batch);
+    if (s->remembered)
+        add_history(s, batch);
+    if (!store_batch_count(batch)) {
+        store_batch_free(batch);
+        return;
+    }
+    s->pending++;
+    store_write(s->ai->store, batch, on_acked, s);
+}
+
 void ask_finish(struct ai_ask_state *s, int status)
 {
     uint64_t now = core_mono_ns(s->ai->env);
@@ -151,19 +169,19 @@ void ask_finish(struct ai_ask_state *s, int status)
     if (status == CORE_ECANCELLED)
         r->why_stopped = "cancelled";
     else if (status < 0)
-        r->why_stopped = "error";
+        r->why_stopped = status == CORE_EBUDGET ? "budget" : "error";
     if (status < 0 && core_err_http(status) >= 500) /* ours, not the client's */
         core_log(CORE_LOG_ERROR, "ask.failed", {"error", CORE_LOG_C(core_err_name(status))},
                  {"level", CORE_LOG_I(r->level)});
-    struct store_batch *batch = store_batch_new(STORE_RELAXED);
     bool documents = s->ask->mode == AI_ASK_DOCUMENTS;
-    add_cache(s, batch);
     /* Nothing to remember of a question that failed before anything was said. */
     s->remembered = documents && s->turn.message.len && (!status || s->text.len);
-    if (s->remembered)
-        add_history(s, batch);
+    /* A batch of its own: what was spent is spent, whether the answer can be kept or not. */
+    struct store_batch *batch = store_batch_new(STORE_RELAXED);
+    r->cost_microusd = ask_settle(s, batch);
+    store_answer(s);
     ai_telemetry_add(batch, s->ai->env, s->ask->owner, documents ? "chat" : "completions",
-                     s->provider, s->answered, r);
+                     s->provider, s->answered, s->estimated, r);
     ai_telemetry_count(r, s->answered);
     s->pending++;
     store_write(s->ai->store, batch, on_acked, s);
@@ -229,6 +247,13 @@ static int check_inputs(const struct ai *ai, const struct ai_ask *ask)
     return CORE_ENOTFOUND;
 }
 
+static bool nothing_known(const struct ai *ai)
+{
+    struct ai_knowledge k;
+    ai_knowledge_now(ai, &k);
+    return !k.chunks;
+}
+
 int ai_ask_start(struct ai *ai, struct ai_ask *ask)
 {
     int e = check_inputs(ai, ask);
@@ -248,6 +273,8 @@ int ai_ask_start(struct ai *ai, struct ai_ask *ask)
     s->provider = "none";
     s->receipt.why_stopped = "error";
     core_buf_init(&s->generated, AI_LIMIT_GENERATED);
+    ask_remote_look(s);
+    s->nothing_known = ai->learner && nothing_known(ai);
     s->next = c->asks;
     if (c->asks)
         c->asks->prev = s;
@@ -265,6 +292,7 @@ int ai_ask_start(struct ai *ai, struct ai_ask *ask)
 void ai_ask_cancel(struct ai *ai, struct ai_ask *ask)
 {
     struct ai_ask_state *s = ask->state;
+    (void)ai;
     if (!s || s->cancelled)
         return;
     if (s->phase == ASK_STORING)
@@ -273,5 +301,9 @@ void ai_ask_cancel(struct ai *ai, struct ai_ask *ask)
     if (s->phase == ASK_PREPARING)
         core_work_cancel(&s->work);
     else if (s->phase == ASK_GENERATING)
-        ai->model->ops->cancel(ai->model, &s->generate);
+        s->model->ops->cancel(s->model, &s->generate);
+    else if (s->phase == ASK_WAITING) {
+        ask_remote_leave(s);
+        ask_finish(s, CORE_ECANCELLED);
+    }
 }

@@ -1,9 +1,11 @@
 /*
  * cascade.h: the state of one question on its way through the levels. Shared by cascade*.c only.
  *
- *     loop            pool `ask`                      loop                     model thread
- *     start ────────→ prepare: history, L0, L1 ─────→ answer, or generate ───→ L2
- *                                                     check, store ←───────── text
+ *     loop            pool `ask`                      loop                     model thread, or the network
+ *     start ────────→ prepare: history, L0, L1,
+ *                     what it may cost is held ─────→ answer, or generate ───→ L2, L3
+ *                     more is held ←───────────────── not good enough: on ←─── text
+ *                                                     check, settle, store
  *                                                     done (after the ack)
  */
 #ifndef AI_CASCADE_H
@@ -11,17 +13,26 @@
 
 #include "ai/cache.h"
 #include "ai/history.h"
+#include "ai/remote.h"
 #include "ai/talk.h"
 
 enum ask_phase {
     ASK_PREPARING,  /* on the pool */
     ASK_GENERATING, /* with the model */
+    ASK_WAITING,    /* for the turn of a remote one: a timer, or the queue of remote.h */
     ASK_ANSWERING,  /* inside our own callbacks: cancelling only sets the flag */
     ASK_STORING     /* nothing can change it any more */
 };
 enum ask_verdict {
     ASK_ANSWER,   /* text is there */
-    ASK_GENERATE, /* ask the model; `fallback` says what to do if that fails */
+    ASK_GENERATE, /* ask a model of level_next */
+};
+
+/* What was set aside for calls of a level, and what they cost so far. */
+struct ask_hold {
+    char id[ACCOUNT_HOLD_SIZE]; /* "": no budget binds */
+    unsigned level;
+    struct account_cost held, real;
 };
 
 struct ai_ask_state {
@@ -52,6 +63,18 @@ struct ai_ask_state {
     bool cacheable;       /* may be looked up and kept */
     bool quotable;        /* if L2 fails the first passage may stand for an answer */
     unsigned level_max;
+    unsigned level_next; /* of the model that is asked now */
+    bool escalate;       /* L3 may be asked when L2 is not good enough */
+    bool local_failed;
+    bool nothing_known; /* no chunk is stored: nothing can be found */
+
+    /* What it costs. */
+    struct ask_hold holds[AI_LIMIT_ASK_HOLDS];
+    size_t hold_count;
+    struct account_cost worst; /* of the call that is to be held for */
+    struct account_broke broke;
+    bool budget;    /* a level was not asked for want of money */
+    bool estimated; /* a provider did not count its tokens */
 
     /* The answer as it grows. */
     struct core_str text;
@@ -62,7 +85,17 @@ struct ai_ask_state {
     size_t citation_count;
     struct ai_source sources[AI_LIMIT_SOURCES];
 
-    /* L2. */
+    /* L3. */
+    struct ai_remote_list *remote; /* NULL: there is none */
+    size_t choice;                 /* of it: those before had their turn */
+    unsigned tries;                /* at that one */
+    int remote_status;             /* why the last one failed */
+    struct core_timer *timer;
+    struct ai_ask_state *next_waiting;
+    uint64_t called_ns, called_first_ns;
+
+    /* L2, L3. */
+    struct ai_model *model; /* that is asked */
     struct ai_generate generate;
     struct ai_message *messages;
     size_t message_count,
@@ -86,8 +119,28 @@ void ask_prepare(struct core_work *work, unsigned worker);
 int ask_quote(struct ai_ask_state *s);
 int ask_refuse(struct ai_ask_state *s);
 
-/* cascade_generate.c; loop. */
+/* cascade_generate.c; loop. Asks a model of level_next, which is held for. */
 void ask_generate(struct ai_ask_state *s);
+/* The request to whichever model, without on_done. */
+void ask_request(struct ai_ask_state *s, unsigned tokens_max);
+/* The model has ended: what of its text is supported goes out; DOCUMENTS. */
+void ask_check_rest(struct ai_ask_state *s, bool whole);
+/* Forgets what a model wrote, if nobody has seen any of it: false if somebody has. */
+bool ask_forget(struct ai_ask_state *s);
+/* Ends with what was generated, or the passage, or that there is none. DOCUMENTS. */
+void ask_finish_documents(struct ai_ask_state *s);
+
+/* cascade_hold.c. Pool: sets aside; CORE_EBUDGET. */
+int ask_hold(struct ai_ask_state *s, unsigned level, const struct account_cost *worst);
+/* Pool: for what prepare() decided; without the money for a model the passages answer. */
+int ask_hold_decided(struct ai_ask_state *s);
+/* Loop: sets `worst` aside for level_next, then generates; without the money it ends, or answers from the passages. */
+void ask_hold_then_generate(struct ai_ask_state *s);
+/* Any thread: the most that L2 may take. */
+struct account_cost ask_local_worst(const struct ai_ask_state *s);
+unsigned ask_tokens_max(const struct ai_ask_state *s);
+/* Loop: into the batch with the telemetry; returns the money that was spent. */
+int64_t ask_settle(const struct ai_ask_state *s, struct store_batch *batch);
 
 /* cascade.c. */
 /* Pool: stores the question, so that history has it even if nothing comes of it. */

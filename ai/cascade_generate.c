@@ -1,11 +1,12 @@
 /*
- * cascade_generate.c: L2 on the loop. For a client's own conversation text passes as it comes. For
+ * cascade_generate.c: what models write, on the loop, and L2. For a client's own conversation text passes as it comes. For
  * questions to the documents each sentence waits until it is whole and supported by the passages;
  * the first that is not ends the answer, and when it was the very first, the passage itself is
  * quoted instead.
  */
 #include "ai/cascade.h"
 
+#include "ai/cascade_remote.h"
 #include "ai/ground.h"
 #include "core/err.h"
 
@@ -56,6 +57,8 @@ static void on_text(struct ai_generate *request, struct core_str text)
     struct ai_ask_state *s = request->arg;
     if (s->cancelled || s->rejected)
         return;
+    if (!s->called_first_ns)
+        s->called_first_ns = core_mono_ns(s->ai->env);
     if (core_buf_add_str(&s->generated, text) < 0)
         return; /* capped; what is there stays */
     if (s->ask->mode == AI_ASK_MODEL) {
@@ -64,7 +67,23 @@ static void on_text(struct ai_generate *request, struct core_str text)
     }
     emit_supported(s, false);
     if (s->rejected)
-        s->ai->model->ops->cancel(s->ai->model, &s->generate);
+        s->model->ops->cancel(s->model, &s->generate);
+}
+
+void ask_check_rest(struct ai_ask_state *s, bool whole)
+{
+    emit_supported(s, whole);
+}
+
+bool ask_forget(struct ai_ask_state *s)
+{
+    if (s->emitted && s->ask->on_text)
+        return false;
+    core_buf_clear(&s->generated);
+    s->emitted = 0;
+    s->first_ns = 0;
+    s->rejected = false;
+    return true;
 }
 
 /* The passage, or that there is none. */
@@ -73,51 +92,32 @@ static void fall_back(struct ai_ask_state *s)
     int e = s->quotable ? ask_quote(s) : ask_refuse(s);
     if (!e)
         ask_emit(s, s->text);
+    if (s->budget) {
+        s->cacheable = false;
+        s->receipt.why_stopped = "budget";
+    }
     ask_finish(s, s->cancelled ? CORE_ECANCELLED : e);
 }
 
-static void finish_documents(struct ai_ask_state *s)
+void ask_finish_documents(struct ai_ask_state *s)
 {
     s->text = core_strn(s->generated.ptr ? s->generated.ptr : "", s->emitted);
     s->text = core_str_trim(s->text);
-    if (!s->text.len) {
+    if (s->text.len) {
+        s->answered = true;
+        ask_finish(s, 0);
+    } else if (s->escalate && ask_remote_possible(s) && ask_forget(s)) {
+        s->escalate = false;
+        ask_remote_generate(s);
+    } else {
         fall_back(s);
-        return;
     }
-    s->answered = true;
-    ask_finish(s, 0);
 }
 
-static void on_done(struct ai_generate *request, int status, const struct ai_usage *usage)
+static void finish_model(struct ai_ask_state *s, int status)
 {
-    struct ai_ask_state *s = request->arg;
-    bool documents = s->ask->mode == AI_ASK_DOCUMENTS;
-    s->phase = ASK_ANSWERING;
-    if (usage) {
-        s->receipt.tokens_in = usage->tokens_in;
-        s->receipt.tokens_out = usage->tokens_out;
-        if (usage->finish)
-            s->finish = usage->finish;
-    }
-    if (s->cancelled) {
-        s->text = core_strn(s->generated.ptr ? s->generated.ptr : "", s->emitted);
-        s->answered = s->text.len > 0;
-        ask_finish(s, CORE_ECANCELLED);
-        return;
-    }
-    if (status == CORE_ETOOBIG && s->message_plain && s->messages != s->ask->messages) {
-        /* Without what was added the client's own messages may fit. */
-        s->messages = (struct ai_message *)s->ask->messages;
-        s->message_count = s->message_plain;
-        s->citation_count = 0;
-        ask_generate(s);
-        return;
-    }
-    if (documents) {
-        if (!status)
-            emit_supported(s, strcmp(s->finish, "length") != 0);
-        s->finish = "stop";
-        finish_documents(s);
+    if (status && status != CORE_ECANCELLED && ask_remote_possible(s) && ask_forget(s)) {
+        ask_remote_generate(s);
         return;
     }
     s->text = core_buf_str(&s->generated);
@@ -127,10 +127,49 @@ static void on_done(struct ai_generate *request, int status, const struct ai_usa
     ask_finish(s, status);
 }
 
-void ask_generate(struct ai_ask_state *s)
+/* --- L2 ------------------------------------------------------------------------------------- */
+
+static void on_done(struct ai_generate *request, int status, const struct ai_usage *usage)
+{
+    struct ai_ask_state *s = request->arg;
+    bool documents = s->ask->mode == AI_ASK_DOCUMENTS;
+    s->phase = ASK_ANSWERING;
+    if (usage) {
+        s->receipt.tokens_in = usage->tokens_in;
+        s->receipt.tokens_out = usage->tokens_out;
+        s->holds[s->hold_count - 1].real.tokens = (int64_t)usage->tokens_in + usage->tokens_out;
+        if (usage->finish)
+            s->finish = usage->finish;
+    }
+    if (s->cancelled) {
+        s->text = core_strn(s->generated.ptr ? s->generated.ptr : "", s->emitted);
+        s->answered = s->text.len > 0;
+        ask_finish(s, CORE_ECANCELLED);
+        return;
+    }
+    if (status == CORE_ETOOBIG && !ask_remote_possible(s) && s->message_plain &&
+        s->messages != s->ask->messages) {
+        /* Without what was added the client's own messages may fit. */
+        s->messages = (struct ai_message *)s->ask->messages;
+        s->message_count = s->message_plain;
+        s->citation_count = 0;
+        ask_generate(s);
+        return;
+    }
+    s->local_failed = status != 0;
+    if (documents) {
+        if (!status)
+            emit_supported(s, strcmp(s->finish, "length") != 0);
+        s->finish = "stop";
+        ask_finish_documents(s);
+        return;
+    }
+    finish_model(s, status);
+}
+
+void ask_request(struct ai_ask_state *s, unsigned tokens_max)
 {
     const struct ai_ask *ask = s->ask;
-    struct ai_model *model = s->ai->model;
     bool documents = ask->mode == AI_ASK_DOCUMENTS;
     struct ai_generate *g = &s->generate;
     memset(g, 0, sizeof *g);
@@ -140,22 +179,38 @@ void ask_generate(struct ai_ask_state *s)
     g->top_p = documents ? 1 : ask->top_p;
     g->seed = ask->seed;
     g->repeat_penalty = AI_REPEAT_PENALTY;
-    g->tokens_max = ask->tokens_max ? ask->tokens_max
-                    : documents     ? ai_ground_tokens(s->question)
-                                    : AI_MODEL_TOKENS;
+    g->tokens_max = tokens_max;
     memcpy(g->stops, ask->stops, sizeof g->stops);
     g->stop_count = ask->stop_count;
+    g->whole = !documents && !ask->on_text;
     g->on_text = on_text;
-    g->on_done = on_done;
     g->arg = s;
+}
+
+static void generate_local(struct ai_ask_state *s)
+{
+    struct ai_model *model = s->model = s->ai->model;
+    ask_request(s, ask_tokens_max(s));
+    s->generate.on_done = on_done;
     s->receipt.level = 2;
     s->receipt.why_stopped = "model";
     s->provider = model->ops->provider(model);
-    int e = model->ops->generate(model, g);
-    if (!e)
+    int e = model->ops->generate(model, &s->generate);
+    if (!e) {
         s->phase = ASK_GENERATING;
-    else if (documents)
-        fall_back(s);
+        return;
+    }
+    s->local_failed = true;
+    if (s->ask->mode == AI_ASK_DOCUMENTS)
+        ask_finish_documents(s);
     else
-        ask_finish(s, e);
+        finish_model(s, e);
+}
+
+void ask_generate(struct ai_ask_state *s)
+{
+    if (s->level_next == 3)
+        ask_remote_generate(s);
+    else
+        generate_local(s);
 }

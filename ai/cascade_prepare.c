@@ -4,6 +4,7 @@
  */
 #include "ai/cascade.h"
 
+#include "ai/cascade_remote.h"
 #include "ai/followup.h"
 #include "ai/ground.h"
 #include "ai/guard.h"
@@ -348,8 +349,14 @@ static int decide_documents(struct ai_ask_state *s)
     s->quotable = s->level_max >= 1 && answerable;
     if (s->quotable && confidence >= s->ai->confident.quote)
         return ask_quote(s);
-    /* The small model words English; other languages are quoted. */
-    if (model_ready(s) && answerable && s->found.lang == AI_LANG_EN) {
+    /* The small model words English. A remote one may also look at what hardly seems to answer; what it says is
+     * checked as well. */
+    bool local = model_ready(s) && answerable && s->found.lang == AI_LANG_EN;
+    s->escalate = ask_remote_possible(s) && s->passages.count &&
+                  s->passages.answerable >= s->ai->confident.remote;
+    if (local || s->escalate) {
+        s->level_next = local ? 2 : 3;
+        s->escalate = local && s->escalate;
         s->messages = core_pool_alloc(s->pool, 2 * sizeof *s->messages);
         if (!s->messages)
             return CORE_ENOMEM;
@@ -368,6 +375,22 @@ static int decide_documents(struct ai_ask_state *s)
     return 0;
 }
 
+/* Which model writes; 0: there is none. `skyai`: the local one rewords what the knowledge holds, as far as that
+ * is English and short; all else is for a remote one. */
+static unsigned route(const struct ai_ask_state *s)
+{
+    bool local = model_ready(s);
+    size_t bytes = 0;
+    if (!ask_remote_possible(s))
+        return local ? 2 : 0;
+    for (size_t i = 0; i < s->ask->message_count; i++)
+        bytes += s->ask->messages[i].text.len;
+    bool easy = !strcmp(s->ask->model, "skyai") && s->found.lang == AI_LANG_EN &&
+                s->passages.confidence >= s->ai->confident.context && bytes <= AI_LIMIT_QUERY &&
+                s->ask->tokens_max <= AI_MODEL_TOKENS;
+    return local && easy ? 2 : 3;
+}
+
 static int decide_model(struct ai_ask_state *s)
 {
     const struct ai_ask *ask = s->ask;
@@ -377,7 +400,8 @@ static int decide_model(struct ai_ask_state *s)
                  fits(s, s->passages.at[0].text);
     if (quote)
         return ask_quote(s);
-    if (!model_ready(s))
+    s->level_next = route(s);
+    if (!s->level_next)
         return CORE_EBUSY;
     s->verdict = ASK_GENERATE;
     s->messages = (struct ai_message *)ask->messages;
@@ -407,6 +431,8 @@ static int prepare(struct ai_ask_state *s, unsigned worker)
     size_t count;
     const struct ai_model_info *models = ai_models(s->ai, &count);
     unsigned level_max = s->ai->level_max;
+    if (level_max > 2 && !(s->remote && s->remote->choice_count))
+        level_max = 2; /* a level that is not configured is skipped */
     s->level_max = ask->level_max < level_max ? ask->level_max : level_max;
     for (size_t i = 0; i < count; i++)
         if (!strcmp(models[i].id, ask->model) && models[i].level_max < s->level_max)
@@ -422,6 +448,12 @@ static int prepare(struct ai_ask_state *s, unsigned worker)
         return 0;
     e = make_query(s, before, &query);
     bool whole = true;
+    if (!documents && s->nothing_known) {
+        /* Nothing can be found, neither in the cache: a client's words go straight to a model. */
+        s->found.empty = true;
+        s->found.lang = AI_LANG_OTHER;
+        return e < 0 ? e : decide_model(s);
+    }
     if (!e)
         e = key_context(s, before, &context, &whole);
     if (e < 0)
@@ -456,4 +488,6 @@ void ask_prepare(struct core_work *work, unsigned worker)
 {
     struct ai_ask_state *s = (struct ai_ask_state *)work;
     s->status = prepare(s, worker);
+    if (!s->status)
+        s->status = ask_hold_decided(s);
 }

@@ -14,9 +14,9 @@ struct core_str ai_receipt_quote(struct core_str text, int64_t start, int64_t *e
 /* "Standard", "Advanced", "Pro". */
 const char *ai_receipt_brand(unsigned level);
 
-/* Appends the telemetry row to the batch. provider: "cache", "passages", "local:smollm2" … */
+/* Appends the telemetry row to the batch. estimated: the tokens are our guess. provider: "cache", "passages", "local:smollm2" … */
 void ai_telemetry_add(struct store_batch *batch, const struct core_env *env, struct core_str owner,
-                      const char *route, const char *provider, bool answered,
+                      const char *route, const char *provider, bool answered, bool estimated,
                       const struct ai_receipt *receipt);
 /* Counts the answer in the metrics registry. Any thread. */
 void ai_telemetry_count(const struct ai_receipt *receipt, bool answered);

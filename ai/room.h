@@ -30,11 +30,11 @@ struct ai_upkeep {
 
 /* From which probability on what is done with the passages; see AI_ANSWERABLE in core/limits.h. */
 struct ai_thresholds {
-    double answerable, quote, client, context;
+    double answerable, quote, client, context, remote;
 };
 #define AI_THRESHOLDS                                                                              \
     ((struct ai_thresholds){AI_ANSWERABLE, AI_CONFIDENT_QUOTE, AI_CONFIDENT_CLIENT,                \
-                            AI_CONFIDENT_CONTEXT})
+                            AI_CONFIDENT_CONTEXT, AI_ANSWERABLE_REMOTE})
 
 struct ai {
     struct ai_thresholds confident;
@@ -44,6 +44,8 @@ struct ai {
     const struct core_env *env;
     struct core_loop *loop;
     struct store *store;
+    struct accounts *accounts;
+    struct ai_remote *remote; /* remote.h */
     struct core_work_pool *ask, *learn, *embed;
     struct ai_embedder *embedders[AI_EMBEDDERS]; /* NULL when its file is not there */
     struct ai_neutral neutral[AI_ASK_WORKERS];

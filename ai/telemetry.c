@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 void ai_telemetry_add(struct store_batch *batch, const struct core_env *env, struct core_str owner,
-                      const char *route, const char *provider, bool answered,
+                      const char *route, const char *provider, bool answered, bool estimated,
                       const struct ai_receipt *r)
 {
     char id[CORE_ID_SIZE], level[8];
@@ -19,12 +19,12 @@ void ai_telemetry_add(struct store_batch *batch, const struct core_env *env, str
     store_put(
         batch, 1,
         "INSERT INTO telemetry (id, at_ms, owner, route, level, provider, why_stopped, answered,"
-        " tokens_in, tokens_out, cost_microusd, latency_ms, first_token_ms, confidence)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+        " tokens_in, tokens_out, cost_microusd, latency_ms, first_token_ms, confidence, estimated)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
         STORE_C(id), STORE_I(core_wall_ms(env)), STORE_T(owner), STORE_C(route), STORE_C(level),
         STORE_C(provider), STORE_C(r->why_stopped), STORE_I(answered), STORE_I(r->tokens_in),
         STORE_I(r->tokens_out), STORE_I(r->cost_microusd), STORE_I(r->latency_ms),
-        STORE_I(r->first_token_ms), STORE_R(r->confidence));
+        STORE_I(r->first_token_ms), STORE_R(r->confidence), STORE_I(estimated));
 }
 
 void ai_telemetry_count(const struct ai_receipt *r, bool answered)
@@ -39,10 +39,10 @@ void ai_telemetry_count(const struct ai_receipt *r, bool answered)
         (double)r->latency_ms / 1000);
     if (r->tokens_out) {
         core_metric_add(core_counter("gen_ai_client_token_usage_total",
-                                     "gen_ai_token_type=\"input\"", "Tokens of local models."),
+                                     "gen_ai_token_type=\"input\"", "Tokens of models."),
                         r->tokens_in);
         core_metric_add(core_counter("gen_ai_client_token_usage_total",
-                                     "gen_ai_token_type=\"output\"", "Tokens of local models."),
+                                     "gen_ai_token_type=\"output\"", "Tokens of models."),
                         r->tokens_out);
         core_metric_observe(core_histogram("gen_ai_server_time_to_first_token_seconds", NULL,
                                            "Time to the first token of generated answers."),

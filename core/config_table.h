@@ -24,7 +24,7 @@ X(EMBED_MULTI_PATH, "embed.multi-path", PATH, "", 0, 0, "",
   "embedding model (GGUF) for other languages")
 X(EMBED_THREADS, "embed.threads", INT, "1", 1, 64, "", "threads that embed documents")
 X(GENOM_PATH, "genom.path", PATH, "", 0, 0, "", "dictionary of GENOM; empty: the one set-up made")
-X(LEVEL_MAX, "level-max", CHOICE, "L2", 0, 0, "L0|L1|L2", "highest level a question may reach")
+X(LEVEL_MAX, "level-max", CHOICE, "L3", 0, 0, "L0|L1|L2|L3", "highest level a question may reach")
 X(REGISTRATION, "registration", CHOICE, "invite", 0, 0, "invite|open",
   "who may make an account: with an invitation, or anybody")
 X(CACHE, "cache", BOOL, "true", 0, 0, "", "answer repeated questions from the cache (L0)")

@@ -5,7 +5,7 @@
  * The handle keeps its connections from one call to the next. Not here: redirects, cookies,
  * anything that runs without being waited for.
  */
-#include "core/fetch.h"
+#include "core/fetch_curl.h"
 
 #include "core/env.h"
 #include "core/err.h"
@@ -14,7 +14,6 @@
 #include "core/version.h"
 
 #include <assert.h>
-#include <curl/curl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,16 +21,6 @@
 struct core_fetch {
     CURLM *multi;
     CURL *easy;
-};
-
-struct transfer {
-    CURL *easy;
-    const struct core_fetch_request *request;
-    struct core_buf body;
-    size_t received;
-    int stopped; /* why we broke it off, or 0 */
-    struct curl_slist *headers;
-    char error[CURL_ERROR_SIZE];
 };
 
 /* --- Handles -------------------------------------------------------------------------------- */
@@ -45,11 +34,16 @@ static void curl_start(void)
     assert(code == CURLE_OK);
 }
 
+void core__curl_start(void)
+{
+    pthread_once(&curl_once, curl_start);
+}
+
 struct core_fetch *core_fetch_new(void)
 {
     struct core_fetch *fetch = core_alloc(sizeof *fetch);
 
-    pthread_once(&curl_once, curl_start);
+    core__curl_start();
     fetch->multi = curl_multi_init();
     fetch->easy = curl_easy_init();
     assert(fetch->multi && fetch->easy);
@@ -72,7 +66,7 @@ void core_fetch_response_done(struct core_fetch_response *response)
 
 /* --- The answer's body ---------------------------------------------------------------------- */
 
-static int take_error_body(struct transfer *t, struct core_str piece)
+static int take_error_body(struct core__transfer *t, struct core_str piece)
 {
     size_t room = CORE_LIMIT_FETCH_ERROR_BODY - t->body.len;
 
@@ -80,7 +74,7 @@ static int take_error_body(struct transfer *t, struct core_str piece)
     return core_buf_add(&t->body, piece.ptr, piece.len < room ? piece.len : room);
 }
 
-static int take_piece(struct transfer *t, struct core_str piece)
+static int take_piece(struct core__transfer *t, struct core_str piece)
 {
     const struct core_fetch_request *r = t->request;
     long status = 0;
@@ -101,9 +95,13 @@ static int take_piece(struct transfer *t, struct core_str piece)
 
 static size_t on_write(char *bytes, size_t size, size_t count, void *arg)
 {
-    struct transfer *t = arg;
+    struct core__transfer *t = arg;
 
-    t->stopped = take_piece(t, core_strn(bytes, size * count));
+    int err = t->stopped ? t->stopped : take_piece(t, core_strn(bytes, size * count));
+
+    /* A reader may have broken it off itself meanwhile. */
+    if (err)
+        t->stopped = err;
     return t->stopped ? CURL_WRITEFUNC_ERROR : size * count;
 }
 
@@ -126,7 +124,7 @@ static bool method_valid(const char *method)
     return len > 0 && len <= 16 && method[len] == '\0';
 }
 
-static int add_header(struct transfer *t, const char *name, const char *value)
+static int add_header(struct core__transfer *t, const char *name, const char *value)
 {
     struct curl_slist *more;
     struct core_buf line;
@@ -147,7 +145,7 @@ static int add_header(struct transfer *t, const char *name, const char *value)
     return err;
 }
 
-static int add_headers(struct transfer *t)
+static int add_headers(struct core__transfer *t)
 {
     const struct core_fetch_request *r = t->request;
     int err = 0;
@@ -165,11 +163,14 @@ static int add_headers(struct transfer *t)
     return err;
 }
 
-static void drop_headers(struct transfer *t)
+void core__transfer_done(struct core__transfer *t)
 {
     for (struct curl_slist *h = t->headers; h; h = h->next)
         core_wipe(h->data, strlen(h->data));
     curl_slist_free_all(t->headers);
+    t->headers = NULL;
+    /* Its options point into what is the caller's. */
+    curl_easy_reset(t->easy);
 }
 
 /* A proxy cannot reach this machine's own addresses. */
@@ -188,7 +189,7 @@ static bool host_is_local(const char *url)
     return local;
 }
 
-static void set_method(struct transfer *t)
+static void set_method(struct core__transfer *t)
 {
     const struct core_fetch_request *r = t->request;
     bool carries = r->body.len > 0 || strcmp(r->method, "POST") == 0 ||
@@ -204,7 +205,7 @@ static void set_method(struct transfer *t)
     curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, r->method);
 }
 
-static int set_up(struct transfer *t)
+int core__transfer_set_up(struct core__transfer *t)
 {
     const struct core_fetch_request *r = t->request;
     CURL *easy = t->easy;
@@ -257,7 +258,7 @@ static int64_t progress(CURL *easy)
 }
 
 /* Until the transfer is over (0) or is to be broken off (a code). */
-static int pump(struct core_fetch *fetch, struct transfer *t)
+static int pump(struct core_fetch *fetch, struct core__transfer *t)
 {
     const struct core_fetch_request *r = t->request;
     const struct core_env *env = core_env_real();
@@ -286,7 +287,7 @@ static int pump(struct core_fetch *fetch, struct transfer *t)
     return running ? CORE_ENET : 0;
 }
 
-static int err_from_curl(CURLcode code)
+int core__curl_err(CURLcode code)
 {
     switch (code) {
     case CURLE_OK:
@@ -317,7 +318,7 @@ static CURLcode result_of(CURLM *multi)
     return code;
 }
 
-static int run(struct core_fetch *fetch, struct transfer *t)
+static int run(struct core_fetch *fetch, struct core__transfer *t)
 {
     CURLcode code;
     int err;
@@ -334,42 +335,46 @@ static int run(struct core_fetch *fetch, struct transfer *t)
         return t->stopped;
     if (code != CURLE_OK && !t->error[0])
         snprintf(t->error, sizeof t->error, "%s", curl_easy_strerror(code));
-    return err_from_curl(code);
+    return core__curl_err(code);
 }
 
-static void take_head(CURL *easy, struct core_fetch_response *ret)
+void core__transfer_head(CURL *easy, struct core_fetch_response *ret)
 {
     const char *type = NULL;
+    curl_off_t retry_after = 0;
     long status = 0;
+    long sent = 0;
 
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
     curl_easy_getinfo(easy, CURLINFO_CONTENT_TYPE, &type);
+    curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &retry_after);
+    curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &sent);
+    ret->sent = sent > 0;
     ret->status = (int)status;
+    ret->retry_after_s = (int64_t)retry_after;
     snprintf(ret->content_type, sizeof ret->content_type, "%s", type ? type : "");
 }
 
 int core_fetch_run(struct core_fetch *fetch, const struct core_fetch_request *request,
                    struct core_fetch_response *ret, char *why, size_t why_cap)
 {
-    struct transfer t = {.easy = fetch->easy, .request = request};
+    struct core__transfer t = {.easy = fetch->easy, .request = request};
     size_t max = request->body_max > CORE_LIMIT_FETCH_BODY ? request->body_max
                                                            : CORE_LIMIT_FETCH_BODY;
     int err;
 
     core_buf_init(&t.body, max);
-    err = set_up(&t);
+    err = core__transfer_set_up(&t);
     if (err == 0)
         err = run(fetch, &t);
     if (err == 0) {
-        take_head(t.easy, ret);
+        core__transfer_head(t.easy, ret);
         ret->body = t.body;
     } else {
         core_buf_done(&t.body);
         if (why_cap)
             snprintf(why, why_cap, "%s", t.error[0] ? t.error : core_err_text(err));
     }
-    drop_headers(&t);
-    /* Its options point into this frame. */
-    curl_easy_reset(t.easy);
+    core__transfer_done(&t);
     return err;
 }

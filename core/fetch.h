@@ -34,7 +34,9 @@ struct core_fetch_request {
 struct core_fetch_response {
     int status;
     char content_type[128];
-    struct core_buf body; /* when on_data is NULL, or when status ≥ 400 (then cut at 64 KiB) */
+    int64_t retry_after_s; /* 0: it does not say */
+    bool sent;             /* the request, or a part of it, went out */
+    struct core_buf body;  /* when on_data is NULL, or when status ≥ 400 (then cut at 64 KiB) */
 };
 /* 0 when any HTTP answer arrived whole, whatever its status; then ret needs
  * core_fetch_response_done. CORE_EINVAL (URL, method, header values), CORE_ENET (no connection, no

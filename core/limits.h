@@ -34,6 +34,10 @@
 #define CORE_LIMIT_FETCH_ERROR_BODY (64u << 10)
 /* How often a transfer looks up: at whoever may cancel it, and at its stall. */
 #define CORE_LIMIT_FETCH_TICK_MS 100
+/* Idle connections to other servers that are kept: as many as there are questions at once. */
+#define CORE_LIMIT_FETCH_CONNECTIONS 256
+/* Handles of libcurl kept for the next transfer; each has some kilobytes. */
+#define CORE_LIMIT_FETCH_SPARES 32
 /* Configuration files are short. */
 #define CORE_LIMIT_CONFIG_FILE (256u << 10)
 /* One option's value: a list of many paths fits. */
@@ -558,6 +562,52 @@
  * piece of embedding takes to get from one to the other. */
 #define AI_AGREE_LOOKS 8
 #define AI_AGREE_WAIT_MS 250
+/* --- Remote levels */
+/* Providers, models of all of them, and bytes of a name, an address, a reference to a key and the key. */
+#define AI_LIMIT_PROVIDERS 32
+#define AI_LIMIT_PROVIDER_MODELS 8
+#define AI_LIMIT_PROVIDER_NAME 64
+#define AI_LIMIT_PROVIDER_URL 512
+#define AI_LIMIT_KEY_REFERENCE 1024
+#define AI_LIMIT_KEY 4096
+/* Times until the first byte and the end of an answer: as configured, and what may be. */
+#define AI_PROVIDER_FIRST_MS 15000
+#define AI_PROVIDER_WHOLE_MS 120000
+#define AI_LIMIT_PROVIDER_MS 3600000
+/* Calls of one provider at once: as configured, and what may be (all questions). */
+#define AI_PROVIDER_CALLS 64
+/* Times that one question sets money aside: once a level, and for each provider that is dearer. */
+#define AI_LIMIT_ASK_HOLDS 8
+/* Tries of one provider; before another one: a random time up to twice as much each time. */
+#define AI_REMOTE_TRIES 3
+#define AI_REMOTE_PAUSE_MS 200
+/* A provider that wants more patience is passed over. */
+#define AI_REMOTE_RETRY_AFTER_S 5
+/* A price per million tokens: a thousand dollars. */
+#define AI_LIMIT_PRICE INT64_C(1000000000)
+#define AI_LIMIT_PROVIDER_TOKENS 10000000
+/* What a message costs in tokens beside its text. */
+#define AI_REMOTE_MESSAGE_TOKENS 16
+/* Enough for a word, also of a model that thinks first. */
+#define AI_REMOTE_TEST_TOKENS 16
+/* Output of one answer when a model's row says nothing. */
+#define AI_REMOTE_TOKENS 1024
+/* So many failures within the window open the breaker; the wait doubles with each probe that fails. */
+#define AI_BREAKER_FAILURES 5
+#define AI_BREAKER_WINDOW_MS 30000
+#define AI_BREAKER_WAIT_MS 5000
+#define AI_BREAKER_WAIT_MAX_MS 300000
+/* One event of a stream, one whole answer, everything that a provider may send, a request. */
+#define AI_LIMIT_WIRE_LINE (256u << 10)
+#define AI_LIMIT_WIRE_OBJECT (8u << 20)
+#define AI_LIMIT_WIRE_BODY (64u << 20)
+#define AI_LIMIT_WIRE_REQUEST (32u << 20)
+/* Tokens that a provider may say it took: more is nonsense. */
+#define AI_LIMIT_WIRE_TOKENS 100000000
+/* From which probability on a remote model may look whether the passages answer, though it is not
+ * probable enough to quote them; what it says is checked. */
+#define AI_ANSWERABLE_REMOTE 0.35
+
 /* Telemetry rows are kept for so long. */
 #define AI_LIMIT_TELEMETRY_DAYS 400
 

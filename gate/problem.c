@@ -22,6 +22,8 @@ static const char *openai_type(int status)
     switch (status) {
     case 401:
         return "authentication_error";
+    case 402:
+        return "insufficient_quota";
     case 403:
         return "permission_error";
     case 404:
@@ -113,20 +115,27 @@ static void out_broke(struct core_json_out *o, const void *arg)
     core_json_out_c(o, "resets_at", time);
 }
 
-void gate_reply_budget(struct gate_request *r, const struct account_broke *b)
+const char *gate_budget_detail(const struct account_broke *b,
+                               char out[static GATE_BUDGET_DETAIL_SIZE])
 {
-    const struct more more = {"insufficient_quota", out_broke, b};
-    char detail[320], time[CORE_TIME_SIZE], limit[48];
+    char time[CORE_TIME_SIZE], limit[48];
     core_time_format(b->resets_ms, time);
     if (strcmp(b->unit, "money") == 0)
         snprintf(limit, sizeof limit, "$%lld.%02lld", (long long)(b->limit / 1000000),
                  (long long)(b->limit / 10000 % 100));
     else
         snprintf(limit, sizeof limit, "%lld %s", (long long)b->limit, b->unit);
-    snprintf(detail, sizeof detail,
+    snprintf(out, GATE_BUDGET_DETAIL_SIZE,
              "`%s` grants %s a %s: ask an administrator for more, or wait until %s", b->budget,
              limit, b->period, time);
-    reply(r, 402, "budget-exceeded", "A budget is used up", detail, &more);
+    return out;
+}
+
+void gate_reply_budget(struct gate_request *r, const struct account_broke *b)
+{
+    const struct more more = {"insufficient_quota", out_broke, b};
+    char detail[GATE_BUDGET_DETAIL_SIZE];
+    reply(r, 402, "budget-exceeded", "A budget is used up", gate_budget_detail(b, detail), &more);
 }
 
 static void out_limit_name(struct core_json_out *o, const void *arg)

@@ -38,11 +38,11 @@
      .summary = summary_}
 
 /* A dangerous change by those who steer. */
-#define STEP_UP_(method_, pattern_, handle_, body_, id_, request_, response_, summary_)            \
+#define STEP_UP_(auth_, method_, pattern_, handle_, body_, id_, request_, response_, summary_)     \
     {.method = method_,                                                                            \
      .pattern = pattern_,                                                                          \
      .handle = handle_,                                                                            \
-     .auth = GATE_ADMIN,                                                                           \
+     .auth = auth_,                                                                                \
      .step_up = true,                                                                              \
      .rate = GATE_RATE_WRITE,                                                                      \
      .body_max = body_,                                                                            \
@@ -327,14 +327,15 @@ const struct gate_route gate_routes[] = {
     /* --- People, for those who steer ------------------------------------------------------------ */
     GET_("/api/admin/people", handle_people, GATE_ADMIN, "people",
          "limit:integer after:string q:string", SCHEMA_PEOPLE, "The accounts"),
-    STEP_UP_("PATCH", "/api/admin/people/{id}", handle_person_change, GATE_LIMIT_SMALL_BODY,
-             "personChange", SCHEMA_PERSON_CHANGE, SCHEMA_PERSON,
+    STEP_UP_(GATE_ADMIN, "PATCH", "/api/admin/people/{id}", handle_person_change,
+             GATE_LIMIT_SMALL_BODY, "personChange", SCHEMA_PERSON_CHANGE, SCHEMA_PERSON,
              "Change the role, tier or name of an account, or disable it"),
-    STEP_UP_("DELETE", "/api/admin/people/{id}", handle_person_remove, 0, "personRemove", NULL,
-             NULL, "Remove an account and all that is its own"),
-    STEP_UP_("POST", "/api/admin/people/{id}/reset", handle_person_reset, GATE_LIMIT_SMALL_BODY,
-             "personReset", NULL, SCHEMA_CODE, "A secret that sets another password once"),
-    STEP_UP_("POST", "/api/admin/people/{id}/totp/remove", handle_person_totp_remove,
+    STEP_UP_(GATE_ADMIN, "DELETE", "/api/admin/people/{id}", handle_person_remove, 0,
+             "personRemove", NULL, NULL, "Remove an account and all that is its own"),
+    STEP_UP_(GATE_ADMIN, "POST", "/api/admin/people/{id}/reset", handle_person_reset,
+             GATE_LIMIT_SMALL_BODY, "personReset", NULL, SCHEMA_CODE,
+             "A secret that sets another password once"),
+    STEP_UP_(GATE_ADMIN, "POST", "/api/admin/people/{id}/totp/remove", handle_person_totp_remove,
              GATE_LIMIT_SMALL_BODY, "personTotpRemove", NULL, NULL,
              "Remove a second factor that was lost"),
     GET_("/api/admin/people/{id}/sessions", handle_person_sessions, GATE_ADMIN, "personSessions",
@@ -345,8 +346,8 @@ const struct gate_route gate_routes[] = {
     /* --- API keys ----------------------------------------------------------------------------- */
     GET_("/api/keys", handle_keys_get, GATE_USER, "keys", "limit:integer after:string", SCHEMA_KEYS,
          "The API keys of the account"),
-    DO_("POST", "/api/keys", handle_key_new, GATE_LIMIT_SMALL_BODY, "keyNew", SCHEMA_KEY_FORM,
-        SCHEMA_KEY_NEW, "Make an API key; the key itself is shown this once"),
+    STEP_UP_(GATE_USER, "POST", "/api/keys", handle_key_new, GATE_LIMIT_SMALL_BODY, "keyNew",
+             SCHEMA_KEY_FORM, SCHEMA_KEY_NEW, "Make an API key; the key itself is shown this once"),
     DO_("PATCH", "/api/keys/{id}", handle_key_change, GATE_LIMIT_SMALL_BODY, "keyChange",
         SCHEMA_KEY_CHANGE, NULL, "Name, scopes, expiry or rate of an API key"),
     DO_("DELETE", "/api/keys/{id}", handle_key_revoke, 0, "keyRevoke", NULL, NULL,
@@ -389,5 +390,19 @@ const struct gate_route gate_routes[] = {
             handle_team_join, 0, "teamJoin", NULL, NULL, "Put an account into the team"),
     DO_FOR_(ACCOUNT_SCOPE_ADMIN, GATE_ADMIN, "DELETE", "/api/admin/teams/{id}/accounts/{account}",
             handle_team_leave, 0, "teamLeave", NULL, NULL, "Take an account out of the team"),
+
+    /* --- Providers ---------------------------------------------------------------------------- */
+    GET_("/api/admin/providers", handle_providers, GATE_ADMIN, "providers", NULL, SCHEMA_PROVIDERS,
+         "Who answers on remote levels, in the order in which they are asked"),
+    STEP_UP_(GATE_OWNER, "POST", "/api/admin/providers", handle_provider_new, GATE_LIMIT_SMALL_BODY,
+             "providerNew", SCHEMA_PROVIDER_NEW, SCHEMA_PROVIDER, "Add a provider"),
+    STEP_UP_(GATE_OWNER, "PATCH", "/api/admin/providers/{id}", handle_provider_change,
+             GATE_LIMIT_SMALL_BODY, "providerChange", SCHEMA_PROVIDER_CHANGE, SCHEMA_PROVIDER,
+             "Change a provider; models are replaced as a whole"),
+    STEP_UP_(GATE_OWNER, "DELETE", "/api/admin/providers/{id}", handle_provider_remove, 0,
+             "providerRemove", NULL, NULL, "Remove a provider"),
+    DO_BY_(GATE_ADMIN, "POST", "/api/admin/providers/{id}/test", handle_provider_test,
+           GATE_LIMIT_SMALL_BODY, "providerTest", NULL, SCHEMA_PROVIDER_TEST,
+           "Ask a provider for a word: does it answer, how fast, at what cost?"),
 };
 const size_t gate_route_count = sizeof gate_routes / sizeof *gate_routes;

@@ -216,6 +216,32 @@
     S_NEEDS("\"session_id\",\"sealed\"", "\"session_id\":" S_STR ",\"sealed\":" S_STR)
 #define SCHEMA_GENOM_HEALTH S_OBJECT("\"status\":" S_STR ",\"dictionary\":" S_STR)
 
+#define S_PROVIDER_MODEL(required)                                                                 \
+    S_NEEDS(required, "\"name\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":127}"           \
+                      ",\"level\":{\"enum\":[\"L3\"]}"                                             \
+                      ",\"price_in\":" S_INT ",\"price_out\":" S_INT ",\"context\":" S_INT         \
+                      ",\"output_max\":" S_INT)
+#define S_PROVIDER_MEMBERS                                                                         \
+    "\"name\":{\"type\":\"string\",\"maxLength\":63}"                                              \
+    ",\"base_url\":{\"type\":\"string\",\"maxLength\":511}"                                        \
+    ",\"key\":{\"type\":\"string\",\"maxLength\":1023,\"description\":\"env:NAME or file:/path\"}" \
+    ",\"rank\":" S_INT ",\"enabled\":" S_BOOL ",\"timeout_first_ms\":" S_INT                       \
+    ",\"timeout_ms\":" S_INT ",\"calls_max\":" S_INT
+#define S_PROVIDER_MODELS                                                                          \
+    ",\"models\":" S_LIST(S_PROVIDER_MODEL("\"name\",\"price_in\",\"price_out\""))
+#define SCHEMA_PROVIDER_NEW                                                                        \
+    S_NEEDS("\"name\",\"base_url\",\"models\"", S_PROVIDER_MEMBERS S_PROVIDER_MODELS)
+#define SCHEMA_PROVIDER_CHANGE S_OBJECT(S_PROVIDER_MEMBERS S_PROVIDER_MODELS)
+#define SCHEMA_PROVIDER                                                                            \
+    S_OBJECT("\"id\":" S_STR "," S_PROVIDER_MEMBERS S_PROVIDER_MODELS                              \
+             ",\"key_problem\":{\"type\":[\"string\",\"null\"]}"                                   \
+             ",\"state\":{\"enum\":[\"closed\",\"open\",\"half-open\",\"off\"]}")
+#define SCHEMA_PROVIDERS S_OBJECT("\"providers\":" S_LIST(SCHEMA_PROVIDER))
+#define SCHEMA_PROVIDER_TEST                                                                       \
+    S_OBJECT("\"ok\":" S_BOOL ",\"error\":{\"type\":[\"string\",\"null\"]},\"http_status\":" S_INT \
+             ",\"latency_ms\":" S_INT ",\"tokens_in\":" S_INT ",\"tokens_out\":" S_INT             \
+             ",\"cost_microusd\":" S_INT)
+
 #define SCHEMA_OPENAI_CHAT                                                                         \
     S_NEEDS("\"model\",\"messages\"",                                                              \
             "\"model\":" S_STR ",\"messages\":" S_LIST(S_NEEDS(                                    \

@@ -29,7 +29,7 @@ void main_live_log(const struct core_config *config)
 
 unsigned main_live_level_max(const struct core_config *config)
 {
-    /* The table allows L0 … L2 only. */
+    /* The table allows L0 … L3 only. */
     return (unsigned)(core_config_str(config, CORE_CONFIG_LEVEL_MAX)[1] - '0');
 }
 

@@ -37,6 +37,7 @@ static int ai_begin(const struct core_config *config, const struct main_paths *p
         .env = core_env_real(),
         .loop = rooms->loop,
         .store = rooms->store,
+        .accounts = rooms->accounts,
         .data_dir = paths->data,
         .model_path = paths->model,
         .embed_path = paths->embed,

@@ -119,6 +119,24 @@ const struct shell_command shell_commands[] = {
      .args_min = 1,
      .args_max = 1,
      .run = shell_user},
+    {.name = "admin",
+     .usage = "admin provider list|add|remove|test …",
+     .summary = "what an administrator sets",
+     .help =
+         "Remote models, by providers of the OpenAI API, in the order in which they are asked:\n"
+         "  provider list             who there is, and whether it can be asked\n"
+         "  provider add NAME URL KEY MODEL=IN/OUT[/OUTPUT[/CONTEXT]]…\n"
+         "                            KEY names the key: env:NAME (a variable of the server), file:/path\n"
+         "                            (mode 0600), or none. IN and OUT are US dollars a million tokens,\n"
+         "                            OUTPUT and CONTEXT the most tokens of an answer and in all\n"
+         "  provider test NAME        asks for a word, and says what came and what it cost\n"
+         "  provider remove NAME      forgets it\n\n"
+         "  sky admin provider add home http://10.0.0.5:8000/v1 none qwen=0/0\n"
+         "  sky admin provider add cloud https://api.example.com/v1 env:CLOUD_KEY small=0.15/0.60",
+     .options = SHELL_JSON,
+     .args_min = 1,
+     .args_max = 16,
+     .run = shell_admin},
     {.name = "doctor",
      .usage = "doctor [OPTIONS]",
      .summary = "check everything and say how to mend what fails",

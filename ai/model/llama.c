@@ -70,6 +70,7 @@ static void answer(struct backend *b, struct ai_llama_job *job, int status)
 {
     struct ai_generate *request = job->request;
     struct ai_usage usage = job->usage;
+    usage.counted = true;
     if (!usage.finish)
         usage.finish = "stop";
     close_job(b, job);

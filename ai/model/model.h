@@ -1,6 +1,5 @@
 /*
- * model.h: the face of anything that generates text: the local model (llama.c) now, remote ones
- * later. A backend is a struct of function pointers, so main can also fill in one that runs on
+ * model.h: the face of anything that generates text: the local model (llama.c), remote ones (openai.c). A backend is a struct of function pointers, so main can also fill in one that runs on
  * another node.
  *
  * Thread: generate and cancel are called on the loop; events come on the loop.
@@ -19,6 +18,11 @@ struct ai_message {
 struct ai_usage {
     unsigned tokens_in;
     unsigned tokens_out;
+    bool sent;    /* of remote ones: the request went out, so that it may be billed */
+    bool counted; /* false: who generated did not tell; the numbers are 0 */
+    /* Of remote ones: the status of their answer (0: none came), and when to ask again (0: not told). */
+    int http;
+    int64_t retry_after_s;
     const char *finish; /* "stop" (end or stop string), "length" */
 };
 
@@ -35,12 +39,15 @@ struct ai_generate {
     double repeat_penalty; /* 1 = off */
     struct core_str stops[AI_GENERATE_STOPS];
     size_t stop_count;
+    bool whole; /* nobody looks at the text before its end: it may come in one piece */
     /* Whole UTF-8 code points; never the stop string or a prefix of it that turned out to match. */
     void (*on_text)(struct ai_generate *request, struct core_str text);
     /* Exactly once. status: 0, CORE_ECANCELLED, CORE_ETOOBIG (the prompt does not fit the context),
      * CORE_ENOTFOUND / CORE_ECORRUPT (model file),
      * CORE_EUNSUPPORTED (the processor lacks what the program was built for), CORE_ENOMEM,
-     * CORE_EINVAL (messages that make no prompt), CORE_EINTERNAL. */
+     * CORE_EINVAL (messages that make no prompt), CORE_EINTERNAL. Of remote ones: CORE_ENET, CORE_ETIMEOUT,
+     * CORE_EPROTO (no answer of its API, or cut), CORE_ELIMIT (429), CORE_EBUSY (5xx), CORE_EDENIED (the key),
+     * CORE_ENOTFOUND (the model), CORE_EINVAL, CORE_ETOOBIG. */
     void (*on_done)(struct ai_generate *request, int status, const struct ai_usage *usage);
     void *arg;
     void *backend; /* private to the backend */
@@ -52,7 +59,8 @@ struct ai_model {
 struct ai_model_ops {
     const char *(*provider)(const struct ai_model *model); /* "local:smollm2": telemetry only */
     /* 0, or an error at once (then on_done is not called): CORE_ELIMIT (queue full), CORE_EINVAL (a
-     * number out of range, a stop string longer than AI_LIMIT_STOP), CORE_ECLOSED. */
+     * number out of range, a stop string longer than AI_LIMIT_STOP), CORE_ECLOSED, CORE_EAUTH (the key of a
+     * remote one cannot be read). */
     int (*generate)(struct ai_model *model, struct ai_generate *request);
     /* on_done follows soon with CORE_ECANCELLED, unless it was already on its way. */
     void (*cancel)(struct ai_model *model, struct ai_generate *request);

@@ -205,6 +205,21 @@ static const char spending[] =
     "  hold_id TEXT NOT NULL, budget_id TEXT NOT NULL, starts_ms INTEGER NOT NULL,"
     "  unit TEXT NOT NULL, amount INTEGER NOT NULL, PRIMARY KEY (hold_id, budget_id));";
 
-const char *const store_schema_sqlite[] = {first_light, sentences, accounts,
-                                           browsers,    leaving,   spending};
+static const char providers[] =
+    /* Who answers on remote levels, the lowest rank first. key is a reference (env:NAME, file:/path), never
+       the key; times in milliseconds. */
+    "CREATE TABLE provider ("
+    "  id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, base_url TEXT NOT NULL, key TEXT NOT NULL,"
+    "  rank INTEGER NOT NULL, enabled INTEGER NOT NULL, first_ms INTEGER NOT NULL,"
+    "  whole_ms INTEGER NOT NULL, calls_max INTEGER NOT NULL, changed_ms INTEGER NOT NULL);"
+    /* Prices in microusd a million tokens. */
+    "CREATE TABLE provider_model ("
+    "  provider_id TEXT NOT NULL, ordinal INTEGER NOT NULL, name TEXT NOT NULL,"
+    "  level INTEGER NOT NULL, price_in INTEGER NOT NULL, price_out INTEGER NOT NULL,"
+    "  context INTEGER NOT NULL, output_max INTEGER NOT NULL, PRIMARY KEY (provider_id, ordinal));"
+    /* The provider did not tell its tokens: they were estimated. */
+    "ALTER TABLE telemetry ADD COLUMN estimated INTEGER NOT NULL DEFAULT 0;";
+
+const char *const store_schema_sqlite[] = {first_light, sentences, accounts, browsers,
+                                           leaving,     spending,  providers};
 const unsigned store_schema_sqlite_count = sizeof store_schema_sqlite / sizeof *store_schema_sqlite;

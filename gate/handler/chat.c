@@ -74,23 +74,27 @@ static void stream_end(struct chat *chat)
     gate_stream_end(chat->r);
 }
 
-static void stream_fail(struct chat *chat, int status)
+static void stream_fail(struct chat *chat, int status, const struct account_broke *broke)
 {
     struct core_json_out o;
+    char detail[GATE_BUDGET_DETAIL_SIZE];
     event_begin(chat, &o);
-    core_json_out_c(&o, "type", "/problems/answer-failed");
+    core_json_out_c(&o, "type", broke ? "/problems/budget-exceeded" : "/problems/answer-failed");
     core_json_out_c(&o, "title", "The answer could not be finished");
     core_json_out_i64(&o, "status", core_err_http(status));
-    core_json_out_c(&o, "detail", core_err_text(status));
+    core_json_out_c(&o, "detail",
+                    broke ? gate_budget_detail(broke, detail) : core_err_text(status));
     core_json_out_c(&o, "instance", gate_request_id(chat->r));
     event_send(chat, "error", &o);
     stream_end(chat);
 }
 
-static void fail(struct chat *chat, int status)
+static void fail(struct chat *chat, int status, const struct account_broke *broke)
 {
     if (chat->begun) {
-        stream_fail(chat, status);
+        stream_fail(chat, status, broke);
+    } else if (broke) {
+        gate_reply_budget(chat->r, broke);
     } else if (status == CORE_ENOTFOUND) {
         gate_reply_error(chat->r, status, "no conversation or message has that id");
     } else {
@@ -114,7 +118,7 @@ static void on_done(struct ai_ask *ask, int status, const struct ai_answer *answ
     struct chat *chat = ask->arg;
     struct core_json_out o;
     if (status) {
-        fail(chat, status);
+        fail(chat, status, answer->broke);
         return;
     }
     if (chat->begun) {
@@ -180,7 +184,7 @@ static void start(struct gate_request *r, void *arg)
     gate_request_on_gone(r, on_gone, chat);
     int err = ai_ask_start(gate_request_services(r)->ai, &chat->ask);
     if (err) {
-        fail(chat, err);
+        fail(chat, err, NULL);
     }
 }
 
@@ -202,6 +206,8 @@ void handle_chat_message(struct gate_request *r)
     }
     chat->ask.mode = AI_ASK_DOCUMENTS;
     chat->ask.owner = core_str(gate_request_account(r)->id);
+    chat->ask.payer = (struct account_payer){gate_request_account(r)->id,
+                                             gate_request_account(r)->key};
     chat->ask.messages = &chat->message;
     chat->ask.message_count = 1;
     chat->ask.model = "skyai";

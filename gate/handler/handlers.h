@@ -37,6 +37,8 @@ gate_handler handle_budgets, handle_admin_budgets, handle_budget_new, handle_bud
 gate_handler handle_admin_tiers, handle_tier_put, handle_tier_remove, handle_tier_set;
 gate_handler handle_admin_teams, handle_team_new, handle_team_rename, handle_team_remove,
     handle_team_join, handle_team_leave;
+gate_handler handle_providers, handle_provider_new, handle_provider_change, handle_provider_remove,
+    handle_provider_test;
 gate_handler handle_openai_chat, handle_openai_embeddings, handle_openai_models;
 
 /* --- fields.c: reading inputs. Each answers a problem that names the field and returns false when

@@ -83,9 +83,7 @@ static void on_start(struct ai_ask *ask, const struct ai_answer *ids)
 static void on_text(struct ai_ask *ask, struct core_str text)
 {
     struct openai_chat *chat = ask->arg;
-    if (chat->stream) {
-        delta_send(chat, false, &text, NULL);
-    }
+    delta_send(chat, false, &text, NULL);
 }
 
 /* The request, and with it `chat`, may be gone after this. */
@@ -131,23 +129,29 @@ static void whole_done(struct openai_chat *chat, const struct ai_answer *answer)
     gate_reply_json(chat->r, 200);
 }
 
-static void fail(struct openai_chat *chat, int status)
+static void fail(struct openai_chat *chat, int status, const struct account_broke *broke)
 {
     struct core_json_out o;
+    char detail[GATE_BUDGET_DETAIL_SIZE];
+    const char *why = broke                    ? gate_budget_detail(broke, detail)
+                      : status == CORE_ETOOBIG ? "the messages do not fit the model's context"
+                                               : NULL;
+    if (!chat->begun && broke) {
+        gate_reply_budget(chat->r, broke);
+        return;
+    }
     if (!chat->begun) {
-        gate_reply_error(chat->r, status,
-                         status == CORE_ETOOBIG ? "the messages do not fit the model's context"
-                                                : NULL);
+        gate_reply_error(chat->r, status, why);
         return;
     }
     core_buf_clear(&chat->event);
     core_json_out_init(&o, &chat->event);
     core_json_out_object(&o, NULL);
     core_json_out_object(&o, "error");
-    core_json_out_c(&o, "message", core_err_text(status));
-    core_json_out_c(&o, "type", "server_error");
+    core_json_out_c(&o, "message", why ? why : core_err_text(status));
+    core_json_out_c(&o, "type", broke ? "insufficient_quota" : "server_error");
     core_json_out_null(&o, "param");
-    core_json_out_null(&o, "code");
+    core_json_out_c(&o, "code", broke ? "budget_exceeded" : NULL);
     core_json_out_end(&o);
     chunk_send(chat, &o);
     stream_end(chat);
@@ -157,7 +161,7 @@ static void on_done(struct ai_ask *ask, int status, const struct ai_answer *answ
 {
     struct openai_chat *chat = ask->arg;
     if (status) {
-        fail(chat, status);
+        fail(chat, status, answer->broke);
     } else if (chat->begun) {
         stream_done(chat, answer);
     } else {
@@ -177,7 +181,7 @@ static void start(struct gate_request *r, void *arg)
     gate_request_on_gone(r, on_gone, chat);
     int err = ai_ask_start(gate_request_services(r)->ai, &chat->ask);
     if (err) {
-        fail(chat, err);
+        fail(chat, err, NULL);
     }
 }
 
@@ -202,8 +206,10 @@ void handle_openai_chat(struct gate_request *r)
     chat->created_s = core_wall_ms(s->env) / 1000;
     chat->ask.mode = AI_ASK_MODEL;
     chat->ask.owner = core_str(gate_request_account(r)->id);
+    chat->ask.payer = (struct account_payer){gate_request_account(r)->id,
+                                             gate_request_account(r)->key};
     chat->ask.on_start = on_start;
-    chat->ask.on_text = on_text;
+    chat->ask.on_text = chat->stream ? on_text : NULL;
     chat->ask.on_done = on_done;
     chat->ask.arg = chat;
     ask_begin(r, &chat->ask.level_max, start, chat);

@@ -46,7 +46,7 @@ class Sessions(Asking):
         browser = Browser(server)
         self.assertEqual(browser.call("GET", server.login.removeprefix(server.http))[0], 303)
         who = browser.call("GET", "/api/session")[2]
-        self.assertEqual(who, {"id": "owner", "email": "", "name": "owner", "role": "owner", "tier": "free", "totp": False,
+        self.assertEqual(who, {"id": "owner", "email": "", "name": "owner", "role": "owner", "tier": "owner", "totp": False,
                                "totp_required": False, "account": False})
         other = Browser(server)
         status, headers, answer = other.register("ann@example.org", {"Authorization": f"Bearer {server.token}"}, name="Ann")
@@ -180,7 +180,8 @@ class Steering(Asking):
     def test_each_role_and_each_route(self):
         """403 `forbidden` exactly where the table of roles says so."""
         paths = self.server.get("/openapi.json")[2]["paths"]
-        for_owner = {("GET", "/api/status/checks"), ("POST", "/api/session/code"), ("POST", "/api/crawler/learn")}
+        for_owner = {("GET", "/api/status/checks"), ("POST", "/api/session/code"), ("POST", "/api/crawler/learn"),
+                     ("POST", "/api/admin/providers"), ("PATCH", "/api/admin/providers/{id}"), ("DELETE", "/api/admin/providers/{id}")}
         for_admin = {("GET", "/metrics"), ("DELETE", "/api/crawler/documents/{id}"), ("DELETE", "/api/crawler/jobs/{id}"),
                      ("POST", "/api/auth/invites"), ("GET", "/api/auth/invites"), ("DELETE", "/api/auth/invites/{id}")}
         not_guest = {("GET", "/api/nodes"), ("GET", "/api/crawler/jobs/{id}"), ("POST", "/v1/embeddings")}

@@ -1,0 +1,117 @@
+/*
+ * cascade_hold.c: what a question costs: the worst case is set aside on the pool before each call of a model, what
+ * it really cost is settled together with the telemetry. One hold serves further calls as long as they fit it; a
+ * dearer provider is held for anew.
+ */
+#include "ai/cascade.h"
+
+#include "ai/cascade_remote.h"
+#include "ai/ground.h"
+#include "core/err.h"
+
+int ask_hold(struct ai_ask_state *s, unsigned level, const struct account_cost *worst)
+{
+    struct ask_hold *h = &s->holds[s->hold_count];
+    int e = 0;
+    if (s->hold_count == AI_LIMIT_ASK_HOLDS)
+        return CORE_ELIMIT;
+    h->id[0] = '\0';
+    if (s->ai->accounts && s->ask->payer.account)
+        e = account_spend_hold(s->ai->accounts, &s->ask->payer, level, worst, h->id, &s->broke);
+    if (e)
+        return e;
+    h->level = level;
+    h->held = *worst;
+    h->real = (struct account_cost){0};
+    s->hold_count++;
+    return 0;
+}
+
+unsigned ask_tokens_max(const struct ai_ask_state *s)
+{
+    if (s->ask->tokens_max)
+        return s->ask->tokens_max;
+    return s->ask->mode == AI_ASK_DOCUMENTS ? ai_ground_tokens(s->question) : AI_MODEL_TOKENS;
+}
+
+struct account_cost ask_local_worst(const struct ai_ask_state *s)
+{
+    int64_t tokens = ask_tokens_max(s), context = s->ai->options.model_context;
+    for (size_t i = 0; i < s->message_count; i++)
+        tokens += (int64_t)s->messages[i].text.len + AI_REMOTE_MESSAGE_TOKENS;
+    return (struct account_cost){.tokens = context && tokens > context ? context : tokens};
+}
+
+/* The passages, or that they do not answer: a question costs at least itself. */
+static int answer_without_model(struct ai_ask_state *s)
+{
+    static const struct account_cost nothing;
+    int e = ask_hold(s, 1, &nothing);
+    if (!e)
+        e = s->quotable ? ask_quote(s) : ask_refuse(s);
+    if (e)
+        return e;
+    s->budget = true;
+    s->cacheable = false;
+    s->receipt.why_stopped = "budget";
+    return 0;
+}
+
+int ask_hold_decided(struct ai_ask_state *s)
+{
+    static const struct account_cost nothing;
+    if (s->verdict == ASK_ANSWER)
+        return ask_hold(s, s->receipt.level, &nothing);
+    struct account_cost worst = s->level_next == 2 ? ask_local_worst(s) : ask_remote_worst(s);
+    int e = ask_hold(s, s->level_next, &worst);
+    if (e == CORE_EBUDGET && s->ask->mode == AI_ASK_DOCUMENTS && s->level_max >= 1)
+        e = answer_without_model(s);
+    return e;
+}
+
+/* --- Between two calls ------------------------------------------------------------------------------ */
+
+static void run_hold(struct core_work *work, unsigned worker)
+{
+    struct ai_ask_state *s = (struct ai_ask_state *)work;
+    (void)worker;
+    s->status = ask_hold(s, s->level_next, &s->worst);
+}
+
+static void held(struct core_work *work, int status)
+{
+    struct ai_ask_state *s = (struct ai_ask_state *)work;
+    int e = status ? status : s->status;
+    s->status = 0;
+    s->phase = ASK_ANSWERING;
+    if (s->cancelled) {
+        ask_finish(s, CORE_ECANCELLED);
+    } else if (!e) {
+        ask_generate(s);
+    } else if (s->ask->mode == AI_ASK_DOCUMENTS) {
+        s->budget = e == CORE_EBUDGET;
+        ask_finish_documents(s);
+    } else {
+        ask_finish(s, e);
+    }
+}
+
+void ask_hold_then_generate(struct ai_ask_state *s)
+{
+    s->work.run = run_hold;
+    s->work.done = held;
+    s->phase = ASK_PREPARING;
+    int e = core_work_submit(s->ai->ask, &s->work);
+    if (e)
+        held(&s->work, e);
+}
+
+int64_t ask_settle(const struct ai_ask_state *s, struct store_batch *batch)
+{
+    int64_t microusd = 0;
+    for (size_t i = 0; i < s->hold_count; i++) {
+        account_spend_settle(batch, s->holds[i].id, &s->holds[i].real);
+        microusd += s->holds[i].real.microusd;
+    }
+    return microusd;
+}

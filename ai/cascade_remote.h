@@ -1,0 +1,24 @@
+/*
+ * cascade_remote.h: L3, remote models. cascade*.c and remote.c only; loop thread unless it says otherwise.
+ */
+#ifndef AI_CASCADE_REMOTE_H
+#define AI_CASCADE_REMOTE_H
+
+#include "ai/ai.h"
+
+struct ai_ask_state;
+
+/* Any thread: is there one that may be asked? */
+bool ask_remote_possible(const struct ai_ask_state *s);
+/* Any thread: the worst case of the choice whose turn it is. */
+struct account_cost ask_remote_worst(const struct ai_ask_state *s);
+/* At the start of a question: the first choice that could be called now. */
+void ask_remote_look(struct ai_ask_state *s);
+/* Asks the choice whose turn it is, or whoever comes after it. */
+void ask_remote_generate(struct ai_ask_state *s);
+/* Leaves the timer or the queue. */
+void ask_remote_leave(struct ai_ask_state *s);
+/* A call ended: those who wait look again. */
+void ask_remote_wake(struct ai *ai);
+
+#endif

@@ -1,0 +1,295 @@
+#include "ai/remote.h"
+
+#include "ai/cascade_remote.h"
+#include "ai/model/openai.h"
+#include "ai/text.h"
+#include "core/err.h"
+#include "core/log.h"
+#include "core/metrics.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* --- Lists ---------------------------------------------------------------------------------------- */
+
+static void provider_unref(struct ai_remote_provider *p)
+{
+    if (--p->refs)
+        return;
+    for (size_t i = 0; i < p->data.model_count; i++)
+        p->models[i]->ops->free(p->models[i]);
+    free(p);
+}
+
+struct ai_remote_list *ai_remote_ref(struct ai *ai)
+{
+    struct ai_remote_list *list = ai->remote ? ai->remote->list : NULL;
+    if (list)
+        list->refs++;
+    return list;
+}
+
+void ai_remote_unref(struct ai_remote_list *list)
+{
+    if (!list || --list->refs)
+        return;
+    for (size_t i = 0; i < list->provider_count; i++)
+        provider_unref(list->providers[i]);
+    free(list);
+}
+
+/* The same one as before when nothing of it changed: its breaker and its calls are still true. */
+static struct ai_remote_provider *find(const struct ai_remote_list *list,
+                                       const struct ai_provider *data)
+{
+    for (size_t i = 0; list && i < list->provider_count; i++)
+        if (!memcmp(&list->providers[i]->data, data, sizeof *data))
+            return list->providers[i];
+    return NULL;
+}
+
+static struct ai_remote_provider *make(struct ai_remote *remote, const struct ai_provider *data)
+{
+    struct ai_remote_provider *p = core_alloc(sizeof *p);
+    p->data = *data;
+    for (size_t i = 0; i < data->model_count; i++) {
+        const struct ai_openai_options options = {.fetch = remote->fetch,
+                                                  .provider = p->data.name,
+                                                  .base_url = p->data.base_url,
+                                                  .key = p->data.key,
+                                                  .model = p->data.models[i].name,
+                                                  .first_ms = p->data.first_ms,
+                                                  .whole_ms = p->data.whole_ms};
+        p->models[i] = ai_openai_new(&options);
+    }
+    return p;
+}
+
+static void show(struct ai_remote *remote, const struct ai_provider *all, size_t count)
+{
+    struct ai_remote_list *old = remote->list, *list = core_alloc(sizeof *list);
+    list->refs = 1;
+    for (size_t i = 0; i < count; i++) {
+        struct ai_remote_provider *p = find(old, &all[i]);
+        if (!p)
+            p = make(remote, &all[i]);
+        p->refs++;
+        list->providers[list->provider_count++] = p;
+        for (unsigned m = 0; all[i].enabled && m < all[i].model_count; m++)
+            if (all[i].models[m].level == 3)
+                list->choices[list->choice_count++] = (struct ai_remote_choice){.provider = p,
+                                                                                .model = m};
+    }
+    remote->list = list;
+    ai_remote_unref(old);
+}
+
+/* --- Reading again -------------------------------------------------------------------------------- */
+
+struct news {
+    struct core_post post; /* first */
+    struct ai *ai;
+    unsigned number;
+    size_t count;
+    struct ai_provider all[AI_LIMIT_PROVIDERS];
+};
+
+static void on_news(struct core_post *post)
+{
+    struct news *n = (struct news *)post;
+    struct ai_remote *remote = n->ai->remote;
+    /* Reads may overtake each other; one that began later saw no less. */
+    if ((int)(n->number - remote->shown) > 0) {
+        remote->shown = n->number;
+        show(remote, n->all, n->count);
+        ask_remote_wake(n->ai);
+    }
+    free(n);
+}
+
+int ai_remote_reload(struct ai *ai)
+{
+    struct news *n = core_alloc(sizeof *n);
+    n->ai = ai;
+    n->number = atomic_fetch_add(&ai->remote->reads, 1) + 1;
+    n->post.fn = on_news;
+    int err = ai_providers(ai, n->all, &n->count);
+    if (err)
+        free(n);
+    else
+        core_box_post(&ai->remote->box, &n->post);
+    return err;
+}
+
+int ai_remote_open(struct ai *ai)
+{
+    struct ai_provider *all = core_alloc_array(AI_LIMIT_PROVIDERS, sizeof *all);
+    struct ai_remote *remote = core_alloc(sizeof *remote);
+    size_t count = 0;
+    int err = ai_providers(ai, all, &count);
+    remote->fetch = core_fetch_loop_new(ai->loop);
+    remote->waiting_end = &remote->waiting;
+    core_box_init(&remote->box, ai->loop);
+    ai->remote = remote;
+    if (!err)
+        show(remote, all, count);
+    free(all);
+    return err;
+}
+
+void ai_remote_close(struct ai *ai)
+{
+    struct ai_remote *remote = ai->remote;
+    if (!remote)
+        return;
+    core_box_done(&remote->box);
+    core_fetch_loop_free(remote->fetch);
+    ai_remote_unref(remote->list);
+    ai->remote = NULL;
+    free(remote);
+}
+
+/* --- Costs ---------------------------------------------------------------------------------------- */
+
+unsigned ai_remote_output(const struct ai_remote_choice *c, const struct ai_message *messages,
+                          size_t count, unsigned wanted)
+{
+    const struct ai_provider_model *m = ai_remote_model(c);
+    unsigned output = wanted && wanted < m->output_max ? wanted : m->output_max;
+    size_t in = 0;
+    if (!m->context)
+        return output;
+    for (size_t i = 0; i < count && in < m->context; i++)
+        in += ai_text_tokens(messages[i].text) + AI_REMOTE_MESSAGE_TOKENS;
+    if (in >= m->context)
+        return 0;
+    return m->context - in < output ? m->context - (unsigned)in : output;
+}
+
+int64_t ai_remote_price(const struct ai_provider_model *m, int64_t tokens_in, int64_t tokens_out)
+{
+    /* At most 1e8 tokens at 1e9: far below what fits. */
+    return (tokens_in * m->price_in + tokens_out * m->price_out + 999999) / 1000000;
+}
+
+struct account_cost ai_remote_worst(const struct ai_remote_choice *c,
+                                    const struct ai_message *messages, size_t count,
+                                    unsigned output)
+{
+    int64_t in = 0;
+    for (size_t i = 0; i < count; i++)
+        in += (int64_t)messages[i].text.len + AI_REMOTE_MESSAGE_TOKENS;
+    return (struct account_cost){.microusd = ai_remote_price(ai_remote_model(c), in, output),
+                                 .tokens = in + output};
+}
+
+/* --- Turns ---------------------------------------------------------------------------------------- */
+
+enum ai_remote_ready ai_remote_ready(struct ai *ai, const struct ai_remote_choice *c)
+{
+    struct ai_remote_provider *p = c->provider;
+    uint64_t now = core_mono_ms(ai->env);
+    if (now < p->not_before_ms || !ai_breaker_ready(&p->breaker, now))
+        return AI_REMOTE_AWAY;
+    return p->running < p->data.calls_max ? AI_REMOTE_READY : AI_REMOTE_FULL;
+}
+
+void ai_remote_begin(struct ai *ai, const struct ai_remote_choice *c)
+{
+    ai_breaker_begin(&c->provider->breaker, core_mono_ms(ai->env));
+    c->provider->running++;
+}
+
+bool ai_remote_again(int status)
+{
+    return status == CORE_ENET || status == CORE_EBUSY || status == CORE_ELIMIT;
+}
+
+static const char *outcome(int status)
+{
+    switch (status) {
+    case 0:
+        return "ok";
+    case CORE_ECANCELLED:
+        return "cancelled";
+    case CORE_ETIMEOUT:
+        return "timeout";
+    case CORE_ELIMIT:
+        return "limited";
+    case CORE_EINVAL:
+    case CORE_ETOOBIG:
+        return "refused";
+    default:
+        return "failed";
+    }
+}
+
+static void count(const struct ai_remote_provider *p, int status, int64_t first_ms)
+{
+    char labels[2 * AI_LIMIT_PROVIDER_NAME];
+    snprintf(labels, sizeof labels, "provider=\"%s\",outcome=\"%s\"", p->data.name,
+             outcome(status));
+    core_metric_add(core_counter("sky_ai_provider_calls_total", labels, "Calls of remote models."),
+                    1);
+    if (first_ms < 0)
+        return;
+    snprintf(labels, sizeof labels, "provider=\"%s\"", p->data.name);
+    core_metric_observe(core_histogram("sky_ai_provider_first_token_seconds", labels,
+                                       "Time from a call to its first text."),
+                        (double)first_ms / 1000);
+}
+
+static void judge(struct ai_remote_provider *p, int status, uint64_t now)
+{
+    switch (status) {
+    case 0:
+        ai_breaker_passed(&p->breaker);
+        break;
+    case CORE_ECANCELLED:
+    case CORE_EINVAL: /* of what was asked, not of who was asked */
+    case CORE_ETOOBIG:
+    case CORE_ELIMIT: /* it works, and has enough to do */
+        ai_breaker_dropped(&p->breaker);
+        break;
+    default:
+        ai_breaker_failed(&p->breaker, now);
+    }
+}
+
+void ai_remote_end(struct ai *ai, const struct ai_remote_choice *c, int status,
+                   const struct ai_usage *usage, int64_t first_ms)
+{
+    struct ai_remote_provider *p = c->provider;
+    uint64_t now = core_mono_ms(ai->env);
+    enum ai_breaker_state before = p->breaker.state;
+    assert(p->running > 0);
+    p->running--;
+    judge(p, status, now);
+    if (status == CORE_ELIMIT) {
+        int64_t wait_s = usage && usage->retry_after_s > 0 ? usage->retry_after_s : 1;
+        p->not_before_ms = now + (uint64_t)(wait_s < 3600 ? wait_s : 3600) * 1000;
+    }
+    count(p, status, first_ms);
+    if (status && status != CORE_ECANCELLED)
+        core_log(CORE_LOG_WARN, "provider.call", {"provider", CORE_LOG_C(p->data.name)},
+                 {"error", CORE_LOG_C(core_err_name(status))},
+                 {"http", CORE_LOG_I(usage ? usage->http : 0)});
+    if (p->breaker.state != before)
+        core_log(CORE_LOG_WARN, "provider.breaker", {"provider", CORE_LOG_C(p->data.name)},
+                 {"state", CORE_LOG_C(ai_provider_state(ai, p->data.id))});
+    ask_remote_wake(ai);
+}
+
+const char *ai_provider_state(const struct ai *ai, const char *id)
+{
+    static const char *const names[] = {[AI_BREAKER_CLOSED] = "closed",
+                                        [AI_BREAKER_OPEN] = "open",
+                                        [AI_BREAKER_HALF] = "half-open"};
+    const struct ai_remote_list *list = ai->remote ? ai->remote->list : NULL;
+    for (size_t i = 0; list && i < list->provider_count; i++)
+        if (!strcmp(list->providers[i]->data.id, id))
+            return list->providers[i]->data.enabled ? names[list->providers[i]->breaker.state]
+                                                    : "off";
+    return "off";
+}

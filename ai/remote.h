@@ -1,0 +1,86 @@
+/*
+ * remote.h: the providers as they are asked: whose turn it is, what a call costs at most, how it went. Room only.
+ *
+ * The list is replaced as a whole when a provider changes; a question keeps the list that it began with. What does
+ * not change in a provider may be read by any thread; the rest is the loop's.
+ */
+#ifndef AI_REMOTE_H
+#define AI_REMOTE_H
+
+#include "ai/room.h"
+#include "ai/model/breaker.h"
+#include "core/fetch_loop.h"
+#include "core/limits.h"
+
+struct ai_remote_provider {
+    struct ai_provider data;
+    struct ai_model *models[AI_LIMIT_PROVIDER_MODELS];
+    unsigned refs; /* lists that hold it */
+    /* Loop. */
+    struct ai_breaker breaker;
+    unsigned running;       /* calls */
+    uint64_t not_before_ms; /* it asked to be left alone */
+};
+
+/* A model of a provider. */
+struct ai_remote_choice {
+    struct ai_remote_provider *provider;
+    unsigned model;
+};
+struct ai_remote_list {
+    unsigned refs; /* loop */
+    struct ai_remote_provider *providers[AI_LIMIT_PROVIDERS];
+    size_t provider_count;
+    /* Of level 3, in the order in which they are asked. */
+    struct ai_remote_choice choices[AI_LIMIT_PROVIDERS * AI_LIMIT_PROVIDER_MODELS];
+    size_t choice_count;
+};
+
+struct ai_remote {
+    struct core_fetch_loop *fetch;
+    struct ai_remote_list *list;
+    struct core_box box;                         /* lists that were read */
+    atomic_uint reads;                           /* begun */
+    unsigned shown;                              /* the number of the read that `list` is from */
+    struct ai_ask_state *waiting, **waiting_end; /* for a call to end, the longest first */
+    bool waking;
+    struct ai_provider_trial *trials;
+};
+
+/* Blocking, before the loop runs. */
+int ai_remote_open(struct ai *ai);
+/* Loop. Calls that run end inside. */
+void ai_remote_close(struct ai *ai);
+/* Pool. Reads the providers again; the loop has them before a message that is posted after this. */
+int ai_remote_reload(struct ai *ai);
+
+/* Loop. */
+struct ai_remote_list *ai_remote_ref(struct ai *ai);
+void ai_remote_unref(struct ai_remote_list *list);
+
+static inline const struct ai_provider_model *ai_remote_model(const struct ai_remote_choice *c)
+{
+    return &c->provider->data.models[c->model];
+}
+/* Any thread. How long an answer of this choice may be, so that it fits its context; 0: the messages do not. */
+unsigned ai_remote_output(const struct ai_remote_choice *choice, const struct ai_message *messages,
+                          size_t count, unsigned wanted);
+/* Any thread. The most that a call can cost: no vocabulary has tokens shorter than a byte. */
+struct account_cost ai_remote_worst(const struct ai_remote_choice *choice,
+                                    const struct ai_message *messages, size_t count,
+                                    unsigned output);
+/* Rounded up. */
+int64_t ai_remote_price(const struct ai_provider_model *model, int64_t tokens_in,
+                        int64_t tokens_out);
+
+enum ai_remote_ready { AI_REMOTE_READY, AI_REMOTE_FULL, AI_REMOTE_AWAY };
+/* Loop. FULL: as many calls as may run; AWAY: it failed lately, or asked to be left alone. */
+enum ai_remote_ready ai_remote_ready(struct ai *ai, const struct ai_remote_choice *choice);
+/* Loop. Around each call that ai_remote_ready() let through. first_ms: until text came; −1: none came. */
+void ai_remote_begin(struct ai *ai, const struct ai_remote_choice *choice);
+void ai_remote_end(struct ai *ai, const struct ai_remote_choice *choice, int status,
+                   const struct ai_usage *usage, int64_t first_ms);
+/* Any thread. Could another try at the same provider go better? */
+bool ai_remote_again(int status);
+
+#endif

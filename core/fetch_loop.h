@@ -1,0 +1,37 @@
+/*
+ * fetch_loop.h: outbound HTTP on the loop: many transfers at once, nobody waits.
+ *
+ * Connections are kept and used again by whoever comes next; what goes over the network is as of
+ * fetch.h. Everything is the loop's thread; a call is the caller's memory from core_fetch_start() to
+ * on_done.
+ */
+#ifndef CORE_FETCH_LOOP_H
+#define CORE_FETCH_LOOP_H
+
+#include "core/fetch.h"
+#include "core/loop.h"
+
+struct core_fetch_loop;
+struct core_fetch_loop *core_fetch_loop_new(struct core_loop *loop);
+/* Calls that run end with CORE_ECANCELLED, inside. Not from a callback of a call. Accepts NULL. */
+void core_fetch_loop_free(struct core_fetch_loop *fetch);
+
+struct core_fetch_call {
+    /* Must live until on_done, the bearer until core_fetch_start() returns. stall_ms and on_tick are not
+     * looked at. on_data may cancel and start calls. */
+    struct core_fetch_request request;
+    int64_t first_ms; /* no byte of a body for so long → CORE_ETIMEOUT; 0 = none */
+    /* Exactly once. 0: an answer arrived whole, whatever its status. Else a code as of core_fetch_run();
+     * `response` then holds the head as far as it came (status 0: none), `why` is one line. The body of the
+     * response is freed after this. */
+    void (*on_done)(struct core_fetch_call *call, int status,
+                    const struct core_fetch_response *response, const char *why);
+    void *arg;
+    void *transfer; /* private */
+};
+/* 0, or CORE_EINVAL: a method or field that is none; then on_done is not called. */
+int core_fetch_start(struct core_fetch_loop *fetch, struct core_fetch_call *call);
+/* on_done follows soon with CORE_ECANCELLED, never inside; its connection is closed. */
+void core_fetch_cancel(struct core_fetch_loop *fetch, struct core_fetch_call *call);
+
+#endif

@@ -1,0 +1,12 @@
+/*
+ * admin.h: the subcommands of `sky admin`. Each gets the call with its own name taken off the arguments. Inside
+ * shell only.
+ */
+#ifndef SHELL_ADMIN_H
+#define SHELL_ADMIN_H
+
+#include "shell/command.h"
+
+int shell_admin_provider(const struct shell_call *call);
+
+#endif

@@ -1,0 +1,253 @@
+/*
+ * admin_provider.c: `sky admin provider list | add | remove | test`.
+ */
+#include "core/limits.h"
+#include "shell/admin.h"
+#include "shell/client.h"
+#include "shell/wrap.h"
+
+#include <stdio.h>
+
+static struct core_str member(core_json object, const char *name)
+{
+    struct core_str text = CORE_STR("");
+    core_json_str(core_json_get(object, name), &text);
+    return text;
+}
+
+static int64_t number(core_json object, const char *name)
+{
+    int64_t n = 0;
+    core_json_i64(core_json_get(object, name), &n);
+    return n;
+}
+
+static void json_show(const struct core_json_doc *doc)
+{
+    struct core_buf text;
+    core_buf_init(&text, SHELL_LIMIT_ANSWER);
+    core_json_print(core_json_root(doc), &text);
+    fwrite(text.ptr, 1, text.len, stdout);
+    putchar('\n');
+    core_buf_done(&text);
+}
+
+/* --- List ----------------------------------------------------------------------------------------- */
+
+static void model_show(struct shell_wrap *wrap, core_json m)
+{
+    shell_wrap_c(wrap, "  ");
+    shell_wrap_put_line(wrap, member(m, "level"));
+    shell_wrap_c(wrap, " ");
+    shell_wrap_put_line(wrap, member(m, "name"));
+    shell_wrap_f(wrap, ", %.6g in, %.6g out (US dollars a million tokens)\n",
+                 (double)number(m, "price_in") / 1e6, (double)number(m, "price_out") / 1e6);
+}
+
+static void provider_show(struct shell_wrap *wrap, core_json p)
+{
+    struct core_json_iter it = core_json_iter(core_json_get(p, "models"));
+    struct core_str key;
+    core_json model;
+    shell_wrap_put_line(wrap, member(p, "name"));
+    shell_wrap_c(wrap, ", ");
+    shell_wrap_put_line(wrap, member(p, "base_url"));
+    shell_wrap_c(wrap, ", ");
+    shell_wrap_put_line(wrap, member(p, "state"));
+    if (member(p, "key_problem").len) {
+        shell_wrap_c(wrap, ", ");
+        shell_wrap_put_line(wrap, member(p, "key_problem"));
+    }
+    shell_wrap_c(wrap, "\n");
+    while (core_json_next(&it, &key, &model)) {
+        model_show(wrap, model);
+    }
+}
+
+static int list(const struct shell_call *call, struct shell_client *client)
+{
+    struct core_json_doc *doc = NULL;
+    int status = shell_client_call(client, "GET", "/api/admin/providers", NULL, &doc);
+    struct core_json_iter it = core_json_iter(core_json_get(core_json_root(doc), "providers"));
+    struct core_str key;
+    struct shell_wrap wrap;
+    core_json provider;
+    if (!status && call->json) {
+        json_show(doc);
+    } else if (!status) {
+        shell_wrap_init(&wrap, stdout);
+        if (!it.left) {
+            shell_wrap_c(&wrap, "No provider: the highest level is the local model's.\n");
+        }
+        while (core_json_next(&it, &key, &provider)) {
+            provider_show(&wrap, provider);
+        }
+        shell_wrap_done(&wrap);
+    }
+    core_json_free(doc);
+    return status;
+}
+
+/* --- Add ------------------------------------------------------------------------------------------ */
+
+/* "0.15" dollars → 150000 */
+static bool price_read(struct core_str text, int64_t *ret)
+{
+    double dollars;
+    if (core_str_to_double(text, &dollars) || !(dollars >= 0 && dollars <= 1000)) {
+        return false;
+    }
+    *ret = (int64_t)(dollars * 1e6 + 0.5);
+    return true;
+}
+
+/* NAME=IN/OUT[/OUTPUT[/CONTEXT]] */
+static bool model_put(struct core_json_out *o, const char *arg)
+{
+    const char *equals = strrchr(arg, '=');
+    struct core_str rest = core_str(equals ? equals + 1 : ""), in, out, part;
+    int64_t price_in, price_out, tokens;
+    if (!equals || equals == arg || !core_str_split(&rest, '/', &in) ||
+        !core_str_split(&rest, '/', &out) || !price_read(in, &price_in) ||
+        !price_read(out, &price_out)) {
+        return false;
+    }
+    core_json_out_object(o, NULL);
+    core_json_out_str(o, "name", core_strn(arg, (size_t)(equals - arg)));
+    core_json_out_c(o, "level", "L3");
+    core_json_out_i64(o, "price_in", price_in);
+    core_json_out_i64(o, "price_out", price_out);
+    for (unsigned i = 0; core_str_split(&rest, '/', &part); i++) {
+        if (i == 2 || core_str_to_i64(part, 1, AI_LIMIT_PROVIDER_TOKENS, &tokens)) {
+            return false;
+        }
+        core_json_out_i64(o, i ? "context" : "output_max", tokens);
+    }
+    core_json_out_end(o);
+    return true;
+}
+
+static int add(const struct shell_call *call, struct shell_client *client)
+{
+    struct core_json_out o;
+    struct core_json_doc *doc = NULL;
+    struct core_buf body;
+    bool right = true;
+    int status;
+    core_buf_init(&body, SHELL_LIMIT_EVENT);
+    core_json_out_init(&o, &body);
+    core_json_out_object(&o, NULL);
+    core_json_out_c(&o, "name", call->args[1]);
+    core_json_out_c(&o, "base_url", call->args[2]);
+    core_json_out_c(&o, "key", strcmp(call->args[3], "none") == 0 ? "" : call->args[3]);
+    core_json_out_array(&o, "models");
+    for (size_t i = 4; i < call->arg_count && right; i++) {
+        right = model_put(&o, call->args[i]);
+        if (!right) {
+            status = shell_misuse(call, "%s: write a model as NAME=0.15/0.60", call->args[i]);
+        }
+    }
+    if (right) {
+        core_json_out_end(&o);
+        core_json_out_end(&o);
+        status = shell_client_call(client, "POST", "/api/admin/providers", &body, &doc);
+    }
+    if (!status && call->json) {
+        json_show(doc);
+    } else if (!status && member(core_json_root(doc), "key_problem").len) {
+        fprintf(stderr, "sky admin: it was added, but %.*s\n",
+                CORE_STR_ARG(member(core_json_root(doc), "key_problem")));
+    }
+    core_json_free(doc);
+    core_buf_done(&body);
+    return status;
+}
+
+/* --- Remove, test ----------------------------------------------------------------------------------- */
+
+/* The path of the provider of that name, with `behind` at its end. */
+static int path_find(const struct shell_call *call, struct shell_client *client, const char *behind,
+                     char *out, size_t cap)
+{
+    struct core_json_doc *doc = NULL;
+    int status = shell_client_call(client, "GET", "/api/admin/providers", NULL, &doc);
+    struct core_json_iter it = core_json_iter(core_json_get(core_json_root(doc), "providers"));
+    struct core_str key;
+    core_json p;
+    bool found = false;
+    while (!status && !found && core_json_next(&it, &key, &p)) {
+        found = core_str_eq_c(member(p, "name"), call->args[1]);
+        if (found) {
+            snprintf(out, cap, "/api/admin/providers/%.*s%s", CORE_STR_ARG(member(p, "id")),
+                     behind);
+        }
+    }
+    core_json_free(doc);
+    if (!status && !found) {
+        status = shell_fail(call,
+                            "%s: there is no such provider: `sky admin provider list` names them",
+                            call->args[1]);
+    }
+    return status;
+}
+
+static int remove_one(const struct shell_call *call, struct shell_client *client)
+{
+    char path[128];
+    int status = path_find(call, client, "", path, sizeof path);
+    return status ? status : shell_client_call(client, "DELETE", path, NULL, NULL);
+}
+
+static int test(const struct shell_call *call, struct shell_client *client)
+{
+    struct core_json_doc *doc = NULL;
+    char path[128];
+    bool ok = false;
+    int status = path_find(call, client, "/test", path, sizeof path);
+    if (!status) {
+        status = shell_client_call(client, "POST", path, NULL, &doc);
+    }
+    core_json root = core_json_root(doc);
+    core_json_bool(core_json_get(root, "ok"), &ok);
+    if (!status && call->json) {
+        json_show(doc);
+    } else if (!status && ok) {
+        printf("%s answers: %lld ms, %lld tokens in, %lld out, %.6f US dollars\n", call->args[1],
+               (long long)number(root, "latency_ms"), (long long)number(root, "tokens_in"),
+               (long long)number(root, "tokens_out"), (double)number(root, "cost_microusd") / 1e6);
+    }
+    if (!status && !ok) {
+        status = shell_fail(call, "%s does not answer: %.*s (HTTP status %lld)", call->args[1],
+                            CORE_STR_ARG(member(root, "error")),
+                            (long long)number(root, "http_status"));
+    }
+    core_json_free(doc);
+    return status;
+}
+
+static const struct {
+    const char *name;
+    size_t args_min, args_max;
+    int (*run)(const struct shell_call *call, struct shell_client *client);
+} acts[] = {{"list", 1, 1, list},
+            {"add", 5, 4 + AI_LIMIT_PROVIDER_MODELS, add},
+            {"remove", 2, 2, remove_one},
+            {"test", 2, 2, test}};
+
+int shell_admin_provider(const struct shell_call *call)
+{
+    const char *name = call->arg_count ? call->args[0] : "";
+    for (size_t i = 0; i < sizeof acts / sizeof *acts; i++) {
+        if (strcmp(name, acts[i].name) == 0 && call->arg_count >= acts[i].args_min &&
+            call->arg_count <= acts[i].args_max) {
+            struct shell_client *client = NULL;
+            int status = shell_client_open(call, &client);
+            if (!status) {
+                status = acts[i].run(call, client);
+            }
+            shell_client_close(client);
+            return status;
+        }
+    }
+    return shell_misuse(call, "sky %s: `sky admin --help` explains it", call->command->usage);
+}

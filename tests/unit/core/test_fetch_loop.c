@@ -1,0 +1,238 @@
+/* test_fetch_loop.c: many transfers on a loop, against a provider that does what its path says. */
+#include "core/fetch_loop.h"
+
+#include "core/err.h"
+#include "core/limits.h"
+#include "core/mem.h"
+#include "tests/unit/upstream.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+enum { CALLS = 40 };
+
+struct fixture;
+struct one {
+    struct core_fetch_call call;
+    struct fixture *f;
+    char url[128];
+    bool done, cancel, again;
+    int status, http;
+    int64_t retry_after_s;
+    size_t bytes;
+    char why[256], body[256];
+};
+struct fixture {
+    struct upstream up;
+    struct core_loop *loop;
+    struct core_fetch_loop *fetch;
+    unsigned open;
+    struct one ones[CALLS];
+};
+
+static int set_up(void **state)
+{
+    static const char *const options[7] = {"--tokens", "5", "--delay-ms", "20"};
+    struct fixture *f = core_alloc(sizeof *f);
+    upstream_start(&f->up, options);
+    f->loop = core_loop_new(core_env_real());
+    f->fetch = core_fetch_loop_new(f->loop);
+    *state = f;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+    core_fetch_loop_free(f->fetch);
+    core_loop_free(f->loop);
+    upstream_stop(&f->up);
+    free(f);
+    return 0;
+}
+
+static void on_done(struct core_fetch_call *call, int status,
+                    const struct core_fetch_response *response, const char *why);
+
+static int start(struct fixture *f, unsigned i, const char *path)
+{
+    struct one *o = &f->ones[i];
+    o->f = f;
+    o->done = false;
+    o->bytes = 0;
+    snprintf(o->url, sizeof o->url, "%s%s", f->up.url, path);
+    if (!o->call.request.method)
+        o->call.request.method = "POST";
+    o->call.request.url = o->url;
+    o->call.request.body = CORE_STR("{\"stream\":true}");
+    o->call.on_done = on_done;
+    o->call.arg = o;
+    int err = core_fetch_start(f->fetch, &o->call);
+    f->open += !err;
+    return err;
+}
+
+static void on_done(struct core_fetch_call *call, int status,
+                    const struct core_fetch_response *response, const char *why)
+{
+    struct one *o = call->arg;
+    assert_false(o->done);
+    o->done = true;
+    o->status = status;
+    o->http = response->status;
+    o->retry_after_s = response->retry_after_s;
+    snprintf(o->why, sizeof o->why, "%s", why);
+    snprintf(o->body, sizeof o->body, "%.*s", CORE_STR_ARG(core_buf_str(&response->body)));
+    o->f->open--;
+    if (o->again) {
+        o->again = false;
+        start(o->f, (unsigned)(o - o->f->ones), "/v1/chat/completions");
+    }
+    if (!o->f->open)
+        core_loop_stop(o->f->loop);
+}
+
+static int on_data(void *arg, struct core_str piece)
+{
+    struct one *o = arg;
+    o->bytes += piece.len;
+    if (o->cancel)
+        core_fetch_cancel(o->f->fetch, &o->call);
+    return 0;
+}
+
+static void stream(struct fixture *f, unsigned i, const char *path)
+{
+    f->ones[i].call.request.on_data = on_data;
+    f->ones[i].call.request.arg = &f->ones[i];
+    assert_int_equal(start(f, i, path), 0);
+}
+
+static void connections_are_used_again(void **state)
+{
+    struct fixture *f = *state;
+    for (int i = 0; i < 5; i++) {
+        stream(f, 0, "/v1/chat/completions");
+        core_loop_run(f->loop);
+        assert_string_equal(f->ones[0].why, "");
+        assert_int_equal(f->ones[0].status, 0);
+        assert_int_equal(f->ones[0].http, 200);
+        assert_true(f->ones[0].bytes > 500);
+    }
+    assert_int_equal(upstream_stat(&f->up, "open"), 2); /* ours and the one that asks */
+}
+
+static void many_run_at_once(void **state)
+{
+    struct fixture *f = *state;
+    for (int round = 0; round < 3; round++) {
+        for (unsigned i = 0; i < CALLS; i++) {
+            stream(f, i, i % 4 == 3 ? "/cut/v1/chat/completions" : "/v1/chat/completions");
+            if (i % 5 == 2)
+                core_fetch_cancel(f->fetch, &f->ones[i].call);
+        }
+        core_loop_run(f->loop);
+        for (unsigned i = 0; i < CALLS; i++) {
+            assert_true(f->ones[i].done);
+            assert_int_equal(f->ones[i].status, i % 5 == 2   ? CORE_ECANCELLED
+                                                : i % 4 == 3 ? CORE_ENET
+                                                             : 0);
+        }
+    }
+}
+
+static void a_reader_may_cancel(void **state)
+{
+    struct fixture *f = *state;
+    f->ones[0].cancel = true;
+    stream(f, 0, "/endless/v1/chat/completions");
+    core_loop_run(f->loop);
+    assert_int_equal(f->ones[0].status, CORE_ECANCELLED);
+    assert_true(f->ones[0].bytes > 0);
+    f->ones[0].cancel = false;
+    f->ones[0].again = true; /* from on_done */
+    stream(f, 0, "/v1/chat/completions");
+    core_loop_run(f->loop);
+    assert_int_equal(f->ones[0].status, 0);
+}
+
+static void errors_come_with_their_words(void **state)
+{
+    struct fixture *f = *state;
+    stream(f, 0, "/429/v1/chat/completions");
+    stream(f, 1, "/500/v1/chat/completions");
+    stream(f, 2, "/hang-up/v1/chat/completions");
+    core_loop_run(f->loop);
+    assert_int_equal(f->ones[0].http, 429);
+    assert_int_equal(f->ones[0].retry_after_s, 1);
+    assert_int_equal(f->ones[1].http, 500);
+    assert_non_null(strstr(f->ones[1].body, "told to fail"));
+    assert_int_equal(f->ones[1].bytes, 0);
+    assert_int_equal(f->ones[2].status, CORE_ENET);
+    assert_string_not_equal(f->ones[2].why, "");
+    f->ones[0].call.request.bearer = "two\r\nlines";
+    assert_int_equal(start(f, 0, "/v1/chat/completions"), CORE_EINVAL);
+    upstream_stop(&f->up);
+    stream(f, 0, "/v1/chat/completions");
+    core_loop_run(f->loop);
+    assert_int_equal(f->ones[0].status, CORE_ENET);
+    f->ones[0].call.request.url = "gopher://x/";
+    f->open++;
+    assert_int_equal(core_fetch_start(f->fetch, &f->ones[0].call), 0);
+    f->ones[0].done = false;
+    core_loop_run(f->loop);
+    assert_int_equal(f->ones[0].status, CORE_EINVAL);
+    static const char *const none[7] = {NULL};
+    upstream_start(&f->up, none);
+}
+
+static void waiting_has_an_end(void **state)
+{
+    struct fixture *f = *state;
+    f->ones[0].call.first_ms = 200;
+    f->ones[1].call.first_ms = 200;
+    f->ones[1].call.request.timeout_ms = 600;
+    f->ones[2].call.request.timeout_ms = 400;
+    f->ones[3].call.request.body_max = 100000;
+    uint64_t begun = core_mono_ms(core_env_real());
+    stream(f, 0, "/slow/v1/chat/completions");
+    stream(f, 1, "/stall/v1/chat/completions"); /* the first byte comes */
+    stream(f, 2, "/endless/v1/chat/completions");
+    stream(f, 3, "/line/v1/chat/completions");
+    core_loop_run(f->loop);
+    assert_int_equal(f->ones[0].status, CORE_ETIMEOUT);
+    assert_int_equal(f->ones[1].status, CORE_ETIMEOUT);
+    assert_true(f->ones[1].bytes > 0);
+    assert_int_equal(f->ones[2].status, CORE_ETIMEOUT);
+    assert_int_equal(f->ones[3].status, CORE_ETOOBIG);
+    assert_true(core_mono_ms(core_env_real()) - begun < 3000);
+}
+
+static void what_runs_ends_with_its_owner(void **state)
+{
+    struct fixture *f = *state;
+    for (unsigned i = 0; i < 4; i++)
+        stream(f, i, "/stall/v1/chat/completions");
+    for (int i = 0; i < 200 && !f->ones[3].bytes; i++)
+        core_loop_turn(f->loop);
+    core_fetch_loop_free(f->fetch);
+    for (unsigned i = 0; i < 4; i++)
+        assert_int_equal(f->ones[i].status, CORE_ECANCELLED);
+    f->fetch = core_fetch_loop_new(f->loop);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(connections_are_used_again), TEST(many_run_at_once),
+        TEST(a_reader_may_cancel),        TEST(errors_come_with_their_words),
+        TEST(waiting_has_an_end),         TEST(what_runs_ends_with_its_owner),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
