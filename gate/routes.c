@@ -319,5 +319,24 @@ const struct gate_route gate_routes[] = {
          NULL, SCHEMA_LOGINS, "Where an account is logged in"),
     DO_BY_(GATE_ADMIN, "DELETE", "/api/admin/people/{id}/sessions/{sid}", handle_person_session_end,
            0, "personSessionEnd", NULL, NULL, "End one of these logins"),
+
+    /* --- What is one's own ----------------------------------------------------------------------- */
+    {.method = "GET",
+     .pattern = "/api/auth/export",
+     .handle = handle_auth_export,
+     .auth = GATE_USER,
+     .rate = GATE_RATE_WRITE,
+     .id = "authExport",
+     .response_schema = SCHEMA_EXPORT,
+     .summary = "All that is stored about the account, as one document"},
+    {.method = "DELETE",
+     .pattern = "/api/auth/me",
+     .handle = handle_auth_leave,
+     .auth = GATE_USER,
+     .rate = GATE_RATE_LOGIN,
+     .body_max = GATE_LIMIT_SMALL_BODY,
+     .id = "authLeave",
+     .request_schema = SCHEMA_LEAVE,
+     .summary = "Remove one's own account and all that is its own"},
 };
 const size_t gate_route_count = sizeof gate_routes / sizeof *gate_routes;

@@ -153,7 +153,8 @@ static const char leaving[] =
     "DELETE FROM cache;"
     "ALTER TABLE cache ADD COLUMN owner TEXT NOT NULL DEFAULT '';"
     "CREATE INDEX cache_by_owner ON cache (owner);"
-    "CREATE INDEX telemetry_by_owner ON telemetry (owner);";
+    "CREATE INDEX conversation_by_owner ON conversation (owner, id);"
+    "CREATE INDEX telemetry_by_owner ON telemetry (owner, id);";
 
 const char *const store_schema_sqlite[] = {first_light, sentences, accounts, browsers, leaving};
 const unsigned store_schema_sqlite_count = sizeof store_schema_sqlite / sizeof *store_schema_sqlite;
