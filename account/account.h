@@ -169,6 +169,7 @@ struct account_person {
     int64_t created_ms, used_ms; /* used: 0 for never */
     bool disabled;
 };
+int account_person(struct accounts *a, struct core_str id, struct account_person *ret);
 /* By id, after the id `after`, whose e-mail or name holds `like` (both may be empty). */
 int account_people(struct accounts *a, struct core_str like, struct core_str after, unsigned limit,
                    int (*on_person)(void *arg, const struct account_person *person), void *arg);

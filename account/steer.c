@@ -55,7 +55,7 @@ static int on_one(void *arg, const struct store_row *row)
     return 1;
 }
 
-static int person_read(struct accounts *a, struct core_str id, struct account_person *ret)
+int account_person(struct accounts *a, struct core_str id, struct account_person *ret)
 {
     const struct store_value key = STORE_T(id);
     int found = store_read(a->store, PERSON "account.id = $1", &key, 1, on_one, ret);
@@ -72,7 +72,7 @@ static bool same(const char *a, const char *b)
 static int steer(struct accounts *a, const struct account *by, struct core_str id,
                  struct account_person *ret)
 {
-    int err = person_read(a, id, ret);
+    int err = account_person(a, id, ret);
     if (err) {
         return err;
     }
@@ -170,7 +170,7 @@ int account_change(struct accounts *a, const struct account *by, struct core_str
                    struct account_why *why)
 {
     struct account_person person;
-    int err = person_read(a, id, &person);
+    int err = account_person(a, id, &person);
     if (err) {
         return err;
     }
@@ -185,7 +185,7 @@ int account_change(struct accounts *a, const struct account *by, struct core_str
         err = change_write(a, &person,
                            person.disabled || was_agent != same(person.user.role, "agent"));
     }
-    return err ? err : person_read(a, id, ret);
+    return err ? err : account_person(a, id, ret);
 }
 
 int account_totp_strip(struct accounts *a, const struct account *by, struct core_str id)

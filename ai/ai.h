@@ -301,12 +301,17 @@ int ai_history_vote(struct ai *ai, struct core_str owner, struct core_str messag
 
 /* Adds to a batch: history and answers in the cache go, telemetry stays as nobody's. Any thread. */
 void ai_owner_erase(struct store_batch *batch, struct core_str owner);
-/* Pool. Appends to the array that is open in `out` the next items of the owner's as objects, to `bytes` or a little
- * more, and says in `cursor` how far it came; false in ret_more: that was all. Begin with an empty cursor. */
-enum ai_owner_part { AI_OWNER_CONVERSATIONS, AI_OWNER_MESSAGES, AI_OWNER_TELEMETRY };
-#define AI_OWNER_CURSOR (2 * CORE_ID_SIZE)
+/* Pool. Appends to the array that is open in `out` what comes next of the owner's, to `bytes` or a
+ * little more, and keeps in `cursor` how far it came; false in ret_more: that was all. Begin with an
+ * empty cursor, and go on with the same `out`: an object may be open between two calls. */
+enum ai_owner_part { AI_OWNER_CONVERSATIONS, AI_OWNER_TELEMETRY };
+struct ai_owner_cursor {
+    char item[CORE_ID_SIZE];    /* the last one, or the one that is open */
+    char message[CORE_ID_SIZE]; /* its last message */
+    bool open;
+};
 int ai_owner_export(struct ai *ai, struct core_str owner, enum ai_owner_part part, size_t bytes,
-                    char cursor[static AI_OWNER_CURSOR], struct core_json_out *out, bool *ret_more);
+                    struct ai_owner_cursor *cursor, struct core_json_out *out, bool *ret_more);
 
 /* --- Doctor (pool or before the loop: blocking) --------------------------------------------- */
 

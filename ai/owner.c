@@ -25,9 +25,12 @@ void ai_owner_erase(struct store_batch *batch, struct core_str owner)
 /* --- Taking out ----------------------------------------------------------------------------------- */
 
 struct taking {
+    struct ai *ai;
+    struct core_str owner;
     struct core_json_out *out;
     size_t until; /* bytes of out->buf */
-    char *cursor;
+    struct ai_owner_cursor *at;
+    bool found;
 };
 
 static void time_out(struct core_json_out *o, const char *key, int64_t wall_ms)
@@ -37,13 +40,38 @@ static void time_out(struct core_json_out *o, const char *key, int64_t wall_ms)
     core_json_out_c(o, key, text);
 }
 
-/* Ends an item: 1 when that is enough for now. */
-static int item_end(struct taking *t, struct core_str first, struct core_str second)
+static void id_keep(struct core_str id, char out[static CORE_ID_SIZE])
 {
-    core_json_out_end(t->out);
-    snprintf(t->cursor, AI_OWNER_CURSOR, "%.*s%.*s", CORE_STR_ARG(first), CORE_STR_ARG(second));
+    snprintf(out, CORE_ID_SIZE, "%.*s", CORE_STR_ARG(id));
+}
+
+/* 1: enough for now. */
+static int enough(const struct taking *t)
+{
     int err = core_buf_error(t->out->buf);
     return err ? err : t->out->buf->len >= t->until;
+}
+
+static int on_message(void *arg, const struct store_row *row)
+{
+    struct taking *t = arg;
+    struct core_str receipt = store_row_str(row, 5);
+    core_json_out_object(t->out, NULL);
+    core_json_out_str(t->out, "id", store_row_str(row, 0));
+    core_json_out_str(t->out, "role", store_row_str(row, 1));
+    core_json_out_str(t->out, "text", store_row_str(row, 2));
+    time_out(t->out, "created_at", store_row_i64(row, 3));
+    if (!store_row_null(row, 4)) {
+        core_json_out_bool(t->out, "answered", store_row_i64(row, 4) != 0);
+    }
+    if (receipt.len > 0) {
+        core_json_out_raw(t->out, "receipt", receipt);
+    }
+    core_json_out_i64(t->out, "vote", store_row_i64(row, 6));
+    core_json_out_bool(t->out, "replaced", store_row_i64(row, 7) != 0);
+    core_json_out_end(t->out);
+    id_keep(store_row_str(row, 0), t->at->message);
+    return enough(t);
 }
 
 static int on_conversation(void *arg, const struct store_row *row)
@@ -54,28 +82,49 @@ static int on_conversation(void *arg, const struct store_row *row)
     core_json_out_str(t->out, "title", store_row_str(row, 1));
     time_out(t->out, "created_at", store_row_i64(row, 2));
     time_out(t->out, "updated_at", store_row_i64(row, 3));
-    return item_end(t, store_row_str(row, 0), CORE_STR(""));
+    core_json_out_array(t->out, "messages");
+    *t->at = (struct ai_owner_cursor){.open = true};
+    id_keep(store_row_str(row, 0), t->at->item);
+    t->found = true;
+    return 0;
 }
 
-static int on_message(void *arg, const struct store_row *row)
+static int conversation_next(struct taking *t)
 {
-    struct taking *t = arg;
-    struct core_str receipt = store_row_str(row, 6);
-    core_json_out_object(t->out, NULL);
-    core_json_out_str(t->out, "conversation_id", store_row_str(row, 0));
-    core_json_out_str(t->out, "id", store_row_str(row, 1));
-    core_json_out_str(t->out, "role", store_row_str(row, 2));
-    core_json_out_str(t->out, "text", store_row_str(row, 3));
-    time_out(t->out, "created_at", store_row_i64(row, 4));
-    if (!store_row_null(row, 5)) {
-        core_json_out_bool(t->out, "answered", store_row_i64(row, 5) != 0);
+    const struct store_value params[] = {STORE_T(t->owner), STORE_C(t->at->item)};
+    return store_read(t->ai->store,
+                      "SELECT id, title, created_ms, updated_ms FROM conversation"
+                      " WHERE owner = $1 AND id > $2 ORDER BY id LIMIT 1",
+                      params, 2, on_conversation, t);
+}
+
+static int messages_out(struct taking *t)
+{
+    const struct store_value params[] = {STORE_C(t->at->item), STORE_C(t->at->message)};
+    return store_read(t->ai->store,
+                      "SELECT id, role, text, created_ms, answered, receipt, vote, replaced"
+                      " FROM message WHERE conversation_id = $1 AND id > $2 ORDER BY id",
+                      params, 2, on_message, t);
+}
+
+static int conversations_out(struct taking *t)
+{
+    int state = enough(t);
+    while (!state) {
+        t->found = t->at->open;
+        state = t->at->open ? 0 : conversation_next(t);
+        if (state || !t->found) {
+            return state;
+        }
+        state = messages_out(t);
+        if (!state) {
+            core_json_out_end(t->out);
+            core_json_out_end(t->out);
+            t->at->open = false;
+            state = enough(t);
+        }
     }
-    if (receipt.len > 0) {
-        core_json_out_raw(t->out, "receipt", receipt);
-    }
-    core_json_out_i64(t->out, "vote", store_row_i64(row, 7));
-    core_json_out_bool(t->out, "replaced", store_row_i64(row, 8) != 0);
-    return item_end(t, store_row_str(row, 0), store_row_str(row, 1));
+    return state;
 }
 
 static int on_telemetry(void *arg, const struct store_row *row)
@@ -94,39 +143,29 @@ static int on_telemetry(void *arg, const struct store_row *row)
     time_out(t->out, "at", store_row_i64(row, 10));
     core_json_out_bool(t->out, "answered", store_row_i64(row, 11) != 0);
     core_json_out_double(t->out, "confidence", store_row_real(row, 12));
-    return item_end(t, store_row_str(row, 0), CORE_STR(""));
+    core_json_out_end(t->out);
+    id_keep(store_row_str(row, 0), t->at->item);
+    return enough(t);
+}
+
+static int telemetry_out(struct taking *t)
+{
+    const struct store_value params[] = {STORE_T(t->owner), STORE_C(t->at->item)};
+    return store_read(t->ai->store,
+                      "SELECT id, route, level, provider, why_stopped, tokens_in, tokens_out,"
+                      " cost_microusd, latency_ms, first_token_ms, at_ms, answered, confidence"
+                      " FROM telemetry WHERE owner = $1 AND id > $2 ORDER BY id",
+                      params, 2, on_telemetry, t);
 }
 
 int ai_owner_export(struct ai *ai, struct core_str owner, enum ai_owner_part part, size_t bytes,
-                    char cursor[static AI_OWNER_CURSOR], struct core_json_out *out, bool *ret_more)
+                    struct ai_owner_cursor *cursor, struct core_json_out *out, bool *ret_more)
 {
-    static const struct {
-        const char *sql;
-        int (*on_row)(void *arg, const struct store_row *row);
-    } parts[] = {
-        [AI_OWNER_CONVERSATIONS] = {"SELECT id, title, created_ms, updated_ms FROM conversation"
-                                    " WHERE owner = $1 AND id > $2 ORDER BY id",
-                                    on_conversation},
-        [AI_OWNER_MESSAGES] = {"SELECT conversation_id, message.id, role, text,"
-                               " message.created_ms, answered, receipt, vote, replaced"
-                               " FROM conversation JOIN message"
-                               " ON conversation_id = conversation.id"
-                               " WHERE owner = $1 AND conversation_id || message.id > $2"
-                               " ORDER BY conversation_id, message.id",
-                               on_message},
-        [AI_OWNER_TELEMETRY] = {"SELECT id, route, level, provider, why_stopped, tokens_in,"
-                                " tokens_out, cost_microusd, latency_ms, first_token_ms, at_ms,"
-                                " answered, confidence FROM telemetry"
-                                " WHERE owner = $1 AND id > $2 ORDER BY id",
-                                on_telemetry},
-    };
-    char from[AI_OWNER_CURSOR];
-    snprintf(from, sizeof from, "%s", cursor);
-    struct taking t = {.out = out, .until = out->buf->len + bytes, .cursor = cursor};
-    const struct store_value params[] = {STORE_T(owner), STORE_C(from)};
-    int found = store_read(ai->store, parts[part].sql, params, 2, parts[part].on_row, &t);
-    if (found >= 0) {
-        *ret_more = found == 1;
+    struct taking t = {
+        .ai = ai, .owner = owner, .out = out, .until = out->buf->len + bytes, .at = cursor};
+    int state = part == AI_OWNER_CONVERSATIONS ? conversations_out(&t) : telemetry_out(&t);
+    if (state >= 0) {
+        *ret_more = state == 1;
     }
-    return found < 0 ? found : 0;
+    return state < 0 ? state : 0;
 }

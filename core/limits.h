@@ -363,6 +363,11 @@
 #define GATE_LIMIT_SOCKET_QUEUE (256u << 10)
 /* Bytes a streaming client may be behind (twice that: it is cut). */
 #define GATE_LIMIT_STREAM_BEHIND (1u << 20)
+/* One page of the document of all that is an account's; with its last item, at most. */
+#define GATE_LIMIT_EXPORT_PAGE (256u << 10)
+#define GATE_LIMIT_EXPORT_PAGE_MOST (4u << 20)
+/* How often it looks whether the client has taken enough. */
+#define GATE_LIMIT_EXPORT_WAIT_MS 50
 /* Memory that a finished request keeps for the next one, and how many such are kept. */
 #define GATE_LIMIT_KEEP (16u << 10)
 #define GATE_LIMIT_SPARE 256

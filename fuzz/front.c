@@ -98,6 +98,18 @@ void front_serve_str(struct core_str s, size_t min, size_t max)
     assert(s.len == 0 || !memchr(s.ptr, 0, s.len));
 }
 
+int ai_owner_export(struct ai *ai, struct core_str owner, enum ai_owner_part part, size_t bytes,
+                    struct ai_owner_cursor *cursor, struct core_json_out *out, bool *ret_more)
+{
+    (void)ai, (void)part;
+    assert(owner.len > 0 && bytes > 0);
+    *ret_more = !cursor->open;
+    cursor->open = true;
+    core_json_out_object(out, NULL);
+    core_json_out_end(out);
+    return 0;
+}
+
 void ai_owner_erase(struct store_batch *batch, struct core_str account)
 {
     (void)batch, (void)account;

@@ -108,6 +108,27 @@ int account_people(struct accounts *accounts, struct core_str like, struct core_
     return stop ? stop : on_person(arg, &person);
 }
 
+int account_person(struct accounts *accounts, struct core_str id, struct account_person *ret)
+{
+    (void)accounts, (void)id;
+    *ret = (struct account_person){.created_ms = 1};
+    return 0;
+}
+
+int account_leave(struct accounts *accounts, const struct account *account,
+                  struct core_str password, struct core_str totp,
+                  void (*others)(struct store_batch *batch, struct core_str account),
+                  struct account_why *why)
+{
+    struct account_tokens tokens;
+    (void)accounts, (void)account;
+    assert(others);
+    front_serve_str(password, 1, 4096);
+    front_serve_str(totp, 0, 64);
+    *why = (struct account_why){"totp", "is required"};
+    return password.len % 7 == 6 ? CORE_EINVAL : account_end(password, &tokens);
+}
+
 int account_steer(struct accounts *accounts, const struct account *by, struct core_str id)
 {
     (void)accounts;

@@ -440,6 +440,7 @@ struct request_work {
     void (*run)(struct gate_request *r, void *arg);
     void (*done)(struct gate_request *r, void *arg);
     void *arg;
+    bool always; /* done is called though run was not */
 };
 
 static void work_run(struct core_work *work, unsigned worker)
@@ -455,7 +456,7 @@ static void work_done(struct core_work *work, int status)
     struct gate_request *r = w->r;
     r->in_handler = true;
     r->works--;
-    if (!status)
+    if (!status || w->always)
         w->done(r, w->arg);
     else if (!r->answered)
         gate_reply_error(r, status, NULL); /* it never ran: there is nothing to be done with */
@@ -464,17 +465,33 @@ static void work_done(struct core_work *work, int status)
     gate__request_settle(r);
 }
 
+static bool submit(struct gate_request *r, void (*run)(struct gate_request *r, void *arg),
+                   void (*done)(struct gate_request *r, void *arg), void *arg, bool always)
+{
+    struct request_work *w = core_alloc(sizeof *w);
+    *w = (struct request_work){.work = {.run = work_run, .done = work_done},
+                               .r = r,
+                               .run = run,
+                               .done = done,
+                               .arg = arg,
+                               .always = always};
+    r->works++;
+    if (!core_work_submit(r->gate->pool, &w->work))
+        return true;
+    r->works--;
+    free(w);
+    return false;
+}
+
 void gate_work(struct gate_request *r, void (*run)(struct gate_request *r, void *arg),
                void (*done)(struct gate_request *r, void *arg), void *arg)
 {
-    struct request_work *w = core_alloc(sizeof *w);
-    *w = (struct request_work){
-        .work = {.run = work_run, .done = work_done}, .r = r, .run = run, .done = done, .arg = arg};
-    r->works++;
-    int err = core_work_submit(r->gate->pool, &w->work);
-    if (!err)
-        return;
-    r->works--;
-    free(w);
-    gate_reply_problem(r, 503, "busy", "The server is busy", "too many requests are waiting");
+    if (!submit(r, run, done, arg, false))
+        gate_reply_problem(r, 503, "busy", "The server is busy", "too many requests are waiting");
+}
+
+bool gate_stream_work(struct gate_request *r, void (*run)(struct gate_request *r, void *arg),
+                      void (*done)(struct gate_request *r, void *arg), void *arg)
+{
+    return submit(r, run, done, arg, true);
 }

@@ -103,5 +103,9 @@ bool gate_request_gone(const struct gate_request *r);
  * request's own memory. */
 void gate_work(struct gate_request *r, void (*run)(struct gate_request *r, void *arg),
                void (*done)(struct gate_request *r, void *arg), void *arg);
+/* The same for a stream that has begun: done is always called, also when the server stops before run began. false: too
+ * much is waiting, try again later. */
+bool gate_stream_work(struct gate_request *r, void (*run)(struct gate_request *r, void *arg),
+                      void (*done)(struct gate_request *r, void *arg), void *arg);
 
 #endif

@@ -404,5 +404,23 @@ const struct gate_route gate_routes[] = {
     DO_BY_(GATE_ADMIN, "POST", "/api/admin/providers/{id}/test", handle_provider_test,
            GATE_LIMIT_SMALL_BODY, "providerTest", NULL, SCHEMA_PROVIDER_TEST,
            "Ask a provider for a word: does it answer, how fast, at what cost?"),
+    /* --- What is one's own ----------------------------------------------------------------------- */
+    {.method = "GET",
+     .pattern = "/api/auth/export",
+     .handle = handle_auth_export,
+     .auth = GATE_USER,
+     .rate = GATE_RATE_WRITE,
+     .id = "authExport",
+     .response_schema = SCHEMA_EXPORT,
+     .summary = "All that is stored about the account, as one document"},
+    {.method = "DELETE",
+     .pattern = "/api/auth/me",
+     .handle = handle_auth_leave,
+     .auth = GATE_USER,
+     .rate = GATE_RATE_LOGIN,
+     .body_max = GATE_LIMIT_SMALL_BODY,
+     .id = "authLeave",
+     .request_schema = SCHEMA_LEAVE,
+     .summary = "Remove one's own account and all that is its own"},
 };
 const size_t gate_route_count = sizeof gate_routes / sizeof *gate_routes;

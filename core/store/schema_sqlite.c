@@ -153,7 +153,8 @@ static const char leaving[] =
     "DELETE FROM cache;"
     "ALTER TABLE cache ADD COLUMN owner TEXT NOT NULL DEFAULT '';"
     "CREATE INDEX cache_by_owner ON cache (owner);"
-    "CREATE INDEX telemetry_by_owner ON telemetry (owner);";
+    "CREATE INDEX conversation_by_owner ON conversation (owner, id);"
+    "CREATE INDEX telemetry_by_owner ON telemetry (owner, id);";
 
 static const char spending[] =
     /* Keys of programs; only the hash of a key is kept. scopes: bits of account_scope. expires_ms 0: never;

@@ -313,7 +313,7 @@ void handle_auth_me(struct gate_request *r)
 
 /* --- Logins ------------------------------------------------------------------------------------------------- */
 
-static int out_login(void *arg, const struct account_login_info *login)
+int auth_login_out(void *arg, const struct account_login_info *login)
 {
     struct auth *auth = arg;
     core_json_out_object(&auth->out, NULL);
@@ -334,7 +334,7 @@ int auth_logins_out(struct gate_request *r, struct auth *auth, struct core_str a
     core_json_out_init(&auth->out, gate_reply_buf(r));
     core_json_out_object(&auth->out, NULL);
     core_json_out_array(&auth->out, "sessions");
-    int err = account_logins(auth_accounts(r), account, out_login, auth);
+    int err = account_logins(auth_accounts(r), account, auth_login_out, auth);
     core_json_out_end(&auth->out);
     core_json_out_end(&auth->out);
     return err;

@@ -39,6 +39,8 @@ int auth_me_call(struct gate_request *r, struct auth *auth);
 /* "id": …, "email": … of an object. */
 void out_user_fields(struct core_json_out *o, const struct account_user *user);
 
+/* For account_logins() with a struct auth: a login as an object into its `out`. */
+int auth_login_out(void *arg, const struct account_login_info *login);
 /* Pool. {"sessions": […]} of an account into the answer. */
 int auth_logins_out(struct gate_request *r, struct auth *auth, struct core_str account);
 

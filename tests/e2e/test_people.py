@@ -1,6 +1,11 @@
 """test_people.py: accounts in browsers and under administrators: sessions, roles, and what ends them."""
+import contextlib
 import http.client
+import json
+import pathlib
 import re
+import sqlite3
+import time
 import unittest
 
 from support import Server
@@ -365,6 +370,114 @@ class Steering(Asking):
         self.assertEqual(self.call("DELETE", f"/api/auth/invites/{one}", token=admin)[0], 204)
         self.problem(self.call("DELETE", f"/api/auth/invites/{one}", token=admin), 404, "not-found")
         self.problem(self.register("late@example.org", invite=invite, source=later(118)), 403, "registration-closed")
+
+
+class Leaving(unittest.TestCase):
+    """What is one's own: taken out whole, and gone without a trace."""
+
+    def setUp(self):
+        self.server = Server()
+        self.addCleanup(self.server.close)
+
+    def ask(self, method, path, body=None, token=None):
+        return self.server.request(method, path, body, {"Authorization": f"Bearer {token or self.server.token}"}, token=False)
+
+    def register(self, email):
+        status, _, answer = self.ask("POST", "/api/auth/register", {"email": email, "password": PASSWORD})
+        self.assertEqual(status, 201)
+        return answer["user"]["id"], answer["access_token"]
+
+    def again(self, change):
+        """Stops, changes the store by hand, starts."""
+        data = self.server.data
+        self.server.stop()
+        with contextlib.closing(sqlite3.connect(data / "sky.db")) as store, store:
+            change(store)
+        self.server = Server(data=data)
+        self.addCleanup(self.server.close)
+
+    def memory(self):
+        return int(re.search(r"VmRSS:\s+(\d+)", pathlib.Path(f"/proc/{self.server.process.pid}/status").read_text())[1])
+
+    def test_export(self):
+        _, owner = self.register("owner@example.org")
+        who, token = self.register("bob@example.org")
+        for number in range(3):
+            answer = self.ask("POST", "/api/chat/message", {"message": f"Where is lantern {number}?"}, token)[2]
+        self.assertEqual(self.ask("POST", "/api/chat/vote", {"message_id": answer["message_id"], "vote": -1}, token)[0], 204)
+        self.ask("POST", "/api/chat/message", {"message": "The owner's secret?"}, owner)
+        status, headers, all_of_it = self.ask("GET", "/api/auth/export", token=token)
+        self.assertEqual((status, headers["Content-Disposition"], headers["Cache-Control"]), (200, 'attachment; filename="sky-export.json"', "no-store"))
+        self.assertEqual((all_of_it["account"]["id"], all_of_it["account"]["email"]), (who, "bob@example.org"))
+        self.assertEqual([len(all_of_it[part]) for part in ("logins", "conversations", "telemetry")], [1, 3, 3])
+        self.assertEqual([len(one["messages"]) for one in all_of_it["conversations"]], [2, 2, 2])
+        self.assertEqual([one["vote"] for talk in all_of_it["conversations"] for one in talk["messages"] if one["id"] == answer["message_id"]], [-1])
+        self.assertNotIn("secret", str(all_of_it))
+        self.assertEqual(self.ask("GET", "/api/auth/export")[2]["account"]["id"], "owner")
+
+        # Long: page by page, also to a client that does not read for a while.
+        def fill(store):
+            one = store.execute("SELECT conversation_id FROM message JOIN conversation ON conversation.id = conversation_id WHERE owner = ?", (who,)).fetchone()[0]
+            store.executemany("INSERT INTO message (id, conversation_id, role, text, created_ms) VALUES (?, ?, 'user', ?, 1)",
+                              ((f"m{number:025}", one, f'"{number}" ' + 5000 * "é") for number in range(2000)))
+        self.again(fill)
+        self.assertEqual(self.ask("GET", "/api/auth/me", token=token)[0], 200)
+        time.sleep(1)
+        before = self.memory()
+        connection = self.server.connection()
+        connection.request("GET", "/api/auth/export", headers={"Authorization": f"Bearer {token}"})
+        answer = connection.getresponse()
+        time.sleep(1)
+        grown = self.memory() - before
+        all_of_it = json.loads(answer.read())
+        connection.close()
+        self.assertEqual(len({one["id"] for talk in all_of_it["conversations"] for one in talk["messages"]}), 2006)
+        self.assertLess(grown, 16 << 10)  # of 20 MB
+        # One that leaves in the middle is let go.
+        connection = self.server.connection()
+        connection.request("GET", "/api/auth/export", headers={"Authorization": f"Bearer {token}"})
+        connection.getresponse().read(1000)
+        connection.close()
+        self.assertEqual(self.ask("GET", "/health")[0], 200)
+
+    def test_leaving(self):
+        self.register("owner@example.org")
+        who, token = self.register("bob@example.org")
+        self.ask("POST", "/api/chat/message", {"message": "Where is Bob's lantern?"}, token)
+        self.ask("POST", "/api/auth/totp", {}, token)
+
+        def leave(token, **body):
+            return self.ask("DELETE", "/api/auth/me", body, token)
+        self.assertEqual([leave(token, password="wrong password")[0], leave(token)[0]], [403, 400])
+        self.assertEqual(self.ask("GET", "/api/auth/me", token=token)[0], 200)
+        browser = Browser(self.server)
+        self.assertEqual(browser.login("bob@example.org")[0], 200)
+        self.assertEqual(leave(token, password=PASSWORD)[0], 204)
+        self.assertEqual([self.ask("GET", "/api/auth/me", token=token)[0], browser.call("GET", "/api/session")[0], browser.login("bob@example.org")[0]], [401, 401, 401])
+
+        def look(store):
+            for (table,) in store.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE '%VIRTUAL%'").fetchall():
+                for row in store.execute(f"SELECT * FROM {table}"):  # noqa: S608
+                    if table == "login" and who in row:
+                        self.assertNotIn("127.0.0.1", row)
+                        continue
+                    self.assertNotIn(who, row, table)
+                    self.assertNotIn("bob", str(row).lower(), table)
+            self.assertEqual(store.execute("SELECT count(*) FROM telemetry WHERE owner = ''").fetchone()[0], 1)
+        self.again(look)
+
+    def test_the_owner_goes_last(self):
+        _, owner = self.register("owner@example.org")
+        who, token = self.register("bob@example.org")
+        secret = self.ask("POST", "/api/auth/totp", {}, owner)[2]["secret"]
+        codes = self.ask("POST", "/api/auth/totp/confirm", {"totp": totp(secret)}, owner)[2]["recovery_codes"]
+        body = {"password": PASSWORD, "totp": codes[0]}
+        self.assertEqual(self.ask("DELETE", "/api/auth/me", body, owner)[2]["type"], "/problems/owner-last")
+        self.assertEqual(self.ask("DELETE", f"/api/admin/people/{who}", token=owner)[0], 204)
+        self.assertEqual(self.ask("GET", "/api/auth/me", token=token)[0], 401)
+        self.assertEqual(self.ask("DELETE", "/api/auth/me", {"password": PASSWORD}, owner)[0], 400)
+        self.assertEqual(self.ask("DELETE", "/api/auth/me", body, owner)[0], 204)
+        self.assertEqual(self.ask("GET", "/api/session")[2]["account"], False)
 
 
 if __name__ == "__main__":
