@@ -194,13 +194,22 @@ int account_apikey_revoke(struct accounts *a, struct core_str account, struct co
     struct store_batch *batch = store_batch_new(STORE_DURABLE);
     store_put(batch, 1, "DELETE FROM api_key WHERE id = $1 AND ($2 = '' OR account_id = $2)",
               STORE_T(id), STORE_T(account));
+    account__budgets_remove_put(batch, "key", id);
+    return changed(a, batch);
+}
+
+void account__apikeys_remove_put(struct store_batch *batch, struct core_str account)
+{
     store_put(batch, STORE_ROWS_ANY,
               "DELETE FROM budget_period WHERE budget_id IN "
-              "(SELECT id FROM budget WHERE kind = 'key' AND subject = $1)",
-              STORE_T(id));
-    store_put(batch, STORE_ROWS_ANY, "DELETE FROM budget WHERE kind = 'key' AND subject = $1",
-              STORE_T(id));
-    return changed(a, batch);
+              "(SELECT b.id FROM budget b JOIN api_key k ON b.subject = k.id "
+              "WHERE b.kind = 'key' AND k.account_id = $1)",
+              STORE_T(account));
+    store_put(batch, STORE_ROWS_ANY,
+              "DELETE FROM budget WHERE kind = 'key' AND subject IN "
+              "(SELECT id FROM api_key WHERE account_id = $1)",
+              STORE_T(account));
+    store_put(batch, STORE_ROWS_ANY, "DELETE FROM api_key WHERE account_id = $1", STORE_T(account));
 }
 
 /* --- Asking with one ------------------------------------------------------------------------------- */

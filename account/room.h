@@ -288,6 +288,13 @@ const struct account_tier *account__view_tier(const struct account_view *view, s
     "keys_max, body_max"
 void account__tier_read(const struct store_row *row, struct account_tier *ret);
 
+/* --- apikey.c, budget.c: part of a batch that ends what they belong to -------------------------------------- */
+
+/* With the keys' budgets. */
+void account__apikeys_remove_put(struct store_batch *batch, struct core_str account);
+/* kind: "account", "key" or "team"; of: its id. */
+void account__budgets_remove_put(struct store_batch *batch, const char *kind, struct core_str of);
+
 /* --- period.c: days and months, UTC -------------------------------------------------------------------- */
 
 struct account_periods {

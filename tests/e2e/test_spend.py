@@ -144,6 +144,23 @@ class Keys(Asking):
             self.assertIn(f"`{name}`", self.problem(found, 400, "invalid-field")["detail"])
         self.assertIn("`scopes`", self.problem(self.call("POST", "/api/keys", {"name": "x"}), 400, "invalid-field")["detail"])
 
+    def test_a_key_ends_with_its_account(self):
+        token, who = self.person("brief")
+        key = self.key(["chat"], token)["key"]
+        me = lambda: self.call("GET", "/api/auth/me", token=key)
+        self.assertEqual(me()[0], 200)
+        self.ok("PATCH", f"/api/admin/people/{who}", {"role": "guest"})
+        self.assertEqual(me()[2]["role"], "guest")
+        self.ok("PATCH", f"/api/admin/people/{who}", {"disabled": True})
+        self.assertEqual(me()[0], 401)
+        self.ok("PATCH", f"/api/admin/people/{who}", {"disabled": False})
+        self.assertEqual(me()[0], 200)
+        self.ok("POST", "/api/admin/budgets", {"name": "brief", "kind": "account", "subject": who, "unit": "requests", "period": "day", "limit": 9}, status=201)
+        self.ok("DELETE", f"/api/admin/people/{who}", status=204)
+        self.assertEqual(me()[0], 401)
+        self.assertEqual([k for k in self.ok("GET", "/api/admin/keys")["keys"] if k["account"] == who], [])
+        self.assertNotIn("brief", [b["name"] for b in self.ok("GET", "/api/admin/budgets")["budgets"]])
+
 
 class Budgets(Asking):
     def ask(self, token=None):
