@@ -278,6 +278,12 @@ const struct account_tier *account_tier(struct accounts *a, const struct account
 /* All pool, in force from the return on. Those there are, by name. */
 int account_tiers(struct accounts *a, struct core_str after, int64_t limit,
                   int (*on_tier)(void *arg, const struct account_tier *tier), void *arg);
+/* What the tier of an account grants, and what of it is used in the day and month that are now, with what is set aside. */
+struct account_granted {
+    struct account_tier tier;
+    int64_t tokens_used, microusd_used, day_ends_ms, month_ends_ms;
+};
+int account_granted(struct accounts *a, struct core_str account, struct account_granted *ret);
 /* Makes or changes one. CORE_EINVAL (why), CORE_ELIMIT; CORE_EDENIED: "owner" is the owner's to change. */
 int account_tier_put(struct accounts *a, const struct account *by, const struct account_tier *tier,
                      struct account_why *why);

@@ -286,6 +286,11 @@ const struct account_tier *account__view_tier(const struct account_view *view, s
 #define ACCOUNT_TIER_COLUMNS                                                                       \
     "name, ask_minute, read_minute, write_minute, tokens_day, microusd_month, level_max, "         \
     "keys_max, body_max"
+/* The name of the tier of the account `id` (a parameter) that is in force: of one whose tier is gone, or that is gone itself,
+ * what view.c says too. */
+#define ACCOUNT_TIER_OF(id)                                                                        \
+    "coalesce((SELECT x.name FROM tier x JOIN account y ON y.tier = x.name WHERE y.id = " id       \
+    "), CASE " id " WHEN 'owner' THEN 'owner' ELSE 'free' END)"
 void account__tier_read(const struct store_row *row, struct account_tier *ret);
 
 /* --- apikey.c, budget.c: part of a batch that ends what they belong to -------------------------------------- */

@@ -80,12 +80,12 @@ static const char SPEND_BUDGET[] =
     "AND spent + reserved + $3 <= (SELECT b.cap FROM budget b WHERE b.id = $1)";
 static const char HOLD_TIER_TOKENS[] =
     "UPDATE budget_period SET reserved = reserved + $3 WHERE budget_id = $1 AND starts_ms = $2 "
-    "AND spent + reserved + $3 <= (SELECT t.tokens_day FROM tier t JOIN account a "
-    "ON a.tier = t.name WHERE a.id = $4)";
+    "AND spent + reserved + $3 <= "
+    "(SELECT t.tokens_day FROM tier t WHERE t.name = " ACCOUNT_TIER_OF("$4") ")";
 static const char HOLD_TIER_MONEY[] =
     "UPDATE budget_period SET reserved = reserved + $3 WHERE budget_id = $1 AND starts_ms = $2 "
-    "AND spent + reserved + $3 <= (SELECT t.microusd_month FROM tier t JOIN account a "
-    "ON a.tier = t.name WHERE a.id = $4)";
+    "AND spent + reserved + $3 <= "
+    "(SELECT t.microusd_month FROM tier t WHERE t.name = " ACCOUNT_TIER_OF("$4") ")";
 
 static int64_t amount_of(const struct account_cost *worst, const char *unit)
 {
@@ -175,7 +175,6 @@ static int on_tier(void *arg, const struct store_row *row)
     return 0;
 }
 
-/* The owner before there is an account has no tier: nothing limits them. */
 static int read_tier(struct accounts *a, const struct account_payer *payer, struct binding *b)
 {
     struct granted granted = {b, payer->account};
@@ -187,7 +186,7 @@ static int read_tier(struct accounts *a, const struct account_payer *payer, stru
                       "WHERE p.budget_id = 'tier:tokens:' || $1 AND p.starts_ms = $2), 0), "
                       "coalesce((SELECT p.spent + p.reserved FROM budget_period p "
                       "WHERE p.budget_id = 'tier:money:' || $1 AND p.starts_ms = $3), 0) "
-                      "FROM account a JOIN tier t ON t.name = a.tier WHERE a.id = $1",
+                      "FROM tier t WHERE t.name = " ACCOUNT_TIER_OF("$1"),
                       params, 3, on_tier, &granted);
 }
 

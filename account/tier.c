@@ -57,6 +57,37 @@ int account_tiers(struct accounts *a, struct core_str after, int64_t limit,
                       params, 2, on_row, &listing);
 }
 
+static int on_granted(void *arg, const struct store_row *row)
+{
+    struct account_granted *g = arg;
+    account__tier_read(row, &g->tier);
+    g->tokens_used = store_row_i64(row, 9);
+    g->microusd_used = store_row_i64(row, 10);
+    return 1;
+}
+
+int account_granted(struct accounts *a, struct core_str account, struct account_granted *ret)
+{
+    struct account_granted g = {0};
+    struct account_periods p;
+    account__periods(core_wall_ms(a->env), &p);
+    g.day_ends_ms = p.day_ends_ms;
+    g.month_ends_ms = p.month_ends_ms;
+    const struct store_value params[] = {STORE_T(account), STORE_I(p.day_ms), STORE_I(p.month_ms)};
+    int err = store_read(a->store,
+                         "SELECT " ACCOUNT_TIER_COLUMNS ", "
+                         "coalesce((SELECT p.spent + p.reserved FROM budget_period p "
+                         "WHERE p.budget_id = 'tier:tokens:' || $1 AND p.starts_ms = $2), 0), "
+                         "coalesce((SELECT p.spent + p.reserved FROM budget_period p "
+                         "WHERE p.budget_id = 'tier:money:' || $1 AND p.starts_ms = $3), 0) "
+                         "FROM tier WHERE name = " ACCOUNT_TIER_OF("$1"),
+                         params, 3, on_granted, &g);
+    if (err == 1) {
+        *ret = g;
+    }
+    return err == 1 ? 0 : err ? err : CORE_ENOTFOUND;
+}
+
 /* --- Making, changing, removing ------------------------------------------------------------------------ */
 
 static int wrong(struct account_why *why, const char *field, const char *must)

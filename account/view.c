@@ -151,10 +151,11 @@ struct account_apikey *account__view_key(const struct account_view *v, struct co
     return find_by_id(v->keys, sizeof *v->keys, v->key_slots, v->key_mask, id);
 }
 
-/* The owner's before there is an account is 'owner', others' is 'free'; with either removed, one that allows nothing. */
+/* Of whom nothing else is known it is 'free', of the owner 'owner'; both always are, or next to nothing is allowed. */
 const struct account_tier *account__view_tier(const struct account_view *v, struct core_str id)
 {
-    static const struct account_tier nothing = {.name = "none"};
+    static const struct account_tier nothing = {
+        .name = "none", .ask_minute = 1, .read_minute = 1, .write_minute = 1};
     const struct account_tiered *t = find_by_id(v->tiered, sizeof *v->tiered, v->tiered_slots,
                                                 v->tiered_mask, id);
     if (t) {

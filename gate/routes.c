@@ -359,8 +359,8 @@ const struct gate_route gate_routes[] = {
 
     /* --- What may be spent -------------------------------------------------------------------- */
     GET_FOR_(GATE_SCOPE_ANY, "/api/budgets", handle_budgets, GATE_USER, "budgets",
-             "limit:integer after:string", SCHEMA_BUDGETS,
-             "The budgets of the account, its keys and its team"),
+             "limit:integer after:string", SCHEMA_OWN_BUDGETS,
+             "The budgets of the account, its keys and its team, and what its tier grants"),
     GET_FOR_(ACCOUNT_SCOPE_ADMIN, "/api/admin/budgets", handle_admin_budgets, GATE_ADMIN,
              "adminBudgets", "limit:integer after:string", SCHEMA_BUDGETS, "All budgets"),
     DO_FOR_(ACCOUNT_SCOPE_ADMIN, GATE_ADMIN, "POST", "/api/admin/budgets", handle_budget_new,

@@ -289,10 +289,11 @@
     ",\"level\":{\"enum\":[\"L0\",\"L1\",\"L2\",\"L3\",\"L4\",\"L5\",null]}"                             \
     ",\"unit\":{\"enum\":[\"money\",\"tokens\",\"requests\"]},\"period\":{\"enum\":[\"day\",\"month\"]}" \
     ",\"limit\":" S_AMOUNT
-#define SCHEMA_BUDGETS                                                                             \
-    S_OBJECT("\"budgets\":" S_LIST(S_OBJECT("\"id\":" S_STR "," S_BUDGET_OF ",\"spent\":" S_INT    \
-                                            ",\"reserved\":" S_INT ",\"resets_at\":" S_TIME        \
-                                            ",\"created_at\":" S_TIME)) ",\"next\":" S_NEXT)
+#define S_BUDGETS                                                                                  \
+    "\"budgets\":" S_LIST(S_OBJECT("\"id\":" S_STR "," S_BUDGET_OF ",\"spent\":" S_INT             \
+                                   ",\"reserved\":" S_INT ",\"resets_at\":" S_TIME                 \
+                                   ",\"created_at\":" S_TIME)) ",\"next\":" S_NEXT
+#define SCHEMA_BUDGETS S_OBJECT(S_BUDGETS)
 #define SCHEMA_BUDGET_FORM S_NEEDS("\"name\",\"unit\",\"period\",\"limit\"", S_BUDGET_OF)
 #define SCHEMA_BUDGET_CHANGE S_OBJECT("\"name\":" S_NAME ",\"limit\":" S_AMOUNT)
 #define S_TIER                                                                                     \
@@ -301,6 +302,10 @@
     ",\"microusd_per_month\":" S_LIMIT ",\"keys\":" S_LIMIT ",\"body_bytes\":" S_LIMIT
 #define SCHEMA_TIERS                                                                               \
     S_OBJECT("\"tiers\":" S_LIST(S_OBJECT("\"name\":" S_STR "," S_TIER)) ",\"next\":" S_NEXT)
+#define SCHEMA_OWN_BUDGETS                                                                         \
+    S_OBJECT(S_BUDGETS ",\"tier\":" S_OBJECT(                                                      \
+        "\"name\":" S_STR "," S_TIER ",\"tokens_used\":" S_INT ",\"microusd_used\":" S_INT         \
+        ",\"day_resets_at\":" S_TIME ",\"month_resets_at\":" S_TIME))
 #define SCHEMA_TIER_FORM S_NEEDS("\"level_max\"", S_TIER)
 #define SCHEMA_TEAMS                                                                               \
     S_OBJECT(                                                                                      \

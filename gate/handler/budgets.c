@@ -41,10 +41,29 @@ static int list_call(struct gate_request *r, struct spending *s)
                            s->limit + 1, on_budget, s);
 }
 
+/* What the tier grants, and what of it is used. */
+static int more_tier(struct gate_request *r, struct spending *s)
+{
+    struct account_granted g;
+    int err = account_granted(spending_accounts(r), ((struct budgets *)s)->account, &g);
+    if (err) {
+        return err;
+    }
+    core_json_out_object(&s->out, "tier");
+    spending_out_tier(&s->out, &g.tier);
+    core_json_out_i64(&s->out, "tokens_used", g.tokens_used);
+    core_json_out_i64(&s->out, "microusd_used", g.microusd_used);
+    out_time(&s->out, "day_resets_at", g.day_ends_ms);
+    out_time(&s->out, "month_resets_at", g.month_ends_ms);
+    core_json_out_end(&s->out);
+    return 0;
+}
+
 void handle_budgets(struct gate_request *r)
 {
     struct budgets *b = spending_new(r, sizeof *b, list_call);
     if (b) {
+        b->base.more = more_tier;
         b->account = core_str(gate_request_account(r)->id);
         spending_list(r, &b->base, "budgets");
     }

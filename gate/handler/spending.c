@@ -32,6 +32,9 @@ static void run(struct gate_request *r, void *arg)
     if (s->list) {
         core_json_out_end(&s->out);
         core_json_out_c(&s->out, "next", s->count > s->limit ? s->next : NULL);
+        if (s->err >= 0 && s->more) {
+            s->err = s->more(r, s);
+        }
         core_json_out_end(&s->out);
     }
 }
@@ -102,4 +105,18 @@ void spending_reply_id(struct gate_request *r, const char *id)
     core_json_out_c(&o, "id", id);
     core_json_out_end(&o);
     gate_reply_json(r, 201);
+}
+
+void spending_out_tier(struct core_json_out *o, const struct account_tier *t)
+{
+    char level[3] = {'L', (char)('0' + t->level_max), '\0'};
+    core_json_out_c(o, "name", t->name);
+    core_json_out_c(o, "level_max", level);
+    out_limit(o, "ask_per_minute", t->ask_minute);
+    out_limit(o, "read_per_minute", t->read_minute);
+    out_limit(o, "write_per_minute", t->write_minute);
+    out_limit(o, "tokens_per_day", t->tokens_day);
+    out_limit(o, "microusd_per_month", t->microusd_month);
+    out_limit(o, "keys", t->keys_max);
+    out_limit(o, "body_bytes", t->body_max);
 }

@@ -13,8 +13,9 @@ struct spending {
     int err;
     struct account_why why;
     struct core_json_out out;
-    /* Of a list. */
+    /* Of a list. more: on the pool, members of the answer behind the list. */
     const char *list;
+    int (*more)(struct gate_request *r, struct spending *s);
     struct core_str after;
     int64_t limit, count;
     char next[ACCOUNT_LIMIT_NAME];
@@ -30,6 +31,8 @@ void spending_go(struct gate_request *r, struct spending *s);
 void spending_list(struct gate_request *r, struct spending *s, const char *name);
 /* false: there is one more, which the next page begins with. Else what it is follows inside an object of s->out, which the caller ends. */
 bool spending_item(struct spending *s, struct core_str cursor);
+/* The members of a tier. */
+void spending_out_tier(struct core_json_out *o, const struct account_tier *tier);
 /* 201 {"id"} */
 void spending_reply_id(struct gate_request *r, const char *id);
 

@@ -15,19 +15,10 @@ struct tiers {
 static int on_tier(void *arg, const struct account_tier *t)
 {
     struct spending *s = arg;
-    char level[3] = {'L', (char)('0' + t->level_max), '\0'};
     if (!spending_item(s, core_str(t->name))) {
         return 1;
     }
-    core_json_out_c(&s->out, "name", t->name);
-    core_json_out_c(&s->out, "level_max", level);
-    out_limit(&s->out, "ask_per_minute", t->ask_minute);
-    out_limit(&s->out, "read_per_minute", t->read_minute);
-    out_limit(&s->out, "write_per_minute", t->write_minute);
-    out_limit(&s->out, "tokens_per_day", t->tokens_day);
-    out_limit(&s->out, "microusd_per_month", t->microusd_month);
-    out_limit(&s->out, "keys", t->keys_max);
-    out_limit(&s->out, "body_bytes", t->body_max);
+    spending_out_tier(&s->out, t);
     core_json_out_end(&s->out);
     return 0;
 }

@@ -190,7 +190,10 @@ class Budgets(Asking):
 
         mine = self.ok("GET", "/api/budgets", token=token)["budgets"]
         self.assertEqual([(one["id"], one["limit"], one["spent"], one["reserved"], one["level"]) for one in mine], [(budget, 2, 2, 0, None)])
-        self.assertEqual(self.ok("GET", "/api/budgets")["budgets"], [])
+        found = self.ok("GET", "/api/budgets", token=token)["tier"]
+        self.assertEqual((found["name"], found["tokens_used"], found["microusd_per_month"]), ("free", 0, 0))
+        owner = self.ok("GET", "/api/budgets")
+        self.assertEqual((owner["budgets"], owner["tier"]["name"], owner["tier"]["tokens_per_day"]), ([], "owner", None))
         self.problem(self.call("PATCH", f"/api/admin/budgets/{budget}", {"limit": 9}, token), 403, "forbidden")
         self.ok("PATCH", f"/api/admin/budgets/{budget}", {"limit": 3}, status=204)
         self.assertEqual([self.ask(token)[0], self.ask(token)[0]], [200, 402])

@@ -275,6 +275,17 @@ static void a_tier_binds(void **state)
     assert_int_equal(hold(h, &bob, 2, 0, 50001, hold_id, &broke), CORE_EBUDGET);
     assert_true(broke.limit == 200000 && broke.spent == 150000);
     assert_int_equal(hold(h, &bob, 2, 0, 50000, hold_id, &broke), 0);
+    struct account_granted granted;
+    assert_int_equal(account_granted(h->accounts, core_str(BOB), &granted), 0);
+    assert_string_equal(granted.tier.name, "free");
+    assert_true(granted.tokens_used == 200000 && granted.microusd_used == 0);
+    /* A tier that is gone, or an account: the first tier, not none. */
+    struct store_batch *batch = store_batch_new(STORE_RELAXED);
+    store_put(batch, 1, "UPDATE account SET tier = 'gone' WHERE id = $1", STORE_C(BOB));
+    assert_int_equal(store_write_wait(h->store, batch), 0);
+    assert_int_equal(hold(h, &bob, 2, 0, 1, hold_id, &broke), CORE_EBUDGET);
+    const struct account_payer left = {.account = "left"};
+    assert_int_equal(hold(h, &left, 2, 0, 200001, hold_id, &broke), CORE_EBUDGET);
     const struct account_payer nobody = {.account = "owner"}; /* before there is an account */
     assert_int_equal(hold(h, &nobody, 5, 1 << 30, 1 << 30, hold_id, &broke), 0);
     assert_string_equal(hold_id, "");
