@@ -31,4 +31,8 @@ void front_answer_done(struct front_answer *answer);
 /* Value of the first such header (lower-case name). */
 bool front_header(const struct front_answer *answer, const char *name, struct core_str *ret);
 
+/* For the parts of the front that lie in files of their own: a service was reached; run this in the next turn. */
+void front_served(void);
+void front_later(struct core_post *post);
+
 #endif

@@ -196,7 +196,7 @@ void handle_chat_message(struct gate_request *r)
     }
     chat->ask.mode = AI_ASK_DOCUMENTS;
     chat->ask.owner = core_str(gate_request_account(r)->id);
-    chat->ask.payer.account = gate_request_account(r)->id;
+    chat->ask.payer = payer_of(r);
     chat->ask.messages = &chat->message;
     chat->ask.message_count = 1;
     chat->ask.model = "skyai";

@@ -164,3 +164,9 @@ const char *budget_detail(const struct account_broke *b, char out[static BUDGET_
         b->budget, amount, b->period ? b->period : "period", resets);
     return out;
 }
+
+struct account_payer payer_of(const struct gate_request *r)
+{
+    const struct account *account = gate_request_account(r);
+    return (struct account_payer){.account = account->id, .key = account->key};
+}

@@ -49,6 +49,8 @@ bool query_str(struct gate_request *r, const char *name, enum field_need need, s
 /* "`name` must be …", status 400, as problem or OpenAI error by the route. */
 void field_problem(struct gate_request *r, const char *name, const char *must);
 
+/* Who pays for what this request asks. */
+struct account_payer payer_of(const struct gate_request *r);
 /* "The budget … is used up: …": what was passed and when it begins anew; for status 402. */
 #define BUDGET_DETAIL_SIZE 320
 const char *budget_detail(const struct account_broke *broke, char out[static BUDGET_DETAIL_SIZE]);
