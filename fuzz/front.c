@@ -183,6 +183,16 @@ static void answer_soon(struct pending p)
     core_loop_post(loop, &pending.post);
 }
 
+void front_later(struct core_post *post)
+{
+    core_loop_post(loop, post);
+}
+
+void front_served(void)
+{
+    now->served++;
+}
+
 int ai_ask_start(struct ai *ai, struct ai_ask *ask)
 {
     (void)ai;

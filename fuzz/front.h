@@ -34,5 +34,8 @@ bool front_header(const struct front_answer *answer, const char *name, struct co
 /* For the services: the answer that is being made; counts a call, and checks a string that it got. */
 extern struct front_answer *front_now;
 void front_serve_str(struct core_str s, size_t min, size_t max);
+/* For the parts of the front that lie in files of their own: a service was reached; run this in the next turn. */
+void front_served(void);
+void front_later(struct core_post *post);
 
 #endif

@@ -36,7 +36,7 @@ void ask_begin(struct gate_request *r, unsigned *level_max,
 {
     struct accounts *accounts = gate_request_services(r)->accounts;
     const struct account *account = gate_request_account(r);
-    const struct account_payer payer = {account->id, account->key};
+    const struct account_payer payer = payer_of(r);
     int64_t allowed = account_tier(accounts, account)->level_max;
     if (level_max && *level_max > allowed) {
         *level_max = (unsigned)allowed;

@@ -206,8 +206,7 @@ void handle_chat_message(struct gate_request *r)
     }
     chat->ask.mode = AI_ASK_DOCUMENTS;
     chat->ask.owner = core_str(gate_request_account(r)->id);
-    chat->ask.payer = (struct account_payer){gate_request_account(r)->id,
-                                             gate_request_account(r)->key};
+    chat->ask.payer = payer_of(r);
     chat->ask.messages = &chat->message;
     chat->ask.message_count = 1;
     chat->ask.model = "skyai";

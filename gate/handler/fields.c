@@ -191,3 +191,9 @@ void out_limit(struct core_json_out *o, const char *key, int64_t value)
         core_json_out_i64(o, key, value);
     }
 }
+
+struct account_payer payer_of(const struct gate_request *r)
+{
+    const struct account *account = gate_request_account(r);
+    return (struct account_payer){.account = account->id, .key = account->key};
+}

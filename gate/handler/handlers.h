@@ -65,6 +65,8 @@ bool query_str(struct gate_request *r, const char *name, enum field_need need, s
 /* "`name` must be …", status 400, as problem or OpenAI error by the route. */
 void field_problem(struct gate_request *r, const char *name, const char *must);
 
+/* Who pays for what this request asks. */
+struct account_payer payer_of(const struct gate_request *r);
 /* "2026-…Z" of wall milliseconds under `key`. */
 void out_time(struct core_json_out *o, const char *key, int64_t wall_ms);
 /* null for 0, and for ACCOUNT_UNLIMITED. */

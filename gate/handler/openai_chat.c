@@ -206,8 +206,7 @@ void handle_openai_chat(struct gate_request *r)
     chat->created_s = core_wall_ms(s->env) / 1000;
     chat->ask.mode = AI_ASK_MODEL;
     chat->ask.owner = core_str(gate_request_account(r)->id);
-    chat->ask.payer = (struct account_payer){gate_request_account(r)->id,
-                                             gate_request_account(r)->key};
+    chat->ask.payer = payer_of(r);
     chat->ask.on_start = on_start;
     chat->ask.on_text = chat->stream ? on_text : NULL;
     chat->ask.on_done = on_done;

@@ -81,7 +81,7 @@ static bool text_read(struct gate_request *r, core_json body, const char *name,
                       enum field_need need, size_t cap, char *out)
 {
     struct core_str text = {0};
-    if (!field_str(r, body, name, need, 0, cap - 1, &text)) {
+    if (!field_str(r, body, name, need, need == FIELD_REQUIRED, cap - 1, &text)) {
         return false;
     }
     if (text.ptr) {
@@ -125,14 +125,18 @@ static bool model_read(struct gate_request *r, core_json item, struct ai_provide
     return true;
 }
 
-static bool models_read(struct gate_request *r, core_json body, struct ai_provider *p)
+static bool models_read(struct gate_request *r, core_json body, enum field_need need,
+                        struct ai_provider *p)
 {
     core_json list = core_json_get(body, "models"), item;
     enum core_json_type type = core_json_type(list);
     struct core_json_iter it = core_json_iter(list);
     struct core_str key;
     if (type == CORE_JSON_ABSENT || type == CORE_JSON_NULL) {
-        return true;
+        if (need == FIELD_REQUIRED) {
+            field_problem(r, "models", "is required");
+        }
+        return need == FIELD_OPTIONAL;
     }
     if (type != CORE_JSON_ARRAY || core_json_count(list) > AI_LIMIT_PROVIDER_MODELS) {
         field_problem(r, "models", "must be a list of 1 to 8 objects");
@@ -161,7 +165,7 @@ static bool provider_read(struct gate_request *r, core_json body, enum field_nee
            number_read(r, body, "timeout_first_ms", AI_LIMIT_PROVIDER_MS, &p->first_ms) &&
            number_read(r, body, "timeout_ms", AI_LIMIT_PROVIDER_MS, &p->whole_ms) &&
            number_read(r, body, "calls_max", AI_LIMIT_ASKS, &p->calls_max) &&
-           models_read(r, body, p);
+           models_read(r, body, need, p);
 }
 
 /* --- Handlers ----------------------------------------------------------------------------------- */
@@ -331,7 +335,7 @@ void handle_provider_test(struct gate_request *r)
         return;
     }
     p->test.id = gate_request_param(r, "id");
-    p->test.payer.account = gate_request_account(r)->id;
+    p->test.payer = payer_of(r);
     p->test.on_done = on_tested;
     p->test.arg = p;
     gate_request_on_gone(r, on_gone, p);

@@ -21,6 +21,7 @@ const REASONS: Record<string, string> = {
   passage_confident: 'a passage answers it as it stands',
   model: 'the model answered from the passages',
   not_in_documents: 'no passage answers it',
+  budget: 'a budget is used up: no higher level was asked',
   length: 'the answer reached its length',
   cancelled: 'stopped by you',
 };
