@@ -177,7 +177,7 @@ int account__logins_end_tell(struct accounts *a, struct core_str account, int64_
 
 /* In lower case. */
 int account__email_read(struct core_str text, char out[static ACCOUNT_LIMIT_EMAIL]);
-#define ACCOUNT_NAME_MUST "must be text of at most 128 bytes without control characters"
+#define ACCOUNT_NAME_MUST "must be text of at most 128 bytes without characters that cannot be seen"
 /* What stands before the @ when no name is given. */
 int account__name_read(struct core_str name, const char *email,
                        char out[static ACCOUNT_LIMIT_NAME]);
@@ -185,6 +185,11 @@ int account__password_good(struct core_str password, const char *email, struct a
 /* E-mail and name into *ret; the password is checked. */
 int account__form_read(const struct account_form *form, struct account_user *ret,
                        struct account_why *why);
+
+/* --- common.c ------------------------------------------------------------------------------------------ */
+
+/* Is it one that whoever guesses tries first? */
+bool account__password_common(struct core_str password);
 
 /* --- invite.c ------------------------------------------------------------------------------------------ */
 

@@ -32,6 +32,26 @@ int account__email_read(struct core_str text, char out[static ACCOUNT_LIMIT_EMAI
     return at == 0 || at + 1 >= text.len ? CORE_EINVAL : 0;
 }
 
+/* Controls, what turns or hides the text around it, and blanks that are no spaces: with them a name could look like
+ * another's. The joiners of scripts and emoji stay. */
+static bool is_unseen(uint32_t code)
+{
+    static const struct {
+        uint32_t first, last;
+    } ranges[] = {
+        {0, 0x1f},        {0x7f, 0xa0},     {0xad, 0xad},     {0x34f, 0x34f},   {0x61c, 0x61c},
+        {0x115f, 0x1160}, {0x17b4, 0x17b5}, {0x180b, 0x180e}, {0x2000, 0x200b}, {0x200e, 0x200f},
+        {0x2028, 0x202f}, {0x205f, 0x206f}, {0x2800, 0x2800}, {0x3000, 0x3000}, {0x3164, 0x3164},
+        {0xfeff, 0xfeff}, {0xffa0, 0xffa0}, {0xfff0, 0xfffb}, {0xfffe, 0xffff}, {0xe0000, 0x10ffff},
+    };
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
+        if (code >= ranges[i].first && code <= ranges[i].last) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* What stands before the @ when no name is given. */
 int account__name_read(struct core_str name, const char *email, char out[static ACCOUNT_LIMIT_NAME])
 {
@@ -43,8 +63,10 @@ int account__name_read(struct core_str name, const char *email, char out[static 
     if (text.len >= ACCOUNT_LIMIT_NAME || !core_utf8_valid(text)) {
         return CORE_EINVAL;
     }
-    for (size_t i = 0; i < text.len; i++) {
-        if ((unsigned char)text.ptr[i] < 0x20 || text.ptr[i] == 0x7f) {
+    uint32_t code;
+    for (size_t at = 0; at < text.len;) {
+        at += core_utf8_next(text, at, &code);
+        if (is_unseen(code)) {
             return CORE_EINVAL;
         }
     }
@@ -53,14 +75,32 @@ int account__name_read(struct core_str name, const char *email, char out[static 
     return 0;
 }
 
+enum { LOCAL_TELLS = 4 }; /* bytes before the @ that are no accident in a password */
+
+static bool holds(struct core_str text, struct core_str part)
+{
+    for (size_t at = 0; at + part.len <= text.len; at++) {
+        if (core_str_ieq(core_strn(text.ptr + at, part.len), part)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 int account__password_good(struct core_str password, const char *email, struct account_why *why)
 {
     struct core_str local = core_strn(email, strcspn(email, "@"));
     if (password.len < ACCOUNT_LIMIT_PASSWORD_MIN || password.len > ACCOUNT_LIMIT_PASSWORD) {
         return wrong(why, "password", "must have 8 to 1024 bytes");
     }
-    if (core_str_ieq(password, core_str(email)) || core_str_ieq(password, local)) {
-        return wrong(why, "password", "must not be the e-mail address");
+    if (local.len >= LOCAL_TELLS ? holds(password, local)
+                                 : core_str_ieq(password, core_str(email))) {
+        return wrong(why, "password", "must not hold what stands before the @ of the address");
+    }
+    if (account__password_common(password)) {
+        return wrong(why, "password",
+                     "is one that is guessed first: take several words, or let a password manager "
+                     "make one");
     }
     return 0;
 }

@@ -7,6 +7,7 @@
 
 #include "core/err.h"
 #include "core/limits.h"
+#include "core/mem.h"
 
 #include <stdio.h>
 #include <yyjson.h>
@@ -67,6 +68,14 @@ int core_json_parse(struct core_str text, struct core_json_doc **ret_doc, char *
 void core_json_free(struct core_json_doc *doc)
 {
     yyjson_doc_free((yyjson_doc *)doc);
+}
+
+void core_json_wipe(struct core_json_doc *doc)
+{
+    yyjson_doc *d = (yyjson_doc *)doc;
+    if (d && d->str_pool)
+        core_wipe(d->str_pool, d->dat_read);
+    yyjson_doc_free(d);
 }
 
 core_json core_json_root(const struct core_json_doc *doc)

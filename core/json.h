@@ -16,6 +16,8 @@ typedef const void *core_json; /* a value; NULL = absent. Every function accepts
 int core_json_parse(struct core_str text, struct core_json_doc **ret_doc, char *why,
                     size_t why_cap);
 void core_json_free(struct core_json_doc *doc);
+/* As core_json_free, but wipes the strings first (secrets). */
+void core_json_wipe(struct core_json_doc *doc);
 core_json core_json_root(const struct core_json_doc *doc);
 
 enum core_json_type {

@@ -85,10 +85,25 @@ static struct core_buf kept(struct core_buf *b)
     return *b;
 }
 
+/* Passwords, tokens and codes come in small bodies and go in small answers: of these nothing stays behind. */
+static void forget_secrets(struct gate_request *r)
+{
+    bool small = r->body.len <= GATE_LIMIT_SMALL_BODY;
+    if (small)
+        core_wipe(r->body.ptr, r->body.len);
+    if (r->out.len <= GATE_LIMIT_SMALL_BODY)
+        core_wipe(r->out.ptr, r->out.len);
+    if (small)
+        core_json_wipe(r->json);
+    else
+        core_json_free(r->json);
+    r->json = NULL;
+}
+
 static void request_free(struct gate_request *r)
 {
     struct gate *gate = r->gate;
-    core_json_free(r->json);
+    forget_secrets(r);
     core_pool_free(r->pool);
     assert(gate->bodies >= r->body_held && gate->request_count > 0);
     assert(gate->answers >= r->out_held);
