@@ -188,7 +188,8 @@ struct account_view {
     size_t key_count, key_cap, key_mask, tiered_count, tiered_cap, tiered_mask;
 };
 /* Pool. Whatever was in the store at the call the loop sees after it. To be called after each change of API keys,
- * tiers, and of an account's name, role, tier, or whether it may log in. */
+ * tiers, and of an account's name, role, tier, or whether it may log in, before whoever asked for it is told. Budgets are looked at anew
+ * too. */
 int account__view_load(struct accounts *a);
 /* Loop thread. The newest. */
 struct account_view *account__view(struct accounts *a);
@@ -218,10 +219,17 @@ void account__periods(int64_t wall_ms, struct account_periods *ret);
 
 /* --- spend.c ---------------------------------------------------------------------------------------------- */
 
-/* Any thread. To be called after each change of budgets, tiers, and of an account's tier or team, before whoever asked for it is told. */
+/* Any thread. To be called after each change of budgets and teams, before whoever asked for it is told. */
 void account__spend_changed(struct accounts *a);
 /* At the start: holds of the run before are settled or released. */
 int account__spend_recover(struct accounts *a);
+
+/* --- budget.c, apikey.c ------------------------------------------------------------------------------------- */
+
+/* Adds to a batch: removes the budgets of an account, key or team. */
+void account__budgets_forget(struct store_batch *batch, const char *kind, struct core_str subject);
+/* Adds to the batch that removes an account: its keys, their budgets and its own, and what its tier counted. */
+void account__spending_forget(struct store_batch *batch, struct core_str account);
 
 /* --- account.c -------------------------------------------------------------------------------------- */
 

@@ -82,12 +82,7 @@ int account_team_remove(struct accounts *a, struct core_str id)
     struct store_batch *batch = store_batch_new(STORE_DURABLE);
     store_put(batch, 1, "DELETE FROM team WHERE id = $1", STORE_T(id));
     store_put(batch, STORE_ROWS_ANY, "UPDATE account SET team = '' WHERE team = $1", STORE_T(id));
-    store_put(batch, STORE_ROWS_ANY,
-              "DELETE FROM budget_period WHERE budget_id IN "
-              "(SELECT id FROM budget WHERE kind = 'team' AND subject = $1)",
-              STORE_T(id));
-    store_put(batch, STORE_ROWS_ANY, "DELETE FROM budget WHERE kind = 'team' AND subject = $1",
-              STORE_T(id));
+    account__budgets_forget(batch, "team", id);
     return changed(a, batch);
 }
 
