@@ -162,7 +162,6 @@ int account_apikeys(struct accounts *a, struct core_str account, struct core_str
 static int changed(struct accounts *a, struct store_batch *batch)
 {
     int err = store_write_wait(a->store, batch);
-    account__spend_changed(a); /* a key's budgets go with it */
     if (!err) {
         err = account__view_load(a);
     }
@@ -194,15 +193,17 @@ int account_apikey_revoke(struct accounts *a, struct core_str account, struct co
     struct store_batch *batch = store_batch_new(STORE_DURABLE);
     store_put(batch, 1, "DELETE FROM api_key WHERE id = $1 AND ($2 = '' OR account_id = $2)",
               STORE_T(id), STORE_T(account));
-    account__budgets_remove_put(batch, "key", id);
+    account__budgets_forget(batch, "key", id);
     return changed(a, batch);
 }
 
-void account__apikeys_remove_put(struct store_batch *batch, struct core_str account)
+void account__spending_forget(struct store_batch *batch, struct core_str account)
 {
+    account__budgets_forget(batch, "account", account);
     store_put(batch, STORE_ROWS_ANY,
               "DELETE FROM budget_period WHERE budget_id IN "
-              "(SELECT b.id FROM budget b JOIN api_key k ON b.subject = k.id "
+              "('tier:tokens:' || $1, 'tier:money:' || $1) OR budget_id IN "
+              "(SELECT b.id FROM budget b JOIN api_key k ON k.id = b.subject "
               "WHERE b.kind = 'key' AND k.account_id = $1)",
               STORE_T(account));
     store_put(batch, STORE_ROWS_ANY,

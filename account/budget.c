@@ -154,14 +154,14 @@ int account_budget_remove(struct accounts *a, struct core_str id)
     return err == CORE_EMISMATCH ? CORE_ENOTFOUND : err;
 }
 
-void account__budgets_remove_put(struct store_batch *batch, const char *kind, struct core_str of)
+void account__budgets_forget(struct store_batch *batch, const char *kind, struct core_str subject)
 {
     store_put(batch, STORE_ROWS_ANY,
               "DELETE FROM budget_period WHERE budget_id IN "
               "(SELECT id FROM budget WHERE kind = $1 AND subject = $2)",
-              STORE_C(kind), STORE_T(of));
+              STORE_C(kind), STORE_T(subject));
     store_put(batch, STORE_ROWS_ANY, "DELETE FROM budget WHERE kind = $1 AND subject = $2",
-              STORE_C(kind), STORE_T(of));
+              STORE_C(kind), STORE_T(subject));
 }
 
 /* --- Those there are -------------------------------------------------------------------------------------- */

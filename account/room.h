@@ -277,7 +277,8 @@ struct account_view {
     size_t key_count, key_cap, key_mask, tiered_count, tiered_cap, tiered_mask;
 };
 /* Pool. Whatever was in the store at the call the loop sees after it. To be called after each change of API keys,
- * tiers, and of an account's name, role, tier, or whether it may log in. */
+ * tiers, and of an account's name, role, tier, or whether it may log in, before whoever asked for it is told. Budgets are looked at anew
+ * too. */
 int account__view_load(struct accounts *a);
 /* Loop thread. The newest. */
 struct account_view *account__view(struct accounts *a);
@@ -298,13 +299,6 @@ const struct account_tier *account__view_tier(const struct account_view *view, s
     "), CASE " id " WHEN 'owner' THEN 'owner' ELSE 'free' END)"
 void account__tier_read(const struct store_row *row, struct account_tier *ret);
 
-/* --- apikey.c, budget.c: part of a batch that ends what they belong to -------------------------------------- */
-
-/* With the keys' budgets. */
-void account__apikeys_remove_put(struct store_batch *batch, struct core_str account);
-/* kind: "account", "key" or "team"; of: its id. */
-void account__budgets_remove_put(struct store_batch *batch, const char *kind, struct core_str of);
-
 /* --- period.c: days and months, UTC -------------------------------------------------------------------- */
 
 struct account_periods {
@@ -314,10 +308,17 @@ void account__periods(int64_t wall_ms, struct account_periods *ret);
 
 /* --- spend.c ---------------------------------------------------------------------------------------------- */
 
-/* Any thread. To be called after each change of budgets, tiers, and of an account's tier or team, before whoever asked for it is told. */
+/* Any thread. To be called after each change of budgets and teams, before whoever asked for it is told. */
 void account__spend_changed(struct accounts *a);
 /* At the start: holds of the run before are settled or released. */
 int account__spend_recover(struct accounts *a);
+
+/* --- budget.c, apikey.c ------------------------------------------------------------------------------------- */
+
+/* Adds to a batch: removes the budgets of an account, key or team. */
+void account__budgets_forget(struct store_batch *batch, const char *kind, struct core_str subject);
+/* Adds to the batch that removes an account: its keys, their budgets and its own, and what its tier counted. */
+void account__spending_forget(struct store_batch *batch, struct core_str account);
 
 /* --- account.c -------------------------------------------------------------------------------------- */
 

@@ -263,7 +263,7 @@ static void tell(const struct bound *one, struct account_broke *ret)
     ret->resets_ms = one->resets_ms;
 }
 
-/* One look and one write; CORE_EMISMATCH: it changed between them. *ret_id is "" when nothing binds. */
+/* One look and one write; CORE_EMISMATCH: it changed between them. *ret_id is "" when there is nothing to set aside. */
 static int try_hold(struct accounts *a, const struct account_payer *payer, int64_t level,
                     struct binding *b, char ret_id[static CORE_ID_SIZE],
                     struct account_broke *ret_broke)
@@ -290,7 +290,12 @@ static int try_hold(struct accounts *a, const struct account_payer *payer, int64
         tell(full, ret_broke);
         return CORE_EBUDGET;
     }
-    return write_hold(a, payer, level, b, ret_id);
+    for (size_t i = 0; i < b->count; i++) {
+        if (b->items[i].amount > 0) {
+            return write_hold(a, payer, level, b, ret_id);
+        }
+    }
+    return 0; /* it costs nothing of what is counted */
 }
 
 static int hold(struct accounts *a, const struct account_payer *payer, int64_t level,

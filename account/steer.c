@@ -162,7 +162,6 @@ static int change_write(struct accounts *a, const struct account_person *p, bool
         return err == CORE_EMISMATCH ? CORE_EBUSY : err;
     }
     err = end_logins ? account__logins_end_tell(a, id, now) : 0;
-    account__spend_changed(a);
     err = err ? err : account__news_changed(a, id);
     return err ? err : account__view_load(a);
 }
@@ -211,12 +210,7 @@ static int erase(struct accounts *a, struct core_str id,
               STORE_T(id));
     /* Who made it and who used it nobody needs to know any more. */
     store_put(batch, STORE_ROWS_ANY, "DELETE FROM invite WHERE used_by = $1", STORE_T(id));
-    account__apikeys_remove_put(batch, id);
-    account__budgets_remove_put(batch, "account", id);
-    store_put(batch, STORE_ROWS_ANY,
-              "DELETE FROM budget_period WHERE budget_id IN "
-              "('tier:tokens:' || $1, 'tier:money:' || $1)",
-              STORE_T(id));
+    account__spending_forget(batch, id);
     account__logins_end_put(batch, id, NULL, now);
     /* Logins stay without what they tell of a person until their access tokens have run out. */
     store_put(batch, STORE_ROWS_ANY,
@@ -227,7 +221,6 @@ static int erase(struct accounts *a, struct core_str id,
     if (err) {
         return err == CORE_EMISMATCH ? CORE_ENOTFOUND : err;
     }
-    account__spend_changed(a);
     err = account__logins_end_tell(a, id, now);
     return err ? err : account__view_load(a);
 }

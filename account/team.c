@@ -82,7 +82,7 @@ int account_team_remove(struct accounts *a, struct core_str id)
     struct store_batch *batch = store_batch_new(STORE_DURABLE);
     store_put(batch, 1, "DELETE FROM team WHERE id = $1", STORE_T(id));
     store_put(batch, STORE_ROWS_ANY, "UPDATE account SET team = '' WHERE team = $1", STORE_T(id));
-    account__budgets_remove_put(batch, "team", id);
+    account__budgets_forget(batch, "team", id);
     return changed(a, batch);
 }
 

@@ -9,7 +9,6 @@
 static int changed(struct accounts *a, struct store_batch *batch)
 {
     int err = store_write_wait(a->store, batch);
-    account__spend_changed(a);
     return err ? err : account__view_load(a);
 }
 

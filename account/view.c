@@ -176,6 +176,7 @@ int account__view_load(struct accounts *a)
 {
     struct account_view *v = core_alloc(sizeof *v);
     struct reading reading = {a, v};
+    account__spend_changed(a);
     v->serial = atomic_fetch_add(&a->view_serial, 1) + 1;
     int err = store_snapshot(a->store, read_all, &reading);
     if (err) {

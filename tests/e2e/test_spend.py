@@ -1,6 +1,7 @@
 """test_spend.py: API keys, tiers, budgets and rates over HTTP: what each lets through, and what it says when not."""
 import concurrent.futures
 import http.client
+import json
 import signal
 import time
 
@@ -210,6 +211,21 @@ class Budgets(Asking):
             found = list(pool.map(lambda _: self.call("GET", "/api/auth/me", token=token)[0] and self.ask(token)[0], range(60)))
         self.assertEqual((found.count(200), found.count(402)), (25, 35))
         self.assertEqual((self.one(budget)["spent"], self.one(budget)["reserved"]), (25, 0))
+
+    def test_who_leaves_early(self):
+        """Pays all the same, and holds nobody up."""
+        token, eve = self.person("eve")
+        self.ok("PUT", f"/api/admin/tiers/owner/accounts/{eve}", status=204)
+        budget = self.budget(100, kind="account", subject=eve)
+        for _ in range(20):
+            connection = self.server.connection()
+            connection.request("POST", "/api/chat/message", json.dumps({**QUESTION, "stream": True}),
+                               {"Authorization": f"Bearer {token}", "Content-Type": "application/json"})
+            connection.close()
+        end = time.monotonic() + 10
+        while self.one(budget)["spent"] < 20 and time.monotonic() < end:
+            time.sleep(0.05)
+        self.assertEqual((self.one(budget)["spent"], self.ask(token)[0]), (20, 200))
 
     def test_keys_and_teams(self):
         token, bob = self.person("bob")

@@ -231,6 +231,54 @@ static void use_is_written_once_a_minute(void **state)
     assert_true(used_at(h) >= first + ACCOUNT_APIKEY_USED_MS);
 }
 
+static int64_t rows(struct house *h, const char *sql)
+{
+    int64_t n = -1;
+    assert_int_equal(store_read_i64(h->store, sql, NULL, 0, &n), 0);
+    return n;
+}
+
+/* What goes with an account, and nothing of another's. */
+static void an_account_is_forgotten(void **state)
+{
+    struct house *h = *state;
+    static const char bob[] = "01m8d4gq3h5mqx0yhzbcbsvb3q";
+    const struct account by = {.id = bob, .name = bob, .role = "member"};
+    char key[ACCOUNT_APIKEY_SIZE], own[ACCOUNT_APIKEY_SIZE], id[CORE_ID_SIZE], other[CORE_ID_SIZE],
+        budget[CORE_ID_SIZE], hold[ACCOUNT_HOLD_SIZE];
+    struct account_why why = {0};
+    struct account_broke broke;
+    struct account_apikey_form form = form_of(1, 0);
+    const struct account_payer payer = {bob, id};
+    const struct account_cost worst = {.tokens = 5};
+    put_account(h, bob, "member", "free");
+    assert_int_equal(account_apikey_new(h->accounts, &by, &form, key, id, &why), 0);
+    assert_int_equal(account_apikey_new(h->accounts, &owner, &form, own, other, &why), 0);
+    const struct core_str subjects[] = {core_str(bob), core_str(id), core_str(other)};
+    for (int i = 0; i < 3; i++) {
+        const struct account_budget_form b = {.name = CORE_STR("b"),
+                                              .kind = i ? CORE_STR("key") : CORE_STR("account"),
+                                              .subject = subjects[i],
+                                              .unit = CORE_STR("tokens"),
+                                              .period = CORE_STR("day"),
+                                              .level = ACCOUNT_LEVEL_ANY,
+                                              .cap = 9};
+        assert_int_equal(account_budget_new(h->accounts, &owner, &b, budget, &why), 0);
+    }
+    assert_int_equal(account_spend_hold(h->accounts, &payer, 2, &worst, hold, &broke), 0);
+    assert_int_equal(rows(h, "SELECT count(*) FROM budget_period"), 3); /* of the tier too */
+    struct store_batch *batch = store_batch_new(STORE_DURABLE);
+    account__spending_forget(batch, core_str(bob));
+    account_spend_settle(batch, hold, &worst);
+    assert_int_equal(store_write_wait(h->store, batch), 0);
+    assert_int_equal(account__view_load(h->accounts), 0);
+    assert_false(opens(h, key, NULL));
+    assert_true(opens(h, own, NULL));
+    assert_int_equal(rows(h, "SELECT count(*) FROM budget"), 1);
+    assert_int_equal(rows(h, "SELECT count(*) FROM budget_period"), 0);
+    assert_int_equal(rows(h, "SELECT count(*) FROM hold_part"), 0);
+}
+
 static void what_is_typed(void **state)
 {
     struct house *h = *state;
@@ -264,6 +312,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(as_many_as_the_tier_grants, helper_setup, helper_teardown),
         cmocka_unit_test_setup_teardown(use_is_written_once_a_minute, helper_setup,
                                         helper_teardown),
+        cmocka_unit_test_setup_teardown(an_account_is_forgotten, helper_setup, helper_teardown),
         cmocka_unit_test_setup_teardown(what_is_typed, helper_setup, helper_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

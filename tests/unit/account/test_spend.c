@@ -142,6 +142,7 @@ static void a_hold_is_settled(void **state)
     assert_int_equal(count(h, "SELECT count(*) FROM hold"), 0);
     assert_int_equal(count(h, "SELECT count(*) FROM hold_part"), 0);
     assert_int_equal(hold(h, &bob, 3, 0, 99, one, &broke), 0); /* free calls pass no cap of money */
+    assert_string_equal(one, "");
     assert_int_equal(hold(h, &bob, 3, INT64_MAX, INT64_MAX, one, &broke), CORE_EBUDGET);
     settle(h, "", 5, 5);
 }
