@@ -65,11 +65,13 @@ static void no_route(struct gate_request *r, int err, const char *allow)
     }
     if (err == CORE_EUNSUPPORTED) {
         gate_reply_header(r, "allow", core_str(allow));
-        if (options)
+        if (options) {
+            gate__cors_preflight(r, allow);
             gate_reply_empty(r, 204);
-        else
+        } else {
             gate_reply_problem(r, 405, "method-not-allowed", "The method is not allowed here",
                                allow);
+        }
         return;
     }
     /* Strangers do not learn what exists. */
@@ -114,6 +116,7 @@ void gate__dispatch(struct gate_request *r)
         return;
     }
     r->series = gate__metrics_route(r->gate, r->route);
+    (void)gate__cors_answer(r);
     if (!within_rate(r, r->route->rate) ||
         (r->route->auth != GATE_OPEN && !authenticated(r, r->route)) || !body_acceptable(r))
         return;
