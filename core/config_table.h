@@ -27,4 +27,6 @@ X(GENOM_PATH, "genom.path", PATH, "", 0, 0, "", "dictionary of GENOM; empty: the
 X(LEVEL_MAX, "level-max", CHOICE, "L3", 0, 0, "L0|L1|L2|L3", "highest level a question may reach")
 X(REGISTRATION, "registration", CHOICE, "invite", 0, 0, "invite|open",
   "who may make an account: with an invitation, or anybody")
+X(CORS, "cors", STR, "", 0, 0, "",
+  "origins whose pages may call with bearer tokens, separated by spaces")
 X(CACHE, "cache", BOOL, "true", 0, 0, "", "answer repeated questions from the cache (L0)")

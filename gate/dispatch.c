@@ -54,11 +54,13 @@ static void no_route(struct gate_request *r, int err, const char *allow)
     }
     if (err == CORE_EUNSUPPORTED) {
         gate_reply_header(r, "allow", core_str(allow));
-        if (options)
+        if (options) {
+            gate__cors_preflight(r, allow);
             gate_reply_empty(r, 204);
-        else
+        } else {
             gate_reply_problem(r, 405, "method-not-allowed", "The method is not allowed here",
                                allow);
+        }
         return;
     }
     /* Strangers do not learn what exists. */
@@ -113,6 +115,7 @@ void gate__dispatch(struct gate_request *r)
     }
     r->series = gate__metrics_route(r->gate, r->route);
     r->body_max = r->route->body_max;
+    (void)gate__cors_answer(r);
     if (!gate__rate_address(r, r->route->rate) ||
         (r->route->auth != GATE_OPEN && (!authenticated(r, r->route) || !within_tier(r))) ||
         !body_acceptable(r))

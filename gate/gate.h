@@ -43,7 +43,11 @@ struct gate_options {
     const struct web_asset *pack;
     /* Open connections, at most GATE_LIMIT_CONNECTIONS; 0: that. What descriptors there are for. */
     unsigned connections_max;
+    /* Origins whose pages may call with bearer tokens, separated by spaces; NULL: none. Copied. */
+    const char *cors;
 };
+/* Is it such a list? Says why not. */
+int gate_cors_check(const char *list, char *why, size_t why_cap);
 struct gate;
 /* Asserts on a table that contradicts itself (two routes for one request, unknown method). */
 struct gate *gate_new(const struct gate_options *options);

@@ -47,6 +47,7 @@ struct gate {
     const struct web_asset *assets;
     size_t asset_count;
     const struct web_asset *pack;
+    char *cors; /* origins, separated by spaces */
     struct gate_router *router;
     struct gate_peers *peers, *clients; /* addresses; accounts and keys */
     struct gate_metrics *metrics;
@@ -271,6 +272,13 @@ bool gate__access_same_origin(const struct gate_request *r);
 
 /* May r->account use the route (NULL: none, so any may)? Answers why not. */
 bool gate__allow(struct gate_request *r, const struct gate_route *route);
+
+/* --- cors.c --------------------------------------------------------------------------------- */
+
+/* Lets the page that asks read the answer, if its origin may. */
+bool gate__cors_answer(struct gate_request *r);
+/* For an answer to OPTIONS. */
+void gate__cors_preflight(struct gate_request *r, const char *methods);
 
 /* --- ratelimit.c ---------------------------------------------------------------------------- */
 

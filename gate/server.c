@@ -243,6 +243,7 @@ struct gate *gate_new(const struct gate_options *options)
     gate->conn_max = options->connections_max && options->connections_max < GATE_LIMIT_CONNECTIONS
                          ? options->connections_max
                          : GATE_LIMIT_CONNECTIONS;
+    gate->cors = core_strdup(core_str(options->cors));
     gate->router = gate_router_new(options->routes, options->route_count);
     gate->peers = gate__peers_new();
     gate->clients = gate__peers_new();
@@ -281,6 +282,7 @@ void gate_free(struct gate *gate)
     }
     bus_tls_config_free(gate->tls);
     gate_router_free(gate->router);
+    free(gate->cors);
     gate__peers_free(gate->peers);
     gate__peers_free(gate->clients);
     gate__metrics_free(gate->metrics);

@@ -177,9 +177,14 @@ static int gate_begin(struct server *s, char *why, size_t why_cap)
         .asset_count = web_asset_count,
         .pack = main_pack_asset(s->rooms.pack),
         .connections_max = s->connections_max,
+        .cors = core_config_str(s->config, CORE_CONFIG_CORS),
     };
+    int err = gate_cors_check(options.cors, why, why_cap);
+    if (err) {
+        return err;
+    }
     s->gate = gate_new(&options);
-    int err = listeners_open(s, why, why_cap);
+    err = listeners_open(s, why, why_cap);
     if (!err) {
         err = main_run_write(core_env_real(), s->paths.data, *s->http ? s->http : NULL,
                              *s->https ? s->https : NULL,

@@ -480,5 +480,43 @@ class Leaving(unittest.TestCase):
         self.assertEqual(self.ask("GET", "/api/session")[2]["account"], False)
 
 
+class OtherOrigins(Asking):
+    """The pages that the option names call with bearer tokens; nobody's cookies are theirs."""
+    options = ("--cors", "https://app.example.org http://127.0.0.1:3000")
+
+    def test_listed_and_others(self):
+        preflight = {"Access-Control-Request-Method": "PATCH", "Access-Control-Request-Headers": "authorization"}
+        for origin, may in (("https://app.example.org", True), ("http://127.0.0.1:3000", True), ("https://evil.example", False), ("null", False),
+                            ("https://app.example.org.evil.example", False), ("https://app.example.or", False), ("http://app.example.org", False)):
+            with self.subTest(origin=origin):
+                status, headers, _ = self.server.request("OPTIONS", "/api/chat/history/x", None, {"Origin": origin, **preflight}, token=False)
+                self.assertEqual((status, headers["Access-Control-Allow-Origin"]), (204, origin if may else None))
+                self.assertEqual("PATCH" in (headers["Access-Control-Allow-Methods"] or ""), may)
+                status, headers, _ = self.server.get("/api/status", headers={"Origin": origin})
+                self.assertEqual((status, headers["Access-Control-Allow-Origin"], headers["Vary"]), (200, origin if may else None, "origin"))
+                self.assertIsNone(headers["Access-Control-Allow-Credentials"])
+                self.assertEqual(self.server.get("/api/status", headers={"Origin": origin}, token=False)[1]["Access-Control-Allow-Origin"], origin if may else None)
+
+    def test_no_cookies(self):
+        browser = Browser(self.server)
+        self.assertEqual(browser.register("ann@example.org", {"Authorization": f"Bearer {self.server.token}"})[0], 201)
+        other = {"Origin": "https://app.example.org", "Sec-Fetch-Site": "cross-site"}
+        self.problem(browser.call("DELETE", "/api/session", headers=other), 403, "cross-origin")
+        self.problem(browser.call("POST", "/api/auth/login", {"email": "ann@example.org", "password": PASSWORD, "session": True}, other), 403, "cross-origin")
+        self.assertEqual(self.login("ann@example.org", source=later(120))[0], 200)
+
+    def test_what_is_no_list(self):
+        for wrong in ("*", "app.example.org", "https://app.example.org/", "https://App.example.org", "https://", "https://a,https://b"):
+            with self.assertRaises(RuntimeError) as raised:
+                Server("--cors", wrong)
+            self.assertIn("is no origin", str(raised.exception))
+
+    def test_none_by_default(self):
+        server = Server()
+        self.addCleanup(server.close)
+        headers = server.get("/api/status", headers={"Origin": "https://app.example.org"})[1]
+        self.assertEqual((headers["Access-Control-Allow-Origin"], headers["Vary"]), (None, None))
+
+
 if __name__ == "__main__":
     unittest.main()
