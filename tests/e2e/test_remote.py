@@ -336,6 +336,14 @@ class Administration(RemoteTest):
         self.addCleanup(again.close)
         self.assertEqual(again.get("/api/admin/providers")[2]["providers"], [added])
 
+    def test_the_doctor_looks_for_the_key(self):
+        self.add("http://127.0.0.1:9", key="env:TEST_NO_SUCH_KEY")
+        self.server.stop()
+        checks = json.loads(run("doctor", "--json", data=self.server.data).stdout)["checks"]
+        found = next(c for c in checks if c["check"] == "provider mock")
+        self.assertFalse(found["ok"])
+        self.assertIn("TEST_NO_SUCH_KEY", found["detail"])
+
     def test_by_the_command_line(self):
         up = self.upstream("--tokens", 2)
         data = self.server.data
