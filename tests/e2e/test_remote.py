@@ -200,6 +200,17 @@ class Answers(RemoteTest):
         self.assertEqual(up.stats()["tokens_out"], billed)
         self.assertLess(billed, 500)
 
+    def test_a_removed_provider_ends_what_it_began(self):
+        up = self.upstream("--tokens", 50, "--token-ms", 10)
+        added = self.add(up.url)
+        events = self.server.events("/v1/chat/completions", {
+            "model": "skyai", "stream": True, "messages": [{"role": "user", "content": "Count."}]})
+        next(events)
+        self.assertEqual(self.server.request("DELETE", f"/api/admin/providers/{added['id']}")[0], 204)
+        self.assertEqual([data for _, data in events][-1], "[DONE]")
+        self.assertEqual(self.chat()[0], 503)
+        self.assertEqual(up.stats()["answered"], 1)
+
     def test_not_configured_nobody_is_called(self):
         up = self.upstream()
         added = self.add(up.url, enabled=False)
