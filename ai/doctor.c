@@ -4,6 +4,7 @@
 
 #include "core/err.h"
 #include "core/limits.h"
+#include "core/mem.h"
 
 #include <stdio.h>
 
@@ -62,12 +63,31 @@ static void check_embedder(struct ai *ai, unsigned which, report_fn *report, voi
     report(arg, name, !err, err ? why : path);
 }
 
+/* Their keys; nobody is called. */
+static void check_providers(struct ai *ai, report_fn *report, void *arg)
+{
+    struct ai_provider *all = core_alloc_array(AI_LIMIT_PROVIDERS, sizeof *all);
+    size_t count = 0;
+    int err = ai_providers(ai, all, &count);
+    if (err)
+        report(arg, "providers", false, core_err_text(err));
+    for (size_t i = 0; i < count; i++) {
+        char why[512], name[AI_LIMIT_PROVIDER_NAME + 16];
+        ai_provider_check(&all[i], why, sizeof why);
+        snprintf(name, sizeof name, "provider %s", all[i].name);
+        if (all[i].enabled)
+            report(arg, name, !*why, *why ? why : all[i].base_url);
+    }
+    free(all);
+}
+
 void ai_doctor(struct ai *ai, report_fn *report, void *arg)
 {
     char why[512] = "";
     check_model(ai, report, arg);
     for (unsigned i = 0; i < AI_EMBEDDERS; i++)
         check_embedder(ai, i, report, arg);
+    check_providers(ai, report, arg);
     int e = ai_agree(ai, why, sizeof why);
     report(arg, "search index", !e, e ? why : "agrees with the store");
 }
