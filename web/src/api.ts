@@ -128,24 +128,46 @@ export interface Status {
   learning?: { active: boolean; vectors_pending: number; second_pending: number; rate_s: number; eta_s: number };
 }
 
+/* Who is signed in. */
+export interface Me {
+  id: string;
+  email: string;
+  name: string;
+  role: 'owner' | 'admin' | 'member' | 'guest' | 'agent';
+  tier: string;
+  /* Has a second factor; must have one. */
+  totp: boolean;
+  totp_required: boolean;
+  /* False: the owner, before there is an account. */
+  account: boolean;
+}
+
 export class ApiError extends Error {
   /* 0 where there was no answer at all. */
   readonly status: number;
   readonly title: string;
   /* The request id, for whoever reads the server's log. */
   readonly instance: string;
+  /* The last part of the problem's type, such as "too-many-tries". */
+  readonly slug: string;
+  /* How long the server wants to be left alone; 0: it does not say. */
+  readonly wait_s: number;
 
-  constructor(status: number, title: string, detail: string, instance = '') {
+  constructor(status: number, title: string, detail: string, instance = '', slug = '', wait_s = 0) {
     super(detail || title);
     this.status = status;
     this.title = title;
     this.instance = instance;
+    this.slug = slug;
+    this.wait_s = wait_s;
   }
 }
 
 export const hooks = {
   unauthorised: (): void => undefined,
   reachable: (_yes: boolean): void => undefined,
+  /* A refusal (403) that whoever sits here may be able to lift. True: it was lifted, the call is made once more. */
+  refused: async (_problem: ApiError): Promise<boolean> => false,
 };
 
 const UNREACHABLE = 'The server does not answer.';
@@ -156,6 +178,8 @@ interface Options {
   keepalive?: boolean;
   /* The sign-in calls handle a 401 themselves. */
   quiet?: boolean;
+  /* It was refused before. */
+  again?: boolean;
 }
 
 export function isAbort(e: unknown): boolean {
@@ -186,16 +210,21 @@ export async function send(method: string, path: string, options: Options = {}):
   }
   hooks.reachable(true);
   if (response.ok) return response;
-  if (response.status === 401 && !options.quiet) hooks.unauthorised();
-  throw await problemOf(response);
+  const problem = await problemOf(response);
+  if (problem.status === 401 && !options.quiet) hooks.unauthorised();
+  if (problem.status === 403 && !options.again && (await hooks.refused(problem))) {
+    return send(method, path, { ...options, again: true });
+  }
+  throw problem;
 }
 
 async function problemOf(response: Response): Promise<ApiError> {
   const body = await response.text().catch(() => '');
-  return problemFrom(response.status, body);
+  const wait_s = Number(response.headers.get('retry-after'));
+  return problemFrom(response.status, body, wait_s > 0 ? wait_s : 0);
 }
 
-export function problemFrom(status: number, body: string): ApiError {
+export function problemFrom(status: number, body: string, wait_s = 0): ApiError {
   const fallback = `The server answered ${status}.`;
   try {
     const problem: unknown = JSON.parse(body);
@@ -204,15 +233,16 @@ export function problemFrom(status: number, body: string): ApiError {
         const value = (problem as Record<string, unknown>)[name];
         return typeof value === 'string' ? value : '';
       };
-      return new ApiError(status, field('title') || fallback, field('detail'), field('instance'));
+      const slug = field('type').slice(field('type').lastIndexOf('/') + 1);
+      return new ApiError(status, field('title') || fallback, field('detail'), field('instance'), slug, wait_s);
     }
   } catch {
     /* Not JSON: a proxy's page or an empty body. */
   }
-  return new ApiError(status, fallback, '');
+  return new ApiError(status, fallback, '', '', '', wait_s);
 }
 
-async function json<T>(method: string, path: string, options?: Options): Promise<T> {
+export async function json<T>(method: string, path: string, options?: Options): Promise<T> {
   const response = await send(method, path, options);
   try {
     return (await response.json()) as T;
@@ -234,7 +264,7 @@ function query(fields: Record<string, string | number | undefined | null>): stri
 const id = encodeURIComponent;
 
 export const api = {
-  session: () => json<{ name: string; role: string }>('GET', '/api/session', { quiet: true }),
+  session: () => json<Me>('GET', '/api/session', { quiet: true }),
   signIn: (token: string) => send('POST', '/api/session', { body: { token }, quiet: true }),
   signOut: () => send('DELETE', '/api/session', { quiet: true }),
   status: (signal?: AbortSignal) => json<Status>('GET', '/api/status', { signal }),

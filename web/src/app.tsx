@@ -6,15 +6,17 @@ import { Component, type ComponentChildren, type JSX } from 'preact';
 import { icons, Mark } from './icons.tsx';
 import { droppedFiles, learnFiles } from './learn.ts';
 import { closeDocument, route } from './route.ts';
-import { checkSession, session } from './state.ts';
+import { checkSession, mayLearn, session } from './state.ts';
 import { currentTitle, startNew, thread } from './store.ts';
+import { Banner } from './views/banner.tsx';
 import { DocumentPanel } from './views/document.tsx';
 import { KnowledgeView } from './views/knowledge.tsx';
 import { LearningTray } from './views/learning.tsx';
 import { Login } from './views/login.tsx';
-import { Banner, Notices, Voice } from './views/notices.tsx';
+import { Notices, Voice } from './views/notices.tsx';
 import { openPalette, Palette } from './views/palette.tsx';
 import { drawerOpen, Sidebar } from './views/sidebar.tsx';
+import { StepUp } from './views/stepup.tsx';
 import { ChatView } from './views/thread.tsx';
 
 /* Below this the stored copy covers the chat and the list slides in; the style sheets use the same widths. */
@@ -119,6 +121,7 @@ function Application(): JSX.Element {
       <LearningTray />
       <Notices />
       <Palette />
+      <StepUp />
       {dropping ? <div class="drop" aria-hidden="true"><p>{icons.attach}Drop to learn</p></div> : null}
     </div>
   );
@@ -181,7 +184,7 @@ function useDrop(): boolean {
       if (!files(e)) return;
       e.preventDefault();
       depth++;
-      setOver(true);
+      setOver(mayLearn.peek());
     };
     const leave = (e: DragEvent): void => {
       if (files(e) && --depth <= 0) setOver(false);
@@ -194,7 +197,7 @@ function useDrop(): boolean {
       setOver(false);
       if (!files(e) || !e.dataTransfer) return;
       e.preventDefault();
-      void droppedFiles(e.dataTransfer).then(learnFiles);
+      if (mayLearn.peek()) void droppedFiles(e.dataTransfer).then(learnFiles);
     };
     const on: [string, (e: DragEvent) => void][] = [['dragenter', enter], ['dragleave', leave], ['dragover', hover], ['drop', drop]];
     for (const [name, run] of on) addEventListener(name, run as EventListener);

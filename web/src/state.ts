@@ -1,11 +1,16 @@
 /* What the whole page knows: session, reachability, notices. Signals, no logic beyond their own consistency. */
 
-import { signal } from '@preact/signals';
-import { api, hooks, ApiError } from './api.ts';
+import { computed, signal } from '@preact/signals';
+import { api, hooks, ApiError, type Me } from './api.ts';
 
 export type Session = 'checking' | 'in' | 'out' | 'unreachable';
 
 export const session = signal<Session>('checking');
+/* Who is signed in; kept when the session ends, so that the page stays as it was behind the sign-in. */
+export const me = signal<Me | null>(null);
+/* What the server lets this role do. It decides itself; the page does not offer what would be refused. */
+export const mayLearn = computed(() => me.value?.role === 'owner');
+export const mayForget = computed(() => me.value?.role === 'owner' || me.value?.role === 'admin');
 /* Why the sign-in view is showing, where there is something to say. */
 export const loginNotice = signal<'expired-code' | 'ended' | null>(null);
 export const online = signal(true);
@@ -21,7 +26,7 @@ export function announce(text: string): void {
 /* Asks the server whether the cookie still opens it. */
 export async function checkSession(): Promise<void> {
   try {
-    await api.session();
+    me.value = await api.session();
     session.value = 'in';
     loginNotice.value = null;
   } catch (e) {
@@ -91,3 +96,16 @@ export async function commitPending(): Promise<void> {
 }
 
 addEventListener('pagehide', () => void commitPending());
+
+/* Signing out on purpose leaves nothing behind: what is stored goes, and a fresh page forgets the rest. */
+export async function signOut(): Promise<void> {
+  await commitPending();
+  await api.signOut();
+  try {
+    sessionStorage.clear();
+  } catch {
+    /* storage is off: nothing was kept */
+  }
+  history.replaceState(null, '', '/');
+  location.reload();
+}

@@ -5,7 +5,7 @@
 import { computed, effect, signal } from '@preact/signals';
 import { api, reason, type Conversation } from './api.ts';
 import { go, goNew, route } from './route.ts';
-import { commitPending, notify, session, withUndo } from './state.ts';
+import { notify, session, withUndo } from './state.ts';
 import { storageGet, storageSet } from './look.ts';
 import { Thread } from './thread.ts';
 
@@ -193,17 +193,4 @@ export function getDraft(t: Thread): string {
 export function setDraft(t: Thread, text: string, redraw = true): void {
   storageSet('session', draftKey(t), text === '' ? null : text.slice(0, DRAFT_CHARS_MAX));
   if (redraw) draftChanged.value++;
-}
-
-/* Signing out on purpose leaves nothing behind: what is stored goes, and a fresh page forgets the rest. */
-export async function signOut(): Promise<void> {
-  await commitPending();
-  await api.signOut();
-  try {
-    sessionStorage.clear();
-  } catch {
-    /* storage is off: nothing was kept */
-  }
-  history.replaceState(null, '', '/');
-  location.reload();
 }

@@ -4,7 +4,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { JSX } from 'preact';
 import { icons } from '../icons.tsx';
 import { learnFiles } from '../learn.ts';
-import { announce, online } from '../state.ts';
+import { announce, mayLearn, online } from '../state.ts';
 import { draftChanged, getDraft, setDraft } from '../store.ts';
 import type { Thread } from '../thread.ts';
 
@@ -19,7 +19,6 @@ export const finePointer = matchMedia('(pointer: fine)');
 export function Composer({ thread }: { thread: Thread }): JSX.Element {
   const [text, setText] = useState(() => getDraft(thread));
   const field = useRef<HTMLTextAreaElement>(null);
-  const files = useRef<HTMLInputElement>(null);
   const busy = thread.busy.value;
   const outside = draftChanged.value;
 
@@ -78,21 +77,7 @@ export function Composer({ thread }: { thread: Thread }): JSX.Element {
       />
       <span class="sr-only" id="composer-help">Enter sends, Shift and Enter makes a new line, Escape stops an answer.</span>
       <div class="composer-row">
-        <button type="button" class="icon-button" aria-label="Add files to your knowledge" title="Add files to your knowledge" onClick={() => files.current?.click()}>
-          {icons.attach}
-        </button>
-        <input
-          ref={files}
-          type="file"
-          multiple
-          hidden
-          tabIndex={-1}
-          aria-label="Files to learn"
-          onChange={(e) => {
-            learnFiles([...(e.currentTarget.files ?? [])].map((file) => ({ file, name: file.name })));
-            e.currentTarget.value = '';
-          }}
-        />
+        {mayLearn.value ? <AddFiles /> : null}
         {left < WARN_BYTES ? <span class={left < 0 ? 'count over' : 'count'}>{left < 0 ? `${-left} bytes too long` : `${left} bytes left`}</span> : null}
         {busy ? (
           <button key="stop" type="button" class="send stop" aria-label="Stop the answer" title="Stop (Esc)" onClick={() => thread.stop()}>{icons.stop}</button>
@@ -101,5 +86,28 @@ export function Composer({ thread }: { thread: Thread }): JSX.Element {
         )}
       </div>
     </form>
+  );
+}
+
+function AddFiles(): JSX.Element {
+  const files = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <button type="button" class="icon-button" aria-label="Add files to your knowledge" title="Add files to your knowledge" onClick={() => files.current?.click()}>
+        {icons.attach}
+      </button>
+      <input
+        ref={files}
+        type="file"
+        multiple
+        hidden
+        tabIndex={-1}
+        aria-label="Files to learn"
+        onChange={(e) => {
+          learnFiles([...(e.currentTarget.files ?? [])].map((file) => ({ file, name: file.name })));
+          e.currentTarget.value = '';
+        }}
+      />
+    </>
   );
 }

@@ -22,7 +22,8 @@ async function copyText(text: string): Promise<boolean> {
   }
 }
 
-export function CopyButton({ text, label }: { text: string; label: string }): JSX.Element {
+/* An icon, or with `words` the label beside it. */
+export function CopyButton({ text, label, words = false }: { text: string; label: string; words?: boolean }): JSX.Element {
   const [copied, setCopied] = useState(false);
   useEffect(() => {
     if (!copied) return;
@@ -34,6 +35,7 @@ export function CopyButton({ text, label }: { text: string; label: string }): JS
     setCopied(true);
     announce('Copied');
   };
+  if (words) return <button type="button" class="secondary" onClick={() => void copy()}>{copied ? icons.check : icons.copy}{label}</button>;
   return (
     <button type="button" class="icon-button" aria-label={label} title={label} onClick={() => void copy()}>
       {copied ? icons.check : icons.copy}

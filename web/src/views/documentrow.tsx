@@ -1,4 +1,4 @@
-/* A row of the knowledge view: one document, opened by its name, forgotten by the button beside it. */
+/* A row of the knowledge view: one document, opened by its name, forgotten by the button beside it by those who may. */
 
 import type { JSX } from 'preact';
 import type { DocumentInfo } from '../api.ts';
@@ -6,7 +6,7 @@ import { baseName, bytes, day, plural } from '../format.ts';
 import { icons } from '../icons.tsx';
 import { Path } from './path.tsx';
 
-export function DocumentRow({ document, open, forget }: { document: DocumentInfo; open: () => void; forget: () => void }): JSX.Element {
+export function DocumentRow({ document, open, forget }: { document: DocumentInfo; open: () => void; forget: (() => void) | null }): JSX.Element {
   const title = document.title || baseName(document.document);
   const facts = [bytes(document.bytes), plural(document.chunks, 'passage'), day(document.learned_at)];
   return (
@@ -19,7 +19,7 @@ export function DocumentRow({ document, open, forget }: { document: DocumentInfo
         </span>
         <small class="document-facts">{facts.filter((f) => f !== '').join(' · ')}</small>
       </button>
-      <button type="button" class="icon-button" aria-label={`Forget ${title}`} title="Forget this document" onClick={forget}>{icons.trash}</button>
+      {forget ? <button type="button" class="icon-button" aria-label={`Forget ${title}`} title="Forget this document" onClick={forget}>{icons.trash}</button> : null}
     </li>
   );
 }

@@ -7,7 +7,7 @@ import { examplesFrom } from '../examples.ts';
 import { icons, Mark } from '../icons.tsx';
 import { learned } from '../learn.ts';
 import { goKnowledge } from '../route.ts';
-import { session } from '../state.ts';
+import { mayLearn, session } from '../state.ts';
 import type { Thread } from '../thread.ts';
 import { status } from '../watch.ts';
 
@@ -64,8 +64,10 @@ export function Empty({ thread }: { thread: Thread }): JSX.Element {
       <h2>What would you like to know?</h2>
       {documents === 0 ? (
         <>
-          <p class="lead">sky answers from your own documents and has none yet. Drop files on this page, or add a folder.</p>
-          <button type="button" class="primary" onClick={goKnowledge}>{icons.folder}Add documents</button>
+          <p class="lead">
+            sky answers from your own documents and has none yet. {mayLearn.value ? 'Drop files on this page, or add a folder.' : 'Whoever runs this server can add some.'}
+          </p>
+          {mayLearn.value ? <button type="button" class="primary" onClick={goKnowledge}>{icons.folder}Add documents</button> : null}
         </>
       ) : (
         <>

@@ -7,7 +7,7 @@ import { number, plural } from '../format.ts';
 import { icons } from '../icons.tsx';
 import { learned } from '../learn.ts';
 import { openDocument, route, closeDocument } from '../route.ts';
-import { notify, withUndo } from '../state.ts';
+import { mayForget, mayLearn, notify, withUndo } from '../state.ts';
 import { status } from '../watch.ts';
 import { AddKnowledge } from './add.tsx';
 import { forgetDocument } from './document.tsx';
@@ -112,7 +112,7 @@ export function KnowledgeView(): JSX.Element {
             </p>
           ) : null}
         </header>
-        <AddKnowledge />
+        {mayLearn.value ? <AddKnowledge /> : null}
         <label class="search-field">
           {icons.search}
           <span class="sr-only">Search documents and passages</span>
@@ -140,9 +140,9 @@ export function KnowledgeView(): JSX.Element {
         {state === 'idle' ? (
           <section aria-live="off">
             {q.trim() ? <h2>Documents</h2> : null}
-            <ul class="documents">{documents.map((d) => <DocumentRow key={d.id} document={d} open={() => openDocument(d.id)} forget={() => forget(d)} />)}</ul>
+            <ul class="documents">{documents.map((d) => <DocumentRow key={d.id} document={d} open={() => openDocument(d.id)} forget={mayForget.value ? () => forget(d) : null} />)}</ul>
             {documents.length === 0 ? (
-              <p class="quiet pad">{q.trim() ? 'No document has that in its name.' : 'Nothing was learned yet. Drop files anywhere on this page.'}</p>
+              <p class="quiet pad">{q.trim() ? 'No document has that in its name.' : 'Nothing was learned yet.' + (mayLearn.value ? ' Drop files anywhere on this page.' : '')}</p>
             ) : null}
             {next !== null ? <button type="button" class="secondary centre" onClick={() => void more()}>Show more</button> : null}
           </section>

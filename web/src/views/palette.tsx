@@ -35,6 +35,7 @@ function entries(q: string): Entry[] {
     { key: 'new', label: 'New chat', icon: icons.compose, hint: '', run: startNew },
     { key: 'knowledge', label: 'Knowledge', icon: icons.book, hint: '', run: goKnowledge },
     { key: 'genom', label: 'GENOM: words as points', icon: icons.quote, hint: '', run: () => location.assign('/genom') },
+    { key: 'account', label: 'Account', icon: icons.person, hint: '', run: () => location.assign('/account') },
     { key: 'theme', label: isDark.value ? 'Switch to light' : 'Switch to dark', icon: isDark.value ? icons.sun : icons.moon, hint: '', run: switchTheme },
   ];
   const chats = conversations.value

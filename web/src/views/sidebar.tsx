@@ -8,10 +8,10 @@ import { reason } from '../api.ts';
 import { ageGroup, number } from '../format.ts';
 import { icons, Mark } from '../icons.tsx';
 import { goKnowledge, route } from '../route.ts';
-import { notify } from '../state.ts';
+import { me, notify, signOut } from '../state.ts';
 import { isDark, switchTheme } from '../look.ts';
 import {
-  conversations, conversationsNext, conversationsState, moreConversations, refreshConversations, signOut, startNew,
+  conversations, conversationsNext, conversationsState, moreConversations, refreshConversations, startNew,
 } from '../store.ts';
 import { status } from '../watch.ts';
 import { ConversationRow } from './conversation.tsx';
@@ -70,6 +70,7 @@ function Foot(): JSX.Element {
   };
   return (
     <div class="sidebar-foot">
+      <a class="row account-link" href="/account" title="Account">{icons.person}<span dir="auto">{me.value?.name || 'Account'}</span></a>
       <button type="button" class="icon-button" aria-label={other} title={other} onClick={switchTheme}>{isDark.value ? icons.sun : icons.moon}</button>
       <button type="button" class="icon-button" aria-label="Sign out" title="Sign out" disabled={leaving} onClick={leave}>{icons.leave}</button>
       <span class="version">{status.value ? `sky ${status.value.version}` : ''}</span>
