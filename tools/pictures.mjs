@@ -75,7 +75,7 @@ async function readme() {
 async function views(name, options) {
   const save = async (view, page) => writeFileSync(join(args.all, `${name}-${view}.png`), await shot(page));
   const fresh = await openPage(browser, server.url + '/', { reducedMotion: 'reduce', ...options });
-  await fresh.getByLabel('Token', { exact: true }).waitFor();
+  await fresh.getByLabel('E-mail').waitFor();
   await save('signin', fresh);
   await fresh.finish();
   const page = await open(options);

@@ -194,6 +194,7 @@ void handle_wellknown(struct gate_request *r)
     core_json_out_c(&o, "product", "skynet");
     core_json_out_c(&o, "version", CORE_VERSION);
     core_json_out_u64(&o, "nod", self.number);
+    core_json_out_c(&o, "registration", s->registration_open ? "open" : "invite");
     core_json_out_object(&o, "keys");
     core_base64_encode(public_key.ptr, public_key.len, false, text);
     core_json_out_c(&o, "ed25519", text);

@@ -195,10 +195,19 @@ void auth_try(struct gate_request *r, struct auth *auth, struct core_str tried,
 
 /* --- Registering ------------------------------------------------------------------------------------------ */
 
-static bool proves_owner(struct gate_request *r)
+/* By the owner's token, or on a page by a session that began with it. */
+static bool proves_owner(struct gate_request *r, const struct auth *auth)
 {
-    struct core_str token;
-    return gate_request_bearer(r, &token) && account_by_token(auth_accounts(r), token);
+    struct core_str secret;
+    if (gate_request_bearer(r, &secret)) {
+        return account_by_token(auth_accounts(r), secret) != NULL;
+    }
+    if (!auth->client.browser || !gate_request_cookie(r, "sky_session", &secret)) {
+        return false;
+    }
+    const struct account *account = account_by_session(auth_accounts(r), secret,
+                                                       gate_request_pool(r));
+    return account && account->file;
 }
 
 static int register_call(struct gate_request *r, struct auth *auth)
@@ -217,7 +226,7 @@ void handle_auth_register(struct gate_request *r)
         !field_str(r, body, "invite", FIELD_OPTIONAL, 0, 256, &auth->form.invite)) {
         return;
     }
-    auth->form.owner = proves_owner(r);
+    auth->form.owner = proves_owner(r, auth);
     auth->form.open = gate_request_services(r)->registration_open;
     auth_try(r, auth, CORE_STR(""), auth_done);
 }

@@ -11,16 +11,21 @@ export interface Strength {
 const COMMON = ['password', 'passwort', 'qwertz', 'qwerty', 'asdf', 'letmein', 'welcome', 'iloveyou', 'admin', 'dragon', 'monkey', 'football', 'secret', 'master', 'login', 'hello', 'abc', 'skynet'];
 const BITS = [32, 50, 68];
 
+/* A letter among letters is mostly part of a word. */
+const WORD_BITS = 2.6;
+
 /* Characters that follow from the one before (aaaa, 1234, dcba) tell a guesser nothing. */
-function surprising(text: string): number {
-  let count = 0;
+function bitsOf(text: string, each: number): number {
+  /* Same length, words as spaces. */
+  const bare = text.replace(/\p{Script=Latin}{3,}/gu, (word) => ' '.repeat(word.length));
+  let bits = 0;
   let step: number | null = null;
   for (let i = 0; i < text.length; i++) {
     const by = i === 0 ? null : text.charCodeAt(i) - text.charCodeAt(i - 1);
-    if (by === null || by !== step || Math.abs(by) > 1) count++;
+    if (by === null || by !== step || Math.abs(by) > 1) bits += bare[i] === ' ' && text[i] !== ' ' ? WORD_BITS : each;
     step = by;
   }
-  return count;
+  return bits;
 }
 
 function alphabet(text: string): number {
@@ -39,7 +44,8 @@ export function strength(password: string, personal: string[] = []): Strength {
     rest = parts.join('\u0001');
   }
   const used = new Set(password).size;
-  const bits = Math.min(surprising(rest), used * 2) * Math.log2(Math.max(2, alphabet(password)));
+  const each = Math.log2(Math.max(2, alphabet(password)));
+  const bits = Math.min(bitsOf(rest, each), used * 2 * each);
   const score = BITS.filter((b) => bits >= b).length as Strength['score'];
   const word = ['Weak', 'Fair', 'Good', 'Strong'][score] ?? '';
   if (guessable > 0 && score < 3) return { score, word, advice: 'Parts of it are among the first that a guesser tries.' };

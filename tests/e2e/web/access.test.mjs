@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { ask, axe, DESKTOP, focusOnArrival, launch, openPage, openSignedIn, PHONE, signIn } from './browser.mjs';
+import { ask, axe, DESKTOP, focusOnArrival, launch, openPage, openSignedIn, PHONE, signIn, tokenForm } from './browser.mjs';
 import { ANSWER_MS, external, Server } from './server.mjs';
 
 let server;
@@ -35,8 +35,10 @@ for (const [name, form] of FORMS) {
       const [content, room] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
       assert.ok(content <= room, `${view} is wider than the screen: ${content} > ${room}`);
     };
-    await page.getByLabel('Token', { exact: true }).waitFor();
+    await page.getByLabel('E-mail').waitFor();
     await clean('sign-in');
+    await tokenForm(page);
+    await clean('sign-in by token');
     await signIn(page, server.token);
     await page.getByRole('list', { name: 'Examples from your documents' }).waitFor();
     await clean('new chat');
@@ -66,7 +68,7 @@ for (const [name, form] of FORMS) {
     await clean('palette');
     await page.keyboard.press('Escape');
     await page.finish();
-    t.diagnostic('8 views');
+    t.diagnostic('9 views');
   });
 }
 

@@ -47,9 +47,20 @@ export async function openPage(browser, url, options = {}, expected = []) {
   return page;
 }
 
+/* The sign-in's form for the owner's token, whichever it shows first. */
+export async function tokenForm(page) {
+  const field = page.getByLabel('Token', { exact: true });
+  const other = page.getByRole('button', { name: 'Use the owner’s token instead' });
+  await other.or(field).first().waitFor();
+  if (await other.isVisible()) await other.click();
+  await field.waitFor();
+}
+
+/* As the owner, by the token. */
 export async function signIn(page, token) {
+  await tokenForm(page);
   await page.getByLabel('Token', { exact: true }).fill(token);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.getByLabel('Your question').waitFor();
 }
 

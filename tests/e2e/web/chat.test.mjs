@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { writeFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ask, launch, openPage, openSignedIn, plain, signIn, throttle } from './browser.mjs';
+import { ask, launch, openPage, openSignedIn, plain, signIn, throttle, tokenForm } from './browser.mjs';
 import { ANSWER_MS, external, Server, until } from './server.mjs';
 
 let server;
@@ -23,6 +23,7 @@ const PORT = 'Which port does the lantern service listen on?';
 
 test('the token opens the page, a wrong one says so', async () => {
   const page = await openPage(browser, server.url + '/');
+  await tokenForm(page);
   await page.getByText('sky user token').waitFor();
   await page.getByLabel('Token', { exact: true }).fill('sky_wrong');
   await page.keyboard.press('Enter');

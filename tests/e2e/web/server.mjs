@@ -30,8 +30,8 @@ export async function until(what, test, limit_ms = ANSWER_MS) {
 }
 
 export class Server {
-  /* Options: https, learn (path or false). */
-  static async start({ https = false, learn = DOCS } = {}) {
+  /* Options: https, learn (path or false), args (more of `sky serve`). */
+  static async start({ https = false, learn = DOCS, args = [] } = {}) {
     const server = new Server();
     if (external) {
       server.url = process.env.SKY_URL.replace(/\/$/, '');
@@ -39,6 +39,7 @@ export class Server {
     } else {
       server.data = await mkdtemp(join(tmpdir(), 'sky-web-'));
       server.https = https;
+      server.args = args;
     }
     try {
       if (!external) await server.spawn('127.0.0.1:0');
@@ -53,7 +54,7 @@ export class Server {
 
   async spawn(address) {
     const secure = this.https ? '127.0.0.1:0' : 'off';
-    this.process = spawn(SKY, ['serve', '--data', this.data, '--http', address, '--https', secure], {
+    this.process = spawn(SKY, ['serve', '--data', this.data, '--http', address, '--https', secure, ...this.args], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.process.stderr.pipe(createWriteStream(this.data + '.log', { flags: 'a' }));

@@ -5,8 +5,9 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { JSX } from 'preact';
 import { ApiError } from '../api.ts';
 import { register, registrationOpen, resetPassword } from '../auth.ts';
+import { storageSet } from '../look.ts';
 import { checkSession } from '../state.ts';
-import { Card } from '../views/login.tsx';
+import { Card, WAY_KEY } from '../views/login.tsx';
 import { Fault, Field, NewPassword, Submit, useForm } from '../views/form.tsx';
 
 /* What was used up does not stay in the address; a page that is really left lets the browser keep the password. */
@@ -28,6 +29,7 @@ export function RegisterForm({ invite, label, done }: { invite: string; label: s
       if (!(e instanceof ApiError) || e.slug !== 'registration-closed') throw e;
       throw new Fault('', invite ? 'This invitation was used already, was withdrawn, or has expired. Ask for another one.' : 'An invitation is needed here. Ask for one.');
     }
+    storageSet('local', WAY_KEY, 'account');
     done();
   });
   return (

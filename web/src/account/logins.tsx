@@ -6,7 +6,6 @@ import type { JSX } from 'preact';
 import { reason } from '../api.ts';
 import { endLogin, logins, type Login } from '../auth.ts';
 import { moment } from '../format.ts';
-import { icons } from '../icons.tsx';
 import { announce, notify } from '../state.ts';
 import { device } from './device.ts';
 import { Section } from './section.tsx';
@@ -64,7 +63,7 @@ export function Logins(): JSX.Element {
 export function Failed({ text, again }: { text: string; again: () => void }): JSX.Element {
   return (
     <div class="note" role="alert">
-      Not loaded: {text} <button type="button" class="link" onClick={again}>{icons.retry}Try again</button>
+      Not loaded: {text} <button type="button" class="link" onClick={again}>Try again</button>
     </div>
   );
 }

@@ -105,18 +105,20 @@ function Account({ me: who }: { me: Me }): JSX.Element {
           <button type="button" class="secondary" onClick={leave}>{icons.leave}Sign out</button>
         </span>
       </header>
-      <main id="main" class="account-column">
-        <h1>Account</h1>
-        {who.account ? (
-          <>
-            <Profile me={who} />
-            <ChangePassword me={who} />
-            <SecondFactor me={who} />
-            <Logins />
-          </>
-        ) : <FirstAccount />}
-        {inviting ? <Invites me={who} /> : null}
-        {who.account ? <MyData me={who} /> : null}
+      <main id="main">
+        <div class="account-column">
+          <h1>Account</h1>
+          {who.account ? (
+            <>
+              <Profile me={who} />
+              <ChangePassword me={who} />
+              <SecondFactor me={who} />
+              <Logins />
+            </>
+          ) : <FirstAccount />}
+          {inviting ? <Invites me={who} /> : null}
+          {who.account ? <MyData me={who} /> : null}
+        </div>
       </main>
     </div>
   );

@@ -32,8 +32,22 @@ function faultOf(e: unknown, fields: string[]): Fault {
   /* "`email` must be …" */
   const named = /^`(\w+)` (.*)$/s.exec(e.message);
   const field = named?.[1] ?? ABOUT[e.slug] ?? '';
-  const text = named ? `This ${named[2]}.` : TEXTS[e.slug] ?? reason(e);
+  /* For most people a byte is no measure; of what they can type it is a character. */
+  const text = named ? `This ${named[2]}.`.replace('bytes', 'characters') : TEXTS[e.slug] ?? reason(e);
   return fields.includes(field) ? new Fault(field, text) : new Fault('', named ? e.message : text);
+}
+
+/* A server that is out of breath for a moment is asked again, unnoticed. */
+const PATIENCE_S = 2;
+
+async function patiently(send: () => Promise<unknown>): Promise<void> {
+  try {
+    await send();
+  } catch (e) {
+    if (!(e instanceof ApiError) || e.wait_s === 0 || e.wait_s > PATIENCE_S) throw e;
+    await new Promise((resolve) => setTimeout(resolve, e.wait_s * 1000));
+    await send();
+  }
 }
 
 export interface Form {
@@ -80,7 +94,7 @@ export function useForm(fields: string[], send: () => Promise<unknown>): Form {
     setBusy(true);
     setFault(null);
     try {
-      await send();
+      await patiently(send);
     } catch (e) {
       if (e instanceof ApiError && e.wait_s > 0) {
         setNow(Date.now());

@@ -14,7 +14,7 @@ const NOTICES = {
   ended: 'Your session has ended. Sign in to go on; what you were typing is kept.',
 };
 /* How somebody signed in here last: that way is offered first. */
-const WAY_KEY = 'sky.way-in';
+export const WAY_KEY = 'sky.way-in';
 
 /* The frame of everything that is shown to whoever is not signed in. */
 export function Card({ title, children }: { title: string; children: ComponentChildren }): JSX.Element {
@@ -60,6 +60,7 @@ function AccountForm({ other }: { other: () => void }): JSX.Element {
   const [totp, setTotp] = useState('');
   const [coded, setCoded] = useState(false);
   const [open, setOpen] = useState(false);
+  const [first] = useState(() => storageGet('local', WAY_KEY) === null);
   const box = useFirstFocus();
   useEffect(() => void registrationOpen().then(setOpen, () => undefined), []);
 
@@ -89,6 +90,7 @@ function AccountForm({ other }: { other: () => void }): JSX.Element {
         {coded ? <Code form={form} value={totp} change={setTotp} /> : null}
         <Submit form={form} label="Sign in" busy="Signing in…" />
       </form>
+      {first ? <p class="quiet">Nobody has an account here yet? The owner’s token is the way in, and makes the first one.</p> : null}
       <div class="login-more">
         {open ? <a class="link" href="/account#register">Make an account</a> : null}
         <button type="button" class="link" onClick={other}>Use the owner’s token instead</button>

@@ -70,9 +70,9 @@ function Foot(): JSX.Element {
   };
   return (
     <div class="sidebar-foot">
-      <a class="row account-link" href="/account" title="Account">{icons.person}<span dir="auto">{me.value?.name || 'Account'}</span></a>
+      <a class="row account-link" href="/account" aria-label={`Account: ${me.value?.name ?? ''}`}>{icons.person}<span dir="auto">{me.value?.name}</span></a>
+      <button type="button" class="row" disabled={leaving} onClick={leave}>{icons.leave}<span>Sign out</span></button>
       <button type="button" class="icon-button" aria-label={other} title={other} onClick={switchTheme}>{isDark.value ? icons.sun : icons.moon}</button>
-      <button type="button" class="icon-button" aria-label="Sign out" title="Sign out" disabled={leaving} onClick={leave}>{icons.leave}</button>
       <span class="version">{status.value ? `sky ${status.value.version}` : ''}</span>
     </div>
   );
