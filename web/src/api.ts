@@ -224,6 +224,12 @@ async function problemOf(response: Response): Promise<ApiError> {
   return problemFrom(response.status, body, wait_s > 0 ? wait_s : 0);
 }
 
+/* Where the server's words are for programs, in words for people. */
+const TEXTS: Record<string, string> = {
+  'totp-enrolment-required': 'Your role needs a second factor for this. Set it up under Account.',
+  'step-up-required': 'This needs a fresh proof that it is you.',
+};
+
 export function problemFrom(status: number, body: string, wait_s = 0): ApiError {
   const fallback = `The server answered ${status}.`;
   try {
@@ -234,7 +240,7 @@ export function problemFrom(status: number, body: string, wait_s = 0): ApiError 
         return typeof value === 'string' ? value : '';
       };
       const slug = field('type').slice(field('type').lastIndexOf('/') + 1);
-      return new ApiError(status, field('title') || fallback, field('detail'), field('instance'), slug, wait_s);
+      return new ApiError(status, field('title') || fallback, TEXTS[slug] ?? field('detail'), field('instance'), slug, wait_s);
     }
   } catch {
     /* Not JSON: a proxy's page or an empty body. */

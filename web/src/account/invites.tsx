@@ -7,6 +7,7 @@ import { invite, invites, withdrawInvite, type Invite } from '../auth.ts';
 import { moment } from '../format.ts';
 import { announce, notify } from '../state.ts';
 import { CopyButton } from '../views/copy.tsx';
+import { enrolment } from '../views/stepup.tsx';
 import { Failed } from './logins.tsx';
 import { Section } from './section.tsx';
 
@@ -26,7 +27,7 @@ export function Invites({ me }: { me: Me }): JSX.Element {
       setFailed(reason(e));
     }
   };
-  useEffect(() => void refresh(), [me.id]);
+  useEffect(() => void refresh(), [me.id, me.totp]);
 
   const act = async (what: string, run: () => Promise<void>): Promise<void> => {
     setBusy(true);
@@ -50,8 +51,16 @@ export function Invites({ me }: { me: Me }): JSX.Element {
     announce('Withdrawn');
   });
 
+  const about = 'Each is an address that lets one person register, within a week. Send it to nobody else: who opens it first has it.';
+  if (enrolment.value && !me.totp) {
+    return (
+      <Section id="invitations" title="Invitations" about={about}>
+        <p>To invite people you need a <a href="#second-factor">second factor</a>.</p>
+      </Section>
+    );
+  }
   return (
-    <Section id="invitations" title="Invitations" about="Each is an address that lets one person register, within a week. Send it to nobody else: who opens it first has it.">
+    <Section id="invitations" title="Invitations" about={about}>
       <form
         class="invite"
         onSubmit={(e) => {

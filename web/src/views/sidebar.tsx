@@ -68,9 +68,14 @@ function Foot(): JSX.Element {
       notify('Not signed out: ' + reason(e), 'error');
     });
   };
+  const who = me.value;
+  const missing = who?.totp_required === true && !who.totp;
   return (
     <div class="sidebar-foot">
-      <a class="row account-link" href="/account" aria-label={`Account: ${me.value?.name ?? ''}`}>{icons.person}<span dir="auto">{me.value?.name}</span></a>
+      <a class="row account-link" href="/account" aria-label={`Account: ${who?.name ?? ''}${missing ? ', needs a second factor' : ''}`}>
+        {icons.person}<span dir="auto">{who?.name}</span>
+        {missing ? <span class="missing" title="Needs a second factor">{icons.key}</span> : null}
+      </a>
       <button type="button" class="row" disabled={leaving} onClick={leave}>{icons.leave}<span>Sign out</span></button>
       <button type="button" class="icon-button" aria-label={other} title={other} onClick={switchTheme}>{isDark.value ? icons.sun : icons.moon}</button>
       <span class="version">{status.value ? `sky ${status.value.version}` : ''}</span>
