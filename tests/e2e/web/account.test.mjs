@@ -4,7 +4,9 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { axe, DESKTOP, launch, openPage, openSignedIn, PHONE, signIn } from './browser.mjs';
 import { external, Server, until } from './server.mjs';
 
@@ -48,7 +50,7 @@ async function press(page, name) {
   const waiting = page.getByRole('button', { name: /^Wait / });
   await button(page, name).click();
   for (;;) {
-    await until('an answer', async () => !(await button(page, 'Signing in…').or(button(page, 'One moment…')).isVisible()));
+    await until('an answer', async () => !(await page.getByRole('button', { name: /…$/ }).isVisible()));
     if (!(await waiting.isVisible())) return;
     await button(page, name).click();
   }
@@ -269,6 +271,96 @@ test('everything can be done with keys', async () => {
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Delete the account', 'the focus comes back');
+  await page.finish();
+});
+
+test('an invitation can be taken back', async () => {
+  const page = await openSignedIn(browser, server, {}, REFUSED);
+  await page.goto(server.url + '/account');
+  const list = part(page, 'Invitations');
+  await list.getByLabel('Role').selectOption('guest');
+  await button(page, 'Invite').click();
+  const address = await page.locator('#invitations .secret code').innerText();
+  assert.match(address, /^http:\/\/127\.0\.0\.1:\d+\/#invite=ski_/);
+  const withdraw = list.getByRole('button', { name: /^Withdraw: guest, made / });
+  const before = await withdraw.count();
+  assert.ok(before > 0);
+  await withdraw.first().click();
+  await until('one less', async () => (await withdraw.count()) === before - 1);
+  await page.finish();
+  const late = await openPage(browser, address, {}, REFUSED);
+  await fillRegister(late, { ...BEN, email: 'late@example.org' });
+  await press(late, 'Make the account');
+  await late.getByText('This invitation was used already, was withdrawn, or has expired.').waitFor();
+  await late.finish();
+});
+
+test('a lost password is set anew, once', async () => {
+  const { people } = await server.request('GET', '/api/admin/people?q=ben');
+  const { path } = await server.request('POST', `/api/admin/people/${people.find((p) => p.email === BEN.email).id}/reset`, {});
+  const page = await openPage(browser, server.url + path, {}, REFUSED);
+  await page.getByRole('heading', { name: 'A new password' }).waitFor();
+  await field(page, 'New password').fill('short');
+  await press(page, 'Change the password');
+  await page.getByText('This must have 8 to 1024 characters.').waitFor();
+  BEN.password = 'toast with everything on it';
+  await field(page, 'New password').fill(BEN.password);
+  await press(page, 'Change the password');
+  await page.getByText('Your password is changed.').waitFor();
+  await page.getByRole('link', { name: 'Sign in' }).click();
+  await fillSignIn(page, BEN);
+  await field(page, 'Your question').waitFor();
+  await page.goto(server.url + path);
+  await field(page, 'New password').fill('and yet another one');
+  await press(page, 'Change the password');
+  await page.getByText('This address was used already or has expired.').waitFor();
+  await page.finish();
+});
+
+/* What other pages do with it: calls of theirs are refused, it asks, they are made again. */
+test('what is dangerous asks who it is', { skip: external }, async () => {
+  const { build } = createRequire(new URL('../../../web/', import.meta.url))('esbuild');
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL('stepup-page.tsx', import.meta.url))],
+    bundle: true,
+    write: false,
+    format: 'iife',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    nodePaths: [fileURLToPath(new URL('../../../web/node_modules', import.meta.url))],
+  });
+  const page = await openAs(ADA, {}, '/account');
+  await field(page, 'Code').waitFor();
+  await button(page, 'Use a recovery code').click();
+  await field(page, 'Recovery code').fill(recovery.pop());
+  await press(page, 'Sign in');
+  await part(page, 'You').waitFor();
+  /* Proofs do not outlive the program. */
+  await server.kill();
+  await server.restart();
+  await page.reload();
+  await part(page, 'You').waitFor();
+  await page.evaluate(outputFiles[0].text);
+  const { people } = await server.request('GET', '/api/admin/people?q=ben');
+  const rename = (name, ...ids) => page.evaluate(([name, ids]) => Promise.all(ids.map((id) => window.rename(id, name))), [name, [people[0].id, ...ids]]);
+
+  const given = rename('Benjamin');
+  await page.getByRole('dialog', { name: 'Is it you?' }).waitFor();
+  assert.deepEqual(await axe(page), []);
+  await page.keyboard.press('Escape');
+  assert.deepEqual(await given, ['step-up-required'], 'whoever closes it gets the refusal');
+
+  const both = rename('Benny', 'nobody');
+  await field(page, 'Code').waitFor();
+  assert.equal(await page.getByRole('dialog').count(), 1, 'asked once for two calls');
+  await page.keyboard.type('123456');
+  await page.keyboard.press('Enter');
+  await page.getByText('This code is not right.').waitFor();
+  await button(page, 'Use a recovery code').click();
+  await field(page, 'Recovery code').fill(recovery.pop());
+  await press(page, 'Go on');
+  assert.deepEqual(await both, ['done', 'not-found']);
+  assert.deepEqual(await rename('Ben'), ['done'], 'it holds for a while');
   await page.finish();
 });
 
