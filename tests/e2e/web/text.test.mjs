@@ -6,9 +6,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { device } from '../../../web/src/account/device.ts';
 import { examplesFrom, questionFor } from '../../../web/src/examples.ts';
 import { ageGroup, cost_microusd, duration_ms, left_s, percent } from '../../../web/src/format.ts';
 import { blocksOf, stringOffsets, windowOf } from '../../../web/src/offsets.ts';
+import { strength } from '../../../web/src/password.ts';
 import { SseParser } from '../../../web/src/sse.ts';
 import { decodeEntities, safeUrl, settle } from '../../../web/src/text.ts';
 
@@ -152,4 +154,22 @@ test('example questions come from real titles, and only from telling ones', () =
   assert.deepEqual(three, examplesFrom(documents, 3, 7));
   assert.deepEqual(examplesFrom([], 3, 7), []);
   assert.deepEqual(examplesFrom([{ ...documents[0], chunks: 0 }], 3, 0), []);
+});
+
+test('what is easily guessed is called weak', () => {
+  const score = (password) => strength(password, ['Ada Lovelace', 'ada@example.org']).score;
+  for (const weak of ['', 'password', 'password1', '12345678', 'aaaaaaaaaaaa', 'abababababab', 'qwertyuiop', 'lovelace99', 'abcdefgh']) assert.equal(score(weak), 0, weak);
+  for (const fair of ['correct horse', 'ada lovelace 1815']) assert.equal(score(fair), 1, fair);
+  for (const good of ['xK9#mQ2z', 'analytical engines hum', '\u65e5\u672c\u8a9e\u306e\u30d1\u30b9\u30ef\u30fc\u30c9']) assert.equal(score(good), 2, good);
+  for (const strong of ['correct horse battery staple', 'xK9#mQ2zR!4w']) assert.equal(score(strong), 3, strong);
+  assert.match(strength('lovelace99', ['Ada Lovelace']).advice, /first that a guesser tries/);
+});
+
+test('devices are called as people call them', () => {
+  assert.equal(device('Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'), 'Firefox on Linux');
+  assert.equal(device('Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1'), 'Safari on iOS');
+  assert.equal(device('Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0'), 'Edge on Windows');
+  assert.equal(device('Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36'), 'Chrome on Android');
+  assert.equal(device('curl/8.14.1'), 'curl');
+  assert.equal(device(''), 'Unknown device');
 });
