@@ -101,6 +101,9 @@ async function views(name, options) {
   await page.keyboard.press('Control+k');
   await page.getByRole('combobox').waitFor();
   await save('palette', page);
+  await page.goto(server.url + '/account');
+  await page.getByRole('heading', { name: 'Account' }).waitFor();
+  await save('account', page);
   await page.finish();
 }
 

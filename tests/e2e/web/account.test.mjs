@@ -444,3 +444,25 @@ test('where registration is open, it is offered', { skip: external }, async () =
     await open.close();
   }
 });
+
+test('one takes along what is kept, and leaves', async () => {
+  const page = await openAs(BEN, { acceptDownloads: true }, '/account');
+  const download = page.waitForEvent('download');
+  await button(page, 'Download everything').click();
+  const file = await download;
+  assert.equal(file.suggestedFilename(), 'sky-export.json');
+  const kept = JSON.parse(await readFile(await file.path(), 'utf8'));
+  assert.equal(kept.account.email, BEN.email);
+  await button(page, 'Delete the account').click();
+  await field(page, `Type ${BEN.email}`).fill(BEN.email);
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Password', { exact: true }).fill('not the one');
+  await press(page, 'Delete for good');
+  await page.getByText('This is not the password.').waitFor();
+  await dialog.getByLabel('Password', { exact: true }).fill(BEN.password);
+  await press(page, 'Delete for good');
+  await field(page, 'E-mail').waitFor();
+  await fillSignIn(page, BEN);
+  await page.getByText('The e-mail address or the password is not right.').waitFor();
+  await page.finish();
+});

@@ -18,7 +18,7 @@ export function MyData({ me }: { me: Me }): JSX.Element {
     setBusy(true);
     try {
       const response = await exportData();
-      saveFile('sky-my-data.json', await response.blob());
+      saveFile('sky-export.json', await response.blob());
     } catch (e) {
       notify('Not downloaded: ' + reason(e), 'error');
     } finally {
@@ -47,8 +47,7 @@ function Leave({ me, close }: { me: Me; close: () => void }): JSX.Element {
     try {
       await deleteAccount({ password, ...(totp ? { totp } : {}) });
     } catch (e) {
-      if (e instanceof ApiError && e.slug === 'totp-required') throw new Fault('totp', 'Type a code.');
-      if (e instanceof ApiError && e.status === 401) throw new Fault('password', 'This is not right.');
+      if (e instanceof ApiError && e.slug === 'wrong-code') throw new Fault('totp', 'The code or the password is not right.');
       throw e;
     }
     try {
