@@ -21,7 +21,7 @@
         "\"checks\":" S_LIST(S_OBJECT("\"check\":" S_STR ",\"ok\":" S_BOOL ",\"detail\":" S_STR)))
 #define SCHEMA_WELLKNOWN                                                                           \
     S_OBJECT("\"product\":" S_STR ",\"version\":" S_STR ",\"nod\":" S_INT                          \
-             ",\"registration\":{\"enum\":[\"invite\",\"open\"]}"                                    \
+             ",\"registration\":{\"enum\":[\"invite\",\"open\"]}"                                  \
              ",\"keys\":" S_OBJECT("\"ed25519\":" S_STR ",\"certificate_sha256\":" S_STR))
 #define SCHEMA_ACCOUNT                                                                             \
     S_OBJECT("\"id\":" S_STR ",\"email\":" S_STR ",\"name\":" S_STR ",\"role\":" S_STR             \
