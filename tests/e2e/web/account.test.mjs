@@ -89,9 +89,10 @@ test('the owner comes by the token and makes an account', async () => {
   await part(page, 'You').getByText(ADA.email).waitFor();
   await part(page, 'You').getByText('Owner: may do everything here').waitFor();
   await part(page, 'Where you are signed in').getByText('this one').waitFor();
+  await part(page, 'Invitations').getByText('To invite people you need a second factor.').waitFor();
   await page.getByRole('link', { name: 'sky: back to the chat' }).click();
   await field(page, 'Your question').waitFor();
-  await page.getByRole('link', { name: 'Account: Ada' }).waitFor();
+  await page.getByRole('link', { name: 'Account: Ada, needs a second factor' }).waitFor();
   await button(page, 'Sign out').click();
   await fillSignIn(page, ADA);
   await field(page, 'Your question').waitFor();

@@ -27,7 +27,7 @@ export function Invites({ me }: { me: Me }): JSX.Element {
       setFailed(reason(e));
     }
   };
-  useEffect(() => void refresh(), [me.id, me.totp]);
+  useEffect(() => void refresh(), [me.id, me.account, me.totp]);
 
   const act = async (what: string, run: () => Promise<void>): Promise<void> => {
     setBusy(true);
