@@ -46,6 +46,9 @@
 #define CORE_LIMIT_LOG_VALUE 1024
 /* How long a line waits for a stderr that takes nothing before it is dropped. */
 #define CORE_LIMIT_LOG_WAIT_MS 100
+/* Lines kept in memory to be looked at, and their bytes: of requests, which have about 150. */
+#define CORE_LIMIT_LOG_KEPT 1000
+#define CORE_LIMIT_LOG_KEPT_BYTES (256u << 10)
 
 /* --- core/store ------------------------------------------------------------------------------ */
 

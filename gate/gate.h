@@ -7,6 +7,7 @@
 #include "account/account.h"
 #include "ai/ai.h"
 #include "bus/identity.h"
+#include "core/config.h"
 #include "core/net.h"
 #include "node/node.h"
 
@@ -25,6 +26,7 @@ struct gate_services {
     const atomic_bool *genom_damaged; /* NULL: it never is */
     struct bus_sessions *sessions;
     bool registration_open; /* anybody may make an account */
+    const struct core_config_live *config;
 };
 
 struct gate_route;
