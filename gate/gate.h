@@ -8,6 +8,7 @@
 #include "ai/ai.h"
 #include "bus/identity.h"
 #include "core/net.h"
+#include "gate/trend.h"
 #include "node/node.h"
 
 #include <stdatomic.h>
@@ -24,7 +25,8 @@ struct gate_services {
     struct genom_dict *genom;         /* NULL: there is no dictionary */
     const atomic_bool *genom_damaged; /* NULL: it never is */
     struct bus_sessions *sessions;
-    bool registration_open; /* anybody may make an account */
+    bool registration_open;   /* anybody may make an account */
+    struct gate_trend *trend; /* the gate's own, which it sets */
 };
 
 struct gate_route;
