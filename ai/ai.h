@@ -52,6 +52,16 @@ struct ai_model_info {
 const struct ai_model_info *ai_models(const struct ai *ai, size_t *ret_count);
 /* Bit n = level n can answer now; a model that comes or goes is noticed within AI_MODEL_CHECK_MS. */
 unsigned ai_levels(struct ai *ai);
+#define AI_LEVELS 6
+
+/* Answers of one level: since the start, and of the last minute, of which at most the newest
+ * AI_LIMIT_RECENT count. Any thread; costs nothing. */
+struct ai_recent {
+    uint64_t answers;
+    unsigned minute;
+    int64_t p50_ms, p95_ms; /* −1: no answer in the last minute */
+};
+void ai_recent(const struct ai *ai, unsigned level, struct ai_recent *ret);
 
 /* --- Asking --------------------------------------------------------------------------------- */
 

@@ -164,6 +164,7 @@ void ask_finish(struct ai_ask_state *s, int status)
     ai_telemetry_add(batch, s->ai->env, s->ask->owner, documents ? "chat" : "completions",
                      s->provider, s->answered, r);
     ai_telemetry_count(r, s->answered);
+    ai__recent_add(s->ai, r->level, r->latency_ms);
     s->pending++;
     store_write(s->ai->store, batch, on_acked, s);
 }

@@ -12,6 +12,7 @@
 #include "ai/index/index.h"
 #include "ai/model/embedder.h"
 #include "ai/neutral.h"
+#include "core/limits.h"
 #include "core/work.h"
 
 #include <stdatomic.h>
@@ -36,6 +37,13 @@ struct ai_thresholds {
     ((struct ai_thresholds){AI_ANSWERABLE, AI_CONFIDENT_QUOTE, AI_CONFIDENT_CLIENT,                \
                             AI_CONFIDENT_CONTEXT})
 
+/* recent.c */
+struct ai_recent_ring {
+    atomic_uint_least64_t answers;
+    atomic_uint_least64_t
+        entries[AI_LIMIT_RECENT]; /* second of the monotonic clock, milliseconds */
+};
+
 struct ai {
     struct ai_thresholds confident;
     struct ai_options options; /* as opened; strings are the room's own copies */
@@ -54,7 +62,11 @@ struct ai {
     struct ai_learner *learner; /* learn.c */
     struct ai_cascade *cascade; /* cascade.c */
     struct ai_upkeep upkeep;
+    struct ai_recent_ring recent[AI_LEVELS];
 };
+
+/* recent.c. Any thread. */
+void ai__recent_add(struct ai *ai, unsigned level, int64_t latency_ms);
 
 /* --- learn.c, learn_embed.c, documents.c ----------------------------------------------------- */
 

@@ -382,6 +382,16 @@
 /* How often the progress of a job is sent. */
 #define GATE_FOLLOW_MS 250
 
+/* --- gate: the dashboard ---------------------------------------------------------------------- */
+
+/* A person sees a change in that time; what is told costs microseconds. */
+#define GATE_LIVE_MS 2000
+/* Samples of the counters: one in ten seconds for the last hour, one in five minutes for the last week. */
+#define GATE_TREND_FINE_MS 10000
+#define GATE_TREND_FINE 360
+#define GATE_TREND_COARSE_MS 300000
+#define GATE_TREND_COARSE 2016
+
 /* --- ai: answering --------------------------------------------------------------------------- */
 
 /* A question with more words is a text; the guard of the cache does not judge it. */
@@ -525,6 +535,8 @@
 #define AI_AGREE_WAIT_MS 250
 /* Telemetry rows are kept for so long. */
 #define AI_LIMIT_TELEMETRY_DAYS 400
+/* Newest answers of a level whose latency is at hand: twenty above the 95th percentile are enough. */
+#define AI_LIMIT_RECENT 400
 
 /* --- ai/model, ai/index ---------------------------------------------------------------------- */
 

@@ -9,6 +9,7 @@
 #include "bus/identity.h"
 #include "core/config.h"
 #include "core/net.h"
+#include "gate/trend.h"
 #include "node/node.h"
 
 #include <stdatomic.h>
@@ -25,7 +26,8 @@ struct gate_services {
     struct genom_dict *genom;         /* NULL: there is no dictionary */
     const atomic_bool *genom_damaged; /* NULL: it never is */
     struct bus_sessions *sessions;
-    bool registration_open; /* anybody may make an account */
+    bool registration_open;   /* anybody may make an account */
+    struct gate_trend *trend; /* the gate's own, which it sets */
     const struct core_config_live *config;
 };
 

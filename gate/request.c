@@ -302,6 +302,11 @@ void gate_request_release(struct gate_request *r)
     gate__request_finish(r);
 }
 
+bool gate_request_draining(const struct gate_request *r)
+{
+    return r->gate->draining;
+}
+
 bool gate_request_gone(const struct gate_request *r)
 {
     return !r->conn || r->cut;

@@ -264,5 +264,10 @@ const struct gate_route gate_routes[] = {
         "Confirm it by a code; from then on logging in asks for one"),
     DO_("POST", "/api/auth/totp/remove", handle_auth_totp_remove, GATE_LIMIT_SMALL_BODY,
         "authTotpRemove", SCHEMA_TOTP_CODE, NULL, "Remove the second factor, by a code of it"),
+
+    /* --- Administration ------------------------------------------------------------------------ */
+    GET_("/api/admin/events", handle_admin_events, GATE_ADMIN, "adminEvents", NULL,
+         SCHEMA_ADMIN_NOW,
+         "What the server does now; every two seconds with Accept: text/event-stream"),
 };
 const size_t gate_route_count = sizeof gate_routes / sizeof *gate_routes;

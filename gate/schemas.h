@@ -8,6 +8,7 @@
 #define S_INT "{\"type\":\"integer\"}"
 #define S_NUM "{\"type\":\"number\"}"
 #define S_BOOL "{\"type\":\"boolean\"}"
+#define S_INT_NULL "{\"type\":[\"integer\",\"null\"]}"
 #define S_TIME "{\"type\":\"string\",\"format\":\"date-time\"}"
 #define S_NEXT "{\"type\":[\"string\",\"null\"],\"description\":\"cursor of the next page\"}"
 #define S_OBJECT(properties) "{\"type\":\"object\",\"properties\":{" properties "}}"
@@ -209,5 +210,25 @@
             "\"model\":" S_STR                                                                     \
             ",\"input\":{},\"encoding_format\":{\"enum\":[\"float\",\"base64\"]}"                  \
             ",\"dimensions\":" S_INT)
+
+#define S_KNOWLEDGE                                                                                \
+    "\"knowledge\":" S_OBJECT(                                                                     \
+        "\"documents\":" S_INT ",\"chunks\":" S_INT                                                \
+        ",\"vectors\":" S_INT) ",\"learning\":" S_OBJECT("\"active\":" S_BOOL                      \
+                                                         ",\"vectors_pending\":" S_INT             \
+                                                         ",\"second_pending\":" S_INT              \
+                                                         ",\"rate_s\":" S_NUM ",\"eta_s\":" S_NUM)
+#define SCHEMA_ADMIN_NOW                                                                                                                     \
+    S_OBJECT("\"at\":" S_TIME ",\"store\":" S_STR ",\"http\":" S_OBJECT(                                                                     \
+        "\"requests_s\":" S_NUM ",\"errors_s\":" S_NUM ",\"in_flight\":" S_INT                                                               \
+        ",\"connections\":" S_INT ",\"requests\":" S_OBJECT(                                                                                 \
+            "\"2xx\":" S_INT ",\"3xx\":" S_INT ",\"4xx\":" S_INT                                                                             \
+            ",\"5xx\":" S_INT)) ",\"levels\":" S_LIST(S_OBJECT("\"level\":" S_STR                                                            \
+                                                               ",\"answers\":" S_INT                                                         \
+                                                               ",\"answers_minute\":" S_INT                                                  \
+                                                               ",\"p50_ms\":" S_INT_NULL                                                     \
+                                                               ",\"p95_ms\":" S_INT_NULL)) ",\"process\":" S_OBJECT("\"cpu_percent\":" S_NUM \
+                                                                                                                    ",\"cpu_s\":" S_NUM      \
+                                                                                                                    ",\"memory_bytes\":" S_INT) "," S_KNOWLEDGE)
 
 #endif

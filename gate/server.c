@@ -252,6 +252,7 @@ struct gate *gate_new(const struct gate_options *options)
         gate->loop, &(struct core_work_options){.name = "gate",
                                                 .threads = GATE_LIMIT_WORK_THREADS,
                                                 .queue_max = GATE_LIMIT_WORK_QUEUE});
+    gate->services.trend = gate_trend_new(gate->loop, &gate->request_count);
     gate->env->random(gate->env->ctx, gate->id_seed, sizeof gate->id_seed);
     core_buf_init(&gate->openapi, GATE_LIMIT_OPENAPI);
     return gate;
@@ -263,6 +264,7 @@ void gate_free(struct gate *gate)
         return;
     assert(gate->conn_count == 0);
     core_work_pool_free(gate->pool);
+    gate_trend_free(gate->services.trend);
     while (gate->listeners) {
         struct gate_listener *l = gate->listeners;
         gate->listeners = l->next;

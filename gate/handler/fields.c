@@ -146,3 +146,21 @@ void out_time(struct core_json_out *o, const char *key, int64_t wall_ms)
     core_time_format(wall_ms, text);
     core_json_out_c(o, key, text);
 }
+
+void out_knowledge(struct core_json_out *o, const struct ai *ai)
+{
+    struct ai_knowledge k;
+    ai_knowledge_now(ai, &k);
+    core_json_out_object(o, "knowledge");
+    core_json_out_i64(o, "documents", k.documents);
+    core_json_out_i64(o, "chunks", k.chunks);
+    core_json_out_i64(o, "vectors", k.vectors);
+    core_json_out_end(o);
+    core_json_out_object(o, "learning");
+    core_json_out_bool(o, "active", k.learning);
+    core_json_out_i64(o, "vectors_pending", k.vectors_pending);
+    core_json_out_i64(o, "second_pending", k.second_pending);
+    core_json_out_double(o, "rate_s", k.rate_s);
+    core_json_out_double(o, "eta_s", k.eta_s);
+    core_json_out_end(o);
+}

@@ -27,6 +27,7 @@ gate_handler handle_genom_encode, handle_genom_encode_batch, handle_genom_decode
     handle_genom_nearest, handle_genom_sectors, handle_genom_dictionary, handle_genom_stats,
     handle_genom_health, handle_genom_handshake, handle_genom_encrypt, handle_genom_decrypt,
     handle_genom_intent;
+gate_handler handle_admin_events;
 gate_handler handle_openai_chat, handle_openai_embeddings, handle_openai_models;
 
 /* --- fields.c: reading inputs. Each answers a problem that names the field and returns false when
@@ -49,5 +50,7 @@ void field_problem(struct gate_request *r, const char *name, const char *must);
 
 /* "2026-…Z" of wall milliseconds under `key`. */
 void out_time(struct core_json_out *o, const char *key, int64_t wall_ms);
+/* "knowledge" and "learning": how much is known, and what is being learned. */
+void out_knowledge(struct core_json_out *o, const struct ai *ai);
 
 #endif

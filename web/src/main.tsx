@@ -2,6 +2,7 @@
 
 import { render } from 'preact';
 import { App } from './app.tsx';
+import { comeBack } from './comeback.ts';
 import { go, route } from './route.ts';
 import { checkSession, loginNotice } from './state.ts';
 import { startWatching } from './watch.ts';
@@ -15,4 +16,5 @@ if (location.hash === '#login-expired') {
 const root = document.getElementById('app');
 if (root) render(<App />, root);
 startWatching();
+comeBack();
 void checkSession();
