@@ -169,4 +169,8 @@ void account_spend_settle(struct store_batch *batch, const char *hold,
 int account_token_read(const struct core_env *env, const char *data_dir,
                        char out[static ACCOUNT_TOKEN_SIZE], char *why, size_t why_cap);
 
+/* The rest of the face, each about one thing. */
+#include "account/cost.h"
+#include "account/sprint.h"
+
 #endif

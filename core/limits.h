@@ -139,6 +139,15 @@
 #define ACCOUNT_THROTTLE_MOST_S 900
 #define ACCOUNT_THROTTLE_FORGET_S 3600
 #define ACCOUNT_LIMIT_THROTTLED 4096
+/* Sprints, and items of one: a board with more is not looked at as a whole. */
+#define ACCOUNT_LIMIT_SPRINTS 1000
+#define ACCOUNT_LIMIT_ITEMS 500
+/* A file of costs, its columns, bytes of a field, different days × services, and files that count. */
+#define ACCOUNT_LIMIT_COST_FILE (5u << 20)
+#define ACCOUNT_LIMIT_COST_COLUMNS 512
+#define ACCOUNT_LIMIT_COST_FIELD 256
+#define ACCOUNT_LIMIT_COST_ROWS 20000
+#define ACCOUNT_LIMIT_COST_IMPORTS 1000
 
 /* --- ai: text, extraction, learning ---------------------------------------------------------- */
 

@@ -129,5 +129,39 @@ static const char accounts[] =
     "  code_hash BLOB PRIMARY KEY, role TEXT NOT NULL, created_by TEXT NOT NULL,"
     "  created_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL, used_by TEXT NOT NULL DEFAULT '');";
 
-const char *const store_schema_sqlite[] = {first_light, sentences, accounts};
+static const char dashboard[] =
+    /* What administrators edit. A version grows with each change. Dates are texts, "2026-01-31" or empty. */
+    "CREATE TABLE sprint ("
+    "  id TEXT PRIMARY KEY, name TEXT NOT NULL, goal TEXT NOT NULL, starts_on TEXT NOT NULL,"
+    "  ends_on TEXT NOT NULL, version INTEGER NOT NULL, changed_ms INTEGER NOT NULL);"
+    "CREATE TABLE sprint_item ("
+    "  id TEXT PRIMARY KEY, sprint_id TEXT NOT NULL, title TEXT NOT NULL, status TEXT NOT NULL,"
+    "  assignee TEXT NOT NULL, starts_on TEXT NOT NULL, ends_on TEXT NOT NULL,"
+    "  position INTEGER NOT NULL, version INTEGER NOT NULL, changed_ms INTEGER NOT NULL);"
+    "CREATE INDEX sprint_item_by_sprint ON sprint_item (sprint_id, position);"
+
+    /* Costs from elsewhere, in millionths. Of several imports that hold a row the last one's counts. */
+    "CREATE TABLE cost_import ("
+    "  number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL,"
+    "  created_by TEXT NOT NULL, created_ms INTEGER NOT NULL, rows INTEGER NOT NULL,"
+    "  first_on TEXT NOT NULL, last_on TEXT NOT NULL);"
+    "CREATE TABLE cost_row ("
+    "  day TEXT NOT NULL, service TEXT NOT NULL, currency TEXT NOT NULL, import INTEGER NOT NULL,"
+    "  micro INTEGER NOT NULL, PRIMARY KEY (day, service, currency, import)) WITHOUT ROWID;"
+    "CREATE INDEX cost_row_by_import ON cost_row (import);"
+
+    /* The system prompt, each version that was saved; an empty text is the program's own. What a token of a
+       local model costs, in millionths of a dollar for a million of them. */
+    "CREATE TABLE prompt_version ("
+    "  version INTEGER PRIMARY KEY, text TEXT NOT NULL, note TEXT NOT NULL,"
+    "  created_by TEXT NOT NULL, created_ms INTEGER NOT NULL);"
+    "CREATE TABLE price ("
+    "  model TEXT PRIMARY KEY, in_microusd INTEGER NOT NULL, out_microusd INTEGER NOT NULL,"
+    "  changed_ms INTEGER NOT NULL);"
+
+    /* For answers voted down: whether one like them is still given. */
+    "CREATE INDEX message_by_vote ON message (vote, id) WHERE vote <> 0;"
+    "CREATE INDEX cache_by_question ON cache (question);";
+
+const char *const store_schema_sqlite[] = {first_light, sentences, accounts, dashboard};
 const unsigned store_schema_sqlite_count = sizeof store_schema_sqlite / sizeof *store_schema_sqlite;

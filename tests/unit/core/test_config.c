@@ -394,14 +394,14 @@ static void values_are_told_with_their_origin(void **state)
     char want[400];
     (void)state;
     write_ini("nod = 5\nlevel-max = L1\n");
-    assert_int_equal(load_env("SKY_LOG_LEVEL=debug", "--http", "off", NULL), 0);
+    assert_int_equal(load_env("SKY_LOG_LEVEL=debug", "--config", ini_path, "--http", "off", NULL), 0);
     assert_string_equal(told(CORE_CONFIG_HTTP), "--http off");
     assert_string_equal(told(CORE_CONFIG_LOG_LEVEL), "SKY_LOG_LEVEL debug");
     assert_string_equal(told(CORE_CONFIG_CACHE), " true");
     snprintf(want, sizeof want, "%s:2 L1", ini_path);
     assert_string_equal(told(CORE_CONFIG_LEVEL_MAX), want);
     assert_string_equal(core_config_default(CORE_CONFIG_LEVEL_MAX), "L2");
-    write_ini("");
+    unlink(ini_path);
 }
 
 static void passwords_are_not_told(void **state)
