@@ -31,7 +31,7 @@ struct reader {
     struct column columns[ACCOUNT_LIMIT_COST_COLUMNS];
     size_t column_count, count;
     unsigned line; /* where the record began */
-    bool wide; /* a column for each service */
+    bool wide;     /* a column for each service */
     /* Of the record that is being read. */
     char day[11], service[ACCOUNT_LIMIT_COST_FIELD + 1], currency[4];
     double amount;
@@ -62,6 +62,9 @@ static int service_column(struct reader *r, struct core_str name, struct column 
         name.len -= 5;
     }
     name = core_str_trim(name);
+    if (!core_utf8_valid(name) || core_str_find_byte(name, '\0') >= 0) {
+        return wrong(r, "the name of a column is not text");
+    }
     if (core_str_ieq(name, CORE_STR("Total costs")) || core_str_ieq(name, CORE_STR("Total cost")) ||
         name.len == 0) {
         ret->kind = IGNORED;
@@ -152,8 +155,7 @@ static int service_field(struct reader *r, struct core_str text)
 static int amount_field(struct reader *r, struct core_str text)
 {
     r->has_amount = text.len > 0;
-    if (r->has_amount &&
-        (core_str_to_double(text, &r->amount) || fabs(r->amount) > AMOUNT_MOST)) {
+    if (r->has_amount && (core_str_to_double(text, &r->amount) || fabs(r->amount) > AMOUNT_MOST)) {
         return wrong(r, "the amount must be a number such as 12.50, at most 100000000");
     }
     return 0;

@@ -63,9 +63,8 @@ int account_sprints(struct accounts *a, struct core_str after, unsigned limit,
 {
     struct reading r = {.on_sprint = on_sprint, .arg = arg};
     const struct store_value params[] = {STORE_T(after), STORE_I(limit)};
-    int err = store_read(a->store,
-                         SPRINT "WHERE ($1 = '' OR id < $1) ORDER BY id DESC LIMIT $2", params, 2,
-                         on_sprint_row, &r);
+    int err = store_read(a->store, SPRINT "WHERE ($1 = '' OR id < $1) ORDER BY id DESC LIMIT $2",
+                         params, 2, on_sprint_row, &r);
     return err < 0 ? err : 0;
 }
 
@@ -252,9 +251,8 @@ static int place_item(struct accounts *a, struct store_batch *batch, struct core
     const struct store_value params[] = {STORE_T(sprint), STORE_T(before)};
     if (before.len == 0) {
         return store_read_i64(
-            a->store,
-            "SELECT COALESCE(MAX(position), 0) + 1 FROM sprint_item WHERE sprint_id = $1", params,
-            1, ret_position);
+            a->store, "SELECT COALESCE(MAX(position), 0) + 1 FROM sprint_item WHERE sprint_id = $1",
+            params, 1, ret_position);
     }
     int err = store_read_i64(a->store,
                              "SELECT position FROM sprint_item WHERE sprint_id = $1 AND id = $2",

@@ -34,7 +34,8 @@ int account_sprints(struct accounts *a, struct core_str after, unsigned limit,
                     int (*on_sprint)(void *arg, const struct account_sprint *sprint), void *arg);
 /* CORE_ENOTFOUND. */
 int account_sprint_read(struct accounts *a, struct core_str id,
-                        int (*on_sprint)(void *arg, const struct account_sprint *sprint), void *arg);
+                        int (*on_sprint)(void *arg, const struct account_sprint *sprint),
+                        void *arg);
 /* Its items in their order. */
 int account_sprint_items(struct accounts *a, struct core_str sprint,
                          int (*on_item)(void *arg, const struct account_sprint_item *item),

@@ -4,6 +4,7 @@
  */
 #include "ai/cascade.h"
 
+#include "ai/prompt.h"
 #include "ai/receipt.h"
 #include "core/err.h"
 #include "core/log.h"
@@ -182,6 +183,13 @@ int ai_open(const struct ai_options *options, struct ai **ret, char *why, size_t
     if (e < 0)
         goto out;
     ai->model = open_model(ai);
+    e = ai__prompt_load(ai);
+    if (!e)
+        e = ai__price_load(ai);
+    if (e < 0) {
+        snprintf(why, why_cap, "the prompt cannot be read: %s: run `sky doctor`", core_err_text(e));
+        goto out;
+    }
     open_pools(ai);
     ai->cascade = core_alloc(sizeof *ai->cascade);
     ai->upkeep.ai = ai;

@@ -10,6 +10,7 @@
 
 #include "ai/model/model.h"
 #include "core/json.h"
+#include "core/limits.h"
 #include "core/store/store.h"
 
 struct ai;
@@ -115,8 +116,10 @@ struct ai_ask {
     size_t message_count;
     const char *model; /* id of ai_models() */
     unsigned level_max;
-    bool cacheable;      /* false: neither read nor written (tools, temperature, retry) */
-    unsigned tokens_max; /* 0 = default of the mode */
+    bool cacheable;         /* false: neither read nor written (tools, temperature, retry) */
+    bool trial;             /* DOCUMENTS: history does not get it; not cacheable */
+    struct core_str prompt; /* DOCUMENTS: in place of the one in force; empty: that one */
+    unsigned tokens_max;    /* 0 = default of the mode */
     double temperature, top_p;
     uint64_t seed;
     struct core_str stops[AI_GENERATE_STOPS];
@@ -250,6 +253,64 @@ int ai_history_remove(struct ai *ai, struct core_str owner, struct core_str conv
 int ai_history_rename(struct ai *ai, struct core_str owner, struct core_str conversation,
                       struct core_str title);
 int ai_history_vote(struct ai *ai, struct core_str owner, struct core_str message, int vote);
+
+/* --- Administration: pool unless noted ------------------------------------------------------- */
+
+/* Telemetry since from_ms, summed up: days in order, users and models by what they cost. */
+enum ai_usage_by { AI_USAGE_DAY, AI_USAGE_USER, AI_USAGE_MODEL, AI_USAGE_LEVEL };
+struct ai_usage_row {
+    struct core_str key; /* "2026-01-31" (UTC), id of an account, "local:…", "L2" */
+    int64_t answers, answered, cached;
+    int64_t tokens_in, tokens_out, cost_microusd;
+    int64_t p50_ms, p95_ms; /* time to the whole answer */
+};
+int ai_usage(struct ai *ai, int64_t from_ms, enum ai_usage_by by, unsigned limit,
+             int (*on_row)(void *arg, const struct ai_usage_row *row), void *arg);
+
+/* Answers voted down, of all owners, newest first; `before`: id of the last one seen, or empty. */
+struct ai_vote {
+    struct core_str id, question, answer, receipt_json, owner;
+    struct core_str cache_id; /* an entry that answers the same words now, or empty */
+    int64_t at_ms;
+};
+int ai_votes_down(struct ai *ai, struct core_str before, unsigned limit,
+                  int (*on_vote)(void *arg, const struct ai_vote *vote), void *arg);
+int ai_cache_remove(struct ai *ai, struct core_str id); /* CORE_ENOTFOUND */
+
+/* What the local model is told before passages and question. Version 0 is the program's own text. Saving
+ * makes the version after `base`; CORE_EMISMATCH: somebody saved since. What is saved or restored takes
+ * effect with ai_prompt_apply(), for questions asked from then on; answers cached under another text are
+ * not given. */
+struct ai_prompt {
+    int64_t version;
+    char text[AI_LIMIT_PROMPT + 1];
+};
+struct ai_prompt_version {
+    int64_t version, at_ms; /* at_ms 0: the program's own */
+    struct core_str text, note, by;
+};
+void ai_prompt_now(const struct ai *ai, struct ai_prompt *ret);      /* loop */
+void ai_prompt_apply(struct ai *ai, const struct ai_prompt *prompt); /* loop */
+const char *ai_prompt_wrong(struct core_str text); /* any thread; NULL, or what it must be */
+int ai_prompt_save(struct ai *ai, struct core_str by, struct core_str text, struct core_str note,
+                   int64_t base, struct ai_prompt *ret);
+int ai_prompt_restore(struct ai *ai, struct core_str by, int64_t version, int64_t base,
+                      struct ai_prompt *ret);
+/* Those below `before`, newest first. */
+int ai_prompt_versions(struct ai *ai, int64_t before, unsigned limit,
+                       int (*on_version)(void *arg, const struct ai_prompt_version *version),
+                       void *arg);
+
+/* What tokens of local models cost (energy, say), in millionths of a dollar for a million of them; 0 unless
+ * set. Of the model in use it counts after ai_price_apply(). CORE_EINVAL: no local model, CORE_ELIMIT. */
+struct ai_price {
+    struct core_str model; /* "local:smollm2" */
+    int64_t in_microusd, out_microusd;
+    bool in_use;
+};
+int ai_prices(struct ai *ai, int (*on_price)(void *arg, const struct ai_price *price), void *arg);
+int ai_price_set(struct ai *ai, const struct ai_price *price);
+void ai_price_apply(struct ai *ai, const struct ai_price *price); /* loop */
 
 /* --- Doctor (pool or before the loop: blocking) --------------------------------------------- */
 

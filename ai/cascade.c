@@ -158,10 +158,13 @@ void ask_finish(struct ai_ask_state *s, int status)
     bool documents = s->ask->mode == AI_ASK_DOCUMENTS;
     add_cache(s, batch);
     /* Nothing to remember of a question that failed before anything was said. */
-    s->remembered = documents && s->turn.message.len && (!status || s->text.len);
+    s->remembered = documents && !s->ask->trial && s->turn.message.len && (!status || s->text.len);
     if (s->remembered)
         add_history(s, batch);
-    ai_telemetry_add(batch, s->ai->env, s->ask->owner, documents ? "chat" : "completions",
+    ai_telemetry_add(batch, s->ai->env, s->ask->owner,
+                     s->ask->trial ? "preview"
+                     : documents   ? "chat"
+                                   : "completions",
                      s->provider, s->answered, r);
     ai_telemetry_count(r, s->answered);
     ai__recent_add(s->ai, r->level, r->latency_ms);
@@ -241,6 +244,7 @@ int ai_ask_start(struct ai *ai, struct ai_ask *ask)
     s->ai = ai;
     s->ask = ask;
     s->pool = core_pool_new(AI_LIMIT_ASK_MEMORY);
+    s->prompt = core_pool_str(s->pool, ask->prompt.len ? ask->prompt : core_str(ai->prompt.text));
     s->started_ns = core_mono_ns(ai->env);
     s->work.run = ask_prepare;
     s->work.done = prepared;

@@ -7,6 +7,7 @@
 #include "ai/cascade.h"
 
 #include "ai/ground.h"
+#include "ai/prompt.h"
 #include "core/err.h"
 
 static struct core_str pending_text(struct ai_ask_state *s)
@@ -98,6 +99,7 @@ static void on_done(struct ai_generate *request, int status, const struct ai_usa
         s->receipt.tokens_out = usage->tokens_out;
         if (usage->finish)
             s->finish = usage->finish;
+        s->receipt.cost_microusd = ai__price_of(s->ai, usage->tokens_in, usage->tokens_out);
     }
     if (s->cancelled) {
         s->text = core_strn(s->generated.ptr ? s->generated.ptr : "", s->emitted);

@@ -59,6 +59,8 @@ struct ai {
     struct ai_model *model; /* NULL when its file is not there */
     bool model_there;       /* as seen lately; look again from model_checked_ms on */
     uint64_t model_checked_ms;
+    struct ai_prompt prompt; /* prompt.c; these three are the loop's */
+    int64_t price_in, price_out;
     struct ai_learner *learner; /* learn.c */
     struct ai_cascade *cascade; /* cascade.c */
     struct ai_upkeep upkeep;

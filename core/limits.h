@@ -388,6 +388,10 @@
 #define GATE_LIMIT_EMBED_TEXTS 256
 /* One event of a stream: a whole answer with its sources, a job with its errors. */
 #define GATE_LIMIT_EVENT (1u << 20)
+/* Rows of one page of costs: a chart of a year wants all of them. */
+#define GATE_LIMIT_COSTS 20000
+/* How far charts look back: as far as there is telemetry. */
+#define GATE_LIMIT_RANGE_DAYS 400
 /* How often the progress of a job is sent. */
 #define GATE_FOLLOW_MS 250
 
@@ -472,6 +476,14 @@
 #define AI_LIMIT_PASSAGES 12
 /* Passages shown to the local model: it loses the thread with more. */
 #define AI_GROUND_PASSAGES 2
+/* Bytes of the text that administrators give it: about 130 tokens, so that even the smallest context
+ * (512) has room for passages, question and answer. */
+#define AI_LIMIT_PROMPT 512
+/* Of a note to a version of it, and local models that have prices. */
+#define AI_LIMIT_PROMPT_NOTE 512
+#define AI_LIMIT_PRICES 100
+/* Of a price: a dollar a token. */
+#define AI_LIMIT_PRICE 1000000000000
 /* Bytes of its prompt; about 1,000 tokens. */
 #define AI_LIMIT_GROUND_PROMPT (6u << 10)
 /* Tokens of its answer: short, and where more was asked for. */

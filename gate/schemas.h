@@ -231,4 +231,80 @@
                                                                                                                     ",\"cpu_s\":" S_NUM      \
                                                                                                                     ",\"memory_bytes\":" S_INT) "," S_KNOWLEDGE)
 
+/* --- Administration ----------------------------------------------------------------------------- */
+#define SCHEMA_CSV "{\"type\":\"string\",\"contentMediaType\":\"text/csv\"}"
+#define SCHEMA_ADMIN_CONFIG                                                                        \
+    S_OBJECT("\"options\":" S_LIST(S_OBJECT(                                                       \
+        "\"key\":" S_STR ",\"value\":" S_STR ",\"source\":{\"enum\":[\"default\",\"file\","        \
+        "\"environment\",\"flag\"]},\"origin\":" S_STR ",\"default\":" S_STR ",\"about\":" S_STR   \
+        ",\"after_restart\":" S_STR)))
+#define SCHEMA_ADMIN_LOGS                                                                          \
+    S_OBJECT("\"lines\":" S_LIST(                                                                  \
+        S_OBJECT("\"number\":" S_INT ",\"at\":" S_TIME                                             \
+                 ",\"level\":{\"enum\":[\"error\",\"warn\",\"info\",\"debug\"]},\"event\":" S_STR  \
+                 ",\"text\":" S_STR)) ",\"next\":" S_INT)
+#define S_DAY "{\"type\":\"string\",\"maxLength\":10}"
+#define S_SPRINT_IN                                                                                \
+    "\"name\":" S_STR ",\"goal\":" S_STR ",\"starts_on\":" S_DAY ",\"ends_on\":" S_DAY
+#define S_ITEM_IN                                                                                  \
+    "\"title\":" S_STR                                                                             \
+    ",\"status\":{\"enum\":[\"planned\",\"doing\",\"done\",\"dropped\"]},\"assignee\":" S_STR      \
+    ",\"starts_on\":" S_DAY ",\"ends_on\":" S_DAY
+#define S_VERSION "\"version\":" S_INT
+#define SCHEMA_ADMIN_SPRINT_NEW S_NEEDS("\"name\"", S_SPRINT_IN)
+#define SCHEMA_ADMIN_SPRINT_CHANGE S_NEEDS("\"version\"", S_VERSION "," S_SPRINT_IN)
+#define SCHEMA_ADMIN_ITEM_NEW                                                                      \
+    S_NEEDS("\"sprint\",\"title\"", "\"sprint\":" S_STR "," S_ITEM_IN ",\"before\":" S_STR)
+#define SCHEMA_ADMIN_ITEM_CHANGE                                                                   \
+    S_NEEDS("\"version\"", S_VERSION "," S_ITEM_IN ",\"before\":" S_STR)
+#define S_SPRINT_OUT                                                                               \
+    "\"id\":" S_STR "," S_SPRINT_IN ",\"items\":" S_INT ",\"done\":" S_INT "," S_VERSION           \
+    ",\"changed_at\":" S_TIME
+#define SCHEMA_ADMIN_ITEM                                                                          \
+    S_OBJECT("\"id\":" S_STR ",\"sprint\":" S_STR "," S_ITEM_IN "," S_VERSION                      \
+             ",\"changed_at\":" S_TIME)
+#define SCHEMA_ADMIN_SPRINTS                                                                       \
+    S_OBJECT("\"sprints\":" S_LIST(S_OBJECT(S_SPRINT_OUT)) ",\"next\":" S_NEXT)
+#define SCHEMA_ADMIN_SPRINT S_OBJECT(S_SPRINT_OUT ",\"board\":" S_LIST(SCHEMA_ADMIN_ITEM))
+#define SCHEMA_ADMIN_COSTS                                                                         \
+    S_OBJECT("\"costs\":" S_LIST(S_OBJECT("\"date\":" S_STR ",\"service\":" S_STR                  \
+                                          ",\"currency\":" S_STR                                   \
+                                          ",\"amount_micro\":" S_INT)) ",\"next\":" S_NEXT)
+#define SCHEMA_ADMIN_IMPORT                                                                        \
+    S_OBJECT("\"id\":" S_STR ",\"name\":" S_STR ",\"by\":" S_STR ",\"created_at\":" S_TIME         \
+             ",\"rows\":" S_INT ",\"first_on\":" S_STR ",\"last_on\":" S_STR                       \
+             ",\"newest\":" S_BOOL)
+#define SCHEMA_ADMIN_IMPORTS S_OBJECT("\"imports\":" S_LIST(SCHEMA_ADMIN_IMPORT))
+#define SCHEMA_ADMIN_USAGE                                                                         \
+    S_OBJECT("\"from\":" S_TIME ",\"usage\":" S_LIST(                                              \
+        S_OBJECT("\"key\":" S_STR ",\"answers\":" S_INT ",\"answered\":" S_INT                     \
+                 ",\"cached\":" S_INT ",\"tokens_in\":" S_INT ",\"tokens_out\":" S_INT             \
+                 ",\"cost_microusd\":" S_INT ",\"p50_ms\":" S_INT ",\"p95_ms\":" S_INT)))
+#define SCHEMA_ADMIN_VOTES                                                                         \
+    S_OBJECT(                                                                                      \
+        "\"votes\":" S_LIST(S_OBJECT("\"id\":" S_STR ",\"question\":" S_STR ",\"answer\":" S_STR   \
+                                     ",\"owner\":" S_STR ",\"at\":" S_TIME ",\"cache_id\":" S_STR  \
+                                     ",\"receipt\":" SCHEMA_RECEIPT)) ",\"next\":" S_NEXT)
+#define SCHEMA_ADMIN_PROMPT                                                                        \
+    S_OBJECT("\"version\":" S_INT ",\"text\":" S_STR ",\"bytes_max\":" S_INT)
+#define SCHEMA_ADMIN_PROMPT_SAVE                                                                   \
+    S_NEEDS("\"text\",\"base_version\"",                                                           \
+            "\"text\":" S_STR ",\"note\":" S_STR ",\"base_version\":" S_INT)
+#define SCHEMA_ADMIN_PROMPT_RESTORE                                                                \
+    S_NEEDS("\"version\",\"base_version\"", "\"version\":" S_INT ",\"base_version\":" S_INT)
+#define SCHEMA_ADMIN_PROMPT_TRY                                                                    \
+    S_NEEDS("\"text\",\"question\"", "\"text\":" S_STR ",\"question\":" S_STR)
+#define SCHEMA_ADMIN_PROMPT_TRIED                                                                  \
+    S_OBJECT("\"answer\":" S_STR ",\"answered\":" S_BOOL ",\"receipt\":" SCHEMA_RECEIPT)
+#define SCHEMA_ADMIN_PROMPT_VERSIONS                                                               \
+    S_OBJECT(                                                                                      \
+        "\"versions\":" S_LIST(S_OBJECT("\"version\":" S_INT ",\"text\":" S_STR ",\"note\":" S_STR \
+                                        ",\"by\":" S_STR ",\"at\":" S_TIME)) ",\"next\":" S_NEXT)
+#define SCHEMA_ADMIN_PRICE                                                                         \
+    S_NEEDS("\"model\",\"in_microusd\",\"out_microusd\"",                                          \
+            "\"model\":" S_STR ",\"in_microusd\":" S_INT ",\"out_microusd\":" S_INT)
+#define SCHEMA_ADMIN_PRICES                                                                        \
+    S_OBJECT("\"prices\":" S_LIST(S_OBJECT("\"model\":" S_STR ",\"in_microusd\":" S_INT            \
+                                           ",\"out_microusd\":" S_INT ",\"in_use\":" S_BOOL)))
+
 #endif

@@ -158,8 +158,9 @@ static int gate_begin(struct server *s, char *why, size_t why_cap)
                      .genom_damaged = main_genom_damaged(s->rooms.genom),
                      .sessions = s->rooms.sessions,
                      .config = &s->config,
-                     .registration_open =
-                         strcmp(core_config_str(s->config.current, CORE_CONFIG_REGISTRATION), "open") == 0},
+                     .registration_open = strcmp(core_config_str(s->config.current,
+                                                                 CORE_CONFIG_REGISTRATION),
+                                                 "open") == 0},
         .routes = gate_routes,
         .route_count = gate_route_count,
         .assets = web_assets,

@@ -87,6 +87,9 @@ static void on_timer(void *arg)
     if (gate_request_gone(logs->r)) {
         gate_request_release(logs->r);
         follow_free(logs);
+    } else if (gate_request_draining(logs->r)) {
+        gate_stream_end(logs->r);
+        follow_free(logs);
     } else {
         follow_step(logs);
     }

@@ -140,6 +140,23 @@ bool query_str(struct gate_request *r, const char *name, enum field_need need, s
     return true;
 }
 
+bool query_days(struct gate_request *r, const char *name, int64_t *ret)
+{
+    struct core_str text = {0};
+    if (!query_str(r, name, FIELD_OPTIONAL, 8, &text)) {
+        return false;
+    }
+    if (!text.ptr) {
+        return true;
+    }
+    if (text.ptr[text.len - 1] != 'd' ||
+        core_str_to_i64(core_strn(text.ptr, text.len - 1), 1, GATE_LIMIT_RANGE_DAYS, ret)) {
+        field_problem(r, name, "must be a number of days such as 30d, at most 400d");
+        return false;
+    }
+    return true;
+}
+
 void out_time(struct core_json_out *o, const char *key, int64_t wall_ms)
 {
     char text[CORE_TIME_SIZE];

@@ -28,6 +28,16 @@ gate_handler handle_genom_encode, handle_genom_encode_batch, handle_genom_decode
     handle_genom_health, handle_genom_handshake, handle_genom_encrypt, handle_genom_decrypt,
     handle_genom_intent;
 gate_handler handle_admin_events;
+gate_handler handle_admin_config, handle_admin_logs;
+gate_handler handle_admin_sprints, handle_admin_sprint_get, handle_admin_sprint_add,
+    handle_admin_sprint_change, handle_admin_sprint_remove, handle_admin_item_add,
+    handle_admin_item_change, handle_admin_item_remove;
+gate_handler handle_admin_costs, handle_admin_costs_import, handle_admin_costs_undo,
+    handle_admin_cost_imports;
+gate_handler handle_admin_usage, handle_admin_votes, handle_admin_cache_remove;
+gate_handler handle_admin_prompt, handle_admin_prompt_versions, handle_admin_prompt_save,
+    handle_admin_prompt_restore, handle_admin_prompt_preview, handle_admin_prices,
+    handle_admin_price_set;
 gate_handler handle_openai_chat, handle_openai_embeddings, handle_openai_models;
 
 /* --- fields.c: reading inputs. Each answers a problem that names the field and returns false when
@@ -45,6 +55,8 @@ bool field_bool(struct gate_request *r, core_json body, const char *name, bool *
 bool query_int(struct gate_request *r, const char *name, int64_t min, int64_t max, int64_t *ret);
 bool query_str(struct gate_request *r, const char *name, enum field_need need, size_t max,
                struct core_str *ret);
+/* "30d" */
+bool query_days(struct gate_request *r, const char *name, int64_t *ret);
 /* "`name` must be …", status 400, as problem or OpenAI error by the route. */
 void field_problem(struct gate_request *r, const char *name, const char *must);
 

@@ -61,7 +61,8 @@ static void both_shapes_are_read(void **state)
          "line 2: the currency must have three letters, such as USD"},
         {"date,service,amount\n2026-01-31,S3\n", "line 2: there are fewer fields than columns"},
         {"date,service,amount\n2026-01-31,S3,1,2", "line 2: there are more fields than columns"},
-        {"date,service,amount,amount\n", "line 1: date, service and amount must each be one column"},
+        {"date,service,amount,amount\n",
+         "line 1: date, service and amount must each be one column"},
         {"date,amount\n2026-01-31,1\n", "line 1: date, service and amount must each be one column"},
         {"date,service,amount\n", "line 2: there is no amount in the file"},
         {"date,service,amount\n2026-01-31,\"S3,1\n",
@@ -87,7 +88,8 @@ static int import(struct house *h, const char *csv, char id[static CORE_ID_SIZE]
 static const char *counted(struct house *h, const char *from)
 {
     static char out[500];
-    const struct account_cost_row start = {.day = CORE_STR(""), .service = CORE_STR(""), .currency = CORE_STR("")};
+    const struct account_cost_row start = {
+        .day = CORE_STR(""), .service = CORE_STR(""), .currency = CORE_STR("")};
     *out = '\0';
     assert_int_equal(account_costs(h->accounts, core_str(from), &start, 100, on_amount, out), 0);
     return out;
@@ -104,7 +106,8 @@ static void the_last_import_counts(void **state)
     assert_string_equal(counted(h, ""), "2026-01-01 A 3000000 USD;2026-01-02 B 5000000 USD;");
     assert_int_equal(account_costs_undo(h->accounts, core_str(first)), CORE_EMISMATCH);
     assert_int_equal(import(h, "date,service,amount\n2026-01-02,B,7\n2026-01-03,C,1\n", second), 0);
-    assert_string_equal(counted(h, "2026-01-02"), "2026-01-02 B 7000000 USD;2026-01-03 C 1000000 USD;");
+    assert_string_equal(counted(h, "2026-01-02"),
+                        "2026-01-02 B 7000000 USD;2026-01-03 C 1000000 USD;");
     assert_int_equal(account_costs_undo(h->accounts, core_str(second)), 0);
     assert_string_equal(counted(h, "2026-01-02"), "2026-01-02 B 5000000 USD;");
     assert_int_equal(account_costs_undo(h->accounts, core_str(second)), CORE_ENOTFOUND);
@@ -118,7 +121,8 @@ static void a_bad_file_leaves_nothing(void **state)
     assert_int_equal(import(h, "date,service,amount\n2026-01-01,A,1\n2026-01-02,B,x\n", id),
                      CORE_EINVAL);
     assert_string_equal(counted(h, ""), "");
-    assert_int_equal(store_read_i64(h->store, "SELECT COUNT(*) FROM cost_import", NULL, 0, &count), 0);
+    assert_int_equal(store_read_i64(h->store, "SELECT COUNT(*) FROM cost_import", NULL, 0, &count),
+                     0);
     assert_int_equal(count, 0);
 }
 
@@ -168,10 +172,12 @@ static void too_many_rows_are_refused(void **state)
     core_buf_add_c(&b, "date,service,amount\n");
     for (unsigned i = 0; i < ACCOUNT_LIMIT_COST_ROWS; i++)
         core_buf_addf(&b, "2026-01-01,S%u,1\n", i);
-    assert_int_equal(account_costs_import(h->accounts, &owner, CORE_STR(""), core_buf_str(&b), id, &why), 0);
+    assert_int_equal(
+        account_costs_import(h->accounts, &owner, CORE_STR(""), core_buf_str(&b), id, &why), 0);
     core_buf_add_c(&b, "2026-01-01,S,1\n");
-    assert_int_equal(account_costs_import(h->accounts, &owner, CORE_STR(""), core_buf_str(&b), id, &why),
-                     CORE_ETOOBIG);
+    assert_int_equal(
+        account_costs_import(h->accounts, &owner, CORE_STR(""), core_buf_str(&b), id, &why),
+        CORE_ETOOBIG);
     assert_non_null(strstr(why.text, "in parts"));
     core_buf_done(&b);
 }

@@ -394,7 +394,8 @@ static void values_are_told_with_their_origin(void **state)
     char want[400];
     (void)state;
     write_ini("nod = 5\nlevel-max = L1\n");
-    assert_int_equal(load_env("SKY_LOG_LEVEL=debug", "--config", ini_path, "--http", "off", NULL), 0);
+    assert_int_equal(load_env("SKY_LOG_LEVEL=debug", "--config", ini_path, "--http", "off", NULL),
+                     0);
     assert_string_equal(told(CORE_CONFIG_HTTP), "--http off");
     assert_string_equal(told(CORE_CONFIG_LOG_LEVEL), "SKY_LOG_LEVEL debug");
     assert_string_equal(told(CORE_CONFIG_CACHE), " true");

@@ -39,7 +39,9 @@ static void records(void **state)
         {"", ""},
         {"a,b\nc,d\n", "a|b/c|d/"},
         {"a,b\r\nc,d", "a|b/c|d/"},
-        {"\xef\xbb\xbf" "a", "a/"},
+        {"\xef\xbb\xbf"
+         "a",
+         "a/"},
         {"a,\n,b,,\n", "a|/|b||/"},
         {"a,", "a|/"},
         {"\n\n", "//"},
