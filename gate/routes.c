@@ -269,5 +269,8 @@ const struct gate_route gate_routes[] = {
     GET_("/api/admin/events", handle_admin_events, GATE_ADMIN, "adminEvents", NULL,
          SCHEMA_ADMIN_NOW,
          "What the server does now; every two seconds with Accept: text/event-stream"),
+    GET_("/api/admin/overview", handle_admin_overview, GATE_ADMIN, "adminOverview", "range:string",
+         SCHEMA_ADMIN_OVERVIEW,
+         "Answers, latencies, tokens and requests of the last hour, day, week or month"),
 };
 const size_t gate_route_count = sizeof gate_routes / sizeof *gate_routes;
