@@ -322,6 +322,27 @@ void ai_doctor(struct ai *ai,
  * 0, or a code and one line that says what differs and what to do. */
 int ai_agree(struct ai *ai, char *why, size_t why_cap);
 
+/* --- Reports (pool: blocking) ---------------------------------------------------------------- */
+
+#define AI_REPORT_BUCKETS 128
+struct ai_report_cell {
+    int64_t answered, refused, failed, cancelled;
+    int64_t tokens_in, tokens_out, cost_microusd;
+    /* Of what was answered or refused, from classes of latencies: at most 6 % off. −1: there is none. */
+    int64_t p50_ms, p95_ms;
+};
+/* What was asked in a span of time, in equal buckets, by level. */
+struct ai_report {
+    int64_t from_ms, step_ms;
+    unsigned buckets;
+    struct ai_report_cell cells[AI_LEVELS][AI_REPORT_BUCKETS], totals[AI_LEVELS];
+};
+/* The `buckets` (≤ AI_REPORT_BUCKETS) of step_ms up to the one that holds now_ms; they begin at multiples
+ * of step_ms in UTC. step_ms is a multiple of a minute for spans up to AI_LIMIT_TELEMETRY_FINE_MS, of a
+ * quarter of an hour beyond. */
+int ai_report(struct ai *ai, int64_t now_ms, int64_t step_ms, unsigned buckets,
+              struct ai_report *ret);
+
 /* --- Child processes: what `PROGRAM COMMAND` has to run; each returns the exit code ----------- */
 
 /* `extract-worker`: reads requests on stdin until it closes. */

@@ -556,6 +556,8 @@
 #define AI_AGREE_WAIT_MS 250
 /* Telemetry rows are kept for so long. */
 #define AI_LIMIT_TELEMETRY_DAYS 400
+/* Sums by the minute: an hour is what is looked at. */
+#define AI_LIMIT_TELEMETRY_FINE_MS 7200000
 /* Newest answers of a level whose latency is at hand: twenty above the 95th percentile are enough. */
 #define AI_LIMIT_RECENT 400
 

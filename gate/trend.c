@@ -80,7 +80,9 @@ int64_t gate_trend_read(const struct gate_trend *t, int64_t span_ms,
                         void *arg)
 {
     const struct core_env *env = core_loop_env(t->loop);
-    bool fine = span_ms <= (int64_t)GATE_TREND_FINE * GATE_TREND_FINE_MS;
+    /* A young server is told of in detail. */
+    bool fine = span_ms <= (int64_t)GATE_TREND_FINE * GATE_TREND_FINE_MS ||
+                t->taken <= GATE_TREND_FINE;
     const struct gate_sample *ring = fine ? t->fine : t->coarse;
     uint64_t places = fine ? GATE_TREND_FINE : GATE_TREND_COARSE;
     uint64_t count = fine ? t->taken : (t->taken + COARSE_EACH - 1) / COARSE_EACH;

@@ -24,8 +24,8 @@ void gate_trend_free(struct gate_trend *trend); /* accepts NULL */
 void gate_trend_now(const struct gate_trend *trend, struct gate_sample *ret);
 /* The newest sample; until the next one. */
 const struct gate_sample *gate_trend_last(const struct gate_trend *trend);
-/* Calls on_sample for each sample of the last span_ms, oldest first: of the fine ones up to an hour, else
- * of the coarse ones. The time is in milliseconds since 1970, and rises. Returns the distance of two. */
+/* Calls on_sample for each sample of the last span_ms, oldest first: the fine ones up to an hour, or while
+ * the server is not older; else the coarse ones. The time is in milliseconds since 1970, and rises. Returns the distance of two. */
 int64_t gate_trend_read(const struct gate_trend *trend, int64_t span_ms,
                         void (*on_sample)(void *arg, int64_t at_ms,
                                           const struct gate_sample *sample),

@@ -129,6 +129,41 @@ static const char accounts[] =
     "  code_hash BLOB PRIMARY KEY, role TEXT NOT NULL, created_by TEXT NOT NULL,"
     "  created_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL, used_by TEXT NOT NULL DEFAULT '');";
 
+static const char telemetry_sums[] =
+    /* The rows of telemetry added up (ai/telemetry.c): by minutes for the last hours (step_s 60), by
+       quarters of an hour for as long as the rows are kept (900). class is a class of latencies, eight to
+       an octave, of which percentiles are made. */
+    "CREATE TABLE telemetry_sum ("
+    "  step_s INTEGER NOT NULL, at_ms INTEGER NOT NULL, level TEXT NOT NULL, outcome TEXT NOT NULL,"
+    "  class INTEGER NOT NULL, answers INTEGER NOT NULL, latency_ms INTEGER NOT NULL,"
+    "  tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL, cost_microusd INTEGER NOT NULL,"
+    "  PRIMARY KEY (step_s, at_ms, level, outcome, class)) WITHOUT ROWID;"
+    "INSERT INTO telemetry_sum SELECT 900, at_ms - at_ms % 900000, level,"
+    "  CASE WHEN why_stopped = 'error' THEN 'failed' WHEN why_stopped = 'cancelled' THEN 'cancelled'"
+    "    WHEN answered = 1 THEN 'answered' ELSE 'refused' END,"
+    "  CASE WHEN latency_ms < 0 THEN 0 WHEN latency_ms < 16 THEN latency_ms "
+    "  WHEN latency_ms < 32 THEN 8 + latency_ms / 2 "
+    "  WHEN latency_ms < 64 THEN 16 + latency_ms / 4 "
+    "  WHEN latency_ms < 128 THEN 24 + latency_ms / 8 "
+    "  WHEN latency_ms < 256 THEN 32 + latency_ms / 16 "
+    "  WHEN latency_ms < 512 THEN 40 + latency_ms / 32 "
+    "  WHEN latency_ms < 1024 THEN 48 + latency_ms / 64 "
+    "  WHEN latency_ms < 2048 THEN 56 + latency_ms / 128 "
+    "  WHEN latency_ms < 4096 THEN 64 + latency_ms / 256 "
+    "  WHEN latency_ms < 8192 THEN 72 + latency_ms / 512 "
+    "  WHEN latency_ms < 16384 THEN 80 + latency_ms / 1024 "
+    "  WHEN latency_ms < 32768 THEN 88 + latency_ms / 2048 "
+    "  WHEN latency_ms < 65536 THEN 96 + latency_ms / 4096 "
+    "  WHEN latency_ms < 131072 THEN 104 + latency_ms / 8192 "
+    "  WHEN latency_ms < 262144 THEN 112 + latency_ms / 16384 "
+    "  WHEN latency_ms < 524288 THEN 120 + latency_ms / 32768 "
+    "  WHEN latency_ms < 1048576 THEN 128 + latency_ms / 65536 "
+    "  WHEN latency_ms < 2097152 THEN 136 + latency_ms / 131072 "
+    "  WHEN latency_ms < 4194304 THEN 144 + latency_ms / 262144 "
+    "  WHEN latency_ms < 8388608 THEN 152 + latency_ms / 524288 ELSE 167 END,"
+    "  COUNT(*), SUM(latency_ms), SUM(tokens_in), SUM(tokens_out), SUM(cost_microusd)"
+    "  FROM telemetry GROUP BY 1, 2, 3, 4, 5;";
+
 static const char dashboard[] =
     /* What administrators edit. A version grows with each change. Dates are texts, "2026-01-31" or empty. */
     "CREATE TABLE sprint ("
@@ -163,5 +198,5 @@ static const char dashboard[] =
     "CREATE INDEX message_by_vote ON message (vote, id) WHERE vote <> 0;"
     "CREATE INDEX cache_by_question ON cache (question);";
 
-const char *const store_schema_sqlite[] = {first_light, sentences, accounts, dashboard};
+const char *const store_schema_sqlite[] = {first_light, sentences, accounts, telemetry_sums, dashboard};
 const unsigned store_schema_sqlite_count = sizeof store_schema_sqlite / sizeof *store_schema_sqlite;

@@ -27,7 +27,7 @@ gate_handler handle_genom_encode, handle_genom_encode_batch, handle_genom_decode
     handle_genom_nearest, handle_genom_sectors, handle_genom_dictionary, handle_genom_stats,
     handle_genom_health, handle_genom_handshake, handle_genom_encrypt, handle_genom_decrypt,
     handle_genom_intent;
-gate_handler handle_admin_events;
+gate_handler handle_admin_events, handle_admin_overview;
 gate_handler handle_admin_config, handle_admin_logs;
 gate_handler handle_admin_sprints, handle_admin_sprint_get, handle_admin_sprint_add,
     handle_admin_sprint_change, handle_admin_sprint_remove, handle_admin_item_add,

@@ -21,8 +21,10 @@ interface Props {
   /* Seconds since 1970, rising. */
   times: number[];
   series: Series[];
-  /* The series stand upon each other. */
-  stacked?: boolean;
+  /* Counts of a span of time each: bars that stand upon each other. */
+  bars?: boolean;
+  /* What is said where there is nothing to draw. */
+  empty?: string;
   /* How a value is written, with its unit. */
   write: (value: number) => string;
   height?: number;
@@ -78,20 +80,30 @@ export function timeText(s: number): string {
   return new Date(s * 1000).toLocaleString('en', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 }
 
-function options(host: HTMLElement, props: Props, hidden: Set<string>, onPoint: (at: number | null) => void): uPlot.Options {
+/* Values without a neighbour, which no line would show. */
+function lonely(u: uPlot, series: number): number[] {
+  const values = u.data[series] ?? [];
+  const none = (i: number): boolean => values[i] === null || values[i] === undefined;
+  return Array.from(values, (_v, i) => i).filter((i) => !none(i) && none(i - 1) && none(i + 1));
+}
+
+function options(Library: Plot, host: HTMLElement, props: Props, hidden: Set<string>, onPoint: (at: number | null) => void): uPlot.Options {
   const font = `11px ${getComputedStyle(host).fontFamily}`;
   const quiet = resolve(host, '--quiet');
   const grid = { stroke: resolve(host, '--line'), width: 1 };
   const axis = { stroke: quiet, font, grid, ticks: { show: false } };
-  const order = props.stacked ? [...props.series].reverse() : props.series;
+  const order = props.bars ? [...props.series].reverse() : props.series;
+  const paths = props.bars ? Library.paths.bars?.({ size: [0.8, 40, 2], align: 1 }) : undefined;
   return {
     width: host.clientWidth,
     height: props.height ?? 190,
     legend: { show: false },
+    padding: [10, 10, 0, 0],
     cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
-    scales: { y: { range: (_u, _min, max) => [0, max > 0 ? max * 1.08 : 1] } },
+    /* A bar begins at its time, so the last one needs room. */
+    scales: { x: { range: (u, min, max) => [min, props.bars ? max + ((u.data[0][1] ?? 0) - (u.data[0][0] ?? 0)) : max] }, y: { range: (_u, _min, max) => [0, max > 0 ? max * 1.08 : 1] } },
     axes: [
-      { ...axis, space: 64, values: (_u, marks, _a, _s, step) => marks.map((t) => timeMark(t, step)) },
+      { ...axis, size: 30, space: 64, values: (_u, marks, _a, _s, step) => marks.map((t) => timeMark(t, step)) },
       { ...axis, size: 62, space: 36, values: (_u, marks) => marks.map((v) => props.write(v)) },
     ],
     series: [
@@ -102,9 +114,9 @@ function options(host: HTMLElement, props: Props, hidden: Set<string>, onPoint: 
           label: s.name,
           show: !hidden.has(s.name),
           stroke: colour,
-          width: 1.75,
-          points: { show: s.values.filter((v) => v !== null).length < 3, size: 5, fill: colour },
-          ...(props.stacked ? { fill: colour } : {}),
+          width: props.bars ? 0 : 1.75,
+          points: props.bars ? { show: false } : { show: true, size: 5, fill: colour, filter: lonely },
+          ...(paths ? { fill: colour, paths } : {}),
         };
       }),
     ],
@@ -113,7 +125,7 @@ function options(host: HTMLElement, props: Props, hidden: Set<string>, onPoint: 
 }
 
 function data(props: Props, hidden: Set<string>): uPlot.AlignedData {
-  const lines = props.stacked ? stack(props.series, hidden).reverse() : props.series.map((s) => s.values);
+  const lines = props.bars ? stack(props.series, hidden).reverse() : props.series.map((s) => s.values);
   return [props.times, ...lines] as uPlot.AlignedData;
 }
 
@@ -127,14 +139,14 @@ export function Chart(props: Props): JSX.Element {
   const dark = isDark.value;
   const empty = props.series.every((s) => s.values.every((v) => v === null || v === 0));
   /* Another shape needs another plot, other numbers do not. */
-  const shape = JSON.stringify([props.series.map((s) => [s.name, s.colour]), props.stacked, props.height, [...hidden], dark]);
+  const shape = JSON.stringify([props.series.map((s) => [s.name, s.colour]), props.bars, props.height, [...hidden], dark]);
   useEffect(() => {
     loadLibrary().then((p) => setLibrary({ plot: p }), () => setFailed(true));
   }, []);
   useLayoutEffect(() => {
     const box = host.current;
     if (!Library || !box) return undefined;
-    const made = new Library.plot(options(box, props, hidden, setAt), data(props, hidden), box);
+    const made = new Library.plot(options(Library.plot, box, props, hidden, setAt), data(props, hidden), box);
     plot.current = made;
     const observer = new ResizeObserver(() => made.setSize({ width: box.clientWidth, height: props.height ?? 190 }));
     observer.observe(box);
@@ -160,7 +172,7 @@ export function Chart(props: Props): JSX.Element {
       </figcaption>
       <div class="chart-box">
         <div ref={host} class="plot" aria-hidden="true" />
-        {failed ? <p class="chart-note">The drawing could not be loaded; the table below has the numbers.</p> : empty ? <p class="chart-note">Nothing happened in this time.</p> : null}
+        {failed ? <p class="chart-note">The drawing could not be loaded; the table below has the numbers.</p> : empty ? <p class="chart-note">{props.empty ?? 'Nothing happened in this time.'}</p> : null}
       </div>
       <ul class="legend" aria-label={`Series of ${props.title}`}>
         {props.series.map((s) => (

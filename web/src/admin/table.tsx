@@ -56,6 +56,8 @@ interface Props<Row> {
   /* What stands where no row is. */
   empty: ComponentChildren;
   actions?: (row: Row) => Action[];
+  /* Few rows for ever: nothing to filter. */
+  small?: boolean;
   /* Beside the filter. */
   tools?: ComponentChildren;
 }
@@ -67,11 +69,13 @@ export function Table<Row>(props: Props<Row>): JSX.Element {
   return (
     <section class="table" aria-label={props.name} aria-busy={shown.loading}>
       <div class="table-tools">
-        <label class="search-field">
-          <span class="sr-only">Filter: {props.name}</span>
-          {icons.search}
-          <input type="search" placeholder="Filter" value={shown.filter} onInput={(e) => shown.setFilter(e.currentTarget.value)} />
-        </label>
+        {props.small ? null : (
+          <label class="search-field">
+            <span class="sr-only">Filter: {props.name}</span>
+            {icons.search}
+            <input type="search" placeholder="Filter" value={shown.filter} onInput={(e) => shown.setFilter(e.currentTarget.value)} />
+          </label>
+        )}
         <SortChoice columns={columns.filter((c) => !server || c.sorts)} shown={shown} />
         {props.tools}
         <Export name={props.name} columns={columns} shown={shown} />
