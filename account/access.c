@@ -27,6 +27,7 @@ void account__access_write(const struct account_keys *keys, const struct account
     core_json_out_c(&o, "name", c->name);
     core_json_out_c(&o, "role", c->role);
     core_json_out_c(&o, "sid", c->login);
+    core_json_out_bool(&o, "totp", c->totp);
     core_json_out_i64(&o, "iat", c->issued_s);
     core_json_out_i64(&o, "exp", c->expires_s);
     core_json_out_end(&o);
@@ -65,6 +66,7 @@ static int claims_read(struct core_str json, struct account_claims *ret)
                 take(root, "sid", c.login, sizeof c.login) &&
                 take(root, "name", c.name, sizeof c.name) &&
                 take(root, "role", c.role, sizeof c.role) &&
+                !core_json_bool(core_json_get(root, "totp"), &c.totp) &&
                 !core_json_i64(core_json_get(root, "iat"), &c.issued_s) &&
                 !core_json_i64(core_json_get(root, "exp"), &c.expires_s);
     core_json_free(doc);
@@ -96,34 +98,104 @@ int account__access_read(const struct account_keys *keys, struct core_str token,
     return len < 0 ? CORE_EAUTH : claims_read(core_strn(json, (size_t)len), ret);
 }
 
+/* --- Accounts that changed ---------------------------------------------------------------------- */
+
+void account__changed_add(struct account_changed *c, const struct account_user *user)
+{
+    unsigned count = c->next < ACCOUNT_LIMIT_CHANGED ? c->next : ACCOUNT_LIMIT_CHANGED;
+    for (unsigned i = 0; i < count; i++) {
+        struct account_user *one = &c->users[i];
+        if (strcmp(one->id, user->id) == 0) {
+            if (one->version > user->version) {
+                return; /* told late */
+            }
+            memset(one, 0, sizeof *one); /* the newest stands last */
+        }
+    }
+    c->users[c->next++ % ACCOUNT_LIMIT_CHANGED] = *user;
+}
+
+static void take_changes(const struct account_changed *c, struct account_claims *claims)
+{
+    for (unsigned i = 0; i < c->next && i < ACCOUNT_LIMIT_CHANGED; i++) {
+        const struct account_user *user = &c->users[i];
+        if (strcmp(user->id, claims->id) == 0) {
+            memcpy(claims->name, user->name, sizeof claims->name);
+            memcpy(claims->role, user->role, sizeof claims->role);
+            claims->totp = user->totp;
+            return;
+        }
+    }
+}
+
+static int on_changed(void *arg, const struct store_row *row)
+{
+    struct accounts *a = arg;
+    struct account_user user = {0};
+    account__user_of_row(row, 0, &user);
+    account__changed_add(&a->changed, &user);
+    return 0;
+}
+
+int account__changed_load(struct accounts *a)
+{
+    const struct store_value since = STORE_I(core_wall_ms(a->env) - ACCOUNT_ACCESS_S * 1000);
+    a->changed.users = core_alloc_array(ACCOUNT_LIMIT_CHANGED, sizeof *a->changed.users);
+    return store_read(a->store,
+                      "SELECT " ACCOUNT_USER_COLUMNS " FROM account WHERE changed_ms > $1 "
+                      "ORDER BY changed_ms",
+                      &since, 1, on_changed, a);
+}
+
 /* --- Tokens seen before ----------------------------------------------------------------------- */
 
 static bool still_good(struct accounts *a, struct account_seen *seen)
 {
     int64_t now_s = core_wall_ms(a->env) / 1000;
-    unsigned ends = atomic_load(&a->ended.ends);
     if (seen->claims.expires_s <= now_s || seen->claims.issued_s > now_s + ACCOUNT_SKEW_S) {
         return false;
     }
-    if (seen->ends != ends && account__ended_has(&a->ended, seen->claims.login)) {
+    if (seen->ends != a->ended.next && account__ended_has(&a->ended, seen->claims.login)) {
         return false;
     }
-    seen->ends = ends;
+    if (seen->changes != a->changed.next) {
+        take_changes(&a->changed, &seen->claims);
+    }
+    seen->ends = a->ended.next;
+    seen->changes = a->changed.next;
     return true;
+}
+
+struct account *account__of_user(const struct account_user *user, const char *login,
+                                 struct core_pool *pool)
+{
+    struct account *account = core_pool_alloc(pool, sizeof *account);
+    struct core_str id = core_pool_str(pool, core_str(user->id));
+    struct core_str name = core_pool_str(pool, core_str(user->name));
+    struct core_str role = core_pool_str(pool, core_str(user->role));
+    struct core_str by = core_pool_str(pool, core_str(login));
+    if (!account || !id.ptr || !name.ptr || !role.ptr || !by.ptr) {
+        return NULL;
+    }
+    *account = (struct account){.id = id.ptr,
+                                .name = name.ptr,
+                                .role = role.ptr,
+                                .login = by.ptr,
+                                .registered = *user->email != '\0',
+                                .totp = user->totp};
+    return account;
 }
 
 static const struct account *account_of(const struct account_claims *c, struct core_pool *pool)
 {
-    struct account *account = core_pool_alloc(pool, sizeof *account);
-    struct core_str id = core_pool_str(pool, core_str(c->id));
-    struct core_str name = core_pool_str(pool, core_str(c->name));
-    struct core_str role = core_pool_str(pool, core_str(c->role));
-    struct core_str login = core_pool_str(pool, core_str(c->login));
-    if (!account || !id.ptr || !name.ptr || !role.ptr || !login.ptr) {
-        return NULL;
+    struct account_user user = {.totp = c->totp};
+    memcpy(user.id, c->id, sizeof user.id);
+    memcpy(user.name, c->name, sizeof user.name);
+    memcpy(user.role, c->role, sizeof user.role);
+    struct account *account = account__of_user(&user, c->login, pool);
+    if (account) {
+        account->registered = true;
     }
-    *account = (struct account){
-        .id = id.ptr, .name = name.ptr, .role = role.ptr, .login = login.ptr};
     return account;
 }
 
@@ -131,6 +203,7 @@ const struct account *account_by_access(struct accounts *a, struct core_str toke
                                         struct core_pool *pool)
 {
     unsigned char hash[CORE_SHA256_SIZE];
+    account__news_hear(a);
     core_sha256(token, hash);
     struct account_seen *seen = &a->seen[(hash[0] | hash[1] << 8) % ACCOUNT_LIMIT_SEEN];
     if (!seen->used || memcmp(seen->hash, hash, sizeof hash) != 0) {
@@ -138,9 +211,11 @@ const struct account *account_by_access(struct accounts *a, struct core_str toke
         if (account__access_read(&a->keys, token, &claims)) {
             return NULL;
         }
-        /* No login has ended yet, as far as this token is concerned: that is looked up next. */
-        *seen = (struct account_seen){
-            .claims = claims, .ends = atomic_load(&a->ended.ends) - 1, .used = true};
+        /* As if no login had ended and no account changed yet: that is looked up next. */
+        *seen = (struct account_seen){.claims = claims,
+                                      .ends = a->ended.next - 1,
+                                      .changes = a->changed.next - 1,
+                                      .used = true};
         memcpy(seen->hash, hash, sizeof hash);
     }
     return still_good(a, seen) ? account_of(&seen->claims, pool) : NULL;

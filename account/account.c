@@ -1,11 +1,11 @@
 /*
- * account.c: the face: the owner, proved by token, one-time code or session. People are people.c.
+ * account.c: the face: the owner, proved by token or one-time code. People are people.c.
  */
 #include "account/room.h"
 
 #include <stdio.h>
 
-static const struct account owner = {.id = "owner", .name = "owner", .role = "owner"};
+static const struct account owner = {.id = "owner", .name = "owner", .role = "owner", .file = true};
 
 int accounts_open(const struct core_env *env, struct store *store, const char *data_dir,
                   struct accounts **ret, char *why, size_t why_cap)
@@ -28,6 +28,9 @@ int accounts_open(const struct core_env *env, struct store *store, const char *d
     if (!err) {
         err = account__ended_load(a);
     }
+    if (!err) {
+        err = account__changed_load(a);
+    }
     if (err) {
         snprintf(why, why_cap, "the sessions cannot be read: %s: run `sky doctor`",
                  core_err_text(err));
@@ -45,9 +48,12 @@ void accounts_free(struct accounts *a)
     if (!a) {
         return;
     }
+    account__news_hear(a);
     account__sessions_done(&a->sessions);
     account__keys_done(&a->keys);
     free(a->seen);
+    free(a->changed.users);
+    free(a->proofs.items);
     core_wipe(a, sizeof *a);
     free(a);
 }
@@ -55,11 +61,6 @@ void accounts_free(struct accounts *a)
 const struct account *account_by_token(struct accounts *a, struct core_str token)
 {
     return core_crypto_eq(token, core_str(a->token)) ? &owner : NULL;
-}
-
-const struct account *account_by_session(struct accounts *a, struct core_str session)
-{
-    return account__session_known(&a->sessions, session) ? &owner : NULL;
 }
 
 void account_code_new(struct accounts *a, char out[static ACCOUNT_CODE_SIZE])
@@ -78,19 +79,4 @@ void account_code_new(struct accounts *a, char out[static ACCOUNT_CODE_SIZE])
 const struct account *account_by_code(struct accounts *a, struct core_str code)
 {
     return account__code_use(&a->codes, code) ? &owner : NULL;
-}
-
-void account_session_new(struct accounts *a, const struct account *account,
-                         char out[static ACCOUNT_SESSION_SIZE],
-                         void (*acked)(void *arg, int status), void *arg)
-{
-    (void)account; /* one owner: every session is the owner's */
-    account__secret_new(a->env, "sks_", out, ACCOUNT_SESSION_SIZE);
-    account__session_add(&a->sessions, core_str(out), acked, arg);
-}
-
-void account_session_end(struct accounts *a, struct core_str session,
-                         void (*acked)(void *arg, int status), void *arg)
-{
-    account__session_end(&a->sessions, session, acked, arg);
 }

@@ -17,8 +17,12 @@ struct account {
     const char *id; /* "owner", or core_id_new()'s */
     const char *name;
     const char *role;  /* "owner", "admin", "member", "guest" or "agent" */
-    const char *login; /* NULL: not by an access token */
+    const char *login; /* NULL: by the owner's token or an API key */
     const char *key;   /* the id of the API key it came by, or NULL */
+    bool cookie;       /* by a browser's session */
+    bool file;         /* by the owner's token, or a session that began with it */
+    bool registered;   /* has an e-mail and a password; not said of the owner's token */
+    bool totp;         /* has a second factor; not said of the owner's token */
 };
 
 /* Makes the token on first start; loads sessions. `why`: one line naming the file and the remedy. */
@@ -32,20 +36,14 @@ void accounts_free(struct accounts *accounts); /* wipes */
 
 /* Constant time. NULL: refused. */
 const struct account *account_by_token(struct accounts *accounts, struct core_str token);
-const struct account *account_by_session(struct accounts *accounts, struct core_str session);
+/* It and its strings are the pool's. */
+const struct account *account_by_session(struct accounts *accounts, struct core_str session,
+                                         struct core_pool *pool);
 
 /* A one-time code, valid ACCOUNT_LIMIT_CODE_S; the oldest falls out past ACCOUNT_LIMIT_CODES. */
 void account_code_new(struct accounts *accounts, char out[static ACCOUNT_CODE_SIZE]);
 /* Uses the code up. */
 const struct account *account_by_code(struct accounts *accounts, struct core_str code);
-
-/* Session for a browser; written to the store (durable), acked on the loop: status as
- * store_write(). `out` is filled at once but must be sent only after the ack. */
-void account_session_new(struct accounts *accounts, const struct account *account,
-                         char out[static ACCOUNT_SESSION_SIZE],
-                         void (*acked)(void *arg, int status), void *arg);
-void account_session_end(struct accounts *accounts, struct core_str session,
-                         void (*acked)(void *arg, int status), void *arg);
 
 /* --- Accounts ------------------------------------------------------------------------------- */
 
@@ -54,6 +52,8 @@ struct account_user {
     char email[ACCOUNT_LIMIT_EMAIL];
     char name[ACCOUNT_LIMIT_NAME];
     char role[16], tier[16];
+    bool totp;       /* a second factor is on */
+    int64_t version; /* how often it changed */
 };
 
 #define ACCOUNT_REFRESH_SIZE 96
@@ -61,11 +61,13 @@ struct account_tokens {
     struct account_user user;
     char access[ACCOUNT_LIMIT_ACCESS];
     char refresh[ACCOUNT_REFRESH_SIZE];
+    char session[ACCOUNT_SESSION_SIZE]; /* instead of both, for a browser */
 };
 
 /* Where a request came from; both may be shown to the account's person. */
 struct account_client {
     struct core_str agent, address;
+    bool browser; /* it wants a session */
 };
 
 struct account_form {
@@ -84,14 +86,14 @@ unsigned account_wait(struct accounts *a, struct core_str email, struct core_str
 void account_tried(struct accounts *a, struct core_str email, struct core_str address, bool right);
 
 /* Pool. Makes an account and logs it in. CORE_EINVAL (why), CORE_EDENIED (neither owner nor a good
- * invitation), CORE_EEXISTS (the e-mail), CORE_EBUSY (many do it now), or the store's. *ret is for
- * core_wipe(). */
+ * invitation), CORE_EEXISTS (the e-mail), CORE_EBUSY (many do it now), CORE_EUNSUPPORTED (a browser, for an agent), or
+ * the store's. *ret is for core_wipe(). */
 int account_register(struct accounts *a, const struct account_form *form,
                      const struct account_client *client, struct account_tokens *ret,
                      struct account_why *why);
 /* Pool. totp: a code of the second factor or a recovery code; empty: none. CORE_EAUTH: no such account,
  * another password, or disabled: nobody learns which, and it takes as long; or another code. With why->field
- * "totp" the password was right and a code is missing. CORE_EBUSY. */
+ * "totp" the password was right and a code is missing. CORE_EBUSY, CORE_EUNSUPPORTED (a browser, for an agent). */
 int account_login(struct accounts *a, struct core_str email, struct core_str password,
                   struct core_str totp, const struct account_client *client,
                   struct account_tokens *ret, struct account_why *why);
@@ -99,7 +101,10 @@ int account_login(struct accounts *a, struct core_str email, struct core_str pas
  * since two hold it. CORE_EAUTH. */
 int account_refresh(struct accounts *a, struct core_str refresh,
                     const struct account_client *client, struct account_tokens *ret);
-/* Pool. Ends a login: its refresh token and its access tokens work no longer. */
+/* Pool. Logs the owner in, who proved it by token or code: with an account or before there is one. */
+int account_login_file(struct accounts *a, const struct account_client *client,
+                       struct account_tokens *ret);
+/* Pool. Ends a login: its session, or its refresh token and access tokens, work no longer. */
 int account_login_end(struct accounts *a, struct core_str login);
 /* Pool. The logins of an account that have not ended, the last used first; non-zero from on_login stops. */
 struct account_login_info {
@@ -114,6 +119,12 @@ int account_login_revoke(struct accounts *a, struct core_str account, struct cor
  * right; CORE_EINVAL (why), CORE_EBUSY. */
 int account_password_change(struct accounts *a, struct core_str account, struct core_str old,
                             struct core_str password, const char *keep, struct account_why *why);
+/* Has the login proved who it is within ACCOUNT_PROOF_S? */
+bool account_proved(struct accounts *a, const struct account *account);
+/* Pool. Proves it again: by a code where there is a second factor, else by the password. CORE_EINVAL (why: the other
+ * one is wanted), CORE_EAUTH, CORE_EBUSY; CORE_EUNSUPPORTED: it came by no login. */
+int account_step_up(struct accounts *a, const struct account *account, struct core_str password,
+                    struct core_str totp, struct account_why *why);
 /* The second factor, all pool. Begin: a secret for an app, which counts once it is confirmed with a code of it;
  * CORE_EEXISTS: there is one already. Confirm gives recovery codes, which are shown once; CORE_EAUTH: another
  * code, CORE_ENOTFOUND: not begun. Remove takes a code too. */
@@ -126,12 +137,68 @@ int account_totp_begin(struct accounts *a, struct core_str account, struct accou
 int account_totp_confirm(struct accounts *a, struct core_str account, struct core_str code,
                          char ret_codes[static ACCOUNT_RECOVERY_CODES][ACCOUNT_RECOVERY_SIZE]);
 int account_totp_remove(struct accounts *a, struct core_str account, struct core_str code);
+/* Of a role: it changes what others see and may do. */
+bool account_steers(const char *role);
 /* Pool. CORE_ENOTFOUND: the owner before there was an account, or gone. */
 int account_read(struct accounts *a, struct core_str id, struct account_user *ret);
 /* Pool. An invitation to register once, for ACCOUNT_INVITE_S. CORE_EINVAL: no role to invite to. */
 #define ACCOUNT_INVITE_SIZE 48
 int account_invite(struct accounts *a, const struct account *by, struct core_str role,
                    char out[static ACCOUNT_INVITE_SIZE]);
+
+/* Pool. The open ones, the newest first; their codes nobody knows. */
+#define ACCOUNT_INVITE_ID_SIZE 17
+struct account_invite_info {
+    struct core_str id, role, created_by; /* valid during the call */
+    int64_t created_ms, expires_ms;
+};
+int account_invites(struct accounts *a,
+                    int (*on_invite)(void *arg, const struct account_invite_info *invite),
+                    void *arg);
+/* Pool. CORE_ENOTFOUND. */
+int account_invite_end(struct accounts *a, struct core_str id);
+
+/* --- People, for those who steer (all pool) ------------------------------------------------------- */
+
+struct account_person {
+    struct account_user user;
+    int64_t created_ms, used_ms; /* used: 0 for never */
+    bool disabled;
+};
+/* By id, after the id `after`, whose e-mail or name holds `like` (both may be empty). */
+int account_people(struct accounts *a, struct core_str like, struct core_str after, unsigned limit,
+                   int (*on_person)(void *arg, const struct account_person *person), void *arg);
+/* The owner steers everybody, administrators whoever does not steer; nobody loses the owner's place or gets
+ * it. CORE_EDENIED otherwise, CORE_ENOTFOUND. */
+int account_steer(struct accounts *a, const struct account *by, struct core_str id);
+/* What changes holds for the next request. Disabling ends all logins, and so does becoming an agent or ceasing to be
+ * one. CORE_EINVAL (why), CORE_EDENIED, CORE_ENOTFOUND, CORE_EBUSY: it changed meanwhile. */
+struct account_change {
+    struct core_str role, tier, name; /* ptr NULL: stays */
+    int disabled;                     /* −1: stays */
+};
+int account_change(struct accounts *a, const struct account *by, struct core_str id,
+                   const struct account_change *change, struct account_person *ret,
+                   struct account_why *why);
+/* Removes the account, its logins and what lets one in. others: adds to the same batch what other rooms hold of
+ * it. */
+int account_remove(struct accounts *a, const struct account *by, struct core_str id,
+                   void (*others)(struct store_batch *batch, struct core_str account));
+/* One's own, with the password, and a code where there is a second factor: CORE_EAUTH. The owner goes last:
+ * CORE_EDENIED. */
+int account_leave(struct accounts *a, const struct account *account, struct core_str password,
+                  struct core_str totp,
+                  void (*others)(struct store_batch *batch, struct core_str account),
+                  struct account_why *why);
+/* Takes a second factor away that was lost. CORE_ENOTFOUND: there is none. */
+int account_totp_strip(struct accounts *a, const struct account *by, struct core_str id);
+/* A secret that sets another password once, within ACCOUNT_RESET_S; one before it works no longer. */
+#define ACCOUNT_RESET_SIZE 48
+int account_reset_new(struct accounts *a, const struct account *by, struct core_str id,
+                      char out[static ACCOUNT_RESET_SIZE]);
+/* Uses it: all logins end, the second factor stays. CORE_EAUTH: another secret; CORE_EINVAL (why). */
+int account_reset(struct accounts *a, struct core_str secret, struct core_str password,
+                  struct account_why *why);
 
 /* The account that an access token names; it and its strings are the pool's. NULL: not ours, altered,
  * expired, or its login ended. */

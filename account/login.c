@@ -76,19 +76,16 @@ static uint64_t ended_key(struct core_str login)
     return key;
 }
 
-static void ended_add(struct account_ended *e, struct core_str login)
+void account__ended_add(struct account_ended *e, struct core_str login)
 {
-    unsigned at = atomic_fetch_add(&e->next, 1) % ACCOUNT_LIMIT_ENDED;
-    atomic_store(&e->keys[at], ended_key(login));
-    atomic_fetch_add(&e->ends, 1);
+    e->keys[e->next++ % ACCOUNT_LIMIT_ENDED] = ended_key(login);
 }
 
-bool account__ended_has(struct account_ended *e, const char *login)
+bool account__ended_has(const struct account_ended *e, const char *login)
 {
     uint64_t key = ended_key(core_str(login));
-    unsigned count = atomic_load(&e->next);
-    for (unsigned i = 0; i < count && i < ACCOUNT_LIMIT_ENDED; i++) {
-        if (atomic_load(&e->keys[i]) == key) {
+    for (unsigned i = 0; i < e->next && i < ACCOUNT_LIMIT_ENDED; i++) {
+        if (e->keys[i] == key) {
             return true;
         }
     }
@@ -98,7 +95,7 @@ bool account__ended_has(struct account_ended *e, const char *login)
 static int on_ended(void *arg, const struct store_row *row)
 {
     struct accounts *a = arg;
-    ended_add(&a->ended, store_row_str(row, 0));
+    account__ended_add(&a->ended, store_row_str(row, 0));
     return 0;
 }
 
@@ -118,14 +115,14 @@ static void access_fill(struct accounts *a, const char *login, struct account_to
     memcpy(claims.id, tokens->user.id, sizeof claims.id);
     memcpy(claims.name, tokens->user.name, sizeof claims.name);
     memcpy(claims.role, tokens->user.role, sizeof claims.role);
+    claims.totp = tokens->user.totp;
     snprintf(claims.login, sizeof claims.login, "%s", login);
     account__access_write(&a->keys, &claims, tokens->access);
 }
 
 struct ending {
     struct core_buf ids;
-    unsigned last;    /* so many that were used last go on */
-    const char *keep; /* and this one; may be NULL */
+    unsigned last; /* so many that were used last go on */
 };
 
 static int on_ending(void *arg, const struct account_login_info *login)
@@ -135,14 +132,13 @@ static int on_ending(void *arg, const struct account_login_info *login)
         e->last--;
         return 0;
     }
-    return e->keep && core_str_eq_c(login->id, e->keep)
-               ? 0
-               : core_buf_add(&e->ids, login->id.ptr, CORE_ID_SIZE - 1);
+    return core_buf_add(&e->ids, login->id.ptr, CORE_ID_SIZE - 1);
 }
 
-static int logins_end(struct accounts *a, struct core_str account, unsigned last, const char *keep)
+/* Of an account with as many logins as may be, the one unused for longest ends. */
+static int make_room(struct accounts *a, struct core_str account)
 {
-    struct ending e = {.last = last, .keep = keep};
+    struct ending e = {.last = ACCOUNT_LIMIT_LOGINS - 1};
     /* Logins that begin at once may pass the limit by a few. */
     core_buf_init(&e.ids, 2 * ACCOUNT_LIMIT_LOGINS * CORE_ID_SIZE);
     int err = account_logins(a, account, on_ending, &e);
@@ -153,38 +149,98 @@ static int logins_end(struct accounts *a, struct core_str account, unsigned last
     return err;
 }
 
-int account__logins_end(struct accounts *a, struct core_str account, const char *keep)
+void account__logins_end_put(struct store_batch *batch, struct core_str account, const char *keep,
+                             int64_t now_ms)
 {
-    return logins_end(a, account, 0, keep);
+    store_put(batch, STORE_ROWS_ANY,
+              "UPDATE login SET ended_ms = $3 WHERE account_id = $1 AND id <> $2 AND ended_ms = 0",
+              STORE_T(account), STORE_C(keep ? keep : ""), STORE_I(now_ms));
 }
 
-int account__login_begin(struct accounts *a, const struct account_client *client,
-                         struct account_tokens *tokens)
+static int on_end(void *arg, const struct store_row *row)
 {
-    char id[CORE_ID_SIZE];
-    int64_t now = core_wall_ms(a->env);
-    /* Of an account with as many logins as may be, the one unused for longest ends. */
-    int err = logins_end(a, core_str(tokens->user.id), ACCOUNT_LIMIT_LOGINS - 1, NULL);
-    if (err) {
-        return err;
-    }
-    core_id_new(a->env, id);
+    account__news_ended(arg, store_row_str(row, 0));
+    return 0;
+}
+
+int account__logins_end_tell(struct accounts *a, struct core_str account, int64_t now_ms)
+{
+    const struct store_value params[] = {STORE_T(account), STORE_I(now_ms)};
+    return store_read(a->store, "SELECT id FROM login WHERE account_id = $1 AND ended_ms = $2",
+                      params, 2, on_end, a);
+}
+
+static int login_write(struct accounts *a, const struct account_client *client,
+                       const struct account_session *s)
+{
     /* A header may hold any bytes; the store holds text. */
     struct core_str agent = core_utf8_valid(client->agent) ? client->agent : CORE_STR("");
     agent.len = core_utf8_cut(agent, 200);
     struct store_batch *batch = store_batch_new(STORE_DURABLE);
     store_put(batch, STORE_ROWS_ANY, "DELETE FROM login WHERE expires_ms <= $1",
-              STORE_I(now - ACCOUNT_ACCESS_S * 1000));
+              STORE_I(s->used_ms - ACCOUNT_ACCESS_S * 1000));
+    if (*s->user.email) {
+        /* Neither disabled nor with another password since it was proved. */
+        store_put(batch, 1,
+                  "SELECT id FROM account WHERE id = $1 AND version = $2 AND disabled = 0",
+                  STORE_C(s->user.id), STORE_I(s->user.version));
+    }
     store_put(batch, 1,
               "INSERT INTO login (id, account_id, turn, agent, address, created_ms, used_ms, "
-              "expires_ms) VALUES ($1, $2, 0, $3, $4, $5, $5, $6)",
-              STORE_C(id), STORE_C(tokens->user.id), STORE_T(agent), STORE_T(client->address),
-              STORE_I(now), STORE_I(now + ACCOUNT_LOGIN_S * 1000ll));
-    err = store_write_wait(a->store, batch);
-    if (!err) {
-        account__refresh_write(&a->keys, id, 0, tokens->refresh);
-        access_fill(a, id, tokens);
+              "expires_ms, cookie, by_file) VALUES ($1, $2, 0, $3, $4, $5, $5, $6, $7, $8)",
+              STORE_C(s->login), STORE_C(s->user.id), STORE_T(agent), STORE_T(client->address),
+              STORE_I(s->used_ms), STORE_I(s->expires_ms),
+              client->browser ? STORE_B(s->hash, sizeof s->hash) : STORE_N(), STORE_I(s->file));
+    int err = store_write_wait(a->store, batch);
+    return err == CORE_EMISMATCH ? CORE_EBUSY : err;
+}
+
+int account__login_begin(struct accounts *a, const struct account_client *client, bool file,
+                         struct account_tokens *tokens)
+{
+    struct account_session s = {.user = tokens->user, .file = file};
+    char secret[ACCOUNT_SESSION_SIZE];
+    s.used_ms = core_wall_ms(a->env);
+    s.expires_ms = s.used_ms +
+                   (client->browser ? ACCOUNT_LIMIT_SESSION_S : ACCOUNT_LOGIN_S) * 1000ll;
+    int err = make_room(a, core_str(tokens->user.id));
+    if (err) {
+        return err;
     }
+    core_id_new(a->env, s.login);
+    account__secret_new(a->env, "sks_", secret, sizeof secret);
+    core_sha256(core_str(secret), s.hash);
+    err = login_write(a, client, &s);
+    if (!err) {
+        account__news_proved(a, s.login);
+    }
+    if (!err && client->browser) {
+        memcpy(tokens->session, secret, sizeof secret);
+        account__news_began(a, &s);
+    } else if (!err) {
+        account__refresh_write(&a->keys, s.login, 0, tokens->refresh);
+        access_fill(a, s.login, tokens);
+    }
+    core_wipe(secret, sizeof secret);
+    return err;
+}
+
+int account_login_file(struct accounts *a, const struct account_client *client,
+                       struct account_tokens *ret)
+{
+    struct account_tokens tokens = {0};
+    int err = account_read(a, CORE_STR("owner"), &tokens.user);
+    if (err == CORE_ENOTFOUND) {
+        account__owner_unregistered(&tokens.user);
+        err = 0;
+    }
+    if (!err) {
+        err = account__login_begin(a, client, true, &tokens);
+    }
+    if (!err) {
+        *ret = tokens;
+    }
+    core_wipe(&tokens, sizeof tokens);
     return err;
 }
 
@@ -197,7 +253,7 @@ int account_login_end(struct accounts *a, struct core_str login)
               STORE_I(now));
     int err = store_write_wait(a->store, batch);
     if (!err) {
-        ended_add(&a->ended, login);
+        account__news_ended(a, login);
     }
     return err;
 }
@@ -287,7 +343,7 @@ int account_login_revoke(struct accounts *a, struct core_str account, struct cor
               STORE_T(login), STORE_T(account), STORE_I(core_wall_ms(a->env)));
     int err = store_write_wait(a->store, batch);
     if (!err) {
-        ended_add(&a->ended, login);
+        account__news_ended(a, login);
     }
     return err == CORE_EMISMATCH ? CORE_ENOTFOUND : err;
 }

@@ -20,22 +20,43 @@ void account__secret_new(const struct core_env *env, const char *prefix, char *o
 /* --- session.c: browser sessions ---------------------------------------------------------------- */
 
 struct account_session {
-    unsigned char hash[CORE_SHA256_SIZE];
-    int64_t expires_ms;
+    unsigned char hash[CORE_SHA256_SIZE]; /* of the cookie */
+    char login[CORE_ID_SIZE];
+    struct account_user user;
+    bool file; /* it began with the owner's token */
+    int64_t used_ms, expires_ms;
+    int32_t next; /* in its bucket */
 };
+/* Loop thread. */
 struct account_sessions {
     const struct core_env *env;
     struct store *store;
-    struct account_session *items; /* newest last */
+    struct account_session *items;
     size_t count, cap;
+    int32_t *buckets;
 };
 int account__sessions_load(struct account_sessions *s);
 void account__sessions_done(struct account_sessions *s);
-bool account__session_known(struct account_sessions *s, struct core_str session);
-void account__session_add(struct account_sessions *s, struct core_str session,
-                          void (*acked)(void *arg, int status), void *arg);
-void account__session_end(struct account_sessions *s, struct core_str session,
-                          void (*acked)(void *arg, int status), void *arg);
+void account__session_add(struct account_sessions *s, const struct account_session *session);
+void account__session_drop(struct account_sessions *s, const char *login);
+/* All of an account, to what it is now. */
+void account__session_change(struct account_sessions *s, const struct account_user *user);
+
+/* --- news.c: from the pool's threads to the loop thread ------------------------------------------- */
+
+struct account_news {
+    struct account_news *next;
+    enum { ACCOUNT_NEWS_BEGAN, ACCOUNT_NEWS_PROVED, ACCOUNT_NEWS_ENDED, ACCOUNT_NEWS_CHANGED } kind;
+    struct account_session session; /* or its login, or its user */
+};
+/* Any thread, after the store has it. */
+void account__news_began(struct accounts *a, const struct account_session *session);
+void account__news_proved(struct accounts *a, const char *login);
+void account__news_ended(struct accounts *a, struct core_str login);
+/* Pool. */
+int account__news_changed(struct accounts *a, struct core_str account);
+/* Loop thread: takes what was posted into memory. */
+void account__news_hear(struct accounts *a);
 
 /* --- code.c: one-time login codes --------------------------------------------------------------- */
 
@@ -112,6 +133,7 @@ bool account__currency_valid(struct core_str text);
 struct account_claims {
     char id[CORE_ID_SIZE], login[CORE_ID_SIZE];
     char name[ACCOUNT_LIMIT_NAME], role[16];
+    bool totp;
     int64_t issued_s, expires_s;
 };
 /* CORE_ETOOBIG is not possible for a user within its limits. */
@@ -125,31 +147,65 @@ int account__access_read(const struct account_keys *keys, struct core_str token,
 struct account_seen {
     unsigned char hash[CORE_SHA256_SIZE];
     struct account_claims claims;
-    unsigned ends; /* how many logins had ended when this one had not */
+    unsigned ends;    /* how many logins had ended when this one had not */
+    unsigned changes; /* how many accounts had changed when this was what it is */
     bool used;
 };
 
+/* Accounts as they are, which changed less than ACCOUNT_ACCESS_S ago, the newest ACCOUNT_LIMIT_CHANGED. */
+struct account_changed {
+    struct account_user *users;
+    unsigned next;
+};
+int account__changed_load(struct accounts *a);
+void account__changed_add(struct account_changed *c, const struct account_user *user);
+/* Of a user, for a request. NULL: the pool is full. */
+struct account *account__of_user(const struct account_user *user, const char *login,
+                                 struct core_pool *pool);
+
 /* --- login.c ---------------------------------------------------------------------------------------- */
 
-/* Hashes of logins that ended less than ACCOUNT_ACCESS_S ago, the newest ACCOUNT_LIMIT_ENDED of them. Any
- * thread: one that reads while another writes sees the new one once `ends` has gone up. */
+/* Hashes of logins that ended less than ACCOUNT_ACCESS_S ago, the newest ACCOUNT_LIMIT_ENDED of them. */
 struct account_ended {
-    _Atomic uint64_t keys[ACCOUNT_LIMIT_ENDED];
-    atomic_uint next, ends;
+    uint64_t keys[ACCOUNT_LIMIT_ENDED];
+    unsigned next;
 };
 int account__ended_load(struct accounts *a);
-bool account__ended_has(struct account_ended *e, const char *login);
+void account__ended_add(struct account_ended *e, struct core_str login);
+bool account__ended_has(const struct account_ended *e, const char *login);
 /* The token of a turn of a login; CORE_EAUTH: none of ours. */
 void account__refresh_write(const struct account_keys *keys, const char *login, int64_t turn,
                             char out[static ACCOUNT_REFRESH_SIZE]);
 int account__refresh_read(const struct account_keys *keys, struct core_str token,
                           char ret_login[static CORE_ID_SIZE], int64_t *ret_turn);
-/* Pool. Fills the tokens; their user is filled already. */
-int account__login_begin(struct accounts *a, const struct account_client *client,
+/* Pool. Fills the tokens; their user is filled already. file: the owner's token proved it. CORE_EBUSY: the account
+ * changed meanwhile. */
+int account__login_begin(struct accounts *a, const struct account_client *client, bool file,
                          struct account_tokens *tokens);
 
-/* Pool. Ends the logins of an account, but `keep` (may be NULL). */
-int account__logins_end(struct accounts *a, struct core_str account, const char *keep);
+/* Ends the logins of an account, but `keep` (may be NULL); once the batch is written, the other one tells. */
+void account__logins_end_put(struct store_batch *batch, struct core_str account, const char *keep,
+                             int64_t now_ms);
+int account__logins_end_tell(struct accounts *a, struct core_str account, int64_t now_ms);
+
+/* --- typed.c: each CORE_EINVAL, some saying why ------------------------------------------------------- */
+
+/* In lower case. */
+int account__email_read(struct core_str text, char out[static ACCOUNT_LIMIT_EMAIL]);
+#define ACCOUNT_NAME_MUST "must be text of at most 128 bytes without control characters"
+/* What stands before the @ when no name is given. */
+int account__name_read(struct core_str name, const char *email,
+                       char out[static ACCOUNT_LIMIT_NAME]);
+int account__password_good(struct core_str password, const char *email, struct account_why *why);
+/* E-mail and name into *ret; the password is checked. */
+int account__form_read(const struct account_form *form, struct account_user *ret,
+                       struct account_why *why);
+
+/* --- invite.c ------------------------------------------------------------------------------------------ */
+
+/* The role that an invitation gives; empty: it gives none. */
+int account__invite_role(struct accounts *a, const unsigned char hash[static CORE_SHA256_SIZE],
+                         char *ret_role);
 
 /* --- totp.c: the second factor ---------------------------------------------------------------------- */
 
@@ -166,14 +222,42 @@ void account__totp_code(const unsigned char secret[static ACCOUNT_TOTP_SECRET], 
 int64_t account__totp_step(const unsigned char secret[static ACCOUNT_TOTP_SECRET],
                            struct core_str code, int64_t now_s, int64_t last);
 int account__factor_read(struct accounts *a, struct core_str account, struct account_factor *ret);
+/* Takes the factor away, and its recovery codes. */
+int account__factor_drop(struct accounts *a, struct core_str account);
 /* Takes a code, or a recovery code: neither works again. CORE_EAUTH. */
 int account__factor_use(struct accounts *a, struct core_str account,
                         const struct account_factor *factor, struct core_str code);
 
+/* --- proof.c ----------------------------------------------------------------------------------------- */
+
+struct account_proof {
+    char login[CORE_ID_SIZE];
+    uint64_t at_ms; /* monotonic */
+};
+struct account_proofs {
+    struct account_proof *items;
+    unsigned next;
+};
+void account__proof_add(struct account_proofs *p, const char *login, uint64_t now_ms);
+/* Pool. As account_step_up(), of an account. */
+int account__prove(struct accounts *a, struct core_str account, struct core_str password,
+                   struct core_str totp, struct account_why *why);
+
+/* Pool. CORE_EAUTH. */
+int account__password_again(struct accounts *a, struct core_str account, struct core_str password);
+
 /* --- people.c ----------------------------------------------------------------------------------------- */
 
+#define ACCOUNT_USER_COLUMNS "account.id, email, name, role, tier, totp_on, account.version"
+/* From these columns, of which `column` is the first. */
+void account__user_of_row(const struct store_row *row, unsigned column, struct account_user *ret);
+/* The owner before there is an account. */
+void account__owner_unregistered(struct account_user *ret);
+/* With a NUL; cut to fit. */
+void account__copy(struct core_str text, char *out, size_t cap);
 /* What account__person_read() reads by. */
-extern const char ACCOUNT_PERSON_BY_ID[], ACCOUNT_PERSON_BY_EMAIL[], ACCOUNT_PERSON_BY_LOGIN[];
+extern const char ACCOUNT_PERSON_BY_ID[], ACCOUNT_PERSON_BY_EMAIL[], ACCOUNT_PERSON_BY_LOGIN[],
+    ACCOUNT_PERSON_BY_RESET[];
 /* CORE_ENOTFOUND. phc and ret_disabled may be NULL. */
 int account__person_read(struct accounts *a, const char *sql, struct core_str key,
                          struct account_user *ret, char phc[ACCOUNT_PHC_SIZE], bool *ret_disabled);
@@ -189,7 +273,10 @@ struct accounts {
     struct account_keys keys;
     atomic_uint hashes; /* being computed */
     struct account_throttle throttle;
+    _Atomic(struct account_news *) news; /* newest first */
     struct account_ended ended;
+    struct account_changed changed;
+    struct account_proofs proofs;
     struct account_seen *seen;
 };
 

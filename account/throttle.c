@@ -112,6 +112,7 @@ unsigned account_wait(struct accounts *a, struct core_str email, struct core_str
 {
     uint64_t keys[2];
     size_t count = keys_of(email, address, keys);
+    account__news_hear(a); /* those who only log in ask nothing else */
     return account__throttle_wait(&a->throttle, keys, count, core_mono_ms(a->env));
 }
 

@@ -187,12 +187,16 @@ int account_totp_confirm(struct accounts *a, struct core_str account, struct cor
     }
     struct store_batch *batch = store_batch_new(STORE_DURABLE);
     store_put(batch, 1,
-              "UPDATE account SET totp_on = 1, totp_step = $2 WHERE id = $1 AND totp_on = 0",
-              STORE_T(account), STORE_I(step));
+              "UPDATE account SET totp_on = 1, totp_step = $2, version = version + 1, "
+              "changed_ms = $3 WHERE id = $1 AND totp_on = 0",
+              STORE_T(account), STORE_I(step), STORE_I(core_wall_ms(a->env)));
     store_put(batch, STORE_ROWS_ANY, "DELETE FROM recovery WHERE account_id = $1",
               STORE_T(account));
     recovery_make(a, account, batch, ret_codes);
     err = store_write_wait(a->store, batch);
+    if (!err) {
+        err = account__news_changed(a, account);
+    }
     return err == CORE_EMISMATCH ? CORE_EEXISTS : err;
 }
 
@@ -205,13 +209,18 @@ int account_totp_remove(struct accounts *a, struct core_str account, struct core
     }
     err = account__factor_use(a, account, &factor, code);
     core_wipe(&factor, sizeof factor);
-    if (err) {
-        return err;
-    }
+    return err ? err : account__factor_drop(a, account);
+}
+
+int account__factor_drop(struct accounts *a, struct core_str account)
+{
     struct store_batch *batch = store_batch_new(STORE_DURABLE);
-    store_put(batch, 1, "UPDATE account SET totp = NULL, totp_on = 0, totp_step = 0 WHERE id = $1",
-              STORE_T(account));
+    store_put(batch, 1,
+              "UPDATE account SET totp = NULL, totp_on = 0, totp_step = 0, version = version + 1, "
+              "changed_ms = $2 WHERE id = $1",
+              STORE_T(account), STORE_I(core_wall_ms(a->env)));
     store_put(batch, STORE_ROWS_ANY, "DELETE FROM recovery WHERE account_id = $1",
               STORE_T(account));
-    return store_write_wait(a->store, batch);
+    int err = store_write_wait(a->store, batch);
+    return err ? err : account__news_changed(a, account);
 }

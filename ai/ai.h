@@ -312,6 +312,17 @@ int ai_prices(struct ai *ai, int (*on_price)(void *arg, const struct ai_price *p
 int ai_price_set(struct ai *ai, const struct ai_price *price);
 void ai_price_apply(struct ai *ai, const struct ai_price *price); /* loop */
 
+/* --- All of one owner's ---------------------------------------------------------------------- */
+
+/* Adds to a batch: history and answers in the cache go, telemetry stays as nobody's. Any thread. */
+void ai_owner_erase(struct store_batch *batch, struct core_str owner);
+/* Pool. Appends to the array that is open in `out` the next items of the owner's as objects, to `bytes` or a little
+ * more, and says in `cursor` how far it came; false in ret_more: that was all. Begin with an empty cursor. */
+enum ai_owner_part { AI_OWNER_CONVERSATIONS, AI_OWNER_MESSAGES, AI_OWNER_TELEMETRY };
+#define AI_OWNER_CURSOR (2 * CORE_ID_SIZE)
+int ai_owner_export(struct ai *ai, struct core_str owner, enum ai_owner_part part, size_t bytes,
+                    char cursor[static AI_OWNER_CURSOR], struct core_json_out *out, bool *ret_more);
+
 /* --- Doctor (pool or before the loop: blocking) --------------------------------------------- */
 
 /* Calls report once a check: ok or what to do. */

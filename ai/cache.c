@@ -2,7 +2,7 @@
  * cache.c: L0. An entry is found by the hash of everything that decides the answer, or, within the
  * same scope, by the vector of its question, if the guard agrees.
  *
- *     cache (key_hash, scope_hash, question, answer JSON, vector)      cache_source (content → entry)
+ *     cache (owner, key_hash, scope_hash, question, answer JSON, vector)      cache_source (content → entry)
  *
  * The answer JSON names contents and offsets; document names are looked up when it is served, so a
  * moved document shows its present path.
@@ -285,37 +285,38 @@ static void put_row(struct store_batch *batch, const struct core_env *env,
                                        STORE_T(answer),
                                        STORE_C(n->model ? n->model : ""),
                                        vector,
-                                       STORE_I(core_wall_ms(env))};
-    struct store_value all[9 + 5];
+                                       STORE_I(core_wall_ms(env)),
+                                       STORE_T(n->owner)};
+    struct store_value all[10 + 5];
     memcpy(all, base, sizeof base);
     if (!e->answered) {
-        all[9] = STORE_C(GENERATION);
-        all[10] = STORE_C(n->generation);
+        all[10] = STORE_C(GENERATION);
+        all[11] = STORE_C(n->generation);
         store_batch_add(batch, STORE_ROWS_ANY,
                         "INSERT INTO cache (id, key_hash, scope_hash, question, answered, answer,"
-                        " model, vector, created_ms)"
-                        " SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 WHERE"
-                        " COALESCE((SELECT value FROM setting WHERE key = $10), '0') = $11",
-                        all, 11);
+                        " model, vector, created_ms, owner)"
+                        " SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 WHERE"
+                        " COALESCE((SELECT value FROM setting WHERE key = $11), '0') = $12",
+                        all, 12);
         return;
     }
     int64_t distinct = 0;
     for (size_t i = 0; i < AI_LIMIT_SOURCES; i++) {
         size_t at = i < e->source_count ? i : 0, j = 0;
-        all[9 + i] = e->source_count ? STORE_T(e->sources[at].content_id) : STORE_C("");
-        while (j < i && !core_str_eq(all[9 + j].bytes, all[9 + i].bytes))
+        all[10 + i] = e->source_count ? STORE_T(e->sources[at].content_id) : STORE_C("");
+        while (j < i && !core_str_eq(all[10 + j].bytes, all[10 + i].bytes))
             j++;
         if (j == i && e->source_count)
             distinct++;
     }
-    all[13] = STORE_I(distinct);
+    all[14] = STORE_I(distinct);
     _Static_assert(AI_LIMIT_SOURCES == 4, "the statement below has four places");
     store_batch_add(
         batch, STORE_ROWS_ANY,
         "INSERT INTO cache (id, key_hash, scope_hash, question, answered, answer, model,"
-        " vector, created_ms) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 WHERE"
-        " (SELECT COUNT(*) FROM content WHERE id IN ($10, $11, $12, $13)) = $14",
-        all, 14);
+        " vector, created_ms, owner) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 WHERE"
+        " (SELECT COUNT(*) FROM content WHERE id IN ($11, $12, $13, $14)) = $15",
+        all, 15);
 }
 
 void ai_cache_put(struct store_batch *batch, const struct core_env *env,

@@ -46,6 +46,7 @@ int ai_cache_generation(struct ai *ai, char *ret, size_t cap);
 
 struct ai_cache_new {
     const struct ai_cache_key *key;
+    struct core_str owner;              /* whose it is */
     struct core_str question;           /* as asked */
     const struct ai_cache_entry *entry; /* id filled */
     const char *generation;

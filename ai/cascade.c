@@ -112,6 +112,7 @@ static void add_cache(struct ai_ask_state *s, struct store_batch *batch)
                                    .source_count = s->citation_count};
     memcpy(entry.id, r->cache_id, sizeof entry.id);
     struct ai_cache_new put = {.key = &s->key,
+                               .owner = s->ask->owner,
                                .question = s->question,
                                .entry = &entry,
                                .generation = s->generation,

@@ -104,9 +104,11 @@
 #define ACCOUNT_LIMIT_CODES 16
 /* The printed address works for a day. */
 #define ACCOUNT_LIMIT_CODE_S 86400
-/* Browsers of one owner; the oldest falls out. */
-#define ACCOUNT_LIMIT_SESSIONS 1024
+/* Browsers that are logged in, of all accounts, half a KiB each in memory; the one unused for longest falls out. */
+#define ACCOUNT_LIMIT_SESSIONS 32768
+/* A browser that was not used for so long is logged out; that it was used is written down so often at most. */
 #define ACCOUNT_LIMIT_SESSION_S (30 * 86400)
+#define ACCOUNT_SESSION_TOUCH_S 3600
 /* Bytes of what people are called by, with the NUL. */
 #define ACCOUNT_LIMIT_EMAIL 255
 #define ACCOUNT_LIMIT_NAME 129
@@ -126,6 +128,11 @@
 #define ACCOUNT_LIMIT_LOGINS 64
 /* Logins that ended while their access tokens still had time: kept until these run out. */
 #define ACCOUNT_LIMIT_ENDED 65536
+/* How long a proof of who one is counts for what is dangerous, and so many are remembered. */
+#define ACCOUNT_PROOF_S 600
+#define ACCOUNT_LIMIT_PROOFS 4096
+/* Accounts that changed while access tokens that say otherwise still had time. */
+#define ACCOUNT_LIMIT_CHANGED 8192
 /* Access tokens whose signature was found right are remembered: so many. A power of two. */
 #define ACCOUNT_LIMIT_SEEN 1024
 #define ACCOUNT_LIMIT_ACCESS 1024
@@ -133,6 +140,7 @@
 #define ACCOUNT_RECOVERY_CODES 10
 #define ACCOUNT_INVITE_S (7 * 86400)
 #define ACCOUNT_LIMIT_INVITES 1000
+#define ACCOUNT_RESET_S 3600
 /* After so many wrong passwords for an account or from an address each further try waits, twice as long each
  * time up to the most; forgotten after a quiet while. So many accounts and addresses are watched. */
 #define ACCOUNT_THROTTLE_FREE 5

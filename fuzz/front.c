@@ -16,7 +16,7 @@
 /* More than any rate limit asks a client to wait. */
 #define STEP_NS 10000000000u
 
-static struct front_answer *now;
+struct front_answer *front_now;
 
 /* --- What stands before the gate ------------------------------------------------------------ */
 
@@ -43,8 +43,8 @@ static int stream_write(struct core_stream *s, struct core_str bytes, struct cor
 {
     (void)s;
     assert(!stream.over);
-    core_buf_add_str(&now->sent, bytes);
-    return core_buf_add_str(&now->sent, behind);
+    core_buf_add_str(&front_now->sent, bytes);
+    return core_buf_add_str(&front_now->sent, behind);
 }
 
 static size_t stream_queued(const struct core_stream *s)
@@ -91,216 +91,17 @@ static void random_bytes(void *ctx, void *out, size_t len)
 
 /* --- What stands behind it ------------------------------------------------------------------ */
 
-void front_serve(struct core_str s, size_t min, size_t max)
+void front_serve_str(struct core_str s, size_t min, size_t max)
 {
-    now->served++;
+    front_now->served++;
     assert(s.len >= min && s.len <= max && core_utf8_valid(s));
     assert(s.len == 0 || !memchr(s.ptr, 0, s.len));
 }
 
-static const struct account owner = {"owner", "Owner", "owner", NULL};
-static const struct account guest = {"01m8d4gq3h5mqx0yhzbcbsvb3q", "Guest", "guest", "login"};
-
-const struct account *account_by_token(struct accounts *accounts, struct core_str token)
+void ai_owner_erase(struct store_batch *batch, struct core_str account)
 {
-    (void)accounts;
-    now->token = token;
-    return core_str_eq_c(token, FRONT_TOKEN) ? &owner : NULL;
-}
-
-const struct account *account_by_session(struct accounts *accounts, struct core_str session)
-{
-    (void)accounts;
-    now->session = session;
-    return core_str_eq_c(session, FRONT_SESSION) ? &owner : NULL;
-}
-
-const struct account *account_by_code(struct accounts *accounts, struct core_str code)
-{
-    (void)accounts;
-    return core_str_eq_c(code, "code") ? &owner : NULL;
-}
-
-void account_code_new(struct accounts *accounts, char out[static ACCOUNT_CODE_SIZE])
-{
-    (void)accounts;
-    memset(out, 'c', ACCOUNT_CODE_SIZE - 1);
-    out[ACCOUNT_CODE_SIZE - 1] = '\0';
-}
-
-void account_session_new(struct accounts *accounts, const struct account *account,
-                         char out[static ACCOUNT_SESSION_SIZE],
-                         void (*acked)(void *arg, int status), void *arg)
-{
-    (void)accounts;
-    assert(account == &owner);
-    memset(out, 's', ACCOUNT_SESSION_SIZE - 1);
-    out[ACCOUNT_SESSION_SIZE - 1] = '\0';
-    acked(arg, 0);
-}
-
-void account_session_end(struct accounts *accounts, struct core_str session,
-                         void (*acked)(void *arg, int status), void *arg)
-{
-    (void)accounts, (void)session;
-    acked(arg, 0);
-}
-
-const struct account *account_by_access(struct accounts *accounts, struct core_str token,
-                                        struct core_pool *pool)
-{
-    (void)accounts, (void)pool;
-    return core_str_eq_c(token, "guest") ? &guest : NULL;
-}
-
-/* What is asked ends in another way each time, by how long it is. */
-static int account_end(struct core_str of, struct account_tokens *ret)
-{
-    static const int ends[] = {0, CORE_EAUTH, CORE_EBUSY, CORE_EEXISTS, CORE_EDENIED};
-    int err = ends[of.len % (sizeof ends / sizeof *ends)];
-    if (err == 0) {
-        *ret = (struct account_tokens){.access = "access", .refresh = "refresh"};
-        snprintf(ret->user.id, sizeof ret->user.id, "owner");
-    }
-    return err;
-}
-
-unsigned account_wait(struct accounts *accounts, struct core_str email, struct core_str address)
-{
-    (void)accounts;
-    assert(address.len > 0);
-    return email.len % 7 == 6 ? 3 : 0;
-}
-
-void account_tried(struct accounts *accounts, struct core_str email, struct core_str address,
-                   bool right)
-{
-    (void)accounts, (void)email, (void)right;
-    assert(address.len > 0);
-}
-
-int account_register(struct accounts *accounts, const struct account_form *form,
-                     const struct account_client *client, struct account_tokens *ret,
-                     struct account_why *why)
-{
-    (void)accounts, (void)client;
-    front_serve(form->email, 1, 1024);
-    front_serve(form->password, 1, 4096);
-    front_serve(form->name, 0, 1024);
-    front_serve(form->invite, 0, 256);
-    if (form->email.len % 5 == 1) {
-        *why = (struct account_why){"email", "must be something else"};
-        return CORE_EINVAL;
-    }
-    return account_end(form->email, ret);
-}
-
-int account_login(struct accounts *accounts, struct core_str email, struct core_str password,
-                  struct core_str totp, const struct account_client *client,
-                  struct account_tokens *ret, struct account_why *why)
-{
-    (void)accounts, (void)client;
-    front_serve(totp, 0, 64);
-    if (email.len % 11 == 3 && totp.len == 0) {
-        why->field = "totp";
-        return CORE_EAUTH;
-    }
-    front_serve(email, 1, 1024);
-    front_serve(password, 1, 4096);
-    return account_end(email, ret);
-}
-
-int account_refresh(struct accounts *accounts, struct core_str refresh,
-                    const struct account_client *client, struct account_tokens *ret)
-{
-    (void)accounts, (void)client;
-    front_serve(refresh, 1, 256);
-    return account_end(refresh, ret);
-}
-
-int account_login_end(struct accounts *accounts, struct core_str login)
-{
-    (void)accounts;
-    assert(core_str_eq_c(login, "login"));
-    return 0;
-}
-
-int account_logins(struct accounts *accounts, struct core_str account,
-                   int (*on_login)(void *arg, const struct account_login_info *login), void *arg)
-{
-    const struct account_login_info info = {.id = CORE_STR("login"),
-                                            .agent = CORE_STR("agent"),
-                                            .address = CORE_STR("127.0.0.1"),
-                                            .created_ms = 1,
-                                            .used_ms = 2};
-    (void)accounts;
-    assert(account.len > 0);
-    return on_login(arg, &info);
-}
-
-int account_login_revoke(struct accounts *accounts, struct core_str account, struct core_str login)
-{
-    (void)accounts;
-    assert(account.len > 0 && login.len > 0);
-    return login.len % 2 ? CORE_ENOTFOUND : 0;
-}
-
-int account_password_change(struct accounts *accounts, struct core_str account, struct core_str old,
-                            struct core_str password, const char *keep, struct account_why *why)
-{
-    struct account_tokens tokens;
-    (void)accounts, (void)keep;
-    assert(account.len > 0);
-    front_serve(old, 1, 4096);
-    front_serve(password, 1, 4096);
-    *why = (struct account_why){"password", "must be something else"};
-    return password.len % 7 == 6 ? CORE_EINVAL : account_end(password, &tokens);
-}
-
-int account_totp_begin(struct accounts *accounts, struct core_str account, struct account_totp *ret)
-{
-    (void)accounts;
-    assert(account.len > 0);
-    *ret = (struct account_totp){.secret = "secret", .uri = "otpauth://"};
-    return 0;
-}
-
-int account_totp_confirm(struct accounts *accounts, struct core_str account, struct core_str code,
-                         char ret_codes[static ACCOUNT_RECOVERY_CODES][ACCOUNT_RECOVERY_SIZE])
-{
-    struct account_tokens tokens;
-    (void)accounts, (void)account;
-    front_serve(code, 1, 64);
-    for (unsigned i = 0; i < ACCOUNT_RECOVERY_CODES; i++)
-        snprintf(ret_codes[i], ACCOUNT_RECOVERY_SIZE, "code");
-    return account_end(code, &tokens);
-}
-
-int account_totp_remove(struct accounts *accounts, struct core_str account, struct core_str code)
-{
-    struct account_tokens tokens;
-    (void)accounts, (void)account;
-    front_serve(code, 1, 64);
-    return code.len == 1 ? CORE_ENOTFOUND : account_end(code, &tokens);
-}
-
-int account_read(struct accounts *accounts, struct core_str id, struct account_user *ret)
-{
-    (void)accounts, (void)ret;
-    assert(id.len > 0);
-    return CORE_ENOTFOUND;
-}
-
-int account_invite(struct accounts *accounts, const struct account *by, struct core_str role,
-                   char out[static ACCOUNT_INVITE_SIZE])
-{
-    (void)accounts;
-    assert(by == &owner);
-    front_serve(role, 1, 16);
-    snprintf(out, ACCOUNT_INVITE_SIZE, "ski_");
-    return core_str_eq_c(role, "member")  ? 0
-           : core_str_eq_c(role, "guest") ? CORE_ELIMIT
-                                          : CORE_EINVAL;
+    (void)batch, (void)account;
+    assert(false);
 }
 
 static struct core_loop *loop;
@@ -377,13 +178,13 @@ int ai_ask_start(struct ai *ai, struct ai_ask *ask)
     assert(ask->message_count >= 1 && ask->message_count <= GATE_LIMIT_MESSAGES && ask->on_done);
     assert(ask->messages[ask->message_count - 1].role == AI_USER);
     for (size_t i = 0; i < ask->message_count; i++) {
-        now->served++;
+        front_now->served++;
         assert(core_utf8_valid(ask->messages[i].text));
     }
     if (documents)
-        front_serve(ask->messages[0].text, 1, GATE_LIMIT_MESSAGE);
-    front_serve(ask->conversation_id, 0, 64);
-    front_serve(ask->retry_of, 0, 64);
+        front_serve_str(ask->messages[0].text, 1, GATE_LIMIT_MESSAGE);
+    front_serve_str(ask->conversation_id, 0, 64);
+    front_serve_str(ask->retry_of, 0, 64);
     assert(ask->level_max <= 5 && core_str_eq_c(ask->owner, "owner"));
     assert(ask->temperature >= 0 && ask->temperature <= 2 && ask->top_p >= 0 && ask->top_p <= 1);
     assert(ask->tokens_max <= GATE_LIMIT_TOKENS && ask->stop_count <= AI_GENERATE_STOPS);
@@ -402,7 +203,7 @@ void ai_ask_cancel(struct ai *ai, struct ai_ask *ask)
 int ai_search_start(struct ai *ai, struct ai_search *search)
 {
     (void)ai;
-    front_serve(search->query, 1, GATE_LIMIT_QUERY_TEXT);
+    front_serve_str(search->query, 1, GATE_LIMIT_QUERY_TEXT);
     assert(search->k >= 1 && search->k <= AI_LIMIT_SEARCH_K);
     answer_soon((struct pending){.search = search});
     return 0;
@@ -419,7 +220,7 @@ int ai_embed_start(struct ai *ai, struct ai_embed *embed)
     (void)ai;
     assert(embed->count >= 1 && embed->count <= GATE_LIMIT_EMBED_TEXTS);
     for (size_t i = 0; i < embed->count; i++) {
-        now->served++;
+        front_now->served++;
         assert(embed->texts[i].len > 0 && core_utf8_valid(embed->texts[i]));
     }
     answer_soon((struct pending){.embed = embed});
@@ -438,7 +239,7 @@ int ai_learn_paths(struct ai *ai, const struct core_str *paths, size_t count,
     (void)ai;
     assert(count >= 1 && count <= GATE_LIMIT_LEARN_PATHS);
     for (size_t i = 0; i < count; i++) {
-        front_serve(paths[i], 1, SIZE_MAX);
+        front_serve_str(paths[i], 1, SIZE_MAX);
         assert(paths[i].ptr[0] == '/');
     }
     core_id_new(&env, ret_job);
@@ -449,7 +250,7 @@ int ai_learn_bytes(struct ai *ai, struct core_str name, struct core_str bytes,
                    char ret_job[static CORE_ID_SIZE])
 {
     (void)ai;
-    front_serve(name, 1, GATE_LIMIT_TITLE);
+    front_serve_str(name, 1, GATE_LIMIT_TITLE);
     assert(bytes.len > 0);
     core_id_new(&env, ret_job);
     return 0;
@@ -480,8 +281,8 @@ int ai_documents(struct ai *ai, struct core_str like, struct core_str after, uns
         CORE_STR("d"), CORE_STR("/a.txt"), CORE_STR("A"), CORE_STR("text/plain"), 9, 1, 1,
         1700000000000};
     (void)ai;
-    front_serve(like, 0, GATE_LIMIT_QUERY_TEXT);
-    front_serve(after, 0, GATE_LIMIT_QUERY_TEXT);
+    front_serve_str(like, 0, GATE_LIMIT_QUERY_TEXT);
+    front_serve_str(after, 0, GATE_LIMIT_QUERY_TEXT);
     assert(limit >= 2 && limit <= GATE_LIMIT_PAGE + 1);
     int stop = 0;
     for (unsigned i = 0; i < 3 && i < limit && !stop; i++)
@@ -516,7 +317,7 @@ int ai_history_conversations(struct ai *ai, struct core_str who, struct core_str
                              void *arg)
 {
     (void)ai, (void)who;
-    front_serve(before, 0, 63);
+    front_serve_str(before, 0, 63);
     assert(limit >= 2 && limit <= GATE_LIMIT_PAGE + 1);
     return on_item(arg, &conversation);
 }
@@ -536,7 +337,7 @@ int ai_history_messages(struct ai *ai, struct core_str who, struct core_str id,
     static const struct ai_history_message message = {
         .id = CORE_STR("m"), .role = CORE_STR("assistant"), .receipt_json = CORE_STR("{}")};
     (void)ai, (void)who, (void)id;
-    front_serve(before, 0, 63);
+    front_serve_str(before, 0, 63);
     assert(limit >= 1 && limit <= GATE_LIMIT_PAGE);
     return on_item(arg, &message);
 }
@@ -550,14 +351,14 @@ int ai_history_remove(struct ai *ai, struct core_str who, struct core_str id)
 int ai_history_rename(struct ai *ai, struct core_str who, struct core_str id, struct core_str title)
 {
     (void)ai, (void)who;
-    front_serve(title, 1, GATE_LIMIT_TITLE);
+    front_serve_str(title, 1, GATE_LIMIT_TITLE);
     return core_str_eq_c(id, "c") ? 0 : CORE_ENOTFOUND;
 }
 
 int ai_history_vote(struct ai *ai, struct core_str who, struct core_str message, int vote)
 {
     (void)ai, (void)who;
-    front_serve(message, 1, 64);
+    front_serve_str(message, 1, 64);
     assert(vote >= -1 && vote <= 1);
     return core_str_eq_c(message, "m") ? 0 : CORE_ENOTFOUND;
 }
@@ -768,7 +569,7 @@ void front_ask(struct core_str request, bool leave, struct front_answer *a)
     core_buf_init(&a->sent, 16u << 20);
     core_buf_add_byte(&a->sent, '\0'); /* so that its end can be read as a string */
     core_buf_clear(&a->sent);
-    now = a;
+    front_now = a;
     clock_ns += STEP_NS;
     stream = (struct stream){.base.ops = &stream_ops};
     gate__conn_accept(gate, &stream.base, false);

@@ -31,7 +31,8 @@ void front_answer_done(struct front_answer *answer);
 /* Value of the first such header (lower-case name). */
 bool front_header(const struct front_answer *answer, const char *name, struct core_str *ret);
 
-/* For the services: a text that a handler hands on is counted, and checked for length, UTF-8 and NUL. */
-void front_serve(struct core_str s, size_t min, size_t max);
+/* For the services: the answer that is being made; counts a call, and checks a string that it got. */
+extern struct front_answer *front_now;
+void front_serve_str(struct core_str s, size_t min, size_t max);
 
 #endif

@@ -44,7 +44,7 @@ bool gate_request_bearer(const struct gate_request *r, struct core_str *ret)
     return true;
 }
 
-const struct account *gate__access_account(struct gate_request *r, bool *ret_cookie)
+const struct account *gate__access_account(struct gate_request *r)
 {
     struct accounts *accounts = r->gate->services.accounts;
     struct core_str value;
@@ -54,11 +54,9 @@ const struct account *gate__access_account(struct gate_request *r, bool *ret_coo
     }
     if (bus_head_find(&r->head, CORE_STR("authorization"), &value))
         return NULL;
-    if (gate_request_cookie(r, "sky_session", &value)) {
-        *ret_cookie = true;
-        return account_by_session(accounts, value);
-    }
-    return NULL;
+    return gate_request_cookie(r, "sky_session", &value)
+               ? account_by_session(accounts, value, gate_request_pool(r))
+               : NULL;
 }
 
 bool gate__access_same_origin(const struct gate_request *r)
@@ -69,8 +67,16 @@ bool gate__access_same_origin(const struct gate_request *r)
         return core_str_eq_c(value, "same-origin");
     if (!bus_head_find(&r->head, CORE_STR("origin"), &value))
         return false;
-    struct core_str scheme = r->secure ? CORE_STR("https://") : CORE_STR("http://");
+    struct core_str scheme = gate_request_secure(r) ? CORE_STR("https://") : CORE_STR("http://");
     struct core_str own = bus_head_str(&r->head, r->head.authority);
     return own.len > 0 && core_str_starts(value, scheme) &&
            core_str_ieq(core_strn(value.ptr + scheme.len, value.len - scheme.len), own);
+}
+
+bool gate_request_foreign(const struct gate_request *r)
+{
+    struct core_str value;
+    return (bus_head_find(&r->head, CORE_STR("sec-fetch-site"), &value) ||
+            bus_head_find(&r->head, CORE_STR("origin"), &value)) &&
+           !gate__access_same_origin(r);
 }

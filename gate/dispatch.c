@@ -29,34 +29,17 @@ static bool within_rate(struct gate_request *r, enum gate_rate rate)
     return false;
 }
 
-static bool authenticated(struct gate_request *r, enum gate_auth auth)
+/* route: NULL when there is none. */
+static bool authenticated(struct gate_request *r, const struct gate_route *route)
 {
-    bool cookie = false;
-    r->account = gate__access_account(r, &cookie);
+    r->account = gate__access_account(r);
     if (!r->account) {
         gate_reply_header(r, "www-authenticate", CORE_STR("Bearer realm=\"sky\""));
         gate_reply_problem(r, 401, "unauthorized", "Authentication is required",
                            "send a token (`sky user token`) as Authorization: Bearer, or log in");
         return false;
     }
-    bool owner = core_str_eq_c(core_str(r->account->role), "owner");
-    bool admin = owner || core_str_eq_c(core_str(r->account->role), "admin");
-    if ((auth == GATE_OWNER && !owner) || (auth == GATE_ADMIN && !admin)) {
-        gate_reply_problem(r, 403, "forbidden",
-                           auth == GATE_OWNER ? "Only the owner may do this"
-                                              : "Only the owner and administrators may do this",
-                           NULL);
-        return false;
-    }
-    struct core_str method = gate_request_method(r);
-    bool reads = core_str_eq_c(method, "GET") || core_str_eq_c(method, "HEAD");
-    if (cookie && !reads && !gate__access_same_origin(r)) {
-        gate_reply_problem(
-            r, 403, "cross-origin", "The request comes from another site",
-            "requests with the session cookie must come from the server's own pages");
-        return false;
-    }
-    return true;
+    return gate__allow(r, route);
 }
 
 /* No route takes it: a page, a question about methods, or nothing. */
@@ -90,7 +73,7 @@ static void no_route(struct gate_request *r, int err, const char *allow)
         return;
     }
     /* Strangers do not learn what exists. */
-    if (authenticated(r, GATE_USER))
+    if (authenticated(r, NULL))
         gate_reply_problem(r, 404, "not-found", "There is nothing at this address", NULL);
 }
 
@@ -132,7 +115,7 @@ void gate__dispatch(struct gate_request *r)
     }
     r->series = gate__metrics_route(r->gate, r->route);
     if (!within_rate(r, r->route->rate) ||
-        (r->route->auth != GATE_OPEN && !authenticated(r, r->route->auth)) || !body_acceptable(r))
+        (r->route->auth != GATE_OPEN && !authenticated(r, r->route)) || !body_acceptable(r))
         return;
     r->phase = GATE_READING_BODY;
     r->deadline_ms = gate__now_ms(r->gate) + GATE_LIMIT_BODY_IDLE_MS;

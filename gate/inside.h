@@ -252,10 +252,15 @@ void gate__target_slashes(struct gate_request *r);
 
 /* --- access.c ------------------------------------------------------------------------------- */
 
-/* Whose request it is; NULL: nobody's. ret_cookie: proved by the session cookie. */
-const struct account *gate__access_account(struct gate_request *r, bool *ret_cookie);
+/* Whose request it is; NULL: nobody's. */
+const struct account *gate__access_account(struct gate_request *r);
 /* The browser says that one of our own pages made this request. */
 bool gate__access_same_origin(const struct gate_request *r);
+
+/* --- allow.c -------------------------------------------------------------------------------- */
+
+/* May r->account use the route (NULL: none, so any may)? Answers why not. */
+bool gate__allow(struct gate_request *r, const struct gate_route *route);
 
 /* --- ratelimit.c ---------------------------------------------------------------------------- */
 

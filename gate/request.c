@@ -374,7 +374,9 @@ const struct account *gate_request_account(const struct gate_request *r)
 
 bool gate_request_secure(const struct gate_request *r)
 {
-    return r->secure;
+    struct core_str proto;
+    return r->secure || (bus_head_find(&r->head, CORE_STR("x-forwarded-proto"), &proto) &&
+                         core_str_ieq(proto, CORE_STR("https")));
 }
 
 const char *gate_request_peer(const struct gate_request *r)

@@ -39,7 +39,10 @@ bool gate_request_bearer(const struct gate_request *r, struct core_str *ret);
 /* Whole body, at most the route's cap. */
 struct core_str gate_request_body(const struct gate_request *r);
 const struct account *gate_request_account(const struct gate_request *r); /* NULL on open routes */
-bool gate_request_secure(const struct gate_request *r);                   /* came over TLS */
+/* Came over TLS, here or to a proxy in front that says so (X-Forwarded-Proto). */
+bool gate_request_secure(const struct gate_request *r);
+/* A browser says that a page of another site makes the request. */
+bool gate_request_foreign(const struct gate_request *r);
 const char *gate_request_peer(const struct gate_request *r);
 /* Memory that lives as long as the request. */
 struct core_pool *gate_request_pool(struct gate_request *r);

@@ -6,8 +6,8 @@
 
 #include "gate/request.h"
 
-/* Anybody, any account, the owner and administrators, the owner. */
-enum gate_auth { GATE_OPEN, GATE_USER, GATE_ADMIN, GATE_OWNER };
+/* Anybody; any account; all but guests; all but agents; the owner and administrators; the owner. */
+enum gate_auth { GATE_OPEN, GATE_USER, GATE_MEMBER, GATE_PERSON, GATE_ADMIN, GATE_OWNER };
 /* Token buckets per peer address. */
 enum gate_rate { GATE_RATE_NONE, GATE_RATE_LOGIN, GATE_RATE_READ, GATE_RATE_WRITE, GATE_RATE_ASK };
 enum gate_errors { GATE_PROBLEM, GATE_OPENAI };
@@ -17,6 +17,7 @@ struct gate_route {
     const char *pattern; /* "/api/chat/history/{id}" */
     void (*handle)(struct gate_request *r);
     enum gate_auth auth;
+    bool step_up; /* dangerous: whoever asks has proved to be themselves within ACCOUNT_PROOF_S */
     enum gate_rate rate;
     size_t body_max; /* 0: a body is refused */
     enum gate_errors errors;
@@ -30,6 +31,9 @@ struct gate_route {
 
 extern const struct gate_route gate_routes[];
 extern const size_t gate_route_count;
+
+/* May somebody of this role use such a route? */
+bool gate_auth_allows(enum gate_auth auth, const char *role);
 
 /* --- Matching -------------------------------------------------------------------------------- */
 

@@ -32,6 +32,20 @@
      .response_schema = response_,                                                                 \
      .summary = summary_}
 
+/* A dangerous change by those who steer. */
+#define STEP_UP_(method_, pattern_, handle_, body_, id_, request_, response_, summary_)            \
+    {.method = method_,                                                                            \
+     .pattern = pattern_,                                                                          \
+     .handle = handle_,                                                                            \
+     .auth = GATE_ADMIN,                                                                           \
+     .step_up = true,                                                                              \
+     .rate = GATE_RATE_WRITE,                                                                      \
+     .body_max = body_,                                                                            \
+     .id = id_,                                                                                    \
+     .request_schema = request_,                                                                   \
+     .response_schema = response_,                                                                 \
+     .summary = summary_}
+
 #define DO_(method_, pattern_, handle_, body_, id_, request_, response_, summary_)                 \
     DO_BY_(GATE_USER, method_, pattern_, handle_, body_, id_, request_, response_, summary_)
 
@@ -83,7 +97,7 @@ const struct gate_route gate_routes[] = {
      .id = "checks",
      .response_schema = SCHEMA_CHECKS,
      .summary = "Reads the whole store and index and says whether they are intact and agree"},
-    GET_("/api/nodes", handle_nodes, GATE_USER, "nodes", NULL, SCHEMA_NODES, "The nodes known"),
+    GET_("/api/nodes", handle_nodes, GATE_MEMBER, "nodes", NULL, SCHEMA_NODES, "The nodes known"),
     GET_("/metrics", handle_metrics, GATE_ADMIN, "metrics", NULL, NULL,
          "Metrics as Prometheus text"),
     GET_("/openapi.json", handle_openapi, GATE_USER, "openapi", NULL, NULL, "This document"),
@@ -137,7 +151,7 @@ const struct gate_route gate_routes[] = {
      .request_schema = SCHEMA_LEARN,
      .response_schema = SCHEMA_JOB_STARTED,
      .summary = "Learn files and folders of this machine, or one document sent as the body"},
-    GET_("/api/crawler/jobs/{id}", handle_job_get, GATE_USER, "jobGet", NULL, SCHEMA_JOB,
+    GET_("/api/crawler/jobs/{id}", handle_job_get, GATE_MEMBER, "jobGet", NULL, SCHEMA_JOB,
          "The progress of learning; as events with Accept: text/event-stream"),
     DO_BY_(GATE_ADMIN, "DELETE", "/api/crawler/jobs/{id}", handle_job_cancel, 0, "jobCancel", NULL,
            NULL, "Stop learning"),
@@ -197,7 +211,7 @@ const struct gate_route gate_routes[] = {
     {.method = "POST",
      .pattern = "/v1/embeddings",
      .handle = handle_openai_embeddings,
-     .auth = GATE_USER,
+     .auth = GATE_MEMBER,
      .rate = GATE_RATE_ASK,
      .body_max = GATE_LIMIT_MODEL_BODY,
      .errors = GATE_OPENAI,
@@ -257,13 +271,54 @@ const struct gate_route gate_routes[] = {
      .id = "authPassword",
      .request_schema = SCHEMA_PASSWORD,
      .summary = "Take another password; other logins of the account end"},
-    DO_("POST", "/api/auth/totp", handle_auth_totp, GATE_LIMIT_SMALL_BODY, "authTotp", NULL,
-        SCHEMA_TOTP, "Begin a second factor: a secret for an app"),
-    DO_("POST", "/api/auth/totp/confirm", handle_auth_totp_confirm, GATE_LIMIT_SMALL_BODY,
-        "authTotpConfirm", SCHEMA_TOTP_CODE, SCHEMA_TOTP_CODES,
-        "Confirm it by a code; from then on logging in asks for one"),
-    DO_("POST", "/api/auth/totp/remove", handle_auth_totp_remove, GATE_LIMIT_SMALL_BODY,
-        "authTotpRemove", SCHEMA_TOTP_CODE, NULL, "Remove the second factor, by a code of it"),
+    DO_BY_(GATE_PERSON, "POST", "/api/auth/totp", handle_auth_totp, GATE_LIMIT_SMALL_BODY,
+           "authTotp", NULL, SCHEMA_TOTP, "Begin a second factor: a secret for an app"),
+    DO_BY_(GATE_PERSON, "POST", "/api/auth/totp/confirm", handle_auth_totp_confirm,
+           GATE_LIMIT_SMALL_BODY, "authTotpConfirm", SCHEMA_TOTP_CODE, SCHEMA_TOTP_CODES,
+           "Confirm it by a code; from then on logging in asks for one"),
+    DO_BY_(GATE_PERSON, "POST", "/api/auth/totp/remove", handle_auth_totp_remove,
+           GATE_LIMIT_SMALL_BODY, "authTotpRemove", SCHEMA_TOTP_CODE, NULL,
+           "Remove the second factor, by a code of it"),
+    {.method = "POST",
+     .pattern = "/api/auth/step-up",
+     .handle = handle_auth_step_up,
+     .auth = GATE_USER,
+     .rate = GATE_RATE_LOGIN,
+     .body_max = GATE_LIMIT_SMALL_BODY,
+     .id = "authStepUp",
+     .request_schema = SCHEMA_STEP_UP,
+     .summary = "Prove again who you are, for what is dangerous"},
+    {.method = "POST",
+     .pattern = "/api/auth/reset",
+     .handle = handle_auth_reset,
+     .auth = GATE_OPEN,
+     .rate = GATE_RATE_LOGIN,
+     .body_max = GATE_LIMIT_SMALL_BODY,
+     .id = "authReset",
+     .request_schema = SCHEMA_RESET,
+     .summary = "Set another password with the secret of a reset; every login ends"},
+    GET_("/api/auth/invites", handle_auth_invites, GATE_ADMIN, "authInvites", NULL, SCHEMA_INVITES,
+         "The open invitations"),
+    DO_BY_(GATE_ADMIN, "DELETE", "/api/auth/invites/{id}", handle_auth_invite_end, 0,
+           "authInviteEnd", NULL, NULL, "Take an invitation back"),
+
+    /* --- People, for those who steer ------------------------------------------------------------ */
+    GET_("/api/admin/people", handle_people, GATE_ADMIN, "people",
+         "limit:integer after:string q:string", SCHEMA_PEOPLE, "The accounts"),
+    STEP_UP_("PATCH", "/api/admin/people/{id}", handle_person_change, GATE_LIMIT_SMALL_BODY,
+             "personChange", SCHEMA_PERSON_CHANGE, SCHEMA_PERSON,
+             "Change the role, tier or name of an account, or disable it"),
+    STEP_UP_("DELETE", "/api/admin/people/{id}", handle_person_remove, 0, "personRemove", NULL,
+             NULL, "Remove an account and all that is its own"),
+    STEP_UP_("POST", "/api/admin/people/{id}/reset", handle_person_reset, GATE_LIMIT_SMALL_BODY,
+             "personReset", NULL, SCHEMA_CODE, "A secret that sets another password once"),
+    STEP_UP_("POST", "/api/admin/people/{id}/totp/remove", handle_person_totp_remove,
+             GATE_LIMIT_SMALL_BODY, "personTotpRemove", NULL, NULL,
+             "Remove a second factor that was lost"),
+    GET_("/api/admin/people/{id}/sessions", handle_person_sessions, GATE_ADMIN, "personSessions",
+         NULL, SCHEMA_LOGINS, "Where an account is logged in"),
+    DO_BY_(GATE_ADMIN, "DELETE", "/api/admin/people/{id}/sessions/{sid}", handle_person_session_end,
+           0, "personSessionEnd", NULL, NULL, "End one of these logins"),
 
     /* --- Administration ------------------------------------------------------------------------ */
     GET_("/api/admin/events", handle_admin_events, GATE_ADMIN, "adminEvents", NULL,

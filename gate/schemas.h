@@ -25,15 +25,16 @@
              ",\"keys\":" S_OBJECT("\"ed25519\":" S_STR ",\"certificate_sha256\":" S_STR))
 #define SCHEMA_ACCOUNT                                                                             \
     S_OBJECT("\"id\":" S_STR ",\"email\":" S_STR ",\"name\":" S_STR ",\"role\":" S_STR             \
-             ",\"tier\":" S_STR)
+             ",\"tier\":" S_STR ",\"agent\":" S_BOOL)
 #define SCHEMA_TOKENS                                                                              \
     S_OBJECT("\"user\":" SCHEMA_ACCOUNT ",\"access_token\":" S_STR ",\"refresh_token\":" S_STR     \
              ",\"expires_in\":" S_INT)
 #define SCHEMA_REGISTER                                                                            \
-    S_NEEDS("\"email\",\"password\"",                                                              \
-            "\"email\":" S_STR ",\"password\":" S_STR ",\"name\":" S_STR ",\"invite\":" S_STR)
+    S_NEEDS("\"email\",\"password\"", "\"email\":" S_STR ",\"password\":" S_STR ",\"name\":" S_STR \
+                                      ",\"invite\":" S_STR ",\"session\":" S_BOOL)
 #define SCHEMA_LOGIN                                                                               \
-    S_NEEDS("\"email\",\"password\"", "\"email\":" S_STR ",\"password\":" S_STR ",\"totp\":" S_STR)
+    S_NEEDS("\"email\",\"password\"",                                                              \
+            "\"email\":" S_STR ",\"password\":" S_STR ",\"totp\":" S_STR ",\"session\":" S_BOOL)
 #define SCHEMA_REFRESH S_NEEDS("\"refresh_token\"", "\"refresh_token\":" S_STR)
 #define SCHEMA_INVITE S_OBJECT("\"role\":{\"enum\":[\"admin\",\"member\",\"guest\",\"agent\"]}")
 #define SCHEMA_INVITED S_OBJECT("\"invite\":" S_STR ",\"role\":" S_STR ",\"expires_in\":" S_INT)
@@ -43,11 +44,30 @@
                                              ",\"used_at\":" S_TIME ",\"current\":" S_BOOL)))
 #define SCHEMA_PASSWORD                                                                            \
     S_NEEDS("\"password\",\"new_password\"", "\"password\":" S_STR ",\"new_password\":" S_STR)
+#define S_PERSON                                                                                   \
+    "\"id\":" S_STR ",\"email\":" S_STR ",\"name\":" S_STR ",\"role\":" S_STR ",\"tier\":" S_STR   \
+    ",\"agent\":" S_BOOL ",\"created_at\":" S_TIME ",\"last_used_at\":"                            \
+    "{\"type\":[\"string\",\"null\"],\"format\":\"date-time\"},\"disabled\":" S_BOOL               \
+    ",\"totp\":" S_BOOL
+#define SCHEMA_PERSON S_OBJECT(S_PERSON)
+#define SCHEMA_PEOPLE S_OBJECT("\"people\":" S_LIST(SCHEMA_PERSON) ",\"next\":" S_NEXT)
+#define SCHEMA_PERSON_CHANGE                                                                       \
+    S_OBJECT("\"role\":{\"enum\":[\"admin\",\"member\",\"guest\",\"agent\"]},\"tier\":" S_STR      \
+             ",\"disabled\":" S_BOOL ",\"name\":" S_STR)
+#define SCHEMA_RESET S_NEEDS("\"token\",\"password\"", "\"token\":" S_STR ",\"password\":" S_STR)
+#define SCHEMA_INVITES                                                                             \
+    S_OBJECT(                                                                                      \
+        "\"invites\":" S_LIST(S_OBJECT("\"id\":" S_STR ",\"role\":" S_STR ",\"created_by\":" S_STR \
+                                       ",\"created_at\":" S_TIME ",\"expires_at\":" S_TIME)))
+#define SCHEMA_STEP_UP S_OBJECT("\"totp\":" S_STR ",\"password\":" S_STR)
 #define SCHEMA_TOTP S_OBJECT("\"secret\":" S_STR ",\"uri\":" S_STR)
 #define SCHEMA_TOTP_CODE S_NEEDS("\"totp\"", "\"totp\":" S_STR)
 #define SCHEMA_TOTP_CODES S_OBJECT("\"recovery_codes\":" S_LIST(S_STR))
 #define SCHEMA_SESSION_NEW S_NEEDS("\"token\"", "\"token\":" S_STR)
-#define SCHEMA_SESSION S_OBJECT("\"name\":" S_STR ",\"role\":" S_STR)
+#define SCHEMA_SESSION                                                                             \
+    S_OBJECT("\"id\":" S_STR ",\"email\":" S_STR ",\"name\":" S_STR ",\"role\":" S_STR             \
+             ",\"tier\":" S_STR ",\"agent\":" S_BOOL ",\"totp\":" S_BOOL                           \
+             ",\"totp_required\":" S_BOOL ",\"account\":" S_BOOL)
 #define SCHEMA_CODE S_OBJECT("\"path\":" S_STR ",\"expires_in\":" S_INT)
 #define SCHEMA_STATUS                                                                              \
     S_OBJECT("\"version\":" S_STR ",\"nod\":" S_INT ",\"uptime_s\":" S_INT ",\"degraded\":" S_BOOL \

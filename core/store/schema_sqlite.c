@@ -129,6 +129,32 @@ static const char accounts[] =
     "  code_hash BLOB PRIMARY KEY, role TEXT NOT NULL, created_by TEXT NOT NULL,"
     "  created_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL, used_by TEXT NOT NULL DEFAULT '');";
 
+static const char browsers[] =
+    /* A login of a browser has the hash of its cookie, others have tokens. by_file: it began with the owner's token
+       or a login address. */
+    "ALTER TABLE login ADD COLUMN cookie BLOB;"
+    "ALTER TABLE login ADD COLUMN by_file INTEGER NOT NULL DEFAULT 0;"
+    "CREATE UNIQUE INDEX login_by_cookie ON login (cookie);"
+    "INSERT INTO login (id, account_id, turn, agent, address, created_ms, used_ms, expires_ms, cookie, by_file)"
+    "  SELECT lower(substr(hex(token_hash), 1, 26)), 'owner', 0, '', '', created_ms, created_ms, expires_ms,"
+    "    token_hash, 1 FROM session;"
+    "DROP TABLE session;"
+    /* How often an account changed, and when it last did. */
+    "ALTER TABLE account ADD COLUMN version INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE account ADD COLUMN changed_ms INTEGER NOT NULL DEFAULT 0;";
+
+static const char leaving[] =
+    /* A secret that sets another password once. */
+    "CREATE TABLE reset ("
+    "  code_hash BLOB PRIMARY KEY, account_id TEXT NOT NULL UNIQUE, created_by TEXT NOT NULL,"
+    "  created_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL);"
+    /* Whose an answer in the cache is, so that it can be forgotten with them; of the old ones nobody knows. */
+    "DELETE FROM cache_source;"
+    "DELETE FROM cache;"
+    "ALTER TABLE cache ADD COLUMN owner TEXT NOT NULL DEFAULT '';"
+    "CREATE INDEX cache_by_owner ON cache (owner);"
+    "CREATE INDEX telemetry_by_owner ON telemetry (owner);";
+
 static const char telemetry_sums[] =
     /* The rows of telemetry added up (ai/telemetry.c): by minutes for the last hours (step_s 60), by
        quarters of an hour for as long as the rows are kept (900). class is a class of latencies, eight to
@@ -198,5 +224,6 @@ static const char dashboard[] =
     "CREATE INDEX message_by_vote ON message (vote, id) WHERE vote <> 0;"
     "CREATE INDEX cache_by_question ON cache (question);";
 
-const char *const store_schema_sqlite[] = {first_light, sentences, accounts, telemetry_sums, dashboard};
+const char *const store_schema_sqlite[] = {first_light, sentences, accounts, browsers,
+                                           leaving, telemetry_sums, dashboard};
 const unsigned store_schema_sqlite_count = sizeof store_schema_sqlite / sizeof *store_schema_sqlite;

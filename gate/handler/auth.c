@@ -1,6 +1,6 @@
 /*
- * auth.c: accounts over HTTP: registering, logging in, the next tokens, logging out, inviting, who one is, where
- * one is logged in, another password. The second factor is auth_totp.c.
+ * auth.c: accounts over HTTP: registering, logging in, the next tokens, logging out, who one is, where one is logged
+ * in, another password. The second factor is auth_totp.c, inviting auth_invite.c.
  *
  * Passwords and tokens are read and made on the gate's pool, where hashing may take its time. No answer says
  * whether an account exists, but to whoever may make one.
@@ -16,14 +16,22 @@ struct accounts *auth_accounts(struct gate_request *r)
 
 /* --- Answers ----------------------------------------------------------------------------------------- */
 
-static void out_user(struct core_json_out *o, const char *key, const struct account_user *user)
+void out_user_fields(struct core_json_out *o, const struct account_user *user)
 {
-    core_json_out_object(o, key);
     core_json_out_c(o, "id", user->id);
     core_json_out_c(o, "email", user->email);
     core_json_out_c(o, "name", user->name);
     core_json_out_c(o, "role", user->role);
     core_json_out_c(o, "tier", user->tier);
+    if (strcmp(user->role, "agent") == 0) {
+        core_json_out_bool(o, "agent", true);
+    }
+}
+
+static void out_user(struct core_json_out *o, const char *key, const struct account_user *user)
+{
+    core_json_out_object(o, key);
+    out_user_fields(o, user);
     core_json_out_end(o);
 }
 
@@ -33,9 +41,14 @@ static void reply_tokens(struct gate_request *r, const struct auth *auth)
     core_json_out_init(&o, gate_reply_buf(r));
     core_json_out_object(&o, NULL);
     out_user(&o, "user", &auth->tokens.user);
-    core_json_out_c(&o, "access_token", auth->tokens.access);
-    core_json_out_c(&o, "refresh_token", auth->tokens.refresh);
-    core_json_out_i64(&o, "expires_in", ACCOUNT_ACCESS_S);
+    if (auth->client.browser) {
+        core_json_out_i64(&o, "expires_in", ACCOUNT_LIMIT_SESSION_S);
+        auth_cookie(r, core_str(auth->tokens.session), ACCOUNT_LIMIT_SESSION_S);
+    } else {
+        core_json_out_c(&o, "access_token", auth->tokens.access);
+        core_json_out_c(&o, "refresh_token", auth->tokens.refresh);
+        core_json_out_i64(&o, "expires_in", ACCOUNT_ACCESS_S);
+    }
     core_json_out_end(&o);
     gate_reply_header(r, "cache-control", CORE_STR("no-store"));
     gate_reply_json(r, auth->status);
@@ -74,14 +87,19 @@ void auth_refuse(struct gate_request *r, const struct auth *auth)
     case CORE_ENOTFOUND:
         gate_reply_problem(r, 404, "not-found", "There is no such thing", "look at the list again");
         return;
+    case CORE_EUNSUPPORTED:
+        gate_reply_problem(r, 403, "no-session", "There is no session for this",
+                           "agents log in without `session` and use tokens; the owner's token and "
+                           "API keys need no login");
+        return;
     case CORE_EAUTH:
-        if (auth->password.len > 0) { /* who asks is known: it is the old password that is wrong */
-            gate_reply_problem(r, 403, "wrong-password", "The password is not right", NULL);
-            return;
-        }
-        if (auth->second) {
+        if (auth->second) { /* who asks is known: it is a proof that is wrong */
             gate_reply_problem(r, 403, "wrong-code", "The code is not right",
                                "each works once, for about a minute");
+            return;
+        }
+        if (auth->password.len > 0) {
+            gate_reply_problem(r, 403, "wrong-password", "The password is not right", NULL);
             return;
         }
         gate_reply_header(r, "www-authenticate", CORE_STR("Bearer realm=\"sky\""));
@@ -134,10 +152,19 @@ struct auth *auth_new(struct gate_request *r, int status,
     return auth;
 }
 
-static bool read_credentials(struct gate_request *r, core_json body, struct account_form *form)
+/* Of registering and logging in: for a browser, or for a program. */
+static bool read_credentials(struct gate_request *r, core_json body, struct auth *auth)
 {
-    return field_str(r, body, "email", FIELD_REQUIRED, 1, 1024, &form->email) &&
-           field_str(r, body, "password", FIELD_REQUIRED, 1, 4096, &form->password);
+    bool session = false;
+    if (!field_str(r, body, "email", FIELD_REQUIRED, 1, 1024, &auth->form.email) ||
+        !field_str(r, body, "password", FIELD_REQUIRED, 1, 4096, &auth->form.password) ||
+        !field_bool(r, body, "session", &session) || (session && auth_foreign(r))) {
+        return false;
+    }
+    if (session) {
+        auth_session_before(r, auth);
+    }
+    return true;
 }
 
 /* --- Tries ---------------------------------------------------------------------------------------------------- */
@@ -176,15 +203,16 @@ static bool proves_owner(struct gate_request *r)
 
 static int register_call(struct gate_request *r, struct auth *auth)
 {
-    return account_register(auth_accounts(r), &auth->form, &auth->client, &auth->tokens,
-                            &auth->why);
+    int err = account_register(auth_accounts(r), &auth->form, &auth->client, &auth->tokens,
+                               &auth->why);
+    return err ? err : auth_session_over(r, auth);
 }
 
 void handle_auth_register(struct gate_request *r)
 {
     core_json body = gate_request_json(r);
     struct auth *auth = body ? auth_new(r, 201, register_call) : NULL;
-    if (!auth || !read_credentials(r, body, &auth->form) ||
+    if (!auth || !read_credentials(r, body, auth) ||
         !field_str(r, body, "name", FIELD_OPTIONAL, 0, 1024, &auth->form.name) ||
         !field_str(r, body, "invite", FIELD_OPTIONAL, 0, 256, &auth->form.invite)) {
         return;
@@ -194,60 +222,20 @@ void handle_auth_register(struct gate_request *r)
     auth_try(r, auth, CORE_STR(""), auth_done);
 }
 
-static void invite_done(struct gate_request *r, void *arg)
-{
-    struct auth *auth = arg;
-    struct core_json_out o;
-    if (auth->err == CORE_EINVAL) {
-        field_problem(r, "role", "must be admin, member, guest or agent");
-    } else if (auth->err == CORE_ELIMIT) {
-        gate_reply_problem(r, 409, "too-many-invites", "Too many invitations are open",
-                           "those that nobody uses end after a week");
-    } else if (auth->err) {
-        gate_reply_error(r, auth->err, NULL);
-    } else {
-        core_json_out_init(&o, gate_reply_buf(r));
-        core_json_out_object(&o, NULL);
-        core_json_out_c(&o, "invite", auth->invite);
-        core_json_out_str(&o, "role", auth->role);
-        core_json_out_i64(&o, "expires_in", ACCOUNT_INVITE_S);
-        core_json_out_end(&o);
-        gate_reply_header(r, "cache-control", CORE_STR("no-store"));
-        gate_reply_json(r, 201);
-    }
-    core_wipe(auth->invite, sizeof auth->invite);
-}
-
-static int invite_call(struct gate_request *r, struct auth *auth)
-{
-    return account_invite(auth_accounts(r), gate_request_account(r), auth->role, auth->invite);
-}
-
-void handle_auth_invite(struct gate_request *r)
-{
-    core_json body = gate_request_json(r);
-    struct auth *auth = body ? auth_new(r, 201, invite_call) : NULL;
-    if (auth) {
-        auth->role = CORE_STR("member");
-        if (field_str(r, body, "role", FIELD_OPTIONAL, 1, 16, &auth->role)) {
-            gate_work(r, auth_run, invite_done, auth);
-        }
-    }
-}
-
 /* --- Logging in and out ------------------------------------------------------------------------------------- */
 
 static int login_call(struct gate_request *r, struct auth *auth)
 {
-    return account_login(auth_accounts(r), auth->form.email, auth->form.password, auth->totp,
-                         &auth->client, &auth->tokens, &auth->why);
+    int err = account_login(auth_accounts(r), auth->form.email, auth->form.password, auth->totp,
+                            &auth->client, &auth->tokens, &auth->why);
+    return err ? err : auth_session_over(r, auth);
 }
 
 void handle_auth_login(struct gate_request *r)
 {
     core_json body = gate_request_json(r);
     struct auth *auth = body ? auth_new(r, 200, login_call) : NULL;
-    if (auth && read_credentials(r, body, &auth->form) &&
+    if (auth && read_credentials(r, body, auth) &&
         field_str(r, body, "totp", FIELD_OPTIONAL, 0, 64, &auth->totp)) {
         auth_try(r, auth, auth->form.email, auth_done);
     }
@@ -286,12 +274,12 @@ void handle_auth_logout(struct gate_request *r)
 
 /* --- Who one is ------------------------------------------------------------------------------------------------ */
 
-static int me_call(struct gate_request *r, struct auth *auth)
+int auth_me_call(struct gate_request *r, struct auth *auth)
 {
     const struct account *account = gate_request_account(r);
     struct account_user *user = &auth->tokens.user;
     int err = account_read(auth_accounts(r), core_str(account->id), user);
-    if (err == CORE_ENOTFOUND && !account->login) {
+    if (err == CORE_ENOTFOUND && account->file) {
         /* The owner before the first registration. */
         snprintf(user->id, sizeof user->id, "%s", account->id);
         snprintf(user->name, sizeof user->name, "%s", account->name);
@@ -317,7 +305,7 @@ static void me_done(struct gate_request *r, void *arg)
 
 void handle_auth_me(struct gate_request *r)
 {
-    struct auth *auth = auth_new(r, 200, me_call);
+    struct auth *auth = auth_new(r, 200, auth_me_call);
     if (auth) {
         gate_work(r, auth_run, me_done, auth);
     }
@@ -339,17 +327,22 @@ static int out_login(void *arg, const struct account_login_info *login)
     return 0;
 }
 
-static int logins_call(struct gate_request *r, struct auth *auth)
+int auth_logins_out(struct gate_request *r, struct auth *auth, struct core_str account)
 {
-    const struct account *account = gate_request_account(r);
-    auth->login = account->login ? core_str(account->login) : CORE_STR("");
+    const struct account *asking = gate_request_account(r);
+    auth->login = asking->login ? core_str(asking->login) : CORE_STR("");
     core_json_out_init(&auth->out, gate_reply_buf(r));
     core_json_out_object(&auth->out, NULL);
     core_json_out_array(&auth->out, "sessions");
-    int err = account_logins(auth_accounts(r), core_str(account->id), out_login, auth);
+    int err = account_logins(auth_accounts(r), account, out_login, auth);
     core_json_out_end(&auth->out);
     core_json_out_end(&auth->out);
     return err;
+}
+
+static int logins_call(struct gate_request *r, struct auth *auth)
+{
+    return auth_logins_out(r, auth, core_str(gate_request_account(r)->id));
 }
 
 static void logins_done(struct gate_request *r, void *arg)
@@ -404,6 +397,25 @@ void handle_auth_password(struct gate_request *r)
     struct auth *auth = body ? auth_new(r, 204, password_call) : NULL;
     if (auth && field_str(r, body, "password", FIELD_REQUIRED, 1, 4096, &auth->form.password) &&
         field_str(r, body, "new_password", FIELD_REQUIRED, 1, 4096, &auth->password)) {
+        auth_try(r, auth, core_str(gate_request_account(r)->id), auth_done);
+    }
+}
+
+/* --- Proving again ---------------------------------------------------------------------------------------------- */
+
+static int step_up_call(struct gate_request *r, struct auth *auth)
+{
+    return account_step_up(auth_accounts(r), gate_request_account(r), auth->password, auth->totp,
+                           &auth->why);
+}
+
+void handle_auth_step_up(struct gate_request *r)
+{
+    core_json body = gate_request_json(r);
+    struct auth *auth = body ? auth_new(r, 204, step_up_call) : NULL;
+    if (auth && field_str(r, body, "password", FIELD_OPTIONAL, 0, 4096, &auth->password) &&
+        field_str(r, body, "totp", FIELD_OPTIONAL, 0, 64, &auth->totp)) {
+        auth->second = auth->totp.len > 0 || auth->password.len == 0;
         auth_try(r, auth, core_str(gate_request_account(r)->id), auth_done);
     }
 }

@@ -4,6 +4,8 @@
 
 #include "gate/handler/handlers.h"
 
+#include <stdio.h>
+
 /* In the request's memory. A handler fills what its call reads; the call fills what the answer says. */
 struct auth {
     int (*call)(struct gate_request *r, struct auth *auth);
@@ -16,7 +18,8 @@ struct auth {
     struct account_client client;
     struct account_tokens tokens;
     struct account_why why;
-    char invite[ACCOUNT_INVITE_SIZE];
+    char secret_once[ACCOUNT_INVITE_SIZE]; /* an invitation or a reset: shown once */
+    struct account_change change;
     int err, status;
     bool second; /* it is about the second factor */
 };
@@ -31,6 +34,25 @@ void auth_run(struct gate_request *r, void *arg);
  * of the account that it is about, or none. */
 void auth_try(struct gate_request *r, struct auth *auth, struct core_str tried,
               void (*done)(struct gate_request *r, void *arg));
+/* For auth_new(): who asks, into tokens.user. */
+int auth_me_call(struct gate_request *r, struct auth *auth);
+/* "id": …, "email": … of an object. */
+void out_user_fields(struct core_json_out *o, const struct account_user *user);
+
+/* Pool. {"sessions": […]} of an account into the answer. */
+int auth_logins_out(struct gate_request *r, struct auth *auth, struct core_str account);
+
+/* --- session.c: for whatever logs a browser in ------------------------------------------------- */
+
+/* Answers and is true when another site's page asks. */
+bool auth_foreign(struct gate_request *r);
+/* Asks for a session, and notes the one that it takes the place of. */
+void auth_session_before(struct gate_request *r, struct auth *auth);
+/* Pool. Ends that one. */
+int auth_session_over(struct gate_request *r, struct auth *auth);
+/* Adds Set-Cookie; age 0: takes the cookie away. */
+void auth_cookie(struct gate_request *r, struct core_str value, int64_t age_s);
+
 /* Answers why not. */
 void auth_refuse(struct gate_request *r, const struct auth *auth);
 

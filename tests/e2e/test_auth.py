@@ -44,6 +44,13 @@ class Asking(ServerTest):
     def login(self, email, password=PASSWORD, source=None):
         return self.call("POST", "/api/auth/login", {"email": email, "password": password}, source=source)
 
+    def enrol(self, token):
+        """Takes a second factor; returns its secret and the recovery codes."""
+        secret = self.call("POST", "/api/auth/totp", {}, token)[2]["secret"]
+        status, _, answer = self.call("POST", "/api/auth/totp/confirm", {"totp": totp(secret)}, token)
+        self.assertEqual(status, 200, answer)
+        return secret, answer["recovery_codes"]
+
     def problem(self, answer, status, kind):
         self.assertEqual((answer[0], answer[2]["type"].rsplit("/", 1)[-1]), (status, kind), answer[2])
         return answer[2]
@@ -61,6 +68,8 @@ class People(Asking):
         self.problem(self.register("ann@example.org", self.server.token, source), 409, "email-taken")
         self.assertEqual(self.call("GET", "/api/auth/me", token=owner["access_token"])[2], owner["user"])
 
+        self.problem(self.call("POST", "/api/auth/invites", {}, owner["access_token"]), 403, "totp-enrolment-required")
+        self.enrol(owner["access_token"])
         guests = []
         for role in ("admin", "member", "guest"):
             status, _, invite = self.call("POST", "/api/auth/invites", {"role": role}, owner["access_token"])
@@ -70,6 +79,8 @@ class People(Asking):
             self.problem(self.register("again@example.org", invite=invite["invite"], source=later(3)), 403, "registration-closed")
             guests.append(guest["access_token"])
         admin, member, guest = guests
+        self.problem(self.call("POST", "/api/auth/invites", {}, admin), 403, "totp-enrolment-required")
+        self.enrol(admin)
         self.assertEqual(self.call("POST", "/api/auth/invites", {}, admin)[0], 201)
         for method, path, body in (("POST", "/api/auth/invites", {}), ("GET", "/metrics", None), ("POST", "/api/session/code", {}),
                                    ("POST", "/api/crawler/learn", {"paths": ["/tmp"]}), ("GET", "/api/status/checks", None),

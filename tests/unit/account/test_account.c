@@ -110,63 +110,74 @@ static void codes_expire_and_fall_out(void **state)
     assert_null(account_by_code(h->accounts, core_str(last)));
 }
 
-static void on_acked(void *arg, int status)
+/* A browser that the owner logged in by a login address. */
+static void session_new(struct house *h, struct account_tokens *ret)
 {
-    *(int *)arg = status;
+    static const struct account_client browser = {
+        .agent = {"test", 4}, .address = {"192.0.2.1", 9}, .browser = true};
+    assert_int_equal(account_login_file(h->accounts, &browser, ret), 0);
+    assert_string_equal(ret->access, "");
+    assert_string_equal(ret->refresh, "");
 }
 
-static void wait_for(struct house *h, const int *status)
+static bool session_known(struct house *h, const struct account_tokens *session)
 {
-    while (*status > 0) {
-        core_loop_turn(h->loop);
-        usleep(1000);
+    struct core_pool *pool = core_pool_new(1 << 16);
+    const struct account *account = account_by_session(h->accounts, core_str(session->session),
+                                                       pool);
+    if (account) {
+        assert_string_equal(account->role, "owner");
+        assert_true(account->cookie && account->file && !account->registered);
     }
-    assert_int_equal(*status, 0);
-}
-
-static void session_new(struct house *h, char out[static ACCOUNT_SESSION_SIZE])
-{
-    char code[ACCOUNT_CODE_SIZE];
-    int status = 1;
-    account_code_new(h->accounts, code);
-    account_session_new(h->accounts, account_by_code(h->accounts, core_str(code)), out, on_acked,
-                        &status);
-    wait_for(h, &status);
+    core_pool_free(pool);
+    return account != NULL;
 }
 
 static void sessions_survive_a_restart(void **state)
 {
     struct house *h = *state;
-    char session[ACCOUNT_SESSION_SIZE];
-    session_new(h, session);
-    assert_non_null(account_by_session(h->accounts, core_str(session)));
+    struct account_tokens session, other = {.session = "sks_"};
+    session_new(h, &session);
+    assert_true(session_known(h, &session));
     helper_house_close(h);
     helper_house_open(h);
-    assert_non_null(account_by_session(h->accounts, core_str(session)));
-    assert_null(account_by_session(h->accounts, CORE_STR("sks_")));
+    assert_true(session_known(h, &session));
+    assert_false(session_known(h, &other));
 }
 
 static void an_ended_session_stays_ended(void **state)
 {
     struct house *h = *state;
-    char session[ACCOUNT_SESSION_SIZE];
-    int status = 1;
-    session_new(h, session);
-    account_session_end(h->accounts, core_str(session), on_acked, &status);
-    assert_null(account_by_session(h->accounts, core_str(session)));
-    wait_for(h, &status);
+    struct account_tokens session, other;
+    struct core_pool *pool = core_pool_new(1 << 16);
+    session_new(h, &session);
+    session_new(h, &other);
+    const struct account *account = account_by_session(h->accounts, core_str(session.session),
+                                                       pool);
+    assert_int_equal(account_login_end(h->accounts, core_str(account->login)), 0);
+    assert_false(session_known(h, &session));
+    assert_true(session_known(h, &other));
     helper_house_close(h);
     helper_house_open(h);
-    assert_null(account_by_session(h->accounts, core_str(session)));
+    assert_false(session_known(h, &session));
+    assert_true(session_known(h, &other));
+    core_pool_free(pool);
 }
 
-static void sessions_expire(void **state)
+static void sessions_expire_unused(void **state)
 {
     struct house *h = *state;
-    char session[ACCOUNT_SESSION_SIZE];
-    session_new(h, session);
+    struct account_tokens used, unused;
+    session_new(h, &used);
+    session_new(h, &unused);
+    helper_wall_shift_ms = (int64_t)ACCOUNT_LIMIT_SESSION_S * 1000 / 2;
+    assert_true(session_known(h, &used));
     helper_wall_shift_ms = (int64_t)ACCOUNT_LIMIT_SESSION_S * 1000 + 1;
-    assert_null(account_by_session(h->accounts, core_str(session)));
+    assert_false(session_known(h, &unused));
+    assert_true(session_known(h, &used));
+    helper_house_close(h);
+    helper_house_open(h);
+    assert_true(session_known(h, &used));
 }
 
 int main(void)
@@ -182,7 +193,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(sessions_survive_a_restart, helper_setup, helper_teardown),
         cmocka_unit_test_setup_teardown(an_ended_session_stays_ended, helper_setup,
                                         helper_teardown),
-        cmocka_unit_test_setup_teardown(sessions_expire, helper_setup, helper_teardown),
+        cmocka_unit_test_setup_teardown(sessions_expire_unused, helper_setup, helper_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

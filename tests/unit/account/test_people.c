@@ -184,7 +184,7 @@ static void logins_are_bounded(void **state)
     for (unsigned i = 0; i < ACCOUNT_LIMIT_LOGINS; i++) {
         helper_wall_shift_ms += 10;
         last = (struct account_tokens){.user = first.user};
-        assert_int_equal(account__login_begin(h->accounts, &client, &last), 0);
+        assert_int_equal(account__login_begin(h->accounts, &client, false, &last), 0);
     }
     assert_int_equal(
         store_read_i64(h->store, "SELECT count(*) FROM login WHERE ended_ms = 0", NULL, 0, &open),

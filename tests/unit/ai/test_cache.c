@@ -45,6 +45,7 @@ static void put(struct answer_fixture *f, const char *question, const char *cont
     vector_of(axis, 0, vector);
     core_id_new(f->ai.env, entry.id);
     struct ai_cache_new n = {.key = &key,
+                             .owner = CORE_STR("owner"),
                              .question = core_str(question),
                              .entry = &entry,
                              .generation = generation,

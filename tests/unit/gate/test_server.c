@@ -127,33 +127,12 @@ static void test_access(void **state)
 }
 
 /* Makes a session on the loop's thread. */
-struct session {
-    struct core_post post;
-    struct house *house;
-    char text[ACCOUNT_SESSION_SIZE];
-    atomic_bool done;
-};
-
-static void session_acked(void *arg, int status)
-{
-    assert_int_equal(status, 0);
-    atomic_store(&((struct session *)arg)->done, true);
-}
-
-static void make_session(struct core_post *post)
-{
-    struct session *s = (struct session *)post;
-    const struct account *owner = account_by_token(s->house->accounts, core_str(s->house->token));
-    account_session_new(s->house->accounts, owner, s->text, session_acked, s);
-}
-
 static void test_cookie(void **state)
 {
     struct house *h = *state;
-    struct session s = {.post.fn = make_session, .house = h};
-    core_loop_post(h->loop, &s.post);
-    while (!atomic_load(&s.done))
-        house_sleep(1);
+    const struct account_client browser = {.address = CORE_STR("192.0.2.1"), .browser = true};
+    struct account_tokens s;
+    assert_int_equal(account_login_file(h->accounts, &browser, &s), 0);
     static const struct {
         const char *method, *fields;
         int status;
@@ -163,6 +142,8 @@ static void test_cookie(void **state)
         {"POST", "", 403},
         {"POST", "Origin: http://h\r\n", 200},
         {"POST", "Origin: https://h\r\n", 403},
+        {"POST", "X-Forwarded-Proto: https\r\nOrigin: https://h\r\n", 200},
+        {"POST", "X-Forwarded-Proto: https\r\nOrigin: http://h\r\n", 403},
         {"POST", "Origin: http://h:80\r\n", 403},
         {"POST", "Origin: http://hh\r\n", 403},
         {"POST", "Origin: null\r\n", 403},
@@ -176,7 +157,7 @@ static void test_cookie(void **state)
         char request[512];
         snprintf(request, sizeof request,
                  "%s /who HTTP/1.1\r\n" HOST "Cookie: a=b; sky_session=%s; c\r\n%s\r\n",
-                 tries[i].method, s.text, tries[i].fields);
+                 tries[i].method, s.session, tries[i].fields);
         expect(h, request, tries[i].status, NULL);
     }
     expect(h, "GET /who HTTP/1.1\r\n" HOST "Cookie: xsky_session=1; sky_session=\r\n\r\n", 401,

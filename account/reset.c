@@ -1,0 +1,65 @@
+/*
+ * reset.c: another password for whoever lost theirs: the owner or an administrator hands over a secret that sets it
+ * once. The store holds its hash. The second factor stays, so the secret alone lets nobody in who has one.
+ */
+#include "account/room.h"
+
+int account_reset_new(struct accounts *a, const struct account *by, struct core_str id,
+                      char out[static ACCOUNT_RESET_SIZE])
+{
+    unsigned char hash[CORE_SHA256_SIZE];
+    int64_t now = core_wall_ms(a->env);
+    int err = account_steer(a, by, id);
+    if (err) {
+        return err;
+    }
+    account__secret_new(a->env, "skp_", out, ACCOUNT_RESET_SIZE);
+    core_sha256(core_str(out), hash);
+    struct store_batch *batch = store_batch_new(STORE_DURABLE);
+    store_put(batch, STORE_ROWS_ANY, "DELETE FROM reset WHERE account_id = $1 OR expires_ms <= $2",
+              STORE_T(id), STORE_I(now));
+    store_put(batch, 1,
+              "INSERT INTO reset (code_hash, account_id, created_by, created_ms, expires_ms) "
+              "VALUES ($1, $2, $3, $4, $5)",
+              STORE_B(hash, sizeof hash), STORE_T(id), STORE_C(by->id), STORE_I(now),
+              STORE_I(now + ACCOUNT_RESET_S * 1000));
+    return store_write_wait(a->store, batch);
+}
+
+static int reset_write(struct accounts *a, const unsigned char hash[static CORE_SHA256_SIZE],
+                       const struct account_user *user, const char *phc)
+{
+    int64_t now = core_wall_ms(a->env);
+    struct store_batch *batch = store_batch_new(STORE_DURABLE);
+    store_put(batch, 1, "DELETE FROM reset WHERE code_hash = $1 AND expires_ms > $2",
+              STORE_B(hash, CORE_SHA256_SIZE), STORE_I(now));
+    store_put(batch, 1, "UPDATE account SET password = $2, version = version + 1 WHERE id = $1",
+              STORE_C(user->id), STORE_C(phc));
+    account__logins_end_put(batch, core_str(user->id), NULL, now);
+    int err = store_write_wait(a->store, batch);
+    return err == CORE_EMISMATCH ? CORE_EAUTH
+           : err                 ? err
+                                 : account__logins_end_tell(a, core_str(user->id), now);
+}
+
+int account_reset(struct accounts *a, struct core_str secret, struct core_str password,
+                  struct account_why *why)
+{
+    unsigned char hash[CORE_SHA256_SIZE];
+    char phc[ACCOUNT_PHC_SIZE] = "";
+    struct account_user user = {0};
+    core_sha256(secret, hash);
+    int err = account__person_read(a, ACCOUNT_PERSON_BY_RESET, core_strn(hash, sizeof hash), &user,
+                                   NULL, NULL);
+    if (!err) {
+        err = account__password_good(password, user.email, why);
+    }
+    if (!err) {
+        err = account__password_hash(a, password, phc);
+    }
+    if (!err) {
+        err = reset_write(a, hash, &user, phc);
+    }
+    core_wipe(phc, sizeof phc);
+    return err == CORE_ENOTFOUND ? CORE_EAUTH : err;
+}

@@ -1,0 +1,263 @@
+/*
+ * steer.c: people as the owner and administrators see and change them, and accounts that end.
+ *
+ *     who        may change
+ *     owner      everybody, but not the owner's own place
+ *     admin      members, guests and agents; themselves only in what they are called
+ *
+ * A change carries the version that it was decided on; of two at once one is told to look again.
+ */
+#include "account/room.h"
+
+/* --- Reading --------------------------------------------------------------------------------------- */
+
+#define PERSON                                                                                     \
+    "SELECT " ACCOUNT_USER_COLUMNS ", created_ms, disabled, "                                      \
+    "(SELECT max(used_ms) FROM login WHERE account_id = account.id) FROM account WHERE "
+
+static void person_of_row(const struct store_row *row, struct account_person *ret)
+{
+    *ret = (struct account_person){.created_ms = store_row_i64(row, 7),
+                                   .disabled = store_row_i64(row, 8) != 0,
+                                   .used_ms = store_row_i64(row, 9)};
+    account__user_of_row(row, 0, &ret->user);
+}
+
+struct listing {
+    int (*on_person)(void *arg, const struct account_person *person);
+    void *arg;
+};
+
+static int on_listed(void *arg, const struct store_row *row)
+{
+    const struct listing *l = arg;
+    struct account_person person;
+    person_of_row(row, &person);
+    return l->on_person(l->arg, &person);
+}
+
+int account_people(struct accounts *a, struct core_str like, struct core_str after, unsigned limit,
+                   int (*on_person)(void *arg, const struct account_person *person), void *arg)
+{
+    struct listing listing = {on_person, arg};
+    const struct store_value params[] = {STORE_T(after), STORE_T(like), STORE_I(limit)};
+    return store_read(a->store,
+                      PERSON "account.id > $1 AND ($2 = '' OR "
+                             "replace(lower(email), lower($2), '') <> lower(email) OR "
+                             "replace(lower(name), lower($2), '') <> lower(name)) "
+                             "ORDER BY account.id LIMIT $3",
+                      params, 3, on_listed, &listing);
+}
+
+static int on_one(void *arg, const struct store_row *row)
+{
+    person_of_row(row, arg);
+    return 1;
+}
+
+static int person_read(struct accounts *a, struct core_str id, struct account_person *ret)
+{
+    const struct store_value key = STORE_T(id);
+    int found = store_read(a->store, PERSON "account.id = $1", &key, 1, on_one, ret);
+    return found == 1 ? 0 : found ? found : CORE_ENOTFOUND;
+}
+
+/* --- Who may ------------------------------------------------------------------------------------------ */
+
+static bool same(const char *a, const char *b)
+{
+    return strcmp(a, b) == 0;
+}
+
+static int steer(struct accounts *a, const struct account *by, struct core_str id,
+                 struct account_person *ret)
+{
+    int err = person_read(a, id, ret);
+    if (err) {
+        return err;
+    }
+    bool may = same(by->role, "owner") ||
+               (same(by->role, "admin") && !account_steers(ret->user.role));
+    return may ? 0 : CORE_EDENIED;
+}
+
+int account_steer(struct accounts *a, const struct account *by, struct core_str id)
+{
+    struct account_person person;
+    return steer(a, by, id, &person);
+}
+
+/* --- Changing --------------------------------------------------------------------------------------- */
+
+static int wrong(struct account_why *why, const char *field, const char *must)
+{
+    *why = (struct account_why){field, must};
+    return CORE_EINVAL;
+}
+
+static bool is_role(struct core_str role)
+{
+    return core_str_eq_c(role, "admin") || core_str_eq_c(role, "member") ||
+           core_str_eq_c(role, "guest") || core_str_eq_c(role, "agent");
+}
+
+static bool is_tier(struct core_str tier)
+{
+    for (size_t i = 0; i < tier.len; i++) {
+        char c = tier.ptr[i];
+        if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '-') {
+            return false;
+        }
+    }
+    return tier.len > 0 && tier.len < sizeof((struct account_user *)0)->tier;
+}
+
+/* The person as they will be. */
+static int apply(const struct account_change *change, struct account_person *p,
+                 struct account_why *why)
+{
+    bool owner = same(p->user.role, "owner");
+    if (change->role.ptr && !core_str_eq_c(change->role, p->user.role)) {
+        if (owner) {
+            return CORE_EDENIED;
+        }
+        if (!is_role(change->role)) {
+            return wrong(why, "role", "must be admin, member, guest or agent");
+        }
+        account__copy(change->role, p->user.role, sizeof p->user.role);
+    }
+    if (change->tier.ptr) {
+        if (!is_tier(change->tier)) {
+            return wrong(why, "tier", "must have 1 to 15 characters a to z, 0 to 9 and -");
+        }
+        account__copy(change->tier, p->user.tier, sizeof p->user.tier);
+    }
+    if (change->name.ptr && account__name_read(change->name, p->user.email, p->user.name)) {
+        return wrong(why, "name", ACCOUNT_NAME_MUST);
+    }
+    if (change->disabled >= 0) {
+        if (owner && change->disabled) {
+            return CORE_EDENIED;
+        }
+        p->disabled = change->disabled != 0;
+    }
+    return 0;
+}
+
+static int change_write(struct accounts *a, const struct account_person *p, bool end_logins)
+{
+    int64_t now = core_wall_ms(a->env);
+    struct core_str id = core_str(p->user.id);
+    struct store_batch *batch = store_batch_new(STORE_DURABLE);
+    store_put(batch, 1,
+              "UPDATE account SET role = $3, tier = $4, name = $5, disabled = $6, "
+              "version = version + 1, changed_ms = $7 WHERE id = $1 AND version = $2",
+              STORE_T(id), STORE_I(p->user.version), STORE_C(p->user.role), STORE_C(p->user.tier),
+              STORE_C(p->user.name), STORE_I(p->disabled), STORE_I(now));
+    if (end_logins) {
+        account__logins_end_put(batch, id, NULL, now);
+    }
+    int err = store_write_wait(a->store, batch);
+    if (err) {
+        return err == CORE_EMISMATCH ? CORE_EBUSY : err;
+    }
+    err = end_logins ? account__logins_end_tell(a, id, now) : 0;
+    return err ? err : account__news_changed(a, id);
+}
+
+int account_change(struct accounts *a, const struct account *by, struct core_str id,
+                   const struct account_change *change, struct account_person *ret,
+                   struct account_why *why)
+{
+    struct account_person person;
+    int err = person_read(a, id, &person);
+    if (err) {
+        return err;
+    }
+    bool self = core_str_eq_c(id, by->id);
+    bool named_only = !change->role.ptr && !change->tier.ptr && change->disabled < 0;
+    err = self && named_only ? 0 : account_steer(a, by, id);
+    bool was_agent = same(person.user.role, "agent");
+    if (!err) {
+        err = apply(change, &person, why);
+    }
+    if (!err) {
+        err = change_write(a, &person,
+                           person.disabled || was_agent != same(person.user.role, "agent"));
+    }
+    return err ? err : person_read(a, id, ret);
+}
+
+int account_totp_strip(struct accounts *a, const struct account *by, struct core_str id)
+{
+    struct account_person person;
+    int err = steer(a, by, id, &person);
+    return err ? err : !person.user.totp ? CORE_ENOTFOUND : account__factor_drop(a, id);
+}
+
+/* --- The end ------------------------------------------------------------------------------------------- */
+
+static int erase(struct accounts *a, struct core_str id,
+                 void (*others)(struct store_batch *batch, struct core_str account))
+{
+    int64_t now = core_wall_ms(a->env);
+    struct store_batch *batch = store_batch_new(STORE_DURABLE);
+    store_put(batch, 1, "DELETE FROM account WHERE id = $1", STORE_T(id));
+    store_put(batch, STORE_ROWS_ANY, "DELETE FROM recovery WHERE account_id = $1", STORE_T(id));
+    store_put(batch, STORE_ROWS_ANY, "DELETE FROM reset WHERE account_id = $1", STORE_T(id));
+    store_put(batch, STORE_ROWS_ANY, "DELETE FROM invite WHERE created_by = $1 AND used_by = ''",
+              STORE_T(id));
+    /* Who made it and who used it nobody needs to know any more. */
+    store_put(batch, STORE_ROWS_ANY, "DELETE FROM invite WHERE used_by = $1", STORE_T(id));
+    account__logins_end_put(batch, id, NULL, now);
+    /* Logins stay without what they tell of a person until their access tokens have run out. */
+    store_put(batch, STORE_ROWS_ANY,
+              "UPDATE login SET agent = '', address = '', expires_ms = $2 WHERE account_id = $1",
+              STORE_T(id), STORE_I(now));
+    others(batch, id);
+    int err = store_write_wait(a->store, batch);
+    return err == CORE_EMISMATCH ? CORE_ENOTFOUND
+           : err                 ? err
+                                 : account__logins_end_tell(a, id, now);
+}
+
+int account_remove(struct accounts *a, const struct account *by, struct core_str id,
+                   void (*others)(struct store_batch *batch, struct core_str account))
+{
+    struct account_person person;
+    int err = steer(a, by, id, &person);
+    if (!err && same(person.user.role, "owner")) {
+        err = CORE_EDENIED;
+    }
+    return err ? err : erase(a, id, others);
+}
+
+static int owner_is_last(struct accounts *a, const struct account *account)
+{
+    int64_t others;
+    const struct store_value id = STORE_C(account->id);
+    int err = store_read_i64(a->store, "SELECT count(*) FROM account WHERE id <> $1", &id, 1,
+                             &others);
+    return err ? err : same(account->role, "owner") && others > 0 ? CORE_EDENIED : 0;
+}
+
+int account_leave(struct accounts *a, const struct account *account, struct core_str password,
+                  struct core_str totp,
+                  void (*others)(struct store_batch *batch, struct core_str account),
+                  struct account_why *why)
+{
+    struct core_str id = core_str(account->id);
+    int err = owner_is_last(a, account);
+    if (!err) {
+        err = account__password_again(a, id, password);
+    }
+    if (!err) {
+        struct account_factor factor;
+        err = account__factor_read(a, id, &factor);
+        if (!err && factor.on) {
+            err = account__prove(a, id, password, totp, why);
+        }
+        core_wipe(&factor, sizeof factor);
+    }
+    return err ? err : erase(a, id, others);
+}

@@ -1,0 +1,83 @@
+/*
+ * allow.c: who may use a route, once it is known who asks: their role, whether their own page asks, their second
+ * factor, and how lately they proved who they are. The route table says what each route wants.
+ */
+#include "gate/inside.h"
+
+#include "core/err.h"
+
+static bool is(const char *role, const char *other)
+{
+    return strcmp(role, other) == 0;
+}
+
+bool gate_auth_allows(enum gate_auth auth, const char *role)
+{
+    switch (auth) {
+    case GATE_OPEN:
+    case GATE_USER:
+        return true;
+    case GATE_MEMBER:
+        return !is(role, "guest");
+    case GATE_PERSON:
+        return !is(role, "agent");
+    case GATE_ADMIN:
+        return account_steers(role);
+    case GATE_OWNER:
+        return is(role, "owner");
+    }
+    return false;
+}
+
+static bool role_may(struct gate_request *r, enum gate_auth auth)
+{
+    static const char *const titles[] = {
+        [GATE_MEMBER] = "Guests may not do this",
+        [GATE_PERSON] = "Only people may do this, not agents",
+        [GATE_ADMIN] = "Only the owner and administrators may do this",
+        [GATE_OWNER] = "Only the owner may do this",
+    };
+    if (gate_auth_allows(auth, r->account->role))
+        return true;
+    gate_reply_problem(r, 403, "forbidden", titles[auth], NULL);
+    return false;
+}
+
+static bool own_page(struct gate_request *r)
+{
+    struct core_str method = gate_request_method(r);
+    bool reads = core_str_eq_c(method, "GET") || core_str_eq_c(method, "HEAD");
+    if (!r->account->cookie || reads || gate__access_same_origin(r))
+        return true;
+    gate_reply_problem(r, 403, "cross-origin", "The request comes from another site",
+                       "requests with the session cookie must come from the server's own pages");
+    return false;
+}
+
+/* Whoever steers has a second factor. The owner's token is the key of last resort. */
+static bool factor_there(struct gate_request *r, enum gate_auth auth)
+{
+    bool steering = auth == GATE_ADMIN || auth == GATE_OWNER;
+    if (!steering || r->account->file || r->account->totp)
+        return true;
+    gate_reply_problem(r, 403, "totp-enrolment-required", "A second factor is required for this",
+                       "begin one with POST /api/auth/totp and confirm it");
+    return false;
+}
+
+static bool proved_lately(struct gate_request *r, bool wanted)
+{
+    if (!wanted || account_proved(r->gate->services.accounts, r->account))
+        return true;
+    gate_reply_problem(r, 403, "step-up-required", "Prove again who you are",
+                       "send a code of your second factor as `totp`, or without one the "
+                       "`password`, to POST /api/auth/step-up, then try again");
+    return false;
+}
+
+bool gate__allow(struct gate_request *r, const struct gate_route *route)
+{
+    enum gate_auth auth = route ? route->auth : GATE_USER;
+    return role_may(r, auth) && own_page(r) && factor_there(r, auth) &&
+           proved_lately(r, route && route->step_up);
+}

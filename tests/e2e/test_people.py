@@ -1,0 +1,370 @@
+"""test_people.py: accounts in browsers and under administrators: sessions, roles, and what ends them."""
+import http.client
+import re
+import unittest
+
+from support import Server
+from test_auth import PASSWORD, Asking, later, totp
+
+
+class Browser:
+    """Keeps cookies as a browser does, and says where its requests come from."""
+
+    def __init__(self, server, source=None):
+        self.server, self.source, self.cookie = server, source, None
+        self.origin = server.http
+
+    def call(self, method, path, body=None, headers=None):
+        connection = http.client.HTTPConnection(self.server.host, int(self.server.port), timeout=60,
+                                                source_address=(self.source, 0) if self.source else None)
+        head = {"Origin": self.origin, **({"Cookie": f"a=b; sky_session={self.cookie}"} if self.cookie else {}), **(headers or {})}
+        try:
+            answer = self.server.request(method, path, body, head, token=False, connection=connection)
+        finally:
+            connection.close()
+        if set_cookie := answer[1]["Set-Cookie"]:
+            self.cookie = re.match("sky_session=([^;]*);", set_cookie)[1] or None
+        return answer
+
+    def register(self, email, headers=None, **fields):
+        return self.call("POST", "/api/auth/register", {"email": email, "password": PASSWORD, "session": True, **fields}, headers)
+
+    def login(self, email, password=PASSWORD, **fields):
+        return self.call("POST", "/api/auth/login", {"email": email, "password": password, "session": True, **fields})
+
+
+class Sessions(Asking):
+    def browser(self, number):
+        return Browser(self.server, later(number))
+
+    def owner_token(self):
+        return {"Authorization": f"Bearer {self.server.token}"}
+
+    def test_a_browser_of_the_owner_before_and_after_registering(self):
+        server = Server()
+        self.addCleanup(server.close)
+        browser = Browser(server)
+        self.assertEqual(browser.call("GET", server.login.removeprefix(server.http))[0], 303)
+        who = browser.call("GET", "/api/session")[2]
+        self.assertEqual(who, {"id": "owner", "email": "", "name": "owner", "role": "owner", "tier": "free", "totp": False,
+                               "totp_required": False, "account": False})
+        other = Browser(server)
+        status, headers, answer = other.register("ann@example.org", {"Authorization": f"Bearer {server.token}"}, name="Ann")
+        self.assertEqual((status, set(answer), headers["Cache-Control"]), (201, {"user", "expires_in"}, "no-store"))
+        self.assertRegex(headers["Set-Cookie"], "^sky_session=sks_[^;]{43}; Path=/; HttpOnly; SameSite=Strict; Max-Age=2592000$")
+        for one in (browser, other):  # the same account now
+            who = one.call("GET", "/api/session")[2]
+            self.assertEqual((who["email"], who["name"], who["account"], who["totp_required"]), ("ann@example.org", "Ann", True, True))
+        self.assertEqual(len(other.call("GET", "/api/auth/sessions")[2]["sessions"]), 2)
+        self.assertEqual(browser.call("POST", "/api/session", {"token": server.token})[0], 204)
+        self.assertEqual(len(other.call("GET", "/api/auth/sessions")[2]["sessions"]), 2)
+
+    def test_logging_in_and_out(self):
+        browser, token = self.browser(2), self.owner_token()
+        self.assertEqual(browser.register("one@example.org", token)[0], 201)
+        first = browser.cookie
+        status, headers, answer = browser.login("one@example.org")
+        self.assertEqual((status, set(answer), answer["user"]["email"]), (200, {"user", "expires_in"}, "one@example.org"))
+        self.assertNotEqual(first, browser.cookie)  # another id each time
+        second = browser.cookie
+        browser.cookie = first  # and the one it took the place of is over
+        self.assertEqual(browser.call("GET", "/api/session")[0], 401)
+        browser.cookie = second
+        status, headers, who = browser.call("GET", "/api/session")
+        self.assertEqual((status, who["email"], who["account"]), (200, "one@example.org", True))
+        self.assertIn("Max-Age=2592000", headers["Set-Cookie"])
+        self.assertEqual([one["current"] for one in browser.call("GET", "/api/auth/sessions")[2]["sessions"]], [True])
+        status, headers, _ = browser.call("DELETE", "/api/session")
+        self.assertEqual((status, headers["Set-Cookie"]), (204, "sky_session=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0"))
+        browser.cookie = second
+        self.assertEqual(browser.call("GET", "/api/session")[0], 401)
+        # What a page may set beforehand is not taken.
+        browser.cookie = "sks_" + 43 * "A"
+        self.assertEqual(browser.login("one@example.org")[0], 200)
+        self.assertNotEqual(browser.cookie, "sks_" + 43 * "A")
+
+    def test_secure_over_tls(self):
+        browser = self.browser(3)
+        browser.origin = browser.origin.replace("http:", "https:")
+        forwarded = {"X-Forwarded-Proto": "https", **self.owner_token()}
+        status, headers, _ = browser.register("tls@example.org", forwarded)
+        self.assertEqual(status, 201)
+        self.assertTrue(headers["Set-Cookie"].endswith("; Secure"))
+
+    def test_other_sites(self):
+        """Neither do they act in a browser's name, nor log it in to an account of theirs."""
+        browser, token = self.browser(4), self.owner_token()
+        self.assertEqual(browser.register("victim@example.org", token)[0], 201)
+        cookie = browser.cookie
+        for number, headers in enumerate(({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "null"})):
+            browser.source = later(60 + number)
+            for path, body in (("/api/auth/login", {"email": "victim@example.org", "password": PASSWORD, "session": True}),
+                               ("/api/auth/register", {"email": "evil@example.org", "password": PASSWORD, "session": True}),
+                               ("/api/session", {"token": self.server.token}),
+                               ("/api/auth/password", {"password": PASSWORD, "new_password": "battery staple"}),
+                               ("/api/auth/logout", {}), ("/api/auth/totp", {})):
+                with self.subTest(headers=headers, path=path):
+                    answer = browser.call("POST", path, body, headers)
+                    self.problem(answer, 403, "cross-origin")
+                    self.assertIsNone(answer[1]["Set-Cookie"])
+            self.problem(browser.call("DELETE", "/api/session", headers=headers), 403, "cross-origin")
+            self.assertEqual(browser.call("GET", "/api/session", headers=headers)[0], 200)
+            self.assertEqual(browser.cookie, cookie)
+
+    def test_sessions_among_the_logins(self):
+        one, two, token = self.browser(5), self.browser(6), self.owner_token()
+        self.assertEqual(one.register("many@example.org", token)[0], 201)
+        self.assertEqual(two.login("many@example.org")[0], 200)
+        program = self.login("many@example.org", source=later(7))[2]["access_token"]
+        listed = one.call("GET", "/api/auth/sessions")[2]["sessions"]
+        self.assertEqual((len(listed), [s["address"] for s in listed if s["current"]]), (3, [later(5)]))
+        ended = next(s["id"] for s in listed if s["address"] == later(6))
+        self.assertEqual(one.call("DELETE", f"/api/auth/sessions/{ended}")[0], 204)
+        self.assertEqual(two.call("GET", "/api/session")[0], 401)
+        two.cookie = None
+        self.assertEqual(two.login("many@example.org")[0], 200)
+        self.assertEqual(one.call("POST", "/api/auth/password", {"password": PASSWORD, "new_password": "battery staple"})[0], 204)
+        self.assertEqual([one.call("GET", "/api/session")[0], two.call("GET", "/api/session")[0],
+                          self.call("GET", "/api/auth/me", token=program)[0]], [200, 401, 401])
+
+    def test_a_restart(self):
+        server = Server()
+        try:
+            browser = Browser(server)
+            self.assertEqual(browser.register("ann@example.org", {"Authorization": f"Bearer {server.token}"})[0], 201)
+            over = Browser(server)
+            over.login("ann@example.org")
+            lost, over_cookie = over.cookie, over.call("DELETE", "/api/session")[0]
+            self.assertEqual(over_cookie, 204)
+            server.stop(9)
+            again = Server(data=server.data)
+            try:
+                browser.server = over.server = again
+                over.cookie = lost
+                self.assertEqual(browser.call("GET", "/api/session")[2]["email"], "ann@example.org")
+                self.assertEqual(over.call("GET", "/api/session")[0], 401)
+            finally:
+                again.close()
+        finally:
+            server.close()
+
+
+class Steering(Asking):
+    """The owner by token, an account of each role, and what they may do to each other."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.tokens, cls.ids, cls.codes, cls.logins = {}, {}, {}, {}
+        one = cls("enrol")
+        cls.add(one, "owner", later(100))
+        for number, role in enumerate(("admin", "member", "guest", "agent")):
+            cls.add(one, role, later(101 + number))
+
+    @staticmethod
+    def add(one, role, source, email=None):
+        invite = {} if role == "owner" else {"invite": one.call("POST", "/api/auth/invites", {"role": role}, one.server.token)[2]["invite"]}
+        answer = one.register(email or f"{role}@example.org", one.server.token if role == "owner" else None, source, **invite)
+        assert answer[0] == 201, answer
+        user, token = answer[2]["user"], answer[2]["access_token"]
+        assert user["role"] == role and user.get("agent", False) == (role == "agent"), user
+        if not email:
+            one.tokens[role], one.ids[role] = token, user["id"]
+            if role in ("owner", "admin"):
+                one.codes[role] = one.enrol(token)[1]
+        return user["id"], token, answer[2]["refresh_token"]
+
+    def change(self, who, by, **fields):
+        return self.call("PATCH", f"/api/admin/people/{who}", fields, by)
+
+    def test_each_role_and_each_route(self):
+        """403 `forbidden` exactly where the table of roles says so."""
+        paths = self.server.get("/openapi.json")[2]["paths"]
+        for_owner = {("GET", "/api/status/checks"), ("POST", "/api/session/code"), ("POST", "/api/crawler/learn")}
+        for_admin = {("GET", "/metrics"), ("DELETE", "/api/crawler/documents/{id}"), ("DELETE", "/api/crawler/jobs/{id}"),
+                     ("POST", "/api/auth/invites"), ("GET", "/api/auth/invites"), ("DELETE", "/api/auth/invites/{id}")}
+        not_guest = {("GET", "/api/nodes"), ("GET", "/api/crawler/jobs/{id}"), ("POST", "/v1/embeddings")}
+        not_agent = {("POST", "/api/auth/totp"), ("POST", "/api/auth/totp/confirm"), ("POST", "/api/auth/totp/remove")}
+        seen = set()
+        for path, methods in paths.items():
+            for method, route in methods.items():
+                one = method.upper(), path
+                seen.add(one)
+                if route.get("security") == [] or path == "/api/auth/logout":
+                    continue
+                for role in ("owner", "admin", "member", "guest", "agent"):
+                    refused = (role != "owner" and one in for_owner) or (
+                        role not in ("owner", "admin") and (one in for_admin or path.startswith("/api/admin/"))) or (
+                        role == "guest" and one in not_guest) or (role == "agent" and one in not_agent)
+                    if not refused and one == ("GET", "/api/status/checks"):
+                        continue  # reads the whole store
+                    with self.subTest(route=one, role=role):
+                        body = "{" if method in ("post", "patch") else None  # refused as no JSON once the role may
+                        connection = self.server.connection()
+                        headers = {"Authorization": f"Bearer {self.tokens[role]}", "Content-Type": "application/json"}
+                        status, _, answer = self.server.request(method.upper(), path.replace("{", "").replace("}", ""), body, headers, False, connection)
+                        connection.close()
+                        kind = answer.get("type", "") if isinstance(answer, dict) else ""
+                        self.assertEqual(status == 403 and kind.endswith("/forbidden") or (status == 403 and path.startswith("/v1")), refused, (status, answer))
+        self.assertLessEqual(for_owner | for_admin | not_guest | not_agent, seen)
+
+    def test_agents_have_no_browser(self):
+        body = {"email": "agent@example.org", "password": PASSWORD, "session": True}
+        self.problem(self.call("POST", "/api/auth/login", body, source=later(110)), 403, "no-session")
+        self.assertTrue(self.call("GET", "/api/auth/me", token=self.tokens["agent"])[2]["agent"])
+
+    def test_the_list(self):
+        admin = self.tokens["admin"]
+        status, _, page = self.call("GET", "/api/admin/people?limit=2", token=admin)
+        self.assertEqual((status, len(page["people"])), (200, 2))
+        found = list(page["people"])
+        while page["next"]:
+            page = self.call("GET", f"/api/admin/people?limit=2&after={page['next']}", token=admin)[2]
+            found += page["people"]
+        self.assertLessEqual({f"{role}@example.org" for role in self.tokens}, {one["email"] for one in found})
+        owner = next(one for one in found if one["id"] == "owner")
+        self.assertEqual((owner["role"], owner["totp"], owner["disabled"]), ("owner", True, False))
+        self.assertRegex(owner["last_used_at"], "^20..-")
+        for q, emails in (("MEMBER@", ["member@example.org"]), ("nobody", []), ("%", []), ("_", [])):
+            people = self.call("GET", f"/api/admin/people?q={q.replace('%', '%25')}", token=admin)[2]["people"]
+            self.assertEqual([one["email"] for one in people], emails)
+
+    def test_who_may_change_whom(self):
+        admin, owner, ids = self.tokens["admin"], self.tokens["owner"], self.ids
+        other = self.add(self, "admin", later(111), "admin2@example.org")[0]
+        for answer in (self.change(other, admin, role="member"), self.change(other, admin, name="X"), self.change("owner", admin, disabled=True),
+                       self.change("owner", owner, disabled=True), self.change("owner", owner, role="member"), self.change(ids["admin"], admin, role="member"),
+                       self.change(ids["admin"], admin, tier="team"), self.call("DELETE", f"/api/admin/people/{other}", token=admin),
+                       self.call("DELETE", "/api/admin/people/owner", token=owner), self.call("DELETE", "/api/admin/people/owner", token=self.server.token),
+                       self.call("POST", f"/api/admin/people/{other}/reset", {}, admin), self.call("POST", "/api/admin/people/owner/reset", {}, admin),
+                       self.call("POST", "/api/admin/people/owner/totp/remove", {}, admin)):
+            self.problem(answer, 403, "forbidden")
+        for field, value in (("role", "owner"), ("role", "root"), ("tier", "A B"), ("tier", ""), ("name", "a\nb"), ("disabled", "yes")):
+            self.problem(self.change(ids["guest"], admin, **{field: value}), 400, "invalid-field")
+        self.problem(self.change("nobody", admin, role="guest"), 404, "not-found")
+        self.assertEqual(self.change(ids["admin"], admin, name="Ada")[2]["name"], "Ada")
+        self.assertEqual(self.change(other, owner, role="member")[0], 200)
+        self.assertEqual(self.change(other, admin, role="admin", tier="pro")[2]["tier"], "pro")
+
+    def test_changes_hold_at_once(self):
+        owner = self.tokens["owner"]
+        who, token, refresh = self.add(self, "member", later(112), "turns@example.org")
+        browser = Browser(self.server, later(112))
+        self.assertEqual(browser.login("turns@example.org")[0], 200)
+        for role, status in (("guest", 403), ("member", 200), ("guest", 403), ("admin", 200)):
+            self.assertEqual(self.change(who, owner, role=role)[2]["role"], role)
+            self.assertEqual([self.call("GET", "/api/nodes", token=token)[0], browser.call("GET", "/api/nodes")[0]], [status, status])
+        self.problem(self.call("GET", "/metrics", token=token), 403, "totp-enrolment-required")
+        self.assertEqual(self.change(who, owner, disabled=True)[2]["disabled"], True)
+        self.assertEqual([self.call("GET", "/api/auth/me", token=token)[0], browser.call("GET", "/api/session")[0]], [401, 401])
+        self.problem(self.call("POST", "/api/auth/refresh", {"refresh_token": refresh}), 401, "wrong-credentials")
+        self.problem(self.login("turns@example.org", source=later(113)), 401, "wrong-credentials")
+        self.assertEqual(self.change(who, owner, disabled=False)[0], 200)
+        self.assertEqual(self.call("GET", "/api/auth/me", token=token)[0], 401)
+        token = self.login("turns@example.org", source=later(113))[2]["access_token"]
+        self.assertEqual(self.change(who, owner, role="agent")[0], 200)  # what a person began an agent does not go on with
+        self.assertEqual(self.call("GET", "/api/auth/me", token=token)[0], 401)
+        self.assertEqual(self.call("DELETE", f"/api/admin/people/{who}", token=owner)[0], 204)
+        self.problem(self.call("DELETE", f"/api/admin/people/{who}", token=owner), 404, "not-found")
+
+    def test_a_change_outlives_a_restart(self):
+        server = Server()
+        self.addCleanup(server.close)
+
+        def ask(method, path, body=None, token=None):
+            return again.request(method, path, body, {"Authorization": f"Bearer {token or again.token}"}, token=False)
+        again = server
+        ask("POST", "/api/auth/register", {"email": "owner@example.org", "password": PASSWORD})
+        user = ask("POST", "/api/auth/register", {"email": "bob@example.org", "password": PASSWORD})[2]
+        self.assertEqual(ask("PATCH", f"/api/admin/people/{user['user']['id']}", {"role": "guest"})[0], 200)
+        server.stop(9)
+        again = Server(data=server.data)
+        try:
+            self.problem(ask("GET", "/api/nodes", token=user["access_token"]), 403, "forbidden")
+        finally:
+            again.close()
+
+    def test_logins_of_others(self):
+        admin = self.tokens["admin"]
+        who, token, _ = self.add(self, "member", later(114), "logged@example.org")
+        sessions = self.call("GET", f"/api/admin/people/{who}/sessions", token=admin)[2]["sessions"]
+        self.assertEqual([(one["address"], one["current"]) for one in sessions], [(later(114), False)])
+        self.problem(self.call("DELETE", f"/api/admin/people/owner/sessions/{sessions[0]['id']}", token=admin), 403, "forbidden")
+        self.problem(self.call("DELETE", f"/api/admin/people/{self.ids['guest']}/sessions/{sessions[0]['id']}", token=admin), 404, "not-found")
+        self.assertEqual(self.call("DELETE", f"/api/admin/people/{who}/sessions/{sessions[0]['id']}", token=admin)[0], 204)
+        self.assertEqual(self.call("GET", "/api/auth/me", token=token)[0], 401)
+        self.problem(self.call("GET", "/api/admin/people/nobody/sessions", token=admin), 404, "not-found")
+
+    def test_a_reset(self):
+        admin, source = self.tokens["admin"], later(115)
+        who, token, _ = self.add(self, "member", later(116), "forgets@example.org")
+        secret, _ = self.enrol(token)
+
+        def new():
+            status, headers, answer = self.call("POST", f"/api/admin/people/{who}/reset", {}, admin)
+            self.assertEqual((status, answer["expires_in"], headers["Cache-Control"]), (201, 3600, "no-store"))
+            self.assertTrue(answer["path"].startswith("/#reset=skp_"))
+            return answer["path"].removeprefix("/#reset=")
+
+        def use(token, password="battery staple"):
+            return self.call("POST", "/api/auth/reset", {"token": token, "password": password}, source=source)
+        first, second = new(), new()
+        self.problem(use(first), 403, "wrong-reset")  # the last one counts
+        self.problem(use(second, "short"), 400, "invalid-field")
+        self.assertEqual(use(second)[0], 204)
+        self.problem(use(second), 403, "wrong-reset")
+        self.assertEqual(self.call("GET", "/api/auth/me", token=token)[0], 401)
+        self.problem(self.login("forgets@example.org", "battery staple", later(117)), 401, "totp-required")
+        self.assertEqual(self.call("POST", f"/api/admin/people/{who}/totp/remove", {}, admin)[0], 204)
+        self.problem(self.call("POST", f"/api/admin/people/{who}/totp/remove", {}, admin), 404, "not-found")
+        self.assertEqual(self.login("forgets@example.org", "battery staple", later(117))[0], 200)
+
+    def test_stepping_up(self):
+        """Ten minutes after a proof one proves again; a restart forgets proofs too."""
+        server = Server()
+        self.addCleanup(server.close)
+
+        def ask(method, path, body=None, token=None, on=server):
+            return on.request(method, path, body, {"Authorization": f"Bearer {token or on.token}"}, token=False)
+        owner = ask("POST", "/api/auth/register", {"email": "owner@example.org", "password": PASSWORD})[2]["access_token"]
+        bob = ask("POST", "/api/auth/register", {"email": "bob@example.org", "password": PASSWORD})[2]
+        secret = ask("POST", "/api/auth/totp", {}, owner)[2]["secret"]
+        codes = ask("POST", "/api/auth/totp/confirm", {"totp": totp(secret)}, owner)[2]["recovery_codes"]
+        path = f"/api/admin/people/{bob['user']['id']}"
+        self.assertEqual(ask("PATCH", path, {"tier": "pro"}, owner)[0], 200)
+        server.stop()
+        again = Server(data=server.data)
+        try:
+            self.problem(ask("PATCH", path, {"tier": "team"}, owner, again), 403, "step-up-required")
+            self.assertEqual(ask("PATCH", path, {"tier": "team"}, on=again)[0], 200)  # by the token's file
+            self.assertEqual(ask("GET", "/api/admin/people", token=owner, on=again)[0], 200)
+
+            def step_up(token, **body):
+                return ask("POST", "/api/auth/step-up", body, token, again)
+            self.problem(step_up(owner, password=PASSWORD), 400, "invalid-field")  # there is a factor
+            self.problem(step_up(owner), 400, "invalid-field")
+            self.problem(step_up(owner, totp="000000x"), 403, "wrong-code")
+            self.problem(ask("PATCH", path, {"tier": "team"}, owner, again), 403, "step-up-required")
+            self.assertEqual(step_up(owner, totp=codes[0])[0], 204)
+            self.assertEqual(ask("PATCH", path, {"tier": "team"}, owner, again)[0], 200)
+            self.problem(step_up(owner, totp=codes[0]), 403, "wrong-code")  # a code works once
+            self.problem(step_up(bob["access_token"], password="wrong password"), 403, "wrong-password")
+            self.assertEqual(step_up(bob["access_token"], password=PASSWORD)[0], 204)
+            self.problem(step_up(None, password=PASSWORD), 403, "no-session")
+        finally:
+            again.close()
+
+    def test_invitations(self):
+        admin = self.tokens["admin"]
+        invite = self.call("POST", "/api/auth/invites", {"role": "guest"}, admin)[2]["invite"]
+        status, _, answer = self.call("GET", "/api/auth/invites", token=admin)
+        self.assertEqual((status, answer["invites"][0]["role"], answer["invites"][0]["created_by"]), (200, "guest", self.ids["admin"]))
+        self.assertNotIn(invite, str(answer))
+        one = answer["invites"][0]["id"]
+        self.assertEqual(self.call("DELETE", f"/api/auth/invites/{one}", token=admin)[0], 204)
+        self.problem(self.call("DELETE", f"/api/auth/invites/{one}", token=admin), 404, "not-found")
+        self.problem(self.register("late@example.org", invite=invite, source=later(118)), 403, "registration-closed")
+
+
+if __name__ == "__main__":
+    unittest.main()
