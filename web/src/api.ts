@@ -134,12 +134,15 @@ export class ApiError extends Error {
   readonly title: string;
   /* The request id, for whoever reads the server's log. */
   readonly instance: string;
+  /* What kind of problem it is: "step-up-required". */
+  readonly slug: string;
 
-  constructor(status: number, title: string, detail: string, instance = '') {
+  constructor(status: number, title: string, detail: string, instance = '', type = '') {
     super(detail || title);
     this.status = status;
     this.title = title;
     this.instance = instance;
+    this.slug = type.slice(type.lastIndexOf('/') + 1);
   }
 }
 
@@ -206,7 +209,7 @@ export function problemFrom(status: number, body: string): ApiError {
         const value = (problem as Record<string, unknown>)[name];
         return typeof value === 'string' ? value : '';
       };
-      return new ApiError(status, field('title') || fallback, field('detail'), field('instance'));
+      return new ApiError(status, field('title') || fallback, field('detail'), field('instance'), field('type'));
     }
   } catch {
     /* Not JSON: a proxy's page or an empty body. */
