@@ -11,7 +11,7 @@ import { adminIcons } from '../icons.tsx';
 import { Badge, Choice, Figure, Figures, Panel, Section, useGet, Waiting } from '../parts.tsx';
 import type { PageOf } from '../rows.ts';
 import { Table, type Action, type Column } from '../table.tsx';
-import { Field, Listed, nameOf, openTab, Sheet, Tabs, usePeople, Who, type Person } from './kit.tsx';
+import { Field, Listed, nameOf, openTab, Sheet, Tabs, usePeople, When, Who, type Person } from './kit.tsx';
 
 const TABS = [['usage', 'Usage'], ['prompt', 'Prompt'], ['votes', 'Voted down'], ['costs', 'Costs']] as const;
 
@@ -131,7 +131,7 @@ function Sums({ by, title, range, people }: { by: 'user' | 'model' | 'level'; ti
   return (
     <>
       <h3 class="sub">{title}</h3>
-      <Table name={`Usage ${title.toLowerCase()}`} columns={columns} rows={got.data?.usage ?? null} error={got.error} again={got.again} id={(u) => u.key} empty="Nothing was asked in this time." />
+      <Table name={`Usage ${title.toLowerCase()}`} small={by !== 'user'} columns={columns} rows={got.data?.usage ?? null} error={got.error} again={got.again} id={(u) => u.key} empty="Nothing was asked in this time." />
     </>
   );
 }
@@ -187,7 +187,7 @@ function Prices(): JSX.Element {
   const [open, setOpen] = useState<Price | null>(null);
   return (
     <Section title="Prices of local models" note="What their energy costs, say. It is counted from the next answer on.">
-      <Table name="Prices" columns={PRICE_COLUMNS} rows={got.data?.prices ?? null} error={got.error} again={got.again} id={(p) => p.model} empty="There is no local model."
+      <Table name="Prices" small columns={PRICE_COLUMNS} rows={got.data?.prices ?? null} error={got.error} again={got.again} id={(p) => p.model} empty="There is no local model."
         actions={(p) => [{ label: 'Change price', icon: icons.edit, run: () => setOpen(p) }]} />
       {open ? <PriceSheet price={open} onClose={() => setOpen(null)} saved={got.again} /> : null}
     </Section>
@@ -230,10 +230,11 @@ interface Version {
   at?: string;
 }
 
-const versionPage: PageOf<Version> = async ({ after, limit, signal }) => {
+const versionPage: PageOf<Version> = async ({ after, filter, limit, signal }) => {
   const response = await send('GET', `/api/admin/prompt/versions?limit=${limit}${after ? `&before=${after}` : ''}`, { signal });
   const body = (await response.json()) as { versions: Version[]; next: string | null };
-  return { rows: body.versions, next: body.next };
+  const wanted = filter.toLowerCase();
+  return { rows: body.versions.filter((v) => (v.text + ' ' + v.note).toLowerCase().includes(wanted)), next: body.next };
 };
 
 const byteLength = (text: string): number => new TextEncoder().encode(text).length;
@@ -281,7 +282,7 @@ function Editor({ now, again }: { now: Prompt; again: () => void }): JSX.Element
     { key: 'text', title: 'Text', value: (v) => v.text, show: (v) => <span class="clip">{v.text}</span> },
     { key: 'note', title: 'Note', value: (v) => v.note },
     { key: 'by', title: 'By', value: (v) => (v.version === 0 ? '' : nameOf(v.by, people)), show: (v) => (v.version === 0 ? '–' : <Who id={v.by} people={people} />) },
-    { key: 'at', title: 'Saved', value: (v) => v.at ?? '', show: (v) => (v.at ? moment(v.at) : '–') },
+    { key: 'at', title: 'Saved', value: (v) => v.at ?? '', show: (v) => (v.at ? <When at={v.at} /> : '–') },
   ];
   return (
     <>
@@ -333,7 +334,7 @@ function Preview({ text }: { text: string }): JSX.Element {
   };
   return (
     <form class="card stack" onSubmit={(e) => void ask(e)} aria-label="Try the text">
-      <Field name="Try it with a question" hint="With the text as it stands at the left. Nothing of it is kept."><input type="text" value={question} onInput={(e) => setQuestion(e.currentTarget.value)} /></Field>
+      <Field name="Try it with a question" hint="With the text as it stands here, saved or not. Nothing of it is kept."><input type="text" value={question} onInput={(e) => setQuestion(e.currentTarget.value)} /></Field>
       <div class="row-buttons"><button type="submit" class="secondary" disabled={busy || question.trim() === ''}>{busy ? 'Asking …' : 'Ask'}</button></div>
       {error !== '' ? <div class="note bad" role="alert">{error}</div> : null}
       {got ? (
@@ -380,7 +381,7 @@ function VotesPart(): JSX.Element {
     { key: 'answer', title: 'Answer', value: (v) => v.answer, show: (v) => <span class="clip">{v.answer}</span> },
     { key: 'level', title: 'Level', value: (v) => v.receipt?.level ?? '' },
     { key: 'who', title: 'Who', value: (v) => nameOf(v.owner, people), show: (v) => <Who id={v.owner} people={people} /> },
-    { key: 'at', title: 'When', value: (v) => v.at, show: (v) => moment(v.at) },
+    { key: 'at', title: 'When', value: (v) => v.at, show: (v) => <When at={v.at} /> },
     { key: 'cached', title: 'Still given', value: (v) => v.cache_id !== undefined, show: (v) => (v.cache_id ? <Badge state="warn">cached</Badge> : <Badge state="off">no</Badge>) },
   ];
   const actions = (v: Vote): Action[] => [
@@ -468,7 +469,7 @@ function CostsPart(): JSX.Element {
     { key: 'from', title: 'From', value: (i) => i.first_on, show: (i) => day(i.first_on) },
     { key: 'to', title: 'To', value: (i) => i.last_on, show: (i) => day(i.last_on) },
     { key: 'by', title: 'By', value: (i) => nameOf(i.by, people), show: (i) => <Who id={i.by} people={people} /> },
-    { key: 'at', title: 'Imported', value: (i) => i.created_at, show: (i) => moment(i.created_at) },
+    { key: 'at', title: 'Imported', value: (i) => i.created_at, show: (i) => <When at={i.created_at} /> },
   ];
   return (
     <>

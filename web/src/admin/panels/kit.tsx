@@ -3,6 +3,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { ComponentChildren, JSX } from 'preact';
 import { ApiError, isAbort, reason, send } from '../../api.ts';
+import { moment } from '../../format.ts';
 import { place } from '../route.ts';
 import { Section, Badge, type Loaded } from '../parts.tsx';
 import { Table, type Column } from '../table.tsx';
@@ -141,6 +142,10 @@ export const nameOf = (id: string, people: Map<string, Person>): string => peopl
 /* An agent is always shown as one. */
 export function Who({ id, people }: { id: string; people: Map<string, Person> }): JSX.Element {
   return <>{nameOf(id, people)}{people.get(id)?.role === 'agent' ? <> <AgentBadge /></> : null}</>;
+}
+
+export function When({ at }: { at: string }): JSX.Element {
+  return <time class="when" dateTime={at}>{moment(at)}</time>;
 }
 
 export function AgentBadge(): JSX.Element {

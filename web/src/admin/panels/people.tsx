@@ -3,15 +3,16 @@
 import { useRef, useState } from 'preact/hooks';
 import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { ApiError, send } from '../../api.ts';
-import { day, moment, number } from '../../format.ts';
+import { ApiError, reason, send } from '../../api.ts';
+import { day, number } from '../../format.ts';
 import { icons } from '../../icons.tsx';
 import { notify } from '../../state.ts';
 import { isOwner } from '../access.ts';
+import { confirm, type Question } from '../confirm.tsx';
 import { Badge, Panel, Section, useGet, Waiting } from '../parts.tsx';
 import type { PageOf } from '../rows.ts';
 import { Table, type Action, type Column } from '../table.tsx';
-import { AgentBadge, Field, Listed, nameOf, openTab, Sheet, Tabs, useIfThere, usePeople, type Person } from './kit.tsx';
+import { AgentBadge, Field, Listed, nameOf, openTab, Sheet, Tabs, useIfThere, usePeople, When, type Person } from './kit.tsx';
 
 const TABS = [['accounts', 'Accounts'], ['invites', 'Invitations'], ['keys', 'Keys']] as const;
 const ROLES = ['admin', 'member', 'guest', 'agent'] as const;
@@ -92,7 +93,7 @@ const COLUMNS: Column<Person>[] = [
   { key: 'tier', title: 'Tier', value: (p) => p.tier },
   { key: 'state', title: 'State', value: (p) => (p.disabled ? 'disabled' : 'active'), show: (p) => (p.disabled ? <Badge state="bad">disabled</Badge> : <Badge state="good">active</Badge>) },
   { key: 'totp', title: 'Second factor', value: (p) => p.totp, show: (p) => (p.totp ? <Badge state="good">on</Badge> : <Badge state={p.role === 'admin' || p.role === 'owner' ? 'warn' : 'off'}>none</Badge>) },
-  { key: 'used', title: 'Last used', value: (p) => p.last_used_at ?? '', show: (p) => (p.last_used_at ? moment(p.last_used_at) : 'never') },
+  { key: 'used', title: 'Last used', value: (p) => p.last_used_at ?? '', show: (p) => (p.last_used_at ? <When at={p.last_used_at} /> : 'never') },
   { key: 'made', title: 'Since', value: (p) => p.created_at, show: (p) => day(p.created_at), minor: true },
 ];
 
@@ -100,63 +101,69 @@ function Accounts(): JSX.Element {
   const [turn, setTurn] = useState(0);
   const [edited, setEdited] = useState<Person | null>(null);
   const [seen, setSeen] = useState<Person | null>(null);
-  const [secret, setSecret] = useState<{ title: string; text: string; value: string } | null>(null);
+  const [secret, setSecret] = useState<Shown | null>(null);
   const again = (): void => setTurn((t) => t + 1);
-  const path = (p: Person): string => `/api/admin/people/${p.id}`;
-  const actions = (p: Person): Action[] => {
-    const list: Action[] = [{ label: 'Logins', icon: icons.menu, run: () => setSeen(p) }];
-    if (p.role === 'owner' && !isOwner()) return list;
-    list.push({ label: 'Change', icon: icons.edit, run: () => setEdited(p) });
-    list.push({
-      label: 'Reset password',
-      ask: { title: `Reset the password of ${p.name}?`, text: 'You get an address to hand over; with it they set another password, once.', yes: 'Make the address' },
-      run: async () => {
-        const response = await proved(() => send('POST', path(p) + '/reset', { body: {} }));
-        const got = (await response.json()) as { path: string; expires_in: number };
-        setSecret({ title: `For ${p.name}`, text: `Hand this address over. It works once, for ${number(Math.round(got.expires_in / 60))} minutes.`, value: location.origin + got.path });
-      },
-    });
-    if (p.totp) {
-      list.push({
-        label: 'Remove second factor',
-        ask: { title: `Remove the second factor of ${p.name}?`, text: 'Until they add another one the password alone lets them in.', yes: 'Remove' },
-        run: async () => {
-          await proved(() => send('POST', path(p) + '/totp/remove', { body: {} }));
-          again();
-        },
-      });
-    }
-    if (p.role !== 'owner') {
-      list.push({
-        label: p.disabled ? 'Enable' : 'Disable', danger: !p.disabled,
-        ...(p.disabled ? {} : { ask: { title: `Disable ${p.name}?`, text: 'All their logins end; nothing of theirs is lost.', yes: 'Disable' } }),
-        run: async () => {
-          await proved(() => send('PATCH', path(p), { body: { disabled: !p.disabled } }));
-          again();
-        },
-      });
-      list.push({
-        label: 'Remove', icon: icons.trash, danger: true,
-        ask: { title: `Remove ${p.name}?`, text: 'The account, its conversations and its cached answers go for good.', yes: 'Remove' },
-        run: async () => {
-          await proved(() => send('DELETE', path(p)));
-          again();
-        },
-      });
-    }
-    return list;
-  };
+  const actions = (p: Person): Action[] => [
+    { label: 'Logins', icon: icons.menu, run: () => setSeen(p) },
+    ...(p.role === 'owner' && !isOwner() ? [] : [{ label: 'Change', icon: icons.edit, run: () => setEdited(p) }]),
+  ];
   return (
     <Section title="Accounts">
       <Table name="Accounts" columns={COLUMNS} page={peoplePage} version={turn} id={(p) => p.id} empty="Nobody has an account yet." actions={actions} />
-      {edited ? <PersonSheet person={edited} onClose={() => setEdited(null)} saved={again} /> : null}
+      {edited ? <PersonSheet person={edited} onClose={() => setEdited(null)} saved={again} show={setSecret} /> : null}
       {seen ? <LoginsSheet person={seen} onClose={() => setSeen(null)} /> : null}
       {secret ? <Secret {...secret} onClose={() => setSecret(null)} /> : null}
     </Section>
   );
 }
 
-function PersonSheet({ person, onClose, saved }: { person: Person; onClose: () => void; saved: () => void }): JSX.Element {
+/* What is done to an account beside changing its fields. */
+interface Act {
+  label: string;
+  danger?: boolean;
+  ask?: Question;
+  run: () => Promise<unknown>;
+}
+
+function actsOn(person: Person, show: (secret: Shown) => void): Act[] {
+  const path = `/api/admin/people/${person.id}`;
+  const { name } = person;
+  const acts: Act[] = [{
+    label: 'Reset the password',
+    ask: { title: `Reset the password of ${name}?`, text: 'You get an address to hand over; with it they set another password, once.', yes: 'Make the address' },
+    run: async () => {
+      const response = await proved(() => send('POST', path + '/reset', { body: {} }));
+      const got = (await response.json()) as { path: string; expires_in: number };
+      show({ title: `For ${name}`, text: `Hand this address over. It works once, for ${number(Math.round(got.expires_in / 60))} minutes.`, value: location.origin + got.path });
+    },
+  }];
+  if (person.totp) {
+    acts.push({
+      label: 'Remove the second factor',
+      ask: { title: `Remove the second factor of ${name}?`, text: 'Until they add another one the password alone lets them in.', yes: 'Remove' },
+      run: () => proved(() => send('POST', path + '/totp/remove', { body: {} })),
+    });
+  }
+  if (person.role !== 'owner') {
+    acts.push(
+      person.disabled
+        ? { label: 'Enable', run: () => proved(() => send('PATCH', path, { body: { disabled: false } })) }
+        : {
+            label: 'Disable', danger: true,
+            ask: { title: `Disable ${name}?`, text: 'All their logins end; nothing of theirs is lost.', yes: 'Disable' },
+            run: () => proved(() => send('PATCH', path, { body: { disabled: true } })),
+          },
+      {
+        label: 'Remove the account', danger: true,
+        ask: { title: `Remove ${name}?`, text: 'The account, its conversations and its cached answers go for good.', yes: 'Remove' },
+        run: () => proved(() => send('DELETE', path)),
+      },
+    );
+  }
+  return acts;
+}
+
+function PersonSheet({ person, onClose, saved, show }: { person: Person; onClose: () => void; saved: () => void; show: (secret: Shown) => void }): JSX.Element {
   const [name, setName] = useState(person.name);
   const [role, setRole] = useState(person.role);
   const [tier, setTier] = useState(person.tier);
@@ -170,6 +177,16 @@ function PersonSheet({ person, onClose, saved }: { person: Person; onClose: () =
     if (Object.keys(body).length > 0) await proved(() => send('PATCH', `/api/admin/people/${person.id}`, { body }));
     saved();
   };
+  const act = async (what: Act): Promise<void> => {
+    onClose();
+    if (what.ask && !(await confirm(what.ask))) return;
+    try {
+      await what.run();
+      saved();
+    } catch (e) {
+      notify(`${what.label}: ${reason(e)}`, 'error');
+    }
+  };
   return (
     <Sheet title={`Change ${person.name}`} onClose={onClose} action="Save" submit={submit}>
       <Field name="Name"><input type="text" value={name} maxLength={128} onInput={(e) => setName(e.currentTarget.value)} /></Field>
@@ -181,6 +198,7 @@ function PersonSheet({ person, onClose, saved }: { person: Person; onClose: () =
         </Field>
         <Field name="Tier"><select value={tier} onChange={(e) => setTier(e.currentTarget.value)}>{known.map((t) => <option key={t} value={t}>{t}</option>)}</select></Field>
       </div>
+      <div class="row-buttons">{actsOn(person, show).map((a) => <button key={a.label} type="button" class={'link' + (a.danger ? ' danger' : '')} onClick={() => void act(a)}>{a.label}</button>)}</div>
     </Sheet>
   );
 }
@@ -196,8 +214,8 @@ interface Login {
 const LOGIN_COLUMNS: Column<Login>[] = [
   { key: 'agent', title: 'Browser or program', value: (l) => l.agent, show: (l) => <span class="clip">{l.agent || 'unknown'}</span>, main: true },
   { key: 'address', title: 'Address', value: (l) => l.address },
-  { key: 'used', title: 'Last used', value: (l) => l.used_at, show: (l) => moment(l.used_at) },
-  { key: 'made', title: 'Since', value: (l) => l.created_at, show: (l) => moment(l.created_at), minor: true },
+  { key: 'used', title: 'Last used', value: (l) => l.used_at, show: (l) => <When at={l.used_at} /> },
+  { key: 'made', title: 'Since', value: (l) => l.created_at, show: (l) => <When at={l.created_at} />, minor: true },
 ];
 
 function LoginsSheet({ person, onClose }: { person: Person; onClose: () => void }): JSX.Element {
@@ -215,7 +233,13 @@ function LoginsSheet({ person, onClose }: { person: Person; onClose: () => void 
 }
 
 /* Shown once: nobody keeps it. */
-function Secret({ title, text, value, onClose }: { title: string; text: string; value: string; onClose: () => void }): JSX.Element {
+interface Shown {
+  title: string;
+  text: string;
+  value: string;
+}
+
+function Secret({ title, text, value, onClose }: Shown & { onClose: () => void }): JSX.Element {
   return (
     <Sheet title={title} onClose={onClose}>
       <p>{text}</p>
@@ -240,7 +264,7 @@ function Invites(): JSX.Element {
   const people = usePeople();
   const [role, setRole] = useState('member');
   const [making, setMaking] = useState(false);
-  const [secret, setSecret] = useState<{ title: string; text: string; value: string } | null>(null);
+  const [secret, setSecret] = useState<Shown | null>(null);
   const submit = async (): Promise<void> => {
     const response = await send('POST', '/api/auth/invites', { body: { role } });
     const made = (await response.json()) as { invite: string; expires_in: number };
@@ -250,8 +274,8 @@ function Invites(): JSX.Element {
   const columns: Column<Invite>[] = [
     { key: 'role', title: 'Role', value: (i) => i.role, show: (i) => (i.role === 'agent' ? <AgentBadge /> : i.role), main: true },
     { key: 'by', title: 'By', value: (i) => nameOf(i.created_by, people) },
-    { key: 'at', title: 'Made', value: (i) => i.created_at, show: (i) => moment(i.created_at) },
-    { key: 'until', title: 'Works until', value: (i) => i.expires_at, show: (i) => moment(i.expires_at) },
+    { key: 'at', title: 'Made', value: (i) => i.created_at, show: (i) => <When at={i.created_at} /> },
+    { key: 'until', title: 'Works until', value: (i) => i.expires_at, show: (i) => <When at={i.expires_at} /> },
   ];
   return (
     <Section title="Open invitations" tools={<button type="button" class="secondary" onClick={() => setMaking(true)}>{icons.plus}Invite</button>}>

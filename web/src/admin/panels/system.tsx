@@ -296,8 +296,8 @@ interface Option {
 
 const OPTIONS: Column<Option>[] = [
   { key: 'key', title: 'Option', value: (o) => o.key, show: (o) => <><code>{o.key}</code><small class="quiet under">{o.about}</small></>, main: true },
-  { key: 'value', title: 'Value', value: (o) => o.value, show: (o) => <>{o.value === '' ? <span class="quiet">empty</span> : <code class="value">{o.value}</code>}{o.after_restart !== undefined ? <small class="under"><Badge state="warn">after a restart</Badge> <code>{o.after_restart}</code></small> : null}</> },
-  { key: 'source', title: 'From', value: (o) => `${o.source} ${o.origin}`.trim(), show: (o) => <>{o.source === 'default' ? <span class="quiet">default</span> : o.source}{o.origin ? <small class="quiet under"><code>{o.origin}</code></small> : null}</> },
+  { key: 'value', title: 'Value', value: (o) => o.value, show: (o) => <span>{o.value === '' ? <span class="quiet">empty</span> : <code class="value">{o.value}</code>}{o.after_restart !== undefined ? <small class="under"><Badge state="warn">after a restart</Badge> <code>{o.after_restart}</code></small> : null}</span> },
+  { key: 'source', title: 'From', value: (o) => `${o.source} ${o.origin}`.trim(), show: (o) => <span>{o.source === 'default' ? <span class="quiet">default</span> : o.source}{o.origin ? <small class="quiet under"><code>{o.origin}</code></small> : null}</span> },
   { key: 'default', title: 'Default', value: (o) => o.default, show: (o) => <code class="quiet">{o.default || '–'}</code>, minor: true },
 ];
 
