@@ -272,5 +272,16 @@ const struct gate_route gate_routes[] = {
     GET_("/api/admin/overview", handle_admin_overview, GATE_ADMIN, "adminOverview", "range:string",
          SCHEMA_ADMIN_OVERVIEW,
          "Answers, latencies, tokens and requests of the last hour, day, week or month"),
+    GET_("/api/admin/system", handle_admin_system, GATE_ADMIN, "adminSystem", NULL,
+         SCHEMA_ADMIN_SYSTEM, "What this node is made of, part by part, and how each is"),
+    GET_("/api/crawler/sources", handle_sources, GATE_ADMIN, "sources",
+         "limit:integer after:string", SCHEMA_SOURCES, "What documents were learned from"),
+    DO_BY_(GATE_OWNER, "POST", "/api/crawler/sources/{id}/learn", handle_source_learn,
+           GATE_LIMIT_SMALL_BODY, "sourceLearn", NULL, SCHEMA_JOB_STARTED,
+           "Learn a source again: what is new, changed or gone"),
+    DO_BY_(GATE_ADMIN, "DELETE", "/api/crawler/sources/{id}", handle_source_forget, 0,
+           "sourceForget", NULL, SCHEMA_JOB_STARTED, "Forget all documents of a source"),
+    GET_("/api/crawler/jobs", handle_jobs, GATE_ADMIN, "jobs", NULL, SCHEMA_JOBS,
+         "What is being learned or forgotten, and what was lately; newest first"),
 };
 const size_t gate_route_count = sizeof gate_routes / sizeof *gate_routes;

@@ -109,8 +109,9 @@
         "\"document\":" S_STR ",\"document_id\":" S_STR ",\"title\":" S_STR ",\"location\":" S_STR \
         ",\"score\":" S_NUM ",\"text\":" S_STR ",\"start\":" S_INT ",\"end\":" S_INT)))
 #define S_DOCUMENT_MEMBERS                                                                         \
-    "\"id\":" S_STR ",\"document\":" S_STR ",\"title\":" S_STR ",\"mime\":" S_STR                  \
-    ",\"bytes\":" S_INT ",\"chunks\":" S_INT ",\"vectors\":" S_INT ",\"learned_at\":" S_TIME
+    "\"id\":" S_STR ",\"source\":" S_STR ",\"document\":" S_STR ",\"title\":" S_STR                \
+    ",\"mime\":" S_STR ",\"bytes\":" S_INT ",\"chunks\":" S_INT ",\"vectors\":" S_INT              \
+    ",\"learned_at\":" S_TIME
 #define SCHEMA_DOCUMENTS                                                                           \
     S_OBJECT("\"documents\":" S_LIST(S_OBJECT(S_DOCUMENT_MEMBERS)) ",\"next\":" S_NEXT)
 #define SCHEMA_DOCUMENT                                                                            \
@@ -123,7 +124,8 @@
 #define SCHEMA_JOB_STARTED S_OBJECT("\"job_id\":" S_STR)
 #define SCHEMA_JOB                                                                                 \
     S_OBJECT(                                                                                      \
-        "\"id\":" S_STR                                                                            \
+        "\"id\":" S_STR ",\"what\":" S_STR ",\"whats\":" S_INT ",\"forgets\":" S_BOOL              \
+        ",\"begun_at\":" S_TIME                                                                    \
         ",\"state\":{\"enum\":[\"running\",\"done\",\"failed\",\"cancelled\"]},\"phase\":" S_STR   \
         ",\"files_total\":" S_INT ",\"files_done\":" S_INT ",\"added\":" S_INT                     \
         ",\"updated\":" S_INT ",\"unchanged\":" S_INT ",\"removed\":" S_INT                        \
@@ -239,5 +241,23 @@
                  ",\"answers\":" S_LIST(S_INT) ",\"p50_ms\":" S_LIST(S_INT_NULL) ",\"p95_ms\":" S_LIST(                                                                                                                                                                                                                                                                                             \
                      S_INT_NULL))) ",\"refused\":" S_LIST(S_INT) ",\"failed\":" S_LIST(S_INT) ",\"cancelled\":" S_LIST(S_INT) ",\"tokens_in\":" S_LIST(S_INT) ",\"tokens_out\":" S_LIST(S_INT) ",\"cost_microusd\":" S_LIST(S_INT) ",\"totals\":" S_OBJECT("\"answers\":" S_INT ",\"refused\":" S_INT ",\"failed\":" S_INT ",\"cancelled\":" S_INT ",\"tokens_in\":" S_INT ",\"tokens_out\":" S_INT \
                                                                                                                                                                                                                                                            ",\"cost_microusd\":" S_INT) ",\"http\":" S_OBJECT("\"times\":" S_LIST(S_INT) ",\"2xx\":" S_LIST(S_NUM) ",\"3xx\":" S_LIST(S_NUM) ",\"4xx\":" S_LIST(S_NUM) ",\"5xx\":" S_LIST(S_NUM) ",\"connections\":" S_LIST(S_INT) ",\"memory_bytes\":" S_LIST(S_INT) ",\"cpu_percent\":" S_LIST(S_NUM)))
+
+#define SCHEMA_ADMIN_SYSTEM                                                                                                                   \
+    S_OBJECT("\"node\":" S_OBJECT(                                                                                                            \
+        "\"id\":" S_STR ",\"class\":" S_STR ",\"role\":" S_STR ",\"state\":" S_STR                                                            \
+        ",\"version\":" S_STR ",\"host\":" S_STR ",\"cores\":" S_INT                                                                          \
+        ",\"machine_memory_bytes\":" S_INT ",\"started_at\":" S_TIME ",\"uptime_s\":" S_INT                                                   \
+        ",\"cpu_s\":" S_NUM                                                                                                                   \
+        ",\"memory_bytes\":" S_INT) ",\"parts\":" S_LIST(S_OBJECT("\"id\":" S_STR                                                             \
+                                                                  ",\"room\":" S_STR                                                          \
+                                                                  ",\"name\":" S_STR                                                          \
+                                                                  ",\"state\":{\"enum\":[\"good\",\"warn\",\"bad\",\"off\"]},\"says\":" S_STR \
+                                                                  ",\"facts\":{\"type\":\"object\"}")))
+
+#define SCHEMA_JOBS S_OBJECT("\"jobs\":" S_LIST(SCHEMA_JOB))
+#define SCHEMA_SOURCES                                                                             \
+    S_OBJECT("\"sources\":" S_LIST(S_OBJECT(                                                       \
+        "\"id\":" S_STR ",\"source\":" S_STR ",\"upload\":" S_BOOL ",\"documents\":" S_INT         \
+        ",\"bytes\":" S_INT ",\"learned_at\":" S_TIME)) ",\"next\":" S_NEXT)
 
 #endif

@@ -2,6 +2,8 @@
 
 import type { ComponentChildren, FunctionComponent } from 'preact';
 import { adminIcons } from './icons.tsx';
+import { Knowledge } from './knowledge.tsx';
+import { Nodes } from './nodes.tsx';
 import { Overview } from './overview.tsx';
 
 export interface PanelInfo {
@@ -14,4 +16,6 @@ export interface PanelInfo {
 
 export const panels: PanelInfo[] = [
   { id: 'overview', title: 'Overview', icon: adminIcons.overview, view: Overview },
+  { id: 'nodes', title: 'Nodes', icon: adminIcons.nodes, view: Nodes },
+  { id: 'knowledge', title: 'Knowledge', icon: adminIcons.knowledge, view: Knowledge },
 ];
