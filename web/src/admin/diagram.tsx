@@ -121,7 +121,7 @@ function Box({ part, x, y, w, chosen, onChoose }: { part: Part; x: number; y: nu
     <g
       class={`part ${part.state}${chosen ? ' chosen' : ''}`}
       role="button"
-      tabIndex={0}
+      tabindex={0}
       aria-pressed={chosen}
       onClick={choose}
       onKeyDown={(e) => {

@@ -40,11 +40,10 @@ export function Knowledge(): JSX.Element {
   const [version, setVersion] = useState(0);
   const changed = (): void => setVersion((v) => v + 1);
   const running = jobs.data?.jobs.some((j) => j.state === 'running') ?? false;
-  useEffect(() => {
-    setBusy(running);
-    /* What was learned or forgotten shows in the tables once it is over. */
-    if (!running) changed();
-  }, [running]);
+  /* What was learned or forgotten shows in the tables once it is over; a job may be quicker than we look. */
+  const over = jobs.data?.jobs.filter((j) => j.state !== 'running').map((j) => j.id).join() ?? '';
+  useEffect(() => setBusy(running), [running]);
+  useEffect(changed, [over]);
   const started = (): void => {
     setBusy(true);
     jobs.again();
