@@ -64,6 +64,26 @@ struct ai_recent {
 };
 void ai_recent(const struct ai *ai, unsigned level, struct ai_recent *ret);
 
+/* What the answering is made of, as it is now. */
+struct ai_parts {
+    struct {
+        const char *name;
+        bool loaded; /* its weights are in memory */
+        unsigned dimensions;
+        int64_t chunks; /* that have its vectors in the index */
+    } embedders[2];
+    size_t embedder_count; /* whose files are there */
+    const char *model;     /* of L2: "local:smollm2"; NULL: there is none */
+    bool model_there, model_loaded;
+    struct {
+        const char *name;
+        unsigned threads;
+        size_t waiting;
+    } pools[3];
+};
+/* Loop thread. */
+void ai_parts(struct ai *ai, struct ai_parts *ret);
+
 /* --- Asking --------------------------------------------------------------------------------- */
 
 /* Where a statement comes from: start/end are byte offsets into the stored text of the document. */
@@ -180,6 +200,10 @@ struct ai_job_error {
 };
 struct ai_job {
     char id[CORE_ID_SIZE];
+    const char *what; /* the first path, the name of an upload, or the source that is forgotten */
+    unsigned whats;   /* how many paths */
+    bool forgets;
+    int64_t begun_ms;
     enum { AI_JOB_RUNNING, AI_JOB_DONE, AI_JOB_FAILED, AI_JOB_CANCELLED } state;
     const char *phase; /* "reading", "finished" */
     unsigned files_total, files_done, added, updated, unchanged, removed, duplicates, failed;
@@ -198,6 +222,10 @@ int ai_learn_bytes(struct ai *ai, struct core_str name, struct core_str bytes,
 /* Valid until the loop turns. CORE_ENOTFOUND for unknown or long finished jobs. */
 int ai_job_get(struct ai *ai, struct core_str id, const struct ai_job **ret);
 int ai_job_cancel(struct ai *ai, struct core_str id);
+/* All jobs that are remembered, newest first. */
+void ai_jobs(const struct ai *ai, void (*on_job)(void *arg, const struct ai_job *job), void *arg);
+/* Forgets all documents of a source, as a job; root as ai_sources() gives it. */
+int ai_forget_source(struct ai *ai, struct core_str root, char ret_job[static CORE_ID_SIZE]);
 
 struct ai_knowledge {
     int64_t documents, chunks, vectors; /* vectors: chunks already embedded */
@@ -213,6 +241,7 @@ void ai_knowledge_now(const struct ai *ai, struct ai_knowledge *ret);
 
 struct ai_document {
     struct core_str id, name, title, mime;
+    struct core_str source; /* the path that was learned, "upload:" */
     int64_t bytes, chunks, vectors, learned_ms;
 };
 /* Sorted by name, after `after` (a name), whose name or title holds `like` (may be empty). */
@@ -224,6 +253,20 @@ int ai_document_get(struct ai *ai, struct core_str id,
                                         struct core_str text, struct core_str headings_json),
                     void *arg);
 int ai_document_remove(struct ai *ai, struct core_str id);
+
+/* What documents were learned from: a path that was named, or "upload:" for all that were sent. */
+#define AI_SOURCE_ID_SIZE 33
+struct ai_source_info {
+    char id[AI_SOURCE_ID_SIZE]; /* of the root */
+    struct core_str root;
+    int64_t documents, bytes, learned_ms; /* learned: the newest */
+    bool upload;
+};
+/* Sorted by root, after `after` (a root). */
+int ai_sources(struct ai *ai, struct core_str after, unsigned limit,
+               int (*on_source)(void *arg, const struct ai_source_info *source), void *arg);
+/* Appends the root of the source of that id. CORE_ENOTFOUND. */
+int ai_source_find(struct ai *ai, struct core_str id, struct core_buf *root);
 
 struct ai_conversation {
     struct core_str id, title;

@@ -25,6 +25,7 @@ struct gate_services {
     struct bus_identity *identity;    /* NULL: no TLS listener */
     struct genom_dict *genom;         /* NULL: there is no dictionary */
     const atomic_bool *genom_damaged; /* NULL: it never is */
+    const atomic_bool *genom_intact;  /* read as a whole, and found so; NULL: not known */
     struct bus_sessions *sessions;
     bool registration_open;   /* anybody may make an account */
     struct gate_trend *trend; /* the gate's own, which it sets */

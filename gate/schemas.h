@@ -129,8 +129,9 @@
         "\"document\":" S_STR ",\"document_id\":" S_STR ",\"title\":" S_STR ",\"location\":" S_STR \
         ",\"score\":" S_NUM ",\"text\":" S_STR ",\"start\":" S_INT ",\"end\":" S_INT)))
 #define S_DOCUMENT_MEMBERS                                                                         \
-    "\"id\":" S_STR ",\"document\":" S_STR ",\"title\":" S_STR ",\"mime\":" S_STR                  \
-    ",\"bytes\":" S_INT ",\"chunks\":" S_INT ",\"vectors\":" S_INT ",\"learned_at\":" S_TIME
+    "\"id\":" S_STR ",\"source\":" S_STR ",\"document\":" S_STR ",\"title\":" S_STR                \
+    ",\"mime\":" S_STR ",\"bytes\":" S_INT ",\"chunks\":" S_INT ",\"vectors\":" S_INT              \
+    ",\"learned_at\":" S_TIME
 #define SCHEMA_DOCUMENTS                                                                           \
     S_OBJECT("\"documents\":" S_LIST(S_OBJECT(S_DOCUMENT_MEMBERS)) ",\"next\":" S_NEXT)
 #define SCHEMA_DOCUMENT                                                                            \
@@ -143,7 +144,8 @@
 #define SCHEMA_JOB_STARTED S_OBJECT("\"job_id\":" S_STR)
 #define SCHEMA_JOB                                                                                 \
     S_OBJECT(                                                                                      \
-        "\"id\":" S_STR                                                                            \
+        "\"id\":" S_STR ",\"what\":" S_STR ",\"whats\":" S_INT ",\"forgets\":" S_BOOL              \
+        ",\"begun_at\":" S_TIME                                                                    \
         ",\"state\":{\"enum\":[\"running\",\"done\",\"failed\",\"cancelled\"]},\"phase\":" S_STR   \
         ",\"files_total\":" S_INT ",\"files_done\":" S_INT ",\"added\":" S_INT                     \
         ",\"updated\":" S_INT ",\"unchanged\":" S_INT ",\"removed\":" S_INT                        \
@@ -334,5 +336,23 @@
 #define SCHEMA_ADMIN_PRICES                                                                        \
     S_OBJECT("\"prices\":" S_LIST(S_OBJECT("\"model\":" S_STR ",\"in_microusd\":" S_INT            \
                                            ",\"out_microusd\":" S_INT ",\"in_use\":" S_BOOL)))
+
+#define SCHEMA_ADMIN_SYSTEM                                                                                                                   \
+    S_OBJECT("\"node\":" S_OBJECT(                                                                                                            \
+        "\"id\":" S_STR ",\"class\":" S_STR ",\"role\":" S_STR ",\"state\":" S_STR                                                            \
+        ",\"version\":" S_STR ",\"host\":" S_STR ",\"cores\":" S_INT                                                                          \
+        ",\"machine_memory_bytes\":" S_INT ",\"started_at\":" S_TIME ",\"uptime_s\":" S_INT                                                   \
+        ",\"cpu_s\":" S_NUM                                                                                                                   \
+        ",\"memory_bytes\":" S_INT) ",\"parts\":" S_LIST(S_OBJECT("\"id\":" S_STR                                                             \
+                                                                  ",\"room\":" S_STR                                                          \
+                                                                  ",\"name\":" S_STR                                                          \
+                                                                  ",\"state\":{\"enum\":[\"good\",\"warn\",\"bad\",\"off\"]},\"says\":" S_STR \
+                                                                  ",\"facts\":{\"type\":\"object\"}")))
+
+#define SCHEMA_JOBS S_OBJECT("\"jobs\":" S_LIST(SCHEMA_JOB))
+#define SCHEMA_SOURCES                                                                             \
+    S_OBJECT("\"sources\":" S_LIST(S_OBJECT(                                                       \
+        "\"id\":" S_STR ",\"source\":" S_STR ",\"upload\":" S_BOOL ",\"documents\":" S_INT         \
+        ",\"bytes\":" S_INT ",\"learned_at\":" S_TIME)) ",\"next\":" S_NEXT)
 
 #endif

@@ -222,7 +222,9 @@ int gate_listen(struct gate *gate, const char *address, unsigned port, bool tls,
     }
     l->next = gate->listeners;
     gate->listeners = l;
-    *ret_port = core_listener_port(l->listener);
+    l->info = (struct gate_listener_info){.port = core_listener_port(l->listener), .tls = tls};
+    snprintf(l->info.address, sizeof l->info.address, "%s", address);
+    *ret_port = l->info.port;
     return 0;
 }
 

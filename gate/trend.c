@@ -41,9 +41,8 @@ void gate_trend_now(const struct gate_trend *trend, struct gate_sample *ret)
         ret->requests[i] = (uint64_t)core_metrics_sum("sky_http_requests_total", classes[i]);
 }
 
-static void take(void *arg)
+void gate_trend_take(struct gate_trend *t)
 {
-    struct gate_trend *t = arg;
     struct gate_sample *s = &t->fine[t->taken % GATE_TREND_FINE];
     gate_trend_now(t, s);
     if (t->taken % COARSE_EACH == 0)
@@ -51,13 +50,18 @@ static void take(void *arg)
     t->taken++;
 }
 
+static void on_timer(void *arg)
+{
+    gate_trend_take(arg);
+}
+
 struct gate_trend *gate_trend_new(struct core_loop *loop, const unsigned *requests)
 {
     struct gate_trend *t = core_alloc(sizeof *t);
     t->loop = loop;
     t->requests = requests;
-    t->timer = core_timer_new(loop, take, t);
-    take(t);
+    t->timer = core_timer_new(loop, on_timer, t);
+    gate_trend_take(t);
     core_timer_start(t->timer, GATE_TREND_FINE_MS, GATE_TREND_FINE_MS);
     return t;
 }

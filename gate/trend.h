@@ -20,6 +20,8 @@ struct gate_trend;
 /* requests: how many are under way, read at each sample; lives as long as the trend. */
 struct gate_trend *gate_trend_new(struct core_loop *loop, const unsigned *requests);
 void gate_trend_free(struct gate_trend *trend); /* accepts NULL */
+/* Takes a sample; the trend's own timer does. */
+void gate_trend_take(struct gate_trend *trend);
 /* What is now; never fails, costs microseconds. */
 void gate_trend_now(const struct gate_trend *trend, struct gate_sample *ret);
 /* The newest sample; until the next one. */

@@ -88,6 +88,7 @@ void main_genom_check(struct main_genom *g);
 struct genom_dict *main_genom_dict(const struct main_genom *g);
 /* Becomes true when the check found damage. Any thread; lives as long as g. */
 const atomic_bool *main_genom_damaged(const struct main_genom *g);
+const atomic_bool *main_genom_intact(const struct main_genom *genom);
 void main_genom_close(struct main_genom *g); /* accepts NULL */
 
 /* --- rooms.c: opens the rooms in order, frees them in reverse ----------------------------------- */

@@ -156,6 +156,7 @@ static int gate_begin(struct server *s, char *why, size_t why_cap)
                      .identity = s->rooms.identity,
                      .genom = main_genom_dict(s->rooms.genom),
                      .genom_damaged = main_genom_damaged(s->rooms.genom),
+                     .genom_intact = main_genom_intact(s->rooms.genom),
                      .sessions = s->rooms.sessions,
                      .config = &s->config,
                      .registration_open = strcmp(core_config_str(s->config.current,

@@ -30,7 +30,8 @@ gate_handler handle_genom_encode, handle_genom_encode_batch, handle_genom_decode
     handle_genom_nearest, handle_genom_sectors, handle_genom_dictionary, handle_genom_stats,
     handle_genom_health, handle_genom_handshake, handle_genom_encrypt, handle_genom_decrypt,
     handle_genom_intent;
-gate_handler handle_admin_events, handle_admin_overview;
+gate_handler handle_sources, handle_source_learn, handle_source_forget, handle_jobs;
+gate_handler handle_admin_events, handle_admin_overview, handle_admin_system;
 gate_handler handle_admin_config, handle_admin_logs;
 gate_handler handle_admin_sprints, handle_admin_sprint_get, handle_admin_sprint_add,
     handle_admin_sprint_change, handle_admin_sprint_remove, handle_admin_item_add,
@@ -67,5 +68,9 @@ void field_problem(struct gate_request *r, const char *name, const char *must);
 void out_time(struct core_json_out *o, const char *key, int64_t wall_ms);
 /* "knowledge" and "learning": how much is known, and what is being learned. */
 void out_knowledge(struct core_json_out *o, const struct ai *ai);
+/* Progress of learning as an object of an array or the whole answer. */
+void out_job(struct core_json_out *o, const struct ai_job *job);
+/* 202 {"job_id"}. */
+void reply_job(struct gate_request *r, const char *id);
 
 #endif

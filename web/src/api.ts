@@ -65,6 +65,7 @@ export interface StoredMessage {
 export interface DocumentInfo {
   id: string;
   document: string;
+  source: string;
   title: string;
   bytes: number;
   chunks: number;

@@ -201,7 +201,7 @@ function Numbers({ title, times, series, write }: Props): JSX.Element {
     <details class="numbers" open={open} onToggle={(e) => setOpen(e.currentTarget.open)}>
       <summary>As a table<span class="sr-only">: {title}</span></summary>
       {open ? (
-        <div class="table-box" tabIndex={0} role="region" aria-label={`${title}, numbers`}>
+        <div class="table-box" tabIndex={0} role="group" aria-label={`${title}, numbers`}>
           <table>
             <caption class="sr-only">{title}</caption>
             <thead><tr><th scope="col">Time</th>{series.map((s) => <th key={s.name} scope="col" class="number">{s.name}</th>)}</tr></thead>

@@ -56,7 +56,7 @@ interface Props<Row> {
   /* What stands where no row is. */
   empty: ComponentChildren;
   actions?: (row: Row) => Action[];
-  /* Few rows for ever: nothing to filter. */
+  /* Nothing to filter: few rows for ever, or a server that cannot. */
   small?: boolean;
   /* Beside the filter. */
   tools?: ComponentChildren;
@@ -67,7 +67,7 @@ export function Table<Row>(props: Props<Row>): JSX.Element {
   const server = props.page !== undefined;
   const columns = props.columns;
   return (
-    <section class="table" aria-label={props.name} aria-busy={shown.loading}>
+    <div class="table" role="group" aria-label={props.name} aria-busy={shown.loading}>
       <div class="table-tools">
         {props.small ? null : (
           <label class="search-field">
@@ -76,7 +76,7 @@ export function Table<Row>(props: Props<Row>): JSX.Element {
             <input type="search" placeholder="Filter" value={shown.filter} onInput={(e) => shown.setFilter(e.currentTarget.value)} />
           </label>
         )}
-        <SortChoice columns={columns.filter((c) => !server || c.sorts)} shown={shown} />
+        {props.small ? null : <SortChoice columns={columns.filter((c) => !server || c.sorts)} shown={shown} />}
         {props.tools}
         <Export name={props.name} columns={columns} shown={shown} />
       </div>
@@ -87,7 +87,7 @@ export function Table<Row>(props: Props<Row>): JSX.Element {
       ) : shown.rows.length === 0 ? (
         <div class="empty">{shown.filter === '' ? props.empty : `Nothing fits “${shown.filter}”.`}</div>
       ) : (
-        <div class="table-box" tabIndex={0} role="region" aria-label={`${props.name}, rows`}>
+        <div class="table-box" tabIndex={0} role="group" aria-label={`${props.name}, rows`}>
           <table role="table">
             <caption class="sr-only">{props.name}</caption>
             <thead role="rowgroup">
@@ -112,7 +112,7 @@ export function Table<Row>(props: Props<Row>): JSX.Element {
         </div>
       )}
       <Pages shown={shown} />
-    </section>
+    </div>
   );
 }
 

@@ -397,7 +397,7 @@ function VotesPart(): JSX.Element {
   ];
   return (
     <Section title="Answers voted down" note="A vote removes the answer from the cache; asked again, it may come back.">
-      <Table name="Answers voted down" columns={columns} page={votePage} version={turn} id={(v) => v.id} empty="Nobody voted an answer down." actions={actions} />
+      <Table name="Votes" columns={columns} page={votePage} version={turn} id={(v) => v.id} empty="Nobody voted an answer down." actions={actions} />
       {open ? (
         <Sheet title="An answer voted down" onClose={() => setOpen(null)} wide>
           <dl class="facts">

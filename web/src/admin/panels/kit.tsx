@@ -112,7 +112,7 @@ export function Listed({ title, note, path, empty }: { title: string; note?: str
   const columns: Column<Plain>[] = (keys.length > 0 ? keys : ['id']).map((key, i) => ({ key, title: words(key), value: (r) => cell(r[key]), main: i === 0 }));
   return (
     <Section title={title} note={note}>
-      <Table name={title} columns={columns} rows={rows} error={got.error} again={got.again} id={(r) => String(r['id'] ?? JSON.stringify(r))} empty={empty} />
+      <Table name={`${title}, all`} columns={columns} rows={rows} error={got.error} again={got.again} id={(r) => String(r['id'] ?? JSON.stringify(r))} empty={empty} />
     </Section>
   );
 }

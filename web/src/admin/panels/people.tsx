@@ -109,7 +109,7 @@ function Accounts(): JSX.Element {
   ];
   return (
     <Section title="Accounts">
-      <Table name="Accounts" columns={COLUMNS} page={peoplePage} version={turn} id={(p) => p.id} empty="Nobody has an account yet." actions={actions} />
+      <Table name="People" columns={COLUMNS} page={peoplePage} version={turn} id={(p) => p.id} empty="Nobody has an account yet." actions={actions} />
       {edited ? <PersonSheet person={edited} onClose={() => setEdited(null)} saved={again} show={setSecret} /> : null}
       {seen ? <LoginsSheet person={seen} onClose={() => setSeen(null)} /> : null}
       {secret ? <Secret {...secret} onClose={() => setSecret(null)} /> : null}
