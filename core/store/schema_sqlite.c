@@ -224,6 +224,6 @@ static const char dashboard[] =
     "CREATE INDEX message_by_vote ON message (vote, id) WHERE vote <> 0;"
     "CREATE INDEX cache_by_question ON cache (question);";
 
-const char *const store_schema_sqlite[] = {first_light, sentences, accounts, browsers,
-                                           leaving, telemetry_sums, dashboard};
+const char *const store_schema_sqlite[] = {first_light, sentences,      accounts, browsers,
+                                           leaving,     telemetry_sums, dashboard};
 const unsigned store_schema_sqlite_count = sizeof store_schema_sqlite / sizeof *store_schema_sqlite;

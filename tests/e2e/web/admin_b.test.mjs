@@ -140,7 +140,7 @@ test('what was asked is added up, what was voted down is shown', async () => {
   await server.request('POST', '/api/chat/vote', { message_id: asked.message_id, vote: -1 });
   const page = await open('ai', {}, [/status of 404/]);
   await page.locator('.figure', { hasText: 'Answers' }).first().waitFor();
-  await page.getByRole('region', { name: 'Usage by account, rows' }).getByText('owner').waitFor();
+  await page.getByRole('table', { name: 'Usage by account' }).getByText('owner').waitFor();
   await page.getByText('the local model').waitFor();
   await checkAxe(page, 'usage');
   await page.getByRole('link', { name: 'Voted down' }).click();

@@ -684,9 +684,8 @@ static void another_prompt_holds_from_the_next_question_on(void **state)
     ai_prompt_apply(&f->ai, &second);
     ask(f, "How warm is the heated greenhouse in winter nights?");
     assert_true(f->cached);
-    assert_int_equal(
-        ai_prompt_save(&f->ai, CORE_STR("a"), CORE_STR("x"), CORE_STR(""), 2, &second),
-        CORE_EMISMATCH);
+    assert_int_equal(ai_prompt_save(&f->ai, CORE_STR("a"), CORE_STR("x"), CORE_STR(""), 2, &second),
+                     CORE_EMISMATCH);
     assert_int_equal(ai_prompt_restore(&f->ai, CORE_STR("a"), 9, 3, &second), CORE_ENOTFOUND);
 }
 
