@@ -380,4 +380,8 @@ int account_budgets(struct accounts *a, struct core_str account, struct core_str
 int account_token_read(const struct core_env *env, const char *data_dir,
                        char out[static ACCOUNT_TOKEN_SIZE], char *why, size_t why_cap);
 
+/* The rest of the face, each about one thing. */
+#include "account/cost.h"
+#include "account/sprint.h"
+
 #endif

@@ -113,6 +113,21 @@ void account__throttle_failed(struct account_throttle *t, const uint64_t *keys, 
                               uint64_t now_ms);
 void account__throttle_passed(struct account_throttle *t, uint64_t key);
 
+/* --- date.c ---------------------------------------------------------------------------------------- */
+
+/* "2026-01-31": a day that is in the calendar, from 1970 on. */
+bool account__date_valid(struct core_str text);
+
+/* --- cost_csv.c ------------------------------------------------------------------------------------- */
+
+typedef int account__cost_fn(void *arg, const struct account_cost_row *row);
+/* Calls on_row for each amount of the file, in its order; non-zero from it stops and is returned. CORE_EINVAL,
+ * CORE_ETOOBIG. Several rows may be for one day, service and currency. */
+int account__cost_csv(struct core_str csv, account__cost_fn *on_row, void *arg,
+                      struct account_cost_why *why);
+/* "USD" */
+bool account__currency_valid(struct core_str text);
+
 /* --- access.c: access tokens ---------------------------------------------------------------------- */
 
 struct account_claims {

@@ -4,6 +4,7 @@
  */
 #include "ai/cascade.h"
 
+#include "ai/prompt.h"
 #include "ai/receipt.h"
 #include "core/err.h"
 #include "core/log.h"
@@ -50,6 +51,32 @@ unsigned ai_levels(struct ai *ai)
     if (ai->level_max >= 3 && ai->remote && ai->remote->list->choice_count)
         levels |= 1u << 3;
     return levels;
+}
+
+void ai_parts(struct ai *ai, struct ai_parts *ret)
+{
+    const struct core_work_pool *pools[] = {ai->ask, ai->learn, ai->embed};
+    *ret = (struct ai_parts){.embedder_count = 0};
+    for (unsigned i = 0; i < AI_EMBEDDERS; i++) {
+        const struct ai_embedder *e = ai->embedders[i];
+        if (!e)
+            continue;
+        size_t n = ret->embedder_count++;
+        ret->embedders[n].name = ai_embedder_name(e);
+        ret->embedders[n].loaded = ai_embedder_loaded(e);
+        ret->embedders[n].dimensions = ai_embedder_dimensions(e);
+        ret->embedders[n].chunks = (int64_t)ai_index_count(ai->index, ai_embedder_name(e));
+    }
+    if (ai->model) {
+        ret->model = ai->model->ops->provider(ai->model);
+        ret->model_there = model_there(ai);
+        ret->model_loaded = !ai->model->ops->loaded || ai->model->ops->loaded(ai->model);
+    }
+    for (size_t i = 0; i < sizeof pools / sizeof *pools; i++) {
+        ret->pools[i].name = core_work_options(pools[i])->name;
+        ret->pools[i].threads = core_work_options(pools[i])->threads;
+        ret->pools[i].waiting = core_work_waiting(pools[i]);
+    }
 }
 
 /* --- Upkeep: weights that nobody uses leave memory, old rows leave the store ------------------ */
@@ -190,6 +217,13 @@ int ai_open(const struct ai_options *options, struct ai **ret, char *why, size_t
         goto out;
     }
     ai->model = open_model(ai);
+    e = ai__prompt_load(ai);
+    if (!e)
+        e = ai__price_load(ai);
+    if (e < 0) {
+        snprintf(why, why_cap, "the prompt cannot be read: %s: run `sky doctor`", core_err_text(e));
+        goto out;
+    }
     open_pools(ai);
     ai->cascade = core_alloc(sizeof *ai->cascade);
     ai->upkeep.ai = ai;

@@ -55,6 +55,36 @@ struct ai_model_info {
 const struct ai_model_info *ai_models(const struct ai *ai, size_t *ret_count);
 /* Bit n = level n can answer now; a model that comes or goes is noticed within AI_MODEL_CHECK_MS. */
 unsigned ai_levels(struct ai *ai);
+#define AI_LEVELS 6
+
+/* Answers of one level: since the start, and of the last minute, of which at most the newest
+ * AI_LIMIT_RECENT count. Any thread; costs nothing. */
+struct ai_recent {
+    uint64_t answers;
+    unsigned minute;
+    int64_t p50_ms, p95_ms; /* −1: no answer in the last minute */
+};
+void ai_recent(const struct ai *ai, unsigned level, struct ai_recent *ret);
+
+/* What the answering is made of, as it is now. */
+struct ai_parts {
+    struct {
+        const char *name;
+        bool loaded; /* its weights are in memory */
+        unsigned dimensions;
+        int64_t chunks; /* that have its vectors in the index */
+    } embedders[2];
+    size_t embedder_count; /* whose files are there */
+    const char *model;     /* of L2: "local:smollm2"; NULL: there is none */
+    bool model_there, model_loaded;
+    struct {
+        const char *name;
+        unsigned threads;
+        size_t waiting;
+    } pools[3];
+};
+/* Loop thread. */
+void ai_parts(struct ai *ai, struct ai_parts *ret);
 
 /* --- Asking --------------------------------------------------------------------------------- */
 
@@ -109,8 +139,10 @@ struct ai_ask {
     size_t message_count;
     const char *model; /* id of ai_models() */
     unsigned level_max;
-    bool cacheable;      /* false: neither read nor written (tools, temperature, retry) */
-    unsigned tokens_max; /* 0 = default of the mode */
+    bool cacheable;         /* false: neither read nor written (tools, temperature, retry) */
+    bool trial;             /* DOCUMENTS: history does not get it; not cacheable */
+    struct core_str prompt; /* DOCUMENTS: in place of the one in force; empty: that one */
+    unsigned tokens_max;    /* 0 = default of the mode */
     double temperature, top_p;
     uint64_t seed;
     struct core_str stops[AI_GENERATE_STOPS];
@@ -223,6 +255,10 @@ struct ai_job_error {
 };
 struct ai_job {
     char id[CORE_ID_SIZE];
+    const char *what; /* the first path, the name of an upload, or the source that is forgotten */
+    unsigned whats;   /* how many paths */
+    bool forgets;
+    int64_t begun_ms;
     enum { AI_JOB_RUNNING, AI_JOB_DONE, AI_JOB_FAILED, AI_JOB_CANCELLED } state;
     const char *phase; /* "reading", "finished" */
     unsigned files_total, files_done, added, updated, unchanged, removed, duplicates, failed;
@@ -241,6 +277,10 @@ int ai_learn_bytes(struct ai *ai, struct core_str name, struct core_str bytes,
 /* Valid until the loop turns. CORE_ENOTFOUND for unknown or long finished jobs. */
 int ai_job_get(struct ai *ai, struct core_str id, const struct ai_job **ret);
 int ai_job_cancel(struct ai *ai, struct core_str id);
+/* All jobs that are remembered, newest first. */
+void ai_jobs(const struct ai *ai, void (*on_job)(void *arg, const struct ai_job *job), void *arg);
+/* Forgets all documents of a source, as a job; root as ai_sources() gives it. */
+int ai_forget_source(struct ai *ai, struct core_str root, char ret_job[static CORE_ID_SIZE]);
 
 struct ai_knowledge {
     int64_t documents, chunks, vectors; /* vectors: chunks already embedded */
@@ -256,6 +296,7 @@ void ai_knowledge_now(const struct ai *ai, struct ai_knowledge *ret);
 
 struct ai_document {
     struct core_str id, name, title, mime;
+    struct core_str source; /* the path that was learned, "upload:" */
     int64_t bytes, chunks, vectors, learned_ms;
 };
 /* Sorted by name, after `after` (a name), whose name or title holds `like` (may be empty). */
@@ -267,6 +308,20 @@ int ai_document_get(struct ai *ai, struct core_str id,
                                         struct core_str text, struct core_str headings_json),
                     void *arg);
 int ai_document_remove(struct ai *ai, struct core_str id);
+
+/* What documents were learned from: a path that was named, or "upload:" for all that were sent. */
+#define AI_SOURCE_ID_SIZE 33
+struct ai_source_info {
+    char id[AI_SOURCE_ID_SIZE]; /* of the root */
+    struct core_str root;
+    int64_t documents, bytes, learned_ms; /* learned: the newest */
+    bool upload;
+};
+/* Sorted by root, after `after` (a root). */
+int ai_sources(struct ai *ai, struct core_str after, unsigned limit,
+               int (*on_source)(void *arg, const struct ai_source_info *source), void *arg);
+/* Appends the root of the source of that id. CORE_ENOTFOUND. */
+int ai_source_find(struct ai *ai, struct core_str id, struct core_buf *root);
 
 struct ai_conversation {
     struct core_str id, title;
@@ -297,6 +352,64 @@ int ai_history_rename(struct ai *ai, struct core_str owner, struct core_str conv
                       struct core_str title);
 int ai_history_vote(struct ai *ai, struct core_str owner, struct core_str message, int vote);
 
+/* --- Administration: pool unless noted ------------------------------------------------------- */
+
+/* Telemetry since from_ms, summed up: days in order, users and models by what they cost. */
+enum ai_usage_by { AI_USAGE_DAY, AI_USAGE_USER, AI_USAGE_MODEL, AI_USAGE_LEVEL };
+struct ai_usage_row {
+    struct core_str key; /* "2026-01-31" (UTC), id of an account, "local:…", "L2" */
+    int64_t answers, answered, cached;
+    int64_t tokens_in, tokens_out, cost_microusd;
+    int64_t p50_ms, p95_ms; /* time to the whole answer */
+};
+int ai_usage(struct ai *ai, int64_t from_ms, enum ai_usage_by by, unsigned limit,
+             int (*on_row)(void *arg, const struct ai_usage_row *row), void *arg);
+
+/* Answers voted down, of all owners, newest first; `before`: id of the last one seen, or empty. */
+struct ai_vote {
+    struct core_str id, question, answer, receipt_json, owner;
+    struct core_str cache_id; /* an entry that answers the same words now, or empty */
+    int64_t at_ms;
+};
+int ai_votes_down(struct ai *ai, struct core_str before, unsigned limit,
+                  int (*on_vote)(void *arg, const struct ai_vote *vote), void *arg);
+int ai_cache_remove(struct ai *ai, struct core_str id); /* CORE_ENOTFOUND */
+
+/* What the local model is told before passages and question. Version 0 is the program's own text. Saving
+ * makes the version after `base`; CORE_EMISMATCH: somebody saved since. What is saved or restored takes
+ * effect with ai_prompt_apply(), for questions asked from then on; answers cached under another text are
+ * not given. */
+struct ai_prompt {
+    int64_t version;
+    char text[AI_LIMIT_PROMPT + 1];
+};
+struct ai_prompt_version {
+    int64_t version, at_ms; /* at_ms 0: the program's own */
+    struct core_str text, note, by;
+};
+void ai_prompt_now(const struct ai *ai, struct ai_prompt *ret);      /* loop */
+void ai_prompt_apply(struct ai *ai, const struct ai_prompt *prompt); /* loop */
+const char *ai_prompt_wrong(struct core_str text); /* any thread; NULL, or what it must be */
+int ai_prompt_save(struct ai *ai, struct core_str by, struct core_str text, struct core_str note,
+                   int64_t base, struct ai_prompt *ret);
+int ai_prompt_restore(struct ai *ai, struct core_str by, int64_t version, int64_t base,
+                      struct ai_prompt *ret);
+/* Those below `before`, newest first. */
+int ai_prompt_versions(struct ai *ai, int64_t before, unsigned limit,
+                       int (*on_version)(void *arg, const struct ai_prompt_version *version),
+                       void *arg);
+
+/* What tokens of local models cost (energy, say), in millionths of a dollar for a million of them; 0 unless
+ * set. Of the model in use it counts after ai_price_apply(). CORE_EINVAL: no local model, CORE_ELIMIT. */
+struct ai_price {
+    struct core_str model; /* "local:smollm2" */
+    int64_t in_microusd, out_microusd;
+    bool in_use;
+};
+int ai_prices(struct ai *ai, int (*on_price)(void *arg, const struct ai_price *price), void *arg);
+int ai_price_set(struct ai *ai, const struct ai_price *price);
+void ai_price_apply(struct ai *ai, const struct ai_price *price); /* loop */
+
 /* --- All of one owner's ---------------------------------------------------------------------- */
 
 /* Adds to a batch: history and answers in the cache go, telemetry stays as nobody's. Any thread. */
@@ -322,6 +435,27 @@ void ai_doctor(struct ai *ai,
 /* Do the tables agree with each other, and the search index with them? Also while the server works.
  * 0, or a code and one line that says what differs and what to do. */
 int ai_agree(struct ai *ai, char *why, size_t why_cap);
+
+/* --- Reports (pool: blocking) ---------------------------------------------------------------- */
+
+#define AI_REPORT_BUCKETS 128
+struct ai_report_cell {
+    int64_t answered, refused, failed, cancelled;
+    int64_t tokens_in, tokens_out, cost_microusd;
+    /* Of what was answered or refused, from classes of latencies: at most 6 % off. −1: there is none. */
+    int64_t p50_ms, p95_ms;
+};
+/* What was asked in a span of time, in equal buckets, by level. */
+struct ai_report {
+    int64_t from_ms, step_ms;
+    unsigned buckets;
+    struct ai_report_cell cells[AI_LEVELS][AI_REPORT_BUCKETS], totals[AI_LEVELS];
+};
+/* The `buckets` (≤ AI_REPORT_BUCKETS) of step_ms up to the one that holds now_ms; they begin at multiples
+ * of step_ms in UTC. step_ms is a multiple of a minute for spans up to AI_LIMIT_TELEMETRY_FINE_MS, of a
+ * quarter of an hour beyond. */
+int ai_report(struct ai *ai, int64_t now_ms, int64_t step_ms, unsigned buckets,
+              struct ai_report *ret);
 
 /* --- Child processes: what `PROGRAM COMMAND` has to run; each returns the exit code ----------- */
 

@@ -40,6 +40,7 @@ void ai_cache_key(const struct ai_cache_scope *scope, struct core_str question,
     hash_part(h, scope->owner);
     hash_part(h, core_str(scope->model));
     hash_part(h, scope->context);
+    hash_part(h, scope->prompt);
     core_sha256_end(h, ret->scope);
     h = core_sha256_new();
     core_sha256_add(h, core_strn(ret->scope, sizeof ret->scope));

@@ -16,6 +16,7 @@ struct ai_cache_scope {
     const char *model;
     unsigned level_max;
     struct core_str context; /* the earlier question this one leans on, or empty */
+    struct core_str prompt;  /* what a model would be told; empty: none can be asked */
 };
 struct ai_cache_key {
     unsigned char key[32], scope[32];

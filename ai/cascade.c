@@ -175,14 +175,18 @@ void ask_finish(struct ai_ask_state *s, int status)
                  {"level", CORE_LOG_I(r->level)});
     bool documents = s->ask->mode == AI_ASK_DOCUMENTS;
     /* Nothing to remember of a question that failed before anything was said. */
-    s->remembered = documents && s->turn.message.len && (!status || s->text.len);
+    s->remembered = documents && !s->ask->trial && s->turn.message.len && (!status || s->text.len);
     /* A batch of its own: what was spent is spent, whether the answer can be kept or not. */
     struct store_batch *batch = store_batch_new(STORE_RELAXED);
     r->cost_microusd = ask_settle(s, batch);
     store_answer(s);
-    ai_telemetry_add(batch, s->ai->env, s->ask->owner, documents ? "chat" : "completions",
+    ai_telemetry_add(batch, s->ai->env, s->ask->owner,
+                     s->ask->trial ? "preview"
+                     : documents   ? "chat"
+                                   : "completions",
                      s->provider, s->answered, s->estimated, r);
     ai_telemetry_count(r, s->answered);
+    ai__recent_add(s->ai, r->level, r->latency_ms);
     s->pending++;
     store_write(s->ai->store, batch, on_acked, s);
 }
@@ -266,6 +270,7 @@ int ai_ask_start(struct ai *ai, struct ai_ask *ask)
     s->ai = ai;
     s->ask = ask;
     s->pool = core_pool_new(AI_LIMIT_ASK_MEMORY);
+    s->prompt = core_pool_str(s->pool, ask->prompt.len ? ask->prompt : core_str(ai->prompt.text));
     s->started_ns = core_mono_ns(ai->env);
     s->work.run = ask_prepare;
     s->work.done = prepared;

@@ -52,6 +52,7 @@ struct ai_ask_state {
 
     /* Decided by prepare(). */
     enum ask_verdict verdict;
+    struct core_str prompt;   /* of the model, as it was when the question came */
     struct core_str question; /* the last message of the user */
     struct ai_history_turn turn;
     char conversation_id[CORE_ID_SIZE], user_message_id[CORE_ID_SIZE], message_id[CORE_ID_SIZE];

@@ -8,6 +8,7 @@
 
 #include "ai/cascade_remote.h"
 #include "ai/ground.h"
+#include "ai/prompt.h"
 #include "core/err.h"
 
 static struct core_str pending_text(struct ai_ask_state *s)
@@ -137,7 +138,9 @@ static void on_done(struct ai_generate *request, int status, const struct ai_usa
     if (usage) {
         s->receipt.tokens_in = usage->tokens_in;
         s->receipt.tokens_out = usage->tokens_out;
-        s->holds[s->hold_count - 1].real.tokens = (int64_t)usage->tokens_in + usage->tokens_out;
+        s->holds[s->hold_count - 1].real = (struct account_cost){
+            .microusd = ai__price_of(s->ai, usage->tokens_in, usage->tokens_out),
+            .tokens = (int64_t)usage->tokens_in + usage->tokens_out};
         if (usage->finish)
             s->finish = usage->finish;
     }

@@ -7,6 +7,7 @@
 
 #include "ai/cascade_remote.h"
 #include "ai/ground.h"
+#include "ai/prompt.h"
 #include "core/err.h"
 
 int ask_hold(struct ai_ask_state *s, unsigned level, const struct account_cost *worst)
@@ -36,10 +37,16 @@ unsigned ask_tokens_max(const struct ai_ask_state *s)
 
 struct account_cost ask_local_worst(const struct ai_ask_state *s)
 {
-    int64_t tokens = ask_tokens_max(s), context = s->ai->options.model_context;
+    int64_t out = ask_tokens_max(s), in = 0, context = s->ai->options.model_context;
     for (size_t i = 0; i < s->message_count; i++)
-        tokens += (int64_t)s->messages[i].text.len + AI_REMOTE_MESSAGE_TOKENS;
-    return (struct account_cost){.tokens = context && tokens > context ? context : tokens};
+        in += (int64_t)s->messages[i].text.len + AI_REMOTE_MESSAGE_TOKENS;
+    if (context) {
+        in = in < context ? in : context;
+        out = out < context ? out : context;
+    }
+    int64_t tokens = context && in + out > context ? context : in + out;
+    return (struct account_cost){.microusd = ai__price_of(s->ai, (unsigned)in, (unsigned)out),
+                                 .tokens = tokens};
 }
 
 /* The passages, or that they do not answer: a question costs at least itself. */

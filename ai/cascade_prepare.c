@@ -120,7 +120,7 @@ static int make_query(struct ai_ask_state *s, const struct ai_history_question b
 static bool may_use_cache(const struct ai_ask_state *s)
 {
     const struct ai_ask *ask = s->ask;
-    if (!s->ai->cache || !ask->cacheable || ask->retry_of.len || ask->stop_count)
+    if (!s->ai->cache || !ask->cacheable || ask->trial || ask->retry_of.len || ask->stop_count)
         return false;
     if (s->question.len > AI_LIMIT_QUERY)
         return false;
@@ -158,6 +158,10 @@ static int make_key(struct ai_ask_state *s, struct core_str context)
                                    .model = s->ask->model,
                                    .level_max = s->level_max,
                                    .context = context};
+    /* Whatever may have gone through the model depends on the prompt, also a passage quoted in place of
+     * what it said. A client's own conversation has its own. */
+    if (s->level_max >= 2 && s->ask->mode == AI_ASK_DOCUMENTS)
+        scope.prompt = s->prompt;
     int e = ai_guard_normalise(s->question, &b);
     if (!e)
         ai_cache_key(&scope, core_buf_str(&b), &s->key);
@@ -363,7 +367,8 @@ static int decide_documents(struct ai_ask_state *s)
         s->message_count = 2;
         s->verdict = ASK_GENERATE;
         int e = cite_for_model(s);
-        return e < 0 ? e : ai_ground_prompt(&s->passages, s->question, s->pool, s->messages);
+        return e < 0 ? e
+                     : ai_ground_prompt(&s->passages, s->prompt, s->question, s->pool, s->messages);
     }
     if (s->quotable)
         return ask_quote(s);
@@ -428,6 +433,8 @@ static int prepare(struct ai_ask_state *s, unsigned worker)
     struct core_str query, context = CORE_STR("");
     bool documents = ask->mode == AI_ASK_DOCUMENTS;
     s->question = last_question(ask);
+    if (!s->prompt.ptr)
+        return CORE_ENOMEM;
     size_t count;
     const struct ai_model_info *models = ai_models(s->ai, &count);
     unsigned level_max = s->ai->level_max;
@@ -466,7 +473,7 @@ static int prepare(struct ai_ask_state *s, unsigned worker)
     if (try_exact(s))
         return 0;
     /* What is answered at once is stored with its answer, what takes longer before. */
-    if (documents)
+    if (documents && !ask->trial)
         ask_store_question(s);
     e = ai_cache_generation(s->ai, s->generation, sizeof s->generation);
     if (e < 0)

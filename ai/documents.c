@@ -14,7 +14,8 @@
     " (SELECT COUNT(*) FROM chunk WHERE chunk.content_id = content.id),"                           \
     " (SELECT COUNT(*) FROM chunk WHERE chunk.content_id = content.id AND EXISTS"                  \
     "   (SELECT 1 FROM vector WHERE vector.chunk_id = chunk.id AND vector.model = $1)),"           \
-    " document.learned_ms" more " FROM document JOIN content ON content.id = document.content_id"
+    " document.learned_ms, document.root" more                                                     \
+    " FROM document JOIN content ON content.id = document.content_id"
 
 static struct ai_document document_of(const struct store_row *row)
 {
@@ -25,7 +26,8 @@ static struct ai_document document_of(const struct store_row *row)
                                 .bytes = store_row_i64(row, 4),
                                 .chunks = store_row_i64(row, 5),
                                 .vectors = store_row_i64(row, 6),
-                                .learned_ms = store_row_i64(row, 7)};
+                                .learned_ms = store_row_i64(row, 7),
+                                .source = store_row_str(row, 8)};
 }
 
 struct list {
@@ -90,7 +92,7 @@ static int on_got(void *arg, const struct store_row *row)
     struct get *get = arg;
     struct ai_document document = document_of(row);
     get->found = true;
-    get->on_document(get->arg, &document, store_row_str(row, 8), store_row_str(row, 9));
+    get->on_document(get->arg, &document, store_row_str(row, 9), store_row_str(row, 10));
     return 0;
 }
 

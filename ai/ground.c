@@ -7,10 +7,6 @@
 #include "ai/text.h"
 #include "core/err.h"
 
-static const char system_text[] =
-    "You answer questions from the given passages. Use only what they say. Answer in one short "
-    "sentence.";
-
 static int put_passages(const struct ai_passages *p, struct core_buf *out)
 {
     size_t n = p->count < AI_GROUND_PASSAGES ? p->count : AI_GROUND_PASSAGES;
@@ -25,8 +21,9 @@ static int put_passages(const struct ai_passages *p, struct core_buf *out)
     return core_buf_error(out);
 }
 
-int ai_ground_prompt(const struct ai_passages *passages, struct core_str question,
-                     struct core_pool *pool, struct ai_message ret[static 2])
+int ai_ground_prompt(const struct ai_passages *passages, struct core_str system,
+                     struct core_str question, struct core_pool *pool,
+                     struct ai_message ret[static 2])
 {
     struct core_buf b;
     core_buf_init(&b, AI_LIMIT_GROUND_PROMPT);
@@ -40,7 +37,7 @@ int ai_ground_prompt(const struct ai_passages *passages, struct core_str questio
         return e;
     if (!text.ptr)
         return CORE_ENOMEM;
-    ret[0] = (struct ai_message){AI_SYSTEM, core_strn(system_text, sizeof system_text - 1)};
+    ret[0] = (struct ai_message){AI_SYSTEM, system};
     ret[1] = (struct ai_message){AI_USER, text};
     return 0;
 }

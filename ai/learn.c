@@ -97,6 +97,7 @@ static struct ai_learn_job *job_new(struct ai_learner *learner)
     core_id_new(learner->ai->env, job->live.id);
     job->live.state = AI_JOB_RUNNING;
     job->live.phase = "waiting";
+    job->live.begun_ms = core_wall_ms(learner->ai->env);
     job->live.errors = job->errors;
     job->work.run = ai__learn_run;
     job->work.done = on_job_done;
@@ -110,6 +111,9 @@ static int job_submit(struct ai_learn_job *job, char ret_job[static CORE_ID_SIZE
     int status = learner->open_jobs >= AI_LIMIT_JOBS ? CORE_ELIMIT : 0;
     char id[CORE_ID_SIZE];
     memcpy(id, job->live.id, sizeof id);
+    job->live.what = job->name ? job->name : job->roots[0];
+    job->live.whats = job->name ? 1 : (unsigned)job->root_count;
+    job->live.forgets = job->forgets;
     job->shown = job->live; /* from the submission on, live is the pool's */
     if (status == 0)
         status = core_work_submit(learner->ai->learn, &job->work);
@@ -144,6 +148,15 @@ int ai_learn_paths(struct ai *ai, const struct core_str *paths, size_t count,
         job_free(job);
         return status;
     }
+    return job_submit(job, ret_job);
+}
+
+int ai_forget_source(struct ai *ai, struct core_str root, char ret_job[static CORE_ID_SIZE])
+{
+    struct ai_learn_job *job = job_new(ai->learner);
+    job->roots = core_alloc_array(1, sizeof *job->roots);
+    job->roots[job->root_count++] = core_strdup(root);
+    job->forgets = true;
     return job_submit(job, ret_job);
 }
 
@@ -223,6 +236,12 @@ int ai_job_cancel(struct ai *ai, struct core_str id)
     if (!job->done)
         core_work_cancel(&job->work);
     return 0;
+}
+
+void ai_jobs(const struct ai *ai, void (*on_job)(void *arg, const struct ai_job *job), void *arg)
+{
+    for (const struct ai_learn_job *job = ai->learner->jobs; job; job = job->next)
+        on_job(arg, &job->shown);
 }
 
 void ai_knowledge_now(const struct ai *ai, struct ai_knowledge *ret)

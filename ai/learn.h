@@ -29,7 +29,8 @@ struct ai_learn_job {
     /* Inputs, set before the job is submitted: paths, or one document by value. */
     char **roots;
     size_t root_count;
-    char *name; /* "upload:…" */
+    char *name;   /* "upload:…" */
+    bool forgets; /* the one root is a source to be forgotten */
     char *bytes;
     size_t len;
     /* The loop's. */
@@ -123,6 +124,8 @@ struct ai_learn_known_list {
 int ai__learn_known_one(struct ai *ai, struct core_str name, struct ai_learn_known_list *ret);
 /* All below a folder, sorted by the bytes of the name. */
 int ai__learn_known_below(struct ai *ai, const char *folder, struct ai_learn_known_list *ret);
+/* All documents of a source. */
+int ai__learn_known_of(struct ai *ai, struct core_str root, struct ai_learn_known_list *ret);
 void ai__learn_known_done(struct ai_learn_known_list *list);
 
 /* A document to be written. */

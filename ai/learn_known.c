@@ -70,3 +70,10 @@ int ai__learn_known_below(struct ai *ai, const char *folder, struct ai_learn_kno
     core_buf_done(&to);
     return status;
 }
+
+int ai__learn_known_of(struct ai *ai, struct core_str root, struct ai_learn_known_list *ret)
+{
+    const struct store_value params[] = {STORE_T(root)};
+    return store_read(ai->store, KNOWN " WHERE document.root = $1 ORDER BY document.name", params,
+                      1, on_known, ret);
+}

@@ -399,6 +399,30 @@ static int learn_upload(struct run *r)
     return status;
 }
 
+/* All documents of the one root leave, whether their files are there or not. */
+static int forget_source(struct run *r)
+{
+    struct ai_learn_job *job = r->job;
+    struct ai_learn_known_list known = {.count = 0};
+    job->live.phase = "listing";
+    int status = ai__learn_known_of(r->ai, core_str(job->roots[0]), &known);
+    job->live.files_total = (unsigned)known.count;
+    job->live.phase = "forgetting";
+    report(r, true);
+    for (size_t k = 0; k < known.count && status == 0; k++) {
+        struct pending gone = {.known = &known.items[k], .root = job->roots[0]};
+        status = keep_on(r) ? put_and_flush(r, &gone) : CORE_ECANCELLED;
+        job->live.files_done += status == 0;
+        report(r, false);
+    }
+    if (status == 0 || status == CORE_ECANCELLED) {
+        int flushed = flush(r);
+        status = flushed ? flushed : status;
+    }
+    ai__learn_known_done(&known);
+    return status;
+}
+
 /* What cannot be listed is told and passed over; other errors end the job. */
 static int list_root(struct run *r, struct root *root)
 {
@@ -460,7 +484,7 @@ void ai__learn_run(struct core_work *work, unsigned worker)
     core_buf_init(&r->bytes, AI_LIMIT_DOCUMENT_BYTES);
     ai_doc_init(&r->doc);
     ai__learn_batch_init(&r->batch, r->learner);
-    int status = job->name ? learn_upload(r) : learn_roots(r);
+    int status = job->name ? learn_upload(r) : job->forgets ? forget_source(r) : learn_roots(r);
     ai__learn_batch_done(&r->batch);
     ai_extractor_rest(r->learner->extractor);
     if (status != 0 && status != CORE_ECANCELLED)

@@ -18,6 +18,12 @@ const char *ai_receipt_brand(unsigned level);
 void ai_telemetry_add(struct store_batch *batch, const struct core_env *env, struct core_str owner,
                       const char *route, const char *provider, bool answered, bool estimated,
                       const struct ai_receipt *receipt);
+/* Of a latency; below AI_TELEMETRY_CLASSES. */
+unsigned ai_telemetry_class(int64_t latency_ms);
+#define AI_TELEMETRY_CLASSES 168
+/* Steps of telemetry_sum. */
+#define AI_TELEMETRY_FINE_S 60
+#define AI_TELEMETRY_COARSE_S 900
 /* Counts the answer in the metrics registry. Any thread. */
 void ai_telemetry_count(const struct ai_receipt *receipt, bool answered);
 /* Drops rows beyond AI_LIMIT_TELEMETRY_DAYS and the oldest cache entries. Pool; blocking. */

@@ -12,6 +12,7 @@
 #include "ai/index/index.h"
 #include "ai/model/embedder.h"
 #include "ai/neutral.h"
+#include "core/limits.h"
 #include "core/work.h"
 
 #include <stdatomic.h>
@@ -36,6 +37,13 @@ struct ai_thresholds {
     ((struct ai_thresholds){AI_ANSWERABLE, AI_CONFIDENT_QUOTE, AI_CONFIDENT_CLIENT,                \
                             AI_CONFIDENT_CONTEXT, AI_ANSWERABLE_REMOTE})
 
+/* recent.c */
+struct ai_recent_ring {
+    atomic_uint_least64_t answers;
+    atomic_uint_least64_t
+        entries[AI_LIMIT_RECENT]; /* second of the monotonic clock, milliseconds */
+};
+
 struct ai {
     struct ai_thresholds confident;
     struct ai_options options; /* as opened; strings are the room's own copies */
@@ -53,10 +61,16 @@ struct ai {
     struct ai_model *model; /* NULL when its file is not there */
     bool model_there;       /* as seen lately; look again from model_checked_ms on */
     uint64_t model_checked_ms;
+    struct ai_prompt prompt; /* prompt.c; these three are the loop's */
+    int64_t price_in, price_out;
     struct ai_learner *learner; /* learn.c */
     struct ai_cascade *cascade; /* cascade.c */
     struct ai_upkeep upkeep;
+    struct ai_recent_ring recent[AI_LEVELS];
 };
+
+/* recent.c. Any thread. */
+void ai__recent_add(struct ai *ai, unsigned level, int64_t latency_ms);
 
 /* --- learn.c, learn_embed.c, documents.c ----------------------------------------------------- */
 

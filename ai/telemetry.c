@@ -1,6 +1,7 @@
 /*
  * telemetry.c: one row and a few counters per answered request, for cost and quality. Rows grow old
- * and leave; so do the oldest entries of the answer cache.
+ * and leave; so do the oldest entries of the answer cache. The rows are also added up by minutes and by
+ * quarters of an hour, so that a report of millions of answers reads thousands of rows.
  */
 #include "ai/receipt.h"
 
@@ -9,11 +10,53 @@
 
 #include <stdio.h>
 
+/* Class of a latency: exact below 16 ms, then eight to an octave. The migration that made the table says
+ * the same in SQL. */
+unsigned ai_telemetry_class(int64_t latency_ms)
+{
+    unsigned shift = 0;
+    if (latency_ms < 0)
+        return 0;
+    while (shift < 19 && latency_ms >> shift >= 16)
+        shift++;
+    int64_t class = 8 * shift + (latency_ms >> shift);
+    return class < AI_TELEMETRY_CLASSES ? (unsigned)class : AI_TELEMETRY_CLASSES - 1;
+}
+
+static const char *outcome_of(const char *why_stopped, bool answered)
+{
+    if (!strcmp(why_stopped, "error"))
+        return "failed";
+    return !strcmp(why_stopped, "cancelled") ? why_stopped : answered ? "answered" : "refused";
+}
+
+static void add_sums(struct store_batch *batch, int64_t now_ms, const char *level, bool answered,
+                     const struct ai_receipt *r)
+{
+    static const int64_t steps_s[] = {AI_TELEMETRY_FINE_S, AI_TELEMETRY_COARSE_S};
+    for (size_t i = 0; i < sizeof steps_s / sizeof *steps_s; i++)
+        store_put(
+            batch, 1,
+            "INSERT INTO telemetry_sum (step_s, at_ms, level, outcome, class, answers, latency_ms,"
+            " tokens_in, tokens_out, cost_microusd) VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8, $9)"
+            " ON CONFLICT (step_s, at_ms, level, outcome, class) DO UPDATE SET"
+            " answers = telemetry_sum.answers + 1,"
+            " latency_ms = telemetry_sum.latency_ms + excluded.latency_ms,"
+            " tokens_in = telemetry_sum.tokens_in + excluded.tokens_in,"
+            " tokens_out = telemetry_sum.tokens_out + excluded.tokens_out,"
+            " cost_microusd = telemetry_sum.cost_microusd + excluded.cost_microusd",
+            STORE_I(steps_s[i]), STORE_I(now_ms - now_ms % (steps_s[i] * 1000)), STORE_C(level),
+            STORE_C(outcome_of(r->why_stopped, answered)),
+            STORE_I(ai_telemetry_class(r->latency_ms)), STORE_I(r->latency_ms),
+            STORE_I(r->tokens_in), STORE_I(r->tokens_out), STORE_I(r->cost_microusd));
+}
+
 void ai_telemetry_add(struct store_batch *batch, const struct core_env *env, struct core_str owner,
                       const char *route, const char *provider, bool answered, bool estimated,
                       const struct ai_receipt *r)
 {
     char id[CORE_ID_SIZE], level[8];
+    int64_t now_ms = core_wall_ms(env);
     core_id_new(env, id);
     snprintf(level, sizeof level, "L%u", r->level);
     store_put(
@@ -21,10 +64,11 @@ void ai_telemetry_add(struct store_batch *batch, const struct core_env *env, str
         "INSERT INTO telemetry (id, at_ms, owner, route, level, provider, why_stopped, answered,"
         " tokens_in, tokens_out, cost_microusd, latency_ms, first_token_ms, confidence, estimated)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
-        STORE_C(id), STORE_I(core_wall_ms(env)), STORE_T(owner), STORE_C(route), STORE_C(level),
+        STORE_C(id), STORE_I(now_ms), STORE_T(owner), STORE_C(route), STORE_C(level),
         STORE_C(provider), STORE_C(r->why_stopped), STORE_I(answered), STORE_I(r->tokens_in),
         STORE_I(r->tokens_out), STORE_I(r->cost_microusd), STORE_I(r->latency_ms),
         STORE_I(r->first_token_ms), STORE_R(r->confidence), STORE_I(estimated));
+    add_sums(batch, now_ms, level, answered, r);
 }
 
 void ai_telemetry_count(const struct ai_receipt *r, bool answered)
@@ -53,8 +97,13 @@ void ai_telemetry_count(const struct ai_receipt *r, bool answered)
 int ai_telemetry_trim(struct ai *ai)
 {
     struct store_batch *batch = store_batch_new(STORE_RELAXED);
-    int64_t oldest = core_wall_ms(ai->env) - AI_LIMIT_TELEMETRY_DAYS * (int64_t)86400000;
+    int64_t now_ms = core_wall_ms(ai->env);
+    int64_t oldest = now_ms - AI_LIMIT_TELEMETRY_DAYS * (int64_t)86400000;
     store_put(batch, STORE_ROWS_ANY, "DELETE FROM telemetry WHERE at_ms < $1", STORE_I(oldest));
+    store_put(batch, STORE_ROWS_ANY, "DELETE FROM telemetry_sum WHERE step_s = $1 AND at_ms < $2",
+              STORE_I(AI_TELEMETRY_COARSE_S), STORE_I(oldest));
+    store_put(batch, STORE_ROWS_ANY, "DELETE FROM telemetry_sum WHERE step_s = $1 AND at_ms < $2",
+              STORE_I(AI_TELEMETRY_FINE_S), STORE_I(now_ms - AI_LIMIT_TELEMETRY_FINE_MS));
     store_put(batch, STORE_ROWS_ANY,
               "DELETE FROM cache WHERE id IN"
               " (SELECT id FROM cache ORDER BY created_ms DESC LIMIT 1000000 OFFSET $1)",

@@ -361,3 +361,52 @@ enum core_config_source core_config_source(const struct core_config *config,
 {
     return config->source[key];
 }
+
+const char *core_config_default(enum core_config_key key)
+{
+    return core_config_specs[key].fallback;
+}
+
+const char *core_config_about(enum core_config_key key)
+{
+    return core_config_specs[key].help;
+}
+
+void core_config_origin(const struct core_config *config, enum core_config_key key,
+                        struct core_buf *out)
+{
+    char name[CORE_CONFIG_NAME];
+    switch (config->source[key]) {
+    case CORE_CONFIG_FLAG:
+        core_config_flag_name(key, name);
+        core_buf_add_c(out, name);
+        break;
+    case CORE_CONFIG_ENV:
+        core_config_env_name(key, name);
+        core_buf_add_c(out, name);
+        break;
+    case CORE_CONFIG_FILE:
+        core_buf_addf(out, "%s:%u", config->file, config->line[key]);
+        break;
+    case CORE_CONFIG_DEFAULT:
+        break;
+    }
+}
+
+void core_config_show(const struct core_config *config, enum core_config_key key,
+                      struct core_buf *out)
+{
+    struct core_str value = core_str(config->text[key]);
+    ssize_t scheme = core_str_find(value, CORE_STR("://"));
+    size_t from = scheme < 0 ? value.len : (size_t)scheme + 3, at = from;
+    for (size_t i = from; i < value.len; i++)
+        at = value.ptr[i] == '@' ? i : at; /* the last one: a password may hold others */
+    ssize_t colon = core_str_find_byte(core_strn(value.ptr + from, at - from), ':');
+    if (colon < 0) {
+        core_buf_add_str(out, value);
+        return;
+    }
+    core_buf_add(out, value.ptr, from + (size_t)colon + 1);
+    core_buf_add_c(out, "…");
+    core_buf_add(out, value.ptr + at, value.len - at);
+}

@@ -38,6 +38,13 @@ enum core_config_source {
 
 struct core_config;
 
+/* The configuration of a program that reads it again: as it was started, as it is written now, and
+ * which keys wait for a restart: of those the first is in force, of others the second. */
+struct core_config_live {
+    const struct core_config *started, *current;
+    bool waits[CORE_CONFIG_KEY_COUNT];
+};
+
 /* Takes options out of argv (argv[0] is skipped) in any of the forms `--key value`, `--key=value`,
  * `--bool`, `--no-bool`; what is no option (and everything after `--`, which goes) stays, in order,
  * in ret_rest (pointers into argv, a NULL at the end; free() the array). The last of several flags
@@ -64,6 +71,15 @@ bool core_config_bool(const struct core_config *config, enum core_config_key key
 const char *core_config_name(enum core_config_key key);
 enum core_config_source core_config_source(const struct core_config *config,
                                            enum core_config_key key);
+/* Where that value came from, for people: "--http", "SKY_HTTP", "/home/a/sky.ini:12"; nothing for a
+ * default. */
+void core_config_origin(const struct core_config *config, enum core_config_key key,
+                        struct core_buf *out);
+/* The value as it may be shown: without the password of an address ("postgresql://user:…@host"). */
+void core_config_show(const struct core_config *config, enum core_config_key key,
+                      struct core_buf *out);
+const char *core_config_default(enum core_config_key key);
+const char *core_config_about(enum core_config_key key); /* a line of help */
 /* The option list for --help (all keys with defaults, variables and file keys), for a terminal of
  * that many columns; 0 = 80. */
 int core_config_help(struct core_buf *out, unsigned columns);

@@ -50,6 +50,9 @@
 #define CORE_LIMIT_LOG_VALUE 1024
 /* How long a line waits for a stderr that takes nothing before it is dropped. */
 #define CORE_LIMIT_LOG_WAIT_MS 100
+/* Lines kept in memory to be looked at, and their bytes: of requests, which have about 150. */
+#define CORE_LIMIT_LOG_KEPT 1000
+#define CORE_LIMIT_LOG_KEPT_BYTES (256u << 10)
 
 /* --- core/store ------------------------------------------------------------------------------ */
 
@@ -148,6 +151,15 @@
 #define ACCOUNT_THROTTLE_MOST_S 900
 #define ACCOUNT_THROTTLE_FORGET_S 3600
 #define ACCOUNT_LIMIT_THROTTLED 4096
+/* Sprints, and items of one: a board with more is not looked at as a whole. */
+#define ACCOUNT_LIMIT_SPRINTS 1000
+#define ACCOUNT_LIMIT_ITEMS 500
+/* A file of costs, its columns, bytes of a field, different days × services, and files that count. */
+#define ACCOUNT_LIMIT_COST_FILE (5u << 20)
+#define ACCOUNT_LIMIT_COST_COLUMNS 512
+#define ACCOUNT_LIMIT_COST_FIELD 256
+#define ACCOUNT_LIMIT_COST_ROWS 20000
+#define ACCOUNT_LIMIT_COST_IMPORTS 1000
 
 /* API keys of all accounts together, kept in memory; requests that one may be limited to in a minute; how
  * often it is written down that one is used. */
@@ -423,8 +435,22 @@
 #define GATE_LIMIT_EMBED_TEXTS 256
 /* One event of a stream: a whole answer with its sources, a job with its errors. */
 #define GATE_LIMIT_EVENT (1u << 20)
+/* Rows of one page of costs: a chart of a year wants all of them. */
+#define GATE_LIMIT_COSTS 20000
+/* How far charts look back: as far as there is telemetry. */
+#define GATE_LIMIT_RANGE_DAYS 400
 /* How often the progress of a job is sent. */
 #define GATE_FOLLOW_MS 250
+
+/* --- gate: the dashboard ---------------------------------------------------------------------- */
+
+/* A person sees a change in that time; what is told costs microseconds. */
+#define GATE_LIVE_MS 2000
+/* Samples of the counters: one in ten seconds for the last hour, one in five minutes for the last week. */
+#define GATE_TREND_FINE_MS 10000
+#define GATE_TREND_FINE 360
+#define GATE_TREND_COARSE_MS 300000
+#define GATE_TREND_COARSE 2016
 
 /* --- ai: answering --------------------------------------------------------------------------- */
 
@@ -497,6 +523,12 @@
 #define AI_LIMIT_PASSAGES 12
 /* Passages shown to the local model: it loses the thread with more. */
 #define AI_GROUND_PASSAGES 2
+/* Bytes of the text that administrators give it: about 130 tokens, so that even the smallest context
+ * (512) has room for passages, question and answer. */
+#define AI_LIMIT_PROMPT 512
+/* Of a note to a version of it, and local models that have prices. */
+#define AI_LIMIT_PROMPT_NOTE 512
+#define AI_LIMIT_PRICES 100
 /* Bytes of its prompt; about 1,000 tokens. */
 #define AI_LIMIT_GROUND_PROMPT (6u << 10)
 /* Tokens of its answer: short, and where more was asked for. */
@@ -615,6 +647,10 @@
 
 /* Telemetry rows are kept for so long. */
 #define AI_LIMIT_TELEMETRY_DAYS 400
+/* Sums by the minute: an hour is what is looked at. */
+#define AI_LIMIT_TELEMETRY_FINE_MS 7200000
+/* Newest answers of a level whose latency is at hand: twenty above the 95th percentile are enough. */
+#define AI_LIMIT_RECENT 400
 
 /* --- ai/model, ai/index ---------------------------------------------------------------------- */
 

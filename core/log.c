@@ -5,12 +5,14 @@
  * that a value that is too long loses its tail but never the closing quote, brace and newline.
  * What gathers is no longer than one line may be: a pipe takes so much in one piece (PIPE_BUF), so
  * that lines of other programs on the same stderr do not come in between.
+ * The last lines stay in memory (log_ring.h) for whoever may read them over HTTP.
  * Not here: files, rotation, syslog; whoever starts the program owns stderr.
  */
 #include "core/log.h"
 
 #include "core/err.h"
 #include "core/limits.h"
+#include "core/log_ring.h"
 
 #include <errno.h>
 #include <math.h>
@@ -32,6 +34,7 @@ static struct {
     size_t len;
     char text[CORE_LIMIT_LOG_LINE];
 } waiting;
+static struct core_log_ring kept; /* under log_lock */
 
 void core_log_setup(const struct core_env *env, enum core_log_level level, bool json)
 {
@@ -53,6 +56,11 @@ void core_log_set_level(enum core_log_level level)
 bool core_log_on(enum core_log_level level)
 {
     return (int)level <= atomic_load_explicit(&log_level, memory_order_relaxed);
+}
+
+const char *core_log_level_name(enum core_log_level level)
+{
+    return level_names[level];
 }
 
 int core_log_level_parse(struct core_str name, enum core_log_level *ret)
@@ -244,6 +252,16 @@ void core_log_flush(void)
     errno = saved;
 }
 
+/* Holding log_lock. */
+static void put_waiting(const struct line *l)
+{
+    if (waiting.len + l->len > sizeof waiting.text)
+        write_waiting();
+    memcpy(waiting.text + waiting.len, l->text, l->len);
+    waiting.len += l->len;
+    atomic_store_explicit(&waiting.any, true, memory_order_relaxed);
+}
+
 void core_log_write_later(enum core_log_level level, const char *event,
                           const struct core_log_field *fields, size_t count)
 {
@@ -251,7 +269,8 @@ void core_log_write_later(enum core_log_level level, const char *event,
     l.len = 0;
     l.json = atomic_load_explicit(&log_json, memory_order_relaxed);
     char time[CORE_TIME_SIZE];
-    core_time_format(core_wall_ms(log_env ? log_env : core_env_real()), time);
+    int64_t now = core_wall_ms(log_env ? log_env : core_env_real());
+    core_time_format(now, time);
     int saved = errno;
 
     if (l.json)
@@ -259,19 +278,29 @@ void core_log_write_later(enum core_log_level level, const char *event,
     put_field(&l, "time", &CORE_LOG_C(time));
     put_field(&l, "level", &CORE_LOG_C(level_names[level]));
     put_field(&l, "event", &CORE_LOG_C(event));
+    size_t head = l.len;
     for (size_t i = 0; i < count; i++)
         put_field(&l, fields[i].key, &fields[i].value);
+    /* Without the comma or space before the first one. */
+    struct core_str rest = core_strn(l.text + head, l.len - head);
+    if (rest.len > 0)
+        rest = core_strn(rest.ptr + 1, rest.len - 1);
     if (l.json)
         put(&l, "}", 1, sizeof l.text);
     put(&l, "\n", 1, sizeof l.text);
     pthread_mutex_lock(&log_lock);
-    if (waiting.len + l.len > sizeof waiting.text)
-        write_waiting();
-    memcpy(waiting.text + waiting.len, l.text, l.len);
-    waiting.len += l.len;
-    atomic_store_explicit(&waiting.any, true, memory_order_relaxed);
+    put_waiting(&l);
+    core__log_ring_put(&kept, level, now, core_str(event), rest);
     pthread_mutex_unlock(&log_lock);
     errno = saved;
+}
+
+void core_log_kept(const struct core_log_query *query,
+                   void (*on_line)(void *arg, const struct core_log_line *line), void *arg)
+{
+    pthread_mutex_lock(&log_lock);
+    core__log_ring_read(&kept, query, on_line, arg);
+    pthread_mutex_unlock(&log_lock);
 }
 
 void core_log_write(enum core_log_level level, const char *event,

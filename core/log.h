@@ -53,6 +53,26 @@ void core_log_write_later(enum core_log_level level, const char *event,
 /* Writes what has gathered: for the loop. */
 void core_log_flush(void);
 
+/* --- The last lines, kept in memory --------------------------------------------------------- */
+
+struct core_log_line {
+    uint64_t number; /* from 1 on, one more each line */
+    int64_t wall_ms;
+    enum core_log_level level;
+    struct core_str event, fields; /* fields: as they were printed, without time, level and event */
+};
+struct core_log_query {
+    uint64_t after;            /* lines of a higher number; 0: from the oldest on */
+    enum core_log_level level; /* and all that are graver */
+    struct core_str like;      /* in the event or the fields; empty: any */
+    size_t max;                /* the newest ones */
+};
+/* The oldest first. on_line is called with the log held: it must not log. Any thread. */
+void core_log_kept(const struct core_log_query *query,
+                   void (*on_line)(void *arg, const struct core_log_line *line), void *arg);
+/* "error" … "debug". */
+const char *core_log_level_name(enum core_log_level level);
+
 #define core_log_by(fn, level, event, ...)                                                         \
     do {                                                                                           \
         if (core_log_on(level)) {                                                                  \

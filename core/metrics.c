@@ -188,6 +188,21 @@ double core_metric_value(const struct core_metric *metric)
     return (double)count;
 }
 
+double core_metrics_sum(const char *name, const char *part)
+{
+    double sum = 0;
+    pthread_mutex_lock(&registry.lock);
+    for (const struct family *f = registry.families; f; f = f->next) {
+        if (f->type == HISTOGRAM || strcmp(f->name, name) != 0)
+            continue;
+        for (const struct core_metric *m = f->series; m; m = m->next)
+            if (!part || strstr(m->labels, part))
+                sum += core_metric_value(m);
+    }
+    pthread_mutex_unlock(&registry.lock);
+    return sum;
+}
+
 /* --- Text ----------------------------------------------------------------------------------- */
 
 static void add_number(struct core_buf *out, double value)

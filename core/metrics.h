@@ -26,6 +26,17 @@ void core_metric_observe(struct core_metric *histogram, double seconds);
 /* The value of a counter or gauge, the number of observations of a histogram. */
 double core_metric_value(const struct core_metric *metric);
 
+/* Sum of all series of a counter or gauge whose labels hold `part`, as `code="5`; NULL: of all. 0 where
+ * there is none. Any thread. */
+double core_metrics_sum(const char *name, const char *part);
+
+/* What the kernel says of this process now; −1 where it does not. */
+struct core_process {
+    double cpu_s; /* user and system */
+    int64_t memory_bytes, virtual_bytes, started_s;
+};
+void core_process_now(struct core_process *ret);
+
 /* Appends everything, with process_* values (CPU, resident memory, descriptors, start time). */
 int core_metrics_render(struct core_buf *out);
 

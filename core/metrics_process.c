@@ -6,6 +6,7 @@
 
 #include "core/env.h"
 #include "core/limits.h"
+#include "core/metrics.h"
 
 #include <dirent.h>
 #include <stdatomic.h>
@@ -58,30 +59,36 @@ static int64_t boot_time(void)
     return at;
 }
 
-static void add_stat(struct core_buf *out)
+/* Fields of /proc/self/stat, counted after the program's name, which may hold anything but its last ')'. */
+static void read_stat(struct core_process *ret)
 {
     struct core_buf b;
     if (read_proc("/proc/self/stat", &b)) {
-        /* Fields are counted after the program's name, which may hold anything but its last ')'. */
         struct core_str s = core_buf_str(&b);
         while (s.len > 0 && s.ptr[s.len - 1] != ')')
             s.len--;
         size_t name_end = s.len + 1 < b.len ? s.len + 1 : b.len;
         s = core_strn(b.ptr + name_end, b.len - name_end);
         int64_t started = word_number(s, 19);
-        int64_t virtual = word_number(s, 20);
         int64_t resident = word_number(s, 21);
         int64_t boot = boot_time();
+        ret->virtual_bytes = word_number(s, 20);
         if (resident >= 0)
-            add(out, "process_resident_memory_bytes", "gauge", "Memory in RAM.",
-                (double)resident * (double)sysconf(_SC_PAGESIZE));
-        if (virtual >= 0)
-            add(out, "process_virtual_memory_bytes", "gauge", "Memory mapped.", (double)virtual);
+            ret->memory_bytes = resident * sysconf(_SC_PAGESIZE);
         if (started >= 0 && boot >= 0)
-            add(out, "process_start_time_seconds", "gauge", "Start, in seconds since 1970.",
-                (double)boot + (double)started / (double)sysconf(_SC_CLK_TCK));
+            ret->started_s = boot + started / sysconf(_SC_CLK_TCK);
     }
     core_buf_done(&b);
+}
+
+void core_process_now(struct core_process *ret)
+{
+    struct rusage usage;
+    *ret = (struct core_process){-1, -1, -1, -1};
+    if (getrusage(RUSAGE_SELF, &usage) == 0)
+        ret->cpu_s = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+                     (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+    read_stat(ret);
 }
 
 static void add_descriptors(struct core_buf *out)
@@ -102,11 +109,18 @@ static void add_descriptors(struct core_buf *out)
 
 void core_metrics_process_render(struct core_buf *out)
 {
-    struct rusage usage;
-    if (getrusage(RUSAGE_SELF, &usage) == 0)
-        add(out, "process_cpu_seconds_total", "counter", "User and system time.",
-            (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-                (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6);
-    add_stat(out);
+    struct core_process p;
+    core_process_now(&p);
+    if (p.cpu_s >= 0)
+        add(out, "process_cpu_seconds_total", "counter", "User and system time.", p.cpu_s);
+    if (p.memory_bytes >= 0)
+        add(out, "process_resident_memory_bytes", "gauge", "Memory in RAM.",
+            (double)p.memory_bytes);
+    if (p.virtual_bytes >= 0)
+        add(out, "process_virtual_memory_bytes", "gauge", "Memory mapped.",
+            (double)p.virtual_bytes);
+    if (p.started_s >= 0)
+        add(out, "process_start_time_seconds", "gauge", "Start, in seconds since 1970.",
+            (double)p.started_s);
     add_descriptors(out);
 }

@@ -238,3 +238,8 @@ size_t core_work_waiting(const struct core_work_pool *pool)
     pthread_mutex_unlock(&p->lock);
     return waiting;
 }
+
+const struct core_work_options *core_work_options(const struct core_work_pool *pool)
+{
+    return &pool->options;
+}

@@ -45,5 +45,7 @@ void core_work_cancel(struct core_work *work);
 /* For run(): should it give up? */
 bool core_work_cancelled(const struct core_work *work);
 size_t core_work_waiting(const struct core_work_pool *pool);
+/* What it was made with. */
+const struct core_work_options *core_work_options(const struct core_work_pool *pool);
 
 #endif

@@ -510,14 +510,22 @@ static void start(void)
     env.wall_ms = wall_ms;
     env.random = random_bytes;
     loop = core_loop_new(&env);
-    size_t len;
+    static struct core_config_live live;
+    char *argv[] = {"sky", "--nod=2", NULL}, *envp[] = {"HOME=/tmp", NULL}, **rest;
+    struct core_config *config;
+    size_t len, rest_count;
+    int err = core_config_load(2, argv, envp, &config, &rest, &rest_count, NULL, 0);
+    assert(err == 0);
+    free(rest);
+    live.started = live.current = config;
     const uint8_t *dict = helper_dict_bytes(&len);
     const struct gate_options options = {
         .net = core_net_uv(),
         .services = {.env = &env,
                      .loop = loop,
                      .store = &store,
-                     .genom = helper_dict_open(dict, len)},
+                     .genom = helper_dict_open(dict, len),
+                     .config = &live},
         .routes = gate_routes,
         .route_count = gate_route_count,
         .assets = &page,

@@ -7,7 +7,9 @@
 #include "account/account.h"
 #include "ai/ai.h"
 #include "bus/identity.h"
+#include "core/config.h"
 #include "core/net.h"
+#include "gate/trend.h"
 #include "node/node.h"
 
 #include <stdatomic.h>
@@ -23,8 +25,11 @@ struct gate_services {
     struct bus_identity *identity;    /* NULL: no TLS listener */
     struct genom_dict *genom;         /* NULL: there is no dictionary */
     const atomic_bool *genom_damaged; /* NULL: it never is */
+    const atomic_bool *genom_intact;  /* read as a whole, and found so; NULL: not known */
     struct bus_sessions *sessions;
-    bool registration_open; /* anybody may make an account */
+    bool registration_open;   /* anybody may make an account */
+    struct gate_trend *trend; /* the gate's own, which it sets */
+    const struct core_config_live *config;
 };
 
 struct gate_route;

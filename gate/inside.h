@@ -34,6 +34,7 @@ struct gate_listener {
     struct gate *gate;
     struct core_listener *listener;
     struct gate_listener *next;
+    struct gate_listener_info info;
     bool tls;
 };
 

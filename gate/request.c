@@ -316,6 +316,26 @@ void gate_request_release(struct gate_request *r)
     gate__request_finish(r);
 }
 
+size_t gate_request_listeners(const struct gate_request *r, struct gate_listener_info *ret,
+                              size_t cap)
+{
+    size_t count = 0;
+    for (const struct gate_listener *l = r->gate->listeners; l && count < cap; l = l->next)
+        ret[count++] = l->info;
+    return count;
+}
+
+size_t gate_request_waiting(const struct gate_request *r, unsigned *ret_threads)
+{
+    *ret_threads = core_work_options(r->gate->pool)->threads;
+    return core_work_waiting(r->gate->pool);
+}
+
+bool gate_request_draining(const struct gate_request *r)
+{
+    return r->gate->draining;
+}
+
 bool gate_request_gone(const struct gate_request *r)
 {
     return !r->conn || r->cut;

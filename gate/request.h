@@ -50,6 +50,17 @@ struct core_pool *gate_request_pool(struct gate_request *r);
 const struct gate_services *gate_request_services(const struct gate_request *r);
 uint64_t gate_request_begun_ns(const struct gate_request *r);
 
+/* Where the gate listens, the last one added first; at most cap of them. */
+struct gate_listener_info {
+    char address[64];
+    unsigned port;
+    bool tls;
+};
+size_t gate_request_listeners(const struct gate_request *r, struct gate_listener_info *ret,
+                              size_t cap);
+/* Pieces of gate_work() that wait for a thread, of how many threads. */
+size_t gate_request_waiting(const struct gate_request *r, unsigned *ret_threads);
+
 /* Parses the body as JSON object; on failure answers 400/415 itself and returns NULL. */
 core_json gate_request_json(struct gate_request *r);
 
@@ -96,6 +107,8 @@ void gate_request_on_gone(struct gate_request *r,
                           void (*on_gone)(struct gate_request *r, void *arg), void *arg);
 void gate_request_release(struct gate_request *r);
 bool gate_request_gone(const struct gate_request *r);
+/* The server is stopping: streams without an end of their own should end now. */
+bool gate_request_draining(const struct gate_request *r);
 
 /* Runs `run` on the gate's pool, then `done` on the loop; both may use the request's memory. When the
  * client left meanwhile, done is still called and answering does nothing. When too much is waiting, or the

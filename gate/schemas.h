@@ -8,6 +8,7 @@
 #define S_INT "{\"type\":\"integer\"}"
 #define S_NUM "{\"type\":\"number\"}"
 #define S_BOOL "{\"type\":\"boolean\"}"
+#define S_INT_NULL "{\"type\":[\"integer\",\"null\"]}"
 #define S_TIME "{\"type\":\"string\",\"format\":\"date-time\"}"
 #define S_NEXT "{\"type\":[\"string\",\"null\"],\"description\":\"cursor of the next page\"}"
 #define S_OBJECT(properties) "{\"type\":\"object\",\"properties\":{" properties "}}"
@@ -133,8 +134,9 @@
         "\"document\":" S_STR ",\"document_id\":" S_STR ",\"title\":" S_STR ",\"location\":" S_STR \
         ",\"score\":" S_NUM ",\"text\":" S_STR ",\"start\":" S_INT ",\"end\":" S_INT)))
 #define S_DOCUMENT_MEMBERS                                                                         \
-    "\"id\":" S_STR ",\"document\":" S_STR ",\"title\":" S_STR ",\"mime\":" S_STR                  \
-    ",\"bytes\":" S_INT ",\"chunks\":" S_INT ",\"vectors\":" S_INT ",\"learned_at\":" S_TIME
+    "\"id\":" S_STR ",\"source\":" S_STR ",\"document\":" S_STR ",\"title\":" S_STR                \
+    ",\"mime\":" S_STR ",\"bytes\":" S_INT ",\"chunks\":" S_INT ",\"vectors\":" S_INT              \
+    ",\"learned_at\":" S_TIME
 #define SCHEMA_DOCUMENTS                                                                           \
     S_OBJECT("\"documents\":" S_LIST(S_OBJECT(S_DOCUMENT_MEMBERS)) ",\"next\":" S_NEXT)
 #define SCHEMA_DOCUMENT                                                                            \
@@ -147,7 +149,8 @@
 #define SCHEMA_JOB_STARTED S_OBJECT("\"job_id\":" S_STR)
 #define SCHEMA_JOB                                                                                 \
     S_OBJECT(                                                                                      \
-        "\"id\":" S_STR                                                                            \
+        "\"id\":" S_STR ",\"what\":" S_STR ",\"whats\":" S_INT ",\"forgets\":" S_BOOL              \
+        ",\"begun_at\":" S_TIME                                                                    \
         ",\"state\":{\"enum\":[\"running\",\"done\",\"failed\",\"cancelled\"]},\"phase\":" S_STR   \
         ",\"files_total\":" S_INT ",\"files_done\":" S_INT ",\"added\":" S_INT                     \
         ",\"updated\":" S_INT ",\"unchanged\":" S_INT ",\"removed\":" S_INT                        \
@@ -313,5 +316,126 @@
         "\"teams\":" S_LIST(S_OBJECT("\"id\":" S_STR ",\"name\":" S_STR ",\"accounts\":" S_INT     \
                                      ",\"created_at\":" S_TIME)) ",\"next\":" S_NEXT)
 #define SCHEMA_TEAM_FORM S_NEEDS("\"name\"", "\"name\":" S_NAME)
+#define S_KNOWLEDGE                                                                                \
+    "\"knowledge\":" S_OBJECT(                                                                     \
+        "\"documents\":" S_INT ",\"chunks\":" S_INT                                                \
+        ",\"vectors\":" S_INT) ",\"learning\":" S_OBJECT("\"active\":" S_BOOL                      \
+                                                         ",\"vectors_pending\":" S_INT             \
+                                                         ",\"second_pending\":" S_INT              \
+                                                         ",\"rate_s\":" S_NUM ",\"eta_s\":" S_NUM)
+#define SCHEMA_ADMIN_NOW                                                                                                                     \
+    S_OBJECT("\"at\":" S_TIME ",\"store\":" S_STR ",\"http\":" S_OBJECT(                                                                     \
+        "\"requests_s\":" S_NUM ",\"errors_s\":" S_NUM ",\"in_flight\":" S_INT                                                               \
+        ",\"connections\":" S_INT ",\"requests\":" S_OBJECT(                                                                                 \
+            "\"2xx\":" S_INT ",\"3xx\":" S_INT ",\"4xx\":" S_INT                                                                             \
+            ",\"5xx\":" S_INT)) ",\"levels\":" S_LIST(S_OBJECT("\"level\":" S_STR                                                            \
+                                                               ",\"answers\":" S_INT                                                         \
+                                                               ",\"answers_minute\":" S_INT                                                  \
+                                                               ",\"p50_ms\":" S_INT_NULL                                                     \
+                                                               ",\"p95_ms\":" S_INT_NULL)) ",\"process\":" S_OBJECT("\"cpu_percent\":" S_NUM \
+                                                                                                                    ",\"cpu_s\":" S_NUM      \
+                                                                                                                    ",\"memory_bytes\":" S_INT) "," S_KNOWLEDGE)
+
+#define SCHEMA_ADMIN_OVERVIEW                                                                                                                                                                                                                                                                                                                                                                       \
+    S_OBJECT("\"range\":{\"enum\":[\"1h\",\"24h\",\"7d\",\"30d\"]},\"step_s\":" S_INT                                                                                                                                                                                                                                                                                                               \
+             ",\"times\":" S_LIST(S_INT) ",\"levels\":" S_LIST(S_OBJECT(                                                                                                                                                                                                                                                                                                                            \
+                 "\"level\":" S_STR ",\"total\":" S_INT ",\"total_p50_ms\":" S_INT_NULL                                                                                                                                                                                                                                                                                                             \
+                 ",\"total_p95_ms\":" S_INT_NULL                                                                                                                                                                                                                                                                                                                                                    \
+                 ",\"answers\":" S_LIST(S_INT) ",\"p50_ms\":" S_LIST(S_INT_NULL) ",\"p95_ms\":" S_LIST(                                                                                                                                                                                                                                                                                             \
+                     S_INT_NULL))) ",\"refused\":" S_LIST(S_INT) ",\"failed\":" S_LIST(S_INT) ",\"cancelled\":" S_LIST(S_INT) ",\"tokens_in\":" S_LIST(S_INT) ",\"tokens_out\":" S_LIST(S_INT) ",\"cost_microusd\":" S_LIST(S_INT) ",\"totals\":" S_OBJECT("\"answers\":" S_INT ",\"refused\":" S_INT ",\"failed\":" S_INT ",\"cancelled\":" S_INT ",\"tokens_in\":" S_INT ",\"tokens_out\":" S_INT \
+                                                                                                                                                                                                                                                           ",\"cost_microusd\":" S_INT) ",\"http\":" S_OBJECT("\"times\":" S_LIST(S_INT) ",\"2xx\":" S_LIST(S_NUM) ",\"3xx\":" S_LIST(S_NUM) ",\"4xx\":" S_LIST(S_NUM) ",\"5xx\":" S_LIST(S_NUM) ",\"connections\":" S_LIST(S_INT) ",\"memory_bytes\":" S_LIST(S_INT) ",\"cpu_percent\":" S_LIST(S_NUM)))
+/* --- Administration ----------------------------------------------------------------------------- */
+#define SCHEMA_CSV "{\"type\":\"string\",\"contentMediaType\":\"text/csv\"}"
+#define SCHEMA_ADMIN_CONFIG                                                                        \
+    S_OBJECT("\"options\":" S_LIST(S_OBJECT(                                                       \
+        "\"key\":" S_STR ",\"value\":" S_STR ",\"source\":{\"enum\":[\"default\",\"file\","        \
+        "\"environment\",\"flag\"]},\"origin\":" S_STR ",\"default\":" S_STR ",\"about\":" S_STR   \
+        ",\"after_restart\":" S_STR)))
+#define SCHEMA_ADMIN_LOGS                                                                          \
+    S_OBJECT("\"lines\":" S_LIST(                                                                  \
+        S_OBJECT("\"number\":" S_INT ",\"at\":" S_TIME                                             \
+                 ",\"level\":{\"enum\":[\"error\",\"warn\",\"info\",\"debug\"]},\"event\":" S_STR  \
+                 ",\"text\":" S_STR)) ",\"next\":" S_INT)
+#define S_DAY "{\"type\":\"string\",\"maxLength\":10}"
+#define S_SPRINT_IN                                                                                \
+    "\"name\":" S_STR ",\"goal\":" S_STR ",\"starts_on\":" S_DAY ",\"ends_on\":" S_DAY
+#define S_ITEM_IN                                                                                  \
+    "\"title\":" S_STR                                                                             \
+    ",\"status\":{\"enum\":[\"planned\",\"doing\",\"done\",\"dropped\"]},\"assignee\":" S_STR      \
+    ",\"starts_on\":" S_DAY ",\"ends_on\":" S_DAY
+#define S_VERSION "\"version\":" S_INT
+#define SCHEMA_ADMIN_SPRINT_NEW S_NEEDS("\"name\"", S_SPRINT_IN)
+#define SCHEMA_ADMIN_SPRINT_CHANGE S_NEEDS("\"version\"", S_VERSION "," S_SPRINT_IN)
+#define SCHEMA_ADMIN_ITEM_NEW                                                                      \
+    S_NEEDS("\"sprint\",\"title\"", "\"sprint\":" S_STR "," S_ITEM_IN ",\"before\":" S_STR)
+#define SCHEMA_ADMIN_ITEM_CHANGE                                                                   \
+    S_NEEDS("\"version\"", S_VERSION "," S_ITEM_IN ",\"before\":" S_STR)
+#define S_SPRINT_OUT                                                                               \
+    "\"id\":" S_STR "," S_SPRINT_IN ",\"items\":" S_INT ",\"done\":" S_INT "," S_VERSION           \
+    ",\"changed_at\":" S_TIME
+#define SCHEMA_ADMIN_ITEM                                                                          \
+    S_OBJECT("\"id\":" S_STR ",\"sprint\":" S_STR "," S_ITEM_IN "," S_VERSION                      \
+             ",\"changed_at\":" S_TIME)
+#define SCHEMA_ADMIN_SPRINTS                                                                       \
+    S_OBJECT("\"sprints\":" S_LIST(S_OBJECT(S_SPRINT_OUT)) ",\"next\":" S_NEXT)
+#define SCHEMA_ADMIN_SPRINT S_OBJECT(S_SPRINT_OUT ",\"board\":" S_LIST(SCHEMA_ADMIN_ITEM))
+#define SCHEMA_ADMIN_COSTS                                                                         \
+    S_OBJECT("\"costs\":" S_LIST(S_OBJECT("\"date\":" S_STR ",\"service\":" S_STR                  \
+                                          ",\"currency\":" S_STR                                   \
+                                          ",\"amount_micro\":" S_INT)) ",\"next\":" S_NEXT)
+#define SCHEMA_ADMIN_IMPORT                                                                        \
+    S_OBJECT("\"id\":" S_STR ",\"name\":" S_STR ",\"by\":" S_STR ",\"created_at\":" S_TIME         \
+             ",\"rows\":" S_INT ",\"first_on\":" S_STR ",\"last_on\":" S_STR                       \
+             ",\"newest\":" S_BOOL)
+#define SCHEMA_ADMIN_IMPORTS S_OBJECT("\"imports\":" S_LIST(SCHEMA_ADMIN_IMPORT))
+#define SCHEMA_ADMIN_USAGE                                                                         \
+    S_OBJECT("\"from\":" S_TIME ",\"usage\":" S_LIST(                                              \
+        S_OBJECT("\"key\":" S_STR ",\"answers\":" S_INT ",\"answered\":" S_INT                     \
+                 ",\"cached\":" S_INT ",\"tokens_in\":" S_INT ",\"tokens_out\":" S_INT             \
+                 ",\"cost_microusd\":" S_INT ",\"p50_ms\":" S_INT ",\"p95_ms\":" S_INT)))
+#define SCHEMA_ADMIN_VOTES                                                                         \
+    S_OBJECT(                                                                                      \
+        "\"votes\":" S_LIST(S_OBJECT("\"id\":" S_STR ",\"question\":" S_STR ",\"answer\":" S_STR   \
+                                     ",\"owner\":" S_STR ",\"at\":" S_TIME ",\"cache_id\":" S_STR  \
+                                     ",\"receipt\":" SCHEMA_RECEIPT)) ",\"next\":" S_NEXT)
+#define SCHEMA_ADMIN_PROMPT                                                                        \
+    S_OBJECT("\"version\":" S_INT ",\"text\":" S_STR ",\"bytes_max\":" S_INT)
+#define SCHEMA_ADMIN_PROMPT_SAVE                                                                   \
+    S_NEEDS("\"text\",\"base_version\"",                                                           \
+            "\"text\":" S_STR ",\"note\":" S_STR ",\"base_version\":" S_INT)
+#define SCHEMA_ADMIN_PROMPT_RESTORE                                                                \
+    S_NEEDS("\"version\",\"base_version\"", "\"version\":" S_INT ",\"base_version\":" S_INT)
+#define SCHEMA_ADMIN_PROMPT_TRY                                                                    \
+    S_NEEDS("\"text\",\"question\"", "\"text\":" S_STR ",\"question\":" S_STR)
+#define SCHEMA_ADMIN_PROMPT_TRIED                                                                  \
+    S_OBJECT("\"answer\":" S_STR ",\"answered\":" S_BOOL ",\"receipt\":" SCHEMA_RECEIPT)
+#define SCHEMA_ADMIN_PROMPT_VERSIONS                                                               \
+    S_OBJECT(                                                                                      \
+        "\"versions\":" S_LIST(S_OBJECT("\"version\":" S_INT ",\"text\":" S_STR ",\"note\":" S_STR \
+                                        ",\"by\":" S_STR ",\"at\":" S_TIME)) ",\"next\":" S_NEXT)
+#define SCHEMA_ADMIN_PRICE                                                                         \
+    S_NEEDS("\"model\",\"in_microusd\",\"out_microusd\"",                                          \
+            "\"model\":" S_STR ",\"in_microusd\":" S_INT ",\"out_microusd\":" S_INT)
+#define SCHEMA_ADMIN_PRICES                                                                        \
+    S_OBJECT("\"prices\":" S_LIST(S_OBJECT("\"model\":" S_STR ",\"in_microusd\":" S_INT            \
+                                           ",\"out_microusd\":" S_INT ",\"in_use\":" S_BOOL)))
+
+#define SCHEMA_ADMIN_SYSTEM                                                                                                                   \
+    S_OBJECT("\"node\":" S_OBJECT(                                                                                                            \
+        "\"id\":" S_STR ",\"class\":" S_STR ",\"role\":" S_STR ",\"state\":" S_STR                                                            \
+        ",\"version\":" S_STR ",\"host\":" S_STR ",\"cores\":" S_INT                                                                          \
+        ",\"machine_memory_bytes\":" S_INT ",\"started_at\":" S_TIME ",\"uptime_s\":" S_INT                                                   \
+        ",\"cpu_s\":" S_NUM                                                                                                                   \
+        ",\"memory_bytes\":" S_INT) ",\"parts\":" S_LIST(S_OBJECT("\"id\":" S_STR                                                             \
+                                                                  ",\"room\":" S_STR                                                          \
+                                                                  ",\"name\":" S_STR                                                          \
+                                                                  ",\"state\":{\"enum\":[\"good\",\"warn\",\"bad\",\"off\"]},\"says\":" S_STR \
+                                                                  ",\"facts\":{\"type\":\"object\"}")))
+
+#define SCHEMA_JOBS S_OBJECT("\"jobs\":" S_LIST(SCHEMA_JOB))
+#define SCHEMA_SOURCES                                                                             \
+    S_OBJECT("\"sources\":" S_LIST(S_OBJECT(                                                       \
+        "\"id\":" S_STR ",\"source\":" S_STR ",\"upload\":" S_BOOL ",\"documents\":" S_INT         \
+        ",\"bytes\":" S_INT ",\"learned_at\":" S_TIME)) ",\"next\":" S_NEXT)
 
 #endif

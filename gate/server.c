@@ -222,7 +222,9 @@ int gate_listen(struct gate *gate, const char *address, unsigned port, bool tls,
     }
     l->next = gate->listeners;
     gate->listeners = l;
-    *ret_port = core_listener_port(l->listener);
+    l->info = (struct gate_listener_info){.port = core_listener_port(l->listener), .tls = tls};
+    snprintf(l->info.address, sizeof l->info.address, "%s", address);
+    *ret_port = l->info.port;
     return 0;
 }
 
@@ -254,6 +256,7 @@ struct gate *gate_new(const struct gate_options *options)
         gate->loop, &(struct core_work_options){.name = "gate",
                                                 .threads = GATE_LIMIT_WORK_THREADS,
                                                 .queue_max = GATE_LIMIT_WORK_QUEUE});
+    gate->services.trend = gate_trend_new(gate->loop, &gate->request_count);
     gate->env->random(gate->env->ctx, gate->id_seed, sizeof gate->id_seed);
     core_buf_init(&gate->openapi, GATE_LIMIT_OPENAPI);
     return gate;
@@ -265,6 +268,7 @@ void gate_free(struct gate *gate)
         return;
     assert(gate->conn_count == 0);
     core_work_pool_free(gate->pool);
+    gate_trend_free(gate->services.trend);
     while (gate->listeners) {
         struct gate_listener *l = gate->listeners;
         gate->listeners = l->next;

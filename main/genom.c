@@ -19,7 +19,7 @@ struct main_genom {
     struct core_work check;
     struct core_loop *loop;
     int found; /* by the check */
-    atomic_bool damaged;
+    atomic_bool damaged, intact;
 };
 
 /* Without one the server works, and says so where it is asked for GENOM; one that was given must open. */
@@ -66,6 +66,7 @@ static void check_done(struct core_work *work, int status)
                  {"path", CORE_LOG_C(g->path)},
                  {"remedy", CORE_LOG_C("remove it, run deps/setup genom and start again")});
     } else {
+        atomic_store(&g->intact, true);
         core_log(CORE_LOG_INFO, "genom.intact", {"dictionary", CORE_LOG_C(name)});
     }
 }
@@ -97,6 +98,11 @@ struct genom_dict *main_genom_dict(const struct main_genom *g)
 const atomic_bool *main_genom_damaged(const struct main_genom *g)
 {
     return &g->damaged;
+}
+
+const atomic_bool *main_genom_intact(const struct main_genom *g)
+{
+    return &g->intact;
 }
 
 void main_genom_close(struct main_genom *g)

@@ -106,29 +106,44 @@ static bool differs(const struct core_config *a, const struct core_config *b,
     return strcmp(core_config_str(a, key), core_config_str(b, key)) != 0;
 }
 
-void main_live_reload(struct main_rooms *rooms, const struct core_config *started,
-                      const struct core_config **current)
+/* Tries to put a changed key into force. */
+static void reload_key(struct main_rooms *rooms, struct core_config_live *config,
+                       const struct core_config *fresh, enum core_config_key key)
+{
+    struct core_buf value;
+    bool done = live[key] && live[key](rooms, fresh) == 0;
+    if (live[key] && !done) {
+        live[key](rooms, config->started); /* what is in force is one of two */
+    }
+    config->waits[key] = !done;
+    core_buf_init(&value, CORE_LIMIT_CONFIG_VALUE);
+    core_config_show(fresh, key, &value);
+    core_log(done ? CORE_LOG_INFO : CORE_LOG_WARN, "serve.reload",
+             {"key", CORE_LOG_C(core_config_name(key))},
+             {"value", CORE_LOG_S(core_buf_str(&value))},
+             {"state", CORE_LOG_C(done ? "in effect" : "needs a restart")});
+    core_buf_done(&value);
+}
+
+void main_live_reload(struct main_rooms *rooms, struct core_config_live *config)
 {
     struct core_config *fresh;
     char why[1024] = "";
-    if (core_config_reload(started, &fresh, why, sizeof why)) {
+    if (core_config_reload(config->started, &fresh, why, sizeof why)) {
         core_log(CORE_LOG_ERROR, "serve.reload", {"error", CORE_LOG_C(why)},
                  {"configuration", CORE_LOG_C("stays as it was")});
         return;
     }
     for (int i = 0; i < CORE_CONFIG_KEY_COUNT; i++) {
         enum core_config_key key = (enum core_config_key)i;
-        if (!differs(fresh, live[key] ? *current : started, key)) {
-            continue;
+        if (differs(fresh, live[key] ? config->current : config->started, key)) {
+            reload_key(rooms, config, fresh, key);
+        } else if (!live[key]) {
+            config->waits[key] = false;
         }
-        bool done = live[key] && live[key](rooms, fresh) == 0;
-        core_log(done ? CORE_LOG_INFO : CORE_LOG_WARN, "serve.reload",
-                 {"key", CORE_LOG_C(core_config_name(key))},
-                 {"value", CORE_LOG_C(core_config_str(fresh, key))},
-                 {"state", CORE_LOG_C(done ? "in effect" : "needs a restart")});
     }
-    if (*current != started) {
-        core_config_free((struct core_config *)*current);
+    if (config->current != config->started) {
+        core_config_free((struct core_config *)config->current);
     }
-    *current = fresh;
+    config->current = fresh;
 }

@@ -53,11 +53,10 @@ void main_live_learn(struct main_rooms *rooms, const struct core_config *config)
 /* 0 … 2 */
 unsigned main_live_level_max(const struct core_config *config);
 /* Reads the configuration again. Changed keys take effect or are said to need a restart (they differ
- * from `started`, what the server was started with); *current becomes the new one, and the one that
- * it replaces is freed when it is not `started`. A file that is broken is logged with its line and
- * changes nothing. */
-void main_live_reload(struct main_rooms *rooms, const struct core_config *started,
-                      const struct core_config **current);
+ * from what the server was started with); config->current becomes the new one, and the one that it
+ * replaces is freed when it is not the one started with. A file that is broken is logged with its line
+ * and changes nothing. */
+void main_live_reload(struct main_rooms *rooms, struct core_config_live *config);
 
 /* --- lock.c: one server a data folder, and run.json by which others find it --------------------- */
 
@@ -89,6 +88,7 @@ void main_genom_check(struct main_genom *g);
 struct genom_dict *main_genom_dict(const struct main_genom *g);
 /* Becomes true when the check found damage. Any thread; lives as long as g. */
 const atomic_bool *main_genom_damaged(const struct main_genom *g);
+const atomic_bool *main_genom_intact(const struct main_genom *genom);
 void main_genom_close(struct main_genom *g); /* accepts NULL */
 
 /* --- rooms.c: opens the rooms in order, frees them in reverse ----------------------------------- */

@@ -24,7 +24,7 @@
 enum { PORT_TRIES = 20 };
 
 struct server {
-    const struct core_config *started, *config; /* as it was, and as it is after SIGHUP */
+    struct core_config_live config;
     struct main_paths paths;
     struct main_rooms rooms;
     struct gate *gate;
@@ -59,8 +59,8 @@ static bool is_loopback(const char *host)
 static int listener_open(struct server *s, enum core_config_key key, bool tls, char *url,
                          size_t url_cap, char *why, size_t why_cap)
 {
-    const char *value = core_config_str(s->config, key);
-    bool asked = core_config_source(s->config, key) != CORE_CONFIG_DEFAULT;
+    const char *value = core_config_str(s->config.current, key);
+    bool asked = core_config_source(s->config.current, key) != CORE_CONFIG_DEFAULT;
     char host[256];
     unsigned port, bound;
     if (strcmp(value, "off") == 0) {
@@ -146,7 +146,7 @@ static void on_reload(void *arg, int signo)
     struct server *s = arg;
     char why[512] = "";
     (void)signo;
-    main_live_reload(&s->rooms, s->started, &s->config);
+    main_live_reload(&s->rooms, &s->config);
     int err = gate_reload(s->gate, why, sizeof why);
     if (err) {
         core_log(CORE_LOG_ERROR, "serve.reload", {"error", CORE_LOG_C(why)});
@@ -168,16 +168,19 @@ static int gate_begin(struct server *s, char *why, size_t why_cap)
                      .identity = s->rooms.identity,
                      .genom = main_genom_dict(s->rooms.genom),
                      .genom_damaged = main_genom_damaged(s->rooms.genom),
+                     .genom_intact = main_genom_intact(s->rooms.genom),
                      .sessions = s->rooms.sessions,
-                     .registration_open =
-                         strcmp(core_config_str(s->config, CORE_CONFIG_REGISTRATION), "open") == 0},
+                     .config = &s->config,
+                     .registration_open = strcmp(core_config_str(s->config.current,
+                                                                 CORE_CONFIG_REGISTRATION),
+                                                 "open") == 0},
         .routes = gate_routes,
         .route_count = gate_route_count,
         .assets = web_assets,
         .asset_count = web_asset_count,
         .pack = main_pack_asset(s->rooms.pack),
         .connections_max = s->connections_max,
-        .cors = core_config_str(s->config, CORE_CONFIG_CORS),
+        .cors = core_config_str(s->config.current, CORE_CONFIG_CORS),
     };
     int err = gate_cors_check(options.cors, why, why_cap);
     if (err) {
@@ -188,7 +191,7 @@ static int gate_begin(struct server *s, char *why, size_t why_cap)
     if (!err) {
         err = main_run_write(core_env_real(), s->paths.data, *s->http ? s->http : NULL,
                              *s->https ? s->https : NULL,
-                             (unsigned)core_config_int(s->config, CORE_CONFIG_NOD));
+                             (unsigned)core_config_int(s->config.current, CORE_CONFIG_NOD));
         if (err) {
             snprintf(why, why_cap, "%s/run.json: %s", s->paths.data, core_err_text(err));
         }
@@ -200,7 +203,7 @@ static int server_run(struct server *s)
 {
     char why[1024] = "";
     int status = EXIT_FAILURE;
-    if (main_rooms_open(s->config, &s->paths, &s->rooms, why, sizeof why)) {
+    if (main_rooms_open(s->config.current, &s->paths, &s->rooms, why, sizeof why)) {
         return say(why);
     }
     if (gate_begin(s, why, sizeof why)) {
@@ -211,7 +214,7 @@ static int server_run(struct server *s)
     core_loop_signal(s->rooms.loop, SIGINT, on_terminate, s);
     core_loop_signal(s->rooms.loop, SIGHUP, on_reload, s);
     ready_print(s);
-    main_live_learn(&s->rooms, s->config);
+    main_live_learn(&s->rooms, s->config.current);
     main_genom_check(s->rooms.genom);
     core_loop_run(s->rooms.loop);
     status = EXIT_SUCCESS;
@@ -253,7 +256,7 @@ int main_serve(const struct core_config *config)
     const struct core_env *env = core_env_real();
     char why[1024] = "";
     int lock = -1, status;
-    s->started = s->config = config;
+    s->config.started = s->config.current = config;
     main_live_log(config);
     s->connections_max = descriptors_raise();
     /* Many threads each with an arena of their own would triple the resident memory. */
@@ -275,8 +278,8 @@ int main_serve(const struct core_config *config)
         status = server_run(s);
         close(lock);
     }
-    if (s->config != s->started) {
-        core_config_free((struct core_config *)s->config);
+    if (s->config.current != s->config.started) {
+        core_config_free((struct core_config *)s->config.current);
     }
     free(s);
     return status;

@@ -56,6 +56,8 @@ ssize_t ai_embedder_windows(struct ai_embedder *embedder, unsigned slot, struct 
 /* From now on: what runs on the slot ends soon, and whatever is asked of it, with CORE_ECANCELLED. Any
  * thread. */
 void ai_embedder_stop(struct ai_embedder *embedder, unsigned slot);
+/* Are its weights in memory? Any thread; never waits. */
+bool ai_embedder_loaded(const struct ai_embedder *embedder);
 /* Called now and then (timer → pool): drops weights unused for idle_s. */
 void ai_embedder_reap(struct ai_embedder *embedder);
 

@@ -186,6 +186,11 @@ static void free_backend(struct ai_model *model)
         release(b);
 }
 
+static bool loaded(const struct ai_model *model)
+{
+    return ai_llama_engine_loaded(((const struct backend *)model)->engine);
+}
+
 struct ai_model *ai_llama_new(const struct ai_llama_options *options)
 {
     static const struct ai_model_ops ops = {
@@ -194,6 +199,7 @@ struct ai_model *ai_llama_new(const struct ai_llama_options *options)
         .cancel = cancel,
         .count_tokens = count_tokens,
         .check = check,
+        .loaded = loaded,
         .free = free_backend,
     };
     struct backend *b = core_alloc(sizeof *b);

@@ -32,6 +32,7 @@ struct slot {
 };
 
 struct ai_embedder {
+    atomic_bool loaded; /* what `model` says, without the lock */
     const struct core_env *env;
     char *program, *path, *name;
     char *prefix[2]; /* by enum ai_embed_kind */
@@ -92,6 +93,7 @@ static void unload(struct ai_embedder *e)
     }
     llama_model_free(e->model);
     e->model = NULL;
+    atomic_store(&e->loaded, false);
 }
 
 void ai_embedder_free(struct ai_embedder *e)
@@ -126,6 +128,11 @@ int ai_embedder_check(const struct ai_embedder *e, char *why, size_t why_cap)
     return ai_llama_check(e->path, why, why_cap);
 }
 
+bool ai_embedder_loaded(const struct ai_embedder *e)
+{
+    return atomic_load(&e->loaded);
+}
+
 /* --- Holding the weights ---------------------------------------------------------------------- */
 
 /* A model of another width, without pooling, or that generates is the wrong file. */
@@ -149,8 +156,10 @@ static int acquire(struct ai_embedder *e, struct slot *slot)
             llama_model_free(model);
             err = CORE_ECORRUPT;
         }
-        if (err == 0)
+        if (err == 0) {
             e->model = model;
+            atomic_store(&e->loaded, true);
+        }
     }
     if (err == 0)
         e->users++;

@@ -27,6 +27,7 @@ struct ai_llama_engine {
     pthread_t thread;
     atomic_bool stop;
     struct ai_llama_slots *slots; /* the thread's; NULL: not loaded */
+    atomic_bool loaded;           /* what `slots` says, without a lock */
     pthread_rwlock_t vocab_lock;  /* written around changes of slots */
 
     pthread_mutex_t lock;
@@ -134,6 +135,7 @@ static void set_slots(struct ai_llama_engine *e, struct ai_llama_slots *slots)
     pthread_rwlock_wrlock(&e->vocab_lock);
     struct ai_llama_slots *old = e->slots;
     e->slots = slots;
+    atomic_store(&e->loaded, slots != NULL);
     pthread_rwlock_unlock(&e->vocab_lock);
     ai_llama_slots_free(old);
 }
@@ -310,6 +312,11 @@ void ai_llama_engine_unload(struct ai_llama_engine *e)
     e->unload = true;
     pthread_cond_signal(&e->changed);
     pthread_mutex_unlock(&e->lock);
+}
+
+bool ai_llama_engine_loaded(const struct ai_llama_engine *e)
+{
+    return atomic_load(&e->loaded);
 }
 
 size_t ai_llama_engine_count_tokens(struct ai_llama_engine *e, struct core_str text)

@@ -50,7 +50,8 @@ struct ai_llama_job *ai_llama_engine_take(struct ai_llama_engine *engine, struct
                                           bool *ret_finished);
 /* Drops the weights unless there is work. */
 void ai_llama_engine_unload(struct ai_llama_engine *engine);
-/* Any thread. */
+/* Any thread, both. */
+bool ai_llama_engine_loaded(const struct ai_llama_engine *engine);
 size_t ai_llama_engine_count_tokens(struct ai_llama_engine *engine, struct core_str text);
 
 #endif

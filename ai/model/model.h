@@ -69,6 +69,8 @@ struct ai_model_ops {
     /* 0 or why the model could not work (missing file): one line naming file and remedy. Cheap: does
      * not load. */
     int (*check)(const struct ai_model *model, char *why, size_t why_cap);
+    /* Are its weights in memory, or is it otherwise ready at once? NULL: it always is. Never waits. */
+    bool (*loaded)(const struct ai_model *model);
     /* Answers open requests with CORE_ECANCELLED inside. Also from a callback. The loop must turn once
      * more before it is freed: a message to it may be on its way. */
     void (*free)(struct ai_model *model);

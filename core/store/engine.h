@@ -18,6 +18,7 @@ struct store_engine {
                 size_t count, int (*on_row)(void *arg, const struct store_row *row), void *arg);
     int (*snapshot)(struct store *store, int (*fn)(void *arg), void *arg);
     int (*health)(struct store *store);
+    void (*space)(struct store *store, struct store_space *ret);
     int (*check)(struct store *store, char *why, size_t why_cap);
 };
 

@@ -221,6 +221,77 @@ static const char providers[] =
     /* The provider did not tell its tokens: they were estimated. */
     "ALTER TABLE telemetry ADD COLUMN estimated INTEGER NOT NULL DEFAULT 0;";
 
-const char *const store_schema_sqlite[] = {first_light, sentences, accounts, browsers,
-                                           leaving,     spending,  providers};
+static const char telemetry_sums[] =
+    /* The rows of telemetry added up (ai/telemetry.c): by minutes for the last hours (step_s 60), by
+       quarters of an hour for as long as the rows are kept (900). class is a class of latencies, eight to
+       an octave, of which percentiles are made. */
+    "CREATE TABLE telemetry_sum ("
+    "  step_s INTEGER NOT NULL, at_ms INTEGER NOT NULL, level TEXT NOT NULL, outcome TEXT NOT NULL,"
+    "  class INTEGER NOT NULL, answers INTEGER NOT NULL, latency_ms INTEGER NOT NULL,"
+    "  tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL, cost_microusd INTEGER NOT NULL,"
+    "  PRIMARY KEY (step_s, at_ms, level, outcome, class)) WITHOUT ROWID;"
+    "INSERT INTO telemetry_sum SELECT 900, at_ms - at_ms % 900000, level,"
+    "  CASE WHEN why_stopped = 'error' THEN 'failed' WHEN why_stopped = 'cancelled' THEN 'cancelled'"
+    "    WHEN answered = 1 THEN 'answered' ELSE 'refused' END,"
+    "  CASE WHEN latency_ms < 0 THEN 0 WHEN latency_ms < 16 THEN latency_ms "
+    "  WHEN latency_ms < 32 THEN 8 + latency_ms / 2 "
+    "  WHEN latency_ms < 64 THEN 16 + latency_ms / 4 "
+    "  WHEN latency_ms < 128 THEN 24 + latency_ms / 8 "
+    "  WHEN latency_ms < 256 THEN 32 + latency_ms / 16 "
+    "  WHEN latency_ms < 512 THEN 40 + latency_ms / 32 "
+    "  WHEN latency_ms < 1024 THEN 48 + latency_ms / 64 "
+    "  WHEN latency_ms < 2048 THEN 56 + latency_ms / 128 "
+    "  WHEN latency_ms < 4096 THEN 64 + latency_ms / 256 "
+    "  WHEN latency_ms < 8192 THEN 72 + latency_ms / 512 "
+    "  WHEN latency_ms < 16384 THEN 80 + latency_ms / 1024 "
+    "  WHEN latency_ms < 32768 THEN 88 + latency_ms / 2048 "
+    "  WHEN latency_ms < 65536 THEN 96 + latency_ms / 4096 "
+    "  WHEN latency_ms < 131072 THEN 104 + latency_ms / 8192 "
+    "  WHEN latency_ms < 262144 THEN 112 + latency_ms / 16384 "
+    "  WHEN latency_ms < 524288 THEN 120 + latency_ms / 32768 "
+    "  WHEN latency_ms < 1048576 THEN 128 + latency_ms / 65536 "
+    "  WHEN latency_ms < 2097152 THEN 136 + latency_ms / 131072 "
+    "  WHEN latency_ms < 4194304 THEN 144 + latency_ms / 262144 "
+    "  WHEN latency_ms < 8388608 THEN 152 + latency_ms / 524288 ELSE 167 END,"
+    "  COUNT(*), SUM(latency_ms), SUM(tokens_in), SUM(tokens_out), SUM(cost_microusd)"
+    "  FROM telemetry GROUP BY 1, 2, 3, 4, 5;";
+
+static const char dashboard[] =
+    /* What administrators edit. A version grows with each change. Dates are texts, "2026-01-31" or empty. */
+    "CREATE TABLE sprint ("
+    "  id TEXT PRIMARY KEY, name TEXT NOT NULL, goal TEXT NOT NULL, starts_on TEXT NOT NULL,"
+    "  ends_on TEXT NOT NULL, version INTEGER NOT NULL, changed_ms INTEGER NOT NULL);"
+    "CREATE TABLE sprint_item ("
+    "  id TEXT PRIMARY KEY, sprint_id TEXT NOT NULL, title TEXT NOT NULL, status TEXT NOT NULL,"
+    "  assignee TEXT NOT NULL, starts_on TEXT NOT NULL, ends_on TEXT NOT NULL,"
+    "  position INTEGER NOT NULL, version INTEGER NOT NULL, changed_ms INTEGER NOT NULL);"
+    "CREATE INDEX sprint_item_by_sprint ON sprint_item (sprint_id, position);"
+
+    /* Costs from elsewhere, in millionths. Of several imports that hold a row the last one's counts. */
+    "CREATE TABLE cost_import ("
+    "  number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL,"
+    "  created_by TEXT NOT NULL, created_ms INTEGER NOT NULL, rows INTEGER NOT NULL,"
+    "  first_on TEXT NOT NULL, last_on TEXT NOT NULL);"
+    "CREATE TABLE cost_row ("
+    "  day TEXT NOT NULL, service TEXT NOT NULL, currency TEXT NOT NULL, import INTEGER NOT NULL,"
+    "  micro INTEGER NOT NULL, PRIMARY KEY (day, service, currency, import)) WITHOUT ROWID;"
+    "CREATE INDEX cost_row_by_import ON cost_row (import);"
+
+    /* The system prompt, each version that was saved; an empty text is the program's own. What a token of a
+       local model costs, in millionths of a dollar for a million of them. */
+    "CREATE TABLE prompt_version ("
+    "  version INTEGER PRIMARY KEY, text TEXT NOT NULL, note TEXT NOT NULL,"
+    "  created_by TEXT NOT NULL, created_ms INTEGER NOT NULL);"
+    "CREATE TABLE price ("
+    "  model TEXT PRIMARY KEY, in_microusd INTEGER NOT NULL, out_microusd INTEGER NOT NULL,"
+    "  changed_ms INTEGER NOT NULL);"
+
+    /* For answers voted down: whether one like them is still given. */
+    "CREATE INDEX message_by_vote ON message (vote, id) WHERE vote <> 0;"
+    "CREATE INDEX cache_by_question ON cache (question);";
+
+const char *const store_schema_sqlite[] = {
+    first_light, sentences, accounts,       browsers,  leaving,
+    spending,    providers, telemetry_sums, dashboard,
+};
 const unsigned store_schema_sqlite_count = sizeof store_schema_sqlite / sizeof *store_schema_sqlite;

@@ -18,6 +18,8 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
 
 struct sqlite_store {
     struct store base;
@@ -107,6 +109,31 @@ static int engine_health(struct store *store)
     return store__writer_health(sqlite_store(store)->writer);
 }
 
+static int64_t file_bytes(const char *path, const char *suffix)
+{
+    struct stat st;
+    size_t len = strlen(path) + strlen(suffix) + 1;
+    char *name = core_alloc(len);
+
+    snprintf(name, len, "%s%s", path, suffix);
+    int64_t bytes = stat(name, &st) == 0 ? st.st_size : 0;
+    free(name);
+    return bytes;
+}
+
+static void engine_space(struct store *store, struct store_space *ret)
+{
+    struct sqlite_store *s = sqlite_store(store);
+    struct statvfs disk;
+
+    ret->bytes = file_bytes(s->path, "");
+    ret->log_bytes = file_bytes(s->path, "-wal");
+    if (statvfs(s->path, &disk) == 0) {
+        ret->disk_free = (int64_t)disk.f_bavail * (int64_t)disk.f_frsize;
+        ret->disk_total = (int64_t)disk.f_blocks * (int64_t)disk.f_frsize;
+    }
+}
+
 /* On a connection of its own: it may take minutes. */
 static int engine_check(struct store *store, char *why, size_t why_cap)
 {
@@ -143,5 +170,6 @@ const struct store_engine store__engine_sqlite = {
     .read = engine_read,
     .snapshot = engine_snapshot,
     .health = engine_health,
+    .space = engine_space,
     .check = engine_check,
 };

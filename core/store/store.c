@@ -36,6 +36,12 @@ int store_health(struct store *store)
     return store->engine->health(store);
 }
 
+void store_space(struct store *store, struct store_space *ret)
+{
+    *ret = (struct store_space){-1, -1, -1, -1};
+    store->engine->space(store, ret);
+}
+
 int store_check(struct store *store, char *why, size_t why_cap)
 {
     return store->engine->check(store, why, why_cap);

@@ -44,6 +44,12 @@ const char *store_engine(const struct store *store);
  * disk failed once every batch is refused with that code, until the store, which tries by itself each
  * CORE_LIMIT_STORE_RETRY_MS, can write again. Any thread, never blocks. */
 int store_health(struct store *store);
+/* How much the store holds, and what is left where it lies; −1: the engine cannot tell. Blocking. */
+struct store_space {
+    int64_t bytes, log_bytes; /* the data, and what was written but not yet put among it */
+    int64_t disk_free, disk_total;
+};
+void store_space(struct store *store, struct store_space *ret);
 /* Integrity check for `sky doctor`; blocking. */
 int store_check(struct store *store, char *why, size_t why_cap);
 

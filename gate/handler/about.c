@@ -36,24 +36,6 @@ static void status_levels(struct core_json_out *o, unsigned levels)
     core_json_out_end(o);
 }
 
-static void status_knowledge(struct core_json_out *o, const struct ai *ai)
-{
-    struct ai_knowledge k;
-    ai_knowledge_now(ai, &k);
-    core_json_out_object(o, "knowledge");
-    core_json_out_i64(o, "documents", k.documents);
-    core_json_out_i64(o, "chunks", k.chunks);
-    core_json_out_i64(o, "vectors", k.vectors);
-    core_json_out_end(o);
-    core_json_out_object(o, "learning");
-    core_json_out_bool(o, "active", k.learning);
-    core_json_out_i64(o, "vectors_pending", k.vectors_pending);
-    core_json_out_i64(o, "second_pending", k.second_pending);
-    core_json_out_double(o, "rate_s", k.rate_s);
-    core_json_out_double(o, "eta_s", k.eta_s);
-    core_json_out_end(o);
-}
-
 void handle_status(struct gate_request *r)
 {
     const struct gate_services *s = gate_request_services(r);
@@ -68,7 +50,7 @@ void handle_status(struct gate_request *r)
     core_json_out_bool(&o, "degraded", store_health(s->store) != 0);
     status_levels(&o, ai_levels(s->ai));
     core_json_out_c(&o, "store", store_engine(s->store));
-    status_knowledge(&o, s->ai);
+    out_knowledge(&o, s->ai);
     core_json_out_end(&o);
     gate_reply_json(r, 200);
 }

@@ -29,6 +29,7 @@ static void document_out(struct core_json_out *o, const struct ai_document *doc)
 {
     core_json_out_str(o, "id", doc->id);
     core_json_out_str(o, "document", doc->name);
+    core_json_out_str(o, "source", doc->source);
     core_json_out_str(o, "title", doc->title);
     core_json_out_str(o, "mime", doc->mime);
     core_json_out_i64(o, "bytes", doc->bytes);

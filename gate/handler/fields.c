@@ -167,6 +167,23 @@ bool query_str(struct gate_request *r, const char *name, enum field_need need, s
     return true;
 }
 
+bool query_days(struct gate_request *r, const char *name, int64_t *ret)
+{
+    struct core_str text = {0};
+    if (!query_str(r, name, FIELD_OPTIONAL, 8, &text)) {
+        return false;
+    }
+    if (!text.ptr) {
+        return true;
+    }
+    if (text.ptr[text.len - 1] != 'd' ||
+        core_str_to_i64(core_strn(text.ptr, text.len - 1), 1, GATE_LIMIT_RANGE_DAYS, ret)) {
+        field_problem(r, name, "must be a number of days such as 30d, at most 400d");
+        return false;
+    }
+    return true;
+}
+
 void out_time(struct core_json_out *o, const char *key, int64_t wall_ms)
 {
     char text[CORE_TIME_SIZE];
@@ -196,4 +213,22 @@ struct account_payer payer_of(const struct gate_request *r)
 {
     const struct account *account = gate_request_account(r);
     return (struct account_payer){.account = account->id, .key = account->key};
+}
+
+void out_knowledge(struct core_json_out *o, const struct ai *ai)
+{
+    struct ai_knowledge k;
+    ai_knowledge_now(ai, &k);
+    core_json_out_object(o, "knowledge");
+    core_json_out_i64(o, "documents", k.documents);
+    core_json_out_i64(o, "chunks", k.chunks);
+    core_json_out_i64(o, "vectors", k.vectors);
+    core_json_out_end(o);
+    core_json_out_object(o, "learning");
+    core_json_out_bool(o, "active", k.learning);
+    core_json_out_i64(o, "vectors_pending", k.vectors_pending);
+    core_json_out_i64(o, "second_pending", k.second_pending);
+    core_json_out_double(o, "rate_s", k.rate_s);
+    core_json_out_double(o, "eta_s", k.eta_s);
+    core_json_out_end(o);
 }

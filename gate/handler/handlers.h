@@ -40,6 +40,18 @@ gate_handler handle_admin_teams, handle_team_new, handle_team_rename, handle_tea
     handle_team_join, handle_team_leave;
 gate_handler handle_providers, handle_provider_new, handle_provider_change, handle_provider_remove,
     handle_provider_test;
+gate_handler handle_sources, handle_source_learn, handle_source_forget, handle_jobs;
+gate_handler handle_admin_events, handle_admin_overview, handle_admin_system;
+gate_handler handle_admin_config, handle_admin_logs;
+gate_handler handle_admin_sprints, handle_admin_sprint_get, handle_admin_sprint_add,
+    handle_admin_sprint_change, handle_admin_sprint_remove, handle_admin_item_add,
+    handle_admin_item_change, handle_admin_item_remove;
+gate_handler handle_admin_costs, handle_admin_costs_import, handle_admin_costs_undo,
+    handle_admin_cost_imports;
+gate_handler handle_admin_usage, handle_admin_votes, handle_admin_cache_remove;
+gate_handler handle_admin_prompt, handle_admin_prompt_versions, handle_admin_prompt_save,
+    handle_admin_prompt_restore, handle_admin_prompt_preview, handle_admin_prices,
+    handle_admin_price_set;
 gate_handler handle_openai_chat, handle_openai_embeddings, handle_openai_models;
 
 /* --- fields.c: reading inputs. Each answers a problem that names the field and returns false when
@@ -62,6 +74,8 @@ bool field_level(struct gate_request *r, const char *name, struct core_str value
 bool query_int(struct gate_request *r, const char *name, int64_t min, int64_t max, int64_t *ret);
 bool query_str(struct gate_request *r, const char *name, enum field_need need, size_t max,
                struct core_str *ret);
+/* "30d" */
+bool query_days(struct gate_request *r, const char *name, int64_t *ret);
 /* "`name` must be …", status 400, as problem or OpenAI error by the route. */
 void field_problem(struct gate_request *r, const char *name, const char *must);
 
@@ -79,5 +93,11 @@ void out_limit(struct core_json_out *o, const char *key, int64_t value);
  * budgets, then start(r, arg) on the loop; or answers 402. */
 void ask_begin(struct gate_request *r, unsigned *level_max,
                void (*start)(struct gate_request *r, void *arg), void *arg);
+/* "knowledge" and "learning": how much is known, and what is being learned. */
+void out_knowledge(struct core_json_out *o, const struct ai *ai);
+/* Progress of learning as an object of an array or the whole answer. */
+void out_job(struct core_json_out *o, const struct ai_job *job);
+/* 202 {"job_id"}. */
+void reply_job(struct gate_request *r, const char *id);
 
 #endif

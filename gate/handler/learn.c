@@ -6,7 +6,7 @@
  */
 #include "gate/handler/handlers.h"
 
-static void job_started(struct gate_request *r, const char *id)
+void reply_job(struct gate_request *r, const char *id)
 {
     struct core_json_out o;
     core_json_out_init(&o, gate_reply_buf(r));
@@ -33,7 +33,7 @@ static void learn_bytes(struct gate_request *r)
     if (err) {
         gate_reply_error(r, err, NULL);
     } else {
-        job_started(r, id);
+        reply_job(r, id);
     }
 }
 
@@ -81,7 +81,7 @@ static void learn_paths(struct gate_request *r)
     if (err) {
         gate_reply_error(r, err, NULL);
     } else {
-        job_started(r, id);
+        reply_job(r, id);
     }
 }
 
@@ -97,11 +97,15 @@ void handle_learn(struct gate_request *r)
 
 /* --- Jobs ------------------------------------------------------------------------------------- */
 
-static void job_out(struct core_json_out *o, const struct ai_job *job)
+void out_job(struct core_json_out *o, const struct ai_job *job)
 {
     static const char *const states[] = {"running", "done", "failed", "cancelled"};
     core_json_out_object(o, NULL);
     core_json_out_c(o, "id", job->id);
+    core_json_out_c(o, "what", job->what);
+    core_json_out_u64(o, "whats", job->whats);
+    core_json_out_bool(o, "forgets", job->forgets);
+    out_time(o, "begun_at", job->begun_ms);
     core_json_out_c(o, "state", states[job->state]);
     core_json_out_c(o, "phase", job->phase);
     core_json_out_u64(o, "files_total", job->files_total);
@@ -156,7 +160,7 @@ static bool follow_step(struct follow *f)
     bool ended = job->state != AI_JOB_RUNNING;
     core_buf_clear(&f->event);
     core_json_out_init(&o, &f->event);
-    job_out(&o, job);
+    out_job(&o, job);
     gate_stream_event(f->r, ended ? "done" : "progress", core_buf_str(&f->event));
     if (ended) {
         gate_stream_end(f->r);
@@ -210,7 +214,7 @@ void handle_job_get(struct gate_request *r)
         return;
     }
     core_json_out_init(&o, gate_reply_buf(r));
-    job_out(&o, job);
+    out_job(&o, job);
     gate_reply_json(r, 200);
 }
 

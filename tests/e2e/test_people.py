@@ -186,8 +186,10 @@ class Steering(Asking):
         """403 `forbidden` exactly where the table of roles says so."""
         paths = self.server.get("/openapi.json")[2]["paths"]
         for_owner = {("GET", "/api/status/checks"), ("POST", "/api/session/code"), ("POST", "/api/crawler/learn"),
-                     ("POST", "/api/admin/providers"), ("PATCH", "/api/admin/providers/{id}"), ("DELETE", "/api/admin/providers/{id}")}
+                     ("POST", "/api/admin/providers"), ("PATCH", "/api/admin/providers/{id}"), ("DELETE", "/api/admin/providers/{id}"),
+                     ("POST", "/api/crawler/sources/{id}/learn")}
         for_admin = {("GET", "/metrics"), ("DELETE", "/api/crawler/documents/{id}"), ("DELETE", "/api/crawler/jobs/{id}"),
+                     ("GET", "/api/crawler/jobs"), ("GET", "/api/crawler/sources"), ("DELETE", "/api/crawler/sources/{id}"),
                      ("POST", "/api/auth/invites"), ("GET", "/api/auth/invites"), ("DELETE", "/api/auth/invites/{id}")}
         not_guest = {("GET", "/api/nodes"), ("GET", "/api/crawler/jobs/{id}"), ("POST", "/v1/embeddings")}
         not_agent = {("POST", "/api/auth/totp"), ("POST", "/api/auth/totp/confirm"), ("POST", "/api/auth/totp/remove")}

@@ -65,6 +65,7 @@ export interface StoredMessage {
 export interface DocumentInfo {
   id: string;
   document: string;
+  source: string;
   title: string;
   bytes: number;
   chunks: number;
@@ -176,6 +177,7 @@ interface Options {
   body?: unknown;
   signal?: AbortSignal | undefined;
   keepalive?: boolean;
+  accept?: string;
   /* The sign-in calls handle a 401 themselves. */
   quiet?: boolean;
   /* It was refused before. */
@@ -196,8 +198,9 @@ export async function send(method: string, path: string, options: Options = {}):
   const init: RequestInit = { method, credentials: 'same-origin', cache: 'no-store' };
   if (options.signal) init.signal = options.signal;
   if (options.keepalive) init.keepalive = true;
+  if (options.accept) init.headers = { Accept: options.accept };
   if (options.body !== undefined) {
-    init.headers = { 'Content-Type': 'application/json' };
+    init.headers = { ...init.headers, 'Content-Type': 'application/json' };
     init.body = JSON.stringify(options.body);
   }
   let response: Response;

@@ -2,7 +2,7 @@
 
 import type { ComponentChildren, JSX } from 'preact';
 
-function Icon({ children, size = 18 }: { children: ComponentChildren; size?: number }): JSX.Element {
+export function Icon({ children, size = 18 }: { children: ComponentChildren; size?: number }): JSX.Element {
   return (
     <svg
       class="icon"

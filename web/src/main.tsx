@@ -2,6 +2,7 @@
 
 import { render } from 'preact';
 import { App } from './app.tsx';
+import { comeBack } from './comeback.ts';
 import { go, route } from './route.ts';
 import { checkSession, loginNotice } from './state.ts';
 import { askAgain } from './views/stepup.tsx';
@@ -25,4 +26,5 @@ askAgain();
 const root = document.getElementById('app');
 if (root) render(<App />, root);
 startWatching();
+comeBack();
 void checkSession();

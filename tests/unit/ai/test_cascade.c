@@ -1,6 +1,7 @@
 /* test_cascade.c: questions from start to done, with a model that is told what to say. No embedder:
  * keywords alone find the documents. */
 #include "ai/cascade.h"
+#include "ai/prompt.h"
 #include "core/err.h"
 #include "tests/unit/core/store/fault_vfs.h"
 
@@ -644,6 +645,122 @@ static void many_at_once_and_some_cancelled(void **state)
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+/* --- The prompt and the price ------------------------------------------------------------------ */
+
+#define WARM "The greenhouse is heated to 18 degrees."
+
+static struct ai_prompt saved(struct fixture *f, const char *text, int64_t base)
+{
+    struct ai_prompt prompt = {0};
+    assert_int_equal(
+        ai_prompt_save(&f->ai, CORE_STR("owner"), core_str(text), CORE_STR(""), base, &prompt), 0);
+    assert_int_equal(prompt.version, base + 1);
+    return prompt;
+}
+
+static void another_prompt_holds_from_the_next_question_on(void **state)
+{
+    struct fixture *f = *state;
+    assert_int_equal(ai__prompt_load(&f->ai), 0);
+    generate(f, WARM, 0);
+    assert_non_null(strstr(f->model.prompt, "Use only what they say."));
+    ask(f, "How warm is the heated greenhouse in winter nights?");
+    assert_true(f->cached);
+    struct ai_prompt first = saved(f, "Speak like a gardener.", 0);
+    ai_prompt_apply(&f->ai, &first);
+    ask(f, "How warm is the heated greenhouse in winter nights?");
+    assert_false(f->cached);
+    assert_int_equal(f->model.calls, 2);
+    assert_non_null(strstr(f->model.prompt, "Speak like a gardener."));
+    /* What was acknowledged late changes nothing; a restart finds the last one. */
+    struct ai_prompt second = saved(f, "Speak like a sailor.", 1);
+    ai_prompt_apply(&f->ai, &second);
+    ai_prompt_apply(&f->ai, &first);
+    assert_string_equal(f->ai.prompt.text, "Speak like a sailor.");
+    assert_int_equal(ai__prompt_load(&f->ai), 0);
+    assert_string_equal(f->ai.prompt.text, "Speak like a sailor.");
+    /* The text of before is remembered with its answers. */
+    assert_int_equal(ai_prompt_restore(&f->ai, CORE_STR("owner"), 0, 2, &second), 0);
+    ai_prompt_apply(&f->ai, &second);
+    ask(f, "How warm is the heated greenhouse in winter nights?");
+    assert_true(f->cached);
+    assert_int_equal(ai_prompt_save(&f->ai, CORE_STR("a"), CORE_STR("x"), CORE_STR(""), 2, &second),
+                     CORE_EMISMATCH);
+    assert_int_equal(ai_prompt_restore(&f->ai, CORE_STR("a"), 9, 3, &second), CORE_ENOTFOUND);
+}
+
+static void a_trial_leaves_nothing(void **state)
+{
+    struct fixture *f = *state;
+    f->model.says = WARM;
+    f->ai.confident = (struct ai_thresholds){.quote = 2};
+    for (unsigned calls = 1; calls <= 2; calls++) {
+        prepare(f, AI_ASK_DOCUMENTS, "How warm is the heated greenhouse in winter nights?");
+        f->ask.trial = true;
+        f->ask.prompt = CORE_STR("Be loud.");
+        go(f);
+        assert_int_equal(f->model.calls, calls);
+        assert_string_equal(f->text, WARM);
+        assert_false(f->kept);
+    }
+    assert_non_null(strstr(f->model.prompt, "Be loud."));
+    assert_int_equal(count(f, "SELECT COUNT(*) FROM message"), 0);
+    assert_int_equal(count(f, "SELECT COUNT(*) FROM conversation"), 0);
+    assert_int_equal(count(f, "SELECT COUNT(*) FROM cache"), 0);
+    assert_int_equal(count(f, "SELECT COUNT(*) FROM telemetry WHERE route = 'preview'"), 2);
+}
+
+static void local_tokens_have_a_price(void **state)
+{
+    struct fixture *f = *state;
+    const struct ai_price price = {CORE_STR("local:fake"), 2000000, 10000000, false};
+    const struct ai_price other = {CORE_STR("remote"), 1, 1, false};
+    assert_int_equal(ai_price_set(&f->ai, &price), 0);
+    assert_int_equal(ai_price_set(&f->ai, &other), CORE_EINVAL);
+    assert_int_equal(ai__price_load(&f->ai), 0);
+    generate(f, WARM, 0); /* 7 tokens in, 5 out */
+    assert_int_equal(count(f, "SELECT cost_microusd FROM telemetry"), 7 * 2 + 5 * 10);
+    ask(f, "How warm is the heated greenhouse in winter nights?");
+    assert_true(f->cached);
+    assert_int_equal(count(f, "SELECT SUM(cost_microusd) FROM telemetry"), 7 * 2 + 5 * 10);
+}
+
+static int on_usage(void *arg, const struct ai_usage_row *row)
+{
+    char *out = arg;
+    size_t len = strlen(out);
+    snprintf(out + len, 200 - len, "%.*s %lld %lld %lld %lld;", CORE_STR_ARG(row->key),
+             (long long)row->answers, (long long)row->cached, (long long)row->p50_ms,
+             (long long)row->p95_ms);
+    return 0;
+}
+
+static void telemetry_adds_up(void **state)
+{
+    struct fixture *f = *state;
+    char out[200] = "";
+    struct store_batch *batch = store_batch_new(STORE_RELAXED);
+    for (int i = 1; i <= 20; i++) {
+        char id[8];
+        snprintf(id, sizeof id, "t%d", i);
+        store_put(batch, 1,
+                  "INSERT INTO telemetry (id, at_ms, owner, route, level, provider, why_stopped,"
+                  " answered, tokens_in, tokens_out, cost_microusd, latency_ms, first_token_ms,"
+                  " confidence) VALUES ($1, $2, $3, 'chat', $4, 'p', 'w', 1, 1, 1, 1, $5, 1, 0.5)",
+                  STORE_C(id), STORE_I(i <= 10 ? 86400000 : 3 * 86400000),
+                  STORE_C(i <= 10 ? "a" : "b"), STORE_C(i % 2 ? "L0" : "L1"), STORE_I(i * 10));
+    }
+    assert_int_equal(store_write_wait(f->ai.store, batch), 0);
+    assert_int_equal(ai_usage(&f->ai, 0, AI_USAGE_DAY, 10, on_usage, out), 0);
+    assert_string_equal(out, "1970-01-02 10 5 50 100;1970-01-04 10 5 150 200;");
+    *out = '\0';
+    assert_int_equal(ai_usage(&f->ai, 0, AI_USAGE_LEVEL, 10, on_usage, out), 0);
+    assert_string_equal(out, "L0 10 10 90 190;L1 10 0 100 200;");
+    *out = '\0';
+    assert_int_equal(ai_usage(&f->ai, 2 * 86400000, AI_USAGE_USER, 10, on_usage, out), 0);
+    assert_string_equal(out, "b 10 5 150 200;");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -657,6 +774,10 @@ int main(void)
         TEST(a_retry_replaces_the_answer),
         TEST(strange_conversations_are_not_found),
         TEST(bad_input_is_refused_at_once),
+        TEST(another_prompt_holds_from_the_next_question_on),
+        TEST(a_trial_leaves_nothing),
+        TEST(local_tokens_have_a_price),
+        TEST(telemetry_adds_up),
         TEST(levels_can_be_capped),
         TEST(generated_sentences_are_checked),
         TEST(an_invented_answer_is_not_shown),

@@ -78,11 +78,13 @@ static void prompts_are_capped(void **state)
     memset(text, 'x', sizeof text);
     for (int i = 0; i < 2; i++)
         passages.at[i] = (struct ai_passage){.chunk = &chunk, .text = CORE_STR("Some words.")};
-    assert_int_equal(ai_ground_prompt(&passages, CORE_STR("What?"), pool, messages), 0);
+    assert_int_equal(
+        ai_ground_prompt(&passages, CORE_STR("Be brief."), CORE_STR("What?"), pool, messages), 0);
     assert_true(core_str_find(messages[1].text, CORE_STR("From N: Some words.\n")) >= 0);
     assert_true(core_str_ends(messages[1].text, CORE_STR("Question: What?")));
     passages.at[0].text = passages.at[1].text = core_strn(text, sizeof text);
-    assert_true(ai_ground_prompt(&passages, CORE_STR("What?"), pool, messages) < 0);
+    assert_true(
+        ai_ground_prompt(&passages, CORE_STR("Be brief."), CORE_STR("What?"), pool, messages) < 0);
     core_pool_free(pool);
 }
 

@@ -584,6 +584,87 @@ static void jobs_queue_and_cancel(void **state)
     assert_int_equal(k.documents, 300);
 }
 
+/* --- Sources ---------------------------------------------------------------------------------- */
+
+struct sources {
+    struct {
+        char id[AI_SOURCE_ID_SIZE], root[256];
+        int64_t documents;
+        bool upload;
+    } items[8];
+    size_t count;
+};
+
+static int on_source(void *arg, const struct ai_source_info *source)
+{
+    struct sources *s = arg;
+    snprintf(s->items[s->count].root, 256, "%.*s", CORE_STR_ARG(source->root));
+    memcpy(s->items[s->count].id, source->id, sizeof source->id);
+    s->items[s->count].documents = source->documents;
+    s->items[s->count++].upload = source->upload;
+    return 0;
+}
+
+static struct sources sources(struct fixture *f, const char *after, unsigned limit)
+{
+    struct sources s = {.count = 0};
+    assert_int_equal(ai_sources(f->ai, core_str(after), limit, on_source, &s), 0);
+    return s;
+}
+
+static void on_job(void *arg, const struct ai_job *job)
+{
+    const struct ai_job **first = arg;
+    if (!*first)
+        *first = job;
+}
+
+static void sources_are_listed_and_forgotten(void **state)
+{
+    struct fixture *f = *state;
+    char id[CORE_ID_SIZE], root[256] = "";
+    const struct ai_job *newest = NULL;
+    struct core_buf found;
+    ai_jobs(f->ai, on_job, &newest);
+    assert_null(newest);
+    put(f, "a.txt", "The first note tells of otters.\n");
+    put(f, "b.txt", "The second note tells of beavers.\n");
+    learn(f, f->docs);
+    /* The same bytes came from elsewhere too: they stay when the folder goes. */
+    assert_int_equal(
+        ai_learn_bytes(f->ai, CORE_STR("c.txt"), CORE_STR("The first note tells of otters.\n"), id),
+        0);
+    wait_job(f, id);
+    struct sources s = sources(f, "", 8);
+    assert_int_equal(s.count, 2);
+    assert_true(s.items[0].documents == 2 && !s.items[0].upload);
+    assert_true(s.items[1].documents == 1 && s.items[1].upload);
+    assert_string_equal(s.items[1].root, "upload:");
+    snprintf(root, sizeof root, "%s", s.items[0].root);
+    assert_int_equal(sources(f, root, 8).count, 1);
+    assert_int_equal(sources(f, "", 1).count, 1);
+    core_buf_init(&found, 4096);
+    assert_int_equal(ai_source_find(f->ai, core_str(s.items[0].id), &found), 0);
+    assert_true(core_str_eq_c(core_buf_str(&found), root));
+    core_buf_done(&found);
+    assert_int_equal(ai_source_find(f->ai, CORE_STR("nothing"), &found), CORE_ENOTFOUND);
+    assert_int_equal(ai_source_find(f->ai, CORE_STR("0123456789abcdef0123456789abcdef"), &found),
+                     CORE_ENOTFOUND);
+    assert_int_equal(ai_forget_source(f->ai, core_str(root), id), 0);
+    const struct ai_job *job = wait_job(f, id);
+    assert_true(job->state == AI_JOB_DONE && job->forgets && job->removed == 2);
+    assert_true(job->files_total == 2 && job->files_done == 2);
+    assert_string_equal(job->what, root);
+    newest = NULL;
+    ai_jobs(f->ai, on_job, &newest);
+    assert_string_equal(newest->id, id);
+    s = sources(f, "", 8);
+    assert_true(s.count == 1 && s.items[0].upload);
+    assert_int_equal(number(f, "SELECT COUNT(*) FROM document"), 1);
+    assert_int_equal(number(f, "SELECT COUNT(*) FROM content"), 1);
+    assert_int_equal(learn(f, f->docs)->added, 2); /* the files are where they were */
+}
+
 static void wait_vectors(struct fixture *f)
 {
     struct ai_knowledge k;
@@ -654,6 +735,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(uploads_are_documents, setup, teardown),
         cmocka_unit_test_setup_teardown(documents_are_listed_and_removed, setup, teardown),
         cmocka_unit_test_setup_teardown(jobs_queue_and_cancel, setup, teardown),
+        cmocka_unit_test_setup_teardown(sources_are_listed_and_forgotten, setup, teardown),
         cmocka_unit_test_setup_teardown(vectors_follow, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -375,6 +375,53 @@ static int remove_home(void **state)
     return rmdir(ini_path) == 0 ? rmdir(home) : -1;
 }
 
+/* What a person is told of one option: where it comes from, and its value. */
+static const char *told(enum core_config_key key)
+{
+    static char text[400];
+    struct core_buf b;
+    core_buf_init(&b, sizeof text);
+    core_config_origin(config, key, &b);
+    core_buf_add_byte(&b, ' ');
+    core_config_show(config, key, &b);
+    snprintf(text, sizeof text, "%.*s", (int)b.len, b.ptr);
+    core_buf_done(&b);
+    return text;
+}
+
+static void values_are_told_with_their_origin(void **state)
+{
+    char want[400];
+    (void)state;
+    write_ini("nod = 5\nlevel-max = L1\n");
+    assert_int_equal(load_env("SKY_LOG_LEVEL=debug", "--config", ini_path, "--http", "off", NULL),
+                     0);
+    assert_string_equal(told(CORE_CONFIG_HTTP), "--http off");
+    assert_string_equal(told(CORE_CONFIG_LOG_LEVEL), "SKY_LOG_LEVEL debug");
+    assert_string_equal(told(CORE_CONFIG_CACHE), " true");
+    snprintf(want, sizeof want, "%s:2 L1", ini_path);
+    assert_string_equal(told(CORE_CONFIG_LEVEL_MAX), want);
+    assert_string_equal(core_config_default(CORE_CONFIG_LEVEL_MAX), "L3");
+    unlink(ini_path);
+}
+
+static void passwords_are_not_told(void **state)
+{
+    static const char *const cases[][2] = {
+        {"postgresql://sky:pa:s@w/o@host/db", "--store postgresql://sky:…@host/db"},
+        {"postgresql://sky@host:5432/db", "--store postgresql://sky@host:5432/db"},
+        {"postgresql://host:5432/db", "--store postgresql://host:5432/db"},
+        {"postgresql://u:p@", "--store postgresql://u:…@"},
+        {"sqlite", "--store sqlite"},
+        {"://", "--store ://"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(load("--store", cases[i][0], NULL), 0);
+        assert_string_equal(told(CORE_CONFIG_STORE), cases[i][1]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -387,6 +434,8 @@ int main(void)
         cmocka_unit_test(without_home_the_data_folder_must_be_named),
         cmocka_unit_test(addresses_are_split),
         cmocka_unit_test(the_file_is_read_again),
+        cmocka_unit_test(values_are_told_with_their_origin),
+        cmocka_unit_test(passwords_are_not_told),
         cmocka_unit_test(help_fits_and_names_everything),
     };
     return cmocka_run_group_tests(tests, make_home, remove_home);

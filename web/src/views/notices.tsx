@@ -1,4 +1,4 @@
-/* Short notices with an optional action, and the voice for screen readers. */
+/* Short notices with an optional action, and the voice for screen readers; shared by pages. */
 
 import type { JSX } from 'preact';
 import { icons } from '../icons.tsx';

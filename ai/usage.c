@@ -1,0 +1,111 @@
+/* usage.c: what telemetry adds up to, and the answers that people voted down. */
+#include "ai/cache.h"
+
+#include "core/err.h"
+
+/* --- Sums ------------------------------------------------------------------------------------- */
+
+/* The percentile p of c values is the n-th of them in order, the first with n ≥ c·p/100. */
+#define USAGE(key, order)                                                                          \
+    "WITH picked AS (SELECT " key " AS k, answered, level, tokens_in, tokens_out, cost_microusd,"  \
+    " latency_ms, ROW_NUMBER() OVER (PARTITION BY " key " ORDER BY latency_ms) AS n,"              \
+    " COUNT(*) OVER (PARTITION BY " key ") AS c FROM telemetry WHERE at_ms >= $1)"                 \
+    " SELECT k, COUNT(*), SUM(answered), SUM(CASE WHEN level = 'L0' THEN 1 ELSE 0 END),"           \
+    " SUM(tokens_in), SUM(tokens_out), SUM(cost_microusd) AS cost,"                                \
+    " MIN(CASE WHEN n * 100 >= c * 50 THEN latency_ms END),"                                       \
+    " MIN(CASE WHEN n * 100 >= c * 95 THEN latency_ms END)"                                        \
+    " FROM picked GROUP BY k ORDER BY " order " LIMIT $2"
+
+static const char *const usage_sql[] = {
+    [AI_USAGE_DAY] = USAGE("at_ms / 86400000", "k"),
+    [AI_USAGE_USER] = USAGE("owner", "cost DESC, COUNT(*) DESC, k"),
+    [AI_USAGE_MODEL] = USAGE("provider", "cost DESC, COUNT(*) DESC, k"),
+    [AI_USAGE_LEVEL] = USAGE("level", "k"),
+};
+
+struct usage {
+    enum ai_usage_by by;
+    int (*on_row)(void *arg, const struct ai_usage_row *row);
+    void *arg;
+};
+
+static int on_usage(void *arg, const struct store_row *row)
+{
+    const struct usage *u = arg;
+    char day[CORE_TIME_SIZE];
+    struct ai_usage_row r = {.answers = store_row_i64(row, 1),
+                             .answered = store_row_i64(row, 2),
+                             .cached = store_row_i64(row, 3),
+                             .tokens_in = store_row_i64(row, 4),
+                             .tokens_out = store_row_i64(row, 5),
+                             .cost_microusd = store_row_i64(row, 6),
+                             .p50_ms = store_row_i64(row, 7),
+                             .p95_ms = store_row_i64(row, 8)};
+    if (u->by == AI_USAGE_DAY) {
+        core_time_format(store_row_i64(row, 0) * 86400000, day);
+        r.key = core_strn(day, 10);
+    } else {
+        r.key = store_row_str(row, 0);
+    }
+    return u->on_row(u->arg, &r);
+}
+
+int ai_usage(struct ai *ai, int64_t from_ms, enum ai_usage_by by, unsigned limit,
+             int (*on_row)(void *arg, const struct ai_usage_row *row), void *arg)
+{
+    struct usage u = {by, on_row, arg};
+    const struct store_value params[] = {STORE_I(from_ms), STORE_I(limit)};
+    int e = store_read(ai->store, usage_sql[by], params, 2, on_usage, &u);
+    return e < 0 ? e : 0;
+}
+
+/* --- Votes ------------------------------------------------------------------------------------ */
+
+struct votes {
+    int (*on_vote)(void *arg, const struct ai_vote *vote);
+    void *arg;
+};
+
+static int on_vote_row(void *arg, const struct store_row *row)
+{
+    const struct votes *v = arg;
+    const struct ai_vote vote = {.id = store_row_str(row, 0),
+                                 .answer = store_row_str(row, 1),
+                                 .at_ms = store_row_i64(row, 2),
+                                 .receipt_json = store_row_str(row, 3),
+                                 .owner = store_row_str(row, 4),
+                                 .question = store_row_str(row, 5),
+                                 .cache_id = store_row_str(row, 6)};
+    return v->on_vote(v->arg, &vote);
+}
+
+int ai_votes_down(struct ai *ai, struct core_str before, unsigned limit,
+                  int (*on_vote)(void *arg, const struct ai_vote *vote), void *arg)
+{
+    struct votes v = {on_vote, arg};
+    /* '~' sorts behind every id. */
+    const struct store_value params[] = {before.len ? STORE_T(before) : STORE_C("~"),
+                                         STORE_I(limit)};
+    /* The plain `vote <> 0` is what the index is made for. */
+    int e = store_read(
+        ai->store,
+        "SELECT id, text, created_ms, receipt, owner, question, (SELECT MIN(cache.id) FROM cache"
+        " WHERE cache.question = down.question) FROM (SELECT m.id AS id, m.text AS text,"
+        " m.created_ms AS created_ms, m.receipt AS receipt, c.owner AS owner, (SELECT q.text"
+        " FROM message q WHERE q.conversation_id = m.conversation_id AND q.role = 'user'"
+        " AND q.id < m.id ORDER BY q.id DESC LIMIT 1) AS question FROM message m"
+        " JOIN conversation c ON c.id = m.conversation_id WHERE m.vote = -1 AND m.vote <> 0"
+        " AND m.role = 'assistant' AND m.id < $1 ORDER BY m.id DESC LIMIT $2) AS down"
+        " ORDER BY id DESC",
+        params, 2, on_vote_row, &v);
+    return e < 0 ? e : 0;
+}
+
+int ai_cache_remove(struct ai *ai, struct core_str id)
+{
+    struct store_batch *batch = store_batch_new(STORE_RELAXED);
+    store_put(batch, 1, "SELECT 1 FROM cache WHERE id = $1", STORE_T(id));
+    ai_cache_drop(batch, id);
+    int e = store_write_wait(ai->store, batch);
+    return e == CORE_EMISMATCH ? CORE_ENOTFOUND : e;
+}

@@ -1,0 +1,190 @@
+/* admin_b.test.mjs: the panels AI, System and People, as an administrator uses them. */
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { axe, launch, openSignedIn, PHONE } from './browser.mjs';
+import { Server } from './server.mjs';
+
+let server;
+let browser;
+before(async () => {
+  server = await Server.start();
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+async function checkAxe(page, what) {
+  assert.deepEqual(await axe(page), [], what);
+}
+
+async function open(panel, options, expected) {
+  const page = await openSignedIn(browser, server, options, expected);
+  await page.goto(`${server.url}/admin#${panel}`);
+  await page.locator('.panel-head h1').waitFor();
+  return page;
+}
+
+test('a sprint is planned, and its cards move by keyboard', async () => {
+  const page = await open('system');
+  await page.getByText('There is no sprint yet.').waitFor();
+  await page.getByRole('button', { name: 'New sprint' }).click();
+  await page.getByLabel('Name').fill('Sprint 1');
+  await page.getByLabel('Goal').fill('Ship it');
+  await page.getByLabel('Starts').fill('2026-02-01');
+  await page.getByLabel('Ends').fill('2026-01-01');
+  await page.getByRole('button', { name: 'Create' }).click();
+  await page.getByRole('alert').getByText('ends_on').waitFor();
+  await page.getByLabel('Ends').fill('2026-02-14');
+  await page.getByRole('button', { name: 'Create' }).click();
+  await page.getByRole('heading', { name: 'Sprint 1' }).waitFor();
+  for (const title of ['Write', 'Test']) {
+    await page.getByRole('button', { name: 'New item' }).click();
+    await page.getByLabel('Title').fill(title);
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+  }
+  const lane = (name) => page.getByRole('region', { name, exact: true }).locator('.item-title');
+  await lane('Planned').nth(1).waitFor();
+  assert.deepEqual(await lane('Planned').allInnerTexts(), ['Write', 'Test']);
+  const card = page.locator('.item', { hasText: 'Test' });
+  await card.focus();
+  await page.keyboard.press('ArrowUp');
+  await page.waitForFunction(() => document.querySelector('.lane .item-title')?.textContent === 'Test');
+  await page.waitForFunction(() => document.activeElement?.textContent?.startsWith('Test'));
+  await page.keyboard.press('ArrowRight');
+  await lane('Doing').getByText('Test').waitFor();
+  await page.waitForFunction(() => document.activeElement?.textContent?.startsWith('Test'));
+  await page.keyboard.press('ArrowRight');
+  await lane('Done').getByText('Test').waitFor();
+  await page.getByText('1 of 2 items done').waitFor();
+
+  /* Somebody else is faster. */
+  const [sprint] = (await server.request('GET', '/api/admin/sprints')).sprints;
+  await page.getByRole('button', { name: 'Change the sprint' }).click();
+  await server.request('PATCH', `/api/admin/sprints/${sprint.id}`, { version: sprint.version, name: 'Sprint one' });
+  await page.getByLabel('Name').fill('Mine');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('alert').getByText('read it again').waitFor();
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await checkAxe(page, 'sprints');
+  await page.finish().catch((e) => assert.match(e.message, /409|400/));
+});
+
+test('the configuration says where each value came from', async () => {
+  const page = await open('system/config');
+  const row = page.getByRole('row', { name: /^http / });
+  await row.getByText('--http').waitFor();
+  await checkAxe(page, 'configuration');
+  await page.finish();
+});
+
+test('the log comes as it is written, and is searched', async () => {
+  const page = await open('system/logs');
+  await page.locator('.log-line').first().waitFor();
+  await fetch(`${server.url}/api/status?a-trace-of-mine`);
+  await page.getByRole('searchbox', { name: 'Find in the log' }).fill('status=401');
+  await page.locator('.log-line', { hasText: 'status=401' }).first().waitFor();
+  const before = await page.locator('.log-line').count();
+  await fetch(`${server.url}/api/status`);
+  await page.waitForFunction((n) => document.querySelectorAll('.log-line').length > n, before);
+  await checkAxe(page, 'log');
+  await page.finish();
+});
+
+test('the prompt is tried, saved, and restored', async () => {
+  const page = await open('ai/prompt');
+  const text = page.getByLabel('Text', { exact: true });
+  const own = await text.inputValue();
+  await text.fill('x'.repeat(600));
+  assert.ok(await page.getByRole('button', { name: 'Save' }).isDisabled());
+  await text.fill('Answer in five words.');
+  await page.getByLabel('Try it with a question').fill('How do I turn on verbose output?');
+  await page.getByRole('button', { name: 'Ask' }).click();
+  await page.locator('.tried .facts').waitFor({ timeout: 120_000 });
+  await page.getByLabel('Note').fill('shorter');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Version 1.').waitFor();
+  await page.getByRole('button', { name: /^Restore: 0/ }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Restore' }).click();
+  await page.getByText('Version 2.').waitFor();
+  assert.equal(await page.getByLabel('Text', { exact: true }).inputValue(), own);
+  await checkAxe(page, 'prompt');
+  await page.finish();
+});
+
+test('costs are imported once and undone', async () => {
+  const page = await open('ai/costs');
+  const day = new Date(Date.now() - 3 * 86_400_000).toISOString().slice(0, 10);
+  const file = { name: 'bill.csv', mimeType: 'text/csv', buffer: Buffer.from(`date,service,amount,currency\n${day},S3,1.25,USD\n${day},EC2,2.5,USD\n`) };
+  await page.locator('input[type=file]').setInputFiles(file);
+  await page.getByText('2 amounts imported').waitFor();
+  await page.locator('.figure', { hasText: 'All services' }).getByText('$3.75').waitFor();
+  await page.locator('input[type=file]').setInputFiles(file);
+  await page.getByRole('row', { name: /bill.csv/ }).nth(1).waitFor();
+  await page.locator('.figure', { hasText: 'All services' }).getByText('$3.75').waitFor();
+  await checkAxe(page, 'costs');
+  for (let left = 1; left >= 0; left--) {
+    await page.getByRole('button', { name: /^Undo the import/ }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Undo', exact: true }).click();
+    await page.waitForFunction((n) => document.querySelectorAll('table tbody tr').length === n || (n === 0 && document.querySelector('.empty')), left);
+  }
+  await page.getByText('Nothing was imported.').waitFor();
+  await page.finish();
+});
+
+test('what was asked is added up, what was voted down is shown', async () => {
+  const asked = await server.request('POST', '/api/chat/message', { message: 'How do I turn on verbose output?' });
+  await server.request('POST', '/api/chat/vote', { message_id: asked.message_id, vote: -1 });
+  const page = await open('ai', {}, [/status of 404/]);
+  await page.locator('.figure', { hasText: 'Answers' }).first().waitFor();
+  await page.getByRole('table', { name: 'Usage by account' }).getByText('owner').waitFor();
+  await page.getByText('the local model').waitFor();
+  await checkAxe(page, 'usage');
+  await page.getByRole('link', { name: 'Voted down' }).click();
+  await page.getByRole('row', { name: /verbose output/ }).waitFor();
+  await page.getByRole('button', { name: /^Show/ }).click();
+  await page.getByRole('dialog').getByText('Sources').waitFor();
+  await checkAxe(page, 'votes');
+  await page.finish();
+});
+
+test('an account is invited, changed, and an agent is shown as one', async () => {
+  const { invite } = await server.request('POST', '/api/auth/invites', { role: 'agent' });
+  /* Without the token: with it the account would be the owner's. */
+  const registered = await fetch(`${server.url}/api/auth/register`, {
+    method: 'POST', headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email: 'bot@example.org', password: 'correct horse battery', name: 'Robin', invite }),
+  });
+  assert.equal(registered.status, 201);
+  const page = await open('people', {}, [/status of 40[34]/]);
+  const row = page.getByRole('row', { name: /Robin/ });
+  await row.locator('.badge', { hasText: 'agent' }).waitFor();
+  await row.getByRole('button', { name: /^Logins/ }).click();
+  await page.getByRole('dialog').getByRole('table').waitFor();
+  await page.getByRole('button', { name: 'Close' }).click();
+  await checkAxe(page, 'people');
+  await page.getByRole('link', { name: 'Invitations' }).click();
+  await page.getByRole('button', { name: 'Invite' }).click();
+  await page.getByRole('button', { name: 'Make a code' }).click();
+  const code = page.getByLabel('Shown this once');
+  await code.waitFor();
+  assert.match(await code.inputValue(), /^ski_/);
+  await page.getByRole('button', { name: 'Close' }).click();
+  await page.getByRole('row', { name: /member/ }).waitFor();
+  await checkAxe(page, 'invitations');
+  await page.finish();
+});
+
+test('nothing is wider than a phone', async () => {
+  const page = await open('people', PHONE, [/status of 40[34]/]);
+  for (const panel of ['people', 'people/invites', 'ai', 'ai/prompt', 'ai/votes', 'ai/costs', 'system', 'system/config', 'system/logs']) {
+    await page.goto(`${server.url}/admin#${panel}`);
+    await page.locator('.tabs a[aria-current]').waitFor();
+    await page.locator('.skeleton').first().waitFor({ state: 'detached' });
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth && document.querySelector('main').scrollWidth <= innerWidth), panel);
+  }
+  await page.finish();
+});

@@ -1,0 +1,30 @@
+/* Who looks, and whether they may: the owner and administrators. The server decides each request again. */
+
+import { signal } from '@preact/signals';
+import { api, ApiError, hooks, reason } from '../api.ts';
+import { leaveToSignIn } from '../comeback.ts';
+
+export type Access =
+  | { state: 'checking' }
+  | { state: 'in'; name: string; role: string }
+  | { state: 'forbidden'; name: string; role: string }
+  | { state: 'failed'; why: string };
+
+export const access = signal<Access>({ state: 'checking' });
+
+export async function checkAccess(): Promise<void> {
+  try {
+    const { name, role } = await api.session();
+    access.value = { state: role === 'owner' || role === 'admin' ? 'in' : 'forbidden', name, role };
+  } catch (e) {
+    if (e instanceof ApiError && e.status === 401) leaveToSignIn();
+    else access.value = { state: 'failed', why: reason(e) };
+  }
+}
+
+export function isOwner(): boolean {
+  const now = access.value;
+  return now.state === 'in' && now.role === 'owner';
+}
+
+hooks.unauthorised = leaveToSignIn;
