@@ -229,6 +229,12 @@ int ai_votes_down(struct ai *ai, struct core_str before, unsigned limit,
     return stop ? 0 : on_vote(arg, &votes[1]) < 0;
 }
 
+void ai_level_why(struct ai *ai, unsigned level, char *ret, size_t cap)
+{
+    (void)ai;
+    snprintf(ret, cap, "%u is not there", level);
+}
+
 int ai_cache_remove(struct ai *ai, struct core_str id)
 {
     (void)ai;
