@@ -1,4 +1,4 @@
-/* front_admin.c: what front.c does, for the dashboard. */
+/* front_panels.c: what front.c does, for the panels AI, System, People. */
 #include "fuzz/front.h"
 
 #include "ai/ai.h"
