@@ -91,7 +91,7 @@ static void random_bytes(void *ctx, void *out, size_t len)
 
 /* --- What stands behind it ------------------------------------------------------------------ */
 
-static void serve_str(struct core_str s, size_t min, size_t max)
+void front_serve(struct core_str s, size_t min, size_t max)
 {
     now->served++;
     assert(s.len >= min && s.len <= max && core_utf8_valid(s));
@@ -184,10 +184,10 @@ int account_register(struct accounts *accounts, const struct account_form *form,
                      struct account_why *why)
 {
     (void)accounts, (void)client;
-    serve_str(form->email, 1, 1024);
-    serve_str(form->password, 1, 4096);
-    serve_str(form->name, 0, 1024);
-    serve_str(form->invite, 0, 256);
+    front_serve(form->email, 1, 1024);
+    front_serve(form->password, 1, 4096);
+    front_serve(form->name, 0, 1024);
+    front_serve(form->invite, 0, 256);
     if (form->email.len % 5 == 1) {
         *why = (struct account_why){"email", "must be something else"};
         return CORE_EINVAL;
@@ -200,13 +200,13 @@ int account_login(struct accounts *accounts, struct core_str email, struct core_
                   struct account_tokens *ret, struct account_why *why)
 {
     (void)accounts, (void)client;
-    serve_str(totp, 0, 64);
+    front_serve(totp, 0, 64);
     if (email.len % 11 == 3 && totp.len == 0) {
         why->field = "totp";
         return CORE_EAUTH;
     }
-    serve_str(email, 1, 1024);
-    serve_str(password, 1, 4096);
+    front_serve(email, 1, 1024);
+    front_serve(password, 1, 4096);
     return account_end(email, ret);
 }
 
@@ -214,7 +214,7 @@ int account_refresh(struct accounts *accounts, struct core_str refresh,
                     const struct account_client *client, struct account_tokens *ret)
 {
     (void)accounts, (void)client;
-    serve_str(refresh, 1, 256);
+    front_serve(refresh, 1, 256);
     return account_end(refresh, ret);
 }
 
@@ -251,8 +251,8 @@ int account_password_change(struct accounts *accounts, struct core_str account, 
     struct account_tokens tokens;
     (void)accounts, (void)keep;
     assert(account.len > 0);
-    serve_str(old, 1, 4096);
-    serve_str(password, 1, 4096);
+    front_serve(old, 1, 4096);
+    front_serve(password, 1, 4096);
     *why = (struct account_why){"password", "must be something else"};
     return password.len % 7 == 6 ? CORE_EINVAL : account_end(password, &tokens);
 }
@@ -270,7 +270,7 @@ int account_totp_confirm(struct accounts *accounts, struct core_str account, str
 {
     struct account_tokens tokens;
     (void)accounts, (void)account;
-    serve_str(code, 1, 64);
+    front_serve(code, 1, 64);
     for (unsigned i = 0; i < ACCOUNT_RECOVERY_CODES; i++)
         snprintf(ret_codes[i], ACCOUNT_RECOVERY_SIZE, "code");
     return account_end(code, &tokens);
@@ -280,7 +280,7 @@ int account_totp_remove(struct accounts *accounts, struct core_str account, stru
 {
     struct account_tokens tokens;
     (void)accounts, (void)account;
-    serve_str(code, 1, 64);
+    front_serve(code, 1, 64);
     return code.len == 1 ? CORE_ENOTFOUND : account_end(code, &tokens);
 }
 
@@ -296,7 +296,7 @@ int account_invite(struct accounts *accounts, const struct account *by, struct c
 {
     (void)accounts;
     assert(by == &owner);
-    serve_str(role, 1, 16);
+    front_serve(role, 1, 16);
     snprintf(out, ACCOUNT_INVITE_SIZE, "ski_");
     return core_str_eq_c(role, "member")  ? 0
            : core_str_eq_c(role, "guest") ? CORE_ELIMIT
@@ -381,9 +381,9 @@ int ai_ask_start(struct ai *ai, struct ai_ask *ask)
         assert(core_utf8_valid(ask->messages[i].text));
     }
     if (documents)
-        serve_str(ask->messages[0].text, 1, GATE_LIMIT_MESSAGE);
-    serve_str(ask->conversation_id, 0, 64);
-    serve_str(ask->retry_of, 0, 64);
+        front_serve(ask->messages[0].text, 1, GATE_LIMIT_MESSAGE);
+    front_serve(ask->conversation_id, 0, 64);
+    front_serve(ask->retry_of, 0, 64);
     assert(ask->level_max <= 5 && core_str_eq_c(ask->owner, "owner"));
     assert(ask->temperature >= 0 && ask->temperature <= 2 && ask->top_p >= 0 && ask->top_p <= 1);
     assert(ask->tokens_max <= GATE_LIMIT_TOKENS && ask->stop_count <= AI_GENERATE_STOPS);
@@ -402,7 +402,7 @@ void ai_ask_cancel(struct ai *ai, struct ai_ask *ask)
 int ai_search_start(struct ai *ai, struct ai_search *search)
 {
     (void)ai;
-    serve_str(search->query, 1, GATE_LIMIT_QUERY_TEXT);
+    front_serve(search->query, 1, GATE_LIMIT_QUERY_TEXT);
     assert(search->k >= 1 && search->k <= AI_LIMIT_SEARCH_K);
     answer_soon((struct pending){.search = search});
     return 0;
@@ -438,7 +438,7 @@ int ai_learn_paths(struct ai *ai, const struct core_str *paths, size_t count,
     (void)ai;
     assert(count >= 1 && count <= GATE_LIMIT_LEARN_PATHS);
     for (size_t i = 0; i < count; i++) {
-        serve_str(paths[i], 1, SIZE_MAX);
+        front_serve(paths[i], 1, SIZE_MAX);
         assert(paths[i].ptr[0] == '/');
     }
     core_id_new(&env, ret_job);
@@ -449,7 +449,7 @@ int ai_learn_bytes(struct ai *ai, struct core_str name, struct core_str bytes,
                    char ret_job[static CORE_ID_SIZE])
 {
     (void)ai;
-    serve_str(name, 1, GATE_LIMIT_TITLE);
+    front_serve(name, 1, GATE_LIMIT_TITLE);
     assert(bytes.len > 0);
     core_id_new(&env, ret_job);
     return 0;
@@ -458,8 +458,12 @@ int ai_learn_bytes(struct ai *ai, struct core_str name, struct core_str bytes,
 int ai_job_get(struct ai *ai, struct core_str id, const struct ai_job **ret)
 {
     static const struct ai_job_error error = {"/b", "why"};
-    static const struct ai_job job = {
-        .id = "j", .state = AI_JOB_DONE, .phase = "finished", .errors = &error, .error_count = 1};
+    static const struct ai_job job = {.id = "j",
+                                      .what = "/b",
+                                      .state = AI_JOB_DONE,
+                                      .phase = "finished",
+                                      .errors = &error,
+                                      .error_count = 1};
     (void)ai;
     if (!core_str_eq_c(id, "j"))
         return CORE_ENOTFOUND;
@@ -476,12 +480,18 @@ int ai_job_cancel(struct ai *ai, struct core_str id)
 int ai_documents(struct ai *ai, struct core_str like, struct core_str after, unsigned limit,
                  int (*on_document)(void *arg, const struct ai_document *document), void *arg)
 {
-    static const struct ai_document document = {
-        CORE_STR("d"), CORE_STR("/a.txt"), CORE_STR("A"), CORE_STR("text/plain"), 9, 1, 1,
-        1700000000000};
+    static const struct ai_document document = {CORE_STR("d"),
+                                                CORE_STR("/a.txt"),
+                                                CORE_STR("A"),
+                                                CORE_STR("text/plain"),
+                                                CORE_STR("/"),
+                                                9,
+                                                1,
+                                                1,
+                                                1700000000000};
     (void)ai;
-    serve_str(like, 0, GATE_LIMIT_QUERY_TEXT);
-    serve_str(after, 0, GATE_LIMIT_QUERY_TEXT);
+    front_serve(like, 0, GATE_LIMIT_QUERY_TEXT);
+    front_serve(after, 0, GATE_LIMIT_QUERY_TEXT);
     assert(limit >= 2 && limit <= GATE_LIMIT_PAGE + 1);
     int stop = 0;
     for (unsigned i = 0; i < 3 && i < limit && !stop; i++)
@@ -516,7 +526,7 @@ int ai_history_conversations(struct ai *ai, struct core_str who, struct core_str
                              void *arg)
 {
     (void)ai, (void)who;
-    serve_str(before, 0, 63);
+    front_serve(before, 0, 63);
     assert(limit >= 2 && limit <= GATE_LIMIT_PAGE + 1);
     return on_item(arg, &conversation);
 }
@@ -536,7 +546,7 @@ int ai_history_messages(struct ai *ai, struct core_str who, struct core_str id,
     static const struct ai_history_message message = {
         .id = CORE_STR("m"), .role = CORE_STR("assistant"), .receipt_json = CORE_STR("{}")};
     (void)ai, (void)who, (void)id;
-    serve_str(before, 0, 63);
+    front_serve(before, 0, 63);
     assert(limit >= 1 && limit <= GATE_LIMIT_PAGE);
     return on_item(arg, &message);
 }
@@ -550,14 +560,14 @@ int ai_history_remove(struct ai *ai, struct core_str who, struct core_str id)
 int ai_history_rename(struct ai *ai, struct core_str who, struct core_str id, struct core_str title)
 {
     (void)ai, (void)who;
-    serve_str(title, 1, GATE_LIMIT_TITLE);
+    front_serve(title, 1, GATE_LIMIT_TITLE);
     return core_str_eq_c(id, "c") ? 0 : CORE_ENOTFOUND;
 }
 
 int ai_history_vote(struct ai *ai, struct core_str who, struct core_str message, int vote)
 {
     (void)ai, (void)who;
-    serve_str(message, 1, 64);
+    front_serve(message, 1, 64);
     assert(vote >= -1 && vote <= 1);
     return core_str_eq_c(message, "m") ? 0 : CORE_ENOTFOUND;
 }
@@ -586,28 +596,6 @@ const struct ai_model_info *ai_models(const struct ai *ai, size_t *ret_count)
     (void)ai;
     *ret_count = 2;
     return models;
-}
-
-size_t node_list(const struct node *node, struct node_info *ret, size_t cap)
-{
-    (void)node;
-    assert(cap >= 1);
-    *ret = (struct node_info){
-        .number = 1, .class_ = "S", .role = "hub", .state = "online", .host = "here"};
-    return 1;
-}
-
-struct core_str bus_identity_public(const struct bus_identity *identity)
-{
-    static const char key[32];
-    (void)identity;
-    return core_strn(key, sizeof key);
-}
-
-void bus_identity_fingerprint(const struct bus_identity *identity, unsigned char out[static 32])
-{
-    (void)identity;
-    memset(out, 1, 32);
 }
 
 const char *bus_identity_cert_file(const struct bus_identity *identity)
@@ -670,10 +658,18 @@ static int store_has_no_fault(struct store *store, char *why, size_t why_cap)
     return 0;
 }
 
+static void store_has_room(struct store *store, struct store_space *ret)
+{
+    (void)store;
+    *ret = (struct store_space){1, 2, 3, 4};
+}
+
 static void start(void)
 {
-    static const struct store_engine engine = {
-        .name = "none", .health = store_is_well, .check = store_has_no_fault};
+    static const struct store_engine engine = {.name = "none",
+                                               .health = store_is_well,
+                                               .check = store_has_no_fault,
+                                               .space = store_has_room};
     static struct store store = {.engine = &engine};
     static const struct web_asset page = {
         .path = "/",
@@ -769,8 +765,13 @@ void front_ask(struct core_str request, bool leave, struct front_answer *a)
         step = request.len - at < 16384 ? request.len - at : 16384;
         stream.events->on_read(stream.arg, core_strn(request.ptr + at, step));
     }
-    while (!stream.over && !leave)
+    bool endless = false;
+    while (!stream.over && !leave && !endless) {
         core_loop_turn(loop);
+        endless = core_str_find(core_buf_str(&a->sent), CORE_STR("event: now\n")) >= 0;
+    }
+    if (endless) /* a stream without an end: left after its first event, as if it had ended then */
+        core_buf_add_c(&a->sent, "0\r\n\r\n");
     stream.over = true;
     stream.events->on_close(stream.arg, 0);
     while (gate->conn_count > 0 || gate->request_count > 0)

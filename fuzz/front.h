@@ -31,4 +31,8 @@ void front_answer_done(struct front_answer *answer);
 /* Value of the first such header (lower-case name). */
 bool front_header(const struct front_answer *answer, const char *name, struct core_str *ret);
 
+/* For the services behind: one was asked for something, with this text, which must be UTF-8 without NUL and
+ * of such a length. */
+void front_serve(struct core_str text, size_t min, size_t max);
+
 #endif
