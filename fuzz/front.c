@@ -91,7 +91,7 @@ static void random_bytes(void *ctx, void *out, size_t len)
 
 /* --- What stands behind it ------------------------------------------------------------------ */
 
-void front_serve_str(struct core_str s, size_t min, size_t max)
+void front_serve(struct core_str s, size_t min, size_t max)
 {
     front_now->served++;
     assert(s.len >= min && s.len <= max && core_utf8_valid(s));
@@ -182,9 +182,9 @@ int ai_ask_start(struct ai *ai, struct ai_ask *ask)
         assert(core_utf8_valid(ask->messages[i].text));
     }
     if (documents)
-        front_serve_str(ask->messages[0].text, 1, GATE_LIMIT_MESSAGE);
-    front_serve_str(ask->conversation_id, 0, 64);
-    front_serve_str(ask->retry_of, 0, 64);
+        front_serve(ask->messages[0].text, 1, GATE_LIMIT_MESSAGE);
+    front_serve(ask->conversation_id, 0, 64);
+    front_serve(ask->retry_of, 0, 64);
     assert(ask->level_max <= 5 && core_str_eq_c(ask->owner, "owner"));
     assert(ask->temperature >= 0 && ask->temperature <= 2 && ask->top_p >= 0 && ask->top_p <= 1);
     assert(ask->tokens_max <= GATE_LIMIT_TOKENS && ask->stop_count <= AI_GENERATE_STOPS);
@@ -203,7 +203,7 @@ void ai_ask_cancel(struct ai *ai, struct ai_ask *ask)
 int ai_search_start(struct ai *ai, struct ai_search *search)
 {
     (void)ai;
-    front_serve_str(search->query, 1, GATE_LIMIT_QUERY_TEXT);
+    front_serve(search->query, 1, GATE_LIMIT_QUERY_TEXT);
     assert(search->k >= 1 && search->k <= AI_LIMIT_SEARCH_K);
     answer_soon((struct pending){.search = search});
     return 0;
@@ -239,7 +239,7 @@ int ai_learn_paths(struct ai *ai, const struct core_str *paths, size_t count,
     (void)ai;
     assert(count >= 1 && count <= GATE_LIMIT_LEARN_PATHS);
     for (size_t i = 0; i < count; i++) {
-        front_serve_str(paths[i], 1, SIZE_MAX);
+        front_serve(paths[i], 1, SIZE_MAX);
         assert(paths[i].ptr[0] == '/');
     }
     core_id_new(&env, ret_job);
@@ -250,7 +250,7 @@ int ai_learn_bytes(struct ai *ai, struct core_str name, struct core_str bytes,
                    char ret_job[static CORE_ID_SIZE])
 {
     (void)ai;
-    front_serve_str(name, 1, GATE_LIMIT_TITLE);
+    front_serve(name, 1, GATE_LIMIT_TITLE);
     assert(bytes.len > 0);
     core_id_new(&env, ret_job);
     return 0;
@@ -259,8 +259,12 @@ int ai_learn_bytes(struct ai *ai, struct core_str name, struct core_str bytes,
 int ai_job_get(struct ai *ai, struct core_str id, const struct ai_job **ret)
 {
     static const struct ai_job_error error = {"/b", "why"};
-    static const struct ai_job job = {
-        .id = "j", .state = AI_JOB_DONE, .phase = "finished", .errors = &error, .error_count = 1};
+    static const struct ai_job job = {.id = "j",
+                                      .what = "/b",
+                                      .state = AI_JOB_DONE,
+                                      .phase = "finished",
+                                      .errors = &error,
+                                      .error_count = 1};
     (void)ai;
     if (!core_str_eq_c(id, "j"))
         return CORE_ENOTFOUND;
@@ -277,12 +281,18 @@ int ai_job_cancel(struct ai *ai, struct core_str id)
 int ai_documents(struct ai *ai, struct core_str like, struct core_str after, unsigned limit,
                  int (*on_document)(void *arg, const struct ai_document *document), void *arg)
 {
-    static const struct ai_document document = {
-        CORE_STR("d"), CORE_STR("/a.txt"), CORE_STR("A"), CORE_STR("text/plain"), 9, 1, 1,
-        1700000000000};
+    static const struct ai_document document = {CORE_STR("d"),
+                                                CORE_STR("/a.txt"),
+                                                CORE_STR("A"),
+                                                CORE_STR("text/plain"),
+                                                CORE_STR("/"),
+                                                9,
+                                                1,
+                                                1,
+                                                1700000000000};
     (void)ai;
-    front_serve_str(like, 0, GATE_LIMIT_QUERY_TEXT);
-    front_serve_str(after, 0, GATE_LIMIT_QUERY_TEXT);
+    front_serve(like, 0, GATE_LIMIT_QUERY_TEXT);
+    front_serve(after, 0, GATE_LIMIT_QUERY_TEXT);
     assert(limit >= 2 && limit <= GATE_LIMIT_PAGE + 1);
     int stop = 0;
     for (unsigned i = 0; i < 3 && i < limit && !stop; i++)
@@ -317,7 +327,7 @@ int ai_history_conversations(struct ai *ai, struct core_str who, struct core_str
                              void *arg)
 {
     (void)ai, (void)who;
-    front_serve_str(before, 0, 63);
+    front_serve(before, 0, 63);
     assert(limit >= 2 && limit <= GATE_LIMIT_PAGE + 1);
     return on_item(arg, &conversation);
 }
@@ -337,7 +347,7 @@ int ai_history_messages(struct ai *ai, struct core_str who, struct core_str id,
     static const struct ai_history_message message = {
         .id = CORE_STR("m"), .role = CORE_STR("assistant"), .receipt_json = CORE_STR("{}")};
     (void)ai, (void)who, (void)id;
-    front_serve_str(before, 0, 63);
+    front_serve(before, 0, 63);
     assert(limit >= 1 && limit <= GATE_LIMIT_PAGE);
     return on_item(arg, &message);
 }
@@ -351,14 +361,14 @@ int ai_history_remove(struct ai *ai, struct core_str who, struct core_str id)
 int ai_history_rename(struct ai *ai, struct core_str who, struct core_str id, struct core_str title)
 {
     (void)ai, (void)who;
-    front_serve_str(title, 1, GATE_LIMIT_TITLE);
+    front_serve(title, 1, GATE_LIMIT_TITLE);
     return core_str_eq_c(id, "c") ? 0 : CORE_ENOTFOUND;
 }
 
 int ai_history_vote(struct ai *ai, struct core_str who, struct core_str message, int vote)
 {
     (void)ai, (void)who;
-    front_serve_str(message, 1, 64);
+    front_serve(message, 1, 64);
     assert(vote >= -1 && vote <= 1);
     return core_str_eq_c(message, "m") ? 0 : CORE_ENOTFOUND;
 }
@@ -387,28 +397,6 @@ const struct ai_model_info *ai_models(const struct ai *ai, size_t *ret_count)
     (void)ai;
     *ret_count = 2;
     return models;
-}
-
-size_t node_list(const struct node *node, struct node_info *ret, size_t cap)
-{
-    (void)node;
-    assert(cap >= 1);
-    *ret = (struct node_info){
-        .number = 1, .class_ = "S", .role = "hub", .state = "online", .host = "here"};
-    return 1;
-}
-
-struct core_str bus_identity_public(const struct bus_identity *identity)
-{
-    static const char key[32];
-    (void)identity;
-    return core_strn(key, sizeof key);
-}
-
-void bus_identity_fingerprint(const struct bus_identity *identity, unsigned char out[static 32])
-{
-    (void)identity;
-    memset(out, 1, 32);
 }
 
 const char *bus_identity_cert_file(const struct bus_identity *identity)
@@ -471,10 +459,18 @@ static int store_has_no_fault(struct store *store, char *why, size_t why_cap)
     return 0;
 }
 
+static void store_has_room(struct store *store, struct store_space *ret)
+{
+    (void)store;
+    *ret = (struct store_space){1, 2, 3, 4};
+}
+
 static void start(void)
 {
-    static const struct store_engine engine = {
-        .name = "none", .health = store_is_well, .check = store_has_no_fault};
+    static const struct store_engine engine = {.name = "none",
+                                               .health = store_is_well,
+                                               .check = store_has_no_fault,
+                                               .space = store_has_room};
     static struct store store = {.engine = &engine};
     static const struct web_asset page = {
         .path = "/",

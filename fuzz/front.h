@@ -33,6 +33,6 @@ bool front_header(const struct front_answer *answer, const char *name, struct co
 
 /* For the services: the answer that is being made; counts a call, and checks a string that it got. */
 extern struct front_answer *front_now;
-void front_serve_str(struct core_str s, size_t min, size_t max);
+void front_serve(struct core_str s, size_t min, size_t max);
 
 #endif

@@ -81,8 +81,8 @@ int account_step_up(struct accounts *accounts, const struct account *account,
 {
     struct account_tokens tokens;
     (void)accounts, (void)account;
-    front_serve_str(password, 0, 4096);
-    front_serve_str(totp, 0, 64);
+    front_serve(password, 0, 4096);
+    front_serve(totp, 0, 64);
     *why = (struct account_why){"totp", "is required"};
     return totp.len == 0 ? CORE_EINVAL : account_end(totp, &tokens);
 }
@@ -101,8 +101,8 @@ int account_people(struct accounts *accounts, struct core_str like, struct core_
 {
     static const struct account_person person = {.user = {.id = "id", .role = "agent"}};
     (void)accounts;
-    front_serve_str(like, 0, 256);
-    front_serve_str(after, 0, 64);
+    front_serve(like, 0, 256);
+    front_serve(after, 0, 64);
     assert(limit >= 2 && limit <= 1001);
     int stop = on_person(arg, &person);
     return stop ? stop : on_person(arg, &person);
@@ -120,7 +120,7 @@ int account_change(struct accounts *accounts, const struct account *by, struct c
 {
     (void)accounts;
     assert(change->disabled >= -1 && change->disabled <= 1);
-    front_serve_str(change->name, 0, 1024);
+    front_serve(change->name, 0, 1024);
     *ret = (struct account_person){.used_ms = 1};
     *why = (struct account_why){"role", "must be another"};
     return steer_end(by, id);
@@ -153,8 +153,8 @@ int account_reset(struct accounts *accounts, struct core_str secret, struct core
 {
     struct account_tokens tokens;
     (void)accounts;
-    front_serve_str(secret, 1, 256);
-    front_serve_str(password, 1, 4096);
+    front_serve(secret, 1, 256);
+    front_serve(password, 1, 4096);
     *why = (struct account_why){"password", "must be something else"};
     return secret.len % 7 == 6 ? CORE_EINVAL : account_end(secret, &tokens);
 }
@@ -201,10 +201,10 @@ int account_register(struct accounts *accounts, const struct account_form *form,
                      struct account_why *why)
 {
     (void)accounts, (void)client;
-    front_serve_str(form->email, 1, 1024);
-    front_serve_str(form->password, 1, 4096);
-    front_serve_str(form->name, 0, 1024);
-    front_serve_str(form->invite, 0, 256);
+    front_serve(form->email, 1, 1024);
+    front_serve(form->password, 1, 4096);
+    front_serve(form->name, 0, 1024);
+    front_serve(form->invite, 0, 256);
     if (form->email.len % 5 == 1) {
         *why = (struct account_why){"email", "must be something else"};
         return CORE_EINVAL;
@@ -217,13 +217,13 @@ int account_login(struct accounts *accounts, struct core_str email, struct core_
                   struct account_tokens *ret, struct account_why *why)
 {
     (void)accounts, (void)client;
-    front_serve_str(totp, 0, 64);
+    front_serve(totp, 0, 64);
     if (email.len % 11 == 3 && totp.len == 0) {
         why->field = "totp";
         return CORE_EAUTH;
     }
-    front_serve_str(email, 1, 1024);
-    front_serve_str(password, 1, 4096);
+    front_serve(email, 1, 1024);
+    front_serve(password, 1, 4096);
     return account_end(email, ret);
 }
 
@@ -231,7 +231,7 @@ int account_refresh(struct accounts *accounts, struct core_str refresh,
                     const struct account_client *client, struct account_tokens *ret)
 {
     (void)accounts, (void)client;
-    front_serve_str(refresh, 1, 256);
+    front_serve(refresh, 1, 256);
     return account_end(refresh, ret);
 }
 
@@ -268,8 +268,8 @@ int account_password_change(struct accounts *accounts, struct core_str account, 
     struct account_tokens tokens;
     (void)accounts, (void)keep;
     assert(account.len > 0);
-    front_serve_str(old, 1, 4096);
-    front_serve_str(password, 1, 4096);
+    front_serve(old, 1, 4096);
+    front_serve(password, 1, 4096);
     *why = (struct account_why){"password", "must be something else"};
     return password.len % 7 == 6 ? CORE_EINVAL : account_end(password, &tokens);
 }
@@ -287,7 +287,7 @@ int account_totp_confirm(struct accounts *accounts, struct core_str account, str
 {
     struct account_tokens tokens;
     (void)accounts, (void)account;
-    front_serve_str(code, 1, 64);
+    front_serve(code, 1, 64);
     for (unsigned i = 0; i < ACCOUNT_RECOVERY_CODES; i++)
         snprintf(ret_codes[i], ACCOUNT_RECOVERY_SIZE, "code");
     return account_end(code, &tokens);
@@ -297,7 +297,7 @@ int account_totp_remove(struct accounts *accounts, struct core_str account, stru
 {
     struct account_tokens tokens;
     (void)accounts, (void)account;
-    front_serve_str(code, 1, 64);
+    front_serve(code, 1, 64);
     return code.len == 1 ? CORE_ENOTFOUND : account_end(code, &tokens);
 }
 
@@ -313,7 +313,7 @@ int account_invite(struct accounts *accounts, const struct account *by, struct c
 {
     (void)accounts;
     assert(by == &owner || by == &browser);
-    front_serve_str(role, 1, 16);
+    front_serve(role, 1, 16);
     snprintf(out, ACCOUNT_INVITE_SIZE, "ski_");
     return core_str_eq_c(role, "member")  ? 0
            : core_str_eq_c(role, "guest") ? CORE_ELIMIT

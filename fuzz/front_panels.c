@@ -20,7 +20,7 @@ static int plan_end(struct core_str of, struct account_why *why)
 static void optional(struct core_str s, size_t max)
 {
     if (s.ptr)
-        front_serve_str(s, 0, max);
+        front_serve(s, 0, max);
 }
 
 static void serve_sprint_form(const struct account_sprint_form *form)
@@ -64,7 +64,7 @@ int account_sprints(struct accounts *a, struct core_str after, unsigned limit,
                     int (*on_sprint)(void *arg, const struct account_sprint *sprint), void *arg)
 {
     (void)a;
-    front_serve_str(after, 0, CORE_ID_SIZE - 1);
+    front_serve(after, 0, CORE_ID_SIZE - 1);
     assert(limit >= 2 && limit <= GATE_LIMIT_PAGE + 1);
     int stop = 0;
     for (unsigned i = 0; i < 3 && i < limit && !stop; i++)
@@ -76,7 +76,7 @@ int account_sprint_read(struct accounts *a, struct core_str id,
                         int (*on_sprint)(void *arg, const struct account_sprint *sprint), void *arg)
 {
     (void)a;
-    front_serve_str(id, 1, SIZE_MAX);
+    front_serve(id, 1, SIZE_MAX);
     return id.len % 2 ? CORE_ENOTFOUND : on_sprint(arg, &sprint);
 }
 
@@ -124,7 +124,7 @@ int account_item_add(struct accounts *a, struct core_str of, const struct accoun
                      char ret_id[static CORE_ID_SIZE], struct account_why *why)
 {
     (void)a;
-    front_serve_str(of, 1, CORE_ID_SIZE - 1);
+    front_serve(of, 1, CORE_ID_SIZE - 1);
     serve_item_form(form);
     snprintf(ret_id, CORE_ID_SIZE, "i");
     return plan_end(form->title, why);
@@ -151,7 +151,7 @@ int account_costs_import(struct accounts *a, const struct account *by, struct co
                          struct account_cost_why *why)
 {
     (void)a, (void)by;
-    front_serve_str(name, 0, GATE_LIMIT_TITLE);
+    front_serve(name, 0, GATE_LIMIT_TITLE);
     snprintf(ret_id, CORE_ID_SIZE, "i");
     snprintf(why->text, sizeof why->text, "line 1: it is not right");
     return plan_end(csv, NULL) == CORE_ENOTFOUND ? CORE_ETOOBIG : plan_end(csv, NULL);
@@ -187,10 +187,10 @@ int account_costs(struct accounts *a, struct core_str from, const struct account
     static const struct account_cost_row row = {CORE_STR("2026-01-31"), CORE_STR("S3"),
                                                 CORE_STR("USD"), -5};
     (void)a;
-    front_serve_str(from, 10, 10);
-    front_serve_str(after->day, 0, SIZE_MAX);
-    front_serve_str(after->service, 0, SIZE_MAX);
-    front_serve_str(after->currency, 0, SIZE_MAX);
+    front_serve(from, 10, 10);
+    front_serve(after->day, 0, SIZE_MAX);
+    front_serve(after->service, 0, SIZE_MAX);
+    front_serve(after->currency, 0, SIZE_MAX);
     assert(limit >= 2 && limit <= GATE_LIMIT_COSTS + 1);
     int stop = 0;
     for (unsigned i = 0; i < 3 && i < limit && !stop; i++)
@@ -223,7 +223,7 @@ int ai_votes_down(struct ai *ai, struct core_str before, unsigned limit,
                                             .answer = CORE_STR(""),
                                             .owner = CORE_STR("owner")}};
     (void)ai;
-    front_serve_str(before, 0, CORE_ID_SIZE - 1);
+    front_serve(before, 0, CORE_ID_SIZE - 1);
     assert(limit >= 2 && limit <= GATE_LIMIT_PAGE + 1);
     int stop = on_vote(arg, &votes[0]);
     return stop ? 0 : on_vote(arg, &votes[1]) < 0;
@@ -238,7 +238,7 @@ void ai_level_why(struct ai *ai, unsigned level, char *ret, size_t cap)
 int ai_cache_remove(struct ai *ai, struct core_str id)
 {
     (void)ai;
-    front_serve_str(id, 1, SIZE_MAX);
+    front_serve(id, 1, SIZE_MAX);
     return id.len % 2 ? CORE_ENOTFOUND : 0;
 }
 
@@ -269,8 +269,8 @@ int ai_prompt_save(struct ai *ai, struct core_str by, struct core_str text, stru
                    int64_t base, struct ai_prompt *ret)
 {
     (void)ai, (void)by;
-    front_serve_str(text, 1, AI_LIMIT_PROMPT);
-    front_serve_str(note, 0, AI_LIMIT_PROMPT_NOTE);
+    front_serve(text, 1, AI_LIMIT_PROMPT);
+    front_serve(note, 0, AI_LIMIT_PROMPT_NOTE);
     return prompt_end(base, ret);
 }
 
@@ -305,7 +305,7 @@ int ai_prices(struct ai *ai, int (*on_price)(void *arg, const struct ai_price *p
 int ai_price_set(struct ai *ai, const struct ai_price *price)
 {
     (void)ai;
-    front_serve_str(price->model, 1, 128);
+    front_serve(price->model, 1, 128);
     assert(price->in_microusd >= 0 && price->out_microusd >= 0);
     return plan_end(price->model, NULL) == CORE_ENOTFOUND ? 0 : plan_end(price->model, NULL);
 }
