@@ -79,6 +79,23 @@ void ai_parts(struct ai *ai, struct ai_parts *ret)
     }
 }
 
+void ai_level_why(struct ai *ai, unsigned level, char *ret, size_t cap)
+{
+    *ret = '\0';
+    if (level == 0 && !ai->cache)
+        snprintf(ret, cap, "the cache is switched off: option cache");
+    else if (level > 0 && level <= 2 && ai->level_max < level)
+        snprintf(ret, cap, "levels end below it: option level-max");
+    else if (level == 2 && !ai->model)
+        snprintf(ret, cap,
+                 "the model was not there at the start: run deps/setup, or give "
+                 "--model-path, and start again");
+    else if (level == 2)
+        ai->model->ops->check(ai->model, ret, cap);
+    else if (level > 2)
+        snprintf(ret, cap, "no remote model is configured");
+}
+
 /* --- Upkeep: weights that nobody uses leave memory, old rows leave the store ------------------ */
 
 static void run_upkeep(struct core_work *work, unsigned worker)

@@ -55,6 +55,8 @@ struct ai_model_info {
 const struct ai_model_info *ai_models(const struct ai *ai, size_t *ret_count);
 /* Bit n = level n can answer now; a model that comes or goes is noticed within AI_MODEL_CHECK_MS. */
 unsigned ai_levels(struct ai *ai);
+/* Why a level cannot, in a line with the remedy; empty when it can. */
+void ai_level_why(struct ai *ai, unsigned level, char *ret, size_t cap);
 #define AI_LEVELS 6
 
 /* Answers of one level: since the start, and of the last minute, of which at most the newest

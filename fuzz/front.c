@@ -281,8 +281,12 @@ int ai_learn_bytes(struct ai *ai, struct core_str name, struct core_str bytes,
 int ai_job_get(struct ai *ai, struct core_str id, const struct ai_job **ret)
 {
     static const struct ai_job_error error = {"/b", "why"};
-    static const struct ai_job job = {
-        .id = "j", .state = AI_JOB_DONE, .phase = "finished", .errors = &error, .error_count = 1};
+    static const struct ai_job job = {.id = "j",
+                                      .what = "/b",
+                                      .state = AI_JOB_DONE,
+                                      .phase = "finished",
+                                      .errors = &error,
+                                      .error_count = 1};
     (void)ai;
     if (!core_str_eq_c(id, "j"))
         return CORE_ENOTFOUND;
@@ -299,9 +303,15 @@ int ai_job_cancel(struct ai *ai, struct core_str id)
 int ai_documents(struct ai *ai, struct core_str like, struct core_str after, unsigned limit,
                  int (*on_document)(void *arg, const struct ai_document *document), void *arg)
 {
-    static const struct ai_document document = {
-        CORE_STR("d"), CORE_STR("/a.txt"), CORE_STR("A"), CORE_STR("text/plain"), 9, 1, 1,
-        1700000000000};
+    static const struct ai_document document = {CORE_STR("d"),
+                                                CORE_STR("/a.txt"),
+                                                CORE_STR("A"),
+                                                CORE_STR("text/plain"),
+                                                CORE_STR("/"),
+                                                9,
+                                                1,
+                                                1,
+                                                1700000000000};
     (void)ai;
     front_serve_str(like, 0, GATE_LIMIT_QUERY_TEXT);
     front_serve_str(after, 0, GATE_LIMIT_QUERY_TEXT);
@@ -411,28 +421,6 @@ const struct ai_model_info *ai_models(const struct ai *ai, size_t *ret_count)
     return models;
 }
 
-size_t node_list(const struct node *node, struct node_info *ret, size_t cap)
-{
-    (void)node;
-    assert(cap >= 1);
-    *ret = (struct node_info){
-        .number = 1, .class_ = "S", .role = "hub", .state = "online", .host = "here"};
-    return 1;
-}
-
-struct core_str bus_identity_public(const struct bus_identity *identity)
-{
-    static const char key[32];
-    (void)identity;
-    return core_strn(key, sizeof key);
-}
-
-void bus_identity_fingerprint(const struct bus_identity *identity, unsigned char out[static 32])
-{
-    (void)identity;
-    memset(out, 1, 32);
-}
-
 const char *bus_identity_cert_file(const struct bus_identity *identity)
 {
     (void)identity;
@@ -493,10 +481,18 @@ static int store_has_no_fault(struct store *store, char *why, size_t why_cap)
     return 0;
 }
 
+static void store_has_room(struct store *store, struct store_space *ret)
+{
+    (void)store;
+    *ret = (struct store_space){1, 2, 3, 4};
+}
+
 static void start(void)
 {
-    static const struct store_engine engine = {
-        .name = "none", .health = store_is_well, .check = store_has_no_fault};
+    static const struct store_engine engine = {.name = "none",
+                                               .health = store_is_well,
+                                               .check = store_has_no_fault,
+                                               .space = store_has_room};
     static struct store store = {.engine = &engine};
     static const struct web_asset page = {
         .path = "/",

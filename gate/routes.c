@@ -526,5 +526,7 @@ const struct gate_route gate_routes[] = {
          SCHEMA_ADMIN_PRICES, "What tokens of local models cost"),
     DO_BY_(GATE_ADMIN, "PUT", "/api/admin/prices", handle_admin_price_set, GATE_LIMIT_SMALL_BODY,
            "adminPriceSet", SCHEMA_ADMIN_PRICE, NULL, "Set the price of a local model"),
+    GET_("/api/admin/levels", handle_admin_levels, GATE_ADMIN, "adminLevels", NULL,
+         SCHEMA_ADMIN_LEVELS, "Which levels can answer now, and why the others cannot"),
 };
 const size_t gate_route_count = sizeof gate_routes / sizeof *gate_routes;

@@ -393,6 +393,9 @@
         S_OBJECT("\"key\":" S_STR ",\"answers\":" S_INT ",\"answered\":" S_INT                     \
                  ",\"cached\":" S_INT ",\"tokens_in\":" S_INT ",\"tokens_out\":" S_INT             \
                  ",\"cost_microusd\":" S_INT ",\"p50_ms\":" S_INT ",\"p95_ms\":" S_INT)))
+#define SCHEMA_ADMIN_LEVELS                                                                        \
+    S_OBJECT(                                                                                      \
+        "\"levels\":" S_LIST(S_OBJECT("\"level\":" S_STR ",\"ready\":" S_BOOL ",\"why\":" S_STR)))
 #define SCHEMA_ADMIN_VOTES                                                                         \
     S_OBJECT(                                                                                      \
         "\"votes\":" S_LIST(S_OBJECT("\"id\":" S_STR ",\"question\":" S_STR ",\"answer\":" S_STR   \

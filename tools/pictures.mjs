@@ -2,7 +2,7 @@
  *
  *   build/deps/node/bin/node tools/pictures.mjs [--all FOLDER]
  *
- * Writes docs/chat.png. With --all it also puts every view in both themes and both widths into FOLDER, to look at. */
+ * Writes docs/chat.png and docs/admin-PANEL.png. With --all it also puts every view in both themes and both widths into FOLDER, to look at. */
 
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -71,6 +71,29 @@ async function readme() {
   await page.finish();
 }
 
+/* The panels that docs/admin.md shows. */
+const PANELS = ['overview', 'nodes', 'knowledge'];
+const PANEL_BYTES_MAX = 200_000;
+
+async function openPanel(page, panel) {
+  await page.goto(`${server.url}/admin#${panel}`);
+  await page.getByRole('button', { name: /^Live numbers: live/ }).waitFor();
+  await page.locator('.skeleton').waitFor({ state: 'detached' });
+  await until('charts', async () => (await page.locator('.chart').count()) === (await page.locator('.chart canvas').count()));
+}
+
+async function panels() {
+  for (const panel of PANELS) {
+    const page = await open({ viewport: { width: 1280, height: 840 }, deviceScaleFactor: 1, colorScheme: 'light' });
+    await openPanel(page, panel);
+    const picture = await shot(page);
+    console.log(`docs/admin-${panel}.png: ${picture.length} bytes`);
+    if (picture.length > PANEL_BYTES_MAX) throw new Error(`docs/admin-${panel}.png is over ${PANEL_BYTES_MAX} bytes`);
+    writeFileSync(join(ROOT, `docs/admin-${panel}.png`), picture);
+    await page.finish();
+  }
+}
+
 /* Every view of one form. */
 async function views(name, options) {
   const save = async (view, page) => writeFileSync(join(args.all, `${name}-${view}.png`), await shot(page));
@@ -104,6 +127,11 @@ async function views(name, options) {
   await page.goto(server.url + '/account');
   await page.getByRole('heading', { name: 'Account' }).waitFor();
   await save('account', page);
+  await page.keyboard.press('Escape');
+  for (const panel of PANELS) {
+    await openPanel(page, panel);
+    await save(`admin-${panel}`, page);
+  }
   await page.finish();
 }
 
@@ -111,6 +139,7 @@ try {
   await teach();
   for (const question of EARLIER) await server.request('POST', '/api/chat/message', { message: question });
   await readme();
+  await panels();
   if (args.all) {
     mkdirSync(args.all, { recursive: true });
     for (const colorScheme of ['light', 'dark']) {

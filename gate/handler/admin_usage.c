@@ -104,6 +104,34 @@ void handle_admin_usage(struct gate_request *r)
     }
 }
 
+/* --- Levels --------------------------------------------------------------------------------------- */
+
+void handle_admin_levels(struct gate_request *r)
+{
+    struct ai *ai = gate_request_services(r)->ai;
+    struct core_json_out o;
+    unsigned levels = ai_levels(ai);
+    core_json_out_init(&o, gate_reply_buf(r));
+    core_json_out_object(&o, NULL);
+    core_json_out_array(&o, "levels");
+    for (unsigned level = 0; level <= 5; level++) {
+        const char name[] = {'L', (char)('0' + level), '\0'};
+        bool ready = (levels & 1u << level) != 0;
+        char why[AI_LIMIT_WHY] = "";
+        core_json_out_object(&o, NULL);
+        core_json_out_c(&o, "level", name);
+        core_json_out_bool(&o, "ready", ready);
+        if (!ready) {
+            ai_level_why(ai, level, why, sizeof why);
+        }
+        core_json_out_c(&o, "why", why);
+        core_json_out_end(&o);
+    }
+    core_json_out_end(&o);
+    core_json_out_end(&o);
+    gate_reply_json(r, 200);
+}
+
 /* --- Votes --------------------------------------------------------------------------------------- */
 
 static int on_vote(void *arg, const struct ai_vote *vote)

@@ -48,7 +48,7 @@ gate_handler handle_admin_sprints, handle_admin_sprint_get, handle_admin_sprint_
     handle_admin_item_change, handle_admin_item_remove;
 gate_handler handle_admin_costs, handle_admin_costs_import, handle_admin_costs_undo,
     handle_admin_cost_imports;
-gate_handler handle_admin_usage, handle_admin_votes, handle_admin_cache_remove;
+gate_handler handle_admin_usage, handle_admin_levels, handle_admin_votes, handle_admin_cache_remove;
 gate_handler handle_admin_prompt, handle_admin_prompt_versions, handle_admin_prompt_save,
     handle_admin_prompt_restore, handle_admin_prompt_preview, handle_admin_prices,
     handle_admin_price_set;

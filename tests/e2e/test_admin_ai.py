@@ -39,6 +39,23 @@ class Usage(ServerTest):
         self.assertEqual(self.server.get(f"/api/admin/votes?before={answer['message_id']}")[2]["votes"], [])
 
 
+class Levels(unittest.TestCase):
+    def levels(self, *options):
+        server = Server(*options)
+        self.addCleanup(server.close)
+        status, _, body = server.get("/api/admin/levels")
+        self.assertEqual(status, 200)
+        self.assertEqual([one["level"] for one in body["levels"] if one["ready"]], server.get("/api/status")[2]["levels"])
+        return {one["level"]: one["why"] for one in body["levels"]}
+
+    def test_why_not(self):
+        why = self.levels("--level-max", "L1", "--no-cache")
+        self.assertEqual(why["L1"], "")
+        self.assertIn("option cache", why["L0"])
+        self.assertIn("level-max", why["L2"])
+        self.assertIn("remote", why["L5"])
+
+
 class Prompt(ServerTest):
     def save(self, text, base, note=""):
         return self.server.request("PUT", "/api/admin/prompt", {"text": text, "base_version": base, "note": note})

@@ -138,26 +138,18 @@ function Sums({ by, title, range, people }: { by: 'user' | 'model' | 'level'; ti
 
 /* --- Levels and prices ----------------------------------------------------------------------------------------------- */
 
-const LEVELS = [
-  ['L0', 'remembered answers', 'The option cache is off.'],
-  ['L1', 'passages of documents', 'The option level-max is below L1.'],
-  ['L2', 'the local model', 'level-max is below L2, or the model is not there: sky doctor says which.'],
-  ['L3', 'remote models', 'No provider is configured.'],
-  ['L4', 'remote models', 'No provider is configured.'],
-  ['L5', 'remote models', 'No provider is configured.'],
-] as const;
+const LEVELS: Record<string, string> = { L0: 'remembered answers', L1: 'passages of documents', L2: 'the local model' };
 
 function Levels(): JSX.Element {
-  const status = useGet<{ levels: string[] }>('/api/status', 30_000);
+  const got = useGet<{ levels: { level: string; ready: boolean; why: string }[] }>('/api/admin/levels', 30_000);
   const checks = useGet<{ checks: { check: string; ok: boolean; detail: string }[] }>('/api/status/checks');
-  const has = new Set(status.data?.levels ?? []);
   return (
     <Section title="Levels now">
-      <Waiting of={status} />
-      {status.data ? (
+      <Waiting of={got} />
+      {got.data ? (
         <ul class="states">
-          {LEVELS.map(([level, what, why]) => (
-            <li key={level}><b>{level}</b> <span>{what}</span> {has.has(level) ? <Badge state="good">ready</Badge> : <><Badge state="off">not available</Badge><small class="quiet">{why}</small></>}</li>
+          {got.data.levels.map((l) => (
+            <li key={l.level}><b>{l.level}</b> <span>{LEVELS[l.level] ?? 'remote models'}</span> {l.ready ? <Badge state="good">ready</Badge> : <><Badge state="off">not available</Badge><small class="quiet">{l.why}</small></>}</li>
           ))}
           {(checks.data?.checks ?? []).map((c) => (
             <li key={c.check}><b>{c.check}</b> <span>{c.detail}</span> <Badge state={c.ok ? 'good' : 'bad'}>{c.ok ? 'fine' : 'wrong'}</Badge></li>
