@@ -41,9 +41,13 @@ export function Knowledge(): JSX.Element {
   const changed = (): void => setVersion((v) => v + 1);
   const running = jobs.data?.jobs.some((j) => j.state === 'running') ?? false;
   /* What was learned or forgotten shows in the tables once it is over; a job may be quicker than we look. */
-  const over = jobs.data?.jobs.filter((j) => j.state !== 'running').map((j) => j.id).join() ?? '';
+  const over = jobs.data?.jobs.filter((j) => j.state !== 'running').map((j) => j.id).join();
+  const before = useRef<string | undefined>(undefined);
   useEffect(() => setBusy(running), [running]);
-  useEffect(changed, [over]);
+  useEffect(() => {
+    if (before.current !== undefined) changed();
+    before.current = over;
+  }, [over]);
   const started = (): void => {
     setBusy(true);
     jobs.again();
