@@ -1,6 +1,6 @@
 /*
- * common.c: passwords that whoever guesses tries first. A list of them would be long and still short of variants, so
- * they are known by how they are made:
+ * common.c: passwords that whoever guesses tries next: variants of those that are known (known.c), told by how they
+ * are made:
  *
  *     a word people choose, with digits or marks around it     Dragon2024!  p4ssw0rd  iloveyou<3
  *     a walk over the keys, the alphabet or the digits          qwerty123    1q2w3e4r  abcd4321

@@ -206,6 +206,10 @@ int account__form_read(const struct account_form *form, struct account_user *ret
 /* Is it one that whoever guesses tries first? */
 bool account__password_common(struct core_str password);
 
+/* --- known.c ------------------------------------------------------------------------------------------- */
+
+bool account__password_known(struct core_str password);
+
 /* --- invite.c ------------------------------------------------------------------------------------------ */
 
 /* The role that an invitation gives; empty: it gives none. */

@@ -57,6 +57,20 @@ static void common_passwords_are_known(void **state)
             fail_msg("%s", fine[i]);
 }
 
+static const char *const known[] = {"1232323q", "ncc1701d", "a1s2d3f4", "8j4ye3uz", "0.0.0.000"};
+
+static void known_passwords_are_refused(void **state)
+{
+    (void)state;
+    /* None of them is told by how it is made. */
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        assert_true(account__password_known(core_str(known[i])) &&
+                    !account__password_common(core_str(known[i])));
+    assert_true(account__password_known(CORE_STR("PaSsWoRd")));
+    assert_false(account__password_known(CORE_STR("correct horse battery")));
+    assert_false(account__password_known(CORE_STR("")));
+}
+
 static void any_bytes_are_read(void **state)
 {
     char text[80];
@@ -114,6 +128,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(common_passwords_are_known),
+        cmocka_unit_test(known_passwords_are_refused),
         cmocka_unit_test(any_bytes_are_read),
         cmocka_unit_test(passwords_do_not_hold_the_address),
         cmocka_unit_test(names_hide_nothing),
