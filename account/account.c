@@ -47,6 +47,7 @@ void accounts_free(struct accounts *a)
     }
     account__sessions_done(&a->sessions);
     account__keys_done(&a->keys);
+    account__audit_done(a);
     free(a->seen);
     core_wipe(a, sizeof *a);
     free(a);
@@ -81,16 +82,17 @@ const struct account *account_by_code(struct accounts *a, struct core_str code)
 }
 
 void account_session_new(struct accounts *a, const struct account *account,
-                         char out[static ACCOUNT_SESSION_SIZE],
+                         const struct account_actor *by, char out[static ACCOUNT_SESSION_SIZE],
                          void (*acked)(void *arg, int status), void *arg)
 {
     (void)account; /* one owner: every session is the owner's */
     account__secret_new(a->env, "sks_", out, ACCOUNT_SESSION_SIZE);
-    account__session_add(&a->sessions, core_str(out), acked, arg);
+    account__session_add(&a->sessions, core_str(out), by, acked, arg);
 }
 
 void account_session_end(struct accounts *a, struct core_str session,
-                         void (*acked)(void *arg, int status), void *arg)
+                         const struct account_actor *by, void (*acked)(void *arg, int status),
+                         void *arg)
 {
-    account__session_end(&a->sessions, session, acked, arg);
+    account__session_end(&a->sessions, session, by, acked, arg);
 }

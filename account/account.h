@@ -8,6 +8,7 @@
 #ifndef ACCOUNT_ACCOUNT_H
 #define ACCOUNT_ACCOUNT_H
 
+#include "account/audit.h"
 #include "core/limits.h"
 #include "core/mem.h"
 #include "core/store/store.h"
@@ -42,10 +43,11 @@ const struct account *account_by_code(struct accounts *accounts, struct core_str
 /* Session for a browser; written to the store (durable), acked on the loop: status as
  * store_write(). `out` is filled at once but must be sent only after the ack. */
 void account_session_new(struct accounts *accounts, const struct account *account,
-                         char out[static ACCOUNT_SESSION_SIZE],
+                         const struct account_actor *by, char out[static ACCOUNT_SESSION_SIZE],
                          void (*acked)(void *arg, int status), void *arg);
 void account_session_end(struct accounts *accounts, struct core_str session,
-                         void (*acked)(void *arg, int status), void *arg);
+                         const struct account_actor *by, void (*acked)(void *arg, int status),
+                         void *arg);
 
 /* --- Accounts ------------------------------------------------------------------------------- */
 
@@ -63,9 +65,9 @@ struct account_tokens {
     char refresh[ACCOUNT_REFRESH_SIZE];
 };
 
-/* Where a request came from; both may be shown to the account's person. */
+/* Where a request came from; agent and address may be shown to the account's person. */
 struct account_client {
-    struct core_str agent, address;
+    struct core_str agent, address, request;
 };
 
 struct account_form {
@@ -73,9 +75,11 @@ struct account_form {
     bool owner; /* whoever asks has proved to be the owner: the first account becomes theirs */
     bool open;  /* anybody may register */
 };
-/* What was wrong with a form: the field, and what it must be, for people. */
+/* What was wrong with a form: the field, and what it must be, for people; and the account that it was about, "" when
+ * there is none, for the audit log alone. */
 struct account_why {
     const char *field, *must;
+    char account[CORE_ID_SIZE];
 };
 
 /* Whoever guesses waits: seconds until the next try for this e-mail (empty: none) from this address; 0: now. Ask
@@ -100,7 +104,7 @@ int account_login(struct accounts *a, struct core_str email, struct core_str pas
 int account_refresh(struct accounts *a, struct core_str refresh,
                     const struct account_client *client, struct account_tokens *ret);
 /* Pool. Ends a login: its refresh token and its access tokens work no longer. */
-int account_login_end(struct accounts *a, struct core_str login);
+int account_login_end(struct accounts *a, struct core_str login, const struct account_actor *by);
 /* Pool. The logins of an account that have not ended, the last used first; non-zero from on_login stops. */
 struct account_login_info {
     struct core_str id, agent, address; /* valid during the call */
@@ -109,11 +113,13 @@ struct account_login_info {
 int account_logins(struct accounts *a, struct core_str account,
                    int (*on_login)(void *arg, const struct account_login_info *login), void *arg);
 /* Pool. Ends one of them; CORE_ENOTFOUND: there is none, or it is another's. */
-int account_login_revoke(struct accounts *a, struct core_str account, struct core_str login);
+int account_login_revoke(struct accounts *a, struct core_str account, struct core_str login,
+                         const struct account_actor *by);
 /* Pool. Takes another password and ends all logins but `keep` (NULL: all). CORE_EAUTH: the old one is not
  * right; CORE_EINVAL (why), CORE_EBUSY. */
 int account_password_change(struct accounts *a, struct core_str account, struct core_str old,
-                            struct core_str password, const char *keep, struct account_why *why);
+                            struct core_str password, const char *keep,
+                            const struct account_actor *by, struct account_why *why);
 /* The second factor, all pool. Begin: a secret for an app, which counts once it is confirmed with a code of it;
  * CORE_EEXISTS: there is one already. Confirm gives recovery codes, which are shown once; CORE_EAUTH: another
  * code, CORE_ENOTFOUND: not begun. Remove takes a code too. */
@@ -124,13 +130,15 @@ struct account_totp {
 #define ACCOUNT_RECOVERY_SIZE 17
 int account_totp_begin(struct accounts *a, struct core_str account, struct account_totp *ret);
 int account_totp_confirm(struct accounts *a, struct core_str account, struct core_str code,
+                         const struct account_actor *by,
                          char ret_codes[static ACCOUNT_RECOVERY_CODES][ACCOUNT_RECOVERY_SIZE]);
-int account_totp_remove(struct accounts *a, struct core_str account, struct core_str code);
+int account_totp_remove(struct accounts *a, struct core_str account, struct core_str code,
+                        const struct account_actor *by);
 /* Pool. CORE_ENOTFOUND: the owner before there was an account, or gone. */
 int account_read(struct accounts *a, struct core_str id, struct account_user *ret);
 /* Pool. An invitation to register once, for ACCOUNT_INVITE_S. CORE_EINVAL: no role to invite to. */
 #define ACCOUNT_INVITE_SIZE 48
-int account_invite(struct accounts *a, const struct account *by, struct core_str role,
+int account_invite(struct accounts *a, const struct account_actor *by, struct core_str role,
                    char out[static ACCOUNT_INVITE_SIZE]);
 
 /* The account that an access token names; it and its strings are the pool's. NULL: not ours, altered,

@@ -140,22 +140,33 @@ static int on_ending(void *arg, const struct account_login_info *login)
                : core_buf_add(&e->ids, login->id.ptr, CORE_ID_SIZE - 1);
 }
 
-static int logins_end(struct accounts *a, struct core_str account, unsigned last, const char *keep)
+static int logins_end(struct accounts *a, struct core_str account, unsigned last, const char *keep,
+                      const struct account_actor *by)
 {
     struct ending e = {.last = last, .keep = keep};
     /* Logins that begin at once may pass the limit by a few. */
     core_buf_init(&e.ids, 2 * ACCOUNT_LIMIT_LOGINS * CORE_ID_SIZE);
     int err = account_logins(a, account, on_ending, &e);
     for (size_t at = 0; !err && at < e.ids.len; at += CORE_ID_SIZE - 1) {
-        err = account_login_end(a, core_strn(e.ids.ptr + at, CORE_ID_SIZE - 1));
+        err = account_login_end(a, core_strn(e.ids.ptr + at, CORE_ID_SIZE - 1), by);
     }
     core_buf_done(&e.ids);
     return err;
 }
 
-int account__logins_end(struct accounts *a, struct core_str account, const char *keep)
+int account__logins_end(struct accounts *a, struct core_str account, const char *keep,
+                        const struct account_actor *by)
 {
-    return logins_end(a, account, 0, keep);
+    return logins_end(a, account, 0, keep, by);
+}
+
+struct account_actor account__actor_of(const struct account_user *user,
+                                       const struct account_client *client)
+{
+    return (struct account_actor){.id = core_str(user->id),
+                                  .name = core_str(user->name),
+                                  .address = client->address,
+                                  .request = client->request};
 }
 
 int account__login_begin(struct accounts *a, const struct account_client *client,
@@ -163,8 +174,9 @@ int account__login_begin(struct accounts *a, const struct account_client *client
 {
     char id[CORE_ID_SIZE];
     int64_t now = core_wall_ms(a->env);
+    struct account_actor by = account__actor_of(&tokens->user, client);
     /* Of an account with as many logins as may be, the one unused for longest ends. */
-    int err = logins_end(a, core_str(tokens->user.id), ACCOUNT_LIMIT_LOGINS - 1, NULL);
+    int err = logins_end(a, core_str(tokens->user.id), ACCOUNT_LIMIT_LOGINS - 1, NULL, NULL);
     if (err) {
         return err;
     }
@@ -180,6 +192,10 @@ int account__login_begin(struct accounts *a, const struct account_client *client
               "expires_ms) VALUES ($1, $2, 0, $3, $4, $5, $5, $6)",
               STORE_C(id), STORE_C(tokens->user.id), STORE_T(agent), STORE_T(client->address),
               STORE_I(now), STORE_I(now + ACCOUNT_LOGIN_S * 1000ll));
+    by.login = core_str(id);
+    account_audit_add(a->env, batch,
+                      &(const struct account_event){
+                          .act = ACCOUNT_ACT_LOGIN_OK, .by = &by, .object = core_str(id)});
     err = store_write_wait(a->store, batch);
     if (!err) {
         account__refresh_write(&a->keys, id, 0, tokens->refresh);
@@ -188,18 +204,28 @@ int account__login_begin(struct accounts *a, const struct account_client *client
     return err;
 }
 
-int account_login_end(struct accounts *a, struct core_str login)
+/* CORE_EMISMATCH: it had ended before. */
+static int login_end(struct accounts *a, struct core_str login, const char *outcome,
+                     const struct account_actor *by)
 {
-    int64_t now = core_wall_ms(a->env);
     struct store_batch *batch = store_batch_new(STORE_DURABLE);
-    store_put(batch, STORE_ROWS_ANY,
-              "UPDATE login SET ended_ms = $2 WHERE id = $1 AND ended_ms = 0", STORE_T(login),
-              STORE_I(now));
+    store_put(batch, 1, "UPDATE login SET ended_ms = $2 WHERE id = $1 AND ended_ms = 0",
+              STORE_T(login), STORE_I(core_wall_ms(a->env)));
+    account_audit_add(
+        a->env, batch,
+        &(const struct account_event){
+            .act = ACCOUNT_ACT_LOGIN_ENDED, .by = by, .object = login, .outcome = outcome});
     int err = store_write_wait(a->store, batch);
     if (!err) {
         ended_add(&a->ended, login);
     }
     return err;
+}
+
+int account_login_end(struct accounts *a, struct core_str login, const struct account_actor *by)
+{
+    int err = login_end(a, login, NULL, by);
+    return err == CORE_EMISMATCH ? 0 : err;
 }
 
 /* Takes the turn, or finds out that it was taken. */
@@ -217,8 +243,9 @@ static int take_turn(struct accounts *a, const char *login, int64_t turn,
     if (err != CORE_EMISMATCH) {
         return err;
     }
-    err = account_login_end(a, core_str(login));
-    return err ? err : CORE_EAUTH;
+    const struct account_actor by = {.address = client->address, .request = client->request};
+    err = login_end(a, core_str(login), "refresh token used twice", &by);
+    return err && err != CORE_EMISMATCH ? err : CORE_EAUTH;
 }
 
 int account_refresh(struct accounts *a, struct core_str refresh,
@@ -279,12 +306,17 @@ int account_logins(struct accounts *a, struct core_str account,
                       params, 2, on_login_row, &listing);
 }
 
-int account_login_revoke(struct accounts *a, struct core_str account, struct core_str login)
+int account_login_revoke(struct accounts *a, struct core_str account, struct core_str login,
+                         const struct account_actor *by)
 {
     struct store_batch *batch = store_batch_new(STORE_DURABLE);
     store_put(batch, 1,
               "UPDATE login SET ended_ms = $3 WHERE id = $1 AND account_id = $2 AND ended_ms = 0",
               STORE_T(login), STORE_T(account), STORE_I(core_wall_ms(a->env)));
+    account_audit_add(
+        a->env, batch,
+        &(const struct account_event){
+            .act = ACCOUNT_ACT_LOGIN_ENDED, .by = by, .object = login, .outcome = "revoked"});
     int err = store_write_wait(a->store, batch);
     if (!err) {
         ended_add(&a->ended, login);

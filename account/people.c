@@ -141,7 +141,7 @@ static bool is_invitable(struct core_str role)
            core_str_eq_c(role, "guest") || core_str_eq_c(role, "agent");
 }
 
-int account_invite(struct accounts *a, const struct account *by, struct core_str role,
+int account_invite(struct accounts *a, const struct account_actor *by, struct core_str role,
                    char out[static ACCOUNT_INVITE_SIZE])
 {
     unsigned char hash[CORE_SHA256_SIZE];
@@ -164,8 +164,11 @@ int account_invite(struct accounts *a, const struct account *by, struct core_str
     store_put(batch, 1,
               "INSERT INTO invite (code_hash, role, created_by, created_ms, expires_ms) "
               "VALUES ($1, $2, $3, $4, $5)",
-              STORE_B(hash, sizeof hash), STORE_T(role), STORE_C(by->id), STORE_I(now),
+              STORE_B(hash, sizeof hash), STORE_T(role), STORE_T(by->id), STORE_I(now),
               STORE_I(now + ACCOUNT_INVITE_S * 1000ll));
+    account_audit_add(
+        a->env, batch,
+        &(const struct account_event){.act = ACCOUNT_ACT_INVITE_MADE, .by = by, .object = role});
     return store_write_wait(a->store, batch);
 }
 
@@ -222,7 +225,8 @@ static int role_find(struct accounts *a, const struct account_form *form,
 
 static int account_add(struct accounts *a, const struct account_form *form,
                        const unsigned char invite[static CORE_SHA256_SIZE],
-                       const struct account_user *user, const char *phc)
+                       const struct account_user *user, const struct account_client *client,
+                       const char *phc)
 {
     int64_t now = core_wall_ms(a->env);
     struct store_batch *batch = store_batch_new(STORE_DURABLE);
@@ -237,6 +241,11 @@ static int account_add(struct accounts *a, const struct account_form *form,
                   "AND expires_ms > $3",
                   STORE_B(invite, CORE_SHA256_SIZE), STORE_C(user->id), STORE_I(now));
     }
+    const struct account_actor by = account__actor_of(user, client);
+    account_audit_add(a->env, batch,
+                      &(const struct account_event){.act = ACCOUNT_ACT_ACCOUNT_REGISTERED,
+                                                    .by = &by,
+                                                    .object = core_str(user->id)});
     int err = store_write_wait(a->store, batch);
     return err == CORE_EMISMATCH ? CORE_EDENIED : err; /* somebody else used the invitation */
 }
@@ -257,7 +266,7 @@ int account_register(struct accounts *a, const struct account_form *form,
         err = account__password_hash(a, form->password, phc);
     }
     if (!err) {
-        err = account_add(a, form, invite, &tokens.user, phc);
+        err = account_add(a, form, invite, &tokens.user, client, phc);
     }
     if (!err) {
         err = account__login_begin(a, client, &tokens);
@@ -314,6 +323,7 @@ int account_login(struct accounts *a, struct core_str email, struct core_str pas
     int err = password.len > ACCOUNT_LIMIT_PASSWORD
                   ? CORE_EAUTH
                   : password_right(a, email, password, &tokens.user);
+    memcpy(why->account, tokens.user.id, sizeof why->account);
     if (!err) {
         err = factor_right(a, &tokens.user, totp, why);
     }
@@ -330,16 +340,20 @@ int account_login(struct accounts *a, struct core_str email, struct core_str pas
 /* --- Another password ---------------------------------------------------------------------------- */
 
 static int password_write(struct accounts *a, struct core_str account, const char *was,
-                          const char *phc)
+                          const char *phc, const struct account_actor *by)
 {
     struct store_batch *batch = store_batch_new(STORE_DURABLE);
     store_put(batch, 1, "UPDATE account SET password = $3 WHERE id = $1 AND password = $2",
               STORE_T(account), STORE_C(was), STORE_C(phc));
+    account_audit_add(a->env, batch,
+                      &(const struct account_event){
+                          .act = ACCOUNT_ACT_PASSWORD_CHANGED, .by = by, .object = account});
     return store_write_wait(a->store, batch);
 }
 
 int account_password_change(struct accounts *a, struct core_str account, struct core_str old,
-                            struct core_str password, const char *keep, struct account_why *why)
+                            struct core_str password, const char *keep,
+                            const struct account_actor *by, struct account_why *why)
 {
     char was[ACCOUNT_PHC_SIZE] = "", phc[ACCOUNT_PHC_SIZE] = "";
     struct account_user user;
@@ -354,10 +368,10 @@ int account_password_change(struct accounts *a, struct core_str account, struct 
         err = account__password_hash(a, password, phc);
     }
     if (!err) {
-        err = password_write(a, account, was, phc);
+        err = password_write(a, account, was, phc, by);
     }
     if (!err) {
-        err = account__logins_end(a, account, keep);
+        err = account__logins_end(a, account, keep, by);
     }
     core_wipe(was, sizeof was);
     core_wipe(phc, sizeof phc);

@@ -33,9 +33,11 @@ int account__sessions_load(struct account_sessions *s);
 void account__sessions_done(struct account_sessions *s);
 bool account__session_known(struct account_sessions *s, struct core_str session);
 void account__session_add(struct account_sessions *s, struct core_str session,
-                          void (*acked)(void *arg, int status), void *arg);
+                          const struct account_actor *by, void (*acked)(void *arg, int status),
+                          void *arg);
 void account__session_end(struct account_sessions *s, struct core_str session,
-                          void (*acked)(void *arg, int status), void *arg);
+                          const struct account_actor *by, void (*acked)(void *arg, int status),
+                          void *arg);
 
 /* --- code.c: one-time login codes --------------------------------------------------------------- */
 
@@ -132,9 +134,13 @@ int account__refresh_read(const struct account_keys *keys, struct core_str token
 /* Pool. Fills the tokens; their user is filled already. */
 int account__login_begin(struct accounts *a, const struct account_client *client,
                          struct account_tokens *tokens);
+/* The user as who does something. */
+struct account_actor account__actor_of(const struct account_user *user,
+                                       const struct account_client *client);
 
 /* Pool. Ends the logins of an account, but `keep` (may be NULL). */
-int account__logins_end(struct accounts *a, struct core_str account, const char *keep);
+int account__logins_end(struct accounts *a, struct core_str account, const char *keep,
+                        const struct account_actor *by);
 
 /* --- totp.c: the second factor ---------------------------------------------------------------------- */
 
@@ -163,6 +169,20 @@ extern const char ACCOUNT_PERSON_BY_ID[], ACCOUNT_PERSON_BY_EMAIL[], ACCOUNT_PER
 int account__person_read(struct accounts *a, const char *sql, struct core_str key,
                          struct account_user *ret, char phc[ACCOUNT_PHC_SIZE], bool *ret_disabled);
 
+/* --- audit.c ------------------------------------------------------------------------------------------- */
+
+#define ACCOUNT_AUDIT_TEXTS 10
+/* A counted act in a minute (of wall time): rows of their own, and how many more. */
+struct account_counted {
+    int64_t minute;
+    unsigned each, more;
+};
+/* What is hashed of a row: its time and texts, each with its length, so that two rows are never one text. */
+void account__audit_encode(struct core_buf *out, int64_t at_ms, const struct core_str *texts,
+                           size_t count);
+/* Writes what was counted. */
+void account__audit_done(struct accounts *a);
+
 /* --- account.c -------------------------------------------------------------------------------------- */
 
 struct accounts {
@@ -176,6 +196,7 @@ struct accounts {
     struct account_throttle throttle;
     struct account_ended ended;
     struct account_seen *seen;
+    struct account_counted counted[ACCOUNT_ACT_COUNT]; /* loop thread */
 };
 
 #endif

@@ -72,7 +72,8 @@ bool account__session_known(struct account_sessions *s, struct core_str session)
 }
 
 void account__session_add(struct account_sessions *s, struct core_str session,
-                          void (*acked)(void *arg, int status), void *arg)
+                          const struct account_actor *by, void (*acked)(void *arg, int status),
+                          void *arg)
 {
     int64_t now = core_wall_ms(s->env);
     struct store_batch *batch = store_batch_new(STORE_DURABLE);
@@ -88,19 +89,25 @@ void account__session_add(struct account_sessions *s, struct core_str session,
     store_put(batch, 1,
               "INSERT INTO session (token_hash, created_ms, expires_ms) VALUES ($1, $2, $3)",
               STORE_B(item->hash, CORE_SHA256_SIZE), STORE_I(now), STORE_I(item->expires_ms));
+    account_audit_add(s->env, batch,
+                      &(const struct account_event){.act = ACCOUNT_ACT_SESSION_MADE, .by = by});
     store_write(s->store, batch, acked, arg);
 }
 
 void account__session_end(struct account_sessions *s, struct core_str session,
-                          void (*acked)(void *arg, int status), void *arg)
+                          const struct account_actor *by, void (*acked)(void *arg, int status),
+                          void *arg)
 {
     unsigned char hash[CORE_SHA256_SIZE];
     core_sha256(session, hash);
     ssize_t at = session_find(s, hash);
+    struct store_batch *batch = store_batch_new(STORE_DURABLE);
     if (at >= 0) {
         session_drop(s, (size_t)at);
+        account_audit_add(
+            s->env, batch,
+            &(const struct account_event){.act = ACCOUNT_ACT_SESSION_ENDED, .by = by});
     }
-    struct store_batch *batch = store_batch_new(STORE_DURABLE);
     store_put(batch, STORE_ROWS_ANY, "DELETE FROM session WHERE token_hash = $1",
               STORE_B(hash, sizeof hash));
     store_write(s->store, batch, acked, arg);

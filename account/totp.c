@@ -173,6 +173,7 @@ static void recovery_make(struct accounts *a, struct core_str account, struct st
 }
 
 int account_totp_confirm(struct accounts *a, struct core_str account, struct core_str code,
+                         const struct account_actor *by,
                          char ret_codes[static ACCOUNT_RECOVERY_CODES][ACCOUNT_RECOVERY_SIZE])
 {
     struct account_factor factor;
@@ -192,11 +193,15 @@ int account_totp_confirm(struct accounts *a, struct core_str account, struct cor
     store_put(batch, STORE_ROWS_ANY, "DELETE FROM recovery WHERE account_id = $1",
               STORE_T(account));
     recovery_make(a, account, batch, ret_codes);
+    account_audit_add(a->env, batch,
+                      &(const struct account_event){
+                          .act = ACCOUNT_ACT_TOTP_CONFIRMED, .by = by, .object = account});
     err = store_write_wait(a->store, batch);
     return err == CORE_EMISMATCH ? CORE_EEXISTS : err;
 }
 
-int account_totp_remove(struct accounts *a, struct core_str account, struct core_str code)
+int account_totp_remove(struct accounts *a, struct core_str account, struct core_str code,
+                        const struct account_actor *by)
 {
     struct account_factor factor;
     int err = account__factor_read(a, account, &factor);
@@ -213,5 +218,8 @@ int account_totp_remove(struct accounts *a, struct core_str account, struct core
               STORE_T(account));
     store_put(batch, STORE_ROWS_ANY, "DELETE FROM recovery WHERE account_id = $1",
               STORE_T(account));
+    account_audit_add(a->env, batch,
+                      &(const struct account_event){
+                          .act = ACCOUNT_ACT_TOTP_REMOVED, .by = by, .object = account});
     return store_write_wait(a->store, batch);
 }

@@ -27,4 +27,5 @@ X(GENOM_PATH, "genom.path", PATH, "", 0, 0, "", "dictionary of GENOM; empty: the
 X(LEVEL_MAX, "level-max", CHOICE, "L2", 0, 0, "L0|L1|L2", "highest level a question may reach")
 X(REGISTRATION, "registration", CHOICE, "invite", 0, 0, "invite|open",
   "who may make an account: with an invitation, or anybody")
+X(AUDIT_DAYS, "audit.days", INT, "400", 1, 36500, "", "days after which the audit log forgets")
 X(CACHE, "cache", BOOL, "true", 0, 0, "", "answer repeated questions from the cache (L0)")

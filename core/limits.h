@@ -136,6 +136,14 @@
 #define ACCOUNT_THROTTLE_MOST_S 900
 #define ACCOUNT_THROTTLE_FORGET_S 3600
 #define ACCOUNT_LIMIT_THROTTLED 4096
+/* Bytes of a text of the audit log, and of what else it says of an act: names and ids, no documents. A row is ten of
+ * them with their lengths. */
+#define ACCOUNT_LIMIT_AUDIT_TEXT 256
+#define ACCOUNT_LIMIT_AUDIT_DETAIL 2048
+#define ACCOUNT_LIMIT_AUDIT_ROW 8192
+/* Of each act that strangers can repeat so many a minute get a row of their own: with all of them and a year of
+ * attack that is 4 GB, where a row for each try had no end. */
+#define ACCOUNT_AUDIT_EACH 10
 
 /* --- ai: text, extraction, learning ---------------------------------------------------------- */
 
@@ -585,6 +593,8 @@
 #define SHELL_LIMIT_EVENT (1u << 20)
 /* A JSON answer of our own server, such as a page of results. */
 #define SHELL_LIMIT_ANSWER (16u << 20)
+/* What is told to a server that may be too busy to listen. */
+#define SHELL_TELL_MS 2000
 /* Columns of a line of text, however wide the terminal is: longer ones are hard to read. */
 #define SHELL_LIMIT_LINE 100
 /* Bytes of a word that are held back until it is whole. */
@@ -604,6 +614,9 @@
  * while others close. */
 #define MAIN_DESCRIPTORS_KEPT 2048
 /* Descriptors asked for. */
+/* Counted acts get their row a minute later at most; old rows go once a day. */
+#define MAIN_AUDIT_TICK_MS 60000
+#define MAIN_AUDIT_PRUNE_TICKS 1440
 #define MAIN_DESCRIPTORS (GATE_LIMIT_CONNECTIONS + MAIN_DESCRIPTORS_KEPT)
 /* Bytes of a path of the machine, with its NUL: what the kernel takes. */
 #define MAIN_LIMIT_PATH 4096

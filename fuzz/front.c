@@ -129,10 +129,10 @@ void account_code_new(struct accounts *accounts, char out[static ACCOUNT_CODE_SI
 }
 
 void account_session_new(struct accounts *accounts, const struct account *account,
-                         char out[static ACCOUNT_SESSION_SIZE],
+                         const struct account_actor *by, char out[static ACCOUNT_SESSION_SIZE],
                          void (*acked)(void *arg, int status), void *arg)
 {
-    (void)accounts;
+    (void)accounts, (void)by;
     assert(account == &owner);
     memset(out, 's', ACCOUNT_SESSION_SIZE - 1);
     out[ACCOUNT_SESSION_SIZE - 1] = '\0';
@@ -140,9 +140,10 @@ void account_session_new(struct accounts *accounts, const struct account *accoun
 }
 
 void account_session_end(struct accounts *accounts, struct core_str session,
-                         void (*acked)(void *arg, int status), void *arg)
+                         const struct account_actor *by, void (*acked)(void *arg, int status),
+                         void *arg)
 {
-    (void)accounts, (void)session;
+    (void)accounts, (void)session, (void)by;
     acked(arg, 0);
 }
 
@@ -218,9 +219,10 @@ int account_refresh(struct accounts *accounts, struct core_str refresh,
     return account_end(refresh, ret);
 }
 
-int account_login_end(struct accounts *accounts, struct core_str login)
+int account_login_end(struct accounts *accounts, struct core_str login,
+                      const struct account_actor *by)
 {
-    (void)accounts;
+    (void)accounts, (void)by;
     assert(core_str_eq_c(login, "login"));
     return 0;
 }
@@ -238,18 +240,20 @@ int account_logins(struct accounts *accounts, struct core_str account,
     return on_login(arg, &info);
 }
 
-int account_login_revoke(struct accounts *accounts, struct core_str account, struct core_str login)
+int account_login_revoke(struct accounts *accounts, struct core_str account, struct core_str login,
+                         const struct account_actor *by)
 {
-    (void)accounts;
+    (void)accounts, (void)by;
     assert(account.len > 0 && login.len > 0);
     return login.len % 2 ? CORE_ENOTFOUND : 0;
 }
 
 int account_password_change(struct accounts *accounts, struct core_str account, struct core_str old,
-                            struct core_str password, const char *keep, struct account_why *why)
+                            struct core_str password, const char *keep,
+                            const struct account_actor *by, struct account_why *why)
 {
     struct account_tokens tokens;
-    (void)accounts, (void)keep;
+    (void)accounts, (void)keep, (void)by;
     assert(account.len > 0);
     serve_str(old, 1, 4096);
     serve_str(password, 1, 4096);
@@ -266,20 +270,22 @@ int account_totp_begin(struct accounts *accounts, struct core_str account, struc
 }
 
 int account_totp_confirm(struct accounts *accounts, struct core_str account, struct core_str code,
+                         const struct account_actor *by,
                          char ret_codes[static ACCOUNT_RECOVERY_CODES][ACCOUNT_RECOVERY_SIZE])
 {
     struct account_tokens tokens;
-    (void)accounts, (void)account;
+    (void)accounts, (void)account, (void)by;
     serve_str(code, 1, 64);
     for (unsigned i = 0; i < ACCOUNT_RECOVERY_CODES; i++)
         snprintf(ret_codes[i], ACCOUNT_RECOVERY_SIZE, "code");
     return account_end(code, &tokens);
 }
 
-int account_totp_remove(struct accounts *accounts, struct core_str account, struct core_str code)
+int account_totp_remove(struct accounts *accounts, struct core_str account, struct core_str code,
+                        const struct account_actor *by)
 {
     struct account_tokens tokens;
-    (void)accounts, (void)account;
+    (void)accounts, (void)account, (void)by;
     serve_str(code, 1, 64);
     return code.len == 1 ? CORE_ENOTFOUND : account_end(code, &tokens);
 }
@@ -291,11 +297,11 @@ int account_read(struct accounts *accounts, struct core_str id, struct account_u
     return CORE_ENOTFOUND;
 }
 
-int account_invite(struct accounts *accounts, const struct account *by, struct core_str role,
+int account_invite(struct accounts *accounts, const struct account_actor *by, struct core_str role,
                    char out[static ACCOUNT_INVITE_SIZE])
 {
     (void)accounts;
-    assert(by == &owner);
+    assert(core_str_eq_c(by->id, "owner"));
     serve_str(role, 1, 16);
     snprintf(out, ACCOUNT_INVITE_SIZE, "ski_");
     return core_str_eq_c(role, "member")  ? 0

@@ -42,6 +42,11 @@ static bool authenticated(struct gate_request *r, enum gate_auth auth)
     bool owner = core_str_eq_c(core_str(r->account->role), "owner");
     bool admin = owner || core_str_eq_c(core_str(r->account->role), "admin");
     if ((auth == GATE_OWNER && !owner) || (auth == GATE_ADMIN && !admin)) {
+        const struct account_actor by = gate_request_actor(r);
+        account_audit(r->gate->services.accounts,
+                      &(const struct account_event){.act = ACCOUNT_ACT_ROLE_REFUSED,
+                                                    .by = &by,
+                                                    .object = core_str(r->route->id)});
         gate_reply_problem(r, 403, "forbidden",
                            auth == GATE_OWNER ? "Only the owner may do this"
                                               : "Only the owner and administrators may do this",

@@ -377,6 +377,19 @@ const char *gate_request_peer(const struct gate_request *r)
     return r->peer;
 }
 
+struct account_actor gate_request_actor(const struct gate_request *r)
+{
+    const struct account *account = r->account;
+    struct account_actor by = {.address = core_str(r->peer), .request = core_str(r->id)};
+    if (account) {
+        by.id = core_str(account->id);
+        by.name = core_str(account->name);
+        by.login = core_str(account->login ? account->login : "");
+        by.key = core_str(account->key ? account->key : "");
+    }
+    return by;
+}
+
 struct core_pool *gate_request_pool(struct gate_request *r)
 {
     if (!r->pool)

@@ -41,6 +41,8 @@ struct core_str gate_request_body(const struct gate_request *r);
 const struct account *gate_request_account(const struct gate_request *r); /* NULL on open routes */
 bool gate_request_secure(const struct gate_request *r);                   /* came over TLS */
 const char *gate_request_peer(const struct gate_request *r);
+/* Who asks, for the audit log; its strings live as long as the request. */
+struct account_actor gate_request_actor(const struct gate_request *r);
 /* Memory that lives as long as the request. */
 struct core_pool *gate_request_pool(struct gate_request *r);
 /* The services (struct of pointers, filled by main). */

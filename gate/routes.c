@@ -264,5 +264,20 @@ const struct gate_route gate_routes[] = {
         "Confirm it by a code; from then on logging in asks for one"),
     DO_("POST", "/api/auth/totp/remove", handle_auth_totp_remove, GATE_LIMIT_SMALL_BODY,
         "authTotpRemove", SCHEMA_TOTP_CODE, NULL, "Remove the second factor, by a code of it"),
+
+    /* --- Audit ---------------------------------------------------------------------------------- */
+    GET_("/api/admin/audit", handle_audit, GATE_ADMIN, "audit",
+         "limit:integer before:integer act:string actor:string", SCHEMA_AUDIT,
+         "What was done, the newest first; as a table with Accept: text/csv"),
+    {.method = "GET",
+     .pattern = "/api/admin/audit/verify",
+     .handle = handle_audit_verify,
+     .auth = GATE_ADMIN,
+     .rate = GATE_RATE_WRITE,
+     .id = "auditVerify",
+     .response_schema = SCHEMA_AUDIT_REPORT,
+     .summary = "Is the audit log as it was written? Reads all of it"},
+    DO_BY_(GATE_OWNER, "POST", "/api/admin/audit", handle_audit_add, GATE_LIMIT_SMALL_BODY,
+           "auditAdd", SCHEMA_AUDIT_ADD, NULL, "Write down that the owner's token was printed"),
 };
 const size_t gate_route_count = sizeof gate_routes / sizeof *gate_routes;

@@ -45,6 +45,23 @@
 #define SCHEMA_TOTP S_OBJECT("\"secret\":" S_STR ",\"uri\":" S_STR)
 #define SCHEMA_TOTP_CODE S_NEEDS("\"totp\"", "\"totp\":" S_STR)
 #define SCHEMA_TOTP_CODES S_OBJECT("\"recovery_codes\":" S_LIST(S_STR))
+#define SCHEMA_AUDIT                                                                               \
+    S_NEEDS(                                                                                       \
+        "\"audit\",\"next\"",                                                                      \
+        "\"audit\":" S_LIST(S_NEEDS(                                                               \
+            "\"seq\",\"at\",\"act\",\"outcome\",\"actor\",\"object\",\"detail\"",                  \
+            "\"seq\":" S_INT ",\"at\":" S_TIME ",\"act\":" S_STR ",\"outcome\":" S_STR             \
+            ",\"actor\":" S_OBJECT(                                                                \
+                "\"id\":" S_STR ",\"name\":" S_STR ",\"login\":" S_STR ",\"key\":" S_STR           \
+                ",\"address\":" S_STR                                                              \
+                ",\"request\":" S_STR) ",\"object\":" S_STR                                        \
+                                       ",\"detail\":{\"type\":\"object\"}")) ",\"next\":" S_NEXT)
+#define SCHEMA_AUDIT_REPORT                                                                        \
+    S_NEEDS("\"ok\",\"rows\",\"first\",\"last\",\"head\",\"bad\",\"what\"",                        \
+            "\"ok\":" S_BOOL ",\"rows\":" S_INT ",\"first\":" S_INT ",\"last\":" S_INT             \
+            ",\"head\":{\"type\":[\"string\",\"null\"]},\"bad\":{\"type\":[\"integer\",\"null\"]}" \
+            ",\"what\":{\"type\":[\"string\",\"null\"]}")
+#define SCHEMA_AUDIT_ADD S_NEEDS("\"act\"", "\"act\":{\"enum\":[\"token.printed\"]},\"uid\":" S_INT)
 #define SCHEMA_SESSION_NEW S_NEEDS("\"token\"", "\"token\":" S_STR)
 #define SCHEMA_SESSION S_OBJECT("\"name\":" S_STR ",\"role\":" S_STR)
 #define SCHEMA_CODE S_OBJECT("\"path\":" S_STR ",\"expires_in\":" S_INT)

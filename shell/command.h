@@ -59,6 +59,7 @@ int shell_translate(const struct shell_call *call);
 int shell_intent(const struct shell_call *call);
 int shell_nearest(const struct shell_call *call);
 int shell_user(const struct shell_call *call);
+int shell_admin(const struct shell_call *call);
 int shell_doctor(const struct shell_call *call);
 int shell_version(const struct shell_call *call);
 int shell_help(const struct shell_call *call);

@@ -119,6 +119,16 @@ const struct shell_command shell_commands[] = {
      .args_min = 1,
      .args_max = 1,
      .run = shell_user},
+    {.name = "admin",
+     .usage = "admin NOUN VERB [OPTIONS]",
+     .summary = "what only administrators do",
+     .help = "  audit verify  is the audit log as it was written? names the first row that is not\n"
+             "  audit list    the last acts; -k sets how many (20)\n\n"
+             "Asks the running server, or looks into the data folder when none runs.",
+     .options = SHELL_JSON | SHELL_K,
+     .args_min = 1,
+     .args_max = 64,
+     .run = shell_admin},
     {.name = "doctor",
      .usage = "doctor [OPTIONS]",
      .summary = "check everything and say how to mend what fails",

@@ -129,5 +129,21 @@ static const char accounts[] =
     "  code_hash BLOB PRIMARY KEY, role TEXT NOT NULL, created_by TEXT NOT NULL,"
     "  created_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL, used_by TEXT NOT NULL DEFAULT '');";
 
-const char *const store_schema_sqlite[] = {first_light, sentences, accounts};
+static const char audit[] =
+    /* What was done, chained by hashes (account/audit.h); key_id names an API key. */
+    "CREATE TABLE audit ("
+    "  seq INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, actor TEXT NOT NULL, name TEXT NOT NULL,"
+    "  login TEXT NOT NULL, key_id TEXT NOT NULL, address TEXT NOT NULL, request TEXT NOT NULL,"
+    "  act TEXT NOT NULL, object TEXT NOT NULL, outcome TEXT NOT NULL, detail TEXT NOT NULL,"
+    "  hash BLOB NOT NULL);"
+    "CREATE INDEX audit_by_act ON audit (act, seq);"
+    "CREATE INDEX audit_by_actor ON audit (actor, seq);"
+    /* One row: the end of the chain, and the end of what was removed for its age. */
+    "CREATE TABLE audit_head ("
+    "  id INTEGER PRIMARY KEY, seq INTEGER NOT NULL, hash BLOB NOT NULL,"
+    "  base_seq INTEGER NOT NULL, base_hash BLOB NOT NULL);"
+    "INSERT INTO audit_head (id, seq, hash, base_seq, base_hash)"
+    "  VALUES (1, 0, zeroblob(32), 0, zeroblob(32));";
+
+const char *const store_schema_sqlite[] = {first_light, sentences, accounts, audit};
 const unsigned store_schema_sqlite_count = sizeof store_schema_sqlite / sizeof *store_schema_sqlite;

@@ -130,7 +130,9 @@ struct auth *auth_new(struct gate_request *r, int status,
     auth->call = call;
     auth->status = status;
     auth->client = (struct account_client){.agent = gate_request_header(r, "user-agent"),
-                                           .address = core_str(gate_request_peer(r))};
+                                           .address = core_str(gate_request_peer(r)),
+                                           .request = core_str(gate_request_id(r))};
+    auth->by = gate_request_actor(r);
     return auth;
 }
 
@@ -149,14 +151,22 @@ static void tried_done(struct gate_request *r, void *arg)
     bool missing = auth->err == CORE_EAUTH && auth->why.field; /* a code: nothing was wrong */
     if (!missing && (auth->err == 0 || auth->err == CORE_EAUTH || auth->err == CORE_EDENIED)) {
         account_tried(auth_accounts(r), auth->tried, auth->client.address, auth->err == 0);
+        if (auth->err) {
+            account_audit(auth_accounts(r),
+                          &(const struct account_event){.act = auth->refused,
+                                                        .by = &auth->by,
+                                                        .object = core_str(auth->why.account),
+                                                        .outcome = "refused"});
+        }
     }
     auth->answer(r, auth);
 }
 
 void auth_try(struct gate_request *r, struct auth *auth, struct core_str tried,
-              void (*done)(struct gate_request *r, void *arg))
+              enum account_act refused, void (*done)(struct gate_request *r, void *arg))
 {
     auth->tried = tried;
+    auth->refused = refused;
     auth->answer = done;
     unsigned wait_s = account_wait(auth_accounts(r), tried, auth->client.address);
     if (wait_s > 0) {
@@ -191,7 +201,7 @@ void handle_auth_register(struct gate_request *r)
     }
     auth->form.owner = proves_owner(r);
     auth->form.open = gate_request_services(r)->registration_open;
-    auth_try(r, auth, CORE_STR(""), auth_done);
+    auth_try(r, auth, CORE_STR(""), ACCOUNT_ACT_ACCOUNT_REFUSED, auth_done);
 }
 
 static void invite_done(struct gate_request *r, void *arg)
@@ -220,7 +230,7 @@ static void invite_done(struct gate_request *r, void *arg)
 
 static int invite_call(struct gate_request *r, struct auth *auth)
 {
-    return account_invite(auth_accounts(r), gate_request_account(r), auth->role, auth->invite);
+    return account_invite(auth_accounts(r), &auth->by, auth->role, auth->invite);
 }
 
 void handle_auth_invite(struct gate_request *r)
@@ -249,7 +259,7 @@ void handle_auth_login(struct gate_request *r)
     struct auth *auth = body ? auth_new(r, 200, login_call) : NULL;
     if (auth && read_credentials(r, body, &auth->form) &&
         field_str(r, body, "totp", FIELD_OPTIONAL, 0, 64, &auth->totp)) {
-        auth_try(r, auth, auth->form.email, auth_done);
+        auth_try(r, auth, auth->form.email, ACCOUNT_ACT_LOGIN_REFUSED, auth_done);
     }
 }
 
@@ -269,8 +279,7 @@ void handle_auth_refresh(struct gate_request *r)
 
 static int logout_call(struct gate_request *r, struct auth *auth)
 {
-    (void)auth;
-    return account_login_end(auth_accounts(r), core_str(gate_request_account(r)->login));
+    return account_login_end(auth_accounts(r), core_str(gate_request_account(r)->login), &auth->by);
 }
 
 /* The owner's token is no login: nothing ends. */
@@ -372,9 +381,8 @@ void handle_auth_sessions(struct gate_request *r)
 
 static int revoke_call(struct gate_request *r, struct auth *auth)
 {
-    (void)auth;
     return account_login_revoke(auth_accounts(r), core_str(gate_request_account(r)->id),
-                                gate_request_param(r, "id"));
+                                gate_request_param(r, "id"), &auth->by);
 }
 
 void handle_auth_session_end(struct gate_request *r)
@@ -391,7 +399,7 @@ static int password_call(struct gate_request *r, struct auth *auth)
 {
     const struct account *account = gate_request_account(r);
     int err = account_password_change(auth_accounts(r), core_str(account->id), auth->form.password,
-                                      auth->password, account->login, &auth->why);
+                                      auth->password, account->login, &auth->by, &auth->why);
     if (err == CORE_EINVAL) {
         auth->why.field = "new_password";
     }
@@ -404,6 +412,7 @@ void handle_auth_password(struct gate_request *r)
     struct auth *auth = body ? auth_new(r, 204, password_call) : NULL;
     if (auth && field_str(r, body, "password", FIELD_REQUIRED, 1, 4096, &auth->form.password) &&
         field_str(r, body, "new_password", FIELD_REQUIRED, 1, 4096, &auth->password)) {
-        auth_try(r, auth, core_str(gate_request_account(r)->id), auth_done);
+        auth_try(r, auth, core_str(gate_request_account(r)->id), ACCOUNT_ACT_PASSWORD_REFUSED,
+                 auth_done);
     }
 }

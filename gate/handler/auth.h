@@ -9,6 +9,8 @@ struct auth {
     int (*call)(struct gate_request *r, struct auth *auth);
     void (*answer)(struct gate_request *r, void *arg); /* to a try */
     struct account_form form;
+    enum account_act refused; /* what a try that was wrong is called */
+    struct account_actor by;
     struct core_str refresh, role, tried, login, password, totp;
     struct account_totp secret;
     char codes[ACCOUNT_RECOVERY_CODES][ACCOUNT_RECOVERY_SIZE];
@@ -28,9 +30,9 @@ struct auth *auth_new(struct gate_request *r, int status,
 /* For gate_work(): makes the call. */
 void auth_run(struct gate_request *r, void *arg);
 /* Makes the call unless whoever asks must wait, counts how it ended, then done(). tried: the e-mail address or id
- * of the account that it is about, or none. */
+ * of the account that it is about, or none. refused: what a wrong one is in the audit log. */
 void auth_try(struct gate_request *r, struct auth *auth, struct core_str tried,
-              void (*done)(struct gate_request *r, void *arg));
+              enum account_act refused, void (*done)(struct gate_request *r, void *arg));
 /* Answers why not. */
 void auth_refuse(struct gate_request *r, const struct auth *auth);
 

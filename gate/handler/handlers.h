@@ -17,6 +17,7 @@ gate_handler handle_login, handle_session_new, handle_session_get, handle_sessio
 gate_handler handle_auth_register, handle_auth_invite, handle_auth_login, handle_auth_refresh,
     handle_auth_logout, handle_auth_me, handle_auth_sessions, handle_auth_session_end,
     handle_auth_password, handle_auth_totp, handle_auth_totp_confirm, handle_auth_totp_remove;
+gate_handler handle_audit, handle_audit_verify, handle_audit_add;
 gate_handler handle_chat_message, handle_chat_vote;
 gate_handler handle_history_get, handle_history_remove, handle_history_rename;
 gate_handler handle_search, handle_knowledge;

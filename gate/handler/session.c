@@ -49,13 +49,23 @@ static void on_session(void *arg, int status)
     free(login);
 }
 
+static void session_audit(struct gate_request *r, enum account_act act, const char *outcome)
+{
+    const struct account_actor by = gate_request_actor(r);
+    account_audit(gate_request_services(r)->accounts,
+                  &(const struct account_event){.act = act, .by = &by, .outcome = outcome});
+}
+
 static void session_begin(struct gate_request *r, const struct account *account, bool redirect)
 {
     struct login *login = core_alloc(sizeof *login);
     login->r = r;
     login->redirect = redirect;
-    account_session_new(gate_request_services(r)->accounts, account, login->session, on_session,
-                        login);
+    struct account_actor by = gate_request_actor(r);
+    by.id = core_str(account->id);
+    by.name = core_str(account->name);
+    account_session_new(gate_request_services(r)->accounts, account, &by, login->session,
+                        on_session, login);
 }
 
 void handle_login(struct gate_request *r)
@@ -68,6 +78,7 @@ void handle_login(struct gate_request *r)
     if (account) {
         session_begin(r, account, true);
     } else {
+        session_audit(r, ACCOUNT_ACT_SESSION_REFUSED, "wrong code");
         redirect_to(r, "/#login-expired");
     }
 }
@@ -83,6 +94,7 @@ void handle_session_new(struct gate_request *r)
     if (account) {
         session_begin(r, account, false);
     } else {
+        session_audit(r, ACCOUNT_ACT_SESSION_REFUSED, "wrong token");
         gate_reply_problem(r, 401, "wrong-token", "The token is not right",
                            "`sky user token` prints the owner's token");
     }
@@ -115,7 +127,8 @@ void handle_session_end(struct gate_request *r)
 {
     struct core_str session;
     if (gate_request_cookie(r, "sky_session", &session)) {
-        account_session_end(gate_request_services(r)->accounts, session, on_ended, r);
+        const struct account_actor by = gate_request_actor(r);
+        account_session_end(gate_request_services(r)->accounts, session, &by, on_ended, r);
     } else {
         gate_reply_empty(r, 204);
     }
@@ -127,6 +140,7 @@ void handle_session_code(struct gate_request *r)
     char path[64];
     struct core_json_out o;
     account_code_new(gate_request_services(r)->accounts, code);
+    session_audit(r, ACCOUNT_ACT_CODE_MADE, NULL);
     snprintf(path, sizeof path, "/login?code=%s", code);
     core_json_out_init(&o, gate_reply_buf(r));
     core_json_out_object(&o, NULL);

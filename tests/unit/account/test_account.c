@@ -129,8 +129,8 @@ static void session_new(struct house *h, char out[static ACCOUNT_SESSION_SIZE])
     char code[ACCOUNT_CODE_SIZE];
     int status = 1;
     account_code_new(h->accounts, code);
-    account_session_new(h->accounts, account_by_code(h->accounts, core_str(code)), out, on_acked,
-                        &status);
+    account_session_new(h->accounts, account_by_code(h->accounts, core_str(code)), NULL, out,
+                        on_acked, &status);
     wait_for(h, &status);
 }
 
@@ -152,7 +152,7 @@ static void an_ended_session_stays_ended(void **state)
     char session[ACCOUNT_SESSION_SIZE];
     int status = 1;
     session_new(h, session);
-    account_session_end(h->accounts, core_str(session), on_acked, &status);
+    account_session_end(h->accounts, core_str(session), NULL, on_acked, &status);
     assert_null(account_by_session(h->accounts, core_str(session)));
     wait_for(h, &status);
     helper_house_close(h);

@@ -144,7 +144,7 @@ static void make_session(struct core_post *post)
 {
     struct session *s = (struct session *)post;
     const struct account *owner = account_by_token(s->house->accounts, core_str(s->house->token));
-    account_session_new(s->house->accounts, owner, s->text, session_acked, s);
+    account_session_new(s->house->accounts, owner, NULL, s->text, session_acked, s);
 }
 
 static void test_cookie(void **state)
