@@ -37,9 +37,9 @@
 #define SCHEMA_INVITE S_OBJECT("\"role\":{\"enum\":[\"admin\",\"member\",\"guest\",\"agent\"]}")
 #define SCHEMA_INVITED S_OBJECT("\"invite\":" S_STR ",\"role\":" S_STR ",\"expires_in\":" S_INT)
 #define SCHEMA_LOGINS                                                                              \
-    S_OBJECT("\"sessions\":" S_LIST(S_OBJECT("\"id\":" S_STR ",\"agent\":" S_STR                   \
-                                             ",\"address\":" S_STR ",\"created_at\":" S_TIME       \
-                                             ",\"used_at\":" S_TIME ",\"current\":" S_BOOL)))
+    S_OBJECT("\"sessions\":" S_LIST(S_OBJECT(                                                      \
+        "\"id\":" S_STR ",\"agent\":" S_STR ",\"address\":" S_STR ",\"created_at\":" S_TIME        \
+        ",\"used_at\":" S_TIME ",\"current\":" S_BOOL)) ",\"next\":" S_NEXT)
 #define SCHEMA_PASSWORD                                                                            \
     S_NEEDS("\"password\",\"new_password\"", "\"password\":" S_STR ",\"new_password\":" S_STR)
 #define SCHEMA_TOTP S_OBJECT("\"secret\":" S_STR ",\"uri\":" S_STR)
@@ -75,11 +75,11 @@
                                                                   ",\"rate_s\":" S_NUM             \
                                                                   ",\"eta_s\":" S_NUM))
 #define SCHEMA_NODES                                                                               \
-    S_OBJECT("\"nodes\":" S_LIST(                                                                  \
-        S_OBJECT("\"id\":" S_STR ",\"nod\":" S_INT ",\"class\":{\"enum\":[\"S\",\"D\",\"M\"]}"     \
-                 ",\"role\":" S_STR ",\"multiplier\":" S_NUM ",\"state\":" S_STR                   \
-                 ",\"started_at\":" S_TIME ",\"uptime_s\":" S_INT ",\"host\":" S_STR               \
-                 ",\"cores\":" S_INT ",\"memory_bytes\":" S_INT ",\"version\":" S_STR)))
+    S_OBJECT("\"nodes\":" S_LIST(S_OBJECT(                                                         \
+        "\"id\":" S_STR ",\"nod\":" S_INT ",\"class\":{\"enum\":[\"S\",\"D\",\"M\"]}"              \
+        ",\"role\":" S_STR ",\"multiplier\":" S_NUM ",\"state\":" S_STR ",\"started_at\":" S_TIME  \
+        ",\"uptime_s\":" S_INT ",\"host\":" S_STR ",\"cores\":" S_INT ",\"memory_bytes\":" S_INT   \
+        ",\"version\":" S_STR)) ",\"next\":" S_NEXT)
 
 #define SCHEMA_CHAT                                                                                \
     S_NEEDS("\"message\"",                                                                         \

@@ -334,9 +334,20 @@ void handle_auth_me(struct gate_request *r)
 
 /* --- Logins ------------------------------------------------------------------------------------------------- */
 
+/* There are few, so pages are cut here. */
 static int out_login(void *arg, const struct account_login_info *login)
 {
     struct auth *auth = arg;
+    if (!auth->reached) {
+        auth->reached = core_str_eq(login->id, auth->after);
+        return 0;
+    }
+    if (auth->count == auth->limit) {
+        auth->more = true;
+        return 1;
+    }
+    auth->count++;
+    snprintf(auth->next, sizeof auth->next, "%.*s", CORE_STR_ARG(login->id));
     core_json_out_object(&auth->out, NULL);
     core_json_out_str(&auth->out, "id", login->id);
     core_json_out_str(&auth->out, "agent", login->agent);
@@ -355,16 +366,23 @@ static int logins_call(struct gate_request *r, struct auth *auth)
     core_json_out_init(&auth->out, gate_reply_buf(r));
     core_json_out_object(&auth->out, NULL);
     core_json_out_array(&auth->out, "sessions");
+    auth->reached = auth->after.len == 0;
     int err = account_logins(auth_accounts(r), core_str(account->id), out_login, auth);
     core_json_out_end(&auth->out);
+    core_json_out_c(&auth->out, "next", auth->more ? auth->next : NULL);
     core_json_out_end(&auth->out);
-    return err;
+    return err < 0 ? err : auth->reached ? 0 : CORE_EINVAL;
 }
 
 static void logins_done(struct gate_request *r, void *arg)
 {
     struct auth *auth = arg;
     if (auth->err) {
+        core_buf_clear(gate_reply_buf(r));
+    }
+    if (auth->err == CORE_EINVAL) {
+        field_problem(r, "after", "must be the `next` of a page");
+    } else if (auth->err) {
         gate_reply_error(r, auth->err, NULL);
     } else {
         gate_reply_json(r, 200);
@@ -374,7 +392,12 @@ static void logins_done(struct gate_request *r, void *arg)
 void handle_auth_sessions(struct gate_request *r)
 {
     struct auth *auth = auth_new(r, 200, logins_call);
-    if (auth) {
+    if (!auth) {
+        return;
+    }
+    auth->limit = 100;
+    if (query_int(r, "limit", 1, GATE_LIMIT_PAGE, &auth->limit) &&
+        query_str(r, "after", FIELD_OPTIONAL, CORE_ID_SIZE - 1, &auth->after)) {
         gate_work(r, auth_run, logins_done, auth);
     }
 }

@@ -15,6 +15,11 @@ struct auth {
     struct account_totp secret;
     char codes[ACCOUNT_RECOVERY_CODES][ACCOUNT_RECOVERY_SIZE];
     struct core_json_out out;
+    struct core_str after; /* a list: begins behind this id */
+    int64_t limit;
+    unsigned count;
+    char next[CORE_ID_SIZE];
+    bool reached, more;
     struct account_client client;
     struct account_tokens tokens;
     struct account_why why;
