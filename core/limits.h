@@ -297,6 +297,12 @@
 #define GATE_LIMIT_DRAIN_SWEEP_MS 25
 /* How often our certificate's age is looked at. */
 #define GATE_LIMIT_RENEW_MS 86400000
+/* A key that makes a POST repeatable: its characters, how long it counts, keys of one account (the oldest go), and
+ * the largest answer that is kept: 16 MB an account. */
+#define GATE_LIMIT_KEYED_KEY 255
+#define GATE_KEYED_MS 86400000ll
+#define GATE_LIMIT_KEYED 500
+#define GATE_LIMIT_KEYED_ANSWER (32u << 10)
 /* Deadlines are looked at so often. */
 #define GATE_LIMIT_SWEEP_MS 500
 /* Bytes of a refused body that are read and thrown away so that the connection stays usable. */

@@ -478,6 +478,7 @@ const struct gate_problem_kind gate_problem_kinds[] = {
     {409, "totp-on", "The account has a second factor"},
     {409, "replay", "The message was opened before"},
     {409, "out-of-order", "A message before this one is missing"},
+    {409, "idempotency-key-not-kept", "It was done before, and its answer was not kept"},
     {409, "idempotency-key-in-progress", "The first request with this key is still being answered"},
     {413, "too-large", "The body is over the cap of the route"},
     {414, "uri-too-long", "The address is too long"},

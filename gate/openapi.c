@@ -136,6 +136,14 @@ static void print_parameters(struct core_json_out *o, const struct gate_route *r
         type.len -= required;
         print_parameter(o, name, "query", required, type);
     }
+    if (route->keyed != GATE_KEYED_NO)
+        core_json_out_raw(
+            o, NULL,
+            CORE_STR(
+                "{\"name\":\"Idempotency-Key\",\"in\":\"header\",\"required\":false,"
+                "\"description\":\"The same key and request again within a day are done once\","
+                "\"schema\":{\"type\":\"string\",\"pattern\":\"^[!-~]+$\",\"minLength\":1,"
+                "\"maxLength\":255}}"));
     core_json_out_end(o);
 }
 
@@ -211,7 +219,10 @@ static bool follows(const struct gate_problem_kind *kind, const struct gate_rout
         {"malformed-address", true},
         {"malformed", true},
         {"malformed-json", route->request_schema},
-        {"invalid-field", route->request_schema || route->query},
+        {"invalid-field", route->request_schema || route->query || route->keyed != GATE_KEYED_NO},
+        {"idempotency-key-in-progress", route->keyed != GATE_KEYED_NO},
+        {"idempotency-key-not-kept", route->keyed != GATE_KEYED_NO},
+        {"idempotency-key-reused", route->keyed != GATE_KEYED_NO},
         {"unauthorized", route->auth != GATE_OPEN},
         {"forbidden", route->auth == GATE_ADMIN || route->auth == GATE_OWNER},
         {"cross-origin", route->auth != GATE_OPEN && !reads},

@@ -88,6 +88,8 @@ static struct core_buf kept(struct core_buf *b)
 static void request_free(struct gate_request *r)
 {
     struct gate *gate = r->gate;
+    if (r->keyed)
+        gate__keyed_dropped(r);
     core_json_free(r->json);
     core_pool_free(r->pool);
     assert(gate->bodies >= r->body_held && gate->request_count > 0);
@@ -261,7 +263,8 @@ void gate__request_end(struct gate_request *r)
     assert(r->route && !r->handled);
     r->handled = true;
     r->in_handler = true;
-    r->route->handle(r);
+    if (!gate__keyed_begin(r))
+        r->route->handle(r);
     r->in_handler = false;
     gate__request_settle(r);
 }

@@ -11,6 +11,8 @@ enum gate_auth { GATE_OPEN, GATE_USER, GATE_ADMIN, GATE_OWNER };
 /* Token buckets per peer address. */
 enum gate_rate { GATE_RATE_NONE, GATE_RATE_LOGIN, GATE_RATE_READ, GATE_RATE_WRITE, GATE_RATE_ASK };
 enum gate_errors { GATE_PROBLEM, GATE_OPENAI };
+/* Does an Idempotency-Key count here (idempotency.c)? SECRET: what it answers is shown once, and never stored. */
+enum gate_keyed_kind { GATE_KEYED_NO, GATE_KEYED, GATE_KEYED_SECRET };
 
 struct gate_route {
     const char *method;
@@ -20,6 +22,7 @@ struct gate_route {
     enum gate_rate rate;
     size_t body_max; /* 0: a body is refused */
     enum gate_errors errors;
+    enum gate_keyed_kind keyed;
     /* For people and /openapi.json. Schemas are JSON Schema text or NULL. */
     const char *id; /* operationId */
     const char *summary;

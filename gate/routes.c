@@ -32,6 +32,20 @@
      .response_schema = response_,                                                                 \
      .summary = summary_}
 
+/* The same, and an Idempotency-Key counts. */
+#define MAKE_(auth_, keyed_, pattern_, handle_, body_, id_, request_, response_, summary_)         \
+    {.method = "POST",                                                                             \
+     .pattern = pattern_,                                                                          \
+     .handle = handle_,                                                                            \
+     .auth = auth_,                                                                                \
+     .rate = GATE_RATE_WRITE,                                                                      \
+     .body_max = body_,                                                                            \
+     .keyed = keyed_,                                                                              \
+     .id = id_,                                                                                    \
+     .request_schema = request_,                                                                   \
+     .response_schema = response_,                                                                 \
+     .summary = summary_}
+
 #define DO_(method_, pattern_, handle_, body_, id_, request_, response_, summary_)                 \
     DO_BY_(GATE_USER, method_, pattern_, handle_, body_, id_, request_, response_, summary_)
 
@@ -92,8 +106,9 @@ const struct gate_route gate_routes[] = {
          "Who is asking"),
     DO_("DELETE", "/api/session", handle_session_end, 0, "sessionEnd", NULL, NULL,
         "End the browser session"),
-    DO_BY_(GATE_OWNER, "POST", "/api/session/code", handle_session_code, GATE_LIMIT_SMALL_BODY,
-           "sessionCode", NULL, SCHEMA_CODE, "A fresh one-time login address"),
+    MAKE_(GATE_OWNER, GATE_KEYED_SECRET, "/api/session/code", handle_session_code,
+          GATE_LIMIT_SMALL_BODY, "sessionCode", NULL, SCHEMA_CODE,
+          "A fresh one-time login address"),
 
     /* --- Chat --------------------------------------------------------------------------------- */
     {.method = "POST",
@@ -102,6 +117,7 @@ const struct gate_route gate_routes[] = {
      .auth = GATE_USER,
      .rate = GATE_RATE_ASK,
      .body_max = GATE_LIMIT_SMALL_BODY,
+     .keyed = GATE_KEYED,
      .id = "chatMessage",
      .request_schema = SCHEMA_CHAT,
      .response_schema = SCHEMA_ANSWER,
@@ -133,6 +149,7 @@ const struct gate_route gate_routes[] = {
      .auth = GATE_OWNER,
      .rate = GATE_RATE_WRITE,
      .body_max = GATE_LIMIT_UPLOAD,
+     .keyed = GATE_KEYED,
      .id = "learn",
      .query = "name:string",
      .request_schema = SCHEMA_LEARN,
@@ -243,8 +260,9 @@ const struct gate_route gate_routes[] = {
         NULL, "End the login that the access token belongs to"),
     GET_("/api/auth/me", handle_auth_me, GATE_USER, "authMe", NULL, SCHEMA_ACCOUNT,
          "The account that asks"),
-    DO_BY_(GATE_ADMIN, "POST", "/api/auth/invites", handle_auth_invite, GATE_LIMIT_SMALL_BODY,
-           "authInvite", SCHEMA_INVITE, SCHEMA_INVITED, "An invitation to register once"),
+    MAKE_(GATE_ADMIN, GATE_KEYED_SECRET, "/api/auth/invites", handle_auth_invite,
+          GATE_LIMIT_SMALL_BODY, "authInvite", SCHEMA_INVITE, SCHEMA_INVITED,
+          "An invitation to register once"),
     GET_("/api/auth/sessions", handle_auth_sessions, GATE_USER, "authSessions",
          "limit:integer after:string", SCHEMA_LOGINS, "Where the account is logged in"),
     DO_("DELETE", "/api/auth/sessions/{id}", handle_auth_session_end, 0, "authSessionEnd", NULL,
@@ -258,8 +276,8 @@ const struct gate_route gate_routes[] = {
      .id = "authPassword",
      .request_schema = SCHEMA_PASSWORD,
      .summary = "Take another password; other logins of the account end"},
-    DO_("POST", "/api/auth/totp", handle_auth_totp, GATE_LIMIT_SMALL_BODY, "authTotp", NULL,
-        SCHEMA_TOTP, "Begin a second factor: a secret for an app"),
+    MAKE_(GATE_USER, GATE_KEYED_SECRET, "/api/auth/totp", handle_auth_totp, GATE_LIMIT_SMALL_BODY,
+          "authTotp", NULL, SCHEMA_TOTP, "Begin a second factor: a secret for an app"),
     DO_("POST", "/api/auth/totp/confirm", handle_auth_totp_confirm, GATE_LIMIT_SMALL_BODY,
         "authTotpConfirm", SCHEMA_TOTP_CODE, SCHEMA_TOTP_CODES,
         "Confirm it by a code; from then on logging in asks for one"),

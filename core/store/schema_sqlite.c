@@ -145,5 +145,14 @@ static const char audit[] =
     "INSERT INTO audit_head (id, seq, hash, base_seq, base_hash)"
     "  VALUES (1, 0, zeroblob(32), 0, zeroblob(32));";
 
-const char *const store_schema_sqlite[] = {first_light, sentences, accounts, audit};
+static const char idempotency[] =
+    /* Answers to requests with an Idempotency-Key (gate/idempotency.c). id and print are hashes: of account and key, and of
+       the request. status 0: begun, 1: answered, but not kept. */
+    "CREATE TABLE idempotency ("
+    "  id BLOB PRIMARY KEY, account TEXT NOT NULL, print BLOB NOT NULL, at_ms INTEGER NOT NULL,"
+    "  status INTEGER NOT NULL, type TEXT NOT NULL, body BLOB NOT NULL);"
+    "CREATE INDEX idempotency_by_account ON idempotency (account, at_ms);"
+    "CREATE INDEX idempotency_by_time ON idempotency (at_ms);";
+
+const char *const store_schema_sqlite[] = {first_light, sentences, accounts, audit, idempotency};
 const unsigned store_schema_sqlite_count = sizeof store_schema_sqlite / sizeof *store_schema_sqlite;
