@@ -26,7 +26,8 @@ struct gate_keyed {
     struct gate *gate; /* NULL: gone */
     struct gate_keyed *next, **at;
     unsigned char id[CORE_SHA256_SIZE], print[CORE_SHA256_SIZE];
-    /* What the store said. */
+    bool answered; /* the store has not acknowledged it: until then it is kept here */
+    /* What is known. */
     int err, status;
     bool found, same;
     const char *type;
@@ -89,18 +90,23 @@ static void keyed_name(const struct gate_request *r, struct core_str key, struct
 
 /* --- The store -------------------------------------------------------------------------------------- */
 
-static const char *const types[] = {"application/json", "application/problem+json"};
+/* The types that are kept; NULL: another. */
+static const char *known_type(struct core_str type)
+{
+    static const char *const types[] = {"application/json", "application/problem+json"};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (core_str_eq_c(type, types[i]))
+            return types[i];
+    return NULL;
+}
 
 static int on_row(void *arg, const struct store_row *row)
 {
     struct gate_keyed *k = arg;
-    struct core_str type = store_row_str(row, 2);
     k->found = true;
     k->same = core_str_eq(store_row_str(row, 0), core_strn(k->print, sizeof k->print));
     k->status = (int)store_row_i64(row, 1);
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (core_str_eq_c(type, types[i]))
-            k->type = types[i];
+    k->type = known_type(store_row_str(row, 2));
     return core_buf_add_str(&k->body, store_row_str(row, 3));
 }
 
@@ -201,6 +207,11 @@ bool gate__keyed_begin(struct gate_request *r)
             continue;
         bool same = !memcmp(other->print, k->print, sizeof k->print);
         free(k);
+        if (other->answered) {
+            other->same = same;
+            replay(r, other);
+            return true;
+        }
         gate_reply_header(r, "retry-after", CORE_STR("1"));
         gate_reply_problem(
             r, same ? 409 : 422, same ? "idempotency-key-in-progress" : "idempotency-key-reused",
@@ -230,7 +241,8 @@ void gate__keyed_answered(struct gate_request *r)
 {
     struct gate_keyed *k = r->keyed;
     struct core_str body = r->outside.ptr ? r->outside : core_buf_str(&r->out);
-    bool keep = !r->streaming && body.len <= GATE_LIMIT_KEYED_ANSWER &&
+    const char *type = known_type(core_str(r->content_type ? r->content_type : ""));
+    bool keep = !r->streaming && body.len <= GATE_LIMIT_KEYED_ANSWER && (type || body.len == 0) &&
                 (r->route->keyed == GATE_KEYED || r->status >= 400);
     struct store_batch *batch = store_batch_new(STORE_RELAXED);
     r->keyed = NULL;
@@ -238,10 +250,13 @@ void gate__keyed_answered(struct gate_request *r)
         store_put(batch, STORE_ROWS_ANY, "DELETE FROM idempotency WHERE id = $1",
                   STORE_B(k->id, sizeof k->id));
     } else {
+        k->answered = true;
+        k->status = keep ? r->status : NOT_KEPT;
+        k->type = keep ? type : NULL;
+        core_buf_add_str(&k->body, keep ? body : CORE_STR(""));
         store_put(batch, STORE_ROWS_ANY,
                   "UPDATE idempotency SET status = $2, type = $3, body = $4 WHERE id = $1",
-                  STORE_B(k->id, sizeof k->id), STORE_I(keep ? r->status : NOT_KEPT),
-                  STORE_C(keep && r->content_type ? r->content_type : ""),
+                  STORE_B(k->id, sizeof k->id), STORE_I(k->status), STORE_C(k->type ? k->type : ""),
                   STORE_B(keep ? body.ptr : "", keep ? body.len : 0));
     }
     store_write(r->gate->services.store, batch, on_kept, k);
