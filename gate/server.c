@@ -265,6 +265,7 @@ void gate_free(struct gate *gate)
         return;
     assert(gate->conn_count == 0);
     core_work_pool_free(gate->pool);
+    gate__keyed_forget(gate);
     while (gate->listeners) {
         struct gate_listener *l = gate->listeners;
         gate->listeners = l->next;

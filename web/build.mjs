@@ -15,7 +15,7 @@ import { parseArgs } from 'node:util';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
 /* Of all that a page loads, but the dictionary and its worker: what stands between asking for it and seeing it. */
-const GZIP_BYTES_MAX = { '/': 70_000, '/account': 40_000, '/genom': 25_000 };
+const GZIP_BYTES_MAX = { '/': 70_000, '/account': 40_000, '/genom': 25_000, '/docs': 20_000 };
 
 const here = dirname(fileURLToPath(import.meta.url));
 const { values: args } = parseArgs({
@@ -62,7 +62,7 @@ async function bundle(entry, format) {
   return { body: Buffer.from(result.outputFiles[0].contents), inputs: Object.keys(result.metafile.inputs) };
 }
 
-const inputs = new Set(['index.html', 'account.html', 'genom.html', 'build.mjs']);
+const inputs = new Set(['index.html', 'account.html', 'genom.html', 'docs.html', 'build.mjs']);
 /* Name in the sources -> path on the server. */
 const paths = new Map();
 const assets = [];
@@ -97,6 +97,8 @@ for (const [name, entry, format] of [
   ['genom-worker.js', 'src/genom/worker.ts', 'esm'],
   ['genom.js', 'src/genom/main.tsx', 'esm'],
   ['genom.css', 'styles/genom.css', undefined],
+  ['apidocs.js', 'src/apidocs/main.tsx', 'esm'],
+  ['apidocs.css', 'styles/apidocs.css', undefined],
 ]) {
   const made = await bundle(entry, format);
   add(name, made.body);
@@ -117,6 +119,7 @@ function addPage(name, path, ...more) {
 addPage('index.html', '/', '/index.html');
 addPage('account.html', '/account');
 addPage('genom.html', '/genom');
+addPage('docs.html', '/docs');
 
 /* Its name stays: a browser looks there for a new one. It names what it keeps. */
 const service = await bundle('src/genom/service.ts', 'iife');
