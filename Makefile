@@ -2,10 +2,11 @@
 BUILD ?= build
 FUZZ_SECONDS ?= 60
 FUZZ_SEED ?= 1
+CONFORMANCE_CALLS ?= 20000
 PREFIX ?= /usr/local
 export FUZZ_SECONDS FUZZ_SEED
 
-.PHONY: help run test build bench bench-genom bench-vectors figures pictures eval eval-cache eval-intents fuzz fault check asan tsan coverage install clean setup-build
+.PHONY: help run test build bench bench-genom bench-vectors figures pictures conformance eval eval-cache eval-intents fuzz fault check asan tsan coverage install clean setup-build
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -74,6 +75,10 @@ fuzz: build ## libFuzzer on every target, FUZZ_SECONDS (60) each, added up in be
 fault: build ## kill, break the disk, besiege and work the program, in full; results in bench/results/fault.json
 	@deps/setup run test
 	@SKY_FAULT_FULL=1 tools/run-tests --build $(BUILD) fault
+
+conformance: build ## schemathesis over /openapi.json, CONFORMANCE_CALLS (20000) calls
+	@deps/setup run test
+	@cd tests/e2e && ../../build/deps/test-python/bin/python conformance.py $(CONFORMANCE_CALLS)
 
 asan: setup-build ## all tests of the program under the address and undefined-behaviour sanitizers
 	@deps/setup run test

@@ -62,6 +62,7 @@ void accounts_free(struct accounts *a)
     account__news_hear(a);
     account__sessions_done(&a->sessions);
     account__keys_done(&a->keys);
+    account__audit_done(a);
     free(a->seen);
     free(a->changed.users);
     free(a->proofs.items);

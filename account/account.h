@@ -8,6 +8,7 @@
 #ifndef ACCOUNT_ACCOUNT_H
 #define ACCOUNT_ACCOUNT_H
 
+#include "account/audit.h"
 #include "core/limits.h"
 #include "core/mem.h"
 #include "core/store/store.h"
@@ -67,10 +68,11 @@ struct account_tokens {
     char session[ACCOUNT_SESSION_SIZE]; /* instead of both, for a browser */
 };
 
-/* Where a request came from; both may be shown to the account's person. */
+/* Where a request came from; agent and address may be shown to the account's person. */
 struct account_client {
-    struct core_str agent, address;
-    bool browser; /* it wants a session */
+    struct core_str agent, address, request;
+    bool browser;    /* it wants a session */
+    const char *how; /* what proves who it is, for the audit log; NULL: a password */
 };
 
 struct account_form {
@@ -78,9 +80,11 @@ struct account_form {
     bool owner; /* whoever asks has proved to be the owner: the first account becomes theirs */
     bool open;  /* anybody may register */
 };
-/* What was wrong with a form: the field, and what it must be, for people. */
+/* What was wrong with a form: the field, and what it must be, for people; and the account that it was about, "" when
+ * there is none, for the audit log alone. */
 struct account_why {
     const char *field, *must;
+    char account[CORE_ID_SIZE];
 };
 
 /* Whoever guesses waits: seconds until the next try for this e-mail (empty: none) from this address; 0: now. Ask
@@ -108,7 +112,7 @@ int account_refresh(struct accounts *a, struct core_str refresh,
 int account_login_file(struct accounts *a, const struct account_client *client,
                        struct account_tokens *ret);
 /* Pool. Ends a login: its session, or its refresh token and access tokens, work no longer. */
-int account_login_end(struct accounts *a, struct core_str login);
+int account_login_end(struct accounts *a, struct core_str login, const struct account_actor *by);
 /* Pool. The logins of an account that have not ended, the last used first; non-zero from on_login stops. */
 struct account_login_info {
     struct core_str id, agent, address; /* valid during the call */
@@ -117,11 +121,13 @@ struct account_login_info {
 int account_logins(struct accounts *a, struct core_str account,
                    int (*on_login)(void *arg, const struct account_login_info *login), void *arg);
 /* Pool. Ends one of them; CORE_ENOTFOUND: there is none, or it is another's. */
-int account_login_revoke(struct accounts *a, struct core_str account, struct core_str login);
+int account_login_revoke(struct accounts *a, struct core_str account, struct core_str login,
+                         const struct account_actor *by);
 /* Pool. Takes another password and ends all logins but `keep` (NULL: all). CORE_EAUTH: the old one is not
  * right; CORE_EINVAL (why), CORE_EBUSY. */
 int account_password_change(struct accounts *a, struct core_str account, struct core_str old,
-                            struct core_str password, const char *keep, struct account_why *why);
+                            struct core_str password, const char *keep,
+                            const struct account_actor *by, struct account_why *why);
 /* Has the login proved who it is within ACCOUNT_PROOF_S? */
 bool account_proved(struct accounts *a, const struct account *account);
 /* Pool. Proves it again: by a code where there is a second factor, else by the password. CORE_EINVAL (why: the other
@@ -139,15 +145,17 @@ struct account_totp {
 #define ACCOUNT_RECOVERY_SIZE 30 /* in fours, with '-' between them */
 int account_totp_begin(struct accounts *a, struct core_str account, struct account_totp *ret);
 int account_totp_confirm(struct accounts *a, struct core_str account, struct core_str code,
+                         const struct account_actor *by,
                          char ret_codes[static ACCOUNT_RECOVERY_CODES][ACCOUNT_RECOVERY_SIZE]);
-int account_totp_remove(struct accounts *a, struct core_str account, struct core_str code);
+int account_totp_remove(struct accounts *a, struct core_str account, struct core_str code,
+                        const struct account_actor *by);
 /* Of a role: it changes what others see and may do. */
 bool account_steers(const char *role);
 /* Pool. CORE_ENOTFOUND: the owner before there was an account, or gone. */
 int account_read(struct accounts *a, struct core_str id, struct account_user *ret);
 /* Pool. An invitation to register once, for ACCOUNT_INVITE_S. CORE_EINVAL: no role to invite to. */
 #define ACCOUNT_INVITE_SIZE 48
-int account_invite(struct accounts *a, const struct account *by, struct core_str role,
+int account_invite(struct accounts *a, const struct account_actor *by, struct core_str role,
                    char out[static ACCOUNT_INVITE_SIZE]);
 
 /* Pool. The open ones, the newest first; their codes nobody knows. */
@@ -160,7 +168,7 @@ int account_invites(struct accounts *a,
                     int (*on_invite)(void *arg, const struct account_invite_info *invite),
                     void *arg);
 /* Pool. CORE_ENOTFOUND. */
-int account_invite_end(struct accounts *a, struct core_str id);
+int account_invite_end(struct accounts *a, const struct account_actor *by, struct core_str id);
 
 /* --- People, for those who steer (all pool) ------------------------------------------------------- */
 
@@ -175,35 +183,35 @@ int account_people(struct accounts *a, struct core_str like, struct core_str aft
                    int (*on_person)(void *arg, const struct account_person *person), void *arg);
 /* The owner steers everybody, administrators whoever does not steer; nobody loses the owner's place or gets
  * it. CORE_EDENIED otherwise, CORE_ENOTFOUND. */
-int account_steer(struct accounts *a, const struct account *by, struct core_str id);
+int account_steer(struct accounts *a, const struct account_actor *by, struct core_str id);
 /* What changes holds for the next request. Disabling ends all logins, and so does becoming an agent or ceasing to be
  * one. CORE_EINVAL (why), CORE_EDENIED, CORE_ENOTFOUND, CORE_EBUSY: it changed meanwhile. */
 struct account_change {
     struct core_str role, tier, name; /* ptr NULL: stays */
     int disabled;                     /* −1: stays */
 };
-int account_change(struct accounts *a, const struct account *by, struct core_str id,
+int account_change(struct accounts *a, const struct account_actor *by, struct core_str id,
                    const struct account_change *change, struct account_person *ret,
                    struct account_why *why);
 /* Removes the account, its logins and what lets one in. others: adds to the same batch what other rooms hold of
  * it. */
-int account_remove(struct accounts *a, const struct account *by, struct core_str id,
+int account_remove(struct accounts *a, const struct account_actor *by, struct core_str id,
                    void (*others)(struct store_batch *batch, struct core_str account));
 /* One's own, with the password, and a code where there is a second factor: CORE_EAUTH. The owner goes last:
  * CORE_EDENIED. */
-int account_leave(struct accounts *a, const struct account *account, struct core_str password,
+int account_leave(struct accounts *a, const struct account_actor *by, struct core_str password,
                   struct core_str totp,
                   void (*others)(struct store_batch *batch, struct core_str account),
                   struct account_why *why);
 /* Takes a second factor away that was lost. CORE_ENOTFOUND: there is none. */
-int account_totp_strip(struct accounts *a, const struct account *by, struct core_str id);
+int account_totp_strip(struct accounts *a, const struct account_actor *by, struct core_str id);
 /* A secret that sets another password once, within ACCOUNT_RESET_S; one before it works no longer. */
 #define ACCOUNT_RESET_SIZE 48
-int account_reset_new(struct accounts *a, const struct account *by, struct core_str id,
+int account_reset_new(struct accounts *a, const struct account_actor *by, struct core_str id,
                       char out[static ACCOUNT_RESET_SIZE]);
 /* Uses it: all logins end, the second factor stays. CORE_EAUTH: another secret; CORE_EINVAL (why). */
 int account_reset(struct accounts *a, struct core_str secret, struct core_str password,
-                  struct account_why *why);
+                  const struct account_client *client, struct account_why *why);
 
 /* The account that an access token names; it and its strings are the pool's. NULL: not ours, altered,
  * expired, or its login ended. */
@@ -244,7 +252,7 @@ struct account_apikey_info {
 };
 /* Pool. The key, which is shown once, for core_wipe(), and its id. CORE_EINVAL (why), CORE_ELIMIT: the account has as
  * many as its tier grants, or the server as many as it may. */
-int account_apikey_new(struct accounts *a, const struct account *by,
+int account_apikey_new(struct accounts *a, const struct account_actor *by,
                        const struct account_apikey_form *form,
                        char ret_key[static ACCOUNT_APIKEY_SIZE], char ret_id[static CORE_ID_SIZE],
                        struct account_why *why);
@@ -254,9 +262,11 @@ int account_apikeys(struct accounts *a, struct core_str account, struct core_str
                     void *arg);
 /* Pool. From the return on the key is another, or none. account empty: whosever it is. CORE_ENOTFOUND, CORE_EINVAL
  * (why). */
-int account_apikey_change(struct accounts *a, struct core_str account, struct core_str id,
+int account_apikey_change(struct accounts *a, const struct account_actor *by,
+                          struct core_str account, struct core_str id,
                           const struct account_apikey_form *form, struct account_why *why);
-int account_apikey_revoke(struct accounts *a, struct core_str account, struct core_str id);
+int account_apikey_revoke(struct accounts *a, const struct account_actor *by,
+                          struct core_str account, struct core_str id);
 
 /* The account that an API key stands for; it and its strings are the pool's. NULL: none of ours, revoked,
  * expired, or the account may no longer log in. Constant time; that it was used is written once a minute. */
@@ -285,13 +295,10 @@ struct account_granted {
 };
 int account_granted(struct accounts *a, struct core_str account, struct account_granted *ret);
 /* Makes or changes one. CORE_EINVAL (why), CORE_ELIMIT; CORE_EDENIED: "owner" is the owner's to change. */
-int account_tier_put(struct accounts *a, const struct account *by, const struct account_tier *tier,
-                     struct account_why *why);
+int account_tier_put(struct accounts *a, const struct account_actor *by,
+                     const struct account_tier *tier, struct account_why *why);
 /* CORE_ENOTFOUND; CORE_EMISMATCH: accounts have it, or it is "free" or "owner", which always are. */
-int account_tier_remove(struct accounts *a, struct core_str name);
-/* CORE_ENOTFOUND: no such tier or account; CORE_EDENIED: the owner's tier is the owner's to choose. */
-int account_tier_set(struct accounts *a, const struct account *by, struct core_str account,
-                     struct core_str tier);
+int account_tier_remove(struct accounts *a, const struct account_actor *by, struct core_str name);
 
 /* --- Teams -------------------------------------------------------------------------------------- */
 
@@ -303,15 +310,17 @@ struct account_team {
 int account_teams(struct accounts *a, struct core_str after, int64_t limit,
                   int (*on_team)(void *arg, const struct account_team *team), void *arg);
 /* CORE_EINVAL (why), CORE_EEXISTS (the name), CORE_ELIMIT. */
-int account_team_new(struct accounts *a, struct core_str name, char ret_id[static CORE_ID_SIZE],
-                     struct account_why *why);
-int account_team_rename(struct accounts *a, struct core_str id, struct core_str name,
-                        struct account_why *why);
+int account_team_new(struct accounts *a, const struct account_actor *by, struct core_str name,
+                     char ret_id[static CORE_ID_SIZE], struct account_why *why);
+int account_team_rename(struct accounts *a, const struct account_actor *by, struct core_str id,
+                        struct core_str name, struct account_why *why);
 /* With its budgets; its accounts are in none then. CORE_ENOTFOUND. */
-int account_team_remove(struct accounts *a, struct core_str id);
+int account_team_remove(struct accounts *a, const struct account_actor *by, struct core_str id);
 /* Puts the account into it, out of the one it was in; or takes it out. CORE_ENOTFOUND: no such team or account. */
-int account_team_join(struct accounts *a, struct core_str id, struct core_str account);
-int account_team_leave(struct accounts *a, struct core_str id, struct core_str account);
+int account_team_join(struct accounts *a, const struct account_actor *by, struct core_str id,
+                      struct core_str account);
+int account_team_leave(struct accounts *a, const struct account_actor *by, struct core_str id,
+                       struct core_str account);
 
 /* --- What may be spent ------------------------------------------------------------------------- */
 
@@ -364,12 +373,12 @@ struct account_budget {
     int64_t resets_ms, created_ms;
 };
 /* All pool, in force from the return on. CORE_EINVAL (why), CORE_ELIMIT, CORE_ENOTFOUND. */
-int account_budget_new(struct accounts *a, const struct account *by,
+int account_budget_new(struct accounts *a, const struct account_actor *by,
                        const struct account_budget_form *form, char ret_id[static CORE_ID_SIZE],
                        struct account_why *why);
-int account_budget_change(struct accounts *a, struct core_str id,
+int account_budget_change(struct accounts *a, const struct account_actor *by, struct core_str id,
                           const struct account_budget_form *form, struct account_why *why);
-int account_budget_remove(struct accounts *a, struct core_str id);
+int account_budget_remove(struct accounts *a, const struct account_actor *by, struct core_str id);
 /* Those of an account, its keys and its team (empty: all there are), the oldest first, behind the id `after`; non-zero
  * from on_budget stops. */
 int account_budgets(struct accounts *a, struct core_str account, struct core_str after,

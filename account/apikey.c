@@ -51,21 +51,24 @@ static int form_check(struct accounts *a, const struct account_apikey_form *f,
 {
     if (f->set_name && (f->name.len == 0 || f->name.len >= ACCOUNT_LIMIT_NAME ||
                         !core_utf8_valid(f->name) || core_str_find_byte(f->name, '\0') >= 0)) {
-        *why = (struct account_why){"name", "must be text of 1 to 128 bytes"};
+        *why = (struct account_why){.field = "name", .must = "must be text of 1 to 128 bytes"};
         return CORE_EINVAL;
     }
     if (f->set_scopes && (f->scopes == 0 || f->scopes >= 1u << ACCOUNT_SCOPES)) {
-        *why = (struct account_why){"scopes", "must name one or more of chat, embed, genom, "
-                                              "knowledge, learn and admin"};
+        *why = (struct account_why){.field = "scopes",
+                                    .must = "must name one or more of chat, embed, genom, "
+                                            "knowledge, learn and admin"};
         return CORE_EINVAL;
     }
     if (f->set_expires && f->expires_ms != 0 && f->expires_ms <= core_wall_ms(a->env)) {
-        *why = (struct account_why){"expires_in", "must be seconds from now, or null"};
+        *why = (struct account_why){.field = "expires_in",
+                                    .must = "must be seconds from now, or null"};
         return CORE_EINVAL;
     }
     if (f->set_minute && f->minute != ACCOUNT_UNLIMITED &&
         (f->minute < 1 || f->minute > ACCOUNT_LIMIT_MINUTE)) {
-        *why = (struct account_why){"per_minute", "must be from 1 to 1000000, or null"};
+        *why = (struct account_why){.field = "per_minute",
+                                    .must = "must be from 1 to 1000000, or null"};
         return CORE_EINVAL;
     }
     return 0;
@@ -73,7 +76,7 @@ static int form_check(struct accounts *a, const struct account_apikey_form *f,
 
 /* Part of the batch that adds one: there is none when there are as many as may be. Expired keys count until they
  * are removed. */
-static void put_guard(struct store_batch *batch, const struct account *by)
+static void put_guard(struct store_batch *batch, const struct account_actor *by)
 {
     store_put(batch, 1,
               "SELECT 1 FROM tier t WHERE t.name = "
@@ -81,10 +84,10 @@ static void put_guard(struct store_batch *batch, const struct account *by)
               "(t.keys_max = -1 OR t.keys_max > "
               "(SELECT count(*) FROM api_key k WHERE k.account_id = $1)) AND "
               "(SELECT count(*) FROM api_key) < $2",
-              STORE_C(by->id), STORE_I(ACCOUNT_LIMIT_APIKEYS));
+              STORE_T(by->id), STORE_I(ACCOUNT_LIMIT_APIKEYS));
 }
 
-int account_apikey_new(struct accounts *a, const struct account *by,
+int account_apikey_new(struct accounts *a, const struct account_actor *by,
                        const struct account_apikey_form *form,
                        char ret_key[static ACCOUNT_APIKEY_SIZE], char ret_id[static CORE_ID_SIZE],
                        struct account_why *why)
@@ -106,9 +109,10 @@ int account_apikey_new(struct accounts *a, const struct account *by,
     store_put(batch, 1,
               "INSERT INTO api_key (id, account_id, name, token_hash, scopes, minute, created_ms, "
               "expires_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-              STORE_C(id), STORE_C(by->id), STORE_T(form->name), STORE_B(hash, sizeof hash),
+              STORE_C(id), STORE_T(by->id), STORE_T(form->name), STORE_B(hash, sizeof hash),
               STORE_I(form->scopes), STORE_I(form->minute), STORE_I(core_wall_ms(a->env)),
               STORE_I(form->expires_ms));
+    account__audit_put(a, batch, ACCOUNT_ACT_KEY_MADE, by, core_str(id), NULL);
     err = store_write_wait(a->store, batch);
     if (!err) {
         err = account__view_load(a);
@@ -168,7 +172,8 @@ static int changed(struct accounts *a, struct store_batch *batch)
     return err == CORE_EMISMATCH ? CORE_ENOTFOUND : err;
 }
 
-int account_apikey_change(struct accounts *a, struct core_str account, struct core_str id,
+int account_apikey_change(struct accounts *a, const struct account_actor *by,
+                          struct core_str account, struct core_str id,
                           const struct account_apikey_form *form, struct account_why *why)
 {
     int err = form_check(a, form, why);
@@ -185,15 +190,18 @@ int account_apikey_change(struct accounts *a, struct core_str account, struct co
               STORE_T(id), STORE_T(account), STORE_I(form->set_name), STORE_T(form->name),
               STORE_I(form->set_scopes), STORE_I(form->scopes), STORE_I(form->set_expires),
               STORE_I(form->expires_ms), STORE_I(form->set_minute), STORE_I(form->minute));
+    account__audit_put(a, batch, ACCOUNT_ACT_KEY_CHANGED, by, id, NULL);
     return changed(a, batch);
 }
 
-int account_apikey_revoke(struct accounts *a, struct core_str account, struct core_str id)
+int account_apikey_revoke(struct accounts *a, const struct account_actor *by,
+                          struct core_str account, struct core_str id)
 {
     struct store_batch *batch = store_batch_new(STORE_DURABLE);
     store_put(batch, 1, "DELETE FROM api_key WHERE id = $1 AND ($2 = '' OR account_id = $2)",
               STORE_T(id), STORE_T(account));
     account__budgets_forget(batch, "key", id);
+    account__audit_put(a, batch, ACCOUNT_ACT_KEY_REMOVED, by, id, NULL);
     return changed(a, batch);
 }
 

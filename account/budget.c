@@ -25,7 +25,7 @@ static bool among(struct core_str s, const char *const *names, size_t count)
 
 static int wrong(struct account_why *why, const char *field, const char *must)
 {
-    *why = (struct account_why){field, must};
+    *why = (struct account_why){.field = field, .must = must};
     return CORE_EINVAL;
 }
 
@@ -90,7 +90,7 @@ static int changed(struct accounts *a, struct store_batch *batch)
     return err;
 }
 
-int account_budget_new(struct accounts *a, const struct account *by,
+int account_budget_new(struct accounts *a, const struct account_actor *by,
                        const struct account_budget_form *form, char ret_id[static CORE_ID_SIZE],
                        struct account_why *why)
 {
@@ -118,8 +118,9 @@ int account_budget_new(struct accounts *a, const struct account *by,
               "INSERT INTO budget (id, name, kind, subject, level, unit, period, cap, created_by, "
               "created_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
               STORE_C(id), STORE_T(f.name), STORE_T(f.kind), STORE_T(f.subject), STORE_I(f.level),
-              STORE_T(f.unit), STORE_T(f.period), STORE_I(f.cap), STORE_C(by->id),
+              STORE_T(f.unit), STORE_T(f.period), STORE_I(f.cap), STORE_T(by->id),
               STORE_I(core_wall_ms(a->env)));
+    account__audit_put(a, batch, ACCOUNT_ACT_BUDGET_SET, by, core_str(id), NULL);
     err = changed(a, batch);
     if (!err) {
         memcpy(ret_id, id, sizeof id);
@@ -127,7 +128,7 @@ int account_budget_new(struct accounts *a, const struct account *by,
     return err == CORE_EMISMATCH ? CORE_ELIMIT : err;
 }
 
-int account_budget_change(struct accounts *a, struct core_str id,
+int account_budget_change(struct accounts *a, const struct account_actor *by, struct core_str id,
                           const struct account_budget_form *form, struct account_why *why)
 {
     int err = check_values(form, why);
@@ -140,16 +141,18 @@ int account_budget_change(struct accounts *a, struct core_str id,
               "cap = CASE $4 WHEN 1 THEN $5 ELSE cap END WHERE id = $1",
               STORE_T(id), STORE_I(form->set_name), STORE_T(form->name), STORE_I(form->set_cap),
               STORE_I(form->cap));
+    account__audit_put(a, batch, ACCOUNT_ACT_BUDGET_SET, by, id, NULL);
     err = changed(a, batch);
     return err == CORE_EMISMATCH ? CORE_ENOTFOUND : err;
 }
 
 /* What is set aside in it now settles into nothing. */
-int account_budget_remove(struct accounts *a, struct core_str id)
+int account_budget_remove(struct accounts *a, const struct account_actor *by, struct core_str id)
 {
     struct store_batch *batch = store_batch_new(STORE_DURABLE);
     store_put(batch, 1, "DELETE FROM budget WHERE id = $1", STORE_T(id));
     store_put(batch, STORE_ROWS_ANY, "DELETE FROM budget_period WHERE budget_id = $1", STORE_T(id));
+    account__audit_put(a, batch, ACCOUNT_ACT_BUDGET_REMOVED, by, id, NULL);
     int err = changed(a, batch);
     return err == CORE_EMISMATCH ? CORE_ENOTFOUND : err;
 }

@@ -4,13 +4,20 @@
  */
 #include "account/room.h"
 
+#include <stdio.h>
+
+void account__invite_id(struct core_str hash, char out[static ACCOUNT_INVITE_ID_SIZE])
+{
+    core_hex_encode(hash.ptr, (ACCOUNT_INVITE_ID_SIZE - 1) / 2, out);
+}
+
 static bool is_invitable(struct core_str role)
 {
     return core_str_eq_c(role, "admin") || core_str_eq_c(role, "member") ||
            core_str_eq_c(role, "guest") || core_str_eq_c(role, "agent");
 }
 
-int account_invite(struct accounts *a, const struct account *by, struct core_str role,
+int account_invite(struct accounts *a, const struct account_actor *by, struct core_str role,
                    char out[static ACCOUNT_INVITE_SIZE])
 {
     unsigned char hash[CORE_SHA256_SIZE];
@@ -33,8 +40,12 @@ int account_invite(struct accounts *a, const struct account *by, struct core_str
     store_put(batch, 1,
               "INSERT INTO invite (code_hash, role, created_by, created_ms, expires_ms) "
               "VALUES ($1, $2, $3, $4, $5)",
-              STORE_B(hash, sizeof hash), STORE_T(role), STORE_C(by->id), STORE_I(now),
+              STORE_B(hash, sizeof hash), STORE_T(role), STORE_T(by->id), STORE_I(now),
               STORE_I(now + ACCOUNT_INVITE_S * 1000ll));
+    char id[ACCOUNT_INVITE_ID_SIZE], detail[64];
+    account__invite_id(core_strn(hash, sizeof hash), id);
+    snprintf(detail, sizeof detail, "{\"role\":\"%.*s\"}", CORE_STR_ARG(role));
+    account__audit_put(a, batch, ACCOUNT_ACT_INVITE_MADE, by, core_str(id), detail);
     return store_write_wait(a->store, batch);
 }
 
@@ -63,11 +74,6 @@ struct listing {
     void *arg;
 };
 
-static void invite_id(struct core_str hash, char out[static ACCOUNT_INVITE_ID_SIZE])
-{
-    core_hex_encode(hash.ptr, (ACCOUNT_INVITE_ID_SIZE - 1) / 2, out);
-}
-
 static int on_open(void *arg, const struct store_row *row)
 {
     const struct listing *l = arg;
@@ -76,7 +82,7 @@ static int on_open(void *arg, const struct store_row *row)
     if (hash.len != CORE_SHA256_SIZE) {
         return CORE_ECORRUPT;
     }
-    invite_id(hash, id);
+    account__invite_id(hash, id);
     const struct account_invite_info info = {
         .id = core_str(id),
         .role = store_row_str(row, 1),
@@ -112,7 +118,7 @@ static int on_searched(void *arg, const struct store_row *row)
     if (hash.len != CORE_SHA256_SIZE) {
         return CORE_ECORRUPT;
     }
-    invite_id(hash, id);
+    account__invite_id(hash, id);
     if (!core_str_eq_c(s->id, id)) {
         return 0;
     }
@@ -120,7 +126,7 @@ static int on_searched(void *arg, const struct store_row *row)
     return 1;
 }
 
-int account_invite_end(struct accounts *a, struct core_str id)
+int account_invite_end(struct accounts *a, const struct account_actor *by, struct core_str id)
 {
     struct search search = {.id = id};
     const struct store_value now = STORE_I(core_wall_ms(a->env));
@@ -131,6 +137,7 @@ int account_invite_end(struct accounts *a, struct core_str id)
     struct store_batch *batch = store_batch_new(STORE_DURABLE);
     store_put(batch, 1, "DELETE FROM invite WHERE code_hash = $1 AND used_by = ''",
               STORE_B(search.hash, sizeof search.hash));
+    account__audit_put(a, batch, ACCOUNT_ACT_INVITE_REMOVED, by, id, NULL);
     int err = store_write_wait(a->store, batch);
     return err == CORE_EMISMATCH ? CORE_ENOTFOUND : err;
 }

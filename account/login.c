@@ -143,7 +143,7 @@ static int make_room(struct accounts *a, struct core_str account)
     core_buf_init(&e.ids, 2 * ACCOUNT_LIMIT_LOGINS * CORE_ID_SIZE);
     int err = account_logins(a, account, on_ending, &e);
     for (size_t at = 0; !err && at < e.ids.len; at += CORE_ID_SIZE - 1) {
-        err = account_login_end(a, core_strn(e.ids.ptr + at, CORE_ID_SIZE - 1));
+        err = account_login_end(a, core_strn(e.ids.ptr + at, CORE_ID_SIZE - 1), NULL);
     }
     core_buf_done(&e.ids);
     return err;
@@ -161,6 +161,16 @@ static int on_end(void *arg, const struct store_row *row)
 {
     account__news_ended(arg, store_row_str(row, 0));
     return 0;
+}
+
+struct account_actor account__actor_of(const struct account_user *user,
+                                       const struct account_client *client)
+{
+    return (struct account_actor){.id = core_str(user->id),
+                                  .name = core_str(user->name),
+                                  .role = core_str(user->role),
+                                  .address = client->address,
+                                  .request = client->request};
 }
 
 int account__logins_end_tell(struct accounts *a, struct core_str account, int64_t now_ms)
@@ -191,6 +201,12 @@ static int login_write(struct accounts *a, const struct account_client *client,
               STORE_C(s->login), STORE_C(s->user.id), STORE_T(agent), STORE_T(client->address),
               STORE_I(s->used_ms), STORE_I(s->expires_ms),
               client->browser ? STORE_B(s->hash, sizeof s->hash) : STORE_N(), STORE_I(s->file));
+    struct account_actor by = account__actor_of(&s->user, client);
+    char detail[64];
+    by.login = core_str(s->login);
+    snprintf(detail, sizeof detail, "{\"with\":\"%s\",\"browser\":%s}",
+             client->how ? client->how : "password", client->browser ? "true" : "false");
+    account__audit_put(a, batch, ACCOUNT_ACT_LOGIN_OK, &by, by.login, detail);
     int err = store_write_wait(a->store, batch);
     return err == CORE_EMISMATCH ? CORE_EBUSY : err;
 }
@@ -244,18 +260,28 @@ int account_login_file(struct accounts *a, const struct account_client *client,
     return err;
 }
 
-int account_login_end(struct accounts *a, struct core_str login)
+/* CORE_EMISMATCH: it had ended before. */
+static int login_end(struct accounts *a, struct core_str login, const char *outcome,
+                     const struct account_actor *by)
 {
-    int64_t now = core_wall_ms(a->env);
     struct store_batch *batch = store_batch_new(STORE_DURABLE);
-    store_put(batch, STORE_ROWS_ANY,
-              "UPDATE login SET ended_ms = $2 WHERE id = $1 AND ended_ms = 0", STORE_T(login),
-              STORE_I(now));
+    store_put(batch, 1, "UPDATE login SET ended_ms = $2 WHERE id = $1 AND ended_ms = 0",
+              STORE_T(login), STORE_I(core_wall_ms(a->env)));
+    account_audit_add(
+        a->env, batch,
+        &(const struct account_event){
+            .act = ACCOUNT_ACT_LOGIN_ENDED, .by = by, .object = login, .outcome = outcome});
     int err = store_write_wait(a->store, batch);
     if (!err) {
         account__news_ended(a, login);
     }
     return err;
+}
+
+int account_login_end(struct accounts *a, struct core_str login, const struct account_actor *by)
+{
+    int err = login_end(a, login, NULL, by);
+    return err == CORE_EMISMATCH ? 0 : err;
 }
 
 /* Takes the turn, or finds out that it was taken. */
@@ -273,8 +299,9 @@ static int take_turn(struct accounts *a, const char *login, int64_t turn,
     if (err != CORE_EMISMATCH) {
         return err;
     }
-    err = account_login_end(a, core_str(login));
-    return err ? err : CORE_EAUTH;
+    const struct account_actor by = {.address = client->address, .request = client->request};
+    err = login_end(a, core_str(login), "refresh token used twice", &by);
+    return err && err != CORE_EMISMATCH ? err : CORE_EAUTH;
 }
 
 int account_refresh(struct accounts *a, struct core_str refresh,
@@ -335,12 +362,17 @@ int account_logins(struct accounts *a, struct core_str account,
                       params, 2, on_login_row, &listing);
 }
 
-int account_login_revoke(struct accounts *a, struct core_str account, struct core_str login)
+int account_login_revoke(struct accounts *a, struct core_str account, struct core_str login,
+                         const struct account_actor *by)
 {
     struct store_batch *batch = store_batch_new(STORE_DURABLE);
     store_put(batch, 1,
               "UPDATE login SET ended_ms = $3 WHERE id = $1 AND account_id = $2 AND ended_ms = 0",
               STORE_T(login), STORE_T(account), STORE_I(core_wall_ms(a->env)));
+    account_audit_add(
+        a->env, batch,
+        &(const struct account_event){
+            .act = ACCOUNT_ACT_LOGIN_ENDED, .by = by, .object = login, .outcome = "revoked"});
     int err = store_write_wait(a->store, batch);
     if (!err) {
         account__news_ended(a, login);

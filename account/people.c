@@ -118,8 +118,10 @@ static int role_find(struct accounts *a, const struct account_form *form,
 
 static int account_add(struct accounts *a, const struct account_form *form,
                        const unsigned char invite[static CORE_SHA256_SIZE],
-                       const struct account_user *user, const char *phc)
+                       const struct account_user *user, const struct account_client *client,
+                       const char *phc)
 {
+    char detail[32];
     int64_t now = core_wall_ms(a->env);
     struct store_batch *batch = store_batch_new(STORE_DURABLE);
     store_put(batch, 1,
@@ -127,12 +129,18 @@ static int account_add(struct accounts *a, const struct account_form *form,
               "VALUES ($1, $2, $3, $4, $5, $6, $7)",
               STORE_C(user->id), STORE_C(user->email), STORE_C(user->name), STORE_C(user->role),
               STORE_C(user->tier), STORE_C(phc), STORE_I(now));
+    const struct account_actor by = account__actor_of(user, client);
     if (!form->owner && form->invite.len > 0) {
+        char id[ACCOUNT_INVITE_ID_SIZE];
+        account__invite_id(core_strn(invite, CORE_SHA256_SIZE), id);
+        account__audit_put(a, batch, ACCOUNT_ACT_INVITE_USED, &by, core_str(id), NULL);
         store_put(batch, 1,
                   "UPDATE invite SET used_by = $2 WHERE code_hash = $1 AND used_by = '' "
                   "AND expires_ms > $3",
                   STORE_B(invite, CORE_SHA256_SIZE), STORE_C(user->id), STORE_I(now));
     }
+    snprintf(detail, sizeof detail, "{\"role\":\"%s\"}", user->role);
+    account__audit_put(a, batch, ACCOUNT_ACT_ACCOUNT_REGISTERED, &by, by.id, detail);
     int err = store_write_wait(a->store, batch);
     return err == CORE_EMISMATCH ? CORE_EDENIED : err; /* somebody else used the invitation */
 }
@@ -156,7 +164,7 @@ int account_register(struct accounts *a, const struct account_form *form,
         err = account__password_hash(a, form->password, phc);
     }
     if (!err) {
-        err = account_add(a, form, invite, &tokens.user, phc);
+        err = account_add(a, form, invite, &tokens.user, client, phc);
     }
     if (!err) {
         err = account__news_changed(a, core_str(tokens.user.id));
@@ -216,6 +224,7 @@ int account_login(struct accounts *a, struct core_str email, struct core_str pas
     int err = password.len > ACCOUNT_LIMIT_PASSWORD
                   ? CORE_EAUTH
                   : password_right(a, email, password, &tokens.user);
+    memcpy(why->account, tokens.user.id, sizeof why->account);
     if (!err) {
         err = factor_right(a, &tokens.user, totp, why);
     }
@@ -235,7 +244,7 @@ int account_login(struct accounts *a, struct core_str email, struct core_str pas
 /* --- Another password ---------------------------------------------------------------------------- */
 
 static int password_write(struct accounts *a, struct core_str account, const char *was,
-                          const char *phc, const char *keep)
+                          const char *phc, const char *keep, const struct account_actor *by)
 {
     int64_t now = core_wall_ms(a->env);
     struct store_batch *batch = store_batch_new(STORE_DURABLE);
@@ -244,12 +253,14 @@ static int password_write(struct accounts *a, struct core_str account, const cha
               "WHERE id = $1 AND password = $2",
               STORE_T(account), STORE_C(was), STORE_C(phc));
     account__logins_end_put(batch, account, keep, now);
+    account__audit_put(a, batch, ACCOUNT_ACT_PASSWORD_CHANGED, by, account, NULL);
     int err = store_write_wait(a->store, batch);
     return err ? err : account__logins_end_tell(a, account, now);
 }
 
 int account_password_change(struct accounts *a, struct core_str account, struct core_str old,
-                            struct core_str password, const char *keep, struct account_why *why)
+                            struct core_str password, const char *keep,
+                            const struct account_actor *by, struct account_why *why)
 {
     char was[ACCOUNT_PHC_SIZE] = "", phc[ACCOUNT_PHC_SIZE] = "";
     struct account_user user;
@@ -264,7 +275,7 @@ int account_password_change(struct accounts *a, struct core_str account, struct 
         err = account__password_hash(a, password, phc);
     }
     if (!err) {
-        err = password_write(a, account, was, phc, keep);
+        err = password_write(a, account, was, phc, keep, by);
     }
     core_wipe(was, sizeof was);
     core_wipe(phc, sizeof phc);

@@ -33,7 +33,7 @@ bool account_proved(struct accounts *a, const struct account *account)
 
 static int need(struct account_why *why, const char *field, const char *must)
 {
-    *why = (struct account_why){field, must};
+    *why = (struct account_why){.field = field, .must = must};
     return CORE_EINVAL;
 }
 

@@ -4,7 +4,7 @@
  */
 #include "account/room.h"
 
-int account_reset_new(struct accounts *a, const struct account *by, struct core_str id,
+int account_reset_new(struct accounts *a, const struct account_actor *by, struct core_str id,
                       char out[static ACCOUNT_RESET_SIZE])
 {
     unsigned char hash[CORE_SHA256_SIZE];
@@ -21,13 +21,15 @@ int account_reset_new(struct accounts *a, const struct account *by, struct core_
     store_put(batch, 1,
               "INSERT INTO reset (code_hash, account_id, created_by, created_ms, expires_ms) "
               "VALUES ($1, $2, $3, $4, $5)",
-              STORE_B(hash, sizeof hash), STORE_T(id), STORE_C(by->id), STORE_I(now),
+              STORE_B(hash, sizeof hash), STORE_T(id), STORE_T(by->id), STORE_I(now),
               STORE_I(now + ACCOUNT_RESET_S * 1000));
+    account__audit_put(a, batch, ACCOUNT_ACT_RESET_MADE, by, id, NULL);
     return store_write_wait(a->store, batch);
 }
 
 static int reset_write(struct accounts *a, const unsigned char hash[static CORE_SHA256_SIZE],
-                       const struct account_user *user, const char *phc)
+                       const struct account_user *user, const struct account_client *client,
+                       const char *phc)
 {
     int64_t now = core_wall_ms(a->env);
     struct store_batch *batch = store_batch_new(STORE_DURABLE);
@@ -36,6 +38,8 @@ static int reset_write(struct accounts *a, const unsigned char hash[static CORE_
     store_put(batch, 1, "UPDATE account SET password = $2, version = version + 1 WHERE id = $1",
               STORE_C(user->id), STORE_C(phc));
     account__logins_end_put(batch, core_str(user->id), NULL, now);
+    const struct account_actor by = account__actor_of(user, client);
+    account__audit_put(a, batch, ACCOUNT_ACT_PASSWORD_RESET, &by, by.id, NULL);
     int err = store_write_wait(a->store, batch);
     return err == CORE_EMISMATCH ? CORE_EAUTH
            : err                 ? err
@@ -43,7 +47,7 @@ static int reset_write(struct accounts *a, const unsigned char hash[static CORE_
 }
 
 int account_reset(struct accounts *a, struct core_str secret, struct core_str password,
-                  struct account_why *why)
+                  const struct account_client *client, struct account_why *why)
 {
     unsigned char hash[CORE_SHA256_SIZE];
     char phc[ACCOUNT_PHC_SIZE] = "";
@@ -58,7 +62,7 @@ int account_reset(struct accounts *a, struct core_str secret, struct core_str pa
         err = account__password_hash(a, password, phc);
     }
     if (!err) {
-        err = reset_write(a, hash, &user, phc);
+        err = reset_write(a, hash, &user, client, phc);
     }
     core_wipe(phc, sizeof phc);
     return err == CORE_ENOTFOUND ? CORE_EAUTH : err;

@@ -182,6 +182,9 @@ int account__refresh_read(const struct account_keys *keys, struct core_str token
  * changed meanwhile. */
 int account__login_begin(struct accounts *a, const struct account_client *client, bool file,
                          struct account_tokens *tokens);
+/* The user as who does something. */
+struct account_actor account__actor_of(const struct account_user *user,
+                                       const struct account_client *client);
 
 /* Ends the logins of an account, but `keep` (may be NULL); once the batch is written, the other one tells. */
 void account__logins_end_put(struct store_batch *batch, struct core_str account, const char *keep,
@@ -212,6 +215,7 @@ bool account__password_known(struct core_str password);
 
 /* --- invite.c ------------------------------------------------------------------------------------------ */
 
+void account__invite_id(struct core_str hash, char out[static ACCOUNT_INVITE_ID_SIZE]);
 /* The role that an invitation gives; empty: it gives none. */
 int account__invite_role(struct accounts *a, const unsigned char hash[static CORE_SHA256_SIZE],
                          char *ret_role);
@@ -232,7 +236,8 @@ int64_t account__totp_step(const unsigned char secret[static ACCOUNT_TOTP_SECRET
                            struct core_str code, int64_t now_s, int64_t last);
 int account__factor_read(struct accounts *a, struct core_str account, struct account_factor *ret);
 /* Takes the factor away, and its recovery codes. */
-int account__factor_drop(struct accounts *a, struct core_str account);
+int account__factor_drop(struct accounts *a, const struct account_actor *by,
+                         struct core_str account);
 /* Takes a code, or a recovery code: neither works again. CORE_EAUTH. */
 int account__factor_use(struct accounts *a, struct core_str account,
                         const struct account_factor *factor, struct core_str code);
@@ -338,6 +343,22 @@ int account__spend_recover(struct accounts *a);
 void account__budgets_forget(struct store_batch *batch, const char *kind, struct core_str subject);
 /* Adds to the batch that removes an account: its keys, their budgets and its own, and what its tier counted. */
 void account__spending_forget(struct store_batch *batch, struct core_str account);
+/* --- audit.c ------------------------------------------------------------------------------------------- */
+
+#define ACCOUNT_AUDIT_TEXTS 10
+/* A counted act in a minute (of wall time): rows of their own, and how many more. */
+struct account_counted {
+    int64_t minute;
+    unsigned each, more;
+};
+/* account_audit_add(), of what went well and needs no more words. detail may be NULL. */
+void account__audit_put(const struct accounts *a, struct store_batch *batch, enum account_act act,
+                        const struct account_actor *by, struct core_str object, const char *detail);
+/* What is hashed of a row: its time and texts, each with its length, so that two rows are never one text. */
+void account__audit_encode(struct core_buf *out, int64_t at_ms, const struct core_str *texts,
+                           size_t count);
+/* Writes what was counted. */
+void account__audit_done(struct accounts *a);
 
 /* --- account.c -------------------------------------------------------------------------------------- */
 
@@ -359,7 +380,8 @@ struct accounts {
     _Atomic(struct account_view *) views; /* that wait for it, the last put first */
     atomic_uint view_serial;
     atomic_uint spend_changes;
-    _Atomic uint64_t unbound[ACCOUNT_LIMIT_UNBOUND]; /* payers without a budget, see spend.c */
+    _Atomic uint64_t unbound[ACCOUNT_LIMIT_UNBOUND];   /* payers without a budget, see spend.c */
+    struct account_counted counted[ACCOUNT_ACT_COUNT]; /* loop thread */
 };
 
 #endif

@@ -101,7 +101,7 @@ int account_item_read(struct accounts *a, struct core_str id,
 
 static int wrong(struct account_why *why, const char *field, const char *must)
 {
-    *why = (struct account_why){field, must};
+    *why = (struct account_why){.field = field, .must = must};
     return CORE_EINVAL;
 }
 

@@ -9,6 +9,8 @@
  */
 #include "account/room.h"
 
+#include <stdio.h>
+
 /* --- Reading --------------------------------------------------------------------------------------- */
 
 #define PERSON                                                                                     \
@@ -69,19 +71,19 @@ static bool same(const char *a, const char *b)
     return strcmp(a, b) == 0;
 }
 
-static int steer(struct accounts *a, const struct account *by, struct core_str id,
+static int steer(struct accounts *a, const struct account_actor *by, struct core_str id,
                  struct account_person *ret)
 {
     int err = account_person(a, id, ret);
     if (err) {
         return err;
     }
-    bool may = same(by->role, "owner") ||
-               (same(by->role, "admin") && !account_steers(ret->user.role));
+    bool may = core_str_eq_c(by->role, "owner") ||
+               (core_str_eq_c(by->role, "admin") && !account_steers(ret->user.role));
     return may ? 0 : CORE_EDENIED;
 }
 
-int account_steer(struct accounts *a, const struct account *by, struct core_str id)
+int account_steer(struct accounts *a, const struct account_actor *by, struct core_str id)
 {
     struct account_person person;
     return steer(a, by, id, &person);
@@ -91,7 +93,7 @@ int account_steer(struct accounts *a, const struct account *by, struct core_str 
 
 static int wrong(struct account_why *why, const char *field, const char *must)
 {
-    *why = (struct account_why){field, must};
+    *why = (struct account_why){.field = field, .must = must};
     return CORE_EINVAL;
 }
 
@@ -101,18 +103,29 @@ static bool is_role(struct core_str role)
            core_str_eq_c(role, "guest") || core_str_eq_c(role, "agent");
 }
 
-static bool is_tier(struct core_str tier)
+/* What "owner" grants, only the owner gives and takes. */
+static int tier_apply(struct accounts *a, const struct account_actor *by, struct core_str tier,
+                      struct account_person *p, struct account_why *why)
 {
-    for (size_t i = 0; i < tier.len; i++) {
-        char c = tier.ptr[i];
-        if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '-') {
-            return false;
-        }
+    const struct store_value name = STORE_T(tier);
+    int64_t known = 0;
+    if (core_str_eq_c(tier, p->user.tier)) {
+        return 0;
     }
-    return tier.len > 0 && tier.len < sizeof((struct account_user *)0)->tier;
+    if ((core_str_eq_c(tier, "owner") || same(p->user.tier, "owner")) &&
+        !core_str_eq_c(by->role, "owner")) {
+        return CORE_EDENIED;
+    }
+    int err = store_read_i64(a->store, "SELECT count(*) FROM tier WHERE name = $1", &name, 1,
+                             &known);
+    if (err || known == 0) {
+        return err ? err : wrong(why, "tier", "must be the name of a tier");
+    }
+    account__copy(tier, p->user.tier, sizeof p->user.tier);
+    return 0;
 }
 
-/* The person as they will be. */
+/* The person as they will be, but for the tier. */
 static int apply(const struct account_change *change, struct account_person *p,
                  struct account_why *why)
 {
@@ -126,12 +139,6 @@ static int apply(const struct account_change *change, struct account_person *p,
         }
         account__copy(change->role, p->user.role, sizeof p->user.role);
     }
-    if (change->tier.ptr) {
-        if (!is_tier(change->tier)) {
-            return wrong(why, "tier", "must have 1 to 15 characters a to z, 0 to 9 and -");
-        }
-        account__copy(change->tier, p->user.tier, sizeof p->user.tier);
-    }
     if (change->name.ptr && account__name_read(change->name, p->user.email, p->user.name)) {
         return wrong(why, "name", ACCOUNT_NAME_MUST);
     }
@@ -144,19 +151,25 @@ static int apply(const struct account_change *change, struct account_person *p,
     return 0;
 }
 
-static int change_write(struct accounts *a, const struct account_person *p, bool end_logins)
+static int change_write(struct accounts *a, const struct account_actor *by,
+                        const struct account_person *p, bool end_logins)
 {
     int64_t now = core_wall_ms(a->env);
     struct core_str id = core_str(p->user.id);
     struct store_batch *batch = store_batch_new(STORE_DURABLE);
     store_put(batch, 1,
               "UPDATE account SET role = $3, tier = $4, name = $5, disabled = $6, "
-              "version = version + 1, changed_ms = $7 WHERE id = $1 AND version = $2",
+              "version = version + 1, changed_ms = $7 WHERE id = $1 AND version = $2 "
+              "AND (tier = $4 OR EXISTS (SELECT 1 FROM tier WHERE name = $4))",
               STORE_T(id), STORE_I(p->user.version), STORE_C(p->user.role), STORE_C(p->user.tier),
               STORE_C(p->user.name), STORE_I(p->disabled), STORE_I(now));
     if (end_logins) {
         account__logins_end_put(batch, id, NULL, now);
     }
+    char detail[96];
+    snprintf(detail, sizeof detail, "{\"role\":\"%s\",\"tier\":\"%s\",\"disabled\":%s}",
+             p->user.role, p->user.tier, p->disabled ? "true" : "false");
+    account__audit_put(a, batch, ACCOUNT_ACT_ACCOUNT_CHANGED, by, id, detail);
     int err = store_write_wait(a->store, batch);
     if (err) {
         return err == CORE_EMISMATCH ? CORE_EBUSY : err;
@@ -166,7 +179,7 @@ static int change_write(struct accounts *a, const struct account_person *p, bool
     return err ? err : account__view_load(a);
 }
 
-int account_change(struct accounts *a, const struct account *by, struct core_str id,
+int account_change(struct accounts *a, const struct account_actor *by, struct core_str id,
                    const struct account_change *change, struct account_person *ret,
                    struct account_why *why)
 {
@@ -175,30 +188,33 @@ int account_change(struct accounts *a, const struct account *by, struct core_str
     if (err) {
         return err;
     }
-    bool self = core_str_eq_c(id, by->id);
+    bool self = core_str_eq(id, by->id);
     bool named_only = !change->role.ptr && !change->tier.ptr && change->disabled < 0;
     err = self && named_only ? 0 : account_steer(a, by, id);
     bool was_agent = same(person.user.role, "agent");
     if (!err) {
         err = apply(change, &person, why);
     }
+    if (!err && change->tier.ptr) {
+        err = tier_apply(a, by, change->tier, &person, why);
+    }
     if (!err) {
-        err = change_write(a, &person,
+        err = change_write(a, by, &person,
                            person.disabled || was_agent != same(person.user.role, "agent"));
     }
     return err ? err : account_person(a, id, ret);
 }
 
-int account_totp_strip(struct accounts *a, const struct account *by, struct core_str id)
+int account_totp_strip(struct accounts *a, const struct account_actor *by, struct core_str id)
 {
     struct account_person person;
     int err = steer(a, by, id, &person);
-    return err ? err : !person.user.totp ? CORE_ENOTFOUND : account__factor_drop(a, id);
+    return err ? err : !person.user.totp ? CORE_ENOTFOUND : account__factor_drop(a, by, id);
 }
 
 /* --- The end ------------------------------------------------------------------------------------------- */
 
-static int erase(struct accounts *a, struct core_str id,
+static int erase(struct accounts *a, const struct account_actor *by, struct core_str id,
                  void (*others)(struct store_batch *batch, struct core_str account))
 {
     int64_t now = core_wall_ms(a->env);
@@ -217,6 +233,7 @@ static int erase(struct accounts *a, struct core_str id,
               "UPDATE login SET agent = '', address = '', expires_ms = $2 WHERE account_id = $1",
               STORE_T(id), STORE_I(now));
     others(batch, id);
+    account__audit_put(a, batch, ACCOUNT_ACT_ACCOUNT_REMOVED, by, id, NULL);
     int err = store_write_wait(a->store, batch);
     if (err) {
         return err == CORE_EMISMATCH ? CORE_ENOTFOUND : err;
@@ -225,7 +242,7 @@ static int erase(struct accounts *a, struct core_str id,
     return err ? err : account__view_load(a);
 }
 
-int account_remove(struct accounts *a, const struct account *by, struct core_str id,
+int account_remove(struct accounts *a, const struct account_actor *by, struct core_str id,
                    void (*others)(struct store_batch *batch, struct core_str account))
 {
     struct account_person person;
@@ -233,25 +250,25 @@ int account_remove(struct accounts *a, const struct account *by, struct core_str
     if (!err && same(person.user.role, "owner")) {
         err = CORE_EDENIED;
     }
-    return err ? err : erase(a, id, others);
+    return err ? err : erase(a, by, id, others);
 }
 
-static int owner_is_last(struct accounts *a, const struct account *account)
+static int owner_is_last(struct accounts *a, const struct account_actor *by)
 {
     int64_t others;
-    const struct store_value id = STORE_C(account->id);
+    const struct store_value id = STORE_T(by->id);
     int err = store_read_i64(a->store, "SELECT count(*) FROM account WHERE id <> $1", &id, 1,
                              &others);
-    return err ? err : same(account->role, "owner") && others > 0 ? CORE_EDENIED : 0;
+    return err ? err : core_str_eq_c(by->role, "owner") && others > 0 ? CORE_EDENIED : 0;
 }
 
-int account_leave(struct accounts *a, const struct account *account, struct core_str password,
+int account_leave(struct accounts *a, const struct account_actor *by, struct core_str password,
                   struct core_str totp,
                   void (*others)(struct store_batch *batch, struct core_str account),
                   struct account_why *why)
 {
-    struct core_str id = core_str(account->id);
-    int err = owner_is_last(a, account);
+    struct core_str id = by->id;
+    int err = owner_is_last(a, by);
     if (!err) {
         err = account__password_again(a, id, password);
     }
@@ -263,5 +280,5 @@ int account_leave(struct accounts *a, const struct account *account, struct core
         }
         core_wipe(&factor, sizeof factor);
     }
-    return err ? err : erase(a, id, others);
+    return err ? err : erase(a, by, id, others);
 }

@@ -1,6 +1,8 @@
 /* team.c: teams: accounts that share budgets. */
 #include "account/room.h"
 
+#include <stdio.h>
+
 static int changed(struct accounts *a, struct store_batch *batch)
 {
     int err = store_write_wait(a->store, batch);
@@ -12,7 +14,7 @@ static int name_check(struct core_str name, struct account_why *why)
 {
     if (name.len == 0 || name.len >= ACCOUNT_LIMIT_NAME || !core_utf8_valid(name) ||
         core_str_find_byte(name, '\0') >= 0) {
-        *why = (struct account_why){"name", "must be text of 1 to 128 bytes"};
+        *why = (struct account_why){.field = "name", .must = "must be text of 1 to 128 bytes"};
         return CORE_EINVAL;
     }
     return 0;
@@ -44,8 +46,8 @@ int account_teams(struct accounts *a, struct core_str after, int64_t limit,
                       params, 2, on_row, &listing);
 }
 
-int account_team_new(struct accounts *a, struct core_str name, char ret_id[static CORE_ID_SIZE],
-                     struct account_why *why)
+int account_team_new(struct accounts *a, const struct account_actor *by, struct core_str name,
+                     char ret_id[static CORE_ID_SIZE], struct account_why *why)
 {
     char id[CORE_ID_SIZE];
     int err = name_check(name, why);
@@ -58,6 +60,7 @@ int account_team_new(struct accounts *a, struct core_str name, char ret_id[stati
               STORE_I(ACCOUNT_LIMIT_TEAMS));
     store_put(batch, 1, "INSERT INTO team (id, name, created_ms) VALUES ($1, $2, $3)", STORE_C(id),
               STORE_T(name), STORE_I(core_wall_ms(a->env)));
+    account__audit_put(a, batch, ACCOUNT_ACT_TEAM_SET, by, core_str(id), NULL);
     err = store_write_wait(a->store, batch);
     if (!err) {
         memcpy(ret_id, id, sizeof id);
@@ -65,8 +68,8 @@ int account_team_new(struct accounts *a, struct core_str name, char ret_id[stati
     return err == CORE_EMISMATCH ? CORE_ELIMIT : err;
 }
 
-int account_team_rename(struct accounts *a, struct core_str id, struct core_str name,
-                        struct account_why *why)
+int account_team_rename(struct accounts *a, const struct account_actor *by, struct core_str id,
+                        struct core_str name, struct account_why *why)
 {
     int err = name_check(name, why);
     if (err) {
@@ -74,31 +77,49 @@ int account_team_rename(struct accounts *a, struct core_str id, struct core_str 
     }
     struct store_batch *batch = store_batch_new(STORE_DURABLE);
     store_put(batch, 1, "UPDATE team SET name = $2 WHERE id = $1", STORE_T(id), STORE_T(name));
+    account__audit_put(a, batch, ACCOUNT_ACT_TEAM_SET, by, id, NULL);
     return changed(a, batch);
 }
 
-int account_team_remove(struct accounts *a, struct core_str id)
+int account_team_remove(struct accounts *a, const struct account_actor *by, struct core_str id)
 {
     struct store_batch *batch = store_batch_new(STORE_DURABLE);
     store_put(batch, 1, "DELETE FROM team WHERE id = $1", STORE_T(id));
     store_put(batch, STORE_ROWS_ANY, "UPDATE account SET team = '' WHERE team = $1", STORE_T(id));
     account__budgets_forget(batch, "team", id);
+    account__audit_put(a, batch, ACCOUNT_ACT_TEAM_REMOVED, by, id, NULL);
     return changed(a, batch);
 }
 
-int account_team_join(struct accounts *a, struct core_str id, struct core_str account)
+/* An account that the store does not know makes the batch fail, so what is logged is an id. */
+static void member_audit(struct accounts *a, struct store_batch *batch,
+                         const struct account_actor *by, struct core_str id,
+                         struct core_str account, const char *what)
+{
+    char detail[CORE_ID_SIZE + 32];
+    if (account.len < CORE_ID_SIZE) {
+        snprintf(detail, sizeof detail, "{\"%s\":\"%.*s\"}", what, CORE_STR_ARG(account));
+        account__audit_put(a, batch, ACCOUNT_ACT_TEAM_SET, by, id, detail);
+    }
+}
+
+int account_team_join(struct accounts *a, const struct account_actor *by, struct core_str id,
+                      struct core_str account)
 {
     struct store_batch *batch = store_batch_new(STORE_DURABLE);
     store_put(batch, 1, "SELECT 1 FROM team WHERE id = $1", STORE_T(id));
     store_put(batch, 1, "UPDATE account SET team = $1 WHERE id = $2", STORE_T(id),
               STORE_T(account));
+    member_audit(a, batch, by, id, account, "joined");
     return changed(a, batch);
 }
 
-int account_team_leave(struct accounts *a, struct core_str id, struct core_str account)
+int account_team_leave(struct accounts *a, const struct account_actor *by, struct core_str id,
+                       struct core_str account)
 {
     struct store_batch *batch = store_batch_new(STORE_DURABLE);
     store_put(batch, 1, "UPDATE account SET team = '' WHERE id = $2 AND team = $1", STORE_T(id),
               STORE_T(account));
+    member_audit(a, batch, by, id, account, "left");
     return changed(a, batch);
 }

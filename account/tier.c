@@ -12,9 +12,9 @@ static int changed(struct accounts *a, struct store_batch *batch)
     return err ? err : account__view_load(a);
 }
 
-static bool is_owner(const struct account *by)
+static bool is_owner(const struct account_actor *by)
 {
-    return strcmp(by->role, "owner") == 0;
+    return core_str_eq_c(by->role, "owner");
 }
 
 /* --- Those there are -------------------------------------------------------------------------------- */
@@ -91,7 +91,7 @@ int account_granted(struct accounts *a, struct core_str account, struct account_
 
 static int wrong(struct account_why *why, const char *field, const char *must)
 {
-    *why = (struct account_why){field, must};
+    *why = (struct account_why){.field = field, .must = must};
     return CORE_EINVAL;
 }
 
@@ -140,8 +140,8 @@ static int check(const struct account_tier *t, struct account_why *why)
     return 0;
 }
 
-int account_tier_put(struct accounts *a, const struct account *by, const struct account_tier *t,
-                     struct account_why *why)
+int account_tier_put(struct accounts *a, const struct account_actor *by,
+                     const struct account_tier *t, struct account_why *why)
 {
     int err = check(t, why);
     if (err) {
@@ -161,11 +161,12 @@ int account_tier_put(struct accounts *a, const struct account *by, const struct 
               STORE_I(t->level_max), STORE_I(t->keys_max), STORE_I(t->body_max));
     store_put(batch, 1, "SELECT 1 WHERE (SELECT count(*) FROM tier) <= $1",
               STORE_I(ACCOUNT_LIMIT_TIERS));
+    account__audit_put(a, batch, ACCOUNT_ACT_TIER_SET, by, core_str(t->name), NULL);
     err = changed(a, batch);
     return err == CORE_EMISMATCH ? CORE_ELIMIT : err;
 }
 
-int account_tier_remove(struct accounts *a, struct core_str name)
+int account_tier_remove(struct accounts *a, const struct account_actor *by, struct core_str name)
 {
     const struct store_value param = STORE_T(name);
     int64_t known = 0;
@@ -180,19 +181,6 @@ int account_tier_remove(struct accounts *a, struct core_str name)
     struct store_batch *batch = store_batch_new(STORE_DURABLE);
     store_put(batch, 0, "SELECT 1 FROM account WHERE tier = $1", param);
     store_put(batch, STORE_ROWS_ANY, "DELETE FROM tier WHERE name = $1", param);
+    account__audit_put(a, batch, ACCOUNT_ACT_TIER_REMOVED, by, name, NULL);
     return changed(a, batch);
-}
-
-int account_tier_set(struct accounts *a, const struct account *by, struct core_str account,
-                     struct core_str tier)
-{
-    if (core_str_eq_c(account, "owner") && !is_owner(by)) {
-        return CORE_EDENIED;
-    }
-    struct store_batch *batch = store_batch_new(STORE_DURABLE);
-    store_put(batch, 1, "SELECT 1 FROM tier WHERE name = $1", STORE_T(tier));
-    store_put(batch, 1, "UPDATE account SET tier = $2 WHERE id = $1", STORE_T(account),
-              STORE_T(tier));
-    int err = changed(a, batch);
-    return err == CORE_EMISMATCH ? CORE_ENOTFOUND : err;
 }

@@ -201,6 +201,7 @@ static void recovery_make(struct accounts *a, struct core_str account, struct st
 }
 
 int account_totp_confirm(struct accounts *a, struct core_str account, struct core_str code,
+                         const struct account_actor *by,
                          char ret_codes[static ACCOUNT_RECOVERY_CODES][ACCOUNT_RECOVERY_SIZE])
 {
     struct account_factor factor;
@@ -221,6 +222,9 @@ int account_totp_confirm(struct accounts *a, struct core_str account, struct cor
     store_put(batch, STORE_ROWS_ANY, "DELETE FROM recovery WHERE account_id = $1",
               STORE_T(account));
     recovery_make(a, account, batch, ret_codes);
+    account_audit_add(a->env, batch,
+                      &(const struct account_event){
+                          .act = ACCOUNT_ACT_TOTP_CONFIRMED, .by = by, .object = account});
     err = store_write_wait(a->store, batch);
     if (!err) {
         err = account__news_changed(a, account);
@@ -228,7 +232,8 @@ int account_totp_confirm(struct accounts *a, struct core_str account, struct cor
     return err == CORE_EMISMATCH ? CORE_EEXISTS : err;
 }
 
-int account_totp_remove(struct accounts *a, struct core_str account, struct core_str code)
+int account_totp_remove(struct accounts *a, struct core_str account, struct core_str code,
+                        const struct account_actor *by)
 {
     struct account_factor factor;
     int err = account__factor_read(a, account, &factor);
@@ -237,10 +242,11 @@ int account_totp_remove(struct accounts *a, struct core_str account, struct core
     }
     err = account__factor_use(a, account, &factor, code);
     core_wipe(&factor, sizeof factor);
-    return err ? err : account__factor_drop(a, account);
+    return err ? err : account__factor_drop(a, by, account);
 }
 
-int account__factor_drop(struct accounts *a, struct core_str account)
+int account__factor_drop(struct accounts *a, const struct account_actor *by,
+                         struct core_str account)
 {
     struct store_batch *batch = store_batch_new(STORE_DURABLE);
     store_put(batch, 1,
@@ -249,6 +255,7 @@ int account__factor_drop(struct accounts *a, struct core_str account)
               STORE_T(account), STORE_I(core_wall_ms(a->env)));
     store_put(batch, STORE_ROWS_ANY, "DELETE FROM recovery WHERE account_id = $1",
               STORE_T(account));
+    account__audit_put(a, batch, ACCOUNT_ACT_TOTP_REMOVED, by, account, NULL);
     int err = store_write_wait(a->store, batch);
     return err ? err : account__news_changed(a, account);
 }

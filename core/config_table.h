@@ -29,4 +29,5 @@ X(REGISTRATION, "registration", CHOICE, "invite", 0, 0, "invite|open",
   "who may make an account: with an invitation, or anybody")
 X(CORS, "cors", STR, "", 0, 0, "",
   "origins whose pages may call with bearer tokens, separated by spaces")
+X(AUDIT_DAYS, "audit.days", INT, "400", 1, 36500, "", "days after which the audit log forgets")
 X(CACHE, "cache", BOOL, "true", 0, 0, "", "answer repeated questions from the cache (L0)")

@@ -160,6 +160,14 @@
 #define ACCOUNT_LIMIT_COST_FIELD 256
 #define ACCOUNT_LIMIT_COST_ROWS 20000
 #define ACCOUNT_LIMIT_COST_IMPORTS 1000
+/* Bytes of a text of the audit log, and of what else it says of an act: names and ids, no documents. A row is ten of
+ * them with their lengths. */
+#define ACCOUNT_LIMIT_AUDIT_TEXT 256
+#define ACCOUNT_LIMIT_AUDIT_DETAIL 2048
+#define ACCOUNT_LIMIT_AUDIT_ROW 8192
+/* Of each act that strangers can repeat so many a minute get a row of their own: with all of them and a year of
+ * attack that is 4 GB, where a row for each try had no end. */
+#define ACCOUNT_AUDIT_EACH 10
 
 /* API keys of all accounts together, kept in memory; requests that one may be limited to in a minute; how
  * often it is written down that one is used. */
@@ -343,6 +351,12 @@
 #define GATE_LIMIT_DRAIN_SWEEP_MS 25
 /* How often our certificate's age is looked at. */
 #define GATE_LIMIT_RENEW_MS 86400000
+/* A key that makes a POST repeatable: its characters, how long it counts, keys of one account (the oldest go), and
+ * the largest answer that is kept: 16 MB an account. */
+#define GATE_LIMIT_KEYED_KEY 255
+#define GATE_KEYED_MS 86400000ll
+#define GATE_LIMIT_KEYED 500
+#define GATE_LIMIT_KEYED_ANSWER (32u << 10)
 /* Deadlines are looked at so often. */
 #define GATE_LIMIT_SWEEP_MS 500
 /* Bytes of a refused body that are read and thrown away so that the connection stays usable. */
@@ -714,6 +728,8 @@
 #define SHELL_LIMIT_EVENT (1u << 20)
 /* A JSON answer of our own server, such as a page of results. */
 #define SHELL_LIMIT_ANSWER (16u << 20)
+/* What is told to a server that may be too busy to listen. */
+#define SHELL_TELL_MS 2000
 /* Columns of a line of text, however wide the terminal is: longer ones are hard to read. */
 #define SHELL_LIMIT_LINE 100
 /* Bytes of a word that are held back until it is whole. */
@@ -733,6 +749,9 @@
  * while others close. */
 #define MAIN_DESCRIPTORS_KEPT 2048
 /* Descriptors asked for. */
+/* Counted acts get their row a minute later at most; old rows go once a day. */
+#define MAIN_AUDIT_TICK_MS 60000
+#define MAIN_AUDIT_PRUNE_TICKS 1440
 #define MAIN_DESCRIPTORS (GATE_LIMIT_CONNECTIONS + MAIN_DESCRIPTORS_KEPT)
 /* Bytes of a path of the machine, with its NUL: what the kernel takes. */
 #define MAIN_LIMIT_PATH 4096

@@ -6,7 +6,6 @@
 #include "core/err.h"
 #include "core/log.h"
 #include "core/net_ops.h"
-#include "core/store/engine.h"
 #include "gate/inside.h"
 #include "tests/unit/genom/helper.h"
 
@@ -465,35 +464,12 @@ struct bus_session *bus_sessions_find(struct bus_sessions *sessions, const char 
     return core_str_eq_c(id, "s") ? session : NULL;
 }
 
-static int store_is_well(struct store *store)
-{
-    (void)store;
-    return 0;
-}
-
 /* --- One request ---------------------------------------------------------------------------- */
 
 static struct gate *gate;
 
-static int store_has_no_fault(struct store *store, char *why, size_t why_cap)
-{
-    (void)store, (void)why, (void)why_cap;
-    return 0;
-}
-
-static void store_has_room(struct store *store, struct store_space *ret)
-{
-    (void)store;
-    *ret = (struct store_space){1, 2, 3, 4};
-}
-
 static void start(void)
 {
-    static const struct store_engine engine = {.name = "none",
-                                               .health = store_is_well,
-                                               .check = store_has_no_fault,
-                                               .space = store_has_room};
-    static struct store store = {.engine = &engine};
     static const struct web_asset page = {
         .path = "/",
         .content_type = "text/html; charset=utf-8",
@@ -519,7 +495,7 @@ static void start(void)
         .net = core_net_uv(),
         .services = {.env = &env,
                      .loop = loop,
-                     .store = &store,
+                     .store = front_store(),
                      .genom = helper_dict_open(dict, len),
                      .config = &live},
         .routes = gate_routes,

@@ -28,6 +28,8 @@ struct front_answer {
  * client leaves as soon as it has sent. Asserts that what comes back is one well-formed answer. */
 void front_ask(struct core_str request, bool leave, struct front_answer *ret);
 void front_answer_done(struct front_answer *answer);
+/* What the services have for a store. */
+struct store *front_store(void);
 /* Value of the first such header (lower-case name). */
 bool front_header(const struct front_answer *answer, const char *name, struct core_str *ret);
 

@@ -83,15 +83,15 @@ int account_step_up(struct accounts *accounts, const struct account *account,
     (void)accounts, (void)account;
     front_serve_str(password, 0, 4096);
     front_serve_str(totp, 0, 64);
-    *why = (struct account_why){"totp", "is required"};
+    *why = (struct account_why){.field = "totp", .must = "is required"};
     return totp.len == 0 ? CORE_EINVAL : account_end(totp, &tokens);
 }
 
 /* What those who steer ask for ends in another way each time, too. */
-static int steer_end(const struct account *by, struct core_str id)
+static int steer_end(const struct account_actor *by, struct core_str id)
 {
     static const int ends[] = {0, CORE_EDENIED, CORE_ENOTFOUND, CORE_EBUSY, CORE_EINVAL};
-    assert(account_steers(by->role) && id.len > 0);
+    assert(core_str_eq_c(by->role, "owner") && id.len > 0);
     return ends[id.len % (sizeof ends / sizeof *ends)];
 }
 
@@ -115,27 +115,27 @@ int account_person(struct accounts *accounts, struct core_str id, struct account
     return 0;
 }
 
-int account_leave(struct accounts *accounts, const struct account *account,
+int account_leave(struct accounts *accounts, const struct account_actor *by,
                   struct core_str password, struct core_str totp,
                   void (*others)(struct store_batch *batch, struct core_str account),
                   struct account_why *why)
 {
     struct account_tokens tokens;
-    (void)accounts, (void)account;
+    (void)accounts, (void)by;
     assert(others);
     front_serve_str(password, 1, 4096);
     front_serve_str(totp, 0, 64);
-    *why = (struct account_why){"totp", "is required"};
+    *why = (struct account_why){.field = "totp", .must = "is required"};
     return password.len % 7 == 6 ? CORE_EINVAL : account_end(password, &tokens);
 }
 
-int account_steer(struct accounts *accounts, const struct account *by, struct core_str id)
+int account_steer(struct accounts *accounts, const struct account_actor *by, struct core_str id)
 {
     (void)accounts;
     return steer_end(by, id);
 }
 
-int account_change(struct accounts *accounts, const struct account *by, struct core_str id,
+int account_change(struct accounts *accounts, const struct account_actor *by, struct core_str id,
                    const struct account_change *change, struct account_person *ret,
                    struct account_why *why)
 {
@@ -143,11 +143,11 @@ int account_change(struct accounts *accounts, const struct account *by, struct c
     assert(change->disabled >= -1 && change->disabled <= 1);
     front_serve_str(change->name, 0, 1024);
     *ret = (struct account_person){.used_ms = 1};
-    *why = (struct account_why){"role", "must be another"};
+    *why = (struct account_why){.field = "role", .must = "must be another"};
     return steer_end(by, id);
 }
 
-int account_remove(struct accounts *accounts, const struct account *by, struct core_str id,
+int account_remove(struct accounts *accounts, const struct account_actor *by, struct core_str id,
                    void (*others)(struct store_batch *batch, struct core_str account))
 {
     (void)accounts;
@@ -155,13 +155,14 @@ int account_remove(struct accounts *accounts, const struct account *by, struct c
     return steer_end(by, id);
 }
 
-int account_totp_strip(struct accounts *accounts, const struct account *by, struct core_str id)
+int account_totp_strip(struct accounts *accounts, const struct account_actor *by,
+                       struct core_str id)
 {
     (void)accounts;
     return steer_end(by, id);
 }
 
-int account_reset_new(struct accounts *accounts, const struct account *by, struct core_str id,
+int account_reset_new(struct accounts *accounts, const struct account_actor *by, struct core_str id,
                       char out[static ACCOUNT_RESET_SIZE])
 {
     (void)accounts;
@@ -170,13 +171,13 @@ int account_reset_new(struct accounts *accounts, const struct account *by, struc
 }
 
 int account_reset(struct accounts *accounts, struct core_str secret, struct core_str password,
-                  struct account_why *why)
+                  const struct account_client *client, struct account_why *why)
 {
     struct account_tokens tokens;
-    (void)accounts;
+    (void)accounts, (void)client;
     front_serve_str(secret, 1, 256);
     front_serve_str(password, 1, 4096);
-    *why = (struct account_why){"password", "must be something else"};
+    *why = (struct account_why){.field = "password", .must = "must be something else"};
     return secret.len % 7 == 6 ? CORE_EINVAL : account_end(secret, &tokens);
 }
 
@@ -190,9 +191,10 @@ int account_invites(struct accounts *accounts,
     return on_invite(arg, &invite);
 }
 
-int account_invite_end(struct accounts *accounts, struct core_str id)
+int account_invite_end(struct accounts *accounts, const struct account_actor *by,
+                       struct core_str id)
 {
-    (void)accounts;
+    (void)accounts, (void)by;
     return id.len % 2 ? CORE_ENOTFOUND : 0;
 }
 
@@ -227,7 +229,7 @@ int account_register(struct accounts *accounts, const struct account_form *form,
     front_serve_str(form->name, 0, 1024);
     front_serve_str(form->invite, 0, 256);
     if (form->email.len % 5 == 1) {
-        *why = (struct account_why){"email", "must be something else"};
+        *why = (struct account_why){.field = "email", .must = "must be something else"};
         return CORE_EINVAL;
     }
     return account_end(form->email, ret);
@@ -256,9 +258,10 @@ int account_refresh(struct accounts *accounts, struct core_str refresh,
     return account_end(refresh, ret);
 }
 
-int account_login_end(struct accounts *accounts, struct core_str login)
+int account_login_end(struct accounts *accounts, struct core_str login,
+                      const struct account_actor *by)
 {
-    (void)accounts;
+    (void)accounts, (void)by;
     assert(core_str_eq_c(login, "login"));
     return 0;
 }
@@ -276,22 +279,24 @@ int account_logins(struct accounts *accounts, struct core_str account,
     return on_login(arg, &info);
 }
 
-int account_login_revoke(struct accounts *accounts, struct core_str account, struct core_str login)
+int account_login_revoke(struct accounts *accounts, struct core_str account, struct core_str login,
+                         const struct account_actor *by)
 {
-    (void)accounts;
+    (void)accounts, (void)by;
     assert(account.len > 0 && login.len > 0);
     return login.len % 2 ? CORE_ENOTFOUND : 0;
 }
 
 int account_password_change(struct accounts *accounts, struct core_str account, struct core_str old,
-                            struct core_str password, const char *keep, struct account_why *why)
+                            struct core_str password, const char *keep,
+                            const struct account_actor *by, struct account_why *why)
 {
     struct account_tokens tokens;
-    (void)accounts, (void)keep;
+    (void)accounts, (void)keep, (void)by;
     assert(account.len > 0);
     front_serve_str(old, 1, 4096);
     front_serve_str(password, 1, 4096);
-    *why = (struct account_why){"password", "must be something else"};
+    *why = (struct account_why){.field = "password", .must = "must be something else"};
     return password.len % 7 == 6 ? CORE_EINVAL : account_end(password, &tokens);
 }
 
@@ -304,20 +309,22 @@ int account_totp_begin(struct accounts *accounts, struct core_str account, struc
 }
 
 int account_totp_confirm(struct accounts *accounts, struct core_str account, struct core_str code,
+                         const struct account_actor *by,
                          char ret_codes[static ACCOUNT_RECOVERY_CODES][ACCOUNT_RECOVERY_SIZE])
 {
     struct account_tokens tokens;
-    (void)accounts, (void)account;
+    (void)accounts, (void)account, (void)by;
     front_serve_str(code, 1, 64);
     for (unsigned i = 0; i < ACCOUNT_RECOVERY_CODES; i++)
         snprintf(ret_codes[i], ACCOUNT_RECOVERY_SIZE, "code");
     return account_end(code, &tokens);
 }
 
-int account_totp_remove(struct accounts *accounts, struct core_str account, struct core_str code)
+int account_totp_remove(struct accounts *accounts, struct core_str account, struct core_str code,
+                        const struct account_actor *by)
 {
     struct account_tokens tokens;
-    (void)accounts, (void)account;
+    (void)accounts, (void)account, (void)by;
     front_serve_str(code, 1, 64);
     return code.len == 1 ? CORE_ENOTFOUND : account_end(code, &tokens);
 }
@@ -329,11 +336,11 @@ int account_read(struct accounts *accounts, struct core_str id, struct account_u
     return CORE_ENOTFOUND;
 }
 
-int account_invite(struct accounts *accounts, const struct account *by, struct core_str role,
+int account_invite(struct accounts *accounts, const struct account_actor *by, struct core_str role,
                    char out[static ACCOUNT_INVITE_SIZE])
 {
     (void)accounts;
-    assert(by == &owner || by == &browser);
+    assert(core_str_eq_c(by->id, "owner"));
     front_serve_str(role, 1, 16);
     snprintf(out, ACCOUNT_INVITE_SIZE, "ski_");
     return core_str_eq_c(role, "member")  ? 0

@@ -34,7 +34,7 @@ static int apikey_end(struct core_str of, struct account_why *why)
 {
     static const int ends[] = {0, CORE_EINVAL, CORE_ELIMIT, CORE_ENOTFOUND};
     if (why)
-        *why = (struct account_why){"name", "must be something else"};
+        *why = (struct account_why){.field = "name", .must = "must be something else"};
     return ends[of.len % (sizeof ends / sizeof *ends)];
 }
 
@@ -45,13 +45,13 @@ static void serve_apikey(const struct account_apikey_form *form)
     assert(form->minute == ACCOUNT_UNLIMITED || form->minute > 0);
 }
 
-int account_apikey_new(struct accounts *accounts, const struct account *by,
+int account_apikey_new(struct accounts *accounts, const struct account_actor *by,
                        const struct account_apikey_form *form,
                        char ret_key[static ACCOUNT_APIKEY_SIZE], char ret_id[static CORE_ID_SIZE],
                        struct account_why *why)
 {
     (void)accounts;
-    assert(by && !by->key);
+    assert(by->id.len > 0 && by->key.len == 0);
     serve_apikey(form);
     snprintf(ret_key, ACCOUNT_APIKEY_SIZE, "sky-");
     snprintf(ret_id, CORE_ID_SIZE, "id");
@@ -75,17 +75,21 @@ int account_apikeys(struct accounts *accounts, struct core_str account, struct c
     return err ? err : on_key(arg, &info);
 }
 
-int account_apikey_change(struct accounts *accounts, struct core_str account, struct core_str id,
+int account_apikey_change(struct accounts *accounts, const struct account_actor *by,
+                          struct core_str account, struct core_str id,
                           const struct account_apikey_form *form, struct account_why *why)
 {
+    (void)by;
     (void)accounts;
     assert(account.len > 0 && id.len > 0);
     serve_apikey(form);
     return apikey_end(id, why);
 }
 
-int account_apikey_revoke(struct accounts *accounts, struct core_str account, struct core_str id)
+int account_apikey_revoke(struct accounts *accounts, const struct account_actor *by,
+                          struct core_str account, struct core_str id)
 {
+    (void)by;
     (void)accounts, (void)account;
     assert(id.len > 0);
     return apikey_end(id, NULL);
@@ -126,7 +130,7 @@ int account_granted(struct accounts *accounts, struct core_str account, struct a
     return 0;
 }
 
-int account_tier_put(struct accounts *accounts, const struct account *by,
+int account_tier_put(struct accounts *accounts, const struct account_actor *by,
                      const struct account_tier *tier, struct account_why *why)
 {
     (void)accounts, (void)by;
@@ -137,18 +141,12 @@ int account_tier_put(struct accounts *accounts, const struct account *by,
     return apikey_end(core_str(tier->name), why);
 }
 
-int account_tier_remove(struct accounts *accounts, struct core_str name)
+int account_tier_remove(struct accounts *accounts, const struct account_actor *by,
+                        struct core_str name)
 {
+    (void)by;
     (void)accounts;
     return name.len == 3 ? CORE_EMISMATCH : apikey_end(name, NULL);
-}
-
-int account_tier_set(struct accounts *accounts, const struct account *by, struct core_str account,
-                     struct core_str tier)
-{
-    (void)accounts, (void)by;
-    assert(account.len > 0 && tier.len > 0);
-    return account.len == 2 ? CORE_EDENIED : apikey_end(account, NULL);
 }
 
 int account_teams(struct accounts *accounts, struct core_str after, int64_t limit,
@@ -160,42 +158,51 @@ int account_teams(struct accounts *accounts, struct core_str after, int64_t limi
     return on_team(arg, &team);
 }
 
-int account_team_new(struct accounts *accounts, struct core_str name,
-                     char ret_id[static CORE_ID_SIZE], struct account_why *why)
+int account_team_new(struct accounts *accounts, const struct account_actor *by,
+                     struct core_str name, char ret_id[static CORE_ID_SIZE],
+                     struct account_why *why)
 {
+    (void)by;
     (void)accounts;
     front_serve_str(name, 1, ACCOUNT_LIMIT_NAME - 1);
     snprintf(ret_id, CORE_ID_SIZE, "id");
     return name.len == 4 ? CORE_EEXISTS : apikey_end(name, why);
 }
 
-int account_team_rename(struct accounts *accounts, struct core_str id, struct core_str name,
-                        struct account_why *why)
+int account_team_rename(struct accounts *accounts, const struct account_actor *by,
+                        struct core_str id, struct core_str name, struct account_why *why)
 {
+    (void)by;
     (void)accounts, (void)id;
     front_serve_str(name, 1, ACCOUNT_LIMIT_NAME - 1);
     return apikey_end(name, why);
 }
 
-int account_team_remove(struct accounts *accounts, struct core_str id)
+int account_team_remove(struct accounts *accounts, const struct account_actor *by,
+                        struct core_str id)
 {
+    (void)by;
     (void)accounts;
     return apikey_end(id, NULL);
 }
 
-int account_team_join(struct accounts *accounts, struct core_str id, struct core_str account)
+int account_team_join(struct accounts *accounts, const struct account_actor *by, struct core_str id,
+                      struct core_str account)
 {
+    (void)by;
     (void)accounts, (void)id;
     return apikey_end(account, NULL);
 }
 
-int account_team_leave(struct accounts *accounts, struct core_str id, struct core_str account)
+int account_team_leave(struct accounts *accounts, const struct account_actor *by,
+                       struct core_str id, struct core_str account)
 {
+    (void)by;
     (void)accounts, (void)id;
     return apikey_end(account, NULL);
 }
 
-int account_budget_new(struct accounts *accounts, const struct account *by,
+int account_budget_new(struct accounts *accounts, const struct account_actor *by,
                        const struct account_budget_form *form, char ret_id[static CORE_ID_SIZE],
                        struct account_why *why)
 {
@@ -211,17 +218,21 @@ int account_budget_new(struct accounts *accounts, const struct account *by,
     return apikey_end(form->name, why);
 }
 
-int account_budget_change(struct accounts *accounts, struct core_str id,
-                          const struct account_budget_form *form, struct account_why *why)
+int account_budget_change(struct accounts *accounts, const struct account_actor *by,
+                          struct core_str id, const struct account_budget_form *form,
+                          struct account_why *why)
 {
+    (void)by;
     (void)accounts, (void)id;
     front_serve_str(form->name, 0, ACCOUNT_LIMIT_NAME - 1);
     assert(form->set_cap == (form->cap >= 0));
     return apikey_end(form->name, why);
 }
 
-int account_budget_remove(struct accounts *accounts, struct core_str id)
+int account_budget_remove(struct accounts *accounts, const struct account_actor *by,
+                          struct core_str id)
 {
+    (void)by;
     (void)accounts;
     return apikey_end(id, NULL);
 }

@@ -31,6 +31,17 @@ bool gate_auth_allows(enum gate_auth auth, const char *role)
     return false;
 }
 
+/* Is known who asks, and that they may not. */
+static void refused(struct gate_request *r, enum account_act act)
+{
+    const struct account_actor by = gate_request_actor(r);
+    account_audit(r->gate->services.accounts,
+                  &(const struct account_event){.act = act,
+                                                .by = &by,
+                                                .object = core_str(r->route ? r->route->id : ""),
+                                                .outcome = "refused"});
+}
+
 static bool role_may(struct gate_request *r, enum gate_auth auth)
 {
     static const char *const titles[] = {
@@ -41,6 +52,7 @@ static bool role_may(struct gate_request *r, enum gate_auth auth)
     };
     if (gate_auth_allows(auth, r->account->role))
         return true;
+    refused(r, ACCOUNT_ACT_ROLE_REFUSED);
     gate_reply_problem(r, 403, "forbidden", titles[auth], NULL);
     return false;
 }
@@ -51,6 +63,7 @@ static bool within_scope(struct gate_request *r, int scope)
     char detail[96];
     if (!r->account->key || scope == GATE_SCOPE_ANY || (r->account->scopes & (unsigned)scope))
         return true;
+    refused(r, ACCOUNT_ACT_SCOPE_REFUSED);
     if (scope == GATE_SCOPE_NONE)
         snprintf(detail, sizeof detail, "no API key may do this: log in");
     else

@@ -177,6 +177,8 @@ static void begin(struct gate_request *r, int status, const char *content_type)
     r->no_body = status == 204 || status == 304 ||
                  core_str_eq_c(bus_head_str(&r->head, r->head.method), "HEAD");
     r->wrote_ms = r->took_ms = gate__now_ms(r->gate);
+    if (r->keyed)
+        gate__keyed_answered(r);
     if (r->conn)
         r->conn->ops->answer(r);
 }

@@ -57,6 +57,7 @@ struct gate {
     struct core_timer *sweep, *renew;
     struct core_work_pool *pool;
     struct gate_conn *conns;
+    struct gate_keyed *keyed;                 /* requests with a key that are being answered */
     struct gate_conn *rest_first, *rest_last; /* connections without a request, longest first */
     unsigned conn_count, conn_max, request_count;
     bool accepting_paused;
@@ -195,7 +196,8 @@ struct gate_request {
     const struct gate_route *route; /* NULL: none fits, or a page */
     struct gate_series *series;     /* of the metrics */
     const struct account *account;
-    struct gate_limit limit; /* the one nearest to its end */
+    struct gate_limit limit;  /* the one nearest to its end */
+    struct gate_keyed *keyed; /* until it is answered */
     struct core_buf body;
     size_t body_max;  /* the route's, or less by the tier */
     size_t body_held; /* counted in gate->bodies */
@@ -253,6 +255,17 @@ void gate__request_finish(struct gate_request *r);
 
 /* Looks at the whole head: answers, or sets the phase to reading the body. */
 void gate__dispatch(struct gate_request *r);
+
+/* --- idempotency.c --------------------------------------------------------------------------- */
+
+struct gate_keyed;
+/* The body is whole. true: the request has a key that counts, and the handler runs, or not, from here. */
+bool gate__keyed_begin(struct gate_request *r);
+/* It has one, and its answer is decided, or it ends without one. */
+void gate__keyed_answered(struct gate_request *r);
+void gate__keyed_dropped(struct gate_request *r);
+/* Before the gate is freed. */
+void gate__keyed_forget(struct gate *gate);
 
 /* --- target.c ------------------------------------------------------------------------------- */
 

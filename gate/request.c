@@ -104,6 +104,9 @@ static void request_free(struct gate_request *r)
 {
     struct gate *gate = r->gate;
     forget_secrets(r);
+    if (r->keyed)
+        gate__keyed_dropped(r);
+    core_json_free(r->json);
     core_pool_free(r->pool);
     assert(gate->bodies >= r->body_held && gate->request_count > 0);
     assert(gate->answers >= r->out_held);
@@ -275,7 +278,8 @@ void gate__request_end(struct gate_request *r)
     assert(r->route && !r->handled);
     r->handled = true;
     r->in_handler = true;
-    r->route->handle(r);
+    if (!gate__keyed_begin(r))
+        r->route->handle(r);
     r->in_handler = false;
     gate__request_settle(r);
 }
@@ -411,6 +415,20 @@ bool gate_request_secure(const struct gate_request *r)
 const char *gate_request_peer(const struct gate_request *r)
 {
     return r->peer;
+}
+
+struct account_actor gate_request_actor(const struct gate_request *r)
+{
+    const struct account *account = r->account;
+    struct account_actor by = {.address = core_str(r->peer), .request = core_str(r->id)};
+    if (account) {
+        by.id = core_str(account->id);
+        by.name = core_str(account->name);
+        by.role = core_str(account->role);
+        by.login = core_str(account->login ? account->login : "");
+        by.key = core_str(account->key ? account->key : "");
+    }
+    return by;
 }
 
 struct core_pool *gate_request_pool(struct gate_request *r)

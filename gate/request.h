@@ -44,6 +44,8 @@ bool gate_request_secure(const struct gate_request *r);
 /* A browser says that a page of another site makes the request. */
 bool gate_request_foreign(const struct gate_request *r);
 const char *gate_request_peer(const struct gate_request *r);
+/* Who asks, for the audit log; its strings live as long as the request. */
+struct account_actor gate_request_actor(const struct gate_request *r);
 /* Memory that lives as long as the request. */
 struct core_pool *gate_request_pool(struct gate_request *r);
 /* The services (struct of pointers, filled by main). */
@@ -120,5 +122,8 @@ void gate_work(struct gate_request *r, void (*run)(struct gate_request *r, void 
  * much is waiting, try again later. */
 bool gate_stream_work(struct gate_request *r, void (*run)(struct gate_request *r, void *arg),
                       void (*done)(struct gate_request *r, void *arg), void *arg);
+
+/* Any thread. Adds to a batch: what is kept of an account's requests with an Idempotency-Key is forgotten. */
+void gate_keyed_erase(struct store_batch *batch, struct core_str account);
 
 #endif

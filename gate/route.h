@@ -14,6 +14,8 @@ enum gate_errors { GATE_PROBLEM, GATE_OPENAI };
 /* What an API key must be for, an enum account_scope, to come here; besides no key at all (what makes credentials or is about
  * people: the default), and any. */
 enum { GATE_SCOPE_NONE = 0, GATE_SCOPE_ANY = -1 };
+/* Does an Idempotency-Key count here (idempotency.c)? SECRET: what it answers is shown once, and never stored. */
+enum gate_keyed_kind { GATE_KEYED_NO, GATE_KEYED, GATE_KEYED_SECRET };
 
 struct gate_route {
     const char *method;
@@ -25,6 +27,7 @@ struct gate_route {
     size_t body_max; /* 0: a body is refused */
     enum gate_errors errors;
     int scope; /* of API keys */
+    enum gate_keyed_kind keyed;
     /* For people and /openapi.json. Schemas are JSON Schema text or NULL. */
     const char *id; /* operationId */
     const char *summary;

@@ -50,6 +50,25 @@
      .request_schema = request_,                                                                   \
      .response_schema = response_,                                                                 \
      .summary = summary_}
+/* Makes something, and an Idempotency-Key counts. */
+#define MAKE_FOR_(scope_, step_up_, auth_, keyed_, pattern_, handle_, id_, request_, response_,    \
+                  summary_)                                                                        \
+    {.method = "POST",                                                                             \
+     .scope = scope_,                                                                              \
+     .step_up = step_up_,                                                                          \
+     .pattern = pattern_,                                                                          \
+     .handle = handle_,                                                                            \
+     .auth = auth_,                                                                                \
+     .rate = GATE_RATE_WRITE,                                                                      \
+     .body_max = GATE_LIMIT_SMALL_BODY,                                                            \
+     .keyed = keyed_,                                                                              \
+     .id = id_,                                                                                    \
+     .request_schema = request_,                                                                   \
+     .response_schema = response_,                                                                 \
+     .summary = summary_}
+#define MAKE_(auth_, keyed_, pattern_, handle_, id_, request_, response_, summary_)                \
+    MAKE_FOR_(GATE_SCOPE_NONE, false, auth_, keyed_, pattern_, handle_, id_, request_, response_,  \
+              summary_)
 #define DO_BY_(auth_, method_, pattern_, handle_, body_, id_, request_, response_, summary_)       \
     DO_FOR_(GATE_SCOPE_NONE, auth_, method_, pattern_, handle_, body_, id_, request_, response_,   \
             summary_)
@@ -106,8 +125,8 @@ const struct gate_route gate_routes[] = {
      .id = "checks",
      .response_schema = SCHEMA_CHECKS,
      .summary = "Reads the whole store and index and says whether they are intact and agree"},
-    GET_FOR_(GATE_SCOPE_ANY, "/api/nodes", handle_nodes, GATE_MEMBER, "nodes", NULL, SCHEMA_NODES,
-             "The nodes known"),
+    GET_FOR_(GATE_SCOPE_ANY, "/api/nodes", handle_nodes, GATE_MEMBER, "nodes",
+             "limit:integer after:string", SCHEMA_NODES, "The nodes known"),
     GET_FOR_(ACCOUNT_SCOPE_ADMIN, "/metrics", handle_metrics, GATE_ADMIN, "metrics", NULL, NULL,
              "Metrics as Prometheus text"),
     GET_FOR_(GATE_SCOPE_ANY, "/openapi.json", handle_openapi, GATE_USER, "openapi", NULL, NULL,
@@ -116,8 +135,8 @@ const struct gate_route gate_routes[] = {
              SCHEMA_SESSION, "Who is asking"),
     DO_("DELETE", "/api/session", handle_session_end, 0, "sessionEnd", NULL, NULL,
         "End the browser session"),
-    DO_BY_(GATE_OWNER, "POST", "/api/session/code", handle_session_code, GATE_LIMIT_SMALL_BODY,
-           "sessionCode", NULL, SCHEMA_CODE, "A fresh one-time login address"),
+    MAKE_(GATE_OWNER, GATE_KEYED_SECRET, "/api/session/code", handle_session_code, "sessionCode",
+          NULL, SCHEMA_CODE, "A fresh one-time login address"),
 
     /* --- Chat --------------------------------------------------------------------------------- */
     {.method = "POST",
@@ -127,6 +146,7 @@ const struct gate_route gate_routes[] = {
      .scope = ACCOUNT_SCOPE_CHAT,
      .rate = GATE_RATE_ASK,
      .body_max = GATE_LIMIT_SMALL_BODY,
+     .keyed = GATE_KEYED,
      .id = "chatMessage",
      .request_schema = SCHEMA_CHAT,
      .response_schema = SCHEMA_ANSWER,
@@ -160,6 +180,7 @@ const struct gate_route gate_routes[] = {
      .scope = ACCOUNT_SCOPE_LEARN,
      .rate = GATE_RATE_WRITE,
      .body_max = GATE_LIMIT_UPLOAD,
+     .keyed = GATE_KEYED,
      .id = "learn",
      .query = "name:string",
      .request_schema = SCHEMA_LEARN,
@@ -278,10 +299,10 @@ const struct gate_route gate_routes[] = {
         NULL, "End the login that the access token belongs to"),
     GET_FOR_(GATE_SCOPE_ANY, "/api/auth/me", handle_auth_me, GATE_USER, "authMe", NULL,
              SCHEMA_ACCOUNT, "The account that asks"),
-    DO_BY_(GATE_ADMIN, "POST", "/api/auth/invites", handle_auth_invite, GATE_LIMIT_SMALL_BODY,
-           "authInvite", SCHEMA_INVITE, SCHEMA_INVITED, "An invitation to register once"),
-    GET_("/api/auth/sessions", handle_auth_sessions, GATE_USER, "authSessions", NULL, SCHEMA_LOGINS,
-         "Where the account is logged in"),
+    MAKE_(GATE_ADMIN, GATE_KEYED_SECRET, "/api/auth/invites", handle_auth_invite, "authInvite",
+          SCHEMA_INVITE, SCHEMA_INVITED, "An invitation to register once"),
+    GET_("/api/auth/sessions", handle_auth_sessions, GATE_USER, "authSessions",
+         "limit:integer after:string", SCHEMA_LOGINS, "Where the account is logged in"),
     DO_("DELETE", "/api/auth/sessions/{id}", handle_auth_session_end, 0, "authSessionEnd", NULL,
         NULL, "End one of these logins"),
     {.method = "POST",
@@ -293,8 +314,8 @@ const struct gate_route gate_routes[] = {
      .id = "authPassword",
      .request_schema = SCHEMA_PASSWORD,
      .summary = "Take another password; other logins of the account end"},
-    DO_BY_(GATE_PERSON, "POST", "/api/auth/totp", handle_auth_totp, GATE_LIMIT_SMALL_BODY,
-           "authTotp", NULL, SCHEMA_TOTP, "Begin a second factor: a secret for an app"),
+    MAKE_(GATE_PERSON, GATE_KEYED_SECRET, "/api/auth/totp", handle_auth_totp, "authTotp", NULL,
+          SCHEMA_TOTP, "Begin a second factor: a secret for an app"),
     DO_BY_(GATE_PERSON, "POST", "/api/auth/totp/confirm", handle_auth_totp_confirm,
            GATE_LIMIT_SMALL_BODY, "authTotpConfirm", SCHEMA_TOTP_CODE, SCHEMA_TOTP_CODES,
            "Confirm it by a code; from then on logging in asks for one"),
@@ -332,22 +353,23 @@ const struct gate_route gate_routes[] = {
              "Change the role, tier or name of an account, or disable it"),
     STEP_UP_(GATE_ADMIN, "DELETE", "/api/admin/people/{id}", handle_person_remove, 0,
              "personRemove", NULL, NULL, "Remove an account and all that is its own"),
-    STEP_UP_(GATE_ADMIN, "POST", "/api/admin/people/{id}/reset", handle_person_reset,
-             GATE_LIMIT_SMALL_BODY, "personReset", NULL, SCHEMA_CODE,
-             "A secret that sets another password once"),
+    MAKE_FOR_(GATE_SCOPE_NONE, true, GATE_ADMIN, GATE_KEYED_SECRET, "/api/admin/people/{id}/reset",
+              handle_person_reset, "personReset", NULL, SCHEMA_CODE,
+              "A secret that sets another password once"),
     STEP_UP_(GATE_ADMIN, "POST", "/api/admin/people/{id}/totp/remove", handle_person_totp_remove,
              GATE_LIMIT_SMALL_BODY, "personTotpRemove", NULL, NULL,
              "Remove a second factor that was lost"),
     GET_("/api/admin/people/{id}/sessions", handle_person_sessions, GATE_ADMIN, "personSessions",
-         NULL, SCHEMA_LOGINS, "Where an account is logged in"),
+         "limit:integer after:string", SCHEMA_LOGINS, "Where an account is logged in"),
     DO_BY_(GATE_ADMIN, "DELETE", "/api/admin/people/{id}/sessions/{sid}", handle_person_session_end,
            0, "personSessionEnd", NULL, NULL, "End one of these logins"),
 
     /* --- API keys ----------------------------------------------------------------------------- */
     GET_("/api/keys", handle_keys_get, GATE_USER, "keys", "limit:integer after:string", SCHEMA_KEYS,
          "The API keys of the account"),
-    STEP_UP_(GATE_USER, "POST", "/api/keys", handle_key_new, GATE_LIMIT_SMALL_BODY, "keyNew",
-             SCHEMA_KEY_FORM, SCHEMA_KEY_NEW, "Make an API key; the key itself is shown this once"),
+    MAKE_FOR_(GATE_SCOPE_NONE, true, GATE_USER, GATE_KEYED_SECRET, "/api/keys", handle_key_new,
+              "keyNew", SCHEMA_KEY_FORM, SCHEMA_KEY_NEW,
+              "Make an API key; the key itself is shown this once"),
     DO_("PATCH", "/api/keys/{id}", handle_key_change, GATE_LIMIT_SMALL_BODY, "keyChange",
         SCHEMA_KEY_CHANGE, NULL, "Name, scopes, expiry or rate of an API key"),
     DO_("DELETE", "/api/keys/{id}", handle_key_revoke, 0, "keyRevoke", NULL, NULL,
@@ -363,8 +385,8 @@ const struct gate_route gate_routes[] = {
              "The budgets of the account, its keys and its team, and what its tier grants"),
     GET_FOR_(ACCOUNT_SCOPE_ADMIN, "/api/admin/budgets", handle_admin_budgets, GATE_ADMIN,
              "adminBudgets", "limit:integer after:string", SCHEMA_BUDGETS, "All budgets"),
-    DO_FOR_(ACCOUNT_SCOPE_ADMIN, GATE_ADMIN, "POST", "/api/admin/budgets", handle_budget_new,
-            GATE_LIMIT_SMALL_BODY, "budgetNew", SCHEMA_BUDGET_FORM, SCHEMA_ID, "Make a budget"),
+    MAKE_FOR_(ACCOUNT_SCOPE_ADMIN, false, GATE_ADMIN, GATE_KEYED, "/api/admin/budgets",
+              handle_budget_new, "budgetNew", SCHEMA_BUDGET_FORM, SCHEMA_ID, "Make a budget"),
     DO_FOR_(ACCOUNT_SCOPE_ADMIN, GATE_ADMIN, "PATCH", "/api/admin/budgets/{id}",
             handle_budget_change, GATE_LIMIT_SMALL_BODY, "budgetChange", SCHEMA_BUDGET_CHANGE, NULL,
             "Raise, lower or rename a budget, at once"),
@@ -376,12 +398,10 @@ const struct gate_route gate_routes[] = {
             GATE_LIMIT_SMALL_BODY, "tierPut", SCHEMA_TIER_FORM, NULL, "Make or change a tier"),
     DO_FOR_(ACCOUNT_SCOPE_ADMIN, GATE_ADMIN, "DELETE", "/api/admin/tiers/{name}",
             handle_tier_remove, 0, "tierRemove", NULL, NULL, "Remove a tier that nobody has"),
-    DO_FOR_(ACCOUNT_SCOPE_ADMIN, GATE_ADMIN, "PUT", "/api/admin/tiers/{name}/accounts/{account}",
-            handle_tier_set, 0, "tierSet", NULL, NULL, "Give an account the tier"),
     GET_FOR_(ACCOUNT_SCOPE_ADMIN, "/api/admin/teams", handle_admin_teams, GATE_ADMIN, "adminTeams",
              "limit:integer after:string", SCHEMA_TEAMS, "The teams"),
-    DO_FOR_(ACCOUNT_SCOPE_ADMIN, GATE_ADMIN, "POST", "/api/admin/teams", handle_team_new,
-            GATE_LIMIT_SMALL_BODY, "teamNew", SCHEMA_TEAM_FORM, SCHEMA_ID, "Make a team"),
+    MAKE_FOR_(ACCOUNT_SCOPE_ADMIN, false, GATE_ADMIN, GATE_KEYED, "/api/admin/teams",
+              handle_team_new, "teamNew", SCHEMA_TEAM_FORM, SCHEMA_ID, "Make a team"),
     DO_FOR_(ACCOUNT_SCOPE_ADMIN, GATE_ADMIN, "PATCH", "/api/admin/teams/{id}", handle_team_rename,
             GATE_LIMIT_SMALL_BODY, "teamRename", SCHEMA_TEAM_FORM, NULL, "Rename a team"),
     DO_FOR_(ACCOUNT_SCOPE_ADMIN, GATE_ADMIN, "DELETE", "/api/admin/teams/{id}", handle_team_remove,
@@ -394,8 +414,9 @@ const struct gate_route gate_routes[] = {
     /* --- Providers ---------------------------------------------------------------------------- */
     GET_("/api/admin/providers", handle_providers, GATE_ADMIN, "providers", NULL, SCHEMA_PROVIDERS,
          "Who answers on remote levels, in the order in which they are asked"),
-    STEP_UP_(GATE_OWNER, "POST", "/api/admin/providers", handle_provider_new, GATE_LIMIT_SMALL_BODY,
-             "providerNew", SCHEMA_PROVIDER_NEW, SCHEMA_PROVIDER, "Add a provider"),
+    MAKE_FOR_(GATE_SCOPE_NONE, true, GATE_OWNER, GATE_KEYED, "/api/admin/providers",
+              handle_provider_new, "providerNew", SCHEMA_PROVIDER_NEW, SCHEMA_PROVIDER,
+              "Add a provider"),
     STEP_UP_(GATE_OWNER, "PATCH", "/api/admin/providers/{id}", handle_provider_change,
              GATE_LIMIT_SMALL_BODY, "providerChange", SCHEMA_PROVIDER_CHANGE, SCHEMA_PROVIDER,
              "Change a provider; models are replaced as a whole"),
@@ -528,5 +549,20 @@ const struct gate_route gate_routes[] = {
            "adminPriceSet", SCHEMA_ADMIN_PRICE, NULL, "Set the price of a local model"),
     GET_("/api/admin/levels", handle_admin_levels, GATE_ADMIN, "adminLevels", NULL,
          SCHEMA_ADMIN_LEVELS, "Which levels can answer now, and why the others cannot"),
+
+    /* --- Audit ---------------------------------------------------------------------------------- */
+    GET_("/api/admin/audit", handle_audit, GATE_ADMIN, "audit",
+         "limit:integer before:string act:string actor:string", SCHEMA_AUDIT,
+         "What was done, the newest first; as a table with Accept: text/csv"),
+    {.method = "GET",
+     .pattern = "/api/admin/audit/verify",
+     .handle = handle_audit_verify,
+     .auth = GATE_ADMIN,
+     .rate = GATE_RATE_WRITE,
+     .id = "auditVerify",
+     .response_schema = SCHEMA_AUDIT_REPORT,
+     .summary = "Is the audit log as it was written? Reads all of it"},
+    DO_BY_(GATE_OWNER, "POST", "/api/admin/audit", handle_audit_add, GATE_LIMIT_SMALL_BODY,
+           "auditAdd", SCHEMA_AUDIT_ADD, NULL, "Write down that the owner's token was printed"),
 };
 const size_t gate_route_count = sizeof gate_routes / sizeof *gate_routes;

@@ -40,9 +40,9 @@
 #define SCHEMA_INVITE S_OBJECT("\"role\":{\"enum\":[\"admin\",\"member\",\"guest\",\"agent\"]}")
 #define SCHEMA_INVITED S_OBJECT("\"invite\":" S_STR ",\"role\":" S_STR ",\"expires_in\":" S_INT)
 #define SCHEMA_LOGINS                                                                              \
-    S_OBJECT("\"sessions\":" S_LIST(S_OBJECT("\"id\":" S_STR ",\"agent\":" S_STR                   \
-                                             ",\"address\":" S_STR ",\"created_at\":" S_TIME       \
-                                             ",\"used_at\":" S_TIME ",\"current\":" S_BOOL)))
+    S_OBJECT("\"sessions\":" S_LIST(S_OBJECT(                                                      \
+        "\"id\":" S_STR ",\"agent\":" S_STR ",\"address\":" S_STR ",\"created_at\":" S_TIME        \
+        ",\"used_at\":" S_TIME ",\"current\":" S_BOOL)) ",\"next\":" S_NEXT)
 #define SCHEMA_PASSWORD                                                                            \
     S_NEEDS("\"password\",\"new_password\"", "\"password\":" S_STR ",\"new_password\":" S_STR)
 #define S_PERSON                                                                                   \
@@ -68,6 +68,23 @@
 #define SCHEMA_TOTP S_OBJECT("\"secret\":" S_STR ",\"uri\":" S_STR)
 #define SCHEMA_TOTP_CODE S_NEEDS("\"totp\"", "\"totp\":" S_STR)
 #define SCHEMA_TOTP_CODES S_OBJECT("\"recovery_codes\":" S_LIST(S_STR))
+#define SCHEMA_AUDIT                                                                               \
+    S_NEEDS(                                                                                       \
+        "\"audit\",\"next\"",                                                                      \
+        "\"audit\":" S_LIST(S_NEEDS(                                                               \
+            "\"seq\",\"at\",\"act\",\"outcome\",\"actor\",\"object\",\"detail\"",                  \
+            "\"seq\":" S_INT ",\"at\":" S_TIME ",\"act\":" S_STR ",\"outcome\":" S_STR             \
+            ",\"actor\":" S_OBJECT(                                                                \
+                "\"id\":" S_STR ",\"name\":" S_STR ",\"login\":" S_STR ",\"key\":" S_STR           \
+                ",\"address\":" S_STR                                                              \
+                ",\"request\":" S_STR) ",\"object\":" S_STR                                        \
+                                       ",\"detail\":{\"type\":\"object\"}")) ",\"next\":" S_NEXT)
+#define SCHEMA_AUDIT_REPORT                                                                        \
+    S_NEEDS("\"ok\",\"rows\",\"first\",\"last\",\"head\",\"bad\",\"what\"",                        \
+            "\"ok\":" S_BOOL ",\"rows\":" S_INT ",\"first\":" S_INT ",\"last\":" S_INT             \
+            ",\"head\":{\"type\":[\"string\",\"null\"]},\"bad\":{\"type\":[\"integer\",\"null\"]}" \
+            ",\"what\":{\"type\":[\"string\",\"null\"]}")
+#define SCHEMA_AUDIT_ADD S_NEEDS("\"act\"", "\"act\":{\"enum\":[\"token.printed\"]},\"uid\":" S_INT)
 #define SCHEMA_SESSION_NEW S_NEEDS("\"token\"", "\"token\":" S_STR)
 #define SCHEMA_SESSION                                                                             \
     S_OBJECT("\"id\":" S_STR ",\"email\":" S_STR ",\"name\":" S_STR ",\"role\":" S_STR             \
@@ -84,11 +101,11 @@
                                                                   ",\"rate_s\":" S_NUM             \
                                                                   ",\"eta_s\":" S_NUM))
 #define SCHEMA_NODES                                                                               \
-    S_OBJECT("\"nodes\":" S_LIST(                                                                  \
-        S_OBJECT("\"id\":" S_STR ",\"nod\":" S_INT ",\"class\":{\"enum\":[\"S\",\"D\",\"M\"]}"     \
-                 ",\"role\":" S_STR ",\"multiplier\":" S_NUM ",\"state\":" S_STR                   \
-                 ",\"started_at\":" S_TIME ",\"uptime_s\":" S_INT ",\"host\":" S_STR               \
-                 ",\"cores\":" S_INT ",\"memory_bytes\":" S_INT ",\"version\":" S_STR)))
+    S_OBJECT("\"nodes\":" S_LIST(S_OBJECT(                                                         \
+        "\"id\":" S_STR ",\"nod\":" S_INT ",\"class\":{\"enum\":[\"S\",\"D\",\"M\"]}"              \
+        ",\"role\":" S_STR ",\"multiplier\":" S_NUM ",\"state\":" S_STR ",\"started_at\":" S_TIME  \
+        ",\"uptime_s\":" S_INT ",\"host\":" S_STR ",\"cores\":" S_INT ",\"memory_bytes\":" S_INT   \
+        ",\"version\":" S_STR)) ",\"next\":" S_NEXT)
 
 #define SCHEMA_CHAT                                                                                \
     S_NEEDS("\"message\"",                                                                         \

@@ -269,6 +269,7 @@ void gate_free(struct gate *gate)
     assert(gate->conn_count == 0);
     core_work_pool_free(gate->pool);
     gate_trend_free(gate->services.trend);
+    gate__keyed_forget(gate);
     while (gate->listeners) {
         struct gate_listener *l = gate->listeners;
         gate->listeners = l->next;

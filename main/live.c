@@ -92,12 +92,18 @@ static int apply_learn(struct main_rooms *rooms, const struct core_config *confi
     return 0;
 }
 
+static int apply_audit_days(struct main_rooms *rooms, const struct core_config *config)
+{
+    main_audit_days_set(rooms->audit, (unsigned)core_config_int(config, CORE_CONFIG_AUDIT_DAYS));
+    return 0;
+}
+
 /* 0 = it takes effect; else it needs a restart. */
 static int (*const live[CORE_CONFIG_KEY_COUNT])(struct main_rooms *rooms,
                                                 const struct core_config *config) = {
     [CORE_CONFIG_LOG_LEVEL] = apply_log,       [CORE_CONFIG_LOG_FORMAT] = apply_log,
     [CORE_CONFIG_LEVEL_MAX] = apply_level_max, [CORE_CONFIG_CACHE] = apply_cache,
-    [CORE_CONFIG_LEARN] = apply_learn,
+    [CORE_CONFIG_LEARN] = apply_learn,         [CORE_CONFIG_AUDIT_DAYS] = apply_audit_days,
 };
 
 static bool differs(const struct core_config *a, const struct core_config *b,

@@ -33,6 +33,8 @@ int main(int argc, char **argv, char **envp)
         .data_dir = main_data_dir,
         .token = main_token,
         .doctor = main_doctor,
+        .audit = main_audit,
+        .token_printed = main_token_printed,
         .dictionary = main_dictionary,
     };
     descriptors_fill();

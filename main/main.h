@@ -26,6 +26,21 @@ int main_doctor(const struct core_config *config, bool server_runs,
                 void (*report)(void *arg, const char *check, bool ok, const char *detail),
                 void *arg);
 
+/* --- audit.c ------------------------------------------------------------------------------------ */
+
+struct accounts;
+struct store;
+/* In a running server: writes what was counted each minute, forgets what is older than `days` once a day. */
+struct main_audit;
+struct main_audit *main_audit_open(struct core_loop *loop, struct accounts *accounts,
+                                   struct store *store, unsigned days);
+void main_audit_days_set(struct main_audit *audit, unsigned days);
+void main_audit_close(struct main_audit *audit); /* accepts NULL */
+/* Hooks of the shell. */
+int main_audit(const struct core_config *config, enum shell_audit what, unsigned limit,
+               struct core_buf *ret_json, char *why, size_t why_cap);
+void main_token_printed(const char *data_dir);
+
 /* --- paths.c: where things are on this machine -------------------------------------------------- */
 
 struct main_paths {
@@ -102,6 +117,7 @@ struct main_rooms {
     struct ai *ai;
     struct main_genom *genom;
     struct bus_sessions *sessions;
+    struct main_audit *audit;
     struct main_pack *pack; /* NULL: set-up has made none */
 };
 /* On failure nothing stays open. */

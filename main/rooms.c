@@ -68,6 +68,8 @@ int main_rooms_open(const struct core_config *config, const struct main_paths *p
         err = accounts_open(env, rooms.store, paths->data, &rooms.accounts, why, why_cap);
     }
     if (!err) {
+        rooms.audit = main_audit_open(rooms.loop, rooms.accounts, rooms.store,
+                                      (unsigned)core_config_int(config, CORE_CONFIG_AUDIT_DAYS));
         rooms.sessions = bus_sessions_new(env, rooms.identity);
         rooms.node = node_new(env, (unsigned)core_config_int(config, CORE_CONFIG_NOD));
         err = main_genom_open(rooms.loop, paths->genom,
@@ -95,6 +97,7 @@ void main_rooms_free(struct main_rooms *rooms)
     main_genom_close(rooms->genom);
     bus_sessions_free(rooms->sessions);
     node_free(rooms->node);
+    main_audit_close(rooms->audit);
     accounts_free(rooms->accounts);
     bus_identity_free(rooms->identity);
     store_free(rooms->store);

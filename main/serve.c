@@ -148,6 +148,9 @@ static void on_reload(void *arg, int signo)
     (void)signo;
     main_live_reload(&s->rooms, &s->config);
     int err = gate_reload(s->gate, why, sizeof why);
+    account_audit(s->rooms.accounts,
+                  &(const struct account_event){.act = ACCOUNT_ACT_CONFIG_RELOADED,
+                                                .outcome = err ? "certificate refused" : NULL});
     if (err) {
         core_log(CORE_LOG_ERROR, "serve.reload", {"error", CORE_LOG_C(why)});
     } else {

@@ -7,6 +7,7 @@ static const struct {
     const char *name;
     int (*run)(const struct shell_call *call);
 } commands[] = {
+    {"audit", shell_admin_audit},
     {"provider", shell_admin_provider},
 };
 

@@ -7,6 +7,7 @@
 
 #include "shell/command.h"
 
+int shell_admin_audit(const struct shell_call *call);
 int shell_admin_provider(const struct shell_call *call);
 
 #endif

@@ -220,6 +220,23 @@ int shell_client_call(struct shell_client *client, const char *method, const cha
     return status;
 }
 
+void shell_client_tell(struct shell_client *client, const char *method, const char *path,
+                       const struct core_buf *body)
+{
+    struct core_fetch_request request;
+    struct core_fetch_response response;
+    struct core_buf url;
+    char why[256] = "";
+    core_buf_init(&url, SHELL_LIMIT_QUESTION);
+    core_buf_addf(&url, "%s%s", client->server.url, path);
+    request_fill(client, method, url.ptr, body, &request);
+    request.timeout_ms = SHELL_TELL_MS;
+    if (core_fetch_run(client->fetch, &request, &response, why, sizeof why) == 0) {
+        core_fetch_response_done(&response);
+    }
+    core_buf_done(&url);
+}
+
 struct stream {
     struct shell_sse sse;
     int result; /* of the events' callback */

@@ -25,6 +25,9 @@ const char *shell_client_data(const struct shell_client *client);
  * it has no body. 0, or an exit status after saying why (the problem's own words). */
 int shell_client_call(struct shell_client *client, const char *method, const char *path,
                       const struct core_buf *body, struct core_json_doc **ret_doc);
+/* One request whose answer nobody needs: says nothing, and waits SHELL_TELL_MS at most. */
+void shell_client_tell(struct shell_client *client, const char *method, const char *path,
+                       const struct core_buf *body);
 /* The same, as a stream of events until it ends. A non-zero of on_event ends it and is returned when
  * positive. Ctrl-C ends it with SHELL_INTERRUPTED. */
 int shell_client_stream(struct shell_client *client, const char *method, const char *path,

@@ -120,9 +120,12 @@ const struct shell_command shell_commands[] = {
      .args_max = 1,
      .run = shell_user},
     {.name = "admin",
-     .usage = "admin provider list|add|remove|test …",
+     .usage = "admin provider list|add|remove|test … | audit verify|list",
      .summary = "what an administrator sets",
      .help =
+         "What was done, whether the server runs or not:\n"
+         "  audit verify              is the audit log as it was written? names the first row that is not\n"
+         "  audit list                the last acts; -k sets how many (20)\n\n"
          "Remote models, by providers of the OpenAI API, in the order in which they are asked:\n"
          "  provider list             who there is, and whether it can be asked\n"
          "  provider add NAME URL KEY MODEL=IN/OUT[/OUTPUT[/CONTEXT]]…\n"
@@ -133,7 +136,7 @@ const struct shell_command shell_commands[] = {
          "  provider remove NAME      forgets it\n\n"
          "  sky admin provider add home http://10.0.0.5:8000/v1 none qwen=0/0\n"
          "  sky admin provider add cloud https://api.example.com/v1 env:CLOUD_KEY small=0.15/0.60",
-     .options = SHELL_JSON,
+     .options = SHELL_JSON | SHELL_K,
      .args_min = 1,
      .args_max = 16,
      .run = shell_admin},

@@ -10,6 +10,8 @@
 #include "core/config.h"
 #include "genom/genom.h"
 
+enum shell_audit { SHELL_AUDIT_VERIFY, SHELL_AUDIT_LIST };
+
 struct shell_hooks {
     /* Runs the server until it is told to end; the exit status. argv0: how the program was called. */
     int (*serve)(const struct core_config *config);
@@ -21,6 +23,11 @@ struct shell_hooks {
     int (*doctor)(const struct core_config *config, bool server_runs,
                   void (*report)(void *arg, const char *check, bool ok, const char *detail),
                   void *arg);
+    /* The audit log of a data folder that no server uses, as JSON; `why`: one line with the remedy. */
+    int (*audit)(const struct core_config *config, enum shell_audit what, unsigned limit,
+                 struct core_buf *ret_json, char *why, size_t why_cap);
+    /* Writes into that log that the owner's token was printed, if it can. */
+    void (*token_printed)(const char *data_dir);
     /* Opens the dictionary of GENOM; `why`: one line with the remedy. */
     int (*dictionary)(const struct core_config *config, struct genom_dict **ret_dict, char *why,
                       size_t why_cap);

@@ -5,6 +5,24 @@
 #include "shell/term.h"
 
 #include <stdio.h>
+#include <unistd.h>
+
+/* The token is a file: whoever reads it another way leaves no trace here. A log that cannot be written never keeps
+ * anybody from the token. */
+static void token_told(const struct shell_call *call, const char *data)
+{
+    struct shell_client *client = shell_client_find(call);
+    struct core_buf body;
+    if (!client) {
+        call->hooks->token_printed(data);
+        return;
+    }
+    core_buf_init(&body, 256);
+    core_buf_addf(&body, "{\"act\":\"token.printed\",\"uid\":%ld}", (long)getuid());
+    shell_client_tell(client, "POST", "/api/admin/audit", &body);
+    core_buf_done(&body);
+    shell_client_close(client);
+}
 
 static int token_print(const struct shell_call *call)
 {
@@ -18,6 +36,8 @@ static int token_print(const struct shell_call *call)
     }
     if (!err) {
         puts(token.ptr);
+        fflush(stdout);
+        token_told(call, data.ptr);
     }
     core_buf_wipe(&token);
     core_buf_done(&data);

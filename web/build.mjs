@@ -16,7 +16,7 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
 /* Of all that a page loads, but the dictionary, its worker and what is called later-…: what stands between asking for it
  * and seeing it. */
-const GZIP_BYTES_MAX = { '/': 70_000, '/account': 40_000, '/genom': 25_000, '/admin': 50_000 };
+const GZIP_BYTES_MAX = { '/': 70_000, '/account': 40_000, '/genom': 25_000, '/docs': 20_000, '/admin': 50_000 };
 
 const here = dirname(fileURLToPath(import.meta.url));
 const { values: args } = parseArgs({
@@ -63,7 +63,7 @@ async function bundle(entry, format) {
   return { body: Buffer.from(result.outputFiles[0].contents), inputs: Object.keys(result.metafile.inputs) };
 }
 
-const inputs = new Set(['index.html', 'account.html', 'admin.html', 'genom.html', 'build.mjs']);
+const inputs = new Set(['index.html', 'account.html', 'admin.html', 'docs.html', 'genom.html', 'build.mjs']);
 /* Name in the sources -> path on the server. */
 const paths = new Map();
 const assets = [];
@@ -101,6 +101,8 @@ for (const [name, entry, format] of [
   ['later-uplot.js', 'src/admin/uplot.ts', 'esm'],
   ['admin.js', 'src/admin/main.tsx', 'esm'],
   ['admin.css', 'styles/admin.css', undefined],
+  ['apidocs.js', 'src/apidocs/main.tsx', 'esm'],
+  ['apidocs.css', 'styles/apidocs.css', undefined],
 ]) {
   const made = await bundle(entry, format);
   add(name, made.body);
@@ -122,6 +124,7 @@ addPage('index.html', '/', '/index.html');
 addPage('account.html', '/account');
 addPage('genom.html', '/genom');
 addPage('admin.html', '/admin');
+addPage('docs.html', '/docs');
 
 /* Its name stays: a browser looks there for a new one. It names what it keeps. */
 const service = await bundle('src/genom/service.ts', 'iife');

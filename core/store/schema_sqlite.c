@@ -290,8 +290,33 @@ static const char dashboard[] =
     "CREATE INDEX message_by_vote ON message (vote, id) WHERE vote <> 0;"
     "CREATE INDEX cache_by_question ON cache (question);";
 
+static const char audit[] =
+    /* What was done, chained by hashes (account/audit.h); key_id names an API key. */
+    "CREATE TABLE audit ("
+    "  seq INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, actor TEXT NOT NULL, name TEXT NOT NULL,"
+    "  login TEXT NOT NULL, key_id TEXT NOT NULL, address TEXT NOT NULL, request TEXT NOT NULL,"
+    "  act TEXT NOT NULL, object TEXT NOT NULL, outcome TEXT NOT NULL, detail TEXT NOT NULL,"
+    "  hash BLOB NOT NULL);"
+    "CREATE INDEX audit_by_act ON audit (act, seq);"
+    "CREATE INDEX audit_by_actor ON audit (actor, seq);"
+    /* One row: the end of the chain, and the end of what was removed for its age. */
+    "CREATE TABLE audit_head ("
+    "  id INTEGER PRIMARY KEY, seq INTEGER NOT NULL, hash BLOB NOT NULL,"
+    "  base_seq INTEGER NOT NULL, base_hash BLOB NOT NULL);"
+    "INSERT INTO audit_head (id, seq, hash, base_seq, base_hash)"
+    "  VALUES (1, 0, zeroblob(32), 0, zeroblob(32));";
+
+static const char idempotency[] =
+    /* Answers to requests with an Idempotency-Key (gate/idempotency.c). id and print are hashes: of account and key, and of
+       the request. status 0: begun, 1: answered, but not kept. */
+    "CREATE TABLE idempotency ("
+    "  id BLOB PRIMARY KEY, account TEXT NOT NULL, print BLOB NOT NULL, at_ms INTEGER NOT NULL,"
+    "  status INTEGER NOT NULL, type TEXT NOT NULL, body BLOB NOT NULL);"
+    "CREATE INDEX idempotency_by_account ON idempotency (account, at_ms);"
+    "CREATE INDEX idempotency_by_time ON idempotency (at_ms);";
+
 const char *const store_schema_sqlite[] = {
-    first_light, sentences, accounts,       browsers,  leaving,
-    spending,    providers, telemetry_sums, dashboard,
+    first_light, sentences,      accounts,  browsers, leaving,     spending,
+    providers,   telemetry_sums, dashboard, audit,    idempotency,
 };
 const unsigned store_schema_sqlite_count = sizeof store_schema_sqlite / sizeof *store_schema_sqlite;

@@ -10,6 +10,7 @@
  */
 #include "core/store/sqlite_conn.h"
 
+#include "core/crypto.h"
 #include "core/err.h"
 #include "core/limits.h"
 #include "core/log.h"
@@ -184,6 +185,25 @@ static int configure(struct store__conn *conn)
     return store__conn_exec(conn, sql);
 }
 
+/* sha256_link(previous, number, bytes): SHA-256 of previous ‖ number as eight bytes ‖ bytes. */
+static void sha256_link(sqlite3_context *ctx, int count, sqlite3_value **values)
+{
+    unsigned char hash[CORE_SHA256_SIZE], number[8];
+    uint64_t n = (uint64_t)sqlite3_value_int64(values[1]);
+    struct core_sha256 *h = core_sha256_new();
+
+    (void)count;
+    for (int i = 7; i >= 0; i--, n >>= 8)
+        number[i] = (unsigned char)n;
+    for (int i = 0; i < 3; i++) {
+        const void *bytes = i == 1 ? number : sqlite3_value_blob(values[i]);
+        size_t len = i == 1 ? sizeof number : (size_t)sqlite3_value_bytes(values[i]);
+        core_sha256_add(h, core_strn(bytes ? bytes : "", len));
+    }
+    core_sha256_end(h, hash);
+    sqlite3_result_blob(ctx, hash, sizeof hash, SQLITE_TRANSIENT);
+}
+
 int store__conn_open(const char *path, const char *vfs, enum store__role role,
                      struct store__conn **ret)
 {
@@ -208,6 +228,9 @@ int store__conn_open(const char *path, const char *vfs, enum store__role role,
         sqlite3_set_authorizer(conn->db, authorize, conn);
         /* Takes the place of SQLite's own checkpoints: the writer thread chooses the moment. */
         sqlite3_wal_hook(conn->db, on_wal, conn);
+        sqlite3_create_function_v2(conn->db, "sha256_link", 3,
+                                   SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, NULL,
+                                   sha256_link, NULL, NULL, NULL);
     }
     *ret = conn;
     return 0;

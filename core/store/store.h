@@ -10,7 +10,9 @@
  *
  * Reading: any pool thread, synchronously; a reader sees every batch acknowledged before it began.
  *
- * SQL is the common subset of SQLite and PostgreSQL: $1 parameters, ON CONFLICT, RETURNING.
+ * SQL is the common subset of SQLite and PostgreSQL: $1 parameters, ON CONFLICT, RETURNING. A batch may also call
+ * sha256_link(previous, number, bytes), the SHA-256 of the three one after the other (the number as eight bytes, the
+ * highest first): what chains rows in the order in which they are committed.
  */
 #ifndef CORE_STORE_STORE_H
 #define CORE_STORE_STORE_H

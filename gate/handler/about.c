@@ -109,12 +109,27 @@ void handle_nodes(struct gate_request *r)
 {
     struct node_info nodes[1];
     struct core_json_out o;
+    struct core_str after = CORE_STR("");
     char name[16];
+    int64_t limit = 100, behind = 0;
     size_t count = node_list(gate_request_services(r)->node, nodes, 1);
+    if (!query_int(r, "limit", 1, GATE_LIMIT_PAGE, &limit) ||
+        !query_str(r, "after", FIELD_OPTIONAL, 16, &after)) {
+        return;
+    }
+    if (after.len > 0 &&
+        (!core_str_starts(after, CORE_STR("NOD")) ||
+         core_str_to_i64(core_strn(after.ptr + 3, after.len - 3), 1, NODE_NUMBER_MAX, &behind))) {
+        field_problem(r, "after", "must be the `next` of a page");
+        return;
+    }
     core_json_out_init(&o, gate_reply_buf(r));
     core_json_out_object(&o, NULL);
     core_json_out_array(&o, "nodes");
     for (size_t i = 0; i < count; i++) {
+        if (nodes[i].number <= behind) {
+            continue;
+        }
         snprintf(name, sizeof name, "NOD%u", nodes[i].number);
         core_json_out_object(&o, NULL);
         core_json_out_c(&o, "id", name);
@@ -132,6 +147,7 @@ void handle_nodes(struct gate_request *r)
         core_json_out_end(&o);
     }
     core_json_out_end(&o);
+    core_json_out_null(&o, "next"); /* there is one node, which is in the first page */
     core_json_out_end(&o);
     gate_reply_json(r, 200);
 }

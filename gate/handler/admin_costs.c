@@ -75,7 +75,7 @@ static void import_done(struct gate_request *r, void *arg)
         gate_reply_problem(r, core_err_http(c->err), "bad-costs", "The file was not imported",
                            c->why.text);
     } else if (c->err == CORE_ELIMIT) {
-        gate_reply_problem(r, 409, "too-many", "There are as many imports as there may be",
+        gate_reply_problem(r, 409, "limit-reached", "There are as many imports as there may be",
                            "undo the newest ones");
     } else if (c->err) {
         core_buf_clear(gate_reply_buf(r));
@@ -93,7 +93,8 @@ void handle_admin_costs_import(struct gate_request *r)
         return;
     }
     if (!core_str_starts(type, CORE_STR("text/csv"))) {
-        gate_reply_error(r, CORE_EUNSUPPORTED, "send the file with Content-Type: text/csv");
+        gate_reply_problem(r, 415, "unsupported-media-type", "The body must be a table",
+                           "send the file with Content-Type: text/csv");
         return;
     }
     if (query_str(r, "name", FIELD_OPTIONAL, GATE_LIMIT_TITLE, &c->name)) {

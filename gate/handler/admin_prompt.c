@@ -73,7 +73,7 @@ static void saved_done(struct gate_request *r, void *arg)
         prompt_out(&p->out, &p->saved);
         gate_reply_json(r, 200);
     } else if (p->err == CORE_EMISMATCH) {
-        gate_reply_problem(r, 409, "changed-meanwhile", "Somebody else saved the prompt",
+        gate_reply_problem(r, 409, "changed", "Somebody else saved the prompt",
                            "read it again and repeat the change with the new `base_version`");
     } else {
         gate_reply_error(r, p->err, "no version has that number");

@@ -107,10 +107,10 @@ static void plan_done(struct gate_request *r, void *arg)
     if (plan->err == CORE_EINVAL && plan->why.field) {
         field_problem(r, plan->why.field, plan->why.must);
     } else if (plan->err == CORE_EMISMATCH) {
-        gate_reply_problem(r, 409, "changed-meanwhile", "Somebody else changed it",
+        gate_reply_problem(r, 409, "changed", "Somebody else changed it",
                            "read it again and repeat the change with the new `version`");
     } else if (plan->err == CORE_ELIMIT) {
-        gate_reply_problem(r, 409, "too-many", "There are as many as there may be",
+        gate_reply_problem(r, 409, "limit-reached", "There are as many as there may be",
                            "remove what is no longer needed");
     } else if (plan->err) {
         gate_reply_error(r, plan->err, "no sprint or item has that id");

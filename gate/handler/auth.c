@@ -88,7 +88,7 @@ void auth_refuse(struct gate_request *r, const struct auth *auth)
         gate_reply_problem(r, 404, "not-found", "There is no such thing", "look at the list again");
         return;
     case CORE_EUNSUPPORTED:
-        gate_reply_problem(r, 403, "no-session", "There is no session for this",
+        gate_reply_problem(r, 403, "no-login", "There is no session for this",
                            "agents log in without `session` and use tokens; the owner's token and "
                            "API keys need no login");
         return;
@@ -148,7 +148,9 @@ struct auth *auth_new(struct gate_request *r, int status,
     auth->call = call;
     auth->status = status;
     auth->client = (struct account_client){.agent = gate_request_header(r, "user-agent"),
-                                           .address = core_str(gate_request_peer(r))};
+                                           .address = core_str(gate_request_peer(r)),
+                                           .request = core_str(gate_request_id(r))};
+    auth->by = gate_request_actor(r);
     return auth;
 }
 
@@ -176,14 +178,22 @@ static void tried_done(struct gate_request *r, void *arg)
     bool missing = auth->err == CORE_EAUTH && auth->why.field; /* a code: nothing was wrong */
     if (!missing && (auth->err == 0 || auth->err == CORE_EAUTH || auth->err == CORE_EDENIED)) {
         account_tried(auth_accounts(r), auth->tried, auth->client.address, auth->err == 0);
+        if (auth->err) {
+            account_audit(auth_accounts(r),
+                          &(const struct account_event){.act = auth->refused,
+                                                        .by = &auth->by,
+                                                        .object = core_str(auth->why.account),
+                                                        .outcome = "refused"});
+        }
     }
     auth->answer(r, auth);
 }
 
 void auth_try(struct gate_request *r, struct auth *auth, struct core_str tried,
-              void (*done)(struct gate_request *r, void *arg))
+              enum account_act refused, void (*done)(struct gate_request *r, void *arg))
 {
     auth->tried = tried;
+    auth->refused = refused;
     auth->answer = done;
     unsigned wait_s = account_wait(auth_accounts(r), tried, auth->client.address);
     if (wait_s > 0) {
@@ -228,7 +238,7 @@ void handle_auth_register(struct gate_request *r)
     }
     auth->form.owner = proves_owner(r, auth);
     auth->form.open = gate_request_services(r)->registration_open;
-    auth_try(r, auth, CORE_STR(""), auth_done);
+    auth_try(r, auth, CORE_STR(""), ACCOUNT_ACT_ACCOUNT_REFUSED, auth_done);
 }
 
 /* --- Logging in and out ------------------------------------------------------------------------------------- */
@@ -246,7 +256,7 @@ void handle_auth_login(struct gate_request *r)
     struct auth *auth = body ? auth_new(r, 200, login_call) : NULL;
     if (auth && read_credentials(r, body, auth) &&
         field_str(r, body, "totp", FIELD_OPTIONAL, 0, 64, &auth->totp)) {
-        auth_try(r, auth, auth->form.email, auth_done);
+        auth_try(r, auth, auth->form.email, ACCOUNT_ACT_LOGIN_REFUSED, auth_done);
     }
 }
 
@@ -266,8 +276,7 @@ void handle_auth_refresh(struct gate_request *r)
 
 static int logout_call(struct gate_request *r, struct auth *auth)
 {
-    (void)auth;
-    return account_login_end(auth_accounts(r), core_str(gate_request_account(r)->login));
+    return account_login_end(auth_accounts(r), core_str(gate_request_account(r)->login), &auth->by);
 }
 
 /* The owner's token is no login: nothing ends. */
@@ -322,9 +331,20 @@ void handle_auth_me(struct gate_request *r)
 
 /* --- Logins ------------------------------------------------------------------------------------------------- */
 
+/* There are few, so pages are cut here. */
 int auth_login_out(void *arg, const struct account_login_info *login)
 {
     struct auth *auth = arg;
+    if (!auth->reached) {
+        auth->reached = core_str_eq(login->id, auth->after);
+        return 0;
+    }
+    if (auth->count == auth->limit) {
+        auth->more = true;
+        return 1;
+    }
+    auth->count++;
+    snprintf(auth->next, sizeof auth->next, "%.*s", CORE_STR_ARG(login->id));
     core_json_out_object(&auth->out, NULL);
     core_json_out_str(&auth->out, "id", login->id);
     core_json_out_str(&auth->out, "agent", login->agent);
@@ -343,10 +363,16 @@ int auth_logins_out(struct gate_request *r, struct auth *auth, struct core_str a
     core_json_out_init(&auth->out, gate_reply_buf(r));
     core_json_out_object(&auth->out, NULL);
     core_json_out_array(&auth->out, "sessions");
+    auth->reached = auth->after.len == 0;
     int err = account_logins(auth_accounts(r), account, auth_login_out, auth);
     core_json_out_end(&auth->out);
+    core_json_out_c(&auth->out, "next", auth->more ? auth->next : NULL);
     core_json_out_end(&auth->out);
-    return err;
+    if (err < 0 || auth->reached) {
+        return err < 0 ? err : 0;
+    }
+    auth->why = (struct account_why){.field = "after", .must = "must be the `next` of a page"};
+    return CORE_EINVAL;
 }
 
 static int logins_call(struct gate_request *r, struct auth *auth)
@@ -358,25 +384,32 @@ static void logins_done(struct gate_request *r, void *arg)
 {
     struct auth *auth = arg;
     if (auth->err) {
-        gate_reply_error(r, auth->err, NULL);
+        core_buf_clear(gate_reply_buf(r));
+        auth_refuse(r, auth);
     } else {
         gate_reply_json(r, 200);
     }
 }
 
+bool auth_logins_page(struct gate_request *r, struct auth *auth)
+{
+    auth->limit = 100;
+    return query_int(r, "limit", 1, GATE_LIMIT_PAGE, &auth->limit) &&
+           query_str(r, "after", FIELD_OPTIONAL, CORE_ID_SIZE - 1, &auth->after);
+}
+
 void handle_auth_sessions(struct gate_request *r)
 {
     struct auth *auth = auth_new(r, 200, logins_call);
-    if (auth) {
+    if (auth && auth_logins_page(r, auth)) {
         gate_work(r, auth_run, logins_done, auth);
     }
 }
 
 static int revoke_call(struct gate_request *r, struct auth *auth)
 {
-    (void)auth;
     return account_login_revoke(auth_accounts(r), core_str(gate_request_account(r)->id),
-                                gate_request_param(r, "id"));
+                                gate_request_param(r, "id"), &auth->by);
 }
 
 void handle_auth_session_end(struct gate_request *r)
@@ -393,7 +426,7 @@ static int password_call(struct gate_request *r, struct auth *auth)
 {
     const struct account *account = gate_request_account(r);
     int err = account_password_change(auth_accounts(r), core_str(account->id), auth->form.password,
-                                      auth->password, account->login, &auth->why);
+                                      auth->password, account->login, &auth->by, &auth->why);
     if (err == CORE_EINVAL) {
         auth->why.field = "new_password";
     }
@@ -406,7 +439,8 @@ void handle_auth_password(struct gate_request *r)
     struct auth *auth = body ? auth_new(r, 204, password_call) : NULL;
     if (auth && field_str(r, body, "password", FIELD_REQUIRED, 1, 4096, &auth->form.password) &&
         field_str(r, body, "new_password", FIELD_REQUIRED, 1, 4096, &auth->password)) {
-        auth_try(r, auth, core_str(gate_request_account(r)->id), auth_done);
+        auth_try(r, auth, core_str(gate_request_account(r)->id), ACCOUNT_ACT_PASSWORD_REFUSED,
+                 auth_done);
     }
 }
 
@@ -418,6 +452,16 @@ static int step_up_call(struct gate_request *r, struct auth *auth)
                            &auth->why);
 }
 
+static void step_up_done(struct gate_request *r, void *arg)
+{
+    struct auth *auth = arg;
+    if (!auth->err) {
+        account_audit(auth_accounts(r), &(const struct account_event){.act = ACCOUNT_ACT_STEP_UP_OK,
+                                                                      .by = &auth->by});
+    }
+    auth_done(r, auth);
+}
+
 void handle_auth_step_up(struct gate_request *r)
 {
     core_json body = gate_request_json(r);
@@ -425,6 +469,7 @@ void handle_auth_step_up(struct gate_request *r)
     if (auth && field_str(r, body, "password", FIELD_OPTIONAL, 0, 4096, &auth->password) &&
         field_str(r, body, "totp", FIELD_OPTIONAL, 0, 64, &auth->totp)) {
         auth->second = auth->totp.len > 0 || auth->password.len == 0;
-        auth_try(r, auth, core_str(gate_request_account(r)->id), auth_done);
+        auth_try(r, auth, core_str(gate_request_account(r)->id), ACCOUNT_ACT_STEP_UP_REFUSED,
+                 step_up_done);
     }
 }

@@ -11,10 +11,17 @@ struct auth {
     int (*call)(struct gate_request *r, struct auth *auth);
     void (*answer)(struct gate_request *r, void *arg); /* to a try */
     struct account_form form;
+    enum account_act refused; /* what a try that was wrong is called */
+    struct account_actor by;
     struct core_str refresh, role, tried, login, password, totp;
     struct account_totp secret;
     char codes[ACCOUNT_RECOVERY_CODES][ACCOUNT_RECOVERY_SIZE];
     struct core_json_out out;
+    struct core_str after; /* a list: begins behind this id */
+    int64_t limit;
+    unsigned count;
+    char next[CORE_ID_SIZE];
+    bool reached, more;
     struct account_client client;
     struct account_tokens tokens;
     struct account_why why;
@@ -31,18 +38,23 @@ struct auth *auth_new(struct gate_request *r, int status,
 /* For gate_work(): makes the call. */
 void auth_run(struct gate_request *r, void *arg);
 /* Makes the call unless whoever asks must wait, counts how it ended, then done(). tried: the e-mail address or id
- * of the account that it is about, or none. */
+ * of the account that it is about, or none. refused: what a wrong one is in the audit log. */
 void auth_try(struct gate_request *r, struct auth *auth, struct core_str tried,
-              void (*done)(struct gate_request *r, void *arg));
+              enum account_act refused, void (*done)(struct gate_request *r, void *arg));
 /* For auth_new(): who asks, into tokens.user. */
 int auth_me_call(struct gate_request *r, struct auth *auth);
 /* "id": …, "email": … of an object. */
 void out_user_fields(struct core_json_out *o, const struct account_user *user);
 
-/* For account_logins() with a struct auth: a login as an object into its `out`. */
+/* For account_logins() with a struct auth: a login as an object into its `out`, as many as its limit. */
 int auth_login_out(void *arg, const struct account_login_info *login);
-/* Pool. {"sessions": […]} of an account into the answer. */
+/* Which page of a list of logins; false: answered. */
+bool auth_logins_page(struct gate_request *r, struct auth *auth);
+/* Pool. The page {"sessions": […], "next"} of an account into the answer. */
 int auth_logins_out(struct gate_request *r, struct auth *auth, struct core_str account);
+
+/* Adds to the batch that removes an account: what other rooms and this one hold of it. */
+void auth_erase(struct store_batch *batch, struct core_str account);
 
 /* --- session.c: for whatever logs a browser in ------------------------------------------------- */
 

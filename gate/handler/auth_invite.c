@@ -27,7 +27,7 @@ static void invite_done(struct gate_request *r, void *arg)
 
 static int invite_call(struct gate_request *r, struct auth *auth)
 {
-    return account_invite(auth_accounts(r), gate_request_account(r), auth->role, auth->secret_once);
+    return account_invite(auth_accounts(r), &auth->by, auth->role, auth->secret_once);
 }
 
 void handle_auth_invite(struct gate_request *r)
@@ -87,8 +87,7 @@ void handle_auth_invites(struct gate_request *r)
 
 static int invite_end_call(struct gate_request *r, struct auth *auth)
 {
-    (void)auth;
-    return account_invite_end(auth_accounts(r), gate_request_param(r, "id"));
+    return account_invite_end(auth_accounts(r), &auth->by, gate_request_param(r, "id"));
 }
 
 static void invite_end_done(struct gate_request *r, void *arg)

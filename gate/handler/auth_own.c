@@ -44,6 +44,8 @@ static int profile_out(struct gate_request *r, struct export *e)
     }
     core_json_out_end(o);
     core_json_out_array(o, "logins");
+    e->auth.reached = true;
+    e->auth.limit = INT64_MAX;
     err = account_logins(auth_accounts(r), id, auth_login_out, &e->auth);
     core_json_out_end(o);
     return err;
@@ -146,6 +148,10 @@ static void export_first(struct gate_request *r, void *arg)
         auth_refuse(r, &e->auth);
         return;
     }
+    const struct account_actor by = gate_request_actor(r);
+    account_audit(auth_accounts(r),
+                  &(const struct account_event){
+                      .act = ACCOUNT_ACT_ACCOUNT_EXPORTED, .by = &by, .object = by.id});
     gate_reply_header(r, "content-disposition",
                       CORE_STR("attachment; filename=\"sky-export.json\""));
     gate_reply_header(r, "cache-control", CORE_STR("no-store"));
@@ -166,10 +172,16 @@ void handle_auth_export(struct gate_request *r)
 
 /* --- The end of the account -------------------------------------------------------------------------------- */
 
+void auth_erase(struct store_batch *batch, struct core_str account)
+{
+    ai_owner_erase(batch, account);
+    gate_keyed_erase(batch, account);
+}
+
 static int leave_call(struct gate_request *r, struct auth *auth)
 {
-    return account_leave(auth_accounts(r), gate_request_account(r), auth->password, auth->totp,
-                         ai_owner_erase, &auth->why);
+    return account_leave(auth_accounts(r), &auth->by, auth->password, auth->totp, auth_erase,
+                         &auth->why);
 }
 
 static void leave_done(struct gate_request *r, void *arg)
@@ -198,6 +210,8 @@ void handle_auth_leave(struct gate_request *r)
     if (auth && field_str(r, body, "password", FIELD_REQUIRED, 1, 4096, &auth->password) &&
         field_str(r, body, "totp", FIELD_OPTIONAL, 0, 64, &auth->totp)) {
         auth->second = auth->totp.len > 0;
-        auth_try(r, auth, core_str(gate_request_account(r)->id), leave_done);
+        auth_try(r, auth, core_str(gate_request_account(r)->id),
+                 auth->second ? ACCOUNT_ACT_TOTP_REFUSED : ACCOUNT_ACT_PASSWORD_REFUSED,
+                 leave_done);
     }
 }

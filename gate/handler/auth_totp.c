@@ -49,12 +49,13 @@ void handle_auth_totp(struct gate_request *r)
 static int totp_confirm_call(struct gate_request *r, struct auth *auth)
 {
     return account_totp_confirm(auth_accounts(r), core_str(gate_request_account(r)->id), auth->totp,
-                                auth->codes);
+                                &auth->by, auth->codes);
 }
 
 static int totp_remove_call(struct gate_request *r, struct auth *auth)
 {
-    return account_totp_remove(auth_accounts(r), core_str(gate_request_account(r)->id), auth->totp);
+    return account_totp_remove(auth_accounts(r), core_str(gate_request_account(r)->id), auth->totp,
+                               &auth->by);
 }
 
 static void totp_done(struct gate_request *r, void *arg)
@@ -89,7 +90,7 @@ static void totp_code_begin(struct gate_request *r, int status,
         return;
     }
     auth->second = true;
-    auth_try(r, auth, core_str(gate_request_account(r)->id), totp_done);
+    auth_try(r, auth, core_str(gate_request_account(r)->id), ACCOUNT_ACT_TOTP_REFUSED, totp_done);
 }
 
 void handle_auth_totp_confirm(struct gate_request *r)

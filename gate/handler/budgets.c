@@ -99,8 +99,7 @@ static bool form_read(struct gate_request *r, core_json body, struct account_bud
 static int new_call(struct gate_request *r, struct spending *s)
 {
     struct budgets *b = (struct budgets *)s;
-    return account_budget_new(spending_accounts(r), gate_request_account(r), &b->form, b->id,
-                              &s->why);
+    return account_budget_new(spending_accounts(r), &s->by, &b->form, b->id, &s->why);
 }
 
 static void new_answer(struct gate_request *r, struct spending *s)
@@ -122,7 +121,7 @@ void handle_budget_new(struct gate_request *r)
 
 static int change_call(struct gate_request *r, struct spending *s)
 {
-    return account_budget_change(spending_accounts(r), gate_request_param(r, "id"),
+    return account_budget_change(spending_accounts(r), &s->by, gate_request_param(r, "id"),
                                  &((struct budgets *)s)->form, &s->why);
 }
 
@@ -144,8 +143,7 @@ void handle_budget_change(struct gate_request *r)
 
 static int remove_call(struct gate_request *r, struct spending *s)
 {
-    (void)s;
-    return account_budget_remove(spending_accounts(r), gate_request_param(r, "id"));
+    return account_budget_remove(spending_accounts(r), &s->by, gate_request_param(r, "id"));
 }
 
 void handle_budget_remove(struct gate_request *r)

@@ -134,6 +134,10 @@ static void remove_done(struct gate_request *r, void *arg)
     if (d->err) {
         gate_reply_error(r, d->err, "no document has that id");
     } else {
+        const struct account_actor by = gate_request_actor(r);
+        account_audit(gate_request_services(r)->accounts,
+                      &(const struct account_event){
+                          .act = ACCOUNT_ACT_DOCUMENT_REMOVED, .by = &by, .object = d->id});
         gate_reply_empty(r, 204);
     }
 }

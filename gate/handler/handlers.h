@@ -21,6 +21,7 @@ gate_handler handle_auth_register, handle_auth_invite, handle_auth_login, handle
     handle_auth_invites, handle_auth_invite_end;
 gate_handler handle_people, handle_person_change, handle_person_remove, handle_person_reset,
     handle_person_totp_remove, handle_person_sessions, handle_person_session_end;
+gate_handler handle_audit, handle_audit_verify, handle_audit_add;
 gate_handler handle_chat_message, handle_chat_vote;
 gate_handler handle_history_get, handle_history_remove, handle_history_rename;
 gate_handler handle_search, handle_knowledge;
@@ -35,7 +36,7 @@ gate_handler handle_keys_get, handle_key_new, handle_key_change, handle_key_revo
     handle_admin_keys, handle_admin_key_revoke;
 gate_handler handle_budgets, handle_admin_budgets, handle_budget_new, handle_budget_change,
     handle_budget_remove;
-gate_handler handle_admin_tiers, handle_tier_put, handle_tier_remove, handle_tier_set;
+gate_handler handle_admin_tiers, handle_tier_put, handle_tier_remove;
 gate_handler handle_admin_teams, handle_team_new, handle_team_rename, handle_team_remove,
     handle_team_join, handle_team_leave;
 gate_handler handle_providers, handle_provider_new, handle_provider_change, handle_provider_remove,

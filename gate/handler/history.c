@@ -125,7 +125,10 @@ static void messages_run(struct gate_request *r, void *arg)
 static void reply_done(struct gate_request *r, void *arg)
 {
     struct history *h = arg;
-    if (h->err < 0) {
+    if (h->err == CORE_EINVAL) {
+        core_buf_clear(gate_reply_buf(r));
+        field_problem(r, "before", "must be the `next` of a page");
+    } else if (h->err < 0) {
         core_buf_clear(gate_reply_buf(r));
         gate_reply_error(r, h->err,
                          h->err == CORE_ENOTFOUND ? "no conversation has that id" : NULL);

@@ -128,8 +128,7 @@ static void new_answer(struct gate_request *r, struct spending *s)
 static int new_call(struct gate_request *r, struct spending *s)
 {
     struct keys *k = (struct keys *)s;
-    return account_apikey_new(spending_accounts(r), gate_request_account(r), &k->form, k->key,
-                              k->id, &s->why);
+    return account_apikey_new(spending_accounts(r), &s->by, &k->form, k->key, k->id, &s->why);
 }
 
 void handle_key_new(struct gate_request *r)
@@ -145,8 +144,9 @@ void handle_key_new(struct gate_request *r)
 static int change_call(struct gate_request *r, struct spending *s)
 {
     struct keys *k = (struct keys *)s;
-    return account_apikey_change(spending_accounts(r), core_str(gate_request_account(r)->id),
-                                 gate_request_param(r, "id"), &k->form, &s->why);
+    return account_apikey_change(spending_accounts(r), &s->by,
+                                 core_str(gate_request_account(r)->id), gate_request_param(r, "id"),
+                                 &k->form, &s->why);
 }
 
 void handle_key_change(struct gate_request *r)
@@ -161,7 +161,7 @@ void handle_key_change(struct gate_request *r)
 
 static int revoke_call(struct gate_request *r, struct spending *s)
 {
-    return account_apikey_revoke(spending_accounts(r), ((struct keys *)s)->account,
+    return account_apikey_revoke(spending_accounts(r), &s->by, ((struct keys *)s)->account,
                                  gate_request_param(r, "id"));
 }
 

@@ -64,6 +64,10 @@ static void search_begin(struct gate_request *r, bool one_per_document)
         !query_int(r, "k", 1, AI_LIMIT_SEARCH_K, &k)) {
         return;
     }
+    if (core_str_trim(s->search.query).len == 0) {
+        field_problem(r, "q", "must hold more than white space");
+        return;
+    }
     s->search.k = (unsigned)k;
     gate_request_on_gone(r, on_gone, s);
     int err = ai_search_start(gate_request_services(r)->ai, &s->search);

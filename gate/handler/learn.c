@@ -9,6 +9,10 @@
 void reply_job(struct gate_request *r, const char *id)
 {
     struct core_json_out o;
+    const struct account_actor by = gate_request_actor(r);
+    account_audit(gate_request_services(r)->accounts,
+                  &(const struct account_event){
+                      .act = ACCOUNT_ACT_LEARN_STARTED, .by = &by, .object = core_str(id)});
     core_json_out_init(&o, gate_reply_buf(r));
     core_json_out_object(&o, NULL);
     core_json_out_c(&o, "job_id", id);

@@ -6,6 +6,8 @@
  */
 #include "gate/handler/openai.h"
 
+static const double TOP_P_LEAST = 1e-6;
+
 const struct ai_model_info *openai_model(struct gate_request *r, struct core_str id)
 {
     size_t count;
@@ -161,6 +163,8 @@ static bool sampling_read(struct openai_chat *chat, core_json body)
         !field_int(r, body, "n", FIELD_OPTIONAL, 1, 1, &n)) {
         return false;
     }
+    /* OpenAI takes 0, which leaves the likeliest token alone; the sampler wants some mass. */
+    ask->top_p = ask->top_p > TOP_P_LEAST ? ask->top_p : TOP_P_LEAST;
     ask->tokens_max = (unsigned)tokens;
     ask->seed = (uint64_t)seed;
     return true;

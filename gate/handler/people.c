@@ -4,16 +4,16 @@
  */
 #include "gate/handler/auth.h"
 
-static const struct account *asking(struct gate_request *r)
-{
-    return gate_request_account(r);
-}
-
 /* --- Answers ----------------------------------------------------------------------------------------- */
 
 static void people_refuse(struct gate_request *r, const struct auth *auth)
 {
     if (auth->err == CORE_EDENIED) {
+        account_audit(auth_accounts(r),
+                      &(const struct account_event){.act = ACCOUNT_ACT_ROLE_REFUSED,
+                                                    .by = &auth->by,
+                                                    .object = gate_request_param(r, "id"),
+                                                    .outcome = "refused"});
         gate_reply_problem(r, 403, "forbidden", "This account is not yours to change so",
                            "administrators change members, guests and agents; the owner changes "
                            "everybody, but stays the owner");
@@ -129,13 +129,24 @@ void handle_people(struct gate_request *r)
 static int change_call(struct gate_request *r, struct auth *auth)
 {
     struct account_person person;
-    int err = account_change(auth_accounts(r), asking(r), gate_request_param(r, "id"),
+    int err = account_change(auth_accounts(r), &auth->by, gate_request_param(r, "id"),
                              &auth->change, &person, &auth->why);
     if (!err) {
         core_json_out_init(&auth->out, gate_reply_buf(r));
         out_person(&auth->out, &person);
     }
     return err;
+}
+
+static void change_done(struct gate_request *r, void *arg)
+{
+    struct auth *auth = arg;
+    if (auth->err == CORE_EBUSY) {
+        gate_reply_problem(r, 409, "changed", "The account changed meanwhile",
+                           "look at it again, then decide");
+    } else {
+        buffer_done(r, auth);
+    }
 }
 
 void handle_person_change(struct gate_request *r)
@@ -151,13 +162,12 @@ void handle_person_change(struct gate_request *r)
     }
     enum core_json_type type = core_json_type(core_json_get(body, "disabled"));
     auth->change.disabled = type == CORE_JSON_ABSENT || type == CORE_JSON_NULL ? -1 : disabled;
-    gate_work(r, auth_run, buffer_done, auth);
+    gate_work(r, auth_run, change_done, auth);
 }
 
 static int remove_call(struct gate_request *r, struct auth *auth)
 {
-    (void)auth;
-    return account_remove(auth_accounts(r), asking(r), gate_request_param(r, "id"), ai_owner_erase);
+    return account_remove(auth_accounts(r), &auth->by, gate_request_param(r, "id"), auth_erase);
 }
 
 void handle_person_remove(struct gate_request *r)
@@ -167,8 +177,7 @@ void handle_person_remove(struct gate_request *r)
 
 static int strip_call(struct gate_request *r, struct auth *auth)
 {
-    (void)auth;
-    return account_totp_strip(auth_accounts(r), asking(r), gate_request_param(r, "id"));
+    return account_totp_strip(auth_accounts(r), &auth->by, gate_request_param(r, "id"));
 }
 
 void handle_person_totp_remove(struct gate_request *r)
@@ -187,15 +196,19 @@ static int logins_call(struct gate_request *r, struct auth *auth)
 
 void handle_person_sessions(struct gate_request *r)
 {
-    begin(r, logins_call, buffer_done);
+    struct auth *auth = auth_new(r, 200, logins_call);
+    if (auth && auth_logins_page(r, auth)) {
+        gate_work(r, auth_run, buffer_done, auth);
+    }
 }
 
 static int login_end_call(struct gate_request *r, struct auth *auth)
 {
     struct core_str id = gate_request_param(r, "id");
-    (void)auth;
-    int err = account_steer(auth_accounts(r), asking(r), id);
-    return err ? err : account_login_revoke(auth_accounts(r), id, gate_request_param(r, "sid"));
+    int err = account_steer(auth_accounts(r), &auth->by, id);
+    return err ? err
+               : account_login_revoke(auth_accounts(r), id, gate_request_param(r, "sid"),
+                                      &auth->by);
 }
 
 void handle_person_session_end(struct gate_request *r)
@@ -207,7 +220,7 @@ void handle_person_session_end(struct gate_request *r)
 
 static int reset_new_call(struct gate_request *r, struct auth *auth)
 {
-    return account_reset_new(auth_accounts(r), asking(r), gate_request_param(r, "id"),
+    return account_reset_new(auth_accounts(r), &auth->by, gate_request_param(r, "id"),
                              auth->secret_once);
 }
 
@@ -239,7 +252,8 @@ void handle_person_reset(struct gate_request *r)
 
 static int reset_call(struct gate_request *r, struct auth *auth)
 {
-    return account_reset(auth_accounts(r), auth->refresh, auth->password, &auth->why);
+    return account_reset(auth_accounts(r), auth->refresh, auth->password, &auth->client,
+                         &auth->why);
 }
 
 static void reset_done(struct gate_request *r, void *arg)
@@ -259,6 +273,6 @@ void handle_auth_reset(struct gate_request *r)
     struct auth *auth = body ? auth_new(r, 204, reset_call) : NULL;
     if (auth && field_str(r, body, "token", FIELD_REQUIRED, 1, 256, &auth->refresh) &&
         field_str(r, body, "password", FIELD_REQUIRED, 1, 4096, &auth->password)) {
-        auth_try(r, auth, CORE_STR(""), reset_done);
+        auth_try(r, auth, CORE_STR(""), ACCOUNT_ACT_RESET_REFUSED, reset_done);
     }
 }

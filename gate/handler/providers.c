@@ -168,6 +168,15 @@ static bool provider_read(struct gate_request *r, core_json body, enum field_nee
            models_read(r, body, need, p);
 }
 
+static void audit(struct gate_request *r, enum account_act act, struct core_str id,
+                  const char *outcome)
+{
+    const struct account_actor by = gate_request_actor(r);
+    account_audit(
+        gate_request_services(r)->accounts,
+        &(const struct account_event){.act = act, .by = &by, .object = id, .outcome = outcome});
+}
+
 /* --- Handlers ----------------------------------------------------------------------------------- */
 
 static void list_run(struct gate_request *r, void *arg)
@@ -226,13 +235,15 @@ static void save_done(struct gate_request *r, void *arg)
     if (p->err == CORE_EINVAL && p->field) {
         field_problem(r, p->field, p->must);
     } else if (p->err == CORE_EEXISTS) {
-        gate_reply_error(r, p->err, "another provider has that name");
+        gate_reply_problem(r, 409, "name-taken", "Another provider has that name",
+                           "choose another");
     } else if (p->err == CORE_ELIMIT) {
         gate_reply_problem(r, 409, "too-many-providers", "There are too many providers",
                            "remove one first");
     } else if (p->err) {
         gate_reply_error(r, p->err, "no provider has that id");
     } else {
+        audit(r, ACCOUNT_ACT_PROVIDER_SET, core_str(p->one.id), NULL);
         one_out(p, core_str_eq_c(gate_request_method(r), "POST") ? 201 : 200);
     }
 }
@@ -291,6 +302,7 @@ static void remove_done(struct gate_request *r, void *arg)
     if (p->err) {
         gate_reply_error(r, p->err, "no provider has that id");
     } else {
+        audit(r, ACCOUNT_ACT_PROVIDER_REMOVED, gate_request_param(r, "id"), NULL);
         gate_reply_empty(r, 204);
     }
 }
@@ -309,6 +321,8 @@ static void on_tested(struct ai_provider_test *test, int status, int http)
 {
     struct providers *p = test->arg;
     struct core_json_out o;
+    audit(p->r, ACCOUNT_ACT_PROVIDER_TESTED, gate_request_param(p->r, "id"),
+          status ? core_err_text(status) : NULL);
     core_json_out_init(&o, gate_reply_buf(p->r));
     core_json_out_object(&o, NULL);
     core_json_out_bool(&o, "ok", status == 0);

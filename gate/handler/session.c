@@ -40,7 +40,7 @@ void auth_session_before(struct gate_request *r, struct auth *auth)
 
 int auth_session_over(struct gate_request *r, struct auth *auth)
 {
-    return auth->login.len > 0 ? account_login_end(auth_accounts(r), auth->login) : 0;
+    return auth->login.len > 0 ? account_login_end(auth_accounts(r), auth->login, &auth->by) : 0;
 }
 
 /* --- The owner's ------------------------------------------------------------------------------- */
@@ -74,10 +74,18 @@ static void owner_done(struct gate_request *r, void *arg)
     core_wipe(&auth->tokens, sizeof auth->tokens);
 }
 
-static void owner_begin(struct gate_request *r, int status)
+static void audit(struct gate_request *r, enum account_act act, const char *outcome)
+{
+    const struct account_actor by = gate_request_actor(r);
+    account_audit(auth_accounts(r),
+                  &(const struct account_event){.act = act, .by = &by, .outcome = outcome});
+}
+
+static void owner_begin(struct gate_request *r, int status, const char *how)
 {
     struct auth *auth = auth_new(r, status, owner_call);
     if (auth) {
+        auth->client.how = how;
         auth_session_before(r, auth);
         gate_work(r, auth_run, owner_done, auth);
     }
@@ -90,8 +98,9 @@ void handle_login(struct gate_request *r)
         return;
     }
     if (account_by_code(auth_accounts(r), code)) {
-        owner_begin(r, 303);
+        owner_begin(r, 303, "code");
     } else {
+        audit(r, ACCOUNT_ACT_LOGIN_REFUSED, "wrong code");
         redirect_to(r, "/#login-expired");
     }
 }
@@ -104,8 +113,9 @@ void handle_session_new(struct gate_request *r)
         return;
     }
     if (account_by_token(auth_accounts(r), token)) {
-        owner_begin(r, 204);
+        owner_begin(r, 204, "token");
     } else {
+        audit(r, ACCOUNT_ACT_LOGIN_REFUSED, "wrong token");
         gate_reply_problem(r, 401, "wrong-token", "The token is not right",
                            "`sky user token` prints the owner's token");
     }
@@ -117,6 +127,7 @@ void handle_session_code(struct gate_request *r)
     char path[64];
     struct core_json_out o;
     account_code_new(auth_accounts(r), code);
+    audit(r, ACCOUNT_ACT_CODE_MADE, NULL);
     snprintf(path, sizeof path, "/login?code=%s", code);
     core_json_out_init(&o, gate_reply_buf(r));
     core_json_out_object(&o, NULL);
@@ -164,8 +175,7 @@ void handle_session_get(struct gate_request *r)
 
 static int end_call(struct gate_request *r, struct auth *auth)
 {
-    (void)auth;
-    return account_login_end(auth_accounts(r), core_str(gate_request_account(r)->login));
+    return account_login_end(auth_accounts(r), core_str(gate_request_account(r)->login), &auth->by);
 }
 
 static void end_done(struct gate_request *r, void *arg)

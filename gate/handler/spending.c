@@ -17,6 +17,7 @@ void *spending_new(struct gate_request *r, size_t size,
         return NULL;
     }
     s->call = call;
+    s->by = gate_request_actor(r);
     return s;
 }
 

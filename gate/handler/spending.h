@@ -11,6 +11,7 @@ struct spending {
     void (*answer)(struct gate_request *r,
                    struct spending *s); /* NULL: what a list gathered, or 204 */
     int err;
+    struct account_actor by;
     struct account_why why;
     struct core_json_out out;
     /* Of a list. more: on the pool, members of the answer behind the list. */

@@ -64,8 +64,7 @@ static bool tier_read(struct gate_request *r, core_json body, struct account_tie
 
 static int put_call(struct gate_request *r, struct spending *s)
 {
-    return account_tier_put(spending_accounts(r), gate_request_account(r),
-                            &((struct tiers *)s)->tier, &s->why);
+    return account_tier_put(spending_accounts(r), &s->by, &((struct tiers *)s)->tier, &s->why);
 }
 
 void handle_tier_put(struct gate_request *r)
@@ -88,24 +87,12 @@ static void go(struct gate_request *r, int (*call)(struct gate_request *r, struc
 static int remove_call(struct gate_request *r, struct spending *s)
 {
     s->why.must = "give its accounts another tier first; `free` and `owner` always are";
-    return account_tier_remove(spending_accounts(r), gate_request_param(r, "name"));
+    return account_tier_remove(spending_accounts(r), &s->by, gate_request_param(r, "name"));
 }
 
 void handle_tier_remove(struct gate_request *r)
 {
     go(r, remove_call);
-}
-
-static int set_call(struct gate_request *r, struct spending *s)
-{
-    (void)s;
-    return account_tier_set(spending_accounts(r), gate_request_account(r),
-                            gate_request_param(r, "account"), gate_request_param(r, "name"));
-}
-
-void handle_tier_set(struct gate_request *r)
-{
-    go(r, set_call);
 }
 
 /* --- Teams ----------------------------------------------------------------------------------------- */
@@ -140,7 +127,7 @@ void handle_admin_teams(struct gate_request *r)
 static int team_new_call(struct gate_request *r, struct spending *s)
 {
     struct tiers *t = (struct tiers *)s;
-    return account_team_new(spending_accounts(r), t->name, t->id, &s->why);
+    return account_team_new(spending_accounts(r), &s->by, t->name, t->id, &s->why);
 }
 
 static void team_new_answer(struct gate_request *r, struct spending *s)
@@ -150,7 +137,7 @@ static void team_new_answer(struct gate_request *r, struct spending *s)
 
 static int team_rename_call(struct gate_request *r, struct spending *s)
 {
-    return account_team_rename(spending_accounts(r), gate_request_param(r, "id"),
+    return account_team_rename(spending_accounts(r), &s->by, gate_request_param(r, "id"),
                                ((struct tiers *)s)->name, &s->why);
 }
 
@@ -178,21 +165,18 @@ void handle_team_rename(struct gate_request *r)
 
 static int team_remove_call(struct gate_request *r, struct spending *s)
 {
-    (void)s;
-    return account_team_remove(spending_accounts(r), gate_request_param(r, "id"));
+    return account_team_remove(spending_accounts(r), &s->by, gate_request_param(r, "id"));
 }
 
 static int team_join_call(struct gate_request *r, struct spending *s)
 {
-    (void)s;
-    return account_team_join(spending_accounts(r), gate_request_param(r, "id"),
+    return account_team_join(spending_accounts(r), &s->by, gate_request_param(r, "id"),
                              gate_request_param(r, "account"));
 }
 
 static int team_leave_call(struct gate_request *r, struct spending *s)
 {
-    (void)s;
-    return account_team_leave(spending_accounts(r), gate_request_param(r, "id"),
+    return account_team_leave(spending_accounts(r), &s->by, gate_request_param(r, "id"),
                               gate_request_param(r, "account"));
 }
 

@@ -205,7 +205,7 @@ class Budgets(Asking):
     def test_never_more_than_the_cap(self):
         """32 at once; the answers that came are as many as were counted."""
         token, zoe = self.person("zoe")
-        self.ok("PUT", f"/api/admin/tiers/owner/accounts/{zoe}", status=204)
+        self.ok("PATCH", f"/api/admin/people/{zoe}", {"tier": "owner"})
         budget = self.budget(25, kind="account", subject=zoe)
         with concurrent.futures.ThreadPoolExecutor(32) as pool:
             found = list(pool.map(lambda _: self.call("GET", "/api/auth/me", token=token)[0] and self.ask(token)[0], range(60)))
@@ -215,7 +215,7 @@ class Budgets(Asking):
     def test_who_leaves_early(self):
         """Pays all the same, and holds nobody up."""
         token, eve = self.person("eve")
-        self.ok("PUT", f"/api/admin/tiers/owner/accounts/{eve}", status=204)
+        self.ok("PATCH", f"/api/admin/people/{eve}", {"tier": "owner"})
         budget = self.budget(100, kind="account", subject=eve)
         for _ in range(20):
             connection = self.server.connection()
@@ -281,9 +281,10 @@ class Tiers(Asking):
         self.assertEqual((first["owner"]["ask_per_minute"], first["owner"]["level_max"], first["free"]["microusd_per_month"]), (None, "L5", 0))
         token, ann = self.person("ann")
         self.ok("PUT", "/api/admin/tiers/tiny", {"level_max": "L0", "keys": 1, "body_bytes": 4096}, status=204)
-        self.problem(self.call("PUT", "/api/admin/tiers/tiny/accounts/nobody"), 404, "not-found")
-        self.problem(self.call("PUT", f"/api/admin/tiers/none/accounts/{ann}"), 404, "not-found")
-        self.ok("PUT", f"/api/admin/tiers/tiny/accounts/{ann}", status=204)
+        self.problem(self.call("PATCH", "/api/admin/people/nobody", {"tier": "tiny"}), 404, "not-found")
+        found = self.problem(self.call("PATCH", f"/api/admin/people/{ann}", {"tier": "none"}), 400, "invalid-field")
+        self.assertIn("tier", found["detail"])
+        self.ok("PATCH", f"/api/admin/people/{ann}", {"tier": "tiny"})
         self.assertEqual(self.ok("GET", "/api/auth/me", token=token)["tier"], "tiny")
         # The level is capped, whatever is asked for; bodies and keys are.
         answer = self.ok("POST", "/api/chat/message", {**QUESTION, "level_max": "L5"}, token)
@@ -293,7 +294,7 @@ class Tiers(Asking):
         self.problem(self.call("POST", "/api/keys", {"name": "x", "scopes": ["chat"]}, token), 409, "limit-reached")
         self.problem(self.call("DELETE", "/api/admin/tiers/tiny"), 409, "in-use")
         self.problem(self.call("DELETE", "/api/admin/tiers/free"), 409, "in-use")
-        self.ok("PUT", f"/api/admin/tiers/pro/accounts/{ann}", status=204)
+        self.ok("PATCH", f"/api/admin/people/{ann}", {"tier": "pro"})
         self.assertEqual(self.call("POST", "/api/chat/message", {"message": "x" * 5000}, token)[0], 200)
         self.ok("DELETE", "/api/admin/tiers/tiny", status=204)
         self.problem(self.call("DELETE", "/api/admin/tiers/tiny"), 404, "not-found")
@@ -301,7 +302,7 @@ class Tiers(Asking):
         # An administrator does not limit the owner.
         admin, _ = self.person("admin", "admin")
         self.problem(self.call("PUT", "/api/admin/tiers/owner", {"level_max": "L0"}, admin), 403, "forbidden")
-        self.problem(self.call("PUT", "/api/admin/tiers/free/accounts/owner", token=admin), 403, "forbidden")
+        self.problem(self.call("PATCH", f"/api/admin/people/{ann}", {"tier": "owner"}, admin), 403, "forbidden")
         self.problem(self.call("GET", "/api/admin/tiers", token=token), 403, "forbidden")
         for name, fields, wrong in (("Big", {}, "name"), ("x" * 16, {}, "name"), ("x", {"level_max": "L6"}, "level_max"), ("x", {"ask_per_minute": 0}, "ask_per_minute"),
                                     ("x", {"keys": -1}, "keys"), ("x", {"body_bytes": 1}, "body_bytes"), ("x", {"tokens_per_day": "many"}, "tokens_per_day")):
@@ -320,7 +321,7 @@ class Rates(Asking):
         other, bob = self.person("bob")
         self.ok("PUT", "/api/admin/tiers/slow", {"level_max": "L1", "ask_per_minute": 3, "read_per_minute": 1000}, status=204)
         for one in (ann, bob):
-            self.ok("PUT", f"/api/admin/tiers/slow/accounts/{one}", status=204)
+            self.ok("PATCH", f"/api/admin/people/{one}", {"tier": "slow"})
         for left in (2, 1, 0):
             status, headers, _ = self.call("POST", "/api/chat/message", QUESTION, token)
             self.assertEqual(status, 200)
@@ -338,7 +339,7 @@ class Rates(Asking):
         self.assertEqual(self.call("GET", "/api/chat/history", token=token)[0], 200)  # another class
         key = self.key(["chat"], token)["key"]
         self.problem(self.call("POST", "/api/chat/message", QUESTION, key), 429, "rate-limited")  # the account's still
-        self.ok("PUT", f"/api/admin/tiers/pro/accounts/{ann}", status=204)  # at once, as it fills
+        self.ok("PATCH", f"/api/admin/people/{ann}", {"tier": "pro"})  # at once, as it fills
         time.sleep(1)
         self.assertEqual(self.call("POST", "/api/chat/message", QUESTION, token)[0], 200)
 

@@ -154,7 +154,7 @@ static void an_ended_session_stays_ended(void **state)
     session_new(h, &other);
     const struct account *account = account_by_session(h->accounts, core_str(session.session),
                                                        pool);
-    assert_int_equal(account_login_end(h->accounts, core_str(account->login)), 0);
+    assert_int_equal(account_login_end(h->accounts, core_str(account->login), NULL), 0);
     assert_false(session_known(h, &session));
     assert_true(session_known(h, &other));
     helper_house_close(h);

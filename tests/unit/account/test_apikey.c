@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-static const struct account owner = {.id = "owner", .name = "owner", .role = "owner"};
+static const struct account_actor owner = {.id = {"owner", 5}, .role = {"owner", 5}};
 
 static struct account_apikey_form form_of(unsigned scopes, int64_t expires_ms)
 {
@@ -72,19 +72,21 @@ static void a_key_opens_until_it_is_revoked(void **state)
     assert_true(opens(h, key, &found));
     form = (struct account_apikey_form){.scopes = ACCOUNT_SCOPE_EMBED, .set_scopes = true};
     assert_int_equal(
-        account_apikey_change(h->accounts, core_str("another"), core_str(id), &form, &why),
+        account_apikey_change(h->accounts, &owner, core_str("another"), core_str(id), &form, &why),
         CORE_ENOTFOUND);
     assert_int_equal(
-        account_apikey_change(h->accounts, core_str("owner"), core_str(id), &form, &why), 0);
+        account_apikey_change(h->accounts, &owner, core_str("owner"), core_str(id), &form, &why),
+        0);
     assert_true(opens(h, key, &found));
     assert_int_equal(found.scopes, ACCOUNT_SCOPE_EMBED);
     assert_int_equal(found.minute, 7); /* what is not named stays */
-    assert_int_equal(account_apikey_revoke(h->accounts, core_str("another"), core_str(id)),
+    assert_int_equal(account_apikey_revoke(h->accounts, &owner, core_str("another"), core_str(id)),
                      CORE_ENOTFOUND);
     assert_true(opens(h, key, NULL));
-    assert_int_equal(account_apikey_revoke(h->accounts, core_str("owner"), core_str(id)), 0);
+    assert_int_equal(account_apikey_revoke(h->accounts, &owner, core_str("owner"), core_str(id)),
+                     0);
     assert_false(opens(h, key, NULL));
-    assert_int_equal(account_apikey_revoke(h->accounts, CORE_STR(""), core_str(id)),
+    assert_int_equal(account_apikey_revoke(h->accounts, &owner, CORE_STR(""), core_str(id)),
                      CORE_ENOTFOUND);
 }
 
@@ -127,7 +129,7 @@ static void a_key_follows_its_account(void **state)
 {
     struct house *h = *state;
     static const char bob[] = "01m8d4gq3h5mqx0yhzbcbsvb3q";
-    const struct account by = {.id = bob, .name = bob, .role = "member"};
+    const struct account_actor by = {.id = core_str(bob), .role = CORE_STR("member")};
     char key[ACCOUNT_APIKEY_SIZE], id[CORE_ID_SIZE];
     struct account_why why = {0};
     struct account_apikey_form form = form_of(ACCOUNT_SCOPE_ADMIN, 0);
@@ -148,7 +150,7 @@ static void a_key_follows_its_account(void **state)
 
 struct maker {
     struct house *h;
-    const struct account *by;
+    const struct account_actor *by;
     int made;
 };
 
@@ -176,7 +178,7 @@ static void as_many_as_the_tier_grants(void **state)
 {
     struct house *h = *state;
     static const char bob[] = "01m8d4gq3h5mqx0yhzbcbsvb3q";
-    const struct account by = {.id = bob, .name = bob, .role = "member"};
+    const struct account_actor by = {.id = core_str(bob), .role = CORE_STR("member")};
     pthread_t threads[8];
     struct maker makers[8];
     int made = 0, found = 0;
@@ -243,7 +245,7 @@ static void an_account_is_forgotten(void **state)
 {
     struct house *h = *state;
     static const char bob[] = "01m8d4gq3h5mqx0yhzbcbsvb3q";
-    const struct account by = {.id = bob, .name = bob, .role = "member"};
+    const struct account_actor by = {.id = core_str(bob), .role = CORE_STR("member")};
     char key[ACCOUNT_APIKEY_SIZE], own[ACCOUNT_APIKEY_SIZE], id[CORE_ID_SIZE], other[CORE_ID_SIZE],
         budget[CORE_ID_SIZE], hold[ACCOUNT_HOLD_SIZE];
     struct account_why why = {0};

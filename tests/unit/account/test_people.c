@@ -65,7 +65,7 @@ static void the_owner_registers_first(void **state)
 static void an_invitation_works_once(void **state)
 {
     struct house *h = *state;
-    static const struct account owner = {.id = "owner", .role = "owner"};
+    static const struct account_actor owner = {.id = {"owner", 5}};
     struct account_tokens tokens;
     char invite[ACCOUNT_INVITE_SIZE];
     struct account_form form = form_of("bob@example.org", false, "");
@@ -166,7 +166,7 @@ static void logging_out_ends_one_login(void **state)
     assert_int_equal(add(h, &form, &first), 0);
     assert_int_equal(enter(h, "ann@example.org", "correct horse", &second), 0);
     const struct account *account = account_by_access(h->accounts, core_str(first.access), pool);
-    assert_int_equal(account_login_end(h->accounts, core_str(account->login)), 0);
+    assert_int_equal(account_login_end(h->accounts, core_str(account->login), NULL), 0);
     assert_false(works(h, &first));
     assert_true(works(h, &second));
     assert_int_equal(account_refresh(h->accounts, core_str(first.refresh), &client, &first),
@@ -223,19 +223,21 @@ static void another_password_ends_other_logins(void **state)
     assert_int_equal(add(h, &form, &bob), 0);
     assert_int_equal(logins_of(h, "owner"), 2);
     const char *keep = account_by_access(h->accounts, core_str(second.access), pool)->login;
-    assert_int_equal(account_password_change(h->accounts, id, next, old, keep, &why), CORE_EAUTH);
-    assert_int_equal(account_password_change(h->accounts, id, old, CORE_STR("ann"), keep, &why),
-                     CORE_EINVAL);
-    assert_int_equal(account_password_change(h->accounts, id, old, next, keep, &why), 0);
+    assert_int_equal(account_password_change(h->accounts, id, next, old, keep, NULL, &why),
+                     CORE_EAUTH);
+    assert_int_equal(
+        account_password_change(h->accounts, id, old, CORE_STR("ann"), keep, NULL, &why),
+        CORE_EINVAL);
+    assert_int_equal(account_password_change(h->accounts, id, old, next, keep, NULL, &why), 0);
     assert_false(works(h, &first));
     assert_true(works(h, &second) && works(h, &bob));
     assert_int_equal(enter(h, "ann@example.org", "correct horse", &first), CORE_EAUTH);
     assert_int_equal(enter(h, "ann@example.org", "battery staple", &first), 0);
     /* Of one's own logins only. */
-    assert_int_equal(account_login_revoke(h->accounts, core_str(bob.user.id), core_str(keep)),
+    assert_int_equal(account_login_revoke(h->accounts, core_str(bob.user.id), core_str(keep), NULL),
                      CORE_ENOTFOUND);
-    assert_int_equal(account_login_revoke(h->accounts, id, core_str(keep)), 0);
-    assert_int_equal(account_login_revoke(h->accounts, id, core_str(keep)), CORE_ENOTFOUND);
+    assert_int_equal(account_login_revoke(h->accounts, id, core_str(keep), NULL), 0);
+    assert_int_equal(account_login_revoke(h->accounts, id, core_str(keep), NULL), CORE_ENOTFOUND);
     assert_false(works(h, &second));
     assert_int_equal(logins_of(h, "owner"), 1);
     core_pool_free(pool);

@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-static const struct account owner = {.id = "owner", .name = "owner", .role = "owner"};
+static const struct account_actor owner = {.id = {"owner", 5}, .role = {"owner", 5}};
 static const char BOB[] = "01m8d4gq3h5mqx0yhzbcbsvb3q";
 static const struct account_payer bob = {.account = BOB};
 
@@ -62,7 +62,7 @@ static void change_cap(struct house *h, const char *id, int64_t cap)
 {
     const struct account_budget_form form = {.cap = cap, .set_cap = true};
     struct account_why why;
-    assert_int_equal(account_budget_change(h->accounts, core_str(id), &form, &why), 0);
+    assert_int_equal(account_budget_change(h->accounts, &owner, core_str(id), &form, &why), 0);
 }
 
 static void settle(struct house *h, const char *hold, int64_t microusd, int64_t tokens)
@@ -183,12 +183,13 @@ static void what_binds(void **state)
     change_cap(h, team, 1000);
     assert_int_equal(hold(h, &other, 3, 0, 700, hold_id, &broke), 0);
     assert_int_equal(hold(h, &other, 3, 0, 700, hold_id, &broke), CORE_EBUDGET);
-    assert_int_equal(account_budget_remove(h->accounts, core_str(all)), 0);
-    assert_int_equal(account_budget_remove(h->accounts, core_str(all)), CORE_ENOTFOUND);
-    assert_int_equal(account_budget_remove(h->accounts, core_str(team)), 0);
+    assert_int_equal(account_budget_remove(h->accounts, &owner, core_str(all)), 0);
+    assert_int_equal(account_budget_remove(h->accounts, &owner, core_str(all)), CORE_ENOTFOUND);
+    assert_int_equal(account_budget_remove(h->accounts, &owner, core_str(team)), 0);
     assert_int_equal(hold(h, &other, 3, 0, 700, hold_id, &broke), 0);
     const struct account_budget_form form = {.cap = -1, .set_cap = true};
-    assert_int_equal(account_budget_change(h->accounts, core_str(mine), &form, &why), CORE_EINVAL);
+    assert_int_equal(account_budget_change(h->accounts, &owner, core_str(mine), &form, &why),
+                     CORE_EINVAL);
     assert_string_equal(why.field, "limit");
 }
 

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-static const struct account owner = {.id = "owner", .name = "owner", .role = "owner"};
+static const struct account_actor owner = {.id = {"owner", 5}, .role = {"owner", 5}};
 
 static void put_account(struct house *h, const char *id)
 {
@@ -44,23 +44,26 @@ static void teams_and_their_budgets(void **state)
     struct account_broke broke;
     put_account(h, "ann");
     put_account(h, "bob");
-    assert_int_equal(account_team_new(h->accounts, CORE_STR(""), one, &why), CORE_EINVAL);
-    assert_int_equal(account_team_new(h->accounts, CORE_STR("crew"), one, &why), 0);
-    assert_int_equal(account_team_new(h->accounts, CORE_STR("crew"), two, &why), CORE_EEXISTS);
-    assert_int_equal(account_team_new(h->accounts, CORE_STR("other"), two, &why), 0);
-    assert_int_equal(account_team_join(h->accounts, core_str(one), CORE_STR("ann")), 0);
-    assert_int_equal(account_team_join(h->accounts, core_str(one), CORE_STR("bob")), 0);
-    assert_int_equal(account_team_join(h->accounts, core_str(two), CORE_STR("bob")), 0);
-    assert_int_equal(account_team_join(h->accounts, core_str(two), CORE_STR("zoe")),
+    assert_int_equal(account_team_new(h->accounts, &owner, CORE_STR(""), one, &why), CORE_EINVAL);
+    assert_int_equal(account_team_new(h->accounts, &owner, CORE_STR("crew"), one, &why), 0);
+    assert_int_equal(account_team_new(h->accounts, &owner, CORE_STR("crew"), two, &why),
+                     CORE_EEXISTS);
+    assert_int_equal(account_team_new(h->accounts, &owner, CORE_STR("other"), two, &why), 0);
+    assert_int_equal(account_team_join(h->accounts, &owner, core_str(one), CORE_STR("ann")), 0);
+    assert_int_equal(account_team_join(h->accounts, &owner, core_str(one), CORE_STR("bob")), 0);
+    assert_int_equal(account_team_join(h->accounts, &owner, core_str(two), CORE_STR("bob")), 0);
+    assert_int_equal(account_team_join(h->accounts, &owner, core_str(two), CORE_STR("zoe")),
                      CORE_ENOTFOUND);
-    assert_int_equal(account_team_join(h->accounts, CORE_STR("none"), CORE_STR("bob")),
+    assert_int_equal(account_team_join(h->accounts, &owner, CORE_STR("none"), CORE_STR("bob")),
                      CORE_ENOTFOUND);
     told(h, "crew 1 other 1 ");
-    assert_int_equal(account_team_leave(h->accounts, core_str(one), CORE_STR("bob")),
+    assert_int_equal(account_team_leave(h->accounts, &owner, core_str(one), CORE_STR("bob")),
                      CORE_ENOTFOUND);
-    assert_int_equal(account_team_rename(h->accounts, core_str(two), CORE_STR("crew"), &why),
-                     CORE_EEXISTS);
-    assert_int_equal(account_team_rename(h->accounts, core_str(two), CORE_STR("hands"), &why), 0);
+    assert_int_equal(
+        account_team_rename(h->accounts, &owner, core_str(two), CORE_STR("crew"), &why),
+        CORE_EEXISTS);
+    assert_int_equal(
+        account_team_rename(h->accounts, &owner, core_str(two), CORE_STR("hands"), &why), 0);
 
     const struct account_budget_form form = {.name = CORE_STR("b"),
                                              .kind = CORE_STR("team"),
@@ -75,12 +78,12 @@ static void teams_and_their_budgets(void **state)
     assert_true(account_spend_free(h->accounts, &bob));
     assert_int_equal(account_spend_request(h->accounts, &ann, &broke), 0);
     assert_int_equal(account_spend_request(h->accounts, &ann, &broke), CORE_EBUDGET);
-    assert_int_equal(account_team_join(h->accounts, core_str(one), CORE_STR("bob")), 0);
+    assert_int_equal(account_team_join(h->accounts, &owner, core_str(one), CORE_STR("bob")), 0);
     assert_int_equal(account_spend_request(h->accounts, &bob, &broke), CORE_EBUDGET);
-    assert_int_equal(account_team_leave(h->accounts, core_str(one), CORE_STR("bob")), 0);
+    assert_int_equal(account_team_leave(h->accounts, &owner, core_str(one), CORE_STR("bob")), 0);
     assert_int_equal(account_spend_request(h->accounts, &bob, &broke), 0);
-    assert_int_equal(account_team_remove(h->accounts, core_str(one)), 0);
-    assert_int_equal(account_team_remove(h->accounts, core_str(one)), CORE_ENOTFOUND);
+    assert_int_equal(account_team_remove(h->accounts, &owner, core_str(one)), 0);
+    assert_int_equal(account_team_remove(h->accounts, &owner, core_str(one)), CORE_ENOTFOUND);
     assert_int_equal(account_spend_request(h->accounts, &ann, &broke), 0);
     told(h, "hands 0 ");
 }

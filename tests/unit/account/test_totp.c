@@ -68,17 +68,18 @@ static void a_confirmed_factor_is_asked_for(void **state)
     struct account_why why;
     char codes[ACCOUNT_RECOVERY_CODES][ACCOUNT_RECOVERY_SIZE], code[7];
     register_owner(h);
-    assert_int_equal(account_totp_confirm(h->accounts, owner, CORE_STR("123456"), codes),
+    assert_int_equal(account_totp_confirm(h->accounts, owner, CORE_STR("123456"), NULL, codes),
                      CORE_ENOTFOUND);
-    assert_int_equal(account_totp_remove(h->accounts, owner, CORE_STR("123456")), CORE_ENOTFOUND);
+    assert_int_equal(account_totp_remove(h->accounts, owner, CORE_STR("123456"), NULL),
+                     CORE_ENOTFOUND);
     assert_int_equal(account_totp_begin(h->accounts, owner, &totp), 0);
     assert_int_equal(strlen(totp.secret), 32);
     assert_non_null(strstr(totp.uri, totp.secret));
     assert_int_equal(enter(h, "", &why), 0); /* not before it is confirmed */
-    assert_int_equal(account_totp_confirm(h->accounts, owner, CORE_STR("abcdef"), codes),
+    assert_int_equal(account_totp_confirm(h->accounts, owner, CORE_STR("abcdef"), NULL, codes),
                      CORE_EAUTH);
     code_now(h, 0, code);
-    assert_int_equal(account_totp_confirm(h->accounts, owner, core_str(code), codes), 0);
+    assert_int_equal(account_totp_confirm(h->accounts, owner, core_str(code), NULL, codes), 0);
     assert_int_equal(account_totp_begin(h->accounts, owner, &totp), CORE_EEXISTS);
 
     assert_int_equal(enter(h, "", &why), CORE_EAUTH);
@@ -97,8 +98,9 @@ static void a_confirmed_factor_is_asked_for(void **state)
 
     helper_wall_shift_ms += 60000;
     code_now(h, 0, code);
-    assert_int_equal(account_totp_remove(h->accounts, owner, CORE_STR("000000000")), CORE_EAUTH);
-    assert_int_equal(account_totp_remove(h->accounts, owner, core_str(code)), 0);
+    assert_int_equal(account_totp_remove(h->accounts, owner, CORE_STR("000000000"), NULL),
+                     CORE_EAUTH);
+    assert_int_equal(account_totp_remove(h->accounts, owner, core_str(code), NULL), 0);
     assert_int_equal(enter(h, "", &why), 0);
     assert_int_equal(account_totp_begin(h->accounts, owner, &totp), 0);
     assert_int_equal(enter(h, codes[5], &why),

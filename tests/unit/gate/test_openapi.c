@@ -4,6 +4,7 @@
 #include "gate/openapi.h"
 
 #include "core/json.h"
+#include "gate/describe.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -32,7 +33,8 @@ static const struct gate_route routes[] = {
      .errors = GATE_OPENAI,
      .body_max = 9,
      .id = "x",
-     .request_schema = "{\"type\":\"object\"}"},
+     .request_schema = "{\"type\":\"object\",\"required\":[\"a\"],\"properties\":{\"a\":{\"type\":"
+                       "\"string\"},\"b\":{\"type\":\"string\"},\"c\":{\"enum\":[1,2]}}}"},
     {.method = "DELETE", .pattern = "/api/items/{id}", .handle = handle, .auth = GATE_USER},
 };
 
@@ -75,14 +77,71 @@ static void test_document(void **state)
     assert_int_equal(
         core_json_bool(at(core_json_at(parameters, 2), "required", NULL, NULL), &required), 0);
     assert_true(required);
-    same(at(get, "responses", "401", "$ref"), "#/components/responses/Problem");
+    core_json denied = at(get, "responses", "401", NULL);
+    core_json schema = at(at(denied, "content", "application/problem+json", NULL), "schema",
+                          "allOf", NULL);
+    same(at(core_json_at(schema, 0), "$ref", NULL, NULL), "#/components/schemas/Problem");
+    same(core_json_at(at(core_json_at(schema, 1), "properties", "type", "enum"), 0),
+         "/problems/unauthorized");
+    assert_null(at(get, "responses", "default", NULL));
+    assert_non_null(at(get, "responses", "404", NULL));
+    assert_null(at(get, "responses", "507", NULL));
     core_json post = at(root, "paths", "/v1/x", "post");
-    same(at(post, "responses", "default", "$ref"), "#/components/responses/OpenAIError");
+    schema = at(at(post, "responses", "415", "content"), "application/json", "schema", "allOf");
+    same(at(core_json_at(schema, 0), "$ref", NULL, NULL), "#/components/schemas/OpenAIError");
+    /* What may be absent may be null, what must be there may not. */
+    core_json body = at(at(post, "requestBody", "content", "application/json"), "schema",
+                        "properties", NULL);
+    assert_int_equal(core_json_count(at(body, "b", "type", NULL)), 2);
+    same(at(body, "a", "type", NULL), "string");
+    assert_int_equal(core_json_count(at(body, "c", "enum", NULL)), 3);
     assert_int_equal(core_json_count(core_json_get(post, "security")), 0);
     assert_int_equal(core_json_type(core_json_get(post, "security")), CORE_JSON_ARRAY);
     assert_null(at(post, "responses", "401", NULL));
     core_json_free(doc);
     core_buf_done(&out);
+}
+
+/* Everything is described: a new route says in gate/describe.c how it answers, and by an example. */
+static void check_description(const struct gate_route *route)
+{
+    const struct gate_description *d = gate_describe(route->id);
+    struct core_str rest, item;
+    struct core_json_doc *doc;
+    if (!d)
+        fail_msg("gate/describe.c says nothing of %s", route->id);
+    if (route->request_schema && !d->request)
+        fail_msg("gate/describe.c has no request of %s", route->id);
+    if (route->response_schema && !d->answer)
+        fail_msg("gate/describe.c has no answer of %s", route->id);
+    const char *const examples[] = {
+        d->request, d->type && strcmp(d->type, "application/json") ? NULL : d->answer};
+    for (size_t i = 0; i < 2; i++) {
+        if (examples[i]) {
+            assert_int_equal(core_json_parse(core_str(examples[i]), &doc, NULL, 0), 0);
+            core_json_free(doc);
+        }
+    }
+    rest = core_str(d->problems ? d->problems : "");
+    while (core_str_split(&rest, ' ', &item)) {
+        bool known = item.len == 0;
+        for (size_t i = 0; i < gate_problem_kind_count; i++) {
+            char name[80];
+            snprintf(name, sizeof name, "%d:%s", gate_problem_kinds[i].status,
+                     gate_problem_kinds[i].slug);
+            known |= core_str_eq_c(item, name);
+        }
+        if (!known)
+            fail_msg("%s: there is no problem %.*s", route->id, CORE_STR_ARG(item));
+    }
+}
+
+/* Statuses stand together, so that each is printed once. */
+static void test_problems(void **state)
+{
+    (void)state;
+    for (size_t i = 1; i < gate_problem_kind_count; i++)
+        assert_true(gate_problem_kinds[i].status >= gate_problem_kinds[i - 1].status);
 }
 
 /* The program's own table: valid JSON, every operation named once. */
@@ -99,6 +158,7 @@ static void test_program(void **state)
         assert_non_null(gate_routes[i].summary);
         for (size_t k = 0; k < i; k++)
             assert_string_not_equal(gate_routes[i].id, gate_routes[k].id);
+        check_description(&gate_routes[i]);
     }
     core_json_free(doc);
     core_buf_done(&out);
@@ -107,6 +167,7 @@ static void test_program(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_document),
+                                       cmocka_unit_test(test_problems),
                                        cmocka_unit_test(test_program)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,7 +22,7 @@ const ABOUT: Record<string, string> = { 'email-taken': 'email', 'wrong-password'
 const TEXTS: Record<string, string> = {
   'email-taken': 'There is an account with this e-mail address. Sign in instead.',
   'wrong-password': 'This is not the password.',
-  'no-session': 'This invitation is for a program, which registers by the HTTP interface and not on a page.',
+  'no-login': 'This invitation is for a program, which registers by the HTTP interface and not on a page.',
   'owner-last': 'The owner leaves last: remove the other accounts first.',
   'wrong-code': 'This code is not right. Each works once, for about a minute.',
 };

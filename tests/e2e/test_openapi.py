@@ -1,0 +1,68 @@
+"""test_openapi.py: /openapi.json is valid, its examples fit its schemas, and the program does what it says."""
+import unittest
+
+import conformance
+import jsonschema
+from openapi_spec_validator import validate
+from support import ServerTest
+
+
+class Document(ServerTest):
+    learn = False
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.document = cls.server.get("/openapi.json")[2]
+
+    def media(self):
+        """(where, schema, examples) of every body."""
+        shared = self.document["components"]["examples"]
+        for path, operations in self.document["paths"].items():
+            for method, operation in operations.items():
+                bodies = {"request": operation.get("requestBody", {}), **operation["responses"]}
+                for name, body in bodies.items():
+                    for kind, content in body.get("content", {}).items():
+                        values = [content["example"]] if "example" in content else []
+                        for example in content.get("examples", {}).values():
+                            values.append(shared[example["$ref"].rsplit("/", 1)[1]]["value"])
+                        yield f"{method} {path} {name} {kind}", content["schema"], values
+
+    def test_is_valid(self):
+        validate(self.document)
+
+    def test_examples_fit_their_schemas(self):
+        seen = 0
+        for where, schema, values in self.media():
+            rooted = {"components": self.document["components"], **schema}
+            for value in values:
+                with self.subTest(where):
+                    jsonschema.Draft202012Validator(rooted).validate(value)
+                seen += 1
+        self.assertGreater(seen, 500)
+
+    def test_each_operation_is_whole(self):
+        for path, operations in self.document["paths"].items():
+            for method, operation in operations.items():
+                with self.subTest(f"{method} {path}"):
+                    self.assertTrue(operation["summary"] and operation["operationId"] and operation["tags"])
+                    self.assertNotIn("default", operation["responses"])
+                    self.assertEqual(sum(code[0] in "23" for code in operation["responses"]), 1)
+                    if operation.get("security") != []:
+                        self.assertIn("401", operation["responses"])
+
+    def test_every_scheme_is_described(self):
+        schemes = self.document["components"]["securitySchemes"]
+        self.assertEqual({name for choice in self.document["security"] for name in choice}, set(schemes))
+
+
+class Conformance(unittest.TestCase):
+    def test_the_program_does_what_it_says(self):
+        calls, said = conformance.run(examples=15, seed=1, seconds=50)
+        if said:
+            self.fail(said)
+        self.assertGreater(calls, 1500)
+
+
+if __name__ == "__main__":
+    unittest.main()
