@@ -70,8 +70,9 @@ static void the_products_words_are_known(void **state)
         "genom",
         "(g3n0m) on a hill",
     };
-    static const char *const fine[] = {"sky net and sea", "wiese angenommen bach",
-                                       "a genome of mice", "phaenogenomisch", ""};
+    static const char *const fine[] = {"sky net and sea",   "wiese angenommen bach",
+                                       "a genome of mice",  "phaenogenomisch",
+                                       "das pangenom lebt", ""};
     struct account_why why;
     (void)state;
     for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
