@@ -120,6 +120,24 @@ static void access_fill(struct accounts *a, const char *login, struct account_to
     account__access_write(&a->keys, &claims, tokens->access);
 }
 
+/* CORE_EMISMATCH: it had ended before. */
+static int login_end(struct accounts *a, struct core_str login, const char *outcome,
+                     const struct account_actor *by)
+{
+    struct store_batch *batch = store_batch_new(STORE_DURABLE);
+    store_put(batch, 1, "UPDATE login SET ended_ms = $2 WHERE id = $1 AND ended_ms = 0",
+              STORE_T(login), STORE_I(core_wall_ms(a->env)));
+    account_audit_add(
+        a->env, batch,
+        &(const struct account_event){
+            .act = ACCOUNT_ACT_LOGIN_ENDED, .by = by, .object = login, .outcome = outcome});
+    int err = store_write_wait(a->store, batch);
+    if (!err) {
+        account__news_ended(a, login);
+    }
+    return err;
+}
+
 struct ending {
     struct core_buf ids;
     unsigned last; /* so many that were used last go on */
@@ -143,7 +161,8 @@ static int make_room(struct accounts *a, struct core_str account)
     core_buf_init(&e.ids, 2 * ACCOUNT_LIMIT_LOGINS * CORE_ID_SIZE);
     int err = account_logins(a, account, on_ending, &e);
     for (size_t at = 0; !err && at < e.ids.len; at += CORE_ID_SIZE - 1) {
-        err = account_login_end(a, core_strn(e.ids.ptr + at, CORE_ID_SIZE - 1), NULL);
+        err = login_end(a, core_strn(e.ids.ptr + at, CORE_ID_SIZE - 1), "too many", NULL);
+        err = err == CORE_EMISMATCH ? 0 : err;
     }
     core_buf_done(&e.ids);
     return err;
@@ -263,24 +282,6 @@ int account_login_file(struct accounts *a, const struct account_client *client,
         *ret = tokens;
     }
     core_wipe(&tokens, sizeof tokens);
-    return err;
-}
-
-/* CORE_EMISMATCH: it had ended before. */
-static int login_end(struct accounts *a, struct core_str login, const char *outcome,
-                     const struct account_actor *by)
-{
-    struct store_batch *batch = store_batch_new(STORE_DURABLE);
-    store_put(batch, 1, "UPDATE login SET ended_ms = $2 WHERE id = $1 AND ended_ms = 0",
-              STORE_T(login), STORE_I(core_wall_ms(a->env)));
-    account_audit_add(
-        a->env, batch,
-        &(const struct account_event){
-            .act = ACCOUNT_ACT_LOGIN_ENDED, .by = by, .object = login, .outcome = outcome});
-    int err = store_write_wait(a->store, batch);
-    if (!err) {
-        account__news_ended(a, login);
-    }
     return err;
 }
 

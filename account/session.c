@@ -72,6 +72,10 @@ static void make_room(struct account_sessions *s)
     store_put(batch, STORE_ROWS_ANY,
               "UPDATE login SET ended_ms = $2 WHERE id = $1 AND ended_ms = 0",
               STORE_C(s->items[oldest].login), STORE_I(core_wall_ms(s->env)));
+    account_audit_add(s->env, batch,
+                      &(const struct account_event){.act = ACCOUNT_ACT_LOGIN_ENDED,
+                                                    .object = core_str(s->items[oldest].login),
+                                                    .outcome = "too many"});
     store_write(s->store, batch, NULL, NULL);
     drop(s, oldest);
 }
