@@ -198,7 +198,7 @@ int account_change(struct accounts *a, const struct account_actor *by, struct co
 int account_remove(struct accounts *a, const struct account_actor *by, struct core_str id,
                    void (*others)(struct store_batch *batch, struct core_str account));
 /* One's own, with the password, and a code where there is a second factor: CORE_EAUTH. The owner goes last:
- * CORE_EDENIED. */
+ * CORE_EMISMATCH. */
 int account_leave(struct accounts *a, const struct account_actor *by, struct core_str password,
                   struct core_str totp,
                   void (*others)(struct store_batch *batch, struct core_str account),

@@ -282,3 +282,36 @@ bool account__password_common(struct core_str password)
     core_wipe(folded, sizeof folded);
     return common;
 }
+
+/* --- The product's own -------------------------------------------------------------------------------- */
+
+static char plain_at(struct core_str s, size_t at)
+{
+    char c = at < s.len ? s.ptr[at] : ' ';
+    return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+}
+
+static bool stands_at(struct core_str s, size_t at, const char *word)
+{
+    for (size_t i = 0; word[i]; i++) {
+        if (letter_of(plain_at(s, at + i), 'i') != word[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool account__password_ours(struct core_str password)
+{
+    static const char inner[] = "genom"; /* of other words too, such as genome and angenommen */
+    bool letter_before = false;
+    for (size_t at = 0; at < password.len; at++) {
+        if (stands_at(password, at, "skynet") ||
+            (!letter_before && stands_at(password, at, inner) &&
+             !is_letter(plain_at(password, at + sizeof inner - 1)))) {
+            return true;
+        }
+        letter_before = is_letter(plain_at(password, at));
+    }
+    return false;
+}

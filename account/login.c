@@ -120,6 +120,24 @@ static void access_fill(struct accounts *a, const char *login, struct account_to
     account__access_write(&a->keys, &claims, tokens->access);
 }
 
+/* CORE_EMISMATCH: it had ended before. */
+static int login_end(struct accounts *a, struct core_str login, const char *outcome,
+                     const struct account_actor *by)
+{
+    struct store_batch *batch = store_batch_new(STORE_DURABLE);
+    store_put(batch, 1, "UPDATE login SET ended_ms = $2 WHERE id = $1 AND ended_ms = 0",
+              STORE_T(login), STORE_I(core_wall_ms(a->env)));
+    account_audit_add(
+        a->env, batch,
+        &(const struct account_event){
+            .act = ACCOUNT_ACT_LOGIN_ENDED, .by = by, .object = login, .outcome = outcome});
+    int err = store_write_wait(a->store, batch);
+    if (!err) {
+        account__news_ended(a, login);
+    }
+    return err;
+}
+
 struct ending {
     struct core_buf ids;
     unsigned last; /* so many that were used last go on */
@@ -143,7 +161,8 @@ static int make_room(struct accounts *a, struct core_str account)
     core_buf_init(&e.ids, 2 * ACCOUNT_LIMIT_LOGINS * CORE_ID_SIZE);
     int err = account_logins(a, account, on_ending, &e);
     for (size_t at = 0; !err && at < e.ids.len; at += CORE_ID_SIZE - 1) {
-        err = account_login_end(a, core_strn(e.ids.ptr + at, CORE_ID_SIZE - 1), NULL);
+        err = login_end(a, core_strn(e.ids.ptr + at, CORE_ID_SIZE - 1), "too many", NULL);
+        err = err == CORE_EMISMATCH ? 0 : err;
     }
     core_buf_done(&e.ids);
     return err;
@@ -178,6 +197,12 @@ int account__logins_end_tell(struct accounts *a, struct core_str account, int64_
     const struct store_value params[] = {STORE_T(account), STORE_I(now_ms)};
     return store_read(a->store, "SELECT id FROM login WHERE account_id = $1 AND ended_ms = $2",
                       params, 2, on_end, a);
+}
+
+int64_t account__login_expires(int64_t begun_ms, int64_t now_ms, int64_t unused_s)
+{
+    int64_t whole = begun_ms + ACCOUNT_LOGIN_WHOLE_S * 1000ll, unused = now_ms + unused_s * 1000ll;
+    return unused < whole ? unused : whole;
 }
 
 static int login_write(struct accounts *a, const struct account_client *client,
@@ -216,9 +241,9 @@ int account__login_begin(struct accounts *a, const struct account_client *client
 {
     struct account_session s = {.user = tokens->user, .file = file};
     char secret[ACCOUNT_SESSION_SIZE];
-    s.used_ms = core_wall_ms(a->env);
-    s.expires_ms = s.used_ms +
-                   (client->browser ? ACCOUNT_LIMIT_SESSION_S : ACCOUNT_LOGIN_S) * 1000ll;
+    s.begun_ms = s.used_ms = core_wall_ms(a->env);
+    s.expires_ms = account__login_expires(
+        s.begun_ms, s.used_ms, client->browser ? ACCOUNT_LIMIT_SESSION_S : ACCOUNT_LOGIN_S);
     int err = make_room(a, core_str(tokens->user.id));
     if (err) {
         return err;
@@ -260,24 +285,6 @@ int account_login_file(struct accounts *a, const struct account_client *client,
     return err;
 }
 
-/* CORE_EMISMATCH: it had ended before. */
-static int login_end(struct accounts *a, struct core_str login, const char *outcome,
-                     const struct account_actor *by)
-{
-    struct store_batch *batch = store_batch_new(STORE_DURABLE);
-    store_put(batch, 1, "UPDATE login SET ended_ms = $2 WHERE id = $1 AND ended_ms = 0",
-              STORE_T(login), STORE_I(core_wall_ms(a->env)));
-    account_audit_add(
-        a->env, batch,
-        &(const struct account_event){
-            .act = ACCOUNT_ACT_LOGIN_ENDED, .by = by, .object = login, .outcome = outcome});
-    int err = store_write_wait(a->store, batch);
-    if (!err) {
-        account__news_ended(a, login);
-    }
-    return err;
-}
-
 int account_login_end(struct accounts *a, struct core_str login, const struct account_actor *by)
 {
     int err = login_end(a, login, NULL, by);
@@ -291,13 +298,23 @@ static int take_turn(struct accounts *a, const char *login, int64_t turn,
     int64_t now = core_wall_ms(a->env);
     struct store_batch *batch = store_batch_new(STORE_DURABLE);
     store_put(batch, 1,
-              "UPDATE login SET turn = turn + 1, used_ms = $3, expires_ms = $4, address = $5 "
+              "UPDATE login SET turn = turn + 1, used_ms = $3, address = $5, "
+              "expires_ms = CASE WHEN $4 < created_ms + $6 THEN $4 ELSE created_ms + $6 END "
               "WHERE id = $1 AND turn = $2 AND ended_ms = 0 AND expires_ms > $3",
               STORE_C(login), STORE_I(turn), STORE_I(now), STORE_I(now + ACCOUNT_LOGIN_S * 1000ll),
-              STORE_T(client->address));
+              STORE_T(client->address), STORE_I(ACCOUNT_LOGIN_WHOLE_S * 1000ll));
     int err = store_write_wait(a->store, batch);
     if (err != CORE_EMISMATCH) {
         return err;
+    }
+    const struct store_value params[] = {STORE_C(login), STORE_I(now)};
+    int64_t goes_on = 0;
+    err = store_read_i64(a->store,
+                         "SELECT count(*) FROM login "
+                         "WHERE id = $1 AND ended_ms = 0 AND expires_ms > $2",
+                         params, 2, &goes_on);
+    if (err || goes_on == 0) {
+        return err ? err : CORE_EAUTH; /* its time is over */
     }
     const struct account_actor by = {.address = client->address, .request = client->request};
     err = login_end(a, core_str(login), "refresh token used twice", &by);

@@ -24,7 +24,7 @@ struct account_session {
     char login[CORE_ID_SIZE];
     struct account_user user;
     bool file; /* it began with the owner's token */
-    int64_t used_ms, expires_ms;
+    int64_t begun_ms, used_ms, expires_ms;
     int32_t next; /* in its bucket */
 };
 /* Loop thread. */
@@ -186,6 +186,8 @@ int account__login_begin(struct accounts *a, const struct account_client *client
 struct account_actor account__actor_of(const struct account_user *user,
                                        const struct account_client *client);
 
+/* When a login that began then, and is used now, ends if it is not used again, which it may for `unused_s`. */
+int64_t account__login_expires(int64_t begun_ms, int64_t now_ms, int64_t unused_s);
 /* Ends the logins of an account, but `keep` (may be NULL); once the batch is written, the other one tells. */
 void account__logins_end_put(struct store_batch *batch, struct core_str account, const char *keep,
                              int64_t now_ms);
@@ -208,6 +210,8 @@ int account__form_read(const struct account_form *form, struct account_user *ret
 
 /* Is it one that whoever guesses tries first? */
 bool account__password_common(struct core_str password);
+/* Does it hold one of the product's own words? */
+bool account__password_ours(struct core_str password);
 
 /* --- known.c ------------------------------------------------------------------------------------------- */
 

@@ -6,14 +6,13 @@
  *     SHA-256 of the cookie ─► bucket ─► item ─► next item of the bucket …
  *
  * Items lie without gaps; of two that change places the chains are mended. At the cap the one unused for longest
- * gives way. A session ends when it was not used for ACCOUNT_LIMIT_SESSION_S; that it was used is written down at
- * most once an hour.
+ * gives way. A session ends when it was not used for ACCOUNT_LIMIT_SESSION_S, and after
+ * ACCOUNT_LOGIN_WHOLE_S; that it was used is written down at most once an hour.
  */
 #include "account/room.h"
 
 #include <assert.h>
 
-static const int64_t SESSION_MS = (int64_t)ACCOUNT_LIMIT_SESSION_S * 1000;
 enum { NONE = -1 };
 
 /* --- The table -------------------------------------------------------------------------------- */
@@ -73,6 +72,10 @@ static void make_room(struct account_sessions *s)
     store_put(batch, STORE_ROWS_ANY,
               "UPDATE login SET ended_ms = $2 WHERE id = $1 AND ended_ms = 0",
               STORE_C(s->items[oldest].login), STORE_I(core_wall_ms(s->env)));
+    account_audit_add(s->env, batch,
+                      &(const struct account_event){.act = ACCOUNT_ACT_LOGIN_ENDED,
+                                                    .object = core_str(s->items[oldest].login),
+                                                    .outcome = "too many"});
     store_write(s->store, batch, NULL, NULL);
     drop(s, oldest);
 }
@@ -116,16 +119,17 @@ void account__session_change(struct account_sessions *s, const struct account_us
 static int on_row(void *arg, const struct store_row *row)
 {
     struct account_sessions *s = arg;
-    struct account_session item = {
-        .used_ms = store_row_i64(row, 2), .expires_ms = store_row_i64(row, 3), .file = false};
+    struct account_session item = {.begun_ms = store_row_i64(row, 5),
+                                   .used_ms = store_row_i64(row, 2),
+                                   .expires_ms = store_row_i64(row, 3),
+                                   .file = store_row_i64(row, 4) != 0};
     struct core_str hash = store_row_str(row, 1);
     if (hash.len != CORE_SHA256_SIZE || s->count == ACCOUNT_LIMIT_SESSIONS) {
         return 0;
     }
     memcpy(item.hash, hash.ptr, CORE_SHA256_SIZE);
     account__copy(store_row_str(row, 0), item.login, sizeof item.login);
-    item.file = store_row_i64(row, 4) != 0;
-    account__user_of_row(row, 5, &item.user);
+    account__user_of_row(row, 6, &item.user);
     if (!*item.user.id) {
         account__owner_unregistered(&item.user);
     }
@@ -142,7 +146,7 @@ int account__sessions_load(struct account_sessions *s)
     }
     return store_read(
         s->store,
-        "SELECT login.id, cookie, used_ms, expires_ms, by_file, " ACCOUNT_USER_COLUMNS
+        "SELECT login.id, cookie, used_ms, expires_ms, by_file, login.created_ms, " ACCOUNT_USER_COLUMNS
         " FROM login LEFT JOIN account ON account.id = login.account_id "
         "WHERE cookie IS NOT NULL AND ended_ms = 0 AND expires_ms > $1 "
         "AND (account.disabled = 0 OR (account.id IS NULL AND login.account_id = 'owner')) "
@@ -165,7 +169,7 @@ void account__sessions_done(struct account_sessions *s)
 static void touch(struct account_sessions *s, struct account_session *item, int64_t now)
 {
     item->used_ms = now;
-    item->expires_ms = now + SESSION_MS;
+    item->expires_ms = account__login_expires(item->begun_ms, now, ACCOUNT_LIMIT_SESSION_S);
     struct store_batch *batch = store_batch_new(STORE_RELAXED);
     store_put(batch, STORE_ROWS_ANY,
               "UPDATE login SET used_ms = $2, expires_ms = $3 WHERE id = $1 AND ended_ms = 0",

@@ -259,7 +259,7 @@ static int owner_is_last(struct accounts *a, const struct account_actor *by)
     const struct store_value id = STORE_T(by->id);
     int err = store_read_i64(a->store, "SELECT count(*) FROM account WHERE id <> $1", &id, 1,
                              &others);
-    return err ? err : core_str_eq_c(by->role, "owner") && others > 0 ? CORE_EDENIED : 0;
+    return err ? err : core_str_eq_c(by->role, "owner") && others > 0 ? CORE_EMISMATCH : 0;
 }
 
 int account_leave(struct accounts *a, const struct account_actor *by, struct core_str password,

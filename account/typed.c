@@ -97,6 +97,9 @@ int account__password_good(struct core_str password, const char *email, struct a
                                  : core_str_ieq(password, core_str(email))) {
         return wrong(why, "password", "must not hold what stands before the @ of the address");
     }
+    if (account__password_ours(password)) {
+        return wrong(why, "password", "must not hold `skynet` or `genom`: they are guessed first");
+    }
     if (account__password_known(password) || account__password_common(password)) {
         return wrong(why, "password",
                      "is one that is guessed first: take several words, or let a password manager "

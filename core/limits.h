@@ -126,6 +126,8 @@
 /* An access token works so long; a login that nobody refreshes ends after the other. */
 #define ACCOUNT_ACCESS_S 900
 #define ACCOUNT_LOGIN_S (30 * 86400)
+/* A login ends then however much it is used, of a browser too: a token or cookie that was copied unseen does not live for ever. */
+#define ACCOUNT_LOGIN_WHOLE_S (90 * 86400)
 /* How far a clock may have gone back since a token was made. */
 #define ACCOUNT_SKEW_S 60
 /* Logins of an account at once; the one unused for longest ends. */

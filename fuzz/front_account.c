@@ -126,7 +126,9 @@ int account_leave(struct accounts *accounts, const struct account_actor *by,
     front_serve_str(password, 1, 4096);
     front_serve_str(totp, 0, 64);
     *why = (struct account_why){.field = "totp", .must = "is required"};
-    return password.len % 7 == 6 ? CORE_EINVAL : account_end(password, &tokens);
+    return password.len % 7 == 6   ? CORE_EINVAL
+           : password.len % 7 == 5 ? CORE_EMISMATCH
+                                   : account_end(password, &tokens);
 }
 
 int account_steer(struct accounts *accounts, const struct account_actor *by, struct core_str id)

@@ -187,7 +187,7 @@ static int leave_call(struct gate_request *r, struct auth *auth)
 static void leave_done(struct gate_request *r, void *arg)
 {
     struct auth *auth = arg;
-    if (auth->err == CORE_EDENIED) {
+    if (auth->err == CORE_EMISMATCH) {
         gate_reply_problem(r, 403, "owner-last", "The owner leaves last",
                            "remove the other accounts first");
     } else if (auth->err == CORE_ENOTFOUND) {

@@ -84,6 +84,23 @@ class Repeating(unittest.TestCase):
         for file in self.data.glob("sky.db*"):
             self.assertNotIn(made["invite"].encode(), file.read_bytes())
 
+    def test_whatever_is_made_is_made_once(self):
+        model = {"name": "m", "price_in": 0, "price_out": 0}
+        for path, body in (("/api/admin/budgets", {"name": "b", "unit": "tokens", "period": "day", "limit": 9000000}), ("/api/admin/teams", {"name": "t"}),
+                           ("/api/admin/providers", {"name": "p", "base_url": "http://127.0.0.1:9/v1", "models": [model]})):
+            with self.subTest(path):
+                first = self.post(path, body, path)
+                again = self.post(path, body, path)
+                self.assertEqual((first[0], again[0], again[1]["Idempotency-Replayed"], again[2]), (201, 201, "true", first[2]), first[2])
+        _, _, bob = self.server.post("/api/auth/register", {"email": "bob@example.org", "password": PASSWORD})
+        for path, body in (("/api/keys", {"name": "k", "scopes": ["chat"]}), (f"/api/admin/people/{bob['user']['id']}/reset", {})):
+            with self.subTest(path):
+                status, _, answer = self.post(path, body, path)
+                self.assertEqual(status, 201, answer)
+                self.problem(self.post(path, body, path), 409, "idempotency-key-not-kept")
+        for table in ("budget", "team", "provider", "api_key", "reset"):
+            self.assertEqual(self.count(f"SELECT count(*) FROM {table}"), 1, table)
+
     def test_each_account_has_its_own(self):
         _, _, ann = self.server.post("/api/auth/register", {"email": "ann@example.org", "password": PASSWORD})
         _, _, invited = self.server.post("/api/auth/invites", {})

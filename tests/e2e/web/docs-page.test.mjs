@@ -30,6 +30,16 @@ test('a stranger is sent to sign in', async () => {
   await page.finish();
 });
 
+test('whoever is signed in finds the way', async () => {
+  const page = await openSignedIn(browser, server);
+  for (const from of ['/', '/account']) {
+    await page.goto(server.url + from);
+    await page.getByRole('link', { name: 'API', exact: true }).click();
+    await page.getByRole('heading', { name: 'accounts' }).waitFor();
+  }
+  await page.finish();
+});
+
 test('every address is there, found and described', async () => {
   const page = await open();
   const document = await server.request('GET', '/openapi.json');

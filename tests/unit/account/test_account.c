@@ -180,6 +180,27 @@ static void sessions_expire_unused(void **state)
     assert_true(session_known(h, &used));
 }
 
+/* However much it is used. */
+static void sessions_end_in_time(void **state)
+{
+    struct house *h = *state;
+    struct account_tokens session;
+    session_new(h, &session);
+    for (int64_t day = 0; day < ACCOUNT_LOGIN_WHOLE_S / 86400; day += 10) {
+        helper_wall_shift_ms = day * 86400000;
+        assert_true(session_known(h, &session));
+        if (day % 30 == 0) { /* it is no longer for a restart */
+            helper_house_close(h);
+            helper_house_open(h);
+        }
+    }
+    helper_wall_shift_ms = ACCOUNT_LOGIN_WHOLE_S * 1000ll + 1;
+    assert_false(session_known(h, &session));
+    helper_house_close(h);
+    helper_house_open(h);
+    assert_false(session_known(h, &session));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -194,6 +215,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_ended_session_stays_ended, helper_setup,
                                         helper_teardown),
         cmocka_unit_test_setup_teardown(sessions_expire_unused, helper_setup, helper_teardown),
+        cmocka_unit_test_setup_teardown(sessions_end_in_time, helper_setup, helper_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -174,6 +174,31 @@ static void logging_out_ends_one_login(void **state)
     core_pool_free(pool);
 }
 
+/* However often it is refreshed. */
+static void logins_end_in_time(void **state)
+{
+    struct house *h = *state;
+    struct account_tokens tokens;
+    struct account_form form = form_of("ann@example.org", true, "");
+    int64_t rows;
+    assert_int_equal(add(h, &form, &tokens), 0);
+    for (int64_t day = 10; day < ACCOUNT_LOGIN_WHOLE_S / 86400; day += 10) {
+        helper_wall_shift_ms = day * 86400000;
+        assert_int_equal(account_refresh(h->accounts, core_str(tokens.refresh), &client, &tokens),
+                         0);
+        assert_true(works(h, &tokens));
+    }
+    helper_wall_shift_ms = ACCOUNT_LOGIN_WHOLE_S * 1000ll + 1;
+    assert_int_equal(account_refresh(h->accounts, core_str(tokens.refresh), &client, &tokens),
+                     CORE_EAUTH);
+    /* Nobody used a token twice. */
+    assert_int_equal(store_read_i64(h->store,
+                                    "SELECT count(*) FROM audit WHERE act = 'login.ended'", NULL, 0,
+                                    &rows),
+                     0);
+    assert_int_equal(rows, 0);
+}
+
 static void logins_are_bounded(void **state)
 {
     struct house *h = *state;
@@ -296,6 +321,7 @@ int main(void)
         TEST(a_spent_refresh_token_ends_the_login),
         TEST(a_refresh_token_is_ours_or_nothing),
         TEST(logging_out_ends_one_login),
+        TEST(logins_end_in_time),
         TEST(logins_are_bounded),
         TEST(another_password_ends_other_logins),
         TEST(guessing_waits),

@@ -71,14 +71,45 @@ static void known_passwords_are_refused(void **state)
     assert_false(account__password_known(CORE_STR("")));
 }
 
+static void the_products_words_are_known(void **state)
+{
+    static const char *const ours[] = {
+        "skynet",
+        "SkyNet-Server-2024",
+        "my skynet at home",
+        "5kyn3t wiesenblume",
+        "xxskynetxx",
+        "kitchen GENOM 42",
+        "7genom7",
+        "genom",
+        "(g3n0m) on a hill",
+    };
+    static const char *const fine[] = {"sky net and sea",   "wiese angenommen bach",
+                                       "a genome of mice",  "phaenogenomisch",
+                                       "das pangenom lebt", ""};
+    struct account_why why;
+    (void)state;
+    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+        if (!account__password_ours(core_str(ours[i])))
+            fail_msg("%s", ours[i]);
+    for (size_t i = 0; i < sizeof fine / sizeof *fine; i++)
+        if (account__password_ours(core_str(fine[i])))
+            fail_msg("%s", fine[i]);
+    assert_int_equal(account__password_good(CORE_STR("my Skynet at home"), "a@example.org", &why),
+                     CORE_EINVAL);
+    assert_string_equal(why.field, "password");
+}
+
 static void any_bytes_are_read(void **state)
 {
     char text[80];
     (void)state;
     for (unsigned i = 0; i < 256; i++) {
         memset(text, (int)i, sizeof text);
-        for (size_t len = 0; len <= sizeof text; len++)
+        for (size_t len = 0; len <= sizeof text; len++) {
             (void)account__password_common(core_strn(text, len));
+            (void)account__password_ours(core_strn(text, len));
+        }
     }
     assert_false(account__password_common(CORE_STR("")));
 }
@@ -129,6 +160,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(common_passwords_are_known),
         cmocka_unit_test(known_passwords_are_refused),
+        cmocka_unit_test(the_products_words_are_known),
         cmocka_unit_test(any_bytes_are_read),
         cmocka_unit_test(passwords_do_not_hold_the_address),
         cmocka_unit_test(names_hide_nothing),

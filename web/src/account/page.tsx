@@ -101,6 +101,7 @@ function Account({ me: who }: { me: Me }): JSX.Element {
       <header class="account-head">
         <a class="brand" href="/" aria-label="sky: back to the chat"><Mark /><span>sky</span></a>
         <span class="account-tools">
+          <a class="link" href="/docs">API</a>
           <button type="button" class="icon-button" aria-label={other} title={other} onClick={switchTheme}>{isDark.value ? icons.sun : icons.moon}</button>
           <button type="button" class="secondary" onClick={leave}>{icons.leave}Sign out</button>
         </span>

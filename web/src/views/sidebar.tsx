@@ -78,6 +78,7 @@ function Foot(): JSX.Element {
       </a>
       <button type="button" class="row" disabled={leaving} onClick={leave}>{icons.leave}<span>Sign out</span></button>
       <button type="button" class="icon-button" aria-label={other} title={other} onClick={switchTheme}>{isDark.value ? icons.sun : icons.moon}</button>
+      <a class="version" href="/docs">API</a>
       <span class="version">{status.value ? `sky ${status.value.version}` : ''}</span>
     </div>
   );
