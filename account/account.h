@@ -83,10 +83,16 @@ struct account_why {
     const char *field, *must;
 };
 
-/* Whoever guesses waits: seconds until the next try for this e-mail (empty: none) from this address; 0: now. Ask
- * before logging in or registering, and say afterwards whether it was right. */
-unsigned account_wait(struct accounts *a, struct core_str email, struct core_str address);
-void account_tried(struct accounts *a, struct core_str email, struct core_str address, bool right);
+/* Whoever guesses waits: seconds until the next try for this e-mail or id (empty: none) from this address; 0: now, and
+ * account_tried() must say how it went: until then it counts as if it had failed. */
+unsigned account_try(struct accounts *a, struct core_str email, struct core_str address);
+enum account_outcome {
+    ACCOUNT_RIGHT, /* all that was wrong before is forgiven */
+    ACCOUNT_WRONG,
+    ACCOUNT_NEITHER /* it was not decided, or is no reason to forgive: half of a proof */
+};
+void account_tried(struct accounts *a, struct core_str email, struct core_str address,
+                   enum account_outcome outcome);
 
 /* Pool. Makes an account and logs it in. CORE_EINVAL (why), CORE_EDENIED (neither owner nor a good
  * invitation), CORE_EEXISTS (the e-mail), CORE_EBUSY (many do it now), CORE_EUNSUPPORTED (a browser, for an agent), or

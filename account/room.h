@@ -98,8 +98,8 @@ int account__password_check(struct accounts *a, struct core_str phc, struct core
 /* --- throttle.c: tries that failed, by account and by address ------------------------------------ */
 
 struct account_try {
-    uint64_t key; /* 0: free */
-    unsigned failed;
+    uint64_t key;          /* 0: free */
+    unsigned failed, open; /* open: not answered yet */
     uint64_t last_ms, until_ms;
 };
 struct account_throttle {
@@ -112,6 +112,9 @@ unsigned account__throttle_wait(struct account_throttle *t, const uint64_t *keys
 void account__throttle_failed(struct account_throttle *t, const uint64_t *keys, size_t count,
                               uint64_t now_ms);
 void account__throttle_passed(struct account_throttle *t, uint64_t key);
+/* Begins a try, which ends with close. Not 0: seconds until there is room for one more at once. */
+unsigned account__throttle_open(struct account_throttle *t, uint64_t key, uint64_t now_ms);
+void account__throttle_close(struct account_throttle *t, uint64_t key, uint64_t now_ms);
 
 /* --- date.c ---------------------------------------------------------------------------------------- */
 

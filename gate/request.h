@@ -116,8 +116,8 @@ bool gate_request_draining(const struct gate_request *r);
  * request's own memory. */
 void gate_work(struct gate_request *r, void (*run)(struct gate_request *r, void *arg),
                void (*done)(struct gate_request *r, void *arg), void *arg);
-/* The same for a stream that has begun: done is always called, also when the server stops before run began. false: too
- * much is waiting, try again later. */
+/* The same where done must see the end of it, and for a stream that has begun: done is always called, also when the server
+ * stops before run began. false: too much is waiting, try again later. */
 bool gate_stream_work(struct gate_request *r, void (*run)(struct gate_request *r, void *arg),
                       void (*done)(struct gate_request *r, void *arg), void *arg);
 

@@ -169,14 +169,21 @@ static bool read_credentials(struct gate_request *r, core_json body, struct auth
 
 /* --- Tries ---------------------------------------------------------------------------------------------------- */
 
+static enum account_outcome outcome_of(const struct auth *auth)
+{
+    if (auth->err == 0) {
+        return auth->half ? ACCOUNT_NEITHER : ACCOUNT_RIGHT;
+    }
+    bool missing = auth->err == CORE_EAUTH && auth->why.field; /* a code: nothing was wrong */
+    return !missing && (auth->err == CORE_EAUTH || auth->err == CORE_EDENIED) ? ACCOUNT_WRONG
+                                                                              : ACCOUNT_NEITHER;
+}
+
 /* Counts what was wrong, so that the next try waits. */
 static void tried_done(struct gate_request *r, void *arg)
 {
     struct auth *auth = arg;
-    bool missing = auth->err == CORE_EAUTH && auth->why.field; /* a code: nothing was wrong */
-    if (!missing && (auth->err == 0 || auth->err == CORE_EAUTH || auth->err == CORE_EDENIED)) {
-        account_tried(auth_accounts(r), auth->tried, auth->client.address, auth->err == 0);
-    }
+    account_tried(auth_accounts(r), auth->tried, auth->client.address, outcome_of(auth));
     auth->answer(r, auth);
 }
 
@@ -185,11 +192,14 @@ void auth_try(struct gate_request *r, struct auth *auth, struct core_str tried,
 {
     auth->tried = tried;
     auth->answer = done;
-    unsigned wait_s = account_wait(auth_accounts(r), tried, auth->client.address);
+    unsigned wait_s = account_try(auth_accounts(r), tried, auth->client.address);
     if (wait_s > 0) {
         reply_wait(r, wait_s);
-    } else {
-        gate_work(r, auth_run, tried_done, auth);
+        return;
+    }
+    auth->err = CORE_EBUSY; /* unless it runs */
+    if (!gate_stream_work(r, auth_run, tried_done, auth)) {
+        tried_done(r, auth);
     }
 }
 
@@ -406,6 +416,7 @@ void handle_auth_password(struct gate_request *r)
     struct auth *auth = body ? auth_new(r, 204, password_call) : NULL;
     if (auth && field_str(r, body, "password", FIELD_REQUIRED, 1, 4096, &auth->form.password) &&
         field_str(r, body, "new_password", FIELD_REQUIRED, 1, 4096, &auth->password)) {
+        auth->half = true; /* who knows it may still be guessing codes */
         auth_try(r, auth, core_str(gate_request_account(r)->id), auth_done);
     }
 }
