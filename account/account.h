@@ -22,9 +22,10 @@ struct account {
     bool cookie;       /* by a browser's session */
     bool file;         /* by the owner's token, or a session that began with it */
     bool registered;   /* has an e-mail and a password; not said of the owner's token */
-    bool totp;         /* has a second factor; not said of the owner's token */
-    unsigned scopes;   /* with a key: what the key is for */
-    int64_t minute;    /* with a key: requests it may make in one; ACCOUNT_UNLIMITED */
+    bool
+        totp; /* has a second factor; not said of the owner's token. With a key: or has no account yet */
+    unsigned scopes; /* with a key: what the key is for */
+    int64_t minute;  /* with a key: requests it may make in one; ACCOUNT_UNLIMITED */
 };
 #define ACCOUNT_UNLIMITED (-1)
 

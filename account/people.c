@@ -161,6 +161,9 @@ int account_register(struct accounts *a, const struct account_form *form,
     if (!err) {
         err = account__news_changed(a, core_str(tokens.user.id));
     }
+    if (!err && form->owner) {
+        err = account__view_load(a); /* there may be keys from before */
+    }
     if (!err) {
         err = account__login_begin(a, client, false, &tokens);
     }

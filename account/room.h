@@ -277,6 +277,7 @@ struct account_apikey {
     char name[ACCOUNT_LIMIT_NAME], role[16]; /* of the account */
     unsigned char hash[CORE_SHA256_SIZE];
     unsigned scopes;
+    bool totp; /* the account has a second factor, or is the owner's before there is one */
     int64_t minute, expires_ms, used_ms;
 };
 struct account_tiered {

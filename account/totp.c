@@ -200,6 +200,13 @@ static void recovery_make(struct accounts *a, struct core_str account, struct st
     }
 }
 
+/* Logins and API keys of the account are with it, or without it, from the return on. */
+static int changed(struct accounts *a, struct core_str account)
+{
+    int err = account__news_changed(a, account);
+    return err ? err : account__view_load(a);
+}
+
 int account_totp_confirm(struct accounts *a, struct core_str account, struct core_str code,
                          char ret_codes[static ACCOUNT_RECOVERY_CODES][ACCOUNT_RECOVERY_SIZE])
 {
@@ -223,7 +230,7 @@ int account_totp_confirm(struct accounts *a, struct core_str account, struct cor
     recovery_make(a, account, batch, ret_codes);
     err = store_write_wait(a->store, batch);
     if (!err) {
-        err = account__news_changed(a, account);
+        err = changed(a, account);
     }
     return err == CORE_EMISMATCH ? CORE_EEXISTS : err;
 }
@@ -250,5 +257,5 @@ int account__factor_drop(struct accounts *a, struct core_str account)
     store_put(batch, STORE_ROWS_ANY, "DELETE FROM recovery WHERE account_id = $1",
               STORE_T(account));
     int err = store_write_wait(a->store, batch);
-    return err ? err : account__news_changed(a, account);
+    return err ? err : changed(a, account);
 }
