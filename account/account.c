@@ -64,6 +64,7 @@ void accounts_free(struct accounts *a)
     account__keys_done(&a->keys);
     free(a->seen);
     free(a->changed.users);
+    free(a->changed.at_s);
     free(a->proofs.items);
     account__view_free(account__view(a));
     core_wipe(a, sizeof *a);

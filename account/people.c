@@ -9,7 +9,7 @@
 const char ACCOUNT_PERSON_BY_ID[] = PERSON "id = $1";
 const char ACCOUNT_PERSON_BY_EMAIL[] = PERSON "email = $1";
 const char ACCOUNT_PERSON_BY_RESET[] = PERSON
-    "id = (SELECT account_id FROM reset WHERE code_hash = $1)";
+    "id = (SELECT account_id FROM reset WHERE code_hash = $1 AND " ACCOUNT_STEERS("created_by") ")";
 const char ACCOUNT_PERSON_BY_LOGIN[] = PERSON "id = (SELECT account_id FROM login WHERE id = $1)";
 
 /* --- Reading --------------------------------------------------------------------------------------- */

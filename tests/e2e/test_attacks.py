@@ -52,6 +52,16 @@ class Attacks(Asking):
         self.assertEqual(self.call("POST", f"/api/admin/people/{account}/totp/remove", {}, self.owner)[0], 204)
         self.problem(self.call("GET", "/api/admin/budgets", token=key), 403, "totp-enrolment-required")
 
+    def test_what_a_former_administrator_handed_out(self):
+        token, account, _ = self.person("former", "admin")
+        _, member, _ = self.person("reset")
+        invite = self.call("POST", "/api/auth/invites", {"role": "admin"}, token)[2]["invite"]
+        reset = self.call("POST", f"/api/admin/people/{member}/reset", {}, token)[2]["path"].partition("=")[2]
+        self.assertEqual(self.call("PATCH", f"/api/admin/people/{account}", {"role": "member"}, self.owner)[0], 200)
+        body = {"token": reset, "password": "another horse battery"}
+        self.problem(self.call("POST", "/api/auth/reset", body, source="127.0.4.1"), 403, "wrong-reset")
+        self.problem(self.register("puppet@example.org", None, "127.0.4.2", invite=invite), 403, "registration-closed")
+
     def test_a_stream_ends_with_the_role(self):
         for path in ("/api/admin/events", "/api/admin/logs"):
             with self.subTest(path=path):
