@@ -100,7 +100,7 @@ int account__access_read(const struct account_keys *keys, struct core_str token,
 
 /* --- Accounts that changed ---------------------------------------------------------------------- */
 
-void account__changed_add(struct account_changed *c, const struct account_user *user)
+void account__changed_add(struct account_changed *c, const struct account_user *user, int64_t at_s)
 {
     unsigned count = c->next < ACCOUNT_LIMIT_CHANGED ? c->next : ACCOUNT_LIMIT_CHANGED;
     for (unsigned i = 0; i < count; i++) {
@@ -112,7 +112,12 @@ void account__changed_add(struct account_changed *c, const struct account_user *
             memset(one, 0, sizeof *one); /* the newest stands last */
         }
     }
-    c->users[c->next++ % ACCOUNT_LIMIT_CHANGED] = *user;
+    unsigned at = c->next++ % ACCOUNT_LIMIT_CHANGED;
+    if (*c->users[at].id && c->at_s[at] > c->floor_s) {
+        c->floor_s = c->at_s[at];
+    }
+    c->users[at] = *user;
+    c->at_s[at] = at_s;
 }
 
 static void take_changes(const struct account_changed *c, struct account_claims *claims)
@@ -133,7 +138,7 @@ static int on_changed(void *arg, const struct store_row *row)
     struct accounts *a = arg;
     struct account_user user = {0};
     account__user_of_row(row, 0, &user);
-    account__changed_add(&a->changed, &user);
+    account__changed_add(&a->changed, &user, store_row_i64(row, 7) / 1000);
     return 0;
 }
 
@@ -141,8 +146,10 @@ int account__changed_load(struct accounts *a)
 {
     const struct store_value since = STORE_I(core_wall_ms(a->env) - ACCOUNT_ACCESS_S * 1000);
     a->changed.users = core_alloc_array(ACCOUNT_LIMIT_CHANGED, sizeof *a->changed.users);
+    a->changed.at_s = core_alloc_array(ACCOUNT_LIMIT_CHANGED, sizeof *a->changed.at_s);
     return store_read(a->store,
-                      "SELECT " ACCOUNT_USER_COLUMNS " FROM account WHERE changed_ms > $1 "
+                      "SELECT " ACCOUNT_USER_COLUMNS
+                      ", changed_ms FROM account WHERE changed_ms > $1 "
                       "ORDER BY changed_ms",
                       &since, 1, on_changed, a);
 }
@@ -153,6 +160,10 @@ static bool still_good(struct accounts *a, struct account_seen *seen)
 {
     int64_t now_s = core_wall_ms(a->env) / 1000;
     if (seen->claims.expires_s <= now_s || seen->claims.issued_s > now_s + ACCOUNT_SKEW_S) {
+        return false;
+    }
+    /* What was forgotten for want of room is held against all who may have known it: they take the next token. */
+    if (seen->claims.issued_s <= a->ended.floor_s || seen->claims.issued_s <= a->changed.floor_s) {
         return false;
     }
     if (seen->ends != a->ended.next && account__ended_has(&a->ended, seen->claims.login)) {

@@ -65,6 +65,7 @@ void accounts_free(struct accounts *a)
     account__audit_done(a);
     free(a->seen);
     free(a->changed.users);
+    free(a->changed.at_s);
     free(a->proofs.items);
     account__view_free(account__view(a));
     core_wipe(a, sizeof *a);

@@ -23,9 +23,10 @@ struct account {
     bool cookie;       /* by a browser's session */
     bool file;         /* by the owner's token, or a session that began with it */
     bool registered;   /* has an e-mail and a password; not said of the owner's token */
-    bool totp;         /* has a second factor; not said of the owner's token */
-    unsigned scopes;   /* with a key: what the key is for */
-    int64_t minute;    /* with a key: requests it may make in one; ACCOUNT_UNLIMITED */
+    bool
+        totp; /* has a second factor; not said of the owner's token. With a key: or has no account yet */
+    unsigned scopes; /* with a key: what the key is for */
+    int64_t minute;  /* with a key: requests it may make in one; ACCOUNT_UNLIMITED */
 };
 #define ACCOUNT_UNLIMITED (-1)
 
@@ -87,10 +88,16 @@ struct account_why {
     char account[CORE_ID_SIZE];
 };
 
-/* Whoever guesses waits: seconds until the next try for this e-mail (empty: none) from this address; 0: now. Ask
- * before logging in or registering, and say afterwards whether it was right. */
-unsigned account_wait(struct accounts *a, struct core_str email, struct core_str address);
-void account_tried(struct accounts *a, struct core_str email, struct core_str address, bool right);
+/* Whoever guesses waits: seconds until the next try for this e-mail or id (empty: none) from this address; 0: now, and
+ * account_tried() must say how it went: until then it counts as if it had failed. */
+unsigned account_try(struct accounts *a, struct core_str email, struct core_str address);
+enum account_outcome {
+    ACCOUNT_RIGHT, /* all that was wrong before is forgiven */
+    ACCOUNT_WRONG,
+    ACCOUNT_NEITHER /* it was not decided, or is no reason to forgive: half of a proof */
+};
+void account_tried(struct accounts *a, struct core_str email, struct core_str address,
+                   enum account_outcome outcome);
 
 /* Pool. Makes an account and logs it in. CORE_EINVAL (why), CORE_EDENIED (neither owner nor a good
  * invitation), CORE_EEXISTS (the e-mail), CORE_EBUSY (many do it now), CORE_EUNSUPPORTED (a browser, for an agent), or

@@ -249,6 +249,7 @@ static const struct account *account_of(const struct account_apikey *key, struct
                                 .name = name.ptr,
                                 .role = role.ptr,
                                 .key = own.ptr,
+                                .totp = key->totp,
                                 .scopes = key->scopes,
                                 .minute = key->minute};
     return account;

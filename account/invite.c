@@ -55,7 +55,7 @@ static int on_role(void *arg, const struct store_row *row)
     return 0;
 }
 
-/* The role that an invitation gives; empty: it gives none. */
+/* The role that an invitation gives; empty: it gives none, as one of whoever steers no longer. */
 int account__invite_role(struct accounts *a, const unsigned char hash[static CORE_SHA256_SIZE],
                          char *ret_role)
 {
@@ -63,7 +63,7 @@ int account__invite_role(struct accounts *a, const unsigned char hash[static COR
                                          STORE_I(core_wall_ms(a->env))};
     return store_read(a->store,
                       "SELECT role FROM invite WHERE code_hash = $1 AND used_by = '' "
-                      "AND expires_ms > $2",
+                      "AND expires_ms > $2 AND " ACCOUNT_STEERS("created_by"),
                       params, 2, on_role, ret_role);
 }
 

@@ -76,14 +76,8 @@ static uint64_t ended_key(struct core_str login)
     return key;
 }
 
-void account__ended_add(struct account_ended *e, struct core_str login)
+static bool has(const struct account_ended *e, uint64_t key)
 {
-    e->keys[e->next++ % ACCOUNT_LIMIT_ENDED] = ended_key(login);
-}
-
-bool account__ended_has(const struct account_ended *e, const char *login)
-{
-    uint64_t key = ended_key(core_str(login));
     for (unsigned i = 0; i < e->next && i < ACCOUNT_LIMIT_ENDED; i++) {
         if (e->keys[i] == key) {
             return true;
@@ -92,17 +86,42 @@ bool account__ended_has(const struct account_ended *e, const char *login)
     return false;
 }
 
+static void put(struct account_ended *e, uint64_t key, int64_t at_s)
+{
+    unsigned at = e->next % ACCOUNT_LIMIT_ENDED;
+    if (e->next >= ACCOUNT_LIMIT_ENDED && e->at_s[at] > e->floor_s) {
+        e->floor_s = e->at_s[at];
+    }
+    e->keys[at] = key;
+    e->at_s[at] = at_s;
+    e->next++;
+}
+
+void account__ended_add(struct account_ended *e, struct core_str login, int64_t at_s)
+{
+    uint64_t key = ended_key(login);
+    if (!has(e, key)) {
+        put(e, key, at_s);
+    }
+}
+
+bool account__ended_has(const struct account_ended *e, const char *login)
+{
+    return has(e, ended_key(core_str(login)));
+}
+
 static int on_ended(void *arg, const struct store_row *row)
 {
     struct accounts *a = arg;
-    account__ended_add(&a->ended, store_row_str(row, 0));
+    put(&a->ended, ended_key(store_row_str(row, 0)), store_row_i64(row, 1) / 1000);
     return 0;
 }
 
 int account__ended_load(struct accounts *a)
 {
     const struct store_value since = STORE_I(core_wall_ms(a->env) - ACCOUNT_ACCESS_S * 1000);
-    return store_read(a->store, "SELECT id FROM login WHERE ended_ms > $1 ORDER BY ended_ms",
+    return store_read(a->store,
+                      "SELECT id, ended_ms FROM login WHERE ended_ms > $1 ORDER BY ended_ms",
                       &since, 1, on_ended, a);
 }
 

@@ -57,6 +57,7 @@ int account__news_changed(struct accounts *a, struct core_str account)
 
 static void tell(struct accounts *a, const struct account_news *news)
 {
+    int64_t now_s = core_wall_ms(a->env) / 1000;
     switch (news->kind) {
     case ACCOUNT_NEWS_BEGAN:
         /* It may have ended before it was told of. */
@@ -68,11 +69,11 @@ static void tell(struct accounts *a, const struct account_news *news)
         account__proof_add(&a->proofs, news->session.login, core_mono_ms(a->env));
         break;
     case ACCOUNT_NEWS_ENDED:
-        account__ended_add(&a->ended, core_str(news->session.login));
+        account__ended_add(&a->ended, core_str(news->session.login), now_s);
         account__session_drop(&a->sessions, news->session.login);
         break;
     case ACCOUNT_NEWS_CHANGED:
-        account__changed_add(&a->changed, &news->session.user);
+        account__changed_add(&a->changed, &news->session.user, now_s);
         account__session_change(&a->sessions, &news->session.user);
         break;
     }

@@ -9,7 +9,7 @@
 const char ACCOUNT_PERSON_BY_ID[] = PERSON "id = $1";
 const char ACCOUNT_PERSON_BY_EMAIL[] = PERSON "email = $1";
 const char ACCOUNT_PERSON_BY_RESET[] = PERSON
-    "id = (SELECT account_id FROM reset WHERE code_hash = $1)";
+    "id = (SELECT account_id FROM reset WHERE code_hash = $1 AND " ACCOUNT_STEERS("created_by") ")";
 const char ACCOUNT_PERSON_BY_LOGIN[] = PERSON "id = (SELECT account_id FROM login WHERE id = $1)";
 
 /* --- Reading --------------------------------------------------------------------------------------- */
@@ -168,6 +168,9 @@ int account_register(struct accounts *a, const struct account_form *form,
     }
     if (!err) {
         err = account__news_changed(a, core_str(tokens.user.id));
+    }
+    if (!err && form->owner) {
+        err = account__view_load(a); /* there may be keys from before */
     }
     if (!err) {
         err = account__login_begin(a, client, false, &tokens);

@@ -98,8 +98,8 @@ int account__password_check(struct accounts *a, struct core_str phc, struct core
 /* --- throttle.c: tries that failed, by account and by address ------------------------------------ */
 
 struct account_try {
-    uint64_t key; /* 0: free */
-    unsigned failed;
+    uint64_t key;          /* 0: free */
+    unsigned failed, open; /* open: not answered yet */
     uint64_t last_ms, until_ms;
 };
 struct account_throttle {
@@ -112,6 +112,9 @@ unsigned account__throttle_wait(struct account_throttle *t, const uint64_t *keys
 void account__throttle_failed(struct account_throttle *t, const uint64_t *keys, size_t count,
                               uint64_t now_ms);
 void account__throttle_passed(struct account_throttle *t, uint64_t key);
+/* Begins a try, which ends with close. Not 0: seconds until there is room for one more at once. */
+unsigned account__throttle_open(struct account_throttle *t, uint64_t key, uint64_t now_ms);
+void account__throttle_close(struct account_throttle *t, uint64_t key, uint64_t now_ms);
 
 /* --- date.c ---------------------------------------------------------------------------------------- */
 
@@ -152,26 +155,32 @@ struct account_seen {
     bool used;
 };
 
-/* Accounts as they are, which changed less than ACCOUNT_ACCESS_S ago, the newest ACCOUNT_LIMIT_CHANGED. */
+/* Accounts as they are, which changed less than ACCOUNT_ACCESS_S ago, the newest ACCOUNT_LIMIT_CHANGED. What an access token
+ * says that was issued no later than floor_s may be untrue: one that changed then is not among them any more. */
 struct account_changed {
     struct account_user *users;
+    int64_t *at_s;
     unsigned next;
+    int64_t floor_s;
 };
 int account__changed_load(struct accounts *a);
-void account__changed_add(struct account_changed *c, const struct account_user *user);
+void account__changed_add(struct account_changed *c, const struct account_user *user, int64_t at_s);
 /* Of a user, for a request. NULL: the pool is full. */
 struct account *account__of_user(const struct account_user *user, const char *login,
                                  struct core_pool *pool);
 
 /* --- login.c ---------------------------------------------------------------------------------------- */
 
-/* Hashes of logins that ended less than ACCOUNT_ACCESS_S ago, the newest ACCOUNT_LIMIT_ENDED of them. */
+/* Hashes of logins that ended less than ACCOUNT_ACCESS_S ago, the newest ACCOUNT_LIMIT_ENDED of them; floor_s as above. */
 struct account_ended {
     uint64_t keys[ACCOUNT_LIMIT_ENDED];
+    int64_t at_s[ACCOUNT_LIMIT_ENDED];
     unsigned next;
+    int64_t floor_s;
 };
 int account__ended_load(struct accounts *a);
-void account__ended_add(struct account_ended *e, struct core_str login);
+/* Once is enough: again changes nothing. */
+void account__ended_add(struct account_ended *e, struct core_str login, int64_t at_s);
 bool account__ended_has(const struct account_ended *e, const char *login);
 /* The token of a turn of a login; CORE_EAUTH: none of ours. */
 void account__refresh_write(const struct account_keys *keys, const char *login, int64_t turn,
@@ -266,6 +275,10 @@ int account__password_again(struct accounts *a, struct core_str account, struct 
 
 /* --- people.c ----------------------------------------------------------------------------------------- */
 
+/* In SQL: the account `id` (a column) steers now. The owner does before there is an account. */
+#define ACCOUNT_STEERS(id)                                                                         \
+    "(" id " = 'owner' OR EXISTS (SELECT 1 FROM account s WHERE s.id = " id " AND s.disabled = 0 " \
+    "AND s.role IN ('owner', 'admin')))"
 #define ACCOUNT_USER_COLUMNS "account.id, email, name, role, tier, totp_on, account.version"
 /* From these columns, of which `column` is the first. */
 void account__user_of_row(const struct store_row *row, unsigned column, struct account_user *ret);
@@ -287,6 +300,7 @@ struct account_apikey {
     char name[ACCOUNT_LIMIT_NAME], role[16]; /* of the account */
     unsigned char hash[CORE_SHA256_SIZE];
     unsigned scopes;
+    bool totp; /* the account has a second factor, or is the owner's before there is one */
     int64_t minute, expires_ms, used_ms;
 };
 struct account_tiered {

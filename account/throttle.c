@@ -2,8 +2,13 @@
  * throttle.c: whoever guesses waits, longer each time. Counted by account, so that many addresses together are
  * no faster, and by address, so that one address cannot try many accounts; whether an account exists makes
  * no difference. In memory: a restart forgives. Loop thread.
+ *
+ * Tries of an account that are not answered yet count as if they had failed: many sent at once are no more than one
+ * after the other.
  */
 #include "account/room.h"
+
+#include <arpa/inet.h>
 
 uint64_t account__throttle_key(struct core_str kind, struct core_str of)
 {
@@ -44,7 +49,7 @@ static struct account_try *place(struct account_throttle *t, uint64_t key, uint6
             oldest = one;
         }
     }
-    *oldest = (struct account_try){.key = key};
+    *oldest = (struct account_try){.key = key, .last_ms = now_ms};
     return oldest;
 }
 
@@ -90,7 +95,46 @@ void account__throttle_passed(struct account_throttle *t, uint64_t key)
     }
 }
 
+unsigned account__throttle_open(struct account_throttle *t, uint64_t key, uint64_t now_ms)
+{
+    struct account_try *one = find(t, key, now_ms);
+    if (one && one->open > 0 && one->failed + one->open >= ACCOUNT_THROTTLE_FREE) {
+        return 1;
+    }
+    if (!one) {
+        one = place(t, key, now_ms);
+    }
+    one->open++;
+    return 0;
+}
+
+void account__throttle_close(struct account_throttle *t, uint64_t key, uint64_t now_ms)
+{
+    struct account_try *one = find(t, key, now_ms);
+    if (!one) {
+        return;
+    }
+    one->open -= one->open > 0;
+    if (one->open == 0 && one->failed == 0) {
+        *one = (struct account_try){0};
+    }
+}
+
 /* --- Accounts and addresses ------------------------------------------------------------------ */
+
+/* Of IPv6 the first half: that is what one household has. */
+static uint64_t key_of_address(struct core_str address)
+{
+    char text[INET6_ADDRSTRLEN];
+    struct in6_addr v6;
+    if (address.len < sizeof text) {
+        account__copy(address, text, sizeof text);
+        if (inet_pton(AF_INET6, text, &v6) == 1 && !IN6_IS_ADDR_V4MAPPED(&v6)) {
+            return account__throttle_key(CORE_STR("address"), core_strn(&v6, 8));
+        }
+    }
+    return account__throttle_key(CORE_STR("address"), address);
+}
 
 /* Of an e-mail address as it is typed, in lower case; of none there is no key. */
 static size_t keys_of(struct core_str email, struct core_str address, uint64_t ret[static 2])
@@ -104,25 +148,31 @@ static size_t keys_of(struct core_str email, struct core_str address, uint64_t r
         }
         ret[count++] = account__throttle_key(CORE_STR("account"), core_strn(lower, email.len));
     }
-    ret[count++] = account__throttle_key(CORE_STR("address"), address);
+    ret[count++] = key_of_address(address);
     return count;
 }
 
-unsigned account_wait(struct accounts *a, struct core_str email, struct core_str address)
+unsigned account_try(struct accounts *a, struct core_str email, struct core_str address)
 {
-    uint64_t keys[2];
+    uint64_t keys[2], now_ms = core_mono_ms(a->env);
     size_t count = keys_of(email, address, keys);
     account__news_hear(a); /* those who only log in ask nothing else */
-    return account__throttle_wait(&a->throttle, keys, count, core_mono_ms(a->env));
+    unsigned wait_s = account__throttle_wait(&a->throttle, keys, count, now_ms);
+    return wait_s > 0 || count < 2 ? wait_s : account__throttle_open(&a->throttle, keys[0], now_ms);
 }
 
-void account_tried(struct accounts *a, struct core_str email, struct core_str address, bool right)
+void account_tried(struct accounts *a, struct core_str email, struct core_str address,
+                   enum account_outcome outcome)
 {
-    uint64_t keys[2];
+    uint64_t keys[2], now_ms = core_mono_ms(a->env);
     size_t count = keys_of(email, address, keys);
-    if (!right) {
-        account__throttle_failed(&a->throttle, keys, count, core_mono_ms(a->env));
-    } else if (count == 2) {
+    if (outcome == ACCOUNT_WRONG) {
+        account__throttle_failed(&a->throttle, keys, count, now_ms);
+    }
+    if (count == 2) {
+        account__throttle_close(&a->throttle, keys[0], now_ms);
+    }
+    if (count == 2 && outcome == ACCOUNT_RIGHT) {
         account__throttle_passed(&a->throttle, keys[0]);
     }
 }

@@ -200,6 +200,13 @@ static void recovery_make(struct accounts *a, struct core_str account, struct st
     }
 }
 
+/* Logins and API keys of the account are with it, or without it, from the return on. */
+static int changed(struct accounts *a, struct core_str account)
+{
+    int err = account__news_changed(a, account);
+    return err ? err : account__view_load(a);
+}
+
 int account_totp_confirm(struct accounts *a, struct core_str account, struct core_str code,
                          const struct account_actor *by,
                          char ret_codes[static ACCOUNT_RECOVERY_CODES][ACCOUNT_RECOVERY_SIZE])
@@ -227,7 +234,7 @@ int account_totp_confirm(struct accounts *a, struct core_str account, struct cor
                           .act = ACCOUNT_ACT_TOTP_CONFIRMED, .by = by, .object = account});
     err = store_write_wait(a->store, batch);
     if (!err) {
-        err = account__news_changed(a, account);
+        err = changed(a, account);
     }
     return err == CORE_EMISMATCH ? CORE_EEXISTS : err;
 }
@@ -257,5 +264,5 @@ int account__factor_drop(struct accounts *a, const struct account_actor *by,
               STORE_T(account));
     account__audit_put(a, batch, ACCOUNT_ACT_TOTP_REMOVED, by, account, NULL);
     int err = store_write_wait(a->store, batch);
-    return err ? err : account__news_changed(a, account);
+    return err ? err : changed(a, account);
 }

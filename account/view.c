@@ -63,6 +63,7 @@ static int on_key(void *arg, const struct store_row *row)
     k->used_ms = store_row_i64(row, 6);
     copy(row, 7, k->name, sizeof k->name);
     copy(row, 8, k->role, sizeof k->role);
+    k->totp = store_row_i64(row, 9) != 0;
     return 0;
 }
 
@@ -101,7 +102,7 @@ static int read_all(void *arg)
         err = store_read(
             r->a->store,
             "SELECT k.id, k.account_id, k.token_hash, k.scopes, k.minute, k.expires_ms, k.used_ms, "
-            "coalesce(a.name, 'owner'), coalesce(a.role, 'owner') "
+            "coalesce(a.name, 'owner'), coalesce(a.role, 'owner'), coalesce(a.totp_on, 1) "
             "FROM api_key k LEFT JOIN account a ON a.id = k.account_id "
             "WHERE coalesce(a.disabled, 0) = 0 AND (a.id IS NOT NULL OR k.account_id = 'owner')",
             NULL, 0, on_key, r->view);

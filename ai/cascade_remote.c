@@ -90,31 +90,25 @@ static struct ask_hold *hold_of(struct ai_ask_state *s)
     return &s->holds[s->hold_count - 1];
 }
 
-/* What the last call will be billed, as far as it can be known. */
+/* What the last call will be billed. Where nobody told the tokens, those that are shown are estimated from what was seen. */
 static void bill(struct ai_ask_state *s, int status, const struct ai_usage *usage)
 {
     struct ask_hold *h = hold_of(s);
-    struct account_cost worst = ask_remote_worst(s);
-    int64_t in = usage->tokens_in, out = usage->tokens_out;
-    bool refused = usage->http && usage->http != 200; /* answered by an error */
-    if (!usage->counted) {
-        if (!usage->sent || refused)
-            return;
-        s->estimated = true;
+    const struct ai_remote_choice *c = choice_of(s);
+    struct account_cost cost = ai_remote_bill(c, s->messages, s->message_count, output_of(s, c),
+                                              s->generated.len, status, usage);
+    h->real.microusd += cost.microusd;
+    h->real.tokens += cost.tokens;
+    if (usage->counted) {
+        s->receipt.tokens_in = usage->tokens_in;
+        s->receipt.tokens_out = usage->tokens_out;
+    } else if (cost.tokens > 0) {
+        s->receipt.tokens_in = 0;
         for (size_t i = 0; i < s->message_count; i++)
-            in += ai_text_tokens(s->messages[i].text);
-        out = ai_text_tokens(core_buf_str(&s->generated));
-        if (status && s->generate.whole) {
-            /* It may have written all of it without our seeing any. */
-            h->real.microusd += worst.microusd;
-            h->real.tokens += worst.tokens;
-            return;
-        }
+            s->receipt.tokens_in += (unsigned)ai_text_tokens(s->messages[i].text);
+        s->receipt.tokens_out = (unsigned)ai_text_tokens(core_buf_str(&s->generated));
     }
-    s->receipt.tokens_in = (unsigned)in;
-    s->receipt.tokens_out = (unsigned)out;
-    h->real.microusd += ai_remote_price(ai_remote_model(choice_of(s)), in, out);
-    h->real.tokens += in + out;
+    s->estimated = s->estimated || (cost.tokens > 0 && (status || !usage->counted));
 }
 
 static void on_timer(void *arg)

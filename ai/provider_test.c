@@ -22,6 +22,7 @@ struct ai_provider_trial {
     struct account_broke broke;
     int status;
     uint64_t called_ns;
+    size_t text_len; /* that came */
     bool calling, cancelled;
 };
 
@@ -44,9 +45,9 @@ static void book(struct ai_provider_trial *t, int status, const struct ai_usage 
     const struct ai_model *model = t->choice.provider->models[t->choice.model];
     const struct ai_provider_model *m = ai_remote_model(&t->choice);
     struct ai_receipt receipt = {.level = m->level, .why_stopped = status ? "error" : "model"};
-    struct account_cost real = {.tokens = (int64_t)usage->tokens_in + usage->tokens_out};
+    struct account_cost real = ai_remote_bill(&t->choice, &t->message, 1, t->generate.tokens_max,
+                                              t->text_len, status, usage);
     struct store_batch *batch = store_batch_new(STORE_RELAXED);
-    real.microusd = ai_remote_price(m, usage->tokens_in, usage->tokens_out);
     test->latency_ms = (int64_t)((core_mono_ns(t->ai->env) - t->called_ns) / 1000000);
     test->tokens_in = receipt.tokens_in = usage->tokens_in;
     test->tokens_out = receipt.tokens_out = usage->tokens_out;
@@ -60,7 +61,8 @@ static void book(struct ai_provider_trial *t, int status, const struct ai_usage 
 
 static void on_text(struct ai_generate *request, struct core_str text)
 {
-    (void)request, (void)text;
+    struct ai_provider_trial *t = request->arg;
+    t->text_len += text.len;
 }
 
 static void on_done(struct ai_generate *request, int status, const struct ai_usage *usage)

@@ -184,6 +184,22 @@ struct account_cost ai_remote_worst(const struct ai_remote_choice *c,
                                  .tokens = in + output};
 }
 
+struct account_cost ai_remote_bill(const struct ai_remote_choice *c,
+                                   const struct ai_message *messages, size_t count, unsigned output,
+                                   size_t text_len, int status, const struct ai_usage *usage)
+{
+    const struct ai_provider_model *m = ai_remote_model(c);
+    if (usage->counted && !status) {
+        int64_t in = usage->tokens_in, out = usage->tokens_out;
+        return (struct account_cost){.microusd = ai_remote_price(m, in, out), .tokens = in + out};
+    }
+    bool refused = usage->http && usage->http != 200;
+    if (!usage->sent || refused)
+        return (struct account_cost){0};
+    return ai_remote_worst(c, messages, count,
+                           !status && text_len < output ? (unsigned)text_len : output);
+}
+
 /* --- Turns ---------------------------------------------------------------------------------------- */
 
 enum ai_remote_ready ai_remote_ready(struct ai *ai, const struct ai_remote_choice *c)

@@ -69,6 +69,11 @@ unsigned ai_remote_output(const struct ai_remote_choice *choice, const struct ai
 struct account_cost ai_remote_worst(const struct ai_remote_choice *choice,
                                     const struct ai_message *messages, size_t count,
                                     unsigned output);
+/* Any thread. What a call that ended will be billed: what the provider told of a whole answer, else the most that it may be: of
+ * `text_len` bytes that are all, or of an answer whose end nobody saw. Nothing when it was not sent or was refused. */
+struct account_cost ai_remote_bill(const struct ai_remote_choice *choice,
+                                   const struct ai_message *messages, size_t count, unsigned output,
+                                   size_t text_len, int status, const struct ai_usage *usage);
 /* Rounded up. */
 int64_t ai_remote_price(const struct ai_provider_model *model, int64_t tokens_in,
                         int64_t tokens_out);

@@ -207,7 +207,7 @@ const struct account *account_by_access(struct accounts *accounts, struct core_s
     return core_str_eq_c(token, "guest") ? &guest : NULL;
 }
 
-unsigned account_wait(struct accounts *accounts, struct core_str email, struct core_str address)
+unsigned account_try(struct accounts *accounts, struct core_str email, struct core_str address)
 {
     (void)accounts;
     assert(address.len > 0);
@@ -215,9 +215,9 @@ unsigned account_wait(struct accounts *accounts, struct core_str email, struct c
 }
 
 void account_tried(struct accounts *accounts, struct core_str email, struct core_str address,
-                   bool right)
+                   enum account_outcome outcome)
 {
-    (void)accounts, (void)email, (void)right;
+    (void)accounts, (void)email, (void)outcome;
     assert(address.len > 0);
 }
 

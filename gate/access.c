@@ -44,7 +44,7 @@ bool gate_request_bearer(const struct gate_request *r, struct core_str *ret)
     return true;
 }
 
-const struct account *gate__access_account(struct gate_request *r)
+const struct account *gate__access_account(const struct gate_request *r, struct core_pool *pool)
 {
     struct accounts *accounts = r->gate->services.accounts;
     struct core_str value;
@@ -53,15 +53,13 @@ const struct account *gate__access_account(struct gate_request *r)
         if (owner)
             return owner;
         /* No other kind of token begins like one. */
-        return core_str_starts(value, CORE_STR("sky-"))
-                   ? account_by_apikey(accounts, value, gate_request_pool(r))
-                   : account_by_access(accounts, value, gate_request_pool(r));
+        return core_str_starts(value, CORE_STR("sky-")) ? account_by_apikey(accounts, value, pool)
+                                                        : account_by_access(accounts, value, pool);
     }
     if (bus_head_find(&r->head, CORE_STR("authorization"), &value))
         return NULL;
-    return gate_request_cookie(r, "sky_session", &value)
-               ? account_by_session(accounts, value, gate_request_pool(r))
-               : NULL;
+    return gate_request_cookie(r, "sky_session", &value) ? account_by_session(accounts, value, pool)
+                                                         : NULL;
 }
 
 bool gate__access_same_origin(const struct gate_request *r)

@@ -84,12 +84,17 @@ static bool own_page(struct gate_request *r)
     return false;
 }
 
-/* Whoever steers has a second factor. The owner's token is the key of last resort; an API key was made by one who had
- * proved to be who they are. */
-static bool factor_there(struct gate_request *r, enum gate_auth auth)
+/* Whoever steers has a second factor, also by an API key: it may be from before they steered. The owner's token is the
+ * key of last resort. */
+static bool has_factor(const struct account *account, enum gate_auth auth)
 {
     bool steering = auth == GATE_ADMIN || auth == GATE_OWNER;
-    if (!steering || r->account->file || r->account->key || r->account->totp)
+    return !steering || account->file || account->totp;
+}
+
+static bool factor_there(struct gate_request *r, enum gate_auth auth)
+{
+    if (has_factor(r->account, auth))
         return true;
     gate_reply_problem(r, 403, "totp-enrolment-required", "A second factor is required for this",
                        "begin one with POST /api/auth/totp and confirm it");
@@ -112,4 +117,14 @@ bool gate__allow(struct gate_request *r, const struct gate_route *route)
     /* Where nothing is there is no scope. */
     return role_may(r, auth) && (!route || within_scope(r, route->scope)) && own_page(r) &&
            factor_there(r, auth) && proved_lately(r, route && route->step_up);
+}
+
+bool gate_stream_over(const struct gate_request *r)
+{
+    struct core_pool *pool = core_pool_new(GATE_LIMIT_REQUEST_POOL);
+    const struct account *account = r->gate->draining ? NULL : gate__access_account(r, pool);
+    bool may = account && gate_auth_allows(r->route->auth, account->role) &&
+               has_factor(account, r->route->auth);
+    core_pool_free(pool);
+    return !may;
 }

@@ -19,7 +19,7 @@ static void refuse_target(struct gate_request *r, int err)
 /* route: NULL when there is none. */
 static bool authenticated(struct gate_request *r, const struct gate_route *route)
 {
-    r->account = gate__access_account(r);
+    r->account = gate__access_account(r, gate_request_pool(r));
     if (!r->account) {
         gate_reply_header(r, "www-authenticate", CORE_STR("Bearer realm=\"sky\""));
         gate_reply_problem(

@@ -335,11 +335,6 @@ size_t gate_request_waiting(const struct gate_request *r, unsigned *ret_threads)
     return core_work_waiting(r->gate->pool);
 }
 
-bool gate_request_draining(const struct gate_request *r)
-{
-    return r->gate->draining;
-}
-
 bool gate_request_gone(const struct gate_request *r)
 {
     return !r->conn || r->cut;

@@ -109,8 +109,9 @@ void gate_request_on_gone(struct gate_request *r,
                           void (*on_gone)(struct gate_request *r, void *arg), void *arg);
 void gate_request_release(struct gate_request *r);
 bool gate_request_gone(const struct gate_request *r);
-/* The server is stopping: streams without an end of their own should end now. */
-bool gate_request_draining(const struct gate_request *r);
+/* Streams without an end of their own ask before each event: the server is stopping, or whoever began it may not any more:
+ * the login has ended, the token has expired, the role is another. */
+bool gate_stream_over(const struct gate_request *r);
 
 /* Runs `run` on the gate's pool, then `done` on the loop; both may use the request's memory. When the
  * client left meanwhile, done is still called and answering does nothing. When too much is waiting, or the
@@ -118,8 +119,8 @@ bool gate_request_draining(const struct gate_request *r);
  * request's own memory. */
 void gate_work(struct gate_request *r, void (*run)(struct gate_request *r, void *arg),
                void (*done)(struct gate_request *r, void *arg), void *arg);
-/* The same for a stream that has begun: done is always called, also when the server stops before run began. false: too
- * much is waiting, try again later. */
+/* The same where done must see the end of it, and for a stream that has begun: done is always called, also when the server
+ * stops before run began. false: too much is waiting, try again later. */
 bool gate_stream_work(struct gate_request *r, void (*run)(struct gate_request *r, void *arg),
                       void (*done)(struct gate_request *r, void *arg), void *arg);
 

@@ -3,7 +3,8 @@
  * dashboard.
  *
  * Each reader has a timer and the sample before, of which rates are made; so nothing runs while nobody
- * looks. The stream has no end of its own: it ends when the reader leaves or the server stops.
+ * looks. The stream has no end of its own: it ends when the reader leaves, may look no longer, or the server
+ * stops.
  */
 #include "gate/handler/handlers.h"
 
@@ -109,7 +110,7 @@ static bool watch_step(struct watch *w)
         gate_request_release(w->r);
         return true;
     }
-    if (gate_request_draining(w->r)) {
+    if (gate_stream_over(w->r)) {
         gate_stream_end(w->r);
         return true;
     }

@@ -87,7 +87,7 @@ static void on_timer(void *arg)
     if (gate_request_gone(logs->r)) {
         gate_request_release(logs->r);
         follow_free(logs);
-    } else if (gate_request_draining(logs->r)) {
+    } else if (gate_stream_over(logs->r)) {
         gate_stream_end(logs->r);
         follow_free(logs);
     } else {

@@ -171,20 +171,28 @@ static bool read_credentials(struct gate_request *r, core_json body, struct auth
 
 /* --- Tries ---------------------------------------------------------------------------------------------------- */
 
+static enum account_outcome outcome_of(const struct auth *auth)
+{
+    if (auth->err == 0) {
+        return auth->half ? ACCOUNT_NEITHER : ACCOUNT_RIGHT;
+    }
+    bool missing = auth->err == CORE_EAUTH && auth->why.field; /* a code: nothing was wrong */
+    return !missing && (auth->err == CORE_EAUTH || auth->err == CORE_EDENIED) ? ACCOUNT_WRONG
+                                                                              : ACCOUNT_NEITHER;
+}
+
 /* Counts what was wrong, so that the next try waits. */
 static void tried_done(struct gate_request *r, void *arg)
 {
     struct auth *auth = arg;
-    bool missing = auth->err == CORE_EAUTH && auth->why.field; /* a code: nothing was wrong */
-    if (!missing && (auth->err == 0 || auth->err == CORE_EAUTH || auth->err == CORE_EDENIED)) {
-        account_tried(auth_accounts(r), auth->tried, auth->client.address, auth->err == 0);
-        if (auth->err) {
-            account_audit(auth_accounts(r),
-                          &(const struct account_event){.act = auth->refused,
-                                                        .by = &auth->by,
-                                                        .object = core_str(auth->why.account),
-                                                        .outcome = "refused"});
-        }
+    enum account_outcome outcome = outcome_of(auth);
+    account_tried(auth_accounts(r), auth->tried, auth->client.address, outcome);
+    if (outcome == ACCOUNT_WRONG) {
+        account_audit(auth_accounts(r),
+                      &(const struct account_event){.act = auth->refused,
+                                                    .by = &auth->by,
+                                                    .object = core_str(auth->why.account),
+                                                    .outcome = "refused"});
     }
     auth->answer(r, auth);
 }
@@ -195,11 +203,14 @@ void auth_try(struct gate_request *r, struct auth *auth, struct core_str tried,
     auth->tried = tried;
     auth->refused = refused;
     auth->answer = done;
-    unsigned wait_s = account_wait(auth_accounts(r), tried, auth->client.address);
+    unsigned wait_s = account_try(auth_accounts(r), tried, auth->client.address);
     if (wait_s > 0) {
         reply_wait(r, wait_s);
-    } else {
-        gate_work(r, auth_run, tried_done, auth);
+        return;
+    }
+    auth->err = CORE_EBUSY; /* unless it runs */
+    if (!gate_stream_work(r, auth_run, tried_done, auth)) {
+        tried_done(r, auth);
     }
 }
 
@@ -439,6 +450,7 @@ void handle_auth_password(struct gate_request *r)
     struct auth *auth = body ? auth_new(r, 204, password_call) : NULL;
     if (auth && field_str(r, body, "password", FIELD_REQUIRED, 1, 4096, &auth->form.password) &&
         field_str(r, body, "new_password", FIELD_REQUIRED, 1, 4096, &auth->password)) {
+        auth->half = true; /* who knows it may still be guessing codes */
         auth_try(r, auth, core_str(gate_request_account(r)->id), ACCOUNT_ACT_PASSWORD_REFUSED,
                  auth_done);
     }

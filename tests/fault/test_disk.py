@@ -3,6 +3,7 @@
 Every fault is counted by the shim, and a case fails whose fault was not met.
 """
 import errno
+import http.client
 import json
 import mmap
 import os
@@ -72,6 +73,52 @@ class Disk(unittest.TestCase):
 
     def health(self, server):
         return server.get("/health", token=False)[2]
+
+    def test_accounts_and_budgets_on_a_full_disk(self):
+        """Nothing is half done: nobody is registered, no password is another, nothing stays set aside, no token is used up."""
+        server = self.serve()
+
+        def ask(method, path, body=None, token=None, source=[0]):
+            source[0] += 1
+            connection = http.client.HTTPConnection(server.host, int(server.port), timeout=60, source_address=(f"127.0.2.{source[0] % 250 + 1}", 0))
+            try:
+                return server.request(method, path, body, {"Authorization": f"Bearer {token or server.token}"}, token=False, connection=connection)
+            finally:
+                connection.close()
+        owner = {"email": "owner@example.org", "password": "correct horse battery"}
+        tokens = ask("POST", "/api/auth/register", owner)[2]
+        access = tokens["access_token"]
+        budget = {"name": "all", "unit": "requests", "period": "day", "limit": 100}
+        self.assertEqual(ask("POST", "/api/admin/budgets", budget)[0], 201)
+        self.assertEqual(ask("POST", "/api/chat/message", {"message": "What is 2 + 2?"})[0], 200)
+        ann = {"email": "ann@example.org", "password": "correct horse battery"}
+        changes = (("POST", "/api/auth/register", ann, None), ("POST", "/api/auth/login", owner, None),
+                   ("POST", "/api/auth/refresh", {"refresh_token": tokens["refresh_token"]}, None),
+                   ("POST", "/api/auth/password", {"password": owner["password"], "new_password": "another horse battery"}, access),
+                   ("POST", "/api/auth/totp", {}, access), ("POST", "/api/auth/invites", {}, None),
+                   ("POST", "/api/keys", {"name": "a key", "scopes": ["chat"]}, access),
+                   ("POST", "/api/admin/budgets", budget, None), ("POST", "/api/admin/teams", {"name": "crew"}, None),
+                   ("PUT", "/api/admin/tiers/gold", {"level_max": "L2"}, None),
+                   ("POST", "/api/chat/message", {"message": "What is 3 + 3?"}, None))
+        self.shim.arm(errno.ENOSPC, WRITE | CUT, 0, False)
+        for method, path, body, token in changes:
+            with self.subTest(path=path):
+                status, _, answer = ask(method, path, body, token)
+                self.assertIn(status, (507, 503), answer)
+                self.assertIn("disk", json.dumps(answer), answer)
+        self.assertEqual(ask("GET", "/api/auth/me", token=access)[0], 200)
+        self.assertGreater(self.shim.counts()["write"], 0)
+        self.shim.disarm()
+        wait_for(lambda: ask("POST", "/api/admin/teams", {"name": "crew"})[0] == 201, 30, "nothing can be written")
+        self.assertEqual(ask("POST", "/api/auth/refresh", {"refresh_token": tokens["refresh_token"]})[0], 200)
+        self.assertEqual(ask("POST", "/api/auth/login", owner)[0], 200)
+        self.assertEqual(ask("POST", "/api/auth/register", ann)[0], 201)
+        self.assertEqual(ask("GET", "/api/keys", token=access)[2]["keys"], [])
+        self.assertEqual(ask("GET", "/api/auth/invites")[2]["invites"], [])
+        found = ask("GET", "/api/admin/budgets")[2]["budgets"]
+        self.assertEqual([(one["spent"], one["reserved"]) for one in found], [(1, 0)])
+        self.assertNotIn("gold", [tier["name"] for tier in ask("GET", "/api/admin/tiers")[2]["tiers"]])
+        self.assertEqual(ask("POST", "/api/chat/message", {"message": "What is 3 + 3?"})[0], 200)
 
     def told(self, server, kept, clear):
         """Who wants to change something is told that it cannot be; reading goes on."""

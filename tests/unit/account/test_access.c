@@ -113,6 +113,50 @@ static void tokens_expire(void **state)
     core_pool_free(pool);
 }
 
+/* More logins end than are remembered: what one of them still holds works no better for it. */
+static void a_crowd_of_endings_brings_no_token_back(void **state)
+{
+    struct house *h = *state;
+    struct account_claims c = claims_now();
+    char token[ACCOUNT_LIMIT_ACCESS], login[CORE_ID_SIZE];
+    struct core_pool *pool = core_pool_new(1 << 16);
+    account__access_write(&h->accounts->keys, &c, token);
+    assert_non_null(account_by_access(h->accounts, core_str(token), pool));
+    for (unsigned i = 0; i < 3 * ACCOUNT_LIMIT_ENDED; i++) /* the same one again and again */
+        account__ended_add(&h->accounts->ended, CORE_STR("another"), c.issued_s);
+    assert_int_equal(h->accounts->ended.next, 1);
+    account__ended_add(&h->accounts->ended, core_str(c.login), c.issued_s);
+    assert_null(account_by_access(h->accounts, core_str(token), pool));
+    for (unsigned i = 0; i < ACCOUNT_LIMIT_ENDED; i++) {
+        snprintf(login, sizeof login, "login %u", i);
+        account__ended_add(&h->accounts->ended, core_str(login), c.issued_s);
+    }
+    assert_false(account__ended_has(&h->accounts->ended, c.login));
+    assert_null(account_by_access(h->accounts, core_str(token), pool));
+    core_pool_free(pool);
+}
+
+/* More accounts change than are remembered: none has its old role back. */
+static void a_crowd_of_changes_gives_no_role_back(void **state)
+{
+    struct house *h = *state;
+    struct account_claims c = claims_now();
+    char token[ACCOUNT_LIMIT_ACCESS];
+    struct account_user user = {.role = "guest", .version = 1};
+    struct core_pool *pool = core_pool_new(1 << 16);
+    account__access_write(&h->accounts->keys, &c, token);
+    memcpy(user.id, c.id, sizeof user.id);
+    account__changed_add(&h->accounts->changed, &user, c.issued_s);
+    const struct account *account = account_by_access(h->accounts, core_str(token), pool);
+    assert_string_equal(account->role, "guest");
+    for (unsigned i = 0; i < ACCOUNT_LIMIT_CHANGED; i++) {
+        snprintf(user.id, sizeof user.id, "account %u", i);
+        account__changed_add(&h->accounts->changed, &user, c.issued_s);
+    }
+    assert_null(account_by_access(h->accounts, core_str(token), pool));
+    core_pool_free(pool);
+}
+
 static void keys_outlive_a_restart(void **state)
 {
     struct house *h = *state;
@@ -132,6 +176,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(any_changed_byte_is_refused, helper_setup, helper_teardown),
         cmocka_unit_test_setup_teardown(no_other_algorithm, helper_setup, helper_teardown),
         cmocka_unit_test_setup_teardown(tokens_expire, helper_setup, helper_teardown),
+        cmocka_unit_test_setup_teardown(a_crowd_of_endings_brings_no_token_back, helper_setup,
+                                        helper_teardown),
+        cmocka_unit_test_setup_teardown(a_crowd_of_changes_gives_no_role_back, helper_setup,
+                                        helper_teardown),
         cmocka_unit_test_setup_teardown(keys_outlive_a_restart, helper_setup, helper_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -275,20 +275,61 @@ static void guessing_waits(void **state)
     for (unsigned i = 0; i < ACCOUNT_THROTTLE_FREE; i++) {
         char address[16];
         snprintf(address, sizeof address, "192.0.2.%u", i);
-        assert_int_equal(account_wait(h->accounts, ann, core_str(address)), 0);
-        account_tried(h->accounts, ann, core_str(address), false);
+        assert_int_equal(account_try(h->accounts, ann, core_str(address)), 0);
+        account_tried(h->accounts, ann, core_str(address), ACCOUNT_WRONG);
     }
-    assert_int_equal(account_wait(h->accounts, CORE_STR("ANN@example.org"), CORE_STR("192.0.2.9")),
+    assert_int_equal(account_try(h->accounts, CORE_STR("ANN@example.org"), CORE_STR("192.0.2.9")),
                      1);
-    assert_int_equal(account_wait(h->accounts, CORE_STR("bob@example.org"), CORE_STR("192.0.2.9")),
+    assert_int_equal(account_try(h->accounts, CORE_STR("bob@example.org"), CORE_STR("192.0.2.9")),
                      0);
     helper_mono_shift_ns += UINT64_C(1000000000);
-    assert_int_equal(account_wait(h->accounts, ann, CORE_STR("192.0.2.9")), 0);
-    account_tried(h->accounts, ann, CORE_STR("192.0.2.9"), true);
+    assert_int_equal(account_try(h->accounts, ann, CORE_STR("192.0.2.9")), 0);
+    account_tried(h->accounts, ann, CORE_STR("192.0.2.9"), ACCOUNT_RIGHT);
     for (unsigned i = 0; i < ACCOUNT_THROTTLE_FREE; i++)
-        account_tried(h->accounts, none, CORE_STR("192.0.2.77"), false);
-    assert_int_equal(account_wait(h->accounts, ann, CORE_STR("192.0.2.77")), 1);
-    assert_int_equal(account_wait(h->accounts, none, CORE_STR("192.0.2.9")), 0);
+        account_tried(h->accounts, none, CORE_STR("192.0.2.77"), ACCOUNT_WRONG);
+    assert_int_equal(account_try(h->accounts, ann, CORE_STR("192.0.2.77")), 1);
+    assert_int_equal(account_try(h->accounts, none, CORE_STR("192.0.2.9")), 0);
+}
+
+static void guessing_at_once_is_no_faster(void **state)
+{
+    struct house *h = *state;
+    struct core_str eve = CORE_STR("eve@example.org"), from = CORE_STR("192.0.2.31");
+    unsigned begun = 0;
+    for (unsigned i = 0; i < 64; i++)
+        begun += account_try(h->accounts, eve, from) == 0;
+    assert_int_equal(begun, ACCOUNT_THROTTLE_FREE);
+    for (unsigned i = 0; i < begun; i++)
+        account_tried(h->accounts, eve, from, ACCOUNT_NEITHER);
+    assert_int_equal(account_try(h->accounts, eve, from), 0);
+    account_tried(h->accounts, eve, from, ACCOUNT_NEITHER);
+}
+
+static void half_a_proof_forgives_nothing(void **state)
+{
+    struct house *h = *state;
+    struct core_str eve = CORE_STR("eve2@example.org"), from = CORE_STR("192.0.2.32");
+    for (unsigned i = 1; i < ACCOUNT_THROTTLE_FREE; i++) {
+        assert_int_equal(account_try(h->accounts, eve, from), 0);
+        account_tried(h->accounts, eve, from, ACCOUNT_WRONG);
+    }
+    assert_int_equal(account_try(h->accounts, eve, from), 0);
+    account_tried(h->accounts, eve, from, ACCOUNT_NEITHER);
+    account_tried(h->accounts, eve, from, ACCOUNT_WRONG);
+    assert_true(account_try(h->accounts, eve, CORE_STR("192.0.2.33")) > 0);
+}
+
+static void one_household_is_one_address(void **state)
+{
+    struct house *h = *state;
+    struct core_str none = CORE_STR("");
+    char address[64];
+    for (unsigned i = 0; i < ACCOUNT_THROTTLE_FREE; i++) {
+        snprintf(address, sizeof address, "2001:db8:1:2::%x", i + 1);
+        account_tried(h->accounts, none, core_str(address), ACCOUNT_WRONG);
+    }
+    assert_true(account_try(h->accounts, none, CORE_STR("2001:db8:1:2:ffff::9")) > 0);
+    assert_int_equal(account_try(h->accounts, none, CORE_STR("2001:db8:1:3::1")), 0);
 }
 
 static void passwords_are_phc_strings(void **state)
@@ -325,6 +366,9 @@ int main(void)
         TEST(logins_are_bounded),
         TEST(another_password_ends_other_logins),
         TEST(guessing_waits),
+        TEST(guessing_at_once_is_no_faster),
+        TEST(half_a_proof_forgives_nothing),
+        TEST(one_household_is_one_address),
         TEST(passwords_are_phc_strings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -266,7 +266,7 @@ function Invites(): JSX.Element {
   const [making, setMaking] = useState(false);
   const [secret, setSecret] = useState<Shown | null>(null);
   const submit = async (): Promise<void> => {
-    const response = await send('POST', '/api/auth/invites', { body: { role } });
+    const response = await proved(() => send('POST', '/api/auth/invites', { body: { role } }));
     const made = (await response.json()) as { invite: string; expires_in: number };
     setSecret({ title: 'An invitation', text: `Hand this code over: whoever registers with it becomes ${role}. It works once, for ${number(Math.round(made.expires_in / 86_400))} days.`, value: made.invite });
     got.again();
