@@ -15,7 +15,7 @@
  *   pause_ms=N   of a client between its answer and its next request (0)
  *
  * With a rate, a request's time counts from when it was due, so that a server that stands still is charged for all whom it
- * keeps waiting. A connection that fails is made again after RETRY_MS; its request counts as failed.
+ * keeps waiting. A connection that fails is made again after RETRY_MS; a request of which anything was sent counts as failed.
  */
 #include <arpa/inet.h>
 #include <assert.h>
@@ -36,7 +36,8 @@
 #define MARKS 8
 #define HEAD 8192
 #define RETRY_MS 20
-#define LINGER_S 30 /* answers to what was sent are waited for so long */
+#define STEP_NS 1000000u /* how often clients that rest are looked at, when nothing else happens */
+#define LINGER_S 30      /* answers to what was sent are waited for so long */
 
 enum state { IDLE, ASKING, WAITING };
 
@@ -93,7 +94,9 @@ static void client_rest(struct client *c, uint64_t pause_ms)
 
 static void client_fail(struct client *c)
 {
-    if (c->state != IDLE)
+    if (c->state == ASKING && c->sent == 0)
+        sent--;
+    else if (c->state != IDLE)
         failed++;
     close(c->fd);
     c->fd = -1;
@@ -304,8 +307,8 @@ static bool more(uint64_t began_ns, uint64_t at_ns)
     return at_ns - began_ns < (uint64_t)plan.seconds * 1000000000u;
 }
 
-/* Sends what is due to clients that rest. Returns milliseconds until there may be more to send. */
-static int send_due(uint64_t began_ns)
+/* Sends what is due to clients that rest. Returns nanoseconds until there may be more to send. */
+static uint64_t send_due(uint64_t began_ns)
 {
     static long turn;
     uint64_t now = now_ns();
@@ -314,13 +317,13 @@ static int send_due(uint64_t began_ns)
         uint64_t due = plan.rate > 0 ? began_ns + sent * 1000000000u / (uint64_t)plan.rate : now;
         if (due > now) {
             turn = (turn + tried) % plan.clients;
-            return 1;
+            return due - now;
         }
         if (c->state == IDLE && c->ready_ns <= now)
             client_ask(c, due);
     }
     turn = (turn + 1) % plan.clients;
-    return plan.rate > 0 || plan.pause_ms > 0 ? 1 : 10;
+    return STEP_NS;
 }
 
 static bool any_waits(void)
@@ -337,15 +340,17 @@ static double run(void)
     uint64_t began = now_ns(), ended = 0;
     struct epoll_event events[256];
     for (;;) {
-        int wait = 10;
+        uint64_t wait_ns = STEP_NS;
         if (more(began, now_ns())) {
-            wait = send_due(began);
+            wait_ns = send_due(began);
         } else {
             ended = ended ? ended : now_ns();
             if (!any_waits() || now_ns() - ended > LINGER_S * UINT64_C(1000000000))
                 return (double)(ended - began) / 1e9;
         }
-        int n = epoll_wait(poller, events, 256, wait);
+        struct timespec wait = {.tv_sec = (time_t)(wait_ns / 1000000000u),
+                                .tv_nsec = (long)(wait_ns % 1000000000u)};
+        int n = epoll_pwait2(poller, events, 256, &wait, NULL);
         for (int i = 0; i < n; i++) {
             struct client *c = events[i].data.ptr;
             if (events[i].events & EPOLLOUT)
