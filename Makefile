@@ -45,7 +45,7 @@ pictures: build ## draw the pictures of the documentation anew
 
 bench-gate: build ## the gate beside web stacks and gateways, attacked, crowded (ARGS="--quick route": does it work), then make docs/figures.md
 	@deps/setup run gate
-	@ninja -C $(BUILD) bench-load
+	@ninja -C $(BUILD) bench-load upstream
 	@bench/run $(or $(ARGS),route gateway attack idle overspend)
 	@bench/figures
 
