@@ -1,55 +1,28 @@
 """group_idle.py: the memory of ten thousand clients that follow an event stream on which little happens.
 
-The stream is that of a job that goes on: it learns PDF files, and the program that reads them sleeps. No model is loaded. The clients
-come from as many addresses as the bound of connections from one asks for.
+The stream is that of the dashboard, an event every other second. The clients come from as many addresses as the bound of connections
+from one asks for, and take what comes. No model is loaded.
 """
-import os
-import pathlib
 import resource
 import selectors
-import shutil
 import socket
-import tempfile
 import time
 
 from measure import QUICK, REPEATS, Group, cpu_seconds, resident_mb, support
 
+PATH = "/api/admin/events"
 CLIENTS = 1000 if QUICK else 10_000
 PER_ADDRESS = 500
 AT_ONCE = 200  # connections under way: the kernel's backlog is bounded
-REST_S = 1 if QUICK else 5
-FILES = 200
-
-
-class Slow:
-    """A job that learns for long: its PDF files are read by a program that sleeps."""
-
-    def __init__(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="sky-bench-"))
-        (self.folder / "bin").mkdir()
-        reader = self.folder / "bin" / "pdftotext"
-        reader.write_text("#!/bin/sh\nexec sleep 5\n")
-        reader.chmod(0o755)
-        (self.folder / "files").mkdir()
-        for i in range(FILES):
-            (self.folder / "files" / f"{i}.pdf").write_bytes(b"%%PDF-1.4\n%d\n" % i)
-        self.env = {"PATH": f"{self.folder}/bin:{os.environ['PATH']}"}
-
-    def begin(self, server):
-        status, _, answer = server.post("/api/crawler/learn", {"paths": [str(self.folder / "files")]})
-        assert status == 202, (status, answer)
-        return f"/api/crawler/jobs/{answer['job_id']}"
-
-    def close(self):
-        shutil.rmtree(self.folder)
+REST_S = 5 if QUICK else 20
 
 
 class Crowd:
     """Clients of one event stream, each of which has seen an event before the next are let in."""
 
-    def __init__(self, server, path):
+    def __init__(self, server):
         self.to = (server.host, int(server.port))
-        self.request = (f"GET {path} HTTP/1.1\r\nHost: crowd\r\nAccept: text/event-stream\r\n"
+        self.request = (f"GET {PATH} HTTP/1.1\r\nHost: crowd\r\nAccept: text/event-stream\r\n"
                         f"Authorization: Bearer {server.token}\r\n\r\n").encode()
         self.sockets, self.selector = [], selectors.DefaultSelector()
 
@@ -64,7 +37,7 @@ class Crowd:
                     if key.fileobj in asked:
                         asked[key.fileobj] += piece
                         assert asked[key.fileobj].startswith(b"HTTP/1.1 200 "[:len(asked[key.fileobj])]), asked[key.fileobj]
-                        if b"event: progress" in asked[key.fileobj]:
+                        if b"\ndata: " in asked[key.fileobj]:
                             del asked[key.fileobj]
 
     def one(self, i):
@@ -84,7 +57,7 @@ class Crowd:
             for key, _ in self.selector.select(0.1):
                 piece = key.fileobj.recv(65536)
                 assert piece, "a client was sent away"
-                seen += piece.count(b"event: ")
+                seen += piece.count(b"\ndata: ")
         return seen
 
     def close(self):
@@ -95,25 +68,20 @@ class Crowd:
 
 def once():
     """Megabytes before and with the crowd, the server's share of a core meanwhile, and events a second."""
-    slow = Slow()
+    server = support.Server()
     try:
-        server = support.Server(env=slow.env)
+        pid = server.process.pid
+        before = resident_mb(pid)
+        crowd = Crowd(server)
         try:
-            path = slow.begin(server)
-            pid = server.process.pid
-            before = resident_mb(pid)
-            crowd = Crowd(server, path)
-            try:
-                crowd.grow(CLIENTS)
-                began = cpu_seconds(pid)
-                events = crowd.read_for(REST_S)
-                return before, resident_mb(pid), (cpu_seconds(pid) - began) / REST_S, events / REST_S
-            finally:
-                crowd.close()
+            crowd.grow(CLIENTS)
+            began = cpu_seconds(pid)
+            events = crowd.read_for(REST_S)
+            return before, resident_mb(pid), (cpu_seconds(pid) - began) / REST_S, events / REST_S
         finally:
-            server.close()
+            crowd.close()
     finally:
-        slow.close()
+        server.close()
 
 
 def measure():
