@@ -47,7 +47,7 @@ class Sky:
         self.server = support.Server()
         self.address = self.server.http.removeprefix("http://")
         for i, upstream in enumerate(upstreams):
-            add_provider(self.server, f"bench{i}", upstream.url, price_microusd=PRICE_MICROUSD, place=i)
+            add_provider(self.server, f"bench{i}", upstream.url, price_microusd=PRICE_MICROUSD, rank=i)
         add_budget(self.server, cap_microusd)
         self.url, self.key, self.data = self.server.http, self.server.token, self.server.data
 
