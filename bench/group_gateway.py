@@ -4,9 +4,11 @@ The provider is tests/e2e/upstream.c, on the core of the load: it answers 20 wor
 other core. sky checks who asks, counts budgets, keeps telemetry and the access log as it comes; LiteLLM checks its master key and has
 one worker and no database; nginx hands bytes on and writes its access log. No two questions are the same, so no cache answers.
 
-Processor time by request: as many requests as a gateway can answer to CLIENTS clients. Time that is added: at an even rate of RATE
-requests a second from a client each, beside the provider asked directly, in turn; a request's time counts from when it was due.
+Processor time by request: as many requests as a gateway can answer to 250 clients. Time that is added: at an even rate of 1,000
+requests a second, beside the provider asked directly, in turn; a request's time counts from when it was due. Every sample comes from
+addresses of its own: sky lets each ask 200 times at once and then 50 times a second.
 """
+import itertools
 import statistics
 
 from gate_load import load, request
@@ -15,8 +17,9 @@ from gate_setup import add_provider
 from measure import QUICK, Group, cpu_seconds, in_turn, pin, rounded, support
 
 SECONDS = 2 if QUICK else 5
-CLIENTS = {"clients": 64, "addresses": 250, "first": 6}
-RATE = {"clients": 250, "addresses": 250, "first": 7, "rate": 1000}
+CLIENTS = {"clients": 250, "addresses": 250}
+RATE = {**CLIENTS, "rate": 1000}
+FIRST = itertools.cycle(range(10, 250))
 KINDS = {"whole": {}, "streamed": {"stream": True}}
 PEERS = {"LiteLLM": (litellm, "<= 0.05"), "nginx": (nginx_proxy, "<= 1.5")}
 
@@ -30,12 +33,12 @@ def question(key, fields):
 def cpu_ms(url, pids, key, fields):
     """Milliseconds of processor by request."""
     before = cpu_seconds(*pids)
-    said = load(url, question(key, fields), only=200, seconds=SECONDS, **CLIENTS)
+    said = load(url, question(key, fields), only=200, seconds=SECONDS, first=next(FIRST), **CLIENTS)
     return 1000 * (cpu_seconds(*pids) - before) / said["answered"]
 
 
 def at_rate(url, key, fields):
-    return load(url, question(key, fields), only=200, seconds=SECONDS, **RATE)
+    return load(url, question(key, fields), only=200, seconds=SECONDS, first=next(FIRST), **RATE)
 
 
 def added(group, name, url, key, upstream, kind, goal):
