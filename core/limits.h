@@ -373,6 +373,9 @@
 #define GATE_LIMIT_SPARE 256
 /* What lives for ever is copied to its head while that costs less than to hand over two pieces. */
 #define GATE_LIMIT_COPY 4096
+/* Pieces of a stream wait for each other until the loop has nothing else to do, up to so many bytes: a socket's
+ * buffer takes more. */
+#define GATE_LIMIT_TOGETHER (16u << 10)
 /* Threads and waiting pieces of gate_work(): short SQL mostly. */
 #define GATE_LIMIT_WORK_THREADS 4
 #define GATE_LIMIT_WORK_QUEUE 256

@@ -228,6 +228,11 @@ int gate_listen(struct gate *gate, const char *address, unsigned port, bool tls,
 
 /* --- Life ----------------------------------------------------------------------------------- */
 
+static void on_rest(struct core_rest *rest)
+{
+    gate__conn_leave_all((struct gate *)((char *)rest - offsetof(struct gate, rest)));
+}
+
 struct gate *gate_new(const struct gate_options *options)
 {
     struct gate *gate = core_alloc(sizeof *gate);
@@ -256,6 +261,8 @@ struct gate *gate_new(const struct gate_options *options)
                                                 .queue_max = GATE_LIMIT_WORK_QUEUE});
     gate->env->random(gate->env->ctx, gate->id_seed, sizeof gate->id_seed);
     core_buf_init(&gate->openapi, GATE_LIMIT_OPENAPI);
+    gate->rest.fn = on_rest;
+    core_loop_rest(gate->loop, &gate->rest);
     return gate;
 }
 
@@ -264,6 +271,7 @@ void gate_free(struct gate *gate)
     if (!gate)
         return;
     assert(gate->conn_count == 0);
+    core_loop_rest_end(gate->loop, &gate->rest);
     core_work_pool_free(gate->pool);
     while (gate->listeners) {
         struct gate_listener *l = gate->listeners;
