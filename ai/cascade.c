@@ -254,6 +254,31 @@ static bool nothing_known(const struct ai *ai)
     return !k.chunks;
 }
 
+static void run_hold(struct core_work *work, unsigned worker)
+{
+    struct ai_ask_state *s = (struct ai_ask_state *)work;
+    (void)worker;
+    s->status = ask_hold_decided(s);
+}
+
+/* To the pool, unless nothing has to be looked up. */
+static int begin(struct ai_ask_state *s)
+{
+    struct ai *ai = s->ai;
+    if (s->ask->mode == AI_ASK_MODEL && ai->learner && nothing_known(ai)) {
+        struct account_cost worst;
+        s->status = ask_decide_alone(s);
+        if (!s->status)
+            worst = ask_worst(s);
+        if (s->status || ask_hold_free(s, s->level_next, &worst)) {
+            prepared(&s->work, 0);
+            return 0;
+        }
+        s->work.run = run_hold;
+    }
+    return core_work_submit(ai->ask, &s->work);
+}
+
 int ai_ask_start(struct ai *ai, struct ai_ask *ask)
 {
     int e = check_inputs(ai, ask);
@@ -274,14 +299,13 @@ int ai_ask_start(struct ai *ai, struct ai_ask *ask)
     s->receipt.why_stopped = "error";
     core_buf_init(&s->generated, AI_LIMIT_GENERATED);
     ask_remote_look(s);
-    s->nothing_known = ai->learner && nothing_known(ai);
     s->next = c->asks;
     if (c->asks)
         c->asks->prev = s;
     c->asks = s;
     c->count++;
     ask->state = s;
-    e = core_work_submit(ai->ask, &s->work);
+    e = begin(s);
     if (e < 0) {
         ask->state = NULL;
         release(s);

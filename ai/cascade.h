@@ -66,7 +66,6 @@ struct ai_ask_state {
     unsigned level_next; /* of the model that is asked now */
     bool escalate;       /* L3 may be asked when L2 is not good enough */
     bool local_failed;
-    bool nothing_known; /* no chunk is stored: nothing can be found */
 
     /* What it costs. */
     struct ask_hold holds[AI_LIMIT_ASK_HOLDS];
@@ -113,8 +112,11 @@ struct ai_cascade {
     size_t count;
 };
 
-/* cascade_prepare.c; pool. Fills the state up to the verdict. */
+/* cascade_prepare.c; pool. Fills the state up to the verdict, and holds for it. */
 void ask_prepare(struct core_work *work, unsigned worker);
+/* Any thread. The verdict on a client's own words when nothing is known that could be found, neither in the cache: they
+ * go straight to a model. */
+int ask_decide_alone(struct ai_ask_state *s);
 /* Takes the first passages as the answer (L1); the nearest ones as sources of a refusal. */
 int ask_quote(struct ai_ask_state *s);
 int ask_refuse(struct ai_ask_state *s);
@@ -134,9 +136,12 @@ void ask_finish_documents(struct ai_ask_state *s);
 int ask_hold(struct ai_ask_state *s, unsigned level, const struct account_cost *worst);
 /* Pool: for what prepare() decided; without the money for a model the passages answer. */
 int ask_hold_decided(struct ai_ask_state *s);
+/* Any thread: the same when it is known that no budget binds; else false, and nothing is held. */
+bool ask_hold_free(struct ai_ask_state *s, unsigned level, const struct account_cost *worst);
 /* Loop: sets `worst` aside for level_next, then generates; without the money it ends, or answers from the passages. */
 void ask_hold_then_generate(struct ai_ask_state *s);
-/* Any thread: the most that L2 may take. */
+/* Any thread: the most that the model of level_next may take; that L2 may. */
+struct account_cost ask_worst(const struct ai_ask_state *s);
 struct account_cost ask_local_worst(const struct ai_ask_state *s);
 unsigned ask_tokens_max(const struct ai_ask_state *s);
 /* Loop: into the batch with the telemetry; returns the money that was spent. */
