@@ -36,6 +36,7 @@ struct transfer {
     struct core_fetch_loop *fetch;
     struct transfer *next, **at;
     struct transfer *next_fed;
+    bool fed;
     struct core_buf gathered; /* of this turn; empty between turns */
     enum state state;
     uint64_t first_ms, whole_ms; /* deadlines, 0 = none */
@@ -48,7 +49,7 @@ struct core_fetch_loop {
     struct core_timer *later; /* what could not be done inside */
     struct core_timer *sweep; /* deadlines; runs while there are transfers */
     struct transfer *transfers;
-    struct transfer *fed; /* those with something gathered */
+    struct transfer *fed; /* for whom something came in this turn */
     CURL *spares[CORE_LIMIT_FETCH_SPARES];
     size_t spare_count;
     bool inside; /* libcurl or a reader is on the stack */
@@ -141,28 +142,40 @@ static void stop(struct core_fetch_loop *f, struct transfer *t, int why)
     core_timer_start(f->later, 0, 0);
 }
 
+static int hand_on(struct transfer *t)
+{
+    const struct core_fetch_request *r = &t->call->request;
+    int err = 0;
+
+    if (t->gathered.len > 0 && !t->curl.stopped)
+        err = r->on_data(r->arg, core_buf_str(&t->gathered));
+    core_buf_clear(&t->gathered);
+    return err;
+}
+
 /* The reader of every transfer. */
 static int gather(void *arg, struct core_str piece)
 {
     struct transfer *t = arg;
+    int err = t->gathered.len >= CORE_LIMIT_FETCH_GATHER ? hand_on(t) : 0;
 
-    if (t->gathered.len == 0 && piece.len > 0) {
+    if (!t->fed) {
+        t->fed = true;
         t->next_fed = t->fetch->fed;
         t->fetch->fed = t;
     }
-    return core_buf_add_str(&t->gathered, piece);
+    return err ? err : core_buf_add_str(&t->gathered, piece);
 }
 
-static void hand_on(struct core_fetch_loop *f)
+static void hand_on_all(struct core_fetch_loop *f)
 {
     struct transfer *t;
 
     while ((t = f->fed)) {
-        const struct core_fetch_request *r = &t->call->request;
         f->fed = t->next_fed;
-        if (!t->curl.stopped && r->on_data(r->arg, core_buf_str(&t->gathered)))
+        t->fed = false;
+        if (hand_on(t))
             stop(f, t, CORE_ECANCELLED);
-        core_buf_clear(&t->gathered);
     }
 }
 
@@ -173,7 +186,7 @@ static void act(struct core_fetch_loop *f, curl_socket_t fd, int flags)
     assert(!f->inside);
     f->inside = true;
     curl_multi_socket_action(f->multi, fd, flags, &running);
-    hand_on(f);
+    hand_on_all(f);
     f->inside = false;
     take_results(f);
 }

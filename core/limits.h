@@ -36,8 +36,11 @@
 #define CORE_LIMIT_FETCH_TICK_MS 100
 /* Idle connections to other servers that are kept: as many as there are questions at once. */
 #define CORE_LIMIT_FETCH_CONNECTIONS 256
-/* Handles of libcurl kept for the next transfer; each has some kilobytes. */
-#define CORE_LIMIT_FETCH_SPARES 32
+/* Handles of libcurl kept for the next transfer, as many as ran at once: each has some kilobytes, and making one
+ * costs as much as a transfer. */
+#define CORE_LIMIT_FETCH_SPARES CORE_LIMIT_FETCH_CONNECTIONS
+/* What came together is handed on together, up to so much. */
+#define CORE_LIMIT_FETCH_GATHER (64u << 10)
 /* Configuration files are short. */
 #define CORE_LIMIT_CONFIG_FILE (256u << 10)
 /* One option's value: a list of many paths fits. */
