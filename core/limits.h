@@ -78,6 +78,8 @@
 #define CORE_LIMIT_SLICE_NS 100000
 /* A relaxed commit is on disk after so long; with the time of one fsync that is "the last second". */
 #define CORE_LIMIT_STORE_SYNC_MS 500
+/* So long a lazy batch may wait, and kill -9 may cost: at a thousand a second, twenty share a commit. */
+#define CORE_LIMIT_STORE_LAZY_MS 20
 /* How often a store that cannot write tries again. */
 #define CORE_LIMIT_STORE_RETRY_MS 1000
 /* Simultaneous readers; each costs a connection and its cache. */

@@ -257,9 +257,14 @@ static void on_wake(uv_poll_t *handle, int status, int events)
 
 static void run_rests(struct core_loop *loop)
 {
-    for (struct core_rest *rest = loop->rests, *next; rest; rest = next) {
-        next = rest->next;
-        rest->fn(rest);
+    bool again = loop->rests != NULL;
+
+    while (again) {
+        again = false;
+        for (struct core_rest *rest = loop->rests, *next; rest; rest = next) {
+            next = rest->next;
+            again = rest->fn(rest) || again;
+        }
     }
     core_log_flush();
 }

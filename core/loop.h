@@ -34,10 +34,11 @@ struct core_post {
 void core_loop_post(struct core_loop *loop, struct core_post *post);
 
 /* fn(rest) before the loop waits each time, after what was ready has had its turn: what many small steps made can
- * leave together there, and nothing is late. In the order of the calls; the loop's thread. */
+ * leave together there, and nothing is late. True: it did something; then all are called once more, for what that
+ * made. In the order of the calls; the loop's thread. */
 struct core_rest {
     struct core_rest *next; /* private */
-    void (*fn)(struct core_rest *rest);
+    bool (*fn)(struct core_rest *rest);
 };
 void core_loop_rest(struct core_loop *loop, struct core_rest *rest);
 void core_loop_rest_end(struct core_loop *loop, struct core_rest *rest);

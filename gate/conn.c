@@ -247,14 +247,16 @@ void gate__conn_leave_later(struct gate_conn *c)
     gate->later = c;
 }
 
-void gate__conn_leave_all(struct gate *gate)
+bool gate__conn_leave_all(struct gate *gate)
 {
+    bool any = gate->later != NULL;
     while (gate->later) {
         struct gate_conn *c = gate->later;
         unlink_later(c);
         gate__conn_enter(c);
         gate__conn_leave(c);
     }
+    return any;
 }
 
 static void on_drain(void *arg)

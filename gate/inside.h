@@ -145,7 +145,8 @@ void gate__conn_leave(struct gate_conn *c);
 void gate__conn_leave_soon(struct gate_conn *c);
 /* A turn before the loop waits: what several small steps make leaves in one write, none of it late. */
 void gate__conn_leave_later(struct gate_conn *c);
-void gate__conn_leave_all(struct gate *gate);
+/* false: there was none. */
+bool gate__conn_leave_all(struct gate *gate);
 /* In a turn: where bytes to be sent go. */
 struct core_buf *gate__conn_out(struct gate_conn *c);
 /* In a turn, plain connections only: what lives for ever is sent from where it is, behind what is in

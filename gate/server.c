@@ -228,9 +228,9 @@ int gate_listen(struct gate *gate, const char *address, unsigned port, bool tls,
 
 /* --- Life ----------------------------------------------------------------------------------- */
 
-static void on_rest(struct core_rest *rest)
+static bool on_rest(struct core_rest *rest)
 {
-    gate__conn_leave_all((struct gate *)((char *)rest - offsetof(struct gate, rest)));
+    return gate__conn_leave_all((struct gate *)((char *)rest - offsetof(struct gate, rest)));
 }
 
 struct gate *gate_new(const struct gate_options *options)
