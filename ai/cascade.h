@@ -43,8 +43,9 @@ struct ai_ask_state {
     struct core_pool *pool;
     enum ask_phase phase;
     bool cancelled;
-    bool remembered; /* history was asked to keep it */
-    bool refused;    /* the store did not take something of it */
+    bool remembered;                /* history was asked to keep it */
+    bool refused;                   /* the store did not take something of it */
+    struct ai_ask_state *next_told; /* when no acknowledgement is to be waited for */
     int status;
     unsigned
         pending; /* batches that are not acknowledged yet; the pool counts up before the loop looks */
@@ -108,6 +109,8 @@ struct ai_ask_state {
 };
 
 struct ai_cascade {
+    struct core_rest rest;     /* first: its function gets it */
+    struct ai_ask_state *told; /* that end when the loop rests */
     struct ai_ask_state *asks; /* all that run */
     size_t count;
 };
@@ -144,13 +147,17 @@ void ask_hold_then_generate(struct ai_ask_state *s);
 struct account_cost ask_worst(const struct ai_ask_state *s);
 struct account_cost ask_local_worst(const struct ai_ask_state *s);
 unsigned ask_tokens_max(const struct ai_ask_state *s);
+/* Something was set aside, which is to be settled. */
+bool ask_holds(const struct ai_ask_state *s);
 /* Loop: into the batch with the telemetry; returns the money that was spent. */
 int64_t ask_settle(const struct ai_ask_state *s, struct store_batch *batch);
 
 /* cascade.c. */
 /* Pool: stores the question, so that history has it even if nothing comes of it. */
 void ask_store_question(struct ai_ask_state *s);
-/* Loop. */
+/* Loop; none may run when it is closed, and it may be NULL. */
+struct ai_cascade *ai_cascade_open(struct core_loop *loop);
+void ai_cascade_close(struct ai_cascade *cascade, struct core_loop *loop);
 void ask_emit(struct ai_ask_state *s, struct core_str text);
 void ask_finish(struct ai_ask_state *s, int status);
 

@@ -134,6 +134,14 @@ void ask_hold_then_generate(struct ai_ask_state *s)
         held(&s->work, e);
 }
 
+bool ask_holds(const struct ai_ask_state *s)
+{
+    for (size_t i = 0; i < s->hold_count; i++)
+        if (s->holds[i].id[0])
+            return true;
+    return false;
+}
+
 int64_t ask_settle(const struct ai_ask_state *s, struct store_batch *batch)
 {
     int64_t microusd = 0;
