@@ -190,7 +190,7 @@ void front_later(struct core_post *post)
 
 void front_served(void)
 {
-    now->served++;
+    front_now->served++;
 }
 
 int ai_ask_start(struct ai *ai, struct ai_ask *ask)
