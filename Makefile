@@ -6,7 +6,7 @@ CONFORMANCE_CALLS ?= 20000
 PREFIX ?= /usr/local
 export FUZZ_SECONDS FUZZ_SEED
 
-.PHONY: help run test build bench bench-genom bench-vectors figures pictures conformance eval eval-cache eval-intents fuzz fault check asan tsan coverage install clean setup-build
+.PHONY: help run test build bench bench-gate bench-genom bench-vectors figures pictures conformance eval eval-cache eval-intents fuzz fault check asan tsan coverage install clean setup-build
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -43,6 +43,12 @@ figures: ## make docs/figures.md from bench/results/*.json
 pictures: build ## draw the pictures of the documentation anew
 	@deps/setup run test apt-pictures
 	@build/deps/node/bin/node tools/pictures.mjs $(ARGS)
+
+bench-gate: build ## the gate beside web stacks and gateways, attacked, crowded (ARGS="--quick route": does it work), then make docs/figures.md
+	@deps/setup run gate
+	@ninja -C $(BUILD) bench-load upstream
+	@bench/run $(or $(ARGS),route gateway attack idle overspend)
+	@bench/figures
 
 bench-genom: build ## GENOM against compressors and tokenizers, and over HTTP, then make docs/figures.md
 	@deps/setup run apt-bench bench-genom genom-gold

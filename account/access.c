@@ -156,6 +156,13 @@ int account__changed_load(struct accounts *a)
 
 /* --- Tokens seen before ----------------------------------------------------------------------- */
 
+/*
+ * A token whose signature was found right is known again by a hash of all of it, so that it need not be verified for
+ * each request. The hash is keyed: who does not know the key, which never leaves the process, can neither make a
+ * token that passes for another's (2^-128 a try) nor learn anything from how long the comparison takes. The token
+ * itself is not kept.
+ */
+
 static bool still_good(struct accounts *a, struct account_seen *seen)
 {
     int64_t now_s = core_wall_ms(a->env) / 1000;
@@ -214,9 +221,9 @@ static const struct account *account_of(const struct account_claims *c, struct c
 const struct account *account_by_access(struct accounts *a, struct core_str token,
                                         struct core_pool *pool)
 {
-    unsigned char hash[CORE_SHA256_SIZE];
+    unsigned char hash[CORE_SIP128_SIZE];
     account__news_hear(a);
-    core_sha256(token, hash);
+    core_sip128(a->table_key, token, hash);
     struct account_seen *seen = &a->seen[(hash[0] | hash[1] << 8) % ACCOUNT_LIMIT_SEEN];
     if (!seen->used || memcmp(seen->hash, hash, sizeof hash) != 0) {
         struct account_claims claims;

@@ -360,8 +360,9 @@ void account_spend_settle(struct store_batch *batch, const char *hold,
 /* Pool. Counts one request, whatever levels it reaches, in the budgets of requests that name no level; CORE_EBUDGET. */
 int account_spend_request(struct accounts *a, const struct account_payer *payer,
                           struct account_broke *ret_broke);
-/* Any thread, at once. It is known that account_spend_request() would change nothing. */
-bool account_spend_free(struct accounts *a, const struct account_payer *payer);
+/* Any thread, at once. It is known that no budget binds calls of the level (ACCOUNT_LEVEL_ANY: whole requests):
+ * account_spend_hold() or account_spend_request() would set nothing aside. */
+bool account_spend_free(struct accounts *a, const struct account_payer *payer, int level);
 
 /* --- Budgets ------------------------------------------------------------------------------------ */
 

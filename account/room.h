@@ -148,7 +148,7 @@ int account__access_read(const struct account_keys *keys, struct core_str token,
 
 /* Tokens whose signature was found right, by their hash. Loop thread. */
 struct account_seen {
-    unsigned char hash[CORE_SHA256_SIZE];
+    unsigned char hash[CORE_SIP128_SIZE]; /* of the token, under accounts.table_key */
     struct account_claims claims;
     unsigned ends;    /* how many logins had ended when this one had not */
     unsigned changes; /* how many accounts had changed when this was what it is */
@@ -393,6 +393,7 @@ struct accounts {
     struct account_ended ended;
     struct account_changed changed;
     struct account_proofs proofs;
+    unsigned char table_key[CORE_SIP_KEY_SIZE]; /* of the tables in memory; drawn at start */
     struct account_seen *seen;
     struct account_view *view;            /* the loop's */
     _Atomic(struct account_view *) views; /* that wait for it, the last put first */

@@ -44,13 +44,23 @@ void account__spend_changed(struct accounts *a)
 }
 
 /* Never 0. The number of changes is part of it: what was found before the last is not found again. */
-static uint64_t unbound_key(const struct account_payer *payer, int64_t level, unsigned changes)
+static uint64_t unbound_key(const struct accounts *a, const struct account_payer *payer,
+                            int64_t level)
 {
-    char text[3 * CORE_ID_SIZE + 32];
-    int n = snprintf(text, sizeof text, "%s %s %lld %u", payer->account,
-                     payer->key ? payer->key : "", (long long)level, changes);
-    assert(n > 0 && (size_t)n < sizeof text);
-    return account__throttle_key(CORE_STR("unbound"), core_strn(text, (size_t)n));
+    unsigned changes = atomic_load(&a->spend_changes);
+    const char *own = payer->key ? payer->key : "";
+    size_t account_len = strlen(payer->account) + 1, own_len = strlen(own);
+    char text[sizeof level + sizeof changes + 2 * CORE_ID_SIZE], *at = text;
+    unsigned char hash[CORE_SIP128_SIZE];
+    uint64_t key;
+    assert(account_len <= CORE_ID_SIZE && own_len < CORE_ID_SIZE);
+    at = mempcpy(at, &level, sizeof level);
+    at = mempcpy(at, &changes, sizeof changes);
+    at = mempcpy(at, payer->account, account_len);
+    at = mempcpy(at, own, own_len);
+    core_sip128(a->table_key, core_strn(text, (size_t)(at - text)), hash);
+    memcpy(&key, hash, sizeof key);
+    return key | 1;
 }
 
 static bool unbound(struct accounts *a, uint64_t key)
@@ -64,9 +74,9 @@ static void unbound_note(struct accounts *a, uint64_t key)
     atomic_store_explicit(&a->unbound[key / 2 % ACCOUNT_LIMIT_UNBOUND], key, memory_order_relaxed);
 }
 
-bool account_spend_free(struct accounts *a, const struct account_payer *payer)
+bool account_spend_free(struct accounts *a, const struct account_payer *payer, int level)
 {
-    return unbound(a, unbound_key(payer, ACCOUNT_LEVEL_ANY, atomic_load(&a->spend_changes)));
+    return unbound(a, unbound_key(a, payer, level));
 }
 
 /* --- What binds --------------------------------------------------------------------------------------- */
@@ -268,11 +278,7 @@ static int try_hold(struct accounts *a, const struct account_payer *payer, int64
                     struct binding *b, char ret_id[static CORE_ID_SIZE],
                     struct account_broke *ret_broke)
 {
-    uint64_t key = unbound_key(payer, level, atomic_load(&a->spend_changes));
-    ret_id[0] = '\0';
-    if (unbound(a, key)) {
-        return 0;
-    }
+    uint64_t key = unbound_key(a, payer, level); /* before the look: a later change makes another */
     b->count = 0;
     account__periods(core_wall_ms(a->env), &b->periods);
     int err = read_budgets(a, payer, level, b);
@@ -302,6 +308,10 @@ static int hold(struct accounts *a, const struct account_payer *payer, int64_t l
                 const struct account_cost *worst, char ret_id[static CORE_ID_SIZE],
                 struct account_broke *ret_broke)
 {
+    ret_id[0] = '\0';
+    if (account_spend_free(a, payer, (int)level)) {
+        return 0;
+    }
     struct binding *b = core_alloc(sizeof *b);
     b->worst = worst;
     int err = CORE_EMISMATCH;

@@ -242,7 +242,7 @@ int ai_open(const struct ai_options *options, struct ai **ret, char *why, size_t
         goto out;
     }
     open_pools(ai);
-    ai->cascade = core_alloc(sizeof *ai->cascade);
+    ai->cascade = ai_cascade_open(ai->loop);
     ai->upkeep.ai = ai;
     ai->upkeep.work.run = run_upkeep;
     ai->upkeep.work.done = upkeep_done;
@@ -323,7 +323,7 @@ void ai_free(struct ai *ai)
     for (unsigned i = 0; i < AI_EMBEDDERS; i++)
         if (ai->embedders[i])
             ai_embedder_free(ai->embedders[i]);
-    free(ai->cascade);
+    ai_cascade_close(ai->cascade, ai->loop);
     free((char *)ai->options.data_dir);
     free((char *)ai->options.model_path);
     free((char *)ai->options.embed_path);

@@ -162,7 +162,7 @@ struct ai_ask {
     void *arg;
     struct ai_ask_state *state; /* private */
 };
-/* 0 or an error at once (CORE_EINVAL, CORE_ENOTFOUND for an unknown conversation comes via on_done,
+/* on_start may come inside. 0 or an error at once (CORE_EINVAL, CORE_ENOTFOUND for an unknown conversation comes via on_done,
  * CORE_ELIMIT when too many are waiting). */
 int ai_ask_start(struct ai *ai, struct ai_ask *ask);
 void ai_ask_cancel(struct ai *ai, struct ai_ask *ask);

@@ -82,6 +82,31 @@ static void report(struct ai_ask_state *s)
     release(s);
 }
 
+static void log_refused(int status, const char *conversation_id)
+{
+    core_log(status == CORE_EMISMATCH ? CORE_LOG_INFO : CORE_LOG_ERROR, "ask.store",
+             {"error", CORE_LOG_C(core_err_name(status))},
+             {"conversation", CORE_LOG_C(conversation_id)});
+}
+
+static void on_counted(void *arg, int status)
+{
+    (void)arg;
+    if (status < 0)
+        log_refused(status, "");
+}
+
+static bool on_rest(struct core_rest *rest)
+{
+    struct ai_cascade *c = (struct ai_cascade *)rest;
+    bool any = c->told != NULL;
+    for (struct ai_ask_state *s; (s = c->told);) {
+        c->told = s->next_told;
+        report(s);
+    }
+    return any;
+}
+
 static void on_acked(void *arg, int status)
 {
     struct ai_ask_state *s = arg;
@@ -89,9 +114,7 @@ static void on_acked(void *arg, int status)
      * nothing to worry about. */
     if (status < 0) {
         s->refused = true;
-        core_log(status == CORE_EMISMATCH ? CORE_LOG_INFO : CORE_LOG_ERROR, "ask.store",
-                 {"error", CORE_LOG_C(core_err_name(status))},
-                 {"conversation", CORE_LOG_C(s->conversation_id)});
+        log_refused(status, s->conversation_id);
     }
     s->pending--;
     if (s->phase == ASK_STORING && !s->pending)
@@ -176,8 +199,10 @@ void ask_finish(struct ai_ask_state *s, int status)
     bool documents = s->ask->mode == AI_ASK_DOCUMENTS;
     /* Nothing to remember of a question that failed before anything was said. */
     s->remembered = documents && !s->ask->trial && s->turn.message.len && (!status || s->text.len);
-    /* A batch of its own: what was spent is spent, whether the answer can be kept or not. */
-    struct store_batch *batch = store_batch_new(STORE_RELAXED);
+    /* A batch of its own: what was spent is spent, whether the answer can be kept or not. What only counts, with no
+     * budget behind it, nobody waits for. */
+    bool awaited = ask_holds(s) || s->remembered;
+    struct store_batch *batch = store_batch_new(awaited ? STORE_RELAXED : STORE_LAZY);
     r->cost_microusd = ask_settle(s, batch);
     store_answer(s);
     ai_telemetry_add(batch, s->ai->env, s->ask->owner,
@@ -187,8 +212,30 @@ void ask_finish(struct ai_ask_state *s, int status)
                      s->provider, s->answered, s->estimated, r);
     ai_telemetry_count(r, s->answered);
     ai__recent_add(s->ai, r->level, r->latency_ms);
-    s->pending++;
-    store_write(s->ai->store, batch, on_acked, s);
+    s->pending += awaited;
+    store_write(s->ai->store, batch, awaited ? on_acked : on_counted, s);
+    if (!s->pending) {
+        s->next_told = s->ai->cascade->told; /* never inside: the caller goes on with it */
+        s->ai->cascade->told = s;
+    }
+}
+
+/* --- The cascade ------------------------------------------------------------------------------ */
+
+struct ai_cascade *ai_cascade_open(struct core_loop *loop)
+{
+    struct ai_cascade *c = core_alloc(sizeof *c);
+    c->rest.fn = on_rest;
+    core_loop_rest(loop, &c->rest);
+    return c;
+}
+
+void ai_cascade_close(struct ai_cascade *c, struct core_loop *loop)
+{
+    if (!c)
+        return;
+    core_loop_rest_end(loop, &c->rest);
+    free(c);
 }
 
 /* --- From the pool back to the loop ----------------------------------------------------------- */
@@ -258,6 +305,31 @@ static bool nothing_known(const struct ai *ai)
     return !k.chunks;
 }
 
+static void run_hold(struct core_work *work, unsigned worker)
+{
+    struct ai_ask_state *s = (struct ai_ask_state *)work;
+    (void)worker;
+    s->status = ask_hold_decided(s);
+}
+
+/* To the pool, unless nothing has to be looked up. */
+static int begin(struct ai_ask_state *s)
+{
+    struct ai *ai = s->ai;
+    if (s->ask->mode == AI_ASK_MODEL && ai->learner && nothing_known(ai)) {
+        struct account_cost worst;
+        s->status = ask_decide_alone(s);
+        if (!s->status)
+            worst = ask_worst(s);
+        if (s->status || ask_hold_free(s, s->level_next, &worst)) {
+            prepared(&s->work, 0);
+            return 0;
+        }
+        s->work.run = run_hold;
+    }
+    return core_work_submit(ai->ask, &s->work);
+}
+
 int ai_ask_start(struct ai *ai, struct ai_ask *ask)
 {
     int e = check_inputs(ai, ask);
@@ -279,14 +351,13 @@ int ai_ask_start(struct ai *ai, struct ai_ask *ask)
     s->receipt.why_stopped = "error";
     core_buf_init(&s->generated, AI_LIMIT_GENERATED);
     ask_remote_look(s);
-    s->nothing_known = ai->learner && nothing_known(ai);
     s->next = c->asks;
     if (c->asks)
         c->asks->prev = s;
     c->asks = s;
     c->count++;
     ask->state = s;
-    e = core_work_submit(ai->ask, &s->work);
+    e = begin(s);
     if (e < 0) {
         ask->state = NULL;
         release(s);

@@ -43,8 +43,9 @@ struct ai_ask_state {
     struct core_pool *pool;
     enum ask_phase phase;
     bool cancelled;
-    bool remembered; /* history was asked to keep it */
-    bool refused;    /* the store did not take something of it */
+    bool remembered;                /* history was asked to keep it */
+    bool refused;                   /* the store did not take something of it */
+    struct ai_ask_state *next_told; /* when no acknowledgement is to be waited for */
     int status;
     unsigned
         pending; /* batches that are not acknowledged yet; the pool counts up before the loop looks */
@@ -67,7 +68,6 @@ struct ai_ask_state {
     unsigned level_next; /* of the model that is asked now */
     bool escalate;       /* L3 may be asked when L2 is not good enough */
     bool local_failed;
-    bool nothing_known; /* no chunk is stored: nothing can be found */
 
     /* What it costs. */
     struct ask_hold holds[AI_LIMIT_ASK_HOLDS];
@@ -110,12 +110,17 @@ struct ai_ask_state {
 };
 
 struct ai_cascade {
+    struct core_rest rest;     /* first: its function gets it */
+    struct ai_ask_state *told; /* that end when the loop rests */
     struct ai_ask_state *asks; /* all that run */
     size_t count;
 };
 
-/* cascade_prepare.c; pool. Fills the state up to the verdict. */
+/* cascade_prepare.c; pool. Fills the state up to the verdict, and holds for it. */
 void ask_prepare(struct core_work *work, unsigned worker);
+/* Any thread. The verdict on a client's own words when nothing is known that could be found, neither in the cache: they
+ * go straight to a model. */
+int ask_decide_alone(struct ai_ask_state *s);
 /* Takes the first passages as the answer (L1); the nearest ones as sources of a refusal. */
 int ask_quote(struct ai_ask_state *s);
 int ask_refuse(struct ai_ask_state *s);
@@ -135,18 +140,25 @@ void ask_finish_documents(struct ai_ask_state *s);
 int ask_hold(struct ai_ask_state *s, unsigned level, const struct account_cost *worst);
 /* Pool: for what prepare() decided; without the money for a model the passages answer. */
 int ask_hold_decided(struct ai_ask_state *s);
+/* Any thread: the same when it is known that no budget binds; else false, and nothing is held. */
+bool ask_hold_free(struct ai_ask_state *s, unsigned level, const struct account_cost *worst);
 /* Loop: sets `worst` aside for level_next, then generates; without the money it ends, or answers from the passages. */
 void ask_hold_then_generate(struct ai_ask_state *s);
-/* Any thread: the most that L2 may take. */
+/* Any thread: the most that the model of level_next may take; that L2 may. */
+struct account_cost ask_worst(const struct ai_ask_state *s);
 struct account_cost ask_local_worst(const struct ai_ask_state *s);
 unsigned ask_tokens_max(const struct ai_ask_state *s);
+/* Something was set aside, which is to be settled. */
+bool ask_holds(const struct ai_ask_state *s);
 /* Loop: into the batch with the telemetry; returns the money that was spent. */
 int64_t ask_settle(const struct ai_ask_state *s, struct store_batch *batch);
 
 /* cascade.c. */
 /* Pool: stores the question, so that history has it even if nothing comes of it. */
 void ask_store_question(struct ai_ask_state *s);
-/* Loop. */
+/* Loop; none may run when it is closed, and it may be NULL. */
+struct ai_cascade *ai_cascade_open(struct core_loop *loop);
+void ai_cascade_close(struct ai_cascade *cascade, struct core_loop *loop);
 void ask_emit(struct ai_ask_state *s, struct core_str text);
 void ask_finish(struct ai_ask_state *s, int status);
 

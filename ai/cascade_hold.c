@@ -10,22 +10,41 @@
 #include "ai/prompt.h"
 #include "core/err.h"
 
-int ask_hold(struct ai_ask_state *s, unsigned level, const struct account_cost *worst)
+static void note(struct ai_ask_state *s, unsigned level, const struct account_cost *worst)
 {
-    struct ask_hold *h = &s->holds[s->hold_count];
-    int e = 0;
-    if (s->hold_count == AI_LIMIT_ASK_HOLDS)
-        return CORE_ELIMIT;
-    h->id[0] = '\0';
-    if (s->ai->accounts && s->ask->payer.account)
-        e = account_spend_hold(s->ai->accounts, &s->ask->payer, level, worst, h->id, &s->broke);
-    if (e)
-        return e;
+    struct ask_hold *h = &s->holds[s->hold_count++];
     h->level = level;
     h->held = *worst;
     h->real = (struct account_cost){0};
-    s->hold_count++;
-    return 0;
+}
+
+static bool has_payer(const struct ai_ask_state *s)
+{
+    return s->ai->accounts && s->ask->payer.account;
+}
+
+int ask_hold(struct ai_ask_state *s, unsigned level, const struct account_cost *worst)
+{
+    int e = 0;
+    if (s->hold_count == AI_LIMIT_ASK_HOLDS)
+        return CORE_ELIMIT;
+    char *id = s->holds[s->hold_count].id;
+    id[0] = '\0';
+    if (has_payer(s))
+        e = account_spend_hold(s->ai->accounts, &s->ask->payer, level, worst, id, &s->broke);
+    if (!e)
+        note(s, level, worst);
+    return e;
+}
+
+bool ask_hold_free(struct ai_ask_state *s, unsigned level, const struct account_cost *worst)
+{
+    if (s->hold_count == AI_LIMIT_ASK_HOLDS ||
+        (has_payer(s) && !account_spend_free(s->ai->accounts, &s->ask->payer, (int)level)))
+        return false;
+    s->holds[s->hold_count].id[0] = '\0';
+    note(s, level, worst);
+    return true;
 }
 
 unsigned ask_tokens_max(const struct ai_ask_state *s)
@@ -49,6 +68,11 @@ struct account_cost ask_local_worst(const struct ai_ask_state *s)
                                  .tokens = tokens};
 }
 
+struct account_cost ask_worst(const struct ai_ask_state *s)
+{
+    return s->level_next == 2 ? ask_local_worst(s) : ask_remote_worst(s);
+}
+
 /* The passages, or that they do not answer: a question costs at least itself. */
 static int answer_without_model(struct ai_ask_state *s)
 {
@@ -69,7 +93,7 @@ int ask_hold_decided(struct ai_ask_state *s)
     static const struct account_cost nothing;
     if (s->verdict == ASK_ANSWER)
         return ask_hold(s, s->receipt.level, &nothing);
-    struct account_cost worst = s->level_next == 2 ? ask_local_worst(s) : ask_remote_worst(s);
+    struct account_cost worst = ask_worst(s);
     int e = ask_hold(s, s->level_next, &worst);
     if (e == CORE_EBUDGET && s->ask->mode == AI_ASK_DOCUMENTS && s->level_max >= 1)
         e = answer_without_model(s);
@@ -105,12 +129,24 @@ static void held(struct core_work *work, int status)
 
 void ask_hold_then_generate(struct ai_ask_state *s)
 {
+    if (ask_hold_free(s, s->level_next, &s->worst)) {
+        ask_generate(s);
+        return;
+    }
     s->work.run = run_hold;
     s->work.done = held;
     s->phase = ASK_PREPARING;
     int e = core_work_submit(s->ai->ask, &s->work);
     if (e)
         held(&s->work, e);
+}
+
+bool ask_holds(const struct ai_ask_state *s)
+{
+    for (size_t i = 0; i < s->hold_count; i++)
+        if (s->holds[i].id[0])
+            return true;
+    return false;
 }
 
 int64_t ask_settle(const struct ai_ask_state *s, struct store_batch *batch)

@@ -426,15 +426,10 @@ static int decide_model(struct ai_ask_state *s)
     return e < 0 ? e : ai_ground_context(&s->passages, system, s->pool, &s->messages[0].text);
 }
 
-static int prepare(struct ai_ask_state *s, unsigned worker)
+/* As far as the client, the model it names and what is configured allow. */
+static void limit_level(struct ai_ask_state *s)
 {
     const struct ai_ask *ask = s->ask;
-    struct ai_history_question before[2] = {{{0}, {0}}, {{0}, {0}}};
-    struct core_str query, context = CORE_STR("");
-    bool documents = ask->mode == AI_ASK_DOCUMENTS;
-    s->question = last_question(ask);
-    if (!s->prompt.ptr)
-        return CORE_ENOMEM;
     size_t count;
     const struct ai_model_info *models = ai_models(s->ai, &count);
     unsigned level_max = s->ai->level_max;
@@ -444,7 +439,28 @@ static int prepare(struct ai_ask_state *s, unsigned worker)
     for (size_t i = 0; i < count; i++)
         if (!strcmp(models[i].id, ask->model) && models[i].level_max < s->level_max)
             s->level_max = models[i].level_max;
-    int e = 0;
+}
+
+int ask_decide_alone(struct ai_ask_state *s)
+{
+    s->question = last_question(s->ask);
+    limit_level(s);
+    s->found.empty = true;
+    s->found.lang = AI_LANG_OTHER;
+    return decide_model(s);
+}
+
+static int prepare(struct ai_ask_state *s, unsigned worker)
+{
+    const struct ai_ask *ask = s->ask;
+    struct ai_history_question before[2] = {{{0}, {0}}, {{0}, {0}}};
+    struct core_str query, context = CORE_STR("");
+    bool documents = ask->mode == AI_ASK_DOCUMENTS;
+    s->question = last_question(ask);
+    limit_level(s);
+    int e = s->prompt.ptr ? 0 : CORE_ENOMEM;
+    if (e)
+        return e;
     if (documents)
         e = open_turn(s, before);
     else
@@ -455,12 +471,6 @@ static int prepare(struct ai_ask_state *s, unsigned worker)
         return 0;
     e = make_query(s, before, &query);
     bool whole = true;
-    if (!documents && s->nothing_known) {
-        /* Nothing can be found, neither in the cache: a client's words go straight to a model. */
-        s->found.empty = true;
-        s->found.lang = AI_LANG_OTHER;
-        return e < 0 ? e : decide_model(s);
-    }
     if (!e)
         e = key_context(s, before, &context, &whole);
     if (e < 0)

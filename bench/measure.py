@@ -11,12 +11,13 @@ import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-RESULTS = ROOT / "bench" / "results"
+QUICK = bool(os.environ.get("SKY_BENCH_QUICK"))  # bench/run --quick: does it work at all?
+RESULTS = ROOT / ("build/bench-quick" if QUICK else "bench/results")
 DEPS = ROOT / "build" / "deps"
 sys.path.insert(0, str(ROOT / "tests" / "e2e"))
 import support  # noqa: E402
 
-REPEATS = 5
+REPEATS = 1 if QUICK else 5
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 
 
@@ -140,7 +141,7 @@ class Group:
 
     def write(self):
         self.load.append(round(os.getloadavg()[0], 2))
-        RESULTS.mkdir(exist_ok=True)
+        RESULTS.mkdir(parents=True, exist_ok=True)
         path = RESULTS / f"{self.name}.json"
         path.write_text(json.dumps({
             "group": self.name, "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),

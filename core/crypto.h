@@ -1,5 +1,5 @@
 /*
- * crypto.h: the primitives the rooms share, all of them OpenSSL's. Any thread.
+ * crypto.h: the primitives the rooms share, all but one of them OpenSSL's. Any thread.
  * TLS is bus/tls.h; the node's own signature and its certificate are bus/identity.h.
  *
  * Nothing here draws random numbers: what has to be random is an argument, and comes from core/env.h.
@@ -33,6 +33,12 @@ void core_hkdf_sha256(struct core_str salt, struct core_str secret, struct core_
  * bytes or more, memory_kib is at least 8. */
 void core_argon2id(struct core_str password, struct core_str salt, unsigned memory_kib,
                    unsigned passes, unsigned char *out, size_t len);
+/* SipHash-2-4 of 128 bits, for tables in memory: under a key that was drawn at start nobody who does not know it can
+ * make what falls into a place of his choice, or what counts as the same as something else. */
+#define CORE_SIP_KEY_SIZE 16
+#define CORE_SIP128_SIZE 16
+void core_sip128(const unsigned char key[static CORE_SIP_KEY_SIZE], struct core_str bytes,
+                 unsigned char out[static CORE_SIP128_SIZE]);
 #define CORE_SHA3_256_SIZE 32
 void core_sha3_256(struct core_str bytes, unsigned char out[static CORE_SHA3_256_SIZE]);
 void core_shake256(struct core_str bytes, unsigned char *out, size_t len);

@@ -173,6 +173,18 @@ void core__transfer_done(struct core__transfer *t)
     curl_easy_reset(t->easy);
 }
 
+/* Without one, libcurl need not look for those that serve this very host. */
+static bool any_proxy(void)
+{
+    static const char *const names[] = {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy",
+                                        "ALL_PROXY"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (getenv(names[i]))
+            return true;
+    return false;
+}
+
 /* A proxy cannot reach this machine's own addresses. */
 static bool host_is_local(const char *url)
 {
@@ -237,7 +249,7 @@ int core__transfer_set_up(struct core__transfer *t)
         /* A node that renews its certificate writes the same file again. */
         curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, 0L);
     }
-    if (host_is_local(r->url))
+    if (!any_proxy() || host_is_local(r->url))
         curl_easy_setopt(easy, CURLOPT_PROXY, "");
     return 0;
 }

@@ -4,8 +4,12 @@
  *     libcurl: "watch this socket", "call me in n ms" ─► uv_poll, core_timer
  *     libuv:   socket ready, timer due                ─► curl_multi_socket_action() ─► on_data, on_done
  *
- * libcurl may not be called from its own callbacks: what on_data wants to start or cancel waits in a
- * list for the `later` timer.
+ * A server that streams sends many small chunks, and libcurl hands over each alone. What one turn of libcurl's
+ * brought is gathered and handed on together when it is done, so that each reader has one piece to look at and to
+ * pass on. Nothing waits: the turn ends when the socket has no more.
+ *
+ * on_data is not called from inside of libcurl but still while others are to be handed theirs: what it wants to
+ * start or cancel waits in a list for the `later` timer.
  */
 #include "core/fetch_loop.h"
 
@@ -27,8 +31,13 @@ enum state {
 
 struct transfer {
     struct core__transfer curl;
+    struct core_fetch_request request; /* the call's, with a reader of ours */
     struct core_fetch_call *call;
+    struct core_fetch_loop *fetch;
     struct transfer *next, **at;
+    struct transfer *next_fed;
+    bool fed;
+    struct core_buf gathered; /* of this turn; empty between turns */
     enum state state;
     uint64_t first_ms, whole_ms; /* deadlines, 0 = none */
 };
@@ -40,9 +49,10 @@ struct core_fetch_loop {
     struct core_timer *later; /* what could not be done inside */
     struct core_timer *sweep; /* deadlines; runs while there are transfers */
     struct transfer *transfers;
+    struct transfer *fed; /* for whom something came in this turn */
     CURL *spares[CORE_LIMIT_FETCH_SPARES];
     size_t spare_count;
-    bool inside; /* libcurl is on the stack */
+    bool inside; /* libcurl or a reader is on the stack */
 };
 
 /* --- Transfers ------------------------------------------------------------------------------ */
@@ -86,6 +96,7 @@ static void finish(struct core_fetch_loop *f, struct transfer *t, int status)
     else
         curl_easy_cleanup(t->curl.easy);
     link_out(f, t);
+    core_buf_done(&t->gathered);
     free(t);
     call->transfer = NULL;
     call->on_done(call, status, &response, why);
@@ -122,6 +133,52 @@ static void take_results(struct core_fetch_loop *f)
     }
 }
 
+static void stop(struct core_fetch_loop *f, struct transfer *t, int why)
+{
+    if (!t->curl.stopped)
+        t->curl.stopped = why;
+    if (t->state == RUNNING)
+        t->state = ENDING;
+    core_timer_start(f->later, 0, 0);
+}
+
+static int hand_on(struct transfer *t)
+{
+    const struct core_fetch_request *r = &t->call->request;
+    int err = 0;
+
+    if (t->gathered.len > 0 && !t->curl.stopped)
+        err = r->on_data(r->arg, core_buf_str(&t->gathered));
+    core_buf_clear(&t->gathered);
+    return err;
+}
+
+/* The reader of every transfer. */
+static int gather(void *arg, struct core_str piece)
+{
+    struct transfer *t = arg;
+    int err = t->gathered.len >= CORE_LIMIT_FETCH_GATHER ? hand_on(t) : 0;
+
+    if (!t->fed) {
+        t->fed = true;
+        t->next_fed = t->fetch->fed;
+        t->fetch->fed = t;
+    }
+    return err ? err : core_buf_add_str(&t->gathered, piece);
+}
+
+static void hand_on_all(struct core_fetch_loop *f)
+{
+    struct transfer *t;
+
+    while ((t = f->fed)) {
+        f->fed = t->next_fed;
+        t->fed = false;
+        if (hand_on(t))
+            stop(f, t, CORE_ECANCELLED);
+    }
+}
+
 static void act(struct core_fetch_loop *f, curl_socket_t fd, int flags)
 {
     int running;
@@ -129,6 +186,7 @@ static void act(struct core_fetch_loop *f, curl_socket_t fd, int flags)
     assert(!f->inside);
     f->inside = true;
     curl_multi_socket_action(f->multi, fd, flags, &running);
+    hand_on_all(f);
     f->inside = false;
     take_results(f);
 }
@@ -232,15 +290,6 @@ static void on_later(void *arg)
     }
 }
 
-static void stop(struct core_fetch_loop *f, struct transfer *t, int why)
-{
-    if (!t->curl.stopped)
-        t->curl.stopped = why;
-    if (t->state == RUNNING)
-        t->state = ENDING;
-    core_timer_start(f->later, 0, 0);
-}
-
 static void on_sweep(void *arg)
 {
     struct core_fetch_loop *f = arg;
@@ -305,13 +354,19 @@ int core_fetch_start(struct core_fetch_loop *f, struct core_fetch_call *call)
     int err;
 
     t->call = call;
-    t->curl.request = &call->request;
+    t->fetch = f;
+    t->request = call->request;
+    t->request.arg = t;
+    if (t->request.on_data)
+        t->request.on_data = gather;
+    t->curl.request = &t->request;
     t->curl.easy = f->spare_count ? f->spares[--f->spare_count] : curl_easy_init();
     assert(t->curl.easy);
     core_buf_init(&t->curl.body,
                   call->request.body_max ? call->request.body_max : CORE_LIMIT_FETCH_BODY);
+    core_buf_init(&t->gathered, CORE_LIMIT_FETCH_BODY);
     err = core__transfer_set_up(&t->curl);
-    call->request.bearer = NULL;
+    call->request.bearer = t->request.bearer = NULL;
     if (err == 0) {
         /* Deadlines are looked after by the sweep: libcurl's own timer would be set for each. */
         curl_easy_setopt(t->curl.easy, CURLOPT_TIMEOUT_MS, 0L);

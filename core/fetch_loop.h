@@ -18,7 +18,7 @@ void core_fetch_loop_free(struct core_fetch_loop *fetch);
 
 struct core_fetch_call {
     /* Must live until on_done, the bearer until core_fetch_start() returns. stall_ms and on_tick are not
-     * looked at. on_data may cancel and start calls. */
+     * looked at. on_data may cancel and start calls; what came over the network together is one piece. */
     struct core_fetch_request request;
     int64_t first_ms; /* no byte of a body for so long → CORE_ETIMEOUT; 0 = none */
     /* Exactly once. 0: an answer arrived whole, whatever its status. Else a code as of core_fetch_run();

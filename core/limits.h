@@ -36,8 +36,11 @@
 #define CORE_LIMIT_FETCH_TICK_MS 100
 /* Idle connections to other servers that are kept: as many as there are questions at once. */
 #define CORE_LIMIT_FETCH_CONNECTIONS 256
-/* Handles of libcurl kept for the next transfer; each has some kilobytes. */
-#define CORE_LIMIT_FETCH_SPARES 32
+/* Handles of libcurl kept for the next transfer, as many as ran at once: each has some kilobytes, and making one
+ * costs as much as a transfer. */
+#define CORE_LIMIT_FETCH_SPARES CORE_LIMIT_FETCH_CONNECTIONS
+/* What came together is handed on together, up to so much. */
+#define CORE_LIMIT_FETCH_GATHER (64u << 10)
 /* Configuration files are short. */
 #define CORE_LIMIT_CONFIG_FILE (256u << 10)
 /* One option's value: a list of many paths fits. */
@@ -78,6 +81,8 @@
 #define CORE_LIMIT_SLICE_NS 100000
 /* A relaxed commit is on disk after so long; with the time of one fsync that is "the last second". */
 #define CORE_LIMIT_STORE_SYNC_MS 500
+/* So long a lazy batch may wait, and kill -9 may cost: at a thousand a second, twenty share a commit. */
+#define CORE_LIMIT_STORE_LAZY_MS 20
 /* How often a store that cannot write tries again. */
 #define CORE_LIMIT_STORE_RETRY_MS 1000
 /* Simultaneous readers; each costs a connection and its cache. */
@@ -401,6 +406,9 @@
 #define GATE_LIMIT_SPARE 256
 /* What lives for ever is copied to its head while that costs less than to hand over two pieces. */
 #define GATE_LIMIT_COPY 4096
+/* Pieces of a stream wait for each other until the loop has nothing else to do, up to so many bytes: a socket's
+ * buffer takes more. */
+#define GATE_LIMIT_TOGETHER (16u << 10)
 /* Threads and waiting pieces of gate_work(): short SQL mostly. */
 #define GATE_LIMIT_WORK_THREADS 4
 #define GATE_LIMIT_WORK_QUEUE 256

@@ -41,6 +41,7 @@ struct core_loop {
     uv_poll_t wake;
     int wake_fd;
     uv_prepare_t rest;
+    struct core_rest *rests;
     _Atomic(struct core_post *) inbox;
     struct core_post *ready;
     struct loop_signal *signals;
@@ -254,12 +255,46 @@ static void on_wake(uv_poll_t *handle, int status, int events)
         uv_stop(&loop->uv);
 }
 
+static void run_rests(struct core_loop *loop)
+{
+    bool again = loop->rests != NULL;
+
+    while (again) {
+        again = false;
+        for (struct core_rest *rest = loop->rests, *next; rest; rest = next) {
+            next = rest->next;
+            again = rest->fn(rest) || again;
+        }
+    }
+    core_log_flush();
+}
+
 static void on_rest(uv_prepare_t *rest)
 {
     struct core_loop *loop = rest->data;
 
     loop->turns++;
-    core_log_flush();
+    run_rests(loop);
+}
+
+void core_loop_rest(struct core_loop *loop, struct core_rest *rest)
+{
+    struct core_rest **at = &loop->rests;
+
+    assert(rest->fn);
+    while (*at)
+        at = &(*at)->next;
+    rest->next = NULL;
+    *at = rest;
+}
+
+void core_loop_rest_end(struct core_loop *loop, struct core_rest *rest)
+{
+    struct core_rest **at = &loop->rests;
+
+    while (*at != rest)
+        at = &(*at)->next;
+    *at = rest->next;
 }
 
 struct core_loop *core_loop_new(const struct core_env *env)
@@ -305,6 +340,7 @@ void core_loop_free(struct core_loop *loop)
         return;
     while (posts_left(loop))
         run_posts(loop);
+    assert(!loop->rests);
     while (loop->signals) {
         struct loop_signal *s = loop->signals;
         loop->signals = s->next;
@@ -326,7 +362,7 @@ void core_loop_run(struct core_loop *loop)
     core_sched_prompt();
     while (!atomic_load(&loop->stopping))
         uv_run(&loop->uv, UV_RUN_DEFAULT);
-    core_log_flush();
+    run_rests(loop);
     atomic_store(&loop->stopping, false);
 }
 

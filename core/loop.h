@@ -33,6 +33,16 @@ struct core_post {
 };
 void core_loop_post(struct core_loop *loop, struct core_post *post);
 
+/* fn(rest) before the loop waits each time, after what was ready has had its turn: what many small steps made can
+ * leave together there, and nothing is late. True: it did something; then all are called once more, for what that
+ * made. In the order of the calls; the loop's thread. */
+struct core_rest {
+    struct core_rest *next; /* private */
+    bool (*fn)(struct core_rest *rest);
+};
+void core_loop_rest(struct core_loop *loop, struct core_rest *rest);
+void core_loop_rest_end(struct core_loop *loop, struct core_rest *rest);
+
 /* A box collects messages whose receiver may be freed before the loop gets to them: what is left runs
  * inside core_box_done(), nothing afterwards. Fields are private. */
 struct core_box {

@@ -6,16 +6,20 @@
 
 #include "core/limits.h"
 
+#include <limits.h>
 #include <linux/sched.h>
 #include <linux/sched/types.h>
+#include <stdatomic.h>
 #include <stdbool.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 /* Each step costs a fifth of the weight: five leave a third, and ten between the two keep learning from
  * the time of answers. */
-#define BEHIND_NICE 5
-#define BACKGROUND_NICE 15
+#define BEHIND_STEPS 5
+#define BACKGROUND_STEPS 15
+#define NICE_LEAST 19
 
 /* The calling thread's attributes, when it is an ordinary one. */
 static bool ordinary(struct sched_attr *attr)
@@ -25,12 +29,25 @@ static bool ordinary(struct sched_attr *attr)
            attr->sched_policy == SCHED_NORMAL;
 }
 
-static void step_back(unsigned policy, int nice)
+/* What the program was started with; the steps count from there, however often a thread or those that start it take
+ * them. */
+static int base_nice(void)
+{
+    static atomic_int base = INT_MIN; /* not looked at yet */
+
+    if (atomic_load(&base) == INT_MIN)
+        atomic_store(&base, getpriority(PRIO_PROCESS, (id_t)getpid()));
+    return atomic_load(&base);
+}
+
+static void step_back(unsigned policy, int steps)
 {
     struct sched_attr attr;
+    int nice;
 
     if (!ordinary(&attr))
         return;
+    nice = base_nice() + steps < NICE_LEAST ? base_nice() + steps : NICE_LEAST;
     attr.sched_policy = policy;
     if (attr.sched_nice < nice)
         attr.sched_nice = nice;
@@ -39,12 +56,12 @@ static void step_back(unsigned policy, int nice)
 
 void core_sched_behind(void)
 {
-    step_back(SCHED_NORMAL, BEHIND_NICE);
+    step_back(SCHED_NORMAL, BEHIND_STEPS);
 }
 
 void core_sched_background(void)
 {
-    step_back(SCHED_BATCH, BACKGROUND_NICE);
+    step_back(SCHED_BATCH, BACKGROUND_STEPS);
 }
 
 void core_sched_prompt(void)

@@ -6,10 +6,10 @@
 #ifndef CORE_SCHED_H
 #define CORE_SCHED_H
 
-/* Gives way to threads that are waited for by many, as do the threads it starts (nice 5, or what it is
- * beyond that). */
+/* Gives way to threads that are waited for by many, as do the threads it starts (five steps of
+ * nice behind what the program was started with, or what it is beyond that). */
 void core_sched_behind(void);
-/* Works behind all others (SCHED_BATCH, nice 15 or what it is beyond that). */
+/* Works behind all others (SCHED_BATCH, fifteen steps, or what it is beyond that). */
 void core_sched_background(void);
 
 /* For a thread that does little at a time and is waited for each time it wakes: asks for slices of

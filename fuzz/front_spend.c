@@ -255,9 +255,9 @@ int account_budgets(struct accounts *accounts, struct core_str account, struct c
 
 static unsigned asked;
 
-bool account_spend_free(struct accounts *accounts, const struct account_payer *payer)
+bool account_spend_free(struct accounts *accounts, const struct account_payer *payer, int level)
 {
-    (void)accounts;
+    (void)accounts, (void)level;
     assert(payer->account);
     return ++asked % 4 > 0;
 }

@@ -34,9 +34,20 @@ void gate__conn_wake(struct gate_conn *c)
     c->rest_next = c->rest_before = NULL;
 }
 
+static void unlink_later(struct gate_conn *c)
+{
+    if (!c->later_at)
+        return;
+    *c->later_at = c->later_next;
+    if (c->later_next)
+        c->later_next->later_at = c->later_at;
+    c->later_at = NULL;
+}
+
 static void begin_close(struct gate_conn *c)
 {
     c->closed = true;
+    unlink_later(c);
     gate__conn_wake(c); /* it cannot give way a second time */
 }
 
@@ -222,6 +233,30 @@ void gate__conn_leave_soon(struct gate_conn *c)
     c->posted = true;
     c->post.fn = on_soon;
     core_loop_post(c->gate->loop, &c->post);
+}
+
+void gate__conn_leave_later(struct gate_conn *c)
+{
+    struct gate *gate = c->gate;
+    if (c->later_at || c->closed)
+        return;
+    c->later_next = gate->later;
+    c->later_at = &gate->later;
+    if (c->later_next)
+        c->later_next->later_at = &c->later_next;
+    gate->later = c;
+}
+
+bool gate__conn_leave_all(struct gate *gate)
+{
+    bool any = gate->later != NULL;
+    while (gate->later) {
+        struct gate_conn *c = gate->later;
+        unlink_later(c);
+        gate__conn_enter(c);
+        gate__conn_leave(c);
+    }
+    return any;
 }
 
 static void on_drain(void *arg)

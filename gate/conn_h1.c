@@ -55,9 +55,14 @@ static void put_piece(struct gate_request *r, struct gate_conn *c, struct core_s
 }
 
 /* Moves what the answer has and the socket takes. */
-static void put_body(struct gate_conn *c, struct h1 *h)
+static void put_answer(struct gate_conn *c, struct h1 *h)
 {
     struct gate_request *r = h->r;
+    if (r && r->answered && !h->head_out && !c->closed) {
+        h->head_out = true;
+        h->close = must_close(c, h);
+        gate__answer_put_h1(r, gate__conn_out(c), h->close);
+    }
     while (r && h->head_out && !h->sent) {
         size_t room = gate__conn_room(c);
         bool last = false;
@@ -96,21 +101,24 @@ static void h1_answer(struct gate_request *r)
     struct gate_conn *c = r->conn;
     struct h1 *h = c->proto;
     assert(h->r == r && !h->head_out);
-    gate__conn_enter(c);
-    h->head_out = true;
-    h->close = must_close(c, h);
-    if (!c->closed) {
-        gate__answer_put_h1(r, gate__conn_out(c), h->close);
-        put_body(c, h);
+    if (r->streaming && !c->turn) {
+        gate__conn_leave_later(c); /* the first event follows at once */
+        return;
     }
+    gate__conn_enter(c);
+    put_answer(c, h);
     gate__conn_leave(c);
 }
 
 static void h1_more(struct gate_request *r)
 {
     struct gate_conn *c = r->conn;
+    if (!c->turn && gate__answer_waiting(r) < GATE_LIMIT_TOGETHER) {
+        gate__conn_leave_later(c);
+        return;
+    }
     gate__conn_enter(c);
-    put_body(c, c->proto);
+    put_answer(c, c->proto);
     gate__conn_leave(c);
 }
 
@@ -230,7 +238,7 @@ static void run_waiting(struct gate_conn *c, struct h1 *h)
 static void h1_pump(struct gate_conn *c)
 {
     struct h1 *h = c->proto;
-    put_body(c, h);
+    put_answer(c, h);
     advance(c, h);
     run_waiting(c, h);
     if (h->last && !h->r)

@@ -113,8 +113,12 @@ static void h2_more(struct gate_request *r)
 {
     struct gate_conn *c = r->conn;
     struct h2 *h = c->proto;
-    gate__conn_enter(c);
     bus_h2_more(h->session, r->stream_id);
+    if (!c->turn && gate__answer_waiting(r) < GATE_LIMIT_TOGETHER) {
+        gate__conn_leave_later(c);
+        return;
+    }
+    gate__conn_enter(c);
     gate__conn_leave(c);
 }
 

@@ -59,6 +59,8 @@ struct gate {
     struct gate_conn *conns;
     struct gate_keyed *keyed;                 /* requests with a key that are being answered */
     struct gate_conn *rest_first, *rest_last; /* connections without a request, longest first */
+    struct gate_conn *later;                  /* connections with a turn before the loop waits */
+    struct core_rest rest;                    /* that turn */
     unsigned conn_count, conn_max, request_count;
     bool accepting_paused;
     size_t bodies;  /* bytes that bodies hold */
@@ -111,6 +113,7 @@ struct gate_conn {
     struct gate_conn *next, **at;
     struct gate_conn *rest_next, *rest_before; /* among those that rest */
     bool rests;
+    struct gate_conn *later_next, **later_at; /* of gate->later; NULL: not among them */
     struct core_stream *stream;
     struct gate_peer *peer;
     struct bus_tls *tls;        /* NULL: plain */
@@ -142,6 +145,10 @@ void gate__conn_enter(struct gate_conn *c);
 void gate__conn_leave(struct gate_conn *c);
 /* A turn soon, from the loop: for callers in whose middle nothing may be freed. */
 void gate__conn_leave_soon(struct gate_conn *c);
+/* A turn before the loop waits: what several small steps make leaves in one write, none of it late. */
+void gate__conn_leave_later(struct gate_conn *c);
+/* false: there was none. */
+bool gate__conn_leave_all(struct gate *gate);
 /* In a turn: where bytes to be sent go. */
 struct core_buf *gate__conn_out(struct gate_conn *c);
 /* In a turn, plain connections only: what lives for ever is sent from where it is, behind what is in

@@ -230,6 +230,11 @@ int gate_listen(struct gate *gate, const char *address, unsigned port, bool tls,
 
 /* --- Life ----------------------------------------------------------------------------------- */
 
+static bool on_rest(struct core_rest *rest)
+{
+    return gate__conn_leave_all((struct gate *)((char *)rest - offsetof(struct gate, rest)));
+}
+
 struct gate *gate_new(const struct gate_options *options)
 {
     struct gate *gate = core_alloc(sizeof *gate);
@@ -259,6 +264,8 @@ struct gate *gate_new(const struct gate_options *options)
     gate->services.trend = gate_trend_new(gate->loop, &gate->request_count);
     gate->env->random(gate->env->ctx, gate->id_seed, sizeof gate->id_seed);
     core_buf_init(&gate->openapi, GATE_LIMIT_OPENAPI);
+    gate->rest.fn = on_rest;
+    core_loop_rest(gate->loop, &gate->rest);
     return gate;
 }
 
@@ -267,6 +274,7 @@ void gate_free(struct gate *gate)
     if (!gate)
         return;
     assert(gate->conn_count == 0);
+    core_loop_rest_end(gate->loop, &gate->rest);
     core_work_pool_free(gate->pool);
     gate_trend_free(gate->services.trend);
     gate__keyed_forget(gate);

@@ -341,7 +341,7 @@ int store__batch_decode(struct core_str bytes, struct store_batch **ret)
     int err;
 
     if (take(&s, head, sizeof head) < 0 || take_u32(&s, &count) < 0 || head[0] != VERSION ||
-        head[1] > STORE_DURABLE)
+        head[1] > STORE_LAZY)
         return CORE_ECORRUPT;
     if (count > CORE_LIMIT_BATCH_STATEMENTS || bytes.len > CORE_LIMIT_BATCH_BYTES)
         return CORE_ETOOBIG;

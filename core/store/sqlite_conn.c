@@ -254,6 +254,8 @@ void store__conn_free(struct store__conn *conn)
         assert(!conn->cache[i]->busy);
         stmt_free(conn->cache[i]);
     }
+    for (unsigned i = 0; i < STORE__CONTROLS; i++)
+        sqlite3_finalize(conn->controls[i]);
     code = sqlite3_close(conn->db);
     assert(code == SQLITE_OK);
     free(conn);
@@ -262,6 +264,26 @@ void store__conn_free(struct store__conn *conn)
 int store__conn_exec(struct store__conn *conn, const char *sql)
 {
     return store__conn_error(conn, sqlite3_exec(conn->db, sql, NULL, NULL, NULL));
+}
+
+int store__conn_control(struct store__conn *conn, enum store__control which)
+{
+    static const char *const sql[STORE__CONTROLS] = {
+        [STORE__BEGIN] = "BEGIN IMMEDIATE",     [STORE__COMMIT] = "COMMIT",
+        [STORE__SAVEPOINT] = "SAVEPOINT batch", [STORE__ROLLBACK_TO] = "ROLLBACK TO batch",
+        [STORE__RELEASE] = "RELEASE batch",
+    };
+    sqlite3_stmt **stmt = &conn->controls[which];
+    int code = SQLITE_OK;
+    int err;
+
+    if (!*stmt)
+        code = sqlite3_prepare_v3(conn->db, sql[which], -1, SQLITE_PREPARE_PERSISTENT, stmt, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_step(*stmt);
+    err = store__conn_error(conn, code == SQLITE_DONE ? SQLITE_OK : code);
+    sqlite3_reset(*stmt);
+    return err;
 }
 
 int store__conn_exec_i64(struct store__conn *conn, const char *sql, int64_t *ret)

@@ -15,8 +15,19 @@ enum store__role {
     STORE__READER, /* refuses to write */
 };
 
+/* What surrounds the statements of batches: kept prepared, for it runs with each. */
+enum store__control {
+    STORE__BEGIN, /* and takes the right to write */
+    STORE__COMMIT,
+    STORE__SAVEPOINT,
+    STORE__ROLLBACK_TO,
+    STORE__RELEASE,
+    STORE__CONTROLS
+};
+
 struct store__conn {
     sqlite3 *db;
+    sqlite3_stmt *controls[STORE__CONTROLS];
     enum store__role role;
     bool guarded;    /* a caller's SQL is being prepared: the authorizer looks */
     bool refused;    /* and did not like it */
@@ -45,6 +56,7 @@ int store__conn_open(const char *path, const char *vfs, enum store__role role,
 void store__conn_free(struct store__conn *conn); /* accepts NULL */
 /* Our own control statements (BEGIN, PRAGMA …), any number, results thrown away. */
 int store__conn_exec(struct store__conn *conn, const char *sql);
+int store__conn_control(struct store__conn *conn, enum store__control which);
 int store__conn_exec_i64(struct store__conn *conn, const char *sql, int64_t *ret);
 /* Chooses whether the next commits wait for the disk. Outside of transactions. */
 int store__conn_durable(struct store__conn *conn, bool durable);

@@ -74,7 +74,7 @@ static bool in_transaction(const struct store__conn *conn)
 /* Returns 0 with the batch's own result in its status, or what spoiled the transaction. */
 static int run_in_savepoint(struct store__conn *conn, struct store_batch *batch)
 {
-    int err = store__conn_exec(conn, "SAVEPOINT batch");
+    int err = store__conn_control(conn, STORE__SAVEPOINT);
 
     if (err < 0)
         return err;
@@ -84,9 +84,9 @@ static int run_in_savepoint(struct store__conn *conn, struct store_batch *batch)
     if (!in_transaction(conn))
         return batch->status < 0 ? batch->status : CORE_EINTERNAL;
     if (batch->status < 0)
-        err = store__conn_exec(conn, "ROLLBACK TO batch");
+        err = store__conn_control(conn, STORE__ROLLBACK_TO);
     if (err == 0)
-        err = store__conn_exec(conn, "RELEASE batch");
+        err = store__conn_control(conn, STORE__RELEASE);
     return err;
 }
 
@@ -114,11 +114,11 @@ static int run_group(struct store__sqlite_writer *w, struct store_batch *first, 
     int err = store__conn_durable(conn, durable);
 
     if (err == 0)
-        err = store__conn_exec(conn, "BEGIN IMMEDIATE");
+        err = store__conn_control(conn, STORE__BEGIN);
     for (struct store_batch *b = first; b && err == 0; b = b->next)
         err = run_in_savepoint(conn, b);
     if (err == 0) {
-        err = store__conn_exec(conn, "COMMIT");
+        err = store__conn_control(conn, STORE__COMMIT);
         half_committed = err < 0;
     }
     if (in_transaction(conn))

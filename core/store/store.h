@@ -23,7 +23,10 @@ struct store;
 
 enum store_durability {
     STORE_RELAXED, /* survives kill -9; power loss may cost the last second */
-    STORE_DURABLE  /* on disk before it is acknowledged */
+    STORE_DURABLE, /* on disk before it is acknowledged */
+    /* As relaxed, but it may wait CORE_LIMIT_STORE_LAZY_MS for others to share its commit with: for what nobody waits
+     * for. Batches behind it take it along; the order stays. */
+    STORE_LAZY
 };
 
 struct store_options {

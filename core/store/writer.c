@@ -4,7 +4,8 @@
  *     write ─► queue ─► group (≤ N batches, ≤ B bytes) ─► commit ─► answers ─► upkeep
  *
  * While one group is on its way to the disk the next one gathers, so the cost of an fsync is shared
- * by as many batches as came meanwhile, and a lone batch waits for nobody.
+ * by as many batches as came meanwhile, and a lone batch waits for nobody, unless it is lazy: those leave with the
+ * next that is not, when they fill a group, or after a moment.
  *
  * A relaxed commit is followed by a sync within CORE_LIMIT_STORE_SYNC_MS. When the disk fails, every
  * batch is refused with its code and the engine's probe runs now and then until it succeeds: no
@@ -43,6 +44,8 @@ struct store__writer {
     struct store_batch *first;
     struct store_batch *last;
     unsigned queued;
+    unsigned urgent;   /* of them, not lazy */
+    uint64_t lazy_due; /* when the first of the queue has waited enough */
     size_t queued_bytes;
     bool closing;
 };
@@ -140,10 +143,12 @@ static struct store_batch *take_group(struct store__writer *w, unsigned *ret_n)
     size_t bytes = end->data.len;
     unsigned n = 1;
 
+    w->urgent -= end->durability != STORE_LAZY;
     while (end->next && n < CORE_LIMIT_STORE_GROUP &&
            bytes + end->next->data.len <= CORE_LIMIT_STORE_GROUP_BYTES) {
         end = end->next;
         bytes += end->data.len;
+        w->urgent -= end->durability != STORE_LAZY;
         n++;
     }
     w->first = end->next;
@@ -188,16 +193,28 @@ static void write_group(struct store__writer *w, struct store_batch *batch, unsi
         disk_failed(w, err);
 }
 
-/* Needs the lock. Until there is a batch, an end, or something is due. */
+/* Needs the lock. Those in the queue need not wait for others. */
+static bool group_ready(const struct store__writer *w)
+{
+    return w->first && (w->urgent > 0 || w->queued >= CORE_LIMIT_STORE_GROUP || w->closing ||
+                        core_mono_ns(w->env) >= w->lazy_due);
+}
+
+static uint64_t sooner(uint64_t a, uint64_t b)
+{
+    return !a || (b && b < a) ? b : a;
+}
+
+/* Needs the lock. Until there is a group, an end, or something is due. */
 static void wait_for_work(struct store__writer *w)
 {
     uint64_t due;
     uint64_t now;
 
-    while (!w->first && !w->closing) {
-        due = w->sync_due;
-        if (w->probe_due && (!due || w->probe_due < due))
-            due = w->probe_due;
+    while (!group_ready(w) && !w->closing) {
+        due = sooner(w->sync_due, w->probe_due);
+        if (w->first)
+            due = sooner(due, w->lazy_due);
         now = core_mono_ns(w->env);
         if (due && now >= due)
             return;
@@ -220,7 +237,7 @@ static void *writer_main(void *arg)
         wait_for_work(w);
         if (w->closing && !w->first)
             break;
-        if (w->first)
+        if (group_ready(w))
             group = take_group(w, &n);
         uv_mutex_unlock(&w->lock);
         if (group)
@@ -278,6 +295,26 @@ void store__writer_free(struct store__writer *w)
     free(w);
 }
 
+/* Needs the lock. The thread is woken when its wait ends or is to be another one. */
+static void queue(struct store__writer *w, struct store_batch *batch)
+{
+    bool lazy = batch->durability == STORE_LAZY;
+
+    batch->next = NULL;
+    if (!w->first)
+        w->lazy_due = core_mono_ns(w->env) + CORE_LIMIT_STORE_LAZY_MS * 1000000ull;
+    if (w->last)
+        w->last->next = batch;
+    else
+        w->first = batch;
+    w->last = batch;
+    w->queued++;
+    w->urgent += !lazy;
+    w->queued_bytes += batch->data.len;
+    if (!lazy || w->queued == 1 || w->queued == CORE_LIMIT_STORE_GROUP)
+        uv_cond_signal(&w->more);
+}
+
 void store__writer_write(struct store__writer *w, struct store_batch *batch)
 {
     int err = batch->error;
@@ -292,15 +329,7 @@ void store__writer_write(struct store__writer *w, struct store_batch *batch)
                    w->queued_bytes + batch->data.len > CORE_LIMIT_STORE_QUEUE_BYTES) {
             err = CORE_ELIMIT;
         } else {
-            batch->next = NULL;
-            if (w->last)
-                w->last->next = batch;
-            else
-                w->first = batch;
-            w->last = batch;
-            w->queued++;
-            w->queued_bytes += batch->data.len;
-            uv_cond_signal(&w->more);
+            queue(w, batch);
         }
         uv_mutex_unlock(&w->lock);
     }

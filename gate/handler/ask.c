@@ -41,7 +41,7 @@ void ask_begin(struct gate_request *r, unsigned *level_max,
     if (level_max && *level_max > allowed) {
         *level_max = (unsigned)allowed;
     }
-    if (account_spend_free(accounts, &payer)) {
+    if (account_spend_free(accounts, &payer, ACCOUNT_LEVEL_ANY)) {
         start(r, arg);
         return;
     }

@@ -138,17 +138,18 @@ struct follow {
     struct gate_request *r;
     struct core_timer *timer;
     struct core_str id;
-    struct core_buf event;
+    struct core_buf event, sent; /* the one to send; the last that was sent */
 };
 
 static void follow_free(struct follow *f)
 {
     core_buf_done(&f->event);
+    core_buf_done(&f->sent);
     core_timer_free(f->timer);
     free(f);
 }
 
-/* Sends the job's state; true when the stream has ended. */
+/* Sends the job's state when it has changed; true when the stream has ended. */
 static bool follow_step(struct follow *f)
 {
     const struct ai_job *job;
@@ -165,7 +166,12 @@ static bool follow_step(struct follow *f)
     core_buf_clear(&f->event);
     core_json_out_init(&o, &f->event);
     out_job(&o, job);
-    gate_stream_event(f->r, ended ? "done" : "progress", core_buf_str(&f->event));
+    if (ended || !core_str_eq(core_buf_str(&f->event), core_buf_str(&f->sent))) {
+        struct core_buf before = f->sent;
+        gate_stream_event(f->r, ended ? "done" : "progress", core_buf_str(&f->event));
+        f->sent = f->event;
+        f->event = before;
+    }
     if (ended) {
         gate_stream_end(f->r);
     }
@@ -193,6 +199,7 @@ static void follow_begin(struct gate_request *r, struct core_str id)
     f->r = r;
     f->id = id;
     core_buf_init(&f->event, GATE_LIMIT_EVENT);
+    core_buf_init(&f->sent, GATE_LIMIT_EVENT);
     f->timer = core_timer_new(gate_request_services(r)->loop, on_follow_timer, f);
     gate_stream_begin(r, 200, "text/event-stream");
     gate_request_on_gone(r, on_follow_gone, f);

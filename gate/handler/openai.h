@@ -13,8 +13,9 @@ struct openai_chat {
     const struct ai_model_info *model;
     bool stream, usage_chunk;
     bool begun;
-    struct core_buf event; /* one event of the stream */
-    char id[CORE_ID_SIZE];
+    struct core_buf event;     /* one event of the stream */
+    struct core_json_out head; /* after what all events begin with, which stays in `event` */
+    size_t head_len;
     int64_t created_s;
 };
 /* false: answered with an OpenAI error that names the field. */

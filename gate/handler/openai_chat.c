@@ -13,7 +13,7 @@ static void head_out(struct openai_chat *chat, struct core_json_out *o, struct c
                      const char *object)
 {
     char id[sizeof "chatcmpl-" + CORE_ID_SIZE] = "chatcmpl-";
-    memcpy(id + sizeof "chatcmpl-" - 1, chat->id, CORE_ID_SIZE);
+    memcpy(id + sizeof "chatcmpl-" - 1, gate_request_id(chat->r), CORE_ID_SIZE);
     core_buf_clear(buf);
     core_json_out_init(o, buf);
     core_json_out_object(o, NULL);
@@ -33,6 +33,12 @@ static void usage_out(struct core_json_out *o, const struct ai_receipt *receipt)
     core_json_out_end(o);
 }
 
+static struct core_json_out chunk_begin(struct openai_chat *chat)
+{
+    core_buf_truncate(&chat->event, chat->head_len);
+    return chat->head;
+}
+
 static void chunk_send(struct openai_chat *chat, struct core_json_out *o)
 {
     core_json_out_end(o);
@@ -43,8 +49,7 @@ static void chunk_send(struct openai_chat *chat, struct core_json_out *o)
 static void delta_send(struct openai_chat *chat, bool role, const struct core_str *text,
                        const char *finish)
 {
-    struct core_json_out o;
-    head_out(chat, &o, &chat->event, "chat.completion.chunk");
+    struct core_json_out o = chunk_begin(chat);
     core_json_out_array(&o, "choices");
     core_json_out_object(&o, NULL);
     core_json_out_i64(&o, "index", 0);
@@ -68,6 +73,8 @@ static void stream_start(struct openai_chat *chat)
     const struct core_str nothing = CORE_STR("");
     gate_stream_begin(chat->r, 200, "text/event-stream");
     chat->begun = true;
+    head_out(chat, &chat->head, &chat->event, "chat.completion.chunk");
+    chat->head_len = chat->event.len;
     delta_send(chat, true, &nothing, NULL);
 }
 
@@ -95,10 +102,9 @@ static void stream_end(struct openai_chat *chat)
 
 static void stream_done(struct openai_chat *chat, const struct ai_answer *answer)
 {
-    struct core_json_out o;
     delta_send(chat, false, NULL, answer->finish);
     if (chat->usage_chunk) {
-        head_out(chat, &o, &chat->event, "chat.completion.chunk");
+        struct core_json_out o = chunk_begin(chat);
         core_json_out_array(&o, "choices");
         core_json_out_end(&o);
         usage_out(&o, &answer->receipt);
@@ -202,7 +208,6 @@ void handle_openai_chat(struct gate_request *r)
     if (!openai_read(chat, body)) {
         return;
     }
-    core_id_new(s->env, chat->id);
     chat->created_s = core_wall_ms(s->env) / 1000;
     chat->ask.mode = AI_ASK_MODEL;
     chat->ask.owner = core_str(gate_request_account(r)->id);

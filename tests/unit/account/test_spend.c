@@ -200,12 +200,12 @@ static void requests_are_counted(void **state)
     struct account_broke broke;
     put_account(h, BOB, "free");
     const struct account_payer key = {.account = BOB, .key = "k"};
-    assert_false(account_spend_free(h->accounts, &key)); /* not known yet */
+    assert_false(account_spend_free(h->accounts, &key, ACCOUNT_LEVEL_ANY)); /* not known yet */
     assert_int_equal(account_spend_request(h->accounts, &key, &broke), 0);
-    assert_true(account_spend_free(h->accounts, &key));
+    assert_true(account_spend_free(h->accounts, &key, ACCOUNT_LEVEL_ANY));
     budget(h, "account", BOB, ACCOUNT_LEVEL_ANY, "requests", "day", 3, id);
     budget(h, "account", BOB, 2, "requests", "day", 0, level);
-    assert_false(account_spend_free(h->accounts, &key));
+    assert_false(account_spend_free(h->accounts, &key, ACCOUNT_LEVEL_ANY));
     for (int i = 0; i < 3; i++) {
         assert_int_equal(account_spend_request(h->accounts, &key, &broke), 0);
     }

@@ -75,7 +75,7 @@ static void teams_and_their_budgets(void **state)
     assert_int_equal(account_budget_new(h->accounts, &owner, &form, id, &why), 0);
     const struct account_payer ann = {.account = "ann"}, bob = {.account = "bob"};
     assert_int_equal(account_spend_request(h->accounts, &bob, &broke), 0);
-    assert_true(account_spend_free(h->accounts, &bob));
+    assert_true(account_spend_free(h->accounts, &bob, ACCOUNT_LEVEL_ANY));
     assert_int_equal(account_spend_request(h->accounts, &ann, &broke), 0);
     assert_int_equal(account_spend_request(h->accounts, &ann, &broke), CORE_EBUDGET);
     assert_int_equal(account_team_join(h->accounts, &owner, core_str(one), CORE_STR("bob")), 0);

@@ -25,6 +25,7 @@ struct one {
     int status, http;
     int64_t retry_after_s;
     size_t bytes;
+    unsigned pieces;
     char why[256], body[256];
 };
 struct fixture {
@@ -65,6 +66,7 @@ static int start(struct fixture *f, unsigned i, const char *path)
     o->f = f;
     o->done = false;
     o->bytes = 0;
+    o->pieces = 0;
     snprintf(o->url, sizeof o->url, "%s%s", f->up.url, path);
     if (!o->call.request.method)
         o->call.request.method = "POST";
@@ -101,6 +103,7 @@ static int on_data(void *arg, struct core_str piece)
 {
     struct one *o = arg;
     o->bytes += piece.len;
+    o->pieces++;
     if (o->cancel)
         core_fetch_cancel(o->f->fetch, &o->call);
     return 0;
@@ -125,6 +128,19 @@ static void connections_are_used_again(void **state)
         assert_true(f->ones[0].bytes > 500);
     }
     assert_int_equal(upstream_stat(&f->up, "open"), 2); /* ours and the one that asks */
+}
+
+static void what_came_together_is_one_piece(void **state)
+{
+    static const char *const at_once[7] = {"--tokens", "50"};
+    struct fixture *f = *state;
+    upstream_stop(&f->up);
+    upstream_start(&f->up, at_once);
+    stream(f, 0, "/v1/chat/completions");
+    core_loop_run(f->loop);
+    assert_int_equal(f->ones[0].status, 0);
+    assert_true(f->ones[0].bytes > 5000);
+    assert_in_range(f->ones[0].pieces, 1, 25); /* of 53 chunks */
 }
 
 static void many_run_at_once(void **state)
@@ -230,9 +246,10 @@ static void what_runs_ends_with_its_owner(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(connections_are_used_again), TEST(many_run_at_once),
-        TEST(a_reader_may_cancel),        TEST(errors_come_with_their_words),
-        TEST(waiting_has_an_end),         TEST(what_runs_ends_with_its_owner),
+        TEST(connections_are_used_again),      TEST(many_run_at_once),
+        TEST(what_came_together_is_one_piece), TEST(a_reader_may_cancel),
+        TEST(errors_come_with_their_words),    TEST(waiting_has_an_end),
+        TEST(what_runs_ends_with_its_owner),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -389,6 +389,53 @@ struct long_message {
     struct turns *turns;
 };
 
+struct rested {
+    struct core_rest rest;
+    struct core_post post;
+    struct core_loop *loop;
+    unsigned steps, rests, seen[2]; /* steps when it rested */
+};
+
+static void step(struct core_post *post)
+{
+    struct rested *r = (struct rested *)((char *)post - offsetof(struct rested, post));
+
+    if (++r->steps == 3)
+        core_loop_stop(r->loop);
+    else
+        core_loop_post(r->loop, &r->post);
+}
+
+static bool note_rest(struct core_rest *rest)
+{
+    struct rested *r = (struct rested *)rest;
+
+    if (r->rests < 2)
+        r->seen[r->rests] = r->steps;
+    r->rests++;
+    return r->rests == 4; /* once more */
+}
+
+static void what_gathers_leaves_before_each_wait(void **state)
+{
+    struct core_loop *loop = core_loop_new(core_env_real());
+    struct rested a = {.loop = loop, .rest.fn = note_rest, .post.fn = step}, b = a;
+
+    (void)state;
+    core_loop_rest(loop, &a.rest);
+    core_loop_rest(loop, &b.rest);
+    core_loop_rest_end(loop, &b.rest);
+    core_loop_post(loop, &a.post);
+    core_loop_run(loop);
+    /* Before the first step, between the steps, and when the loop stopped. */
+    assert_int_equal(a.seen[0], 0);
+    assert_int_equal(a.seen[1], 1);
+    assert_int_equal(a.rests, 5);
+    assert_int_equal(b.rests, 0);
+    core_loop_rest_end(loop, &a.rest);
+    core_loop_free(loop);
+}
+
 static void work_long(struct core_post *post)
 {
     struct turns *t = ((struct long_message *)post)->turns;
@@ -446,6 +493,7 @@ int main(void)
         cmocka_unit_test(stop_works_from_any_thread_and_before_the_run),
         cmocka_unit_test(gathered_lines_leave_before_the_loop_waits),
         cmocka_unit_test(gathered_lines_leave_when_the_loop_stops),
+        cmocka_unit_test(what_gathers_leaves_before_each_wait),
         cmocka_unit_test(many_messages_leave_room),
     };
     return cmocka_run_group_tests_name("core_loop", tests, NULL, NULL);

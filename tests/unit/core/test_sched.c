@@ -35,9 +35,9 @@ static void in_child(int (*check)(void))
 }
 
 /* The tests may have been started with less than the usual share. */
-static int at_least(int nice, int before)
+static int behind_by(int steps, int before)
 {
-    return before > nice ? before : nice;
+    return before + steps < 19 ? before + steps : 19;
 }
 
 static int background(void)
@@ -45,7 +45,7 @@ static int background(void)
     int before = now().sched_nice;
     core_sched_background();
     struct sched_attr attr = now();
-    if (attr.sched_policy != SCHED_BATCH || attr.sched_nice != at_least(15, before))
+    if (attr.sched_policy != SCHED_BATCH || attr.sched_nice != behind_by(15, before))
         return 1;
     core_sched_background();
     core_sched_prompt(); /* who works behind all others is not hurried */
@@ -59,17 +59,29 @@ static int behind(void)
     core_sched_behind();
     core_sched_behind();
     struct sched_attr attr = now();
-    return attr.sched_policy != SCHED_NORMAL || attr.sched_nice != at_least(5, before);
+    return attr.sched_policy != SCHED_NORMAL || attr.sched_nice != behind_by(5, before);
+}
+
+/* Steps count from the program, which was started with less than the usual share. */
+static int steps_are_relative(void)
+{
+    if (nice(3) == -1)
+        return 1;
+    int program = now().sched_nice;
+    core_sched_behind();
+    if (now().sched_nice != behind_by(5, program))
+        return 2;
+    core_sched_background();
+    return now().sched_nice != behind_by(15, program);
 }
 
 static int nicer_stays(void)
 {
-    int before;
-    if (nice(17) == -1)
-        return 1;
-    before = now().sched_nice;
     core_sched_behind();
-    core_sched_background();
+    if (nice(9) == -1)
+        return 1;
+    int before = now().sched_nice;
+    core_sched_behind();
     return now().sched_nice != before;
 }
 
@@ -105,6 +117,7 @@ static void test_steps_back(void **state)
     (void)state;
     in_child(behind);
     in_child(background);
+    in_child(steps_are_relative);
     in_child(nicer_stays);
 }
 

@@ -9,6 +9,7 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 #include <sys/stat.h>
 
 #define UPSERT                                                                                     \
@@ -272,6 +273,32 @@ static void commits_are_shared(void **state)
     assert_int_equal(count_rows(f), N - N / 10);
 }
 
+/* Lazy ones share a commit, are there before long, and leave with the first that is in a hurry. */
+static void lazy_batches_wait_for_others(void **state)
+{
+    struct fixture *f = *state;
+    struct core_metric *commits = core_counter("sky_store_commits_total", NULL,
+                                               "Commits that batches shared.");
+    double before = core_metric_value(commits);
+    char key[16];
+
+    for (int i = 0; i < 30; i++) {
+        struct store_batch *batch = store_batch_new(STORE_LAZY);
+        snprintf(key, sizeof key, "lazy %d", i);
+        store_put(batch, 1, "INSERT INTO setting VALUES ($1, 'v')", STORE_C(key));
+        store_write(f->store, batch, NULL, NULL);
+    }
+    for (int i = 0; i < 1000 && count_rows(f) < 30; i++)
+        usleep(1000);
+    assert_int_equal(count_rows(f), 30);
+    assert_true(core_metric_value(commits) - before <= 5);
+    struct store_batch *batch = store_batch_new(STORE_LAZY);
+    store_put(batch, 1, "DELETE FROM setting WHERE key = $1", STORE_C("lazy 0"));
+    store_write(f->store, batch, NULL, NULL);
+    assert_int_equal(put_one(f, STORE_RELAXED, "last", "1"), 0);
+    assert_int_equal(count_rows(f), 30);
+}
+
 static void freeing_answers_what_is_queued(void **state)
 {
     struct fixture *f = *state;
@@ -403,6 +430,7 @@ int main(void)
         TEST(full_text_goes_through_batches),
         TEST(bad_batches_are_refused),
         TEST(commits_are_shared),
+        TEST(lazy_batches_wait_for_others),
         TEST(freeing_answers_what_is_queued),
         TEST(an_answer_may_free_the_store),
         TEST(a_full_queue_refuses),
