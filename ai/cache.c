@@ -272,6 +272,10 @@ void ai_cache_drop(struct store_batch *batch, struct core_str id)
     store_put(batch, STORE_ROWS_ANY, "DELETE FROM cache WHERE id = $1", STORE_T(id));
 }
 
+/* What an account that was removed meanwhile alone may see nobody will. */
+#define OWNER_THERE                                                                                \
+    "($10 IN ('', 'owner') OR EXISTS (SELECT 1 FROM account WHERE account.id = $10))"
+
 /* The row, if what it rests on still holds at the moment of the commit. */
 static void put_row(struct store_batch *batch, const struct core_env *env,
                     const struct ai_cache_new *n, struct core_str answer, struct store_value vector)
@@ -292,12 +296,13 @@ static void put_row(struct store_batch *batch, const struct core_env *env,
     if (!e->answered) {
         all[10] = STORE_C(GENERATION);
         all[11] = STORE_C(n->generation);
-        store_batch_add(batch, STORE_ROWS_ANY,
-                        "INSERT INTO cache (id, key_hash, scope_hash, question, answered, answer,"
-                        " model, vector, created_ms, owner)"
-                        " SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 WHERE"
-                        " COALESCE((SELECT value FROM setting WHERE key = $11), '0') = $12",
-                        all, 12);
+        store_batch_add(
+            batch, STORE_ROWS_ANY,
+            "INSERT INTO cache (id, key_hash, scope_hash, question, answered, answer,"
+            " model, vector, created_ms, owner)"
+            " SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 WHERE"
+            " COALESCE((SELECT value FROM setting WHERE key = $11), '0') = $12 AND " OWNER_THERE,
+            all, 12);
         return;
     }
     int64_t distinct = 0;
@@ -315,7 +320,7 @@ static void put_row(struct store_batch *batch, const struct core_env *env,
         batch, STORE_ROWS_ANY,
         "INSERT INTO cache (id, key_hash, scope_hash, question, answered, answer, model,"
         " vector, created_ms, owner) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 WHERE"
-        " (SELECT COUNT(*) FROM content WHERE id IN ($11, $12, $13, $14)) = $15",
+        " (SELECT COUNT(*) FROM content WHERE id IN ($11, $12, $13, $14)) = $15 AND " OWNER_THERE,
         all, 15);
 }
 

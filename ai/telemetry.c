@@ -59,11 +59,13 @@ void ai_telemetry_add(struct store_batch *batch, const struct core_env *env, str
     int64_t now_ms = core_wall_ms(env);
     core_id_new(env, id);
     snprintf(level, sizeof level, "L%u", r->level);
+    /* Of an account that was removed meanwhile no name stays. */
     store_put(
         batch, 1,
         "INSERT INTO telemetry (id, at_ms, owner, route, level, provider, why_stopped, answered,"
         " tokens_in, tokens_out, cost_microusd, latency_ms, first_token_ms, confidence, estimated)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+        " VALUES ($1, $2, CASE WHEN $3 = 'owner' OR EXISTS (SELECT 1 FROM account WHERE id = $3)"
+        " THEN $3 ELSE '' END, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
         STORE_C(id), STORE_I(now_ms), STORE_T(owner), STORE_C(route), STORE_C(level),
         STORE_C(provider), STORE_C(r->why_stopped), STORE_I(answered), STORE_I(r->tokens_in),
         STORE_I(r->tokens_out), STORE_I(r->cost_microusd), STORE_I(r->latency_ms),

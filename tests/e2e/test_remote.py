@@ -211,6 +211,26 @@ class Answers(RemoteTest):
         self.assertEqual(self.chat()[0], 503)
         self.assertEqual(up.stats()["answered"], 1)
 
+    def test_who_is_removed_in_the_middle_of_an_answer(self):
+        """What it cost is booked, and names nobody."""
+        up = self.upstream("--tokens", 40, "--token-ms", 20)
+        self.add(up.url)
+        self.assertEqual(self.server.request("PUT", "/api/admin/tiers/free", {"level_max": "L3"})[0], 204)
+        owner, member = ({"email": f"{name}@example.org", "password": "correct horse battery"} for name in ("owner", "member"))
+        self.assertEqual(self.server.post("/api/auth/register", owner)[0], 201)
+        made = self.server.post("/api/auth/register", member)[2]
+        connection = self.server.connection()
+        self.addCleanup(connection.close)
+        connection.request("POST", "/v1/chat/completions", json.dumps({
+            "model": "skyai", "stream": True, "messages": [{"role": "user", "content": "Count."}]}),
+            {"Authorization": f"Bearer {made['access_token']}", "Content-Type": "application/json"})
+        answer = connection.getresponse()
+        self.assertTrue(answer.readline())
+        self.assertEqual(self.server.request("DELETE", f"/api/admin/people/{made['user']['id']}")[0], 204)
+        self.assertIn(b"[DONE]", answer.read())
+        row = self.telemetry(1)[-1]
+        self.assertEqual((row["owner"], row["cost_microusd"] > 0), ("", True))
+
     def test_not_configured_nobody_is_called(self):
         up = self.upstream()
         added = self.add(up.url, enabled=False)
