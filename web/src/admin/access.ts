@@ -3,6 +3,7 @@
 import { signal } from '@preact/signals';
 import { api, ApiError, hooks, reason } from '../api.ts';
 import { leaveToSignIn } from '../comeback.ts';
+import { me } from '../state.ts';
 
 export type Access =
   | { state: 'checking' }
@@ -14,7 +15,9 @@ export const access = signal<Access>({ state: 'checking' });
 
 export async function checkAccess(): Promise<void> {
   try {
-    const { name, role } = await api.session();
+    const who = await api.session();
+    const { name, role } = who;
+    me.value = who;
     access.value = { state: role === 'owner' || role === 'admin' ? 'in' : 'forbidden', name, role };
   } catch (e) {
     if (e instanceof ApiError && e.status === 401) leaveToSignIn();
