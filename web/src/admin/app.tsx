@@ -17,7 +17,7 @@ export function App(): JSX.Element {
   const now = access.value;
   return (
     <>
-      {now.state === 'in' && factorMissing() ? <Alone><EnrolmentNeeded /><a class="link" href="/">Back to the chat</a></Alone> : null}
+      {now.state === 'in' && factorMissing() ? <Alone><h1 class="sr-only">Administration</h1><EnrolmentNeeded /><a class="link" href="/">Back to the chat</a></Alone> : null}
       {now.state === 'in' && !factorMissing() ? <Frame name={now.name} role={now.role} /> : null}
       {now.state === 'checking' ? <main class="alone" aria-busy="true"><div class="brand"><Mark size={30} /><span>sky</span></div></main> : null}
       {now.state === 'forbidden' ? (

@@ -1,7 +1,7 @@
 /* What these panels share: tabs in the address, forms in a dialog, data of routes that may not be there, names of accounts. */
 
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { ComponentChildren, JSX } from 'preact';
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { cloneElement, type ComponentChildren, type JSX, type VNode } from 'preact';
 import { ApiError, isAbort, reason, send } from '../../api.ts';
 import { moment } from '../../format.ts';
 import { place } from '../route.ts';
@@ -77,8 +77,16 @@ export function Sheet({ title, onClose, children, action, submit, wide }: SheetP
   );
 }
 
-export function Field({ name, hint, children }: { name: string; hint?: string | undefined; children: ComponentChildren }): JSX.Element {
-  return <label class="field"><span>{name}</span>{children}{hint ? <small class="quiet">{hint}</small> : null}</label>;
+/* The hint describes the field and is no part of its name. */
+export function Field({ name, hint, children }: { name: string; hint?: string | undefined; children: VNode }): JSX.Element {
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id}>{name}</label>
+      {cloneElement(children, { id, 'aria-describedby': hint ? id + 'h' : undefined })}
+      {hint ? <small class="quiet" id={id + 'h'}>{hint}</small> : null}
+    </div>
+  );
 }
 
 /* --- Routes that may not be there ------------------------------------------------------------------------------------ */
