@@ -63,7 +63,7 @@ async function settle() {
   const owner = await house.request('POST', '/api/auth/register', { email: 'ada@example.org', name: 'Ada', password: PASSWORD });
   await house.request('POST', '/api/admin/providers', {
     name: 'cloud', base_url: upstream.url + '/v1',
-    models: [{ name: 'small', price_in: 150_000, price_out: 600_000, context: 128_000 }, { name: 'large', price_in: 3_000_000, price_out: 15_000_000 }],
+    models: [{ name: 'small', price_in: 15_000_000, price_out: 60_000_000, context: 128_000 }, { name: 'large', price_in: 30_000_000, price_out: 120_000_000 }],
   });
   await house.request('POST', '/api/admin/providers', { name: 'spare', base_url: upstream.url + '/v1', enabled: false, rank: 1, models: [{ name: 'medium', price_in: 500_000, price_out: 1_500_000 }] });
   await house.request('POST', '/api/admin/budgets', { name: 'The house', unit: 'money', period: 'month', limit: 20_000_000 });
@@ -126,7 +126,7 @@ async function readme() {
 /* The panels that docs/admin.md shows. */
 const PANELS = [['overview', server], ['people', house], ['nodes', server], ['ai', house], ['knowledge', server], ['system', house]];
 /* Other parts of them, to look at. */
-const PARTS = ['people/invites', 'people/tiers', 'people/keys', 'ai/providers', 'ai/budgets', 'ai/prompt', 'ai/votes', 'ai/costs', 'system/config', 'system/logs', 'system/audit'];
+const PARTS = ['people/invites', 'people/tiers', 'people/keys', 'ai/providers', 'ai/budgets', 'ai/prompt', 'ai/votes', 'ai/costs', 'system/config', 'system/logs'];
 const PANEL_BYTES_MAX = 200_000;
 
 async function openPanel(page, panel, where) {

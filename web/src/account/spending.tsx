@@ -28,6 +28,7 @@ export function Spending(): JSX.Element {
       {failed ? <Failed text={failed} again={() => void refresh()} /> : null}
       {got ? <TierLine tier={got.tier} /> : null}
       <ul class="rows">
+        {got ? <TierRows tier={got.tier} /> : null}
         {(got?.budgets ?? []).map((b) => (
           <li key={b.id}>
             <div class="rows-text">
@@ -44,17 +45,18 @@ export function Spending(): JSX.Element {
 
 function TierLine({ tier }: { tier: Granted }): JSX.Element {
   return (
+    <p>
+      The tier <b>{tier.name}</b> lets you ask up to level {tier.level_max}{tier.ask_per_minute === null ? '' : `, ${number(tier.ask_per_minute)} times a minute`}.
+      {tier.tokens_per_day === null && tier.microusd_per_month === null ? ' It limits neither tokens nor money.' : ''}
+    </p>
+  );
+}
+
+function TierRows({ tier }: { tier: Granted }): JSX.Element {
+  return (
     <>
-      <p>
-        The tier <b>{tier.name}</b> lets you ask up to level {tier.level_max}{tier.ask_per_minute === null ? '' : `, ${number(tier.ask_per_minute)} times a minute`}.
-        {tier.tokens_per_day === null && tier.microusd_per_month === null ? ' It limits neither tokens nor money.' : ''}
-      </p>
-      {tier.tokens_per_day === null && tier.microusd_per_month === null ? null : (
-        <ul class="rows">
-          {tier.tokens_per_day === null ? null : <li><div class="rows-text"><b>Tokens a day</b><Spent unit="tokens" spent={tier.tokens_used} limit={tier.tokens_per_day} resets_at={tier.day_resets_at} /></div></li>}
-          {tier.microusd_per_month === null ? null : <li><div class="rows-text"><b>Money a month</b><Spent unit="money" spent={tier.microusd_used} limit={tier.microusd_per_month} resets_at={tier.month_resets_at} /></div></li>}
-        </ul>
-      )}
+      {tier.tokens_per_day === null ? null : <li><div class="rows-text"><b>Tokens a day</b><Spent unit="tokens" spent={tier.tokens_used} limit={tier.tokens_per_day} resets_at={tier.day_resets_at} /></div></li>}
+      {tier.microusd_per_month === null ? null : <li><div class="rows-text"><b>Money a month</b><Spent unit="money" spent={tier.microusd_used} limit={tier.microusd_per_month} resets_at={tier.month_resets_at} /></div></li>}
     </>
   );
 }

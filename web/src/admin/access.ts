@@ -1,7 +1,7 @@
 /* Who looks, and whether they may: the owner and administrators. The server decides each request again. */
 
 import { signal } from '@preact/signals';
-import { api, ApiError, hooks, reason } from '../api.ts';
+import { api, ApiError, hooks, reason, send } from '../api.ts';
 import { leaveToSignIn } from '../comeback.ts';
 import { me } from '../state.ts';
 
@@ -18,6 +18,8 @@ export async function checkAccess(): Promise<void> {
     const who = await api.session();
     const { name, role } = who;
     me.value = who;
+    /* Whoever came by the owner's token needs none: only the server knows. A refusal sets `enrolment`. */
+    if (who.totp_required && !who.totp) await send('GET', '/api/auth/invites').catch(() => undefined);
     access.value = { state: role === 'owner' || role === 'admin' ? 'in' : 'forbidden', name, role };
   } catch (e) {
     if (e instanceof ApiError && e.status === 401) leaveToSignIn();

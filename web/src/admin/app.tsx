@@ -4,7 +4,6 @@ import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { Component, type ComponentChildren, type JSX } from 'preact';
 import { icons, Mark } from '../icons.tsx';
 import { isDark, switchTheme } from '../look.ts';
-import { me } from '../state.ts';
 import { Notices, Voice } from '../views/notices.tsx';
 import { enrolment, EnrolmentNeeded, StepUp } from '../views/stepup.tsx';
 import { access, checkAccess } from './access.ts';
@@ -17,8 +16,8 @@ export function App(): JSX.Element {
   const now = access.value;
   return (
     <>
-      {now.state === 'in' && factorMissing() ? <Alone><h1 class="sr-only">Administration</h1><EnrolmentNeeded /><a class="link" href="/">Back to the chat</a></Alone> : null}
-      {now.state === 'in' && !factorMissing() ? <Frame name={now.name} role={now.role} /> : null}
+      {now.state === 'in' && enrolment.value ? <Alone><h1 class="sr-only">Administration</h1><EnrolmentNeeded /><a class="link" href="/">Back to the chat</a></Alone> : null}
+      {now.state === 'in' && !enrolment.value ? <Frame name={now.name} role={now.role} /> : null}
       {now.state === 'checking' ? <main class="alone" aria-busy="true"><div class="brand"><Mark size={30} /><span>sky</span></div></main> : null}
       {now.state === 'forbidden' ? (
         <Alone title="This page is for administrators">
@@ -35,12 +34,6 @@ export function App(): JSX.Element {
       <Voice />
     </>
   );
-}
-
-/* Nothing here would answer an administrator who has no second factor. */
-function factorMissing(): boolean {
-  const who = me.value;
-  return who !== null && who.account && !who.totp && (who.totp_required || enrolment.value);
 }
 
 function Alone({ title, children }: { title?: string; children: ComponentChildren }): JSX.Element {

@@ -45,8 +45,7 @@ const COLUMNS: Column<Person>[] = [
   { key: 'tier', title: 'Tier', value: (p) => p.tier },
   { key: 'state', title: 'State', value: (p) => (p.disabled ? 'disabled' : 'active'), show: (p) => (p.disabled ? <Badge state="bad">disabled</Badge> : <Badge state="good">active</Badge>) },
   { key: 'totp', title: 'Second factor', value: (p) => p.totp, show: (p) => (p.totp ? <Badge state="good">on</Badge> : <Badge state={p.role === 'admin' || p.role === 'owner' ? 'warn' : 'off'}>none</Badge>) },
-  { key: 'used', title: 'Last used', value: (p) => p.last_used_at ?? '', show: (p) => (p.last_used_at ? <When at={p.last_used_at} /> : 'never') },
-  { key: 'made', title: 'Since', value: (p) => p.created_at, show: (p) => day(p.created_at), minor: true },
+  { key: 'used', title: 'Last used', value: (p) => p.last_used_at ?? '', show: (p) => <div>{p.last_used_at ? <When at={p.last_used_at} /> : 'never'}<span class="under quiet">since {day(p.created_at)}</span></div> },
 ];
 
 function Accounts(): JSX.Element {

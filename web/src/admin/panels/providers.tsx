@@ -87,9 +87,9 @@ export function Providers(): JSX.Element {
   };
   const columns: Column<Provider>[] = [
     { key: 'name', title: 'Provider', value: (p) => p.name, show: (p) => <><b>{p.name}</b><span class="under quiet">{p.base_url}</span></>, main: true },
-    { key: 'state', title: 'State', value: (p) => STATES[p.state][1], show: (p) => <><Badge state={STATES[p.state][0]}>{STATES[p.state][1]}</Badge>{p.key_problem ? <span class="under field-error">{p.key_problem}</span> : null}</> },
+    { key: 'state', title: 'State', value: (p) => STATES[p.state][1], show: (p) => <div><Badge state={STATES[p.state][0]}>{STATES[p.state][1]}</Badge>{p.key_problem ? <span class="under field-error">{p.key_problem}</span> : null}</div> },
     { key: 'key', title: 'Key', value: (p) => p.key, show: (p) => (p.key ? <code>{p.key}</code> : 'none') },
-    { key: 'models', title: 'Models, price of a million tokens read / written', value: (p) => p.models.map((m) => `${m.name} (${prices(m)})`).join(', '), show: (p) => p.models.map((m) => <span key={m.name} class="model-line"><b>{m.name}</b> {m.level} · {prices(m)}</span>) },
+    { key: 'models', title: 'Models', value: (p) => p.models.map((m) => `${m.name} (${prices(m)})`).join(', '), show: (p) => <div>{p.models.map((m) => <span key={m.name} class="model-line"><b>{m.name}</b> {m.level} · {prices(m)}</span>)}</div> },
     { key: 'test', title: 'Test', value: (p) => (tested[p.id] ? (tested[p.id]?.ok ? 'answers' : (tested[p.id]?.error ?? '')) : ''), show: (p) => <Test of={tested[p.id]} /> },
   ];
   const actions = (p: Provider): Action[] => {
@@ -113,7 +113,7 @@ export function Providers(): JSX.Element {
     return all;
   };
   return (
-    <Section title="Providers" note="Questions that no lower level answers go to the first, with the passages that may answer them; to the next when it fails. Nobody is asked who is not here."
+    <Section title="Providers" note="Asked in this order what no lower level answers. Prices: a million tokens read / written."
       tools={owner ? <button type="button" class="secondary" onClick={() => setEdited('new')}>{icons.plus}Add a provider</button> : null}>
       <Table name="Providers" small columns={columns} rows={rows} error={got.error} again={got.again} id={(p) => p.id} empty={owner ? 'No provider is configured: answers stay on this machine.' : 'No provider is configured. The owner can add one.'} actions={actions} />
       {edited ? <ProviderSheet provider={edited === 'new' ? null : edited} onClose={() => setEdited(null)} saved={got.again} /> : null}
@@ -123,8 +123,8 @@ export function Providers(): JSX.Element {
 
 function Test({ of }: { of: Tested | undefined }): JSX.Element {
   if (!of) return <span class="quiet">not tested</span>;
-  if (!of.ok) return <><Badge state="bad">fails</Badge><span class="under field-error">{of.error ?? `HTTP ${of.http_status}`}</span></>;
-  return <><Badge state="good">answers</Badge><span class="under quiet">{duration_ms(of.latency_ms)}, {cost_microusd(of.cost_microusd)}</span></>;
+  if (!of.ok) return <div><Badge state="bad">fails</Badge><span class="under field-error">{of.error ?? `HTTP ${of.http_status}`}</span></div>;
+  return <div><Badge state="good">answers</Badge><span class="under quiet">{duration_ms(of.latency_ms)}, {cost_microusd(of.cost_microusd)}</span></div>;
 }
 
 interface ModelText {

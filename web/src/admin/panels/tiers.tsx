@@ -17,24 +17,31 @@ const LEVELS = ['L0', 'L1', 'L2', 'L3', 'L4', 'L5'];
 
 type Limit = Exclude<keyof Tier, 'name' | 'level_max'>;
 
-/* What is typed, in what unit: dollars become millionths, megabytes bytes. */
+/* What is typed, in what unit: dollars become millionths. Those without a short name have no column. */
 const LIMITS: { key: Limit; title: string; short: string; scale: number; write: (n: number) => string }[] = [
-  { key: 'ask_per_minute', title: 'Questions a minute', short: 'Questions/min', scale: 1, write: number },
-  { key: 'read_per_minute', title: 'Readings a minute', short: 'Readings/min', scale: 1, write: number },
-  { key: 'write_per_minute', title: 'Changes a minute', short: 'Changes/min', scale: 1, write: number },
-  { key: 'tokens_per_day', title: 'Tokens a day', short: 'Tokens/day', scale: 1, write: number },
-  { key: 'microusd_per_month', title: 'Dollars a month', short: 'Money/month', scale: 1e6, write: (n) => amount('money', n) },
+  { key: 'ask_per_minute', title: 'Questions a minute', short: 'Questions', scale: 1, write: number },
+  { key: 'read_per_minute', title: 'Readings a minute', short: 'Readings', scale: 1, write: number },
+  { key: 'write_per_minute', title: 'Changes a minute', short: 'Changes', scale: 1, write: number },
+  { key: 'tokens_per_day', title: 'Tokens a day', short: 'Tokens', scale: 1, write: number },
+  { key: 'microusd_per_month', title: 'Dollars a month', short: 'Money', scale: 1e6, write: (n) => amount('money', n) },
   { key: 'keys', title: 'API keys', short: 'Keys', scale: 1, write: number },
-  { key: 'body_bytes', title: 'Largest request in bytes', short: 'Request', scale: 1, write: bytes },
+  { key: 'body_bytes', title: 'Largest request in bytes', short: '', scale: 1, write: bytes },
 ];
+
+const PER: Partial<Record<Limit, string>> = { tokens_per_day: ' a day', microusd_per_month: ' a month', ask_per_minute: '/min', read_per_minute: '/min', write_per_minute: '/min' };
+
+function limitText(l: (typeof LIMITS)[number], t: Tier): string {
+  const n = t[l.key];
+  return n === null ? '∞' : l.write(n) + (PER[l.key] ?? '');
+}
 
 export function Tiers(): JSX.Element {
   const got = useGet<{ tiers: Tier[] }>(allOf('/api/admin/tiers'));
   const [edited, setEdited] = useState<Tier | 'new' | null>(null);
   const columns: Column<Tier>[] = [
     { key: 'name', title: 'Tier', value: (t) => t.name, main: true },
-    { key: 'level', title: 'Highest level', value: (t) => t.level_max },
-    ...LIMITS.map((l): Column<Tier> => ({ key: l.key, title: l.short, value: (t) => t[l.key], show: (t) => (t[l.key] === null ? '∞' : l.write(t[l.key] as number)), number: true })),
+    { key: 'level', title: 'Level', value: (t) => t.level_max },
+    ...LIMITS.filter((l) => l.short !== '').map((l): Column<Tier> => ({ key: l.key, title: l.short, value: (t) => t[l.key], show: (t) => limitText(l, t), number: true })),
   ];
   const actions = (t: Tier): Action[] => [
     { label: 'Change', icon: icons.edit, run: () => setEdited(t) },
