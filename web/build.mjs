@@ -9,13 +9,13 @@
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
-/* Of all that a page loads, but the dictionary, its worker and what is called later-…: what stands between asking for it
- * and seeing it. */
+/* Of all that a page loads, but the dictionary, its worker, and what is imported when it is needed: what stands between
+ * asking for it and seeing it. */
 const GZIP_BYTES_MAX = { '/': 70_000, '/account': 40_000, '/genom': 25_000, '/docs': 20_000, '/admin': 50_000 };
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -43,6 +43,8 @@ const TYPES = {
 const digest = (body) => createHash('sha256').update(body).digest('hex').slice(0, 12);
 const read = (name) => readFileSync(join(here, name), 'utf8');
 
+/* Modules that are imported when they are needed become files of their own, and so does what several of them share. Such
+ * files name each other, so they keep the names, with a hash, that esbuild gives them. */
 async function bundle(entry, format) {
   const result = await build({
     absWorkingDir: here,
@@ -51,6 +53,9 @@ async function bundle(entry, format) {
     minify: true,
     write: false,
     metafile: true,
+    outdir: 'out',
+    splitting: format === 'esm',
+    chunkNames: '[name]-[hash]',
     format,
     target: ['chrome123', 'firefox120', 'safari17.5'],
     jsx: 'automatic',
@@ -60,13 +65,28 @@ async function bundle(entry, format) {
     charset: 'utf8',
     logLevel: 'warning',
   });
-  return { body: Buffer.from(result.outputFiles[0].contents), inputs: Object.keys(result.metafile.inputs) };
+  const made = new Map(Object.entries(result.metafile.outputs).map(([path, about], i) => [path, { ...about, body: Buffer.from(result.outputFiles[i].contents) }]));
+  const [own] = [...made.values()].filter((m) => m.entryPoint === entry);
+  const chunks = [...made].filter(([, m]) => m !== own).map(([path, m]) => ({ name: basename(path), body: m.body }));
+  /* Those without which it does not begin. */
+  const needed = new Set();
+  const follow = (m) => {
+    for (const { path, kind } of m.imports) {
+      if (kind !== 'import-statement' || needed.has(basename(path))) continue;
+      needed.add(basename(path));
+      follow(made.get(path));
+    }
+  };
+  follow(own);
+  return { body: own.body, chunks, needed: [...needed], inputs: Object.keys(result.metafile.inputs) };
 }
 
 const inputs = new Set(['index.html', 'account.html', 'admin.html', 'docs.html', 'genom.html', 'build.mjs']);
 /* Name in the sources -> path on the server. */
 const paths = new Map();
 const assets = [];
+/* Path of a script -> paths of the files that it imports at its start. */
+const preloads = new Map();
 
 function add(name, body) {
   const ext = name.slice(name.lastIndexOf('.') + 1);
@@ -98,7 +118,6 @@ for (const [name, entry, format] of [
   ['genom-worker.js', 'src/genom/worker.ts', 'esm'],
   ['genom.js', 'src/genom/main.tsx', 'esm'],
   ['genom.css', 'styles/genom.css', undefined],
-  ['later-uplot.js', 'src/admin/uplot.ts', 'esm'],
   ['admin.js', 'src/admin/main.tsx', 'esm'],
   ['admin.css', 'styles/admin.css', undefined],
   ['apidocs.js', 'src/apidocs/main.tsx', 'esm'],
@@ -106,6 +125,8 @@ for (const [name, entry, format] of [
 ]) {
   const made = await bundle(entry, format);
   add(name, made.body);
+  for (const chunk of made.chunks) assets.push({ path: `/assets/${chunk.name}`, type: TYPES.js, immutable: true, body: chunk.body });
+  preloads.set(paths.get(name), made.needed.map((chunk) => `/assets/${chunk}`));
   for (const input of made.inputs) inputs.add(input);
 }
 add('genom.wasm', readFileSync(args.wasm));
@@ -116,7 +137,12 @@ add('zstd.wasm', readFileSync(join(modules, '@bokuweb/zstd-wasm/dist/web/zstd.wa
 const loads = new Map();
 function addPage(name, path, ...more) {
   const used = [];
-  const body = Buffer.from(fill(read(name), used).replace(/\n+/g, '\n'));
+  const filled = fill(read(name), used).replace(/<script type="module" src="([^"]+)">/, (script, src) => {
+    const needed = preloads.get(src);
+    used.push(...needed);
+    return needed.map((path) => `<link rel="modulepreload" href="${path}">\n`).join('') + script;
+  });
+  const body = Buffer.from(filled.replace(/\n+/g, '\n'));
   loads.set(path, [path, ...used]);
   for (const one of [path, ...more]) assets.push({ path: one, type: TYPES.html, immutable: false, body });
 }
@@ -147,7 +173,7 @@ for (const a of assets) {
   packed.set(a.path, Math.min(gzip.length, a.body.length));
 }
 for (const [page, files] of loads) {
-  const total = files.filter((path) => !/\.wasm$|-worker-|\/later-/.test(path)).reduce((sum, path) => sum + packed.get(path), 0);
+  const total = files.filter((path) => !/\.wasm$|-worker-/.test(path)).reduce((sum, path) => sum + packed.get(path), 0);
   if (total > GZIP_BYTES_MAX[page]) {
     console.error(`web: ${page} is ${total} bytes gzipped, over its budget of ${GZIP_BYTES_MAX[page]}`);
     process.exit(1);

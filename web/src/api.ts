@@ -3,6 +3,9 @@
  * Every failure is an ApiError, with the server's problem text where it sent one. The hooks tell the rest of the page
  * about a lost session or an unreachable server, so that no caller has to. Nothing is cached or retried here. */
 
+import { amount, type Unit } from './budget.tsx';
+import { moment } from './format.ts';
+
 export interface Source {
   document: string;
   document_id: string;
@@ -231,7 +234,15 @@ async function problemOf(response: Response): Promise<ApiError> {
 const TEXTS: Record<string, string> = {
   'totp-enrolment-required': 'Your role needs a second factor for this. Set it up under Account.',
   'step-up-required': 'This needs a fresh proof that it is you.',
+  'rate-limited': 'That was often in a short time.',
 };
+
+/* Which budget, how much it grants, and when again. */
+function usedUp(p: Record<string, unknown>): string {
+  const { budget, unit, period, limit, resets_at } = p as { budget?: string; unit?: Unit; period?: string; limit?: number; resets_at?: string };
+  if (!budget || !unit || limit === undefined || !resets_at) return '';
+  return `“${budget}” grants ${amount(unit, limit)} a ${period}. Ask an administrator for more, or come back after ${moment(resets_at)}.`;
+}
 
 export function problemFrom(status: number, body: string, wait_s = 0): ApiError {
   const fallback = `The server answered ${status}.`;
@@ -243,7 +254,7 @@ export function problemFrom(status: number, body: string, wait_s = 0): ApiError 
         return typeof value === 'string' ? value : '';
       };
       const slug = field('type').slice(field('type').lastIndexOf('/') + 1);
-      return new ApiError(status, field('title') || fallback, TEXTS[slug] ?? field('detail'), field('instance'), slug, wait_s);
+      return new ApiError(status, field('title') || fallback, TEXTS[slug] ?? ((slug === 'budget-exceeded' && usedUp(problem as Record<string, unknown>)) || field('detail')), field('instance'), slug, wait_s);
     }
   } catch {
     /* Not JSON: a proxy's page or an empty body. */

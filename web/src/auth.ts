@@ -2,6 +2,7 @@
  * only those that it uses. */
 
 import { json, send } from './api.ts';
+import type { Budget, Granted } from './budget.tsx';
 
 export interface Login {
   id: string;
@@ -40,6 +41,21 @@ export const removeFactor = (totp: string): Promise<Response> => send('POST', '/
 
 export const logins = (): Promise<{ sessions: Login[] }> => json('GET', '/api/auth/sessions');
 export const endLogin = (id: string): Promise<Response> => send('DELETE', '/api/auth/sessions/' + encodeURIComponent(id));
+
+export interface Key {
+  id: string;
+  name: string;
+  scopes: string[];
+  created_at: string;
+  expires_at: string | null;
+  used_at: string | null;
+}
+
+export const keys = (): Promise<{ keys: Key[] }> => json('GET', '/api/keys?limit=500');
+export const makeKey = (body: { name: string; scopes: string[]; expires_in: number | null }): Promise<{ id: string; key: string }> =>
+  json('POST', '/api/keys', { body });
+export const revokeKey = (id: string): Promise<Response> => send('DELETE', '/api/keys/' + encodeURIComponent(id));
+export const spending = (): Promise<{ budgets: Budget[]; tier: Granted }> => json('GET', '/api/budgets?limit=500');
 
 export const exportData = (): Promise<Response> => send('GET', '/api/auth/export');
 export const deleteAccount = (body: { password: string; totp?: string }): Promise<Response> =>

@@ -57,6 +57,7 @@ export const icons = {
   moon: <Icon><path d="M16 11.8A6.5 6.5 0 0 1 8.2 4a6.5 6.5 0 1 0 7.8 7.8z" /></Icon>,
   leave: <Icon><path d="M8 16.5H5a1.5 1.5 0 0 1-1.5-1.5V5A1.5 1.5 0 0 1 5 3.5h3M12.5 13.5 16 10l-3.5-3.5M16 10H8" /></Icon>,
   person: <Icon><circle cx="10" cy="7" r="3" /><path d="M4 16.5a6 6 0 0 1 12 0" /></Icon>,
+  gauge: <Icon><path d="M4 16V9M10 16V4M16 16v-5" /></Icon>,
   key: <Icon><circle cx="7" cy="13" r="3" /><path d="m9.2 10.8 6.3-6.3M13 7l2 2" /></Icon>,
   chevron: <Icon size={14}><path d="m6 8 4 4 4-4" /></Icon>,
   arrowDown: <Icon><path d="M10 4v11.5M5.5 11l4.5 4.5 4.5-4.5" /></Icon>,

@@ -24,6 +24,10 @@ export interface Message {
   receipt: Receipt | null;
   vote: number;
   problem: string;
+  /* Of the problem, such as "budget-exceeded". */
+  slug: string;
+  /* When it may be asked again, in ms; 0: at once. */
+  again_ms: number;
 }
 
 /* The server pings every 15 s; three missed pings mean that the connection is dead. */
@@ -53,6 +57,8 @@ function message(role: Message['role'], fields: Partial<Message>): Message {
     receipt: null,
     vote: 0,
     problem: '',
+    slug: '',
+    again_ms: 0,
     ...fields,
   };
 }
@@ -248,7 +254,8 @@ class AnswerStream {
     /* A body that breaks off throws the browser's own words. */
     const problem = e instanceof TypeError ? 'The connection was lost.' : reason(e);
     announce(problem);
-    this.#set({ phase: this.#text === '' ? 'failed' : 'broken', problem });
+    const { slug, wait_s } = e instanceof ApiError ? e : { slug: '', wait_s: 0 };
+    this.#set({ phase: this.#text === '' ? 'failed' : 'broken', problem, slug, again_ms: wait_s > 0 ? Date.now() + wait_s * 1000 : 0 });
   }
 
   flush(): void {

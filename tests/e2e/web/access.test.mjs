@@ -47,7 +47,7 @@ for (const [name, form] of FORMS) {
     await clean('answer');
     await ask(page, 'What is the salary of the chief accountant of the Oslo office?');
     await clean('refusal');
-    await answer.getByRole('region', { name: 'Sources' }).getByRole('button').first().click();
+    await answer.getByRole('group', { name: 'Sources' }).getByRole('button').first().click();
     await page.locator('.document mark').first().waitFor();
     await clean('stored copy');
     if (form.isMobile) {

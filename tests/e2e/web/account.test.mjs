@@ -2,12 +2,11 @@
  * other devices, too many tries; by mouse, by keys, on a phone, for axe. */
 
 import assert from 'node:assert/strict';
-import { createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { axe, DESKTOP, launch, openPage, openSignedIn, PHONE, signIn } from './browser.mjs';
+import { axe, codeOf, DESKTOP, launch, openPage, openSignedIn, PHONE, signIn } from './browser.mjs';
 import { external, Server, until } from './server.mjs';
 
 /* The tests build on each other: one household, in the order in which it comes to be. */
@@ -25,15 +24,6 @@ after(async () => {
   await browser?.close();
   await server?.close();
 });
-
-/* RFC 6238, as an app does it. A code works once: `ahead` takes the next one. */
-function codeOf(secret, ahead = 0) {
-  const bits = [...secret].map((c) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0')).join('');
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + ahead));
-  const mac = createHmac('sha1', Buffer.from(bits.match(/.{8}/g).map((b) => parseInt(b, 2)))).update(counter).digest();
-  return String((mac.readUInt32BE(mac[19] & 15) & 0x7fffffff) % 1_000_000).padStart(6, '0');
-}
 
 const button = (page, name) => page.getByRole('button', { name, exact: true });
 const field = (page, name) => page.getByLabel(name, { exact: true });

@@ -168,10 +168,10 @@ test('an account is invited, changed, and an agent is shown as one', async () =>
   await checkAxe(page, 'people');
   await page.getByRole('link', { name: 'Invitations' }).click();
   await page.getByRole('button', { name: 'Invite' }).click();
-  await page.getByRole('button', { name: 'Make a code' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Invite' }).click();
   const code = page.getByLabel('Shown this once');
   await code.waitFor();
-  assert.match(await code.inputValue(), /^ski_/);
+  assert.match(await code.inputValue(), /#invite=ski_/);
   await page.getByRole('button', { name: 'Close' }).click();
   await page.getByRole('row', { name: /member/ }).waitFor();
   await checkAxe(page, 'invitations');

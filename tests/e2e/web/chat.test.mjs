@@ -52,7 +52,7 @@ test('an answer streams in with its sources and its receipt', async () => {
   const page = await openSignedIn(browser, server);
   const answer = await ask(page, PORT);
   assert.match(await answer.locator('.prose').innerText(), /7411/);
-  const source = answer.getByRole('region', { name: 'Sources' }).locator('.source').first();
+  const source = answer.getByRole('group', { name: 'Sources' }).locator('.source').first();
   assert.match(await source.getByRole('button').innerText(), /Lantern/);
   const quote = plain(await source.locator('q').innerText());
   assert.ok(quote.length > 10);
@@ -149,7 +149,7 @@ test('hostile Markdown from a document stays text', { skip: external }, async ()
   page.on('dialog', () => assert.fail('a script ran'));
   const answer = await ask(page, 'What is the mooring code of pier nine?');
   assert.match(await answer.innerText(), /4711/);
-  await answer.getByRole('region', { name: /Sources|Closest/ }).getByRole('button').first().click();
+  await answer.getByRole('group', { name: /Sources|Closest/ }).getByRole('button').first().click();
   await page.locator('.document mark').first().waitFor();
   assert.equal(await page.locator('#app img, #app script, #app iframe, #app [href^="javascript"]').count(), 0);
   await page.finish();

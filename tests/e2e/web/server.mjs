@@ -2,11 +2,11 @@
  * process id. With SKY_URL and SKY_TOKEN set, the tests use that server instead; those that kill it are then skipped. */
 
 import { spawn } from 'node:child_process';
-import { on } from 'node:events';
+import { on, once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 
 export const ROOT = resolve(import.meta.dirname, '../../..');
@@ -29,9 +29,29 @@ export async function until(what, test, limit_ms = ANSWER_MS) {
   }
 }
 
+/* A provider of the OpenAI API that answers `text` (tests/e2e/upstream.c). */
+export class Upstream {
+  static async start(text) {
+    const upstream = new Upstream();
+    upstream.process = spawn(process.env.SKY_UPSTREAM ?? join(ROOT, 'build/upstream'), ['--text', text], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [line] = await once(createInterface({ input: upstream.process.stdout }), 'line', { signal: AbortSignal.timeout(START_MS) });
+    upstream.url = line.trim().split(/\s+/).at(-1);
+    return upstream;
+  }
+
+  async stats() {
+    return (await fetch(this.url + '/stats')).json();
+  }
+
+  close() {
+    this.process.kill();
+  }
+}
+
 export class Server {
-  /* Options: https, learn (path or false), args (more of `sky serve`). */
-  static async start({ https = false, learn = DOCS, args = [] } = {}) {
+  /* Options: https, learn (path or false), args (more of `sky serve`), lonely (the program finds no models: what they would
+   * answer is for a provider). */
+  static async start({ https = false, learn = DOCS, args = [], lonely = false } = {}) {
     const server = new Server();
     if (external) {
       server.url = process.env.SKY_URL.replace(/\/$/, '');
@@ -40,6 +60,8 @@ export class Server {
       server.data = await mkdtemp(join(tmpdir(), 'sky-web-'));
       server.https = https;
       server.args = args;
+      server.program = SKY;
+      if (lonely) await server.#lonely();
     }
     try {
       if (!external) await server.spawn('127.0.0.1:0');
@@ -52,9 +74,17 @@ export class Server {
     }
   }
 
+  async #lonely() {
+    this.home = await mkdtemp(join(tmpdir(), 'sky-lonely-'));
+    this.program = join(this.home, 'sky');
+    await copyFile(SKY, this.program);
+    await mkdir(join(this.home, 'deps'));
+    await symlink(join(dirname(SKY), 'deps/openssl'), join(this.home, 'deps/openssl'));
+  }
+
   async spawn(address) {
     const secure = this.https ? '127.0.0.1:0' : 'off';
-    this.process = spawn(SKY, ['serve', '--data', this.data, '--http', address, '--https', secure, ...this.args], {
+    this.process = spawn(this.program, ['serve', '--data', this.data, '--http', address, '--https', secure, ...this.args], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.process.stderr.pipe(createWriteStream(this.data + '.log', { flags: 'a' }));
@@ -88,7 +118,7 @@ export class Server {
       if (job.state === 'failed') throw new Error(`learning failed: ${JSON.stringify(job.errors)}`);
       return job.state === 'done';
     });
-    await until('vectors', async () => {
+    if (this.program === SKY) await until('vectors', async () => {
       const { knowledge } = await this.request('GET', '/api/status');
       return knowledge.vectors >= knowledge.chunks;
     });
@@ -114,6 +144,7 @@ export class Server {
     await this.#end('SIGTERM');
     await rm(this.data, { recursive: true, force: true });
     await rm(this.data + '.log', { force: true });
+    if (this.home) await rm(this.home, { recursive: true, force: true });
   }
 
   async #end(signal) {

@@ -14,9 +14,11 @@ import { MyData } from './data.tsx';
 import { Register, RegisterForm, Reset } from './enter.tsx';
 import { SecondFactor } from './factor.tsx';
 import { Invites } from './invites.tsx';
+import { Keys } from './keys.tsx';
 import { Logins } from './logins.tsx';
 import { ChangePassword, Profile } from './profile.tsx';
 import { Section } from './section.tsx';
+import { Spending } from './spending.tsx';
 
 const hash = signal(location.hash);
 addEventListener('hashchange', () => void (hash.value = location.hash));
@@ -115,6 +117,8 @@ function Account({ me: who }: { me: Me }): JSX.Element {
               <ChangePassword me={who} />
               <SecondFactor me={who} />
               <Logins />
+              <Keys me={who} />
+              <Spending />
             </>
           ) : <FirstAccount />}
           {inviting ? <Invites me={who} /> : null}

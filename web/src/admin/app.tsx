@@ -5,17 +5,19 @@ import { Component, type ComponentChildren, type JSX } from 'preact';
 import { icons, Mark } from '../icons.tsx';
 import { isDark, switchTheme } from '../look.ts';
 import { Notices, Voice } from '../views/notices.tsx';
+import { enrolment, EnrolmentNeeded, StepUp } from '../views/stepup.tsx';
 import { access, checkAccess } from './access.ts';
 import { Confirm } from './confirm.tsx';
 import { liveState, liveWanted, startLive } from './live.ts';
-import { panels, type PanelInfo } from './panels.tsx';
+import { fetchPanels, panels, type PanelInfo } from './panels.tsx';
 import { place } from './route.ts';
 
 export function App(): JSX.Element {
   const now = access.value;
   return (
     <>
-      {now.state === 'in' ? <Frame name={now.name} role={now.role} /> : null}
+      {now.state === 'in' && enrolment.value ? <Alone><h1 class="sr-only">Administration</h1><EnrolmentNeeded /><a class="link" href="/">Back to the chat</a></Alone> : null}
+      {now.state === 'in' && !enrolment.value ? <Frame name={now.name} role={now.role} /> : null}
       {now.state === 'checking' ? <main class="alone" aria-busy="true"><div class="brand"><Mark size={30} /><span>sky</span></div></main> : null}
       {now.state === 'forbidden' ? (
         <Alone title="This page is for administrators">
@@ -34,14 +36,21 @@ export function App(): JSX.Element {
   );
 }
 
-function Alone({ title, children }: { title: string; children: ComponentChildren }): JSX.Element {
-  return <main class="alone"><div class="alone-card"><h1>{title}</h1>{children}</div></main>;
+function Alone({ title, children }: { title?: string; children: ComponentChildren }): JSX.Element {
+  return <main class="alone"><div class="alone-card">{title ? <h1>{title}</h1> : null}{children}</div></main>;
 }
+
+/* Behind what the open panel wants itself. */
+const PANELS_MS = 3000;
 
 function Frame({ name, role }: { name: string; role: string }): JSX.Element {
   const panel = panels.find((p) => p.id === place.value.panel) ?? (panels[0] as PanelInfo);
   const View = panel.view;
   useEffect(startLive, []);
+  useEffect(() => {
+    const idle = setTimeout(fetchPanels, PANELS_MS);
+    return () => clearTimeout(idle);
+  }, []);
   useLayoutEffect(() => {
     document.title = `${panel.title} · sky`;
   }, [panel]);
@@ -64,6 +73,7 @@ function Frame({ name, role }: { name: string; role: string }): JSX.Element {
       <main id="main" tabIndex={-1}><Boundary key={panel.id}><View /></Boundary></main>
       <Notices />
       <Confirm />
+      <StepUp />
     </div>
   );
 }

@@ -34,9 +34,8 @@ type Plot = typeof uPlot;
 let library: Promise<Plot> | null = null;
 
 function loadLibrary(): Promise<Plot> {
-  const path = document.getElementById('app')?.dataset['uplot'] ?? '';
-  library ??= import(path).then(
-    (m: { default: Plot }) => m.default,
+  library ??= import('uplot').then(
+    (m) => m.default,
     (e: unknown) => {
       library = null;
       throw e;

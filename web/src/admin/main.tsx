@@ -2,8 +2,10 @@
 
 import { render } from 'preact';
 import { App } from './app.tsx';
+import { askAgain } from '../views/stepup.tsx';
 import { checkAccess } from './access.ts';
 
+askAgain();
 const root = document.getElementById('app');
 if (root) render(<App />, root);
 void checkAccess();

@@ -1,12 +1,12 @@
 /* One question or one answer, in each of the states that it can be in. */
 
 import type { Signal } from '@preact/signals';
-import { useCallback, useMemo } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import type { JSX } from 'preact';
 import { reason } from '../api.ts';
 import { icons } from '../icons.tsx';
 import { Markdown } from '../markdown.tsx';
-import { notify } from '../state.ts';
+import { mayForget, notify } from '../state.ts';
 import type { Message, Thread } from '../thread.ts';
 import { CopyButton } from './copy.tsx';
 import { ReceiptLine } from './receipt.tsx';
@@ -42,6 +42,7 @@ function AnswerView({ message, thread, last }: { message: Signal<Message>; threa
       {m.phase === 'waiting' ? <Waiting sources={m.sources.length} /> : null}
       {m.text !== '' && !(unanswered && BARE_REFUSAL.test(m.text)) ? <Markdown text={m.text} live={m.phase === 'streaming'} cite={cite} /> : null}
       <Ending message={m} retry={() => thread.retry(message)} busy={thread.busy.value} />
+      {m.receipt?.why_stopped === 'budget' && !live ? <p class="ending"><span>A budget is used up, so no higher level was asked.</span><BudgetLink /></p> : null}
       {m.kept ? null : <p class="ending" role="status">This answer is not kept in the history: the server cannot write now.</p>}
       {live ? null : <Sources sources={m.sources} answered={m.answered} />}
       {live ? null : <Tools message={message} thread={thread} last={last} />}
@@ -58,11 +59,35 @@ function Waiting({ sources }: { sources: number }): JSX.Element {
   );
 }
 
+/* Seconds until then. */
+function useWait(until_ms: number): number {
+  const [now, setNow] = useState(Date.now);
+  const wait_s = Math.max(0, Math.ceil((until_ms - now) / 1000));
+  useEffect(() => {
+    const timer = until_ms > Date.now() ? setInterval(() => setNow(Date.now()), 500) : undefined;
+    return () => clearInterval(timer);
+  }, [until_ms, wait_s === 0]);
+  return wait_s;
+}
+
+/* Where whoever reads it can do something about it. */
+function BudgetLink(): JSX.Element {
+  return mayForget.value ? <a class="link" href="/admin#ai/budgets">Raise it</a> : <a class="link" href="/account#spending">What is left</a>;
+}
+
 /* Why there is no more text than there is. */
 function Ending({ message, retry, busy }: { message: Message; retry: () => void; busy: boolean }): JSX.Element | null {
-  const again = <button type="button" class="secondary" disabled={busy} onClick={retry}>{icons.retry}Try again</button>;
+  const wait_s = useWait(message.again_ms);
+  const again = (
+    <button type="button" class="secondary" disabled={busy || wait_s > 0} onClick={retry}>
+      {icons.retry}{wait_s > 0 ? `Try again in ${wait_s} s` : 'Try again'}
+    </button>
+  );
   if (message.phase === 'stopped') {
     return <p class="ending">You stopped this answer.</p>;
+  }
+  if (message.slug === 'budget-exceeded') {
+    return <div class="ending warn" role="alert"><p><strong>A budget is used up.</strong> {message.problem}</p><BudgetLink />{again}</div>;
   }
   if (message.phase === 'broken') {
     return <div class="ending bad" role="alert"><p>The answer broke off here. {message.problem}</p>{again}</div>;

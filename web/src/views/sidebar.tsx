@@ -8,7 +8,7 @@ import { reason } from '../api.ts';
 import { ageGroup, number } from '../format.ts';
 import { icons, Mark } from '../icons.tsx';
 import { goKnowledge, route } from '../route.ts';
-import { me, notify, signOut } from '../state.ts';
+import { mayForget, me, notify, signOut } from '../state.ts';
 import { isDark, switchTheme } from '../look.ts';
 import {
   conversations, conversationsNext, conversationsState, moreConversations, refreshConversations, startNew,
@@ -76,6 +76,7 @@ function Foot(): JSX.Element {
         {icons.person}<span dir="auto">{who?.name}</span>
         {missing ? <span class="missing" title="Needs a second factor">{icons.key}</span> : null}
       </a>
+      {mayForget.value ? <a class="row account-link" href="/admin">{icons.gauge}<span>Administration</span></a> : null}
       <button type="button" class="row" disabled={leaving} onClick={leave}>{icons.leave}<span>Sign out</span></button>
       <button type="button" class="icon-button" aria-label={other} title={other} onClick={switchTheme}>{isDark.value ? icons.sun : icons.moon}</button>
       <a class="version" href="/docs">API</a>

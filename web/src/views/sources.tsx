@@ -21,7 +21,7 @@ export function Sources({ sources, answered }: { sources: Source[]; answered: bo
   const shown = all ? sources : sources.slice(0, SHOWN_FIRST);
   const hidden = sources.length - shown.length;
   return (
-    <section class="sources" aria-label={answered ? 'Sources' : 'Closest passages'}>
+    <div role="group" class="sources" aria-label={answered ? 'Sources' : 'Closest passages'}>
       <p class="sources-title">{answered ? 'Sources' : 'Closest passages'}</p>
       <ol>
         {shown.map((s, i) => (
@@ -31,7 +31,7 @@ export function Sources({ sources, answered }: { sources: Source[]; answered: bo
         ))}
       </ol>
       {hidden > 0 ? <button type="button" class="link" onClick={() => setAll(true)}>{plural(hidden, 'more source')}</button> : null}
-    </section>
+    </div>
   );
 }
 

@@ -1,4 +1,4 @@
-/* The AI: what answers cost, which levels there are, the prompt, the answers voted down, and costs from elsewhere. */
+/* The AI: what answers cost, which levels there are, who answers remotely, what may be spent, the prompt, the answers voted down, and costs from elsewhere. */
 
 import { useMemo, useState } from 'preact/hooks';
 import type { JSX } from 'preact';
@@ -11,16 +11,18 @@ import { adminIcons } from '../icons.tsx';
 import { Badge, Choice, Figure, Figures, Panel, Section, useGet, Waiting } from '../parts.tsx';
 import type { PageOf } from '../rows.ts';
 import { Table, type Action, type Column } from '../table.tsx';
-import { Field, Listed, nameOf, openTab, Sheet, Tabs, usePeople, When, Who, type Person } from './kit.tsx';
+import { Budgets } from './budgets.tsx';
+import { Field, nameOf, openTab, Sheet, Tabs, usePeople, When, Who, type Person } from './kit.tsx';
+import { Providers } from './providers.tsx';
 
-const TABS = [['usage', 'Usage'], ['prompt', 'Prompt'], ['votes', 'Voted down'], ['costs', 'Costs']] as const;
+const TABS = [['usage', 'Usage'], ['providers', 'Providers'], ['budgets', 'Budgets'], ['prompt', 'Prompt'], ['votes', 'Voted down'], ['costs', 'Costs']] as const;
 
 export function Ai(): JSX.Element {
   const tab = openTab(TABS);
   return (
     <Panel title="AI">
       <Tabs panel="ai" of={TABS} />
-      {tab === 'usage' ? <UsagePart /> : tab === 'prompt' ? <PromptPart /> : tab === 'votes' ? <VotesPart /> : <CostsPart />}
+      {tab === 'usage' ? <UsagePart /> : tab === 'providers' ? <Providers /> : tab === 'budgets' ? <Budgets /> : tab === 'prompt' ? <PromptPart /> : tab === 'votes' ? <VotesPart /> : <CostsPart />}
     </Panel>
   );
 }
@@ -67,8 +69,6 @@ function UsagePart(): JSX.Element {
       </Section>
       <Levels />
       <Prices />
-      <Listed title="Providers" path="/api/admin/providers" empty="No provider is configured." />
-      <Listed title="Budgets" path="/api/admin/budgets" empty="Nobody's spending is limited." />
     </>
   );
 }

@@ -1,7 +1,7 @@
 /* What these panels share: tabs in the address, forms in a dialog, data of routes that may not be there, names of accounts. */
 
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { ComponentChildren, JSX } from 'preact';
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { cloneElement, type ComponentChildren, type JSX, type VNode } from 'preact';
 import { ApiError, isAbort, reason, send } from '../../api.ts';
 import { moment } from '../../format.ts';
 import { place } from '../route.ts';
@@ -44,6 +44,8 @@ export function Sheet({ title, onClose, children, action, submit, wide }: SheetP
   useLayoutEffect(() => {
     if (!box.current?.open) box.current?.showModal();
   }, []);
+  /* What only shows may hold dialogs of its own, and a form must not be in a form. */
+  const Box = submit ? 'form' : 'div';
   /* Closing gives the focus back to where it was; only then may the element go. */
   const close = (): void => box.current?.close();
   const go = async (e: Event): Promise<void> => {
@@ -62,7 +64,7 @@ export function Sheet({ title, onClose, children, action, submit, wide }: SheetP
   };
   return (
     <dialog class={'confirm sheet' + (wide ? ' wide' : '')} ref={box} aria-label={title} onClose={onClose}>
-      <form onSubmit={(e) => void go(e)}>
+      <Box onSubmit={(e: Event) => void go(e)}>
         <h2>{title}</h2>
         <div class="sheet-body">{children}</div>
         {error !== '' ? <div class="note bad" role="alert">{error}</div> : null}
@@ -70,13 +72,21 @@ export function Sheet({ title, onClose, children, action, submit, wide }: SheetP
           <button type="button" class="secondary" onClick={close}>{submit ? 'Cancel' : 'Close'}</button>
           {submit ? <button type="submit" class="primary" disabled={busy}>{action}</button> : null}
         </div>
-      </form>
+      </Box>
     </dialog>
   );
 }
 
-export function Field({ name, hint, children }: { name: string; hint?: string | undefined; children: ComponentChildren }): JSX.Element {
-  return <label class="field"><span>{name}</span>{children}{hint ? <small class="quiet">{hint}</small> : null}</label>;
+/* The hint describes the field and is no part of its name. */
+export function Field({ name, hint, children }: { name: string; hint?: string | undefined; children: VNode }): JSX.Element {
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id}>{name}</label>
+      {cloneElement(children, { id, 'aria-describedby': hint ? id + 'h' : undefined })}
+      {hint ? <small class="quiet" id={id + 'h'}>{hint}</small> : null}
+    </div>
+  );
 }
 
 /* --- Routes that may not be there ------------------------------------------------------------------------------------ */
@@ -97,6 +107,9 @@ export function useIfThere<T>(path: string): Loaded<T> & { there: boolean } {
   }, [path, turn]);
   return { ...got, again: () => setTurn((t) => t + 1) };
 }
+
+/* The whole of a list that is short enough to be filtered and sorted here. */
+export const allOf = (path: string): string => path + '?limit=500';
 
 type Plain = Record<string, unknown>;
 const words = (key: string): string => (key.charAt(0).toUpperCase() + key.slice(1)).replaceAll('_', ' ');
@@ -133,7 +146,7 @@ export interface Person {
 
 /* Accounts by their ids, as far as there are accounts. */
 export function usePeople(): Map<string, Person> {
-  const got = useIfThere<{ people: Person[] }>('/api/admin/people?limit=1000');
+  const got = useIfThere<{ people: Person[] }>('/api/admin/people?limit=500');
   return new Map((got.data?.people ?? []).map((p) => [p.id, p]));
 }
 

@@ -1,9 +1,9 @@
-/* People: accounts with their roles, tiers and logins; invitations; keys. Agents are always shown as such. */
+/* People: accounts with their roles, tiers and logins; invitations; tiers and teams; keys. Agents are always shown as such. */
 
-import { useRef, useState } from 'preact/hooks';
-import { signal } from '@preact/signals';
+import { useState } from 'preact/hooks';
 import type { JSX } from 'preact';
-import { ApiError, reason, send } from '../../api.ts';
+import { reason, send } from '../../api.ts';
+import type { Tier } from '../../budget.tsx';
 import { day, number } from '../../format.ts';
 import { icons } from '../../icons.tsx';
 import { notify } from '../../state.ts';
@@ -12,9 +12,12 @@ import { confirm, type Question } from '../confirm.tsx';
 import { Badge, Panel, Section, useGet, Waiting } from '../parts.tsx';
 import type { PageOf } from '../rows.ts';
 import { Table, type Action, type Column } from '../table.tsx';
-import { AgentBadge, Field, Listed, nameOf, openTab, Sheet, Tabs, useIfThere, usePeople, When, type Person } from './kit.tsx';
+import { Budgets } from './budgets.tsx';
+import { AgentBadge, allOf, Field, nameOf, openTab, Sheet, Tabs, useIfThere, usePeople, When, type Person } from './kit.tsx';
+import { Keys } from './keys.tsx';
+import { Teams, Tiers } from './tiers.tsx';
 
-const TABS = [['accounts', 'Accounts'], ['invites', 'Invitations'], ['keys', 'Keys']] as const;
+const TABS = [['accounts', 'Accounts'], ['invites', 'Invitations'], ['tiers', 'Tiers and teams'], ['keys', 'Keys']] as const;
 const ROLES = ['admin', 'member', 'guest', 'agent'] as const;
 
 export function People(): JSX.Element {
@@ -22,59 +25,8 @@ export function People(): JSX.Element {
   return (
     <Panel title="People">
       <Tabs panel="people" of={TABS} />
-      {tab === 'accounts' ? <Accounts /> : tab === 'invites' ? <Invites /> : <Keys />}
-      <Prove />
+      {tab === 'accounts' ? <Accounts /> : tab === 'invites' ? <Invites /> : tab === 'tiers' ? <><Tiers /><Teams /></> : <Keys />}
     </Panel>
-  );
-}
-
-function Keys(): JSX.Element {
-  return (
-    <>
-      <Listed title="API keys" note="What programs ask with. The keys themselves are kept by nobody." path="/api/admin/keys" empty="There is no key." />
-      <Listed title="Tiers" path="/api/admin/tiers" empty="There is no tier." />
-    </>
-  );
-}
-
-/* --- Proving again who one is ---------------------------------------------------------------------------------------- */
-
-const asked = signal<{ answer: (proved: boolean) => void } | null>(null);
-
-/* Does what may need a fresh proof: asks for it, and tries again. */
-async function proved<T>(act: () => Promise<T>): Promise<T> {
-  try {
-    return await act();
-  } catch (e) {
-    if (!(e instanceof ApiError) || e.slug !== 'step-up-required') throw e;
-    if (!(await new Promise<boolean>((answer) => void (asked.value = { answer })))) throw e;
-    return act();
-  }
-}
-
-function Prove(): JSX.Element | null {
-  const [totp, setTotp] = useState('');
-  const [password, setPassword] = useState('');
-  const right = useRef(false);
-  const now = asked.value;
-  if (!now) return null;
-  const submit = async (): Promise<void> => {
-    await send('POST', '/api/auth/step-up', { body: totp !== '' ? { totp } : { password }, quiet: true });
-    right.current = true;
-  };
-  const close = (): void => {
-    asked.value = null;
-    setTotp('');
-    setPassword('');
-    now.answer(right.current);
-    right.current = false;
-  };
-  return (
-    <Sheet title="Prove again who you are" action="Go on" submit={submit} onClose={close}>
-      <p>What you want to do needs a proof of the last minutes.</p>
-      <Field name="Code of your second factor"><input type="text" inputMode="numeric" autoComplete="one-time-code" value={totp} onInput={(e) => setTotp(e.currentTarget.value.trim())} /></Field>
-      <Field name="or your password" hint="If you have no second factor."><input type="password" autoComplete="current-password" value={password} onInput={(e) => setPassword(e.currentTarget.value)} /></Field>
-    </Sheet>
   );
 }
 
@@ -93,18 +45,19 @@ const COLUMNS: Column<Person>[] = [
   { key: 'tier', title: 'Tier', value: (p) => p.tier },
   { key: 'state', title: 'State', value: (p) => (p.disabled ? 'disabled' : 'active'), show: (p) => (p.disabled ? <Badge state="bad">disabled</Badge> : <Badge state="good">active</Badge>) },
   { key: 'totp', title: 'Second factor', value: (p) => p.totp, show: (p) => (p.totp ? <Badge state="good">on</Badge> : <Badge state={p.role === 'admin' || p.role === 'owner' ? 'warn' : 'off'}>none</Badge>) },
-  { key: 'used', title: 'Last used', value: (p) => p.last_used_at ?? '', show: (p) => (p.last_used_at ? <When at={p.last_used_at} /> : 'never') },
-  { key: 'made', title: 'Since', value: (p) => p.created_at, show: (p) => day(p.created_at), minor: true },
+  { key: 'used', title: 'Last used', value: (p) => p.last_used_at ?? '', show: (p) => <div>{p.last_used_at ? <When at={p.last_used_at} /> : 'never'}<span class="under quiet">since {day(p.created_at)}</span></div> },
 ];
 
 function Accounts(): JSX.Element {
   const [turn, setTurn] = useState(0);
   const [edited, setEdited] = useState<Person | null>(null);
   const [seen, setSeen] = useState<Person | null>(null);
+  const [spending, setSpending] = useState<Person | null>(null);
   const [secret, setSecret] = useState<Shown | null>(null);
   const again = (): void => setTurn((t) => t + 1);
   const actions = (p: Person): Action[] => [
     { label: 'Logins', icon: icons.menu, run: () => setSeen(p) },
+    { label: 'Keys and budgets', icon: icons.key, run: () => setSpending(p) },
     ...(p.role === 'owner' && !isOwner() ? [] : [{ label: 'Change', icon: icons.edit, run: () => setEdited(p) }]),
   ];
   return (
@@ -112,6 +65,7 @@ function Accounts(): JSX.Element {
       <Table name="People" columns={COLUMNS} page={peoplePage} version={turn} id={(p) => p.id} empty="Nobody has an account yet." actions={actions} />
       {edited ? <PersonSheet person={edited} onClose={() => setEdited(null)} saved={again} show={setSecret} /> : null}
       {seen ? <LoginsSheet person={seen} onClose={() => setSeen(null)} /> : null}
+      {spending ? <Sheet title={`Keys and budgets of ${spending.name}`} onClose={() => setSpending(null)} wide><Keys account={spending} /><Budgets account={spending} /></Sheet> : null}
       {secret ? <Secret {...secret} onClose={() => setSecret(null)} /> : null}
     </Section>
   );
@@ -132,7 +86,7 @@ function actsOn(person: Person, show: (secret: Shown) => void): Act[] {
     label: 'Reset the password',
     ask: { title: `Reset the password of ${name}?`, text: 'You get an address to hand over; with it they set another password, once.', yes: 'Make the address' },
     run: async () => {
-      const response = await proved(() => send('POST', path + '/reset', { body: {} }));
+      const response = await send('POST', path + '/reset', { body: {} });
       const got = (await response.json()) as { path: string; expires_in: number };
       show({ title: `For ${name}`, text: `Hand this address over. It works once, for ${number(Math.round(got.expires_in / 60))} minutes.`, value: location.origin + got.path });
     },
@@ -141,22 +95,22 @@ function actsOn(person: Person, show: (secret: Shown) => void): Act[] {
     acts.push({
       label: 'Remove the second factor',
       ask: { title: `Remove the second factor of ${name}?`, text: 'Until they add another one the password alone lets them in.', yes: 'Remove' },
-      run: () => proved(() => send('POST', path + '/totp/remove', { body: {} })),
+      run: () => send('POST', path + '/totp/remove', { body: {} }),
     });
   }
   if (person.role !== 'owner') {
     acts.push(
       person.disabled
-        ? { label: 'Enable', run: () => proved(() => send('PATCH', path, { body: { disabled: false } })) }
+        ? { label: 'Enable', run: () => send('PATCH', path, { body: { disabled: false } }) }
         : {
             label: 'Disable', danger: true,
             ask: { title: `Disable ${name}?`, text: 'All their logins end; nothing of theirs is lost.', yes: 'Disable' },
-            run: () => proved(() => send('PATCH', path, { body: { disabled: true } })),
+            run: () => send('PATCH', path, { body: { disabled: true } }),
           },
       {
         label: 'Remove the account', danger: true,
         ask: { title: `Remove ${name}?`, text: 'The account, its conversations and its cached answers go for good.', yes: 'Remove' },
-        run: () => proved(() => send('DELETE', path)),
+        run: () => send('DELETE', path),
       },
     );
   }
@@ -167,14 +121,14 @@ function PersonSheet({ person, onClose, saved, show }: { person: Person; onClose
   const [name, setName] = useState(person.name);
   const [role, setRole] = useState(person.role);
   const [tier, setTier] = useState(person.tier);
-  const tiers = useIfThere<{ tiers: { id?: string; name?: string }[] }>('/api/admin/tiers');
-  const known = [...new Set([person.tier, 'free', ...(tiers.data?.tiers ?? []).map((t) => t.id ?? t.name ?? '')])].filter((t) => t !== '');
+  const tiers = useIfThere<{ tiers: Tier[] }>(allOf('/api/admin/tiers'));
+  const known = [...new Set([person.tier, 'free', ...(tiers.data?.tiers ?? []).map((t) => t.name)])];
   const submit = async (): Promise<void> => {
     const body: Record<string, string> = {};
     if (name !== person.name) body['name'] = name;
     if (role !== person.role) body['role'] = role;
     if (tier !== person.tier) body['tier'] = tier;
-    if (Object.keys(body).length > 0) await proved(() => send('PATCH', `/api/admin/people/${person.id}`, { body }));
+    if (Object.keys(body).length > 0) await send('PATCH', `/api/admin/people/${person.id}`, { body });
     saved();
   };
   const act = async (what: Act): Promise<void> => {
@@ -268,7 +222,11 @@ function Invites(): JSX.Element {
   const submit = async (): Promise<void> => {
     const response = await proved(() => send('POST', '/api/auth/invites', { body: { role } }));
     const made = (await response.json()) as { invite: string; expires_in: number };
-    setSecret({ title: 'An invitation', text: `Hand this code over: whoever registers with it becomes ${role}. It works once, for ${number(Math.round(made.expires_in / 86_400))} days.`, value: made.invite });
+    const days = number(Math.round(made.expires_in / 86_400));
+    /* Programs register by the HTTP interface. */
+    setSecret(role === 'agent'
+      ? { title: 'An invitation', text: `Whoever registers with this code becomes an agent. It works once, for ${days} days.`, value: made.invite }
+      : { title: 'An invitation', text: `Hand this address over: whoever opens it and registers becomes ${role}. It works once, for ${days} days.`, value: `${location.origin}/#invite=${made.invite}` });
     got.again();
   };
   const columns: Column<Invite>[] = [
@@ -282,14 +240,14 @@ function Invites(): JSX.Element {
       <Table name="Invitations" columns={columns} rows={got.data?.invites ?? null} error={got.error} again={got.again} id={(i) => i.id} empty="No invitation is open."
         actions={(i) => [{
           label: 'Take back', icon: icons.trash, danger: true,
-          ask: { title: 'Take the invitation back?', text: 'The code works no longer.', yes: 'Take back' },
+          ask: { title: 'Take the invitation back?', text: 'It works no longer.', yes: 'Take back' },
           run: async () => {
             await send('DELETE', `/api/auth/invites/${i.id}`);
             got.again();
           },
         }]} />
       {making ? (
-        <Sheet title="Invite somebody" onClose={() => setMaking(false)} action="Make a code" submit={submit}>
+        <Sheet title="Invite somebody" onClose={() => setMaking(false)} action="Invite" submit={submit}>
           <Field name="Role" hint={role === 'agent' ? 'For an AI; it is always shown as one.' : undefined}><select value={role} onChange={(e) => setRole(e.currentTarget.value)}>{ROLES.map((r) => <option key={r} value={r}>{r}</option>)}</select></Field>
         </Sheet>
       ) : null}
