@@ -13,7 +13,7 @@ static int plan_end(struct core_str of, struct account_why *why)
 {
     static const int ends[] = {0, CORE_EINVAL, CORE_EMISMATCH, CORE_ENOTFOUND, CORE_ELIMIT};
     if (why)
-        *why = (struct account_why){"name", "must be something else"};
+        *why = (struct account_why){.field = "name", .must = "must be something else"};
     return ends[of.len % (sizeof ends / sizeof *ends)];
 }
 
