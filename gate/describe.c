@@ -647,6 +647,7 @@ static const struct gate_description descriptions[] = {
              "used_at" : "2026-11-27T02:54:27.684Z",
              "current" : false
          } ],
+         "keys" : [],
          "conversations" : [],
          "telemetry" : []
      }),

@@ -58,8 +58,8 @@
 #define SCHEMA_RESET S_NEEDS("\"token\",\"password\"", "\"token\":" S_STR ",\"password\":" S_STR)
 #define SCHEMA_LEAVE S_NEEDS("\"password\"", "\"password\":" S_STR ",\"totp\":" S_STR)
 #define SCHEMA_EXPORT                                                                              \
-    S_OBJECT("\"account\":{},\"logins\":" S_LIST("{}") ",\"conversations\":" S_LIST(               \
-        "{}") ",\"telemetry\":" S_LIST("{}"))
+    S_OBJECT("\"account\":{},\"logins\":" S_LIST("{}") ",\"keys\":" S_LIST(                        \
+        "{}") ",\"conversations\":" S_LIST("{}") ",\"telemetry\":" S_LIST("{}"))
 #define SCHEMA_INVITES                                                                             \
     S_OBJECT(                                                                                      \
         "\"invites\":" S_LIST(S_OBJECT("\"id\":" S_STR ",\"role\":" S_STR ",\"created_by\":" S_STR \

@@ -4,9 +4,10 @@
  * The document may be long, so it comes in pages: the pool reads one, the loop sends it, and the next is read once
  * the client has taken enough:
  *
- *     profile and logins ─► conversations … ─► telemetry … ─► end
+ *     profile, logins, keys ─► conversations … ─► telemetry … ─► end
  */
 #include "gate/handler/auth.h"
+#include "gate/handler/spending.h"
 
 /* --- All of it ------------------------------------------------------------------------------------------- */
 
@@ -26,6 +27,15 @@ static const struct {
     enum ai_owner_part part;
 } parts[] = {{"conversations", AI_OWNER_CONVERSATIONS}, {"telemetry", AI_OWNER_TELEMETRY}};
 enum { PARTS = sizeof parts / sizeof *parts };
+
+static int key_out(void *arg, const struct account_apikey_info *key)
+{
+    struct core_json_out *o = arg;
+    core_json_out_object(o, NULL);
+    spending_out_key(o, key);
+    core_json_out_end(o);
+    return 0;
+}
 
 static int profile_out(struct gate_request *r, struct export *e)
 {
@@ -47,6 +57,10 @@ static int profile_out(struct gate_request *r, struct export *e)
     e->auth.reached = true;
     e->auth.limit = INT64_MAX;
     err = account_logins(auth_accounts(r), id, auth_login_out, &e->auth);
+    core_json_out_end(o);
+    core_json_out_array(o, "keys");
+    err = err ? err
+              : account_apikeys(auth_accounts(r), id, CORE_STR(""), GATE_LIMIT_PAGE, key_out, o);
     core_json_out_end(o);
     return err;
 }

@@ -10,26 +10,31 @@ struct keys {
 
 /* --- Lists -------------------------------------------------------------------------------------- */
 
+void spending_out_key(struct core_json_out *o, const struct account_apikey_info *key)
+{
+    core_json_out_str(o, "id", key->id);
+    core_json_out_str(o, "account", key->account);
+    core_json_out_str(o, "name", key->name);
+    core_json_out_array(o, "scopes");
+    for (unsigned i = 0; i < ACCOUNT_SCOPES; i++) {
+        if (key->scopes & 1u << i) {
+            core_json_out_c(o, NULL, account_scope_name(1u << i));
+        }
+    }
+    core_json_out_end(o);
+    out_limit(o, "per_minute", key->minute);
+    out_time(o, "created_at", key->created_ms);
+    out_time_or_null(o, "expires_at", key->expires_ms);
+    out_time_or_null(o, "used_at", key->used_ms);
+}
+
 static int on_key(void *arg, const struct account_apikey_info *key)
 {
     struct spending *s = arg;
     if (!spending_item(s, key->id)) {
         return 1;
     }
-    core_json_out_str(&s->out, "id", key->id);
-    core_json_out_str(&s->out, "account", key->account);
-    core_json_out_str(&s->out, "name", key->name);
-    core_json_out_array(&s->out, "scopes");
-    for (unsigned i = 0; i < ACCOUNT_SCOPES; i++) {
-        if (key->scopes & 1u << i) {
-            core_json_out_c(&s->out, NULL, account_scope_name(1u << i));
-        }
-    }
-    core_json_out_end(&s->out);
-    out_limit(&s->out, "per_minute", key->minute);
-    out_time(&s->out, "created_at", key->created_ms);
-    out_time_or_null(&s->out, "expires_at", key->expires_ms);
-    out_time_or_null(&s->out, "used_at", key->used_ms);
+    spending_out_key(&s->out, key);
     core_json_out_end(&s->out);
     return 0;
 }

@@ -32,7 +32,8 @@ void spending_go(struct gate_request *r, struct spending *s);
 void spending_list(struct gate_request *r, struct spending *s, const char *name);
 /* false: there is one more, which the next page begins with. Else what it is follows inside an object of s->out, which the caller ends. */
 bool spending_item(struct spending *s, struct core_str cursor);
-/* The members of a tier. */
+/* The members of a key, of a tier. */
+void spending_out_key(struct core_json_out *o, const struct account_apikey_info *key);
 void spending_out_tier(struct core_json_out *o, const struct account_tier *tier);
 /* 201 {"id"} */
 void spending_reply_id(struct gate_request *r, const char *id);

@@ -421,6 +421,7 @@ class Leaving(unittest.TestCase):
             answer = self.ask("POST", "/api/chat/message", {"message": f"Where is lantern {number}?"}, token)[2]
         self.assertEqual(self.ask("POST", "/api/chat/vote", {"message_id": answer["message_id"], "vote": -1}, token)[0], 204)
         self.ask("POST", "/api/chat/message", {"message": "The owner's secret?"}, owner)
+        key = self.ask("POST", "/api/keys", {"name": "a lamp", "scopes": ["chat"]}, token)[2]["key"]
         status, headers, all_of_it = self.ask("GET", "/api/auth/export", token=token)
         self.assertEqual((status, headers["Content-Disposition"], headers["Cache-Control"]), (200, 'attachment; filename="sky-export.json"', "no-store"))
         self.assertEqual((all_of_it["account"]["id"], all_of_it["account"]["email"]), (who, "bob@example.org"))
@@ -428,6 +429,8 @@ class Leaving(unittest.TestCase):
         self.assertEqual([len(one["messages"]) for one in all_of_it["conversations"]], [2, 2, 2])
         self.assertEqual([one["vote"] for talk in all_of_it["conversations"] for one in talk["messages"] if one["id"] == answer["message_id"]], [-1])
         self.assertNotIn("secret", str(all_of_it))
+        self.assertEqual([one["name"] for one in all_of_it["keys"]], ["a lamp"])
+        self.assertNotIn(key, str(all_of_it))
         self.assertEqual(self.ask("GET", "/api/auth/export")[2]["account"]["id"], "owner")
 
         # Long: page by page, also to a client that does not read for a while.
