@@ -220,7 +220,7 @@ function Invites(): JSX.Element {
   const [making, setMaking] = useState(false);
   const [secret, setSecret] = useState<Shown | null>(null);
   const submit = async (): Promise<void> => {
-    const response = await proved(() => send('POST', '/api/auth/invites', { body: { role } }));
+    const response = await send('POST', '/api/auth/invites', { body: { role } });
     const made = (await response.json()) as { invite: string; expires_in: number };
     const days = number(Math.round(made.expires_in / 86_400));
     /* Programs register by the HTTP interface. */
