@@ -3,8 +3,7 @@
  * Every failure is an ApiError, with the server's problem text where it sent one. The hooks tell the rest of the page
  * about a lost session or an unreachable server, so that no caller has to. Nothing is cached or retried here. */
 
-import { amount, type Unit } from './budget.tsx';
-import { moment } from './format.ts';
+import { amount, moment, type Unit } from './format.ts';
 
 export interface Source {
   document: string;

@@ -1,9 +1,7 @@
 /* Budgets as everybody sees them: what they grant, what is used of it, and when they begin anew. */
 
 import type { JSX } from 'preact';
-import { moment, number } from './format.ts';
-
-export type Unit = 'money' | 'tokens' | 'requests';
+import { amount, moment, type Unit } from './format.ts';
 
 export interface Budget {
   id: string;
@@ -38,13 +36,6 @@ export interface Granted extends Tier {
   microusd_used: number;
   day_resets_at: string;
   month_resets_at: string;
-}
-
-/* Money is in millionths of a dollar; small sums keep the digits that tell them apart. */
-export function amount(unit: Unit, n: number): string {
-  if (unit !== 'money') return `${number(n)} ${n === 1 ? unit.slice(0, -1) : unit}`;
-  const usd = n / 1e6;
-  return '$' + usd.toFixed(n !== 0 && usd < 0.01 ? 6 : n % 10_000 === 0 ? 2 : 4);
 }
 
 /* A bar of what is spent and what is set aside; the words beside it say the same. */

@@ -33,6 +33,15 @@ export function cost_microusd(c: number): string {
   return '$' + usd.toFixed(usd < 0.01 ? 4 : usd < 1 ? 3 : 2);
 }
 
+export type Unit = 'money' | 'tokens' | 'requests';
+
+/* Money is in millionths of a dollar; small sums keep the digits that tell them apart. */
+export function amount(unit: Unit, n: number): string {
+  if (unit !== 'money') return `${number(n)} ${n === 1 ? unit.slice(0, -1) : unit}`;
+  const usd = n / 1e6;
+  return '$' + usd.toFixed(n !== 0 && usd < 0.01 ? 6 : n % 10_000 === 0 ? 2 : 4);
+}
+
 export function bytes(n: number): string {
   if (!(n >= 0)) return '–';
   if (n < 1000) return `${n} B`;

@@ -6,7 +6,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { axe, DESKTOP, launch, openPage, PHONE } from './browser.mjs';
+import { axe, DESKTOP, enterToken, launch, openPage, PHONE } from './browser.mjs';
 import { external, Server, until } from './server.mjs';
 import { csv } from '../../../web/src/admin/csv.ts';
 import { compareCells } from '../../../web/src/admin/rows.ts';
@@ -36,8 +36,7 @@ after(async () => {
 /* Signs in where every page does, and comes back. */
 async function open(panel, form = DESKTOP, expected = []) {
   const page = await openPage(browser, `${server.url}/admin#${panel}`, { reducedMotion: 'reduce', ...form }, [...BROKEN, ...expected]);
-  await page.getByLabel('Token', { exact: true }).fill(server.token);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await enterToken(page, server.token);
   await page.waitForURL(`**/admin#${panel}`);
   await page.locator('.panel-head h1').waitFor();
   return page;

@@ -44,6 +44,14 @@ function loadLibrary(): Promise<Plot> {
   return library;
 }
 
+/* One chart at a time, with room for what the reader does between two. */
+let turn: Promise<void> = Promise.resolve();
+
+function inTurn(): Promise<void> {
+  turn = turn.then(() => new Promise((resolve) => setTimeout(resolve, 0)));
+  return turn;
+}
+
 /* Custom properties hold pairs for light and dark; an element says which holds. */
 function resolve(host: HTMLElement, property: string): string {
   const probe = document.createElement('i');
@@ -140,7 +148,7 @@ export function Chart(props: Props): JSX.Element {
   /* Another shape needs another plot, other numbers do not. */
   const shape = JSON.stringify([props.series.map((s) => [s.name, s.colour]), props.bars, props.height, [...hidden], dark]);
   useEffect(() => {
-    loadLibrary().then((p) => setLibrary({ plot: p }), () => setFailed(true));
+    loadLibrary().then((p) => inTurn().then(() => setLibrary({ plot: p })), () => setFailed(true));
   }, []);
   useLayoutEffect(() => {
     const box = host.current;

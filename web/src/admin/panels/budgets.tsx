@@ -3,8 +3,8 @@
 import { useState } from 'preact/hooks';
 import type { JSX } from 'preact';
 import { send } from '../../api.ts';
-import { amount, Spent, type Budget, type Unit } from '../../budget.tsx';
-import { moment } from '../../format.ts';
+import { Spent, type Budget } from '../../budget.tsx';
+import { amount, moment, type Unit } from '../../format.ts';
 import { icons } from '../../icons.tsx';
 import { Section, useGet } from '../parts.tsx';
 import { Table, type Action, type Column } from '../table.tsx';

@@ -4,8 +4,7 @@
 import { useState } from 'preact/hooks';
 import type { JSX } from 'preact';
 import { send } from '../../api.ts';
-import { amount } from '../../budget.tsx';
-import { cost_microusd, duration_ms, number } from '../../format.ts';
+import { amount, cost_microusd, duration_ms, number } from '../../format.ts';
 import { icons } from '../../icons.tsx';
 import { announce, notify } from '../../state.ts';
 import { isOwner } from '../access.ts';

@@ -3,8 +3,8 @@
 import { useState } from 'preact/hooks';
 import type { JSX } from 'preact';
 import { reason, send } from '../../api.ts';
-import { amount, type Tier } from '../../budget.tsx';
-import { bytes, day, number } from '../../format.ts';
+import type { Tier } from '../../budget.tsx';
+import { amount, bytes, day, number } from '../../format.ts';
 import { icons } from '../../icons.tsx';
 import { notify } from '../../state.ts';
 import { Section, useGet } from '../parts.tsx';
