@@ -4,6 +4,7 @@
 #include "core/limits.h"
 #include "shell/admin.h"
 #include "shell/client.h"
+#include "shell/read.h"
 #include "shell/wrap.h"
 
 #include <stdio.h>
@@ -33,30 +34,6 @@ static int document_get(const struct shell_call *call, enum shell_audit what, un
     return status;
 }
 
-static void json_put(const struct core_json_doc *doc)
-{
-    struct core_buf text;
-    core_buf_init(&text, SHELL_LIMIT_ANSWER);
-    core_json_print(core_json_root(doc), &text);
-    fwrite(text.ptr, 1, text.len, stdout);
-    putchar('\n');
-    core_buf_done(&text);
-}
-
-static struct core_str member(core_json object, const char *key)
-{
-    struct core_str text = CORE_STR("");
-    core_json_str(core_json_get(object, key), &text);
-    return text;
-}
-
-static int64_t number(core_json object, const char *key)
-{
-    int64_t n = 0;
-    core_json_i64(core_json_get(object, key), &n);
-    return n;
-}
-
 static int verify(const struct shell_call *call)
 {
     struct core_json_doc *doc = NULL;
@@ -66,18 +43,18 @@ static int verify(const struct shell_call *call)
         return status;
     }
     core_json root = core_json_root(doc);
-    struct core_str what = member(root, "what"), head = member(root, "head");
+    struct core_str what = shell_read_str(root, "what"), head = shell_read_str(root, "head");
     core_json_bool(core_json_get(root, "ok"), &ok);
     if (call->json) {
-        json_put(doc);
+        shell_read_print(doc);
     }
     if (!ok) {
         status = shell_fail(call, "row %lld of the audit log: %.*s: somebody changed the store",
-                            (long long)number(root, "bad"), CORE_STR_ARG(what));
+                            (long long)shell_read_i64(root, "bad"), CORE_STR_ARG(what));
     } else if (!call->json) {
         printf("the audit log is whole: %lld rows, %lld to %lld, head %.*s\n",
-               (long long)number(root, "rows"), (long long)number(root, "first"),
-               (long long)number(root, "last"), CORE_STR_ARG(head));
+               (long long)shell_read_i64(root, "rows"), (long long)shell_read_i64(root, "first"),
+               (long long)shell_read_i64(root, "last"), CORE_STR_ARG(head));
     }
     core_json_free(doc);
     return status;
@@ -86,13 +63,15 @@ static int verify(const struct shell_call *call)
 static void row_put(core_json row)
 {
     core_json actor = core_json_get(row, "actor");
-    struct core_str at = member(row, "at"), act = member(row, "act"), name = member(actor, "name");
-    struct core_str outcome = member(row, "outcome"), address = member(actor, "address");
-    struct core_str object = member(row, "object");
+    struct core_str at = shell_read_str(row, "at"), act = shell_read_str(row, "act"),
+                    name = shell_read_str(actor, "name");
+    struct core_str outcome = shell_read_str(row, "outcome"),
+                    address = shell_read_str(actor, "address");
+    struct core_str object = shell_read_str(row, "object");
     struct shell_wrap wrap;
     shell_wrap_init(&wrap, stdout);
     wrap.indent = 2;
-    shell_wrap_f(&wrap, "%lld ", (long long)number(row, "seq"));
+    shell_wrap_f(&wrap, "%lld ", (long long)shell_read_i64(row, "seq"));
     shell_wrap_put_line(&wrap, at);
     shell_wrap_c(&wrap, " ");
     shell_wrap_style(&wrap, "\033[1m");
@@ -118,7 +97,7 @@ static int list(const struct shell_call *call)
     }
     int status = document_get(call, SHELL_AUDIT_LIST, (unsigned)k, &doc);
     if (!status && call->json) {
-        json_put(doc);
+        shell_read_print(doc);
     } else if (!status) {
         struct core_json_iter it = core_json_iter(core_json_get(core_json_root(doc), "audit"));
         while (core_json_next(&it, &key, &row)) {

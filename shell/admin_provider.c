@@ -4,44 +4,22 @@
 #include "core/limits.h"
 #include "shell/admin.h"
 #include "shell/client.h"
+#include "shell/read.h"
 #include "shell/wrap.h"
 
 #include <stdio.h>
-
-static struct core_str member(core_json object, const char *name)
-{
-    struct core_str text = CORE_STR("");
-    core_json_str(core_json_get(object, name), &text);
-    return text;
-}
-
-static int64_t number(core_json object, const char *name)
-{
-    int64_t n = 0;
-    core_json_i64(core_json_get(object, name), &n);
-    return n;
-}
-
-static void json_show(const struct core_json_doc *doc)
-{
-    struct core_buf text;
-    core_buf_init(&text, SHELL_LIMIT_ANSWER);
-    core_json_print(core_json_root(doc), &text);
-    fwrite(text.ptr, 1, text.len, stdout);
-    putchar('\n');
-    core_buf_done(&text);
-}
 
 /* --- List ----------------------------------------------------------------------------------------- */
 
 static void model_show(struct shell_wrap *wrap, core_json m)
 {
     shell_wrap_c(wrap, "  ");
-    shell_wrap_put_line(wrap, member(m, "level"));
+    shell_wrap_put_line(wrap, shell_read_str(m, "level"));
     shell_wrap_c(wrap, " ");
-    shell_wrap_put_line(wrap, member(m, "name"));
+    shell_wrap_put_line(wrap, shell_read_str(m, "name"));
     shell_wrap_f(wrap, ", %.6g in, %.6g out (US dollars a million tokens)\n",
-                 (double)number(m, "price_in") / 1e6, (double)number(m, "price_out") / 1e6);
+                 (double)shell_read_i64(m, "price_in") / 1e6,
+                 (double)shell_read_i64(m, "price_out") / 1e6);
 }
 
 static void provider_show(struct shell_wrap *wrap, core_json p)
@@ -49,14 +27,14 @@ static void provider_show(struct shell_wrap *wrap, core_json p)
     struct core_json_iter it = core_json_iter(core_json_get(p, "models"));
     struct core_str key;
     core_json model;
-    shell_wrap_put_line(wrap, member(p, "name"));
+    shell_wrap_put_line(wrap, shell_read_str(p, "name"));
     shell_wrap_c(wrap, ", ");
-    shell_wrap_put_line(wrap, member(p, "base_url"));
+    shell_wrap_put_line(wrap, shell_read_str(p, "base_url"));
     shell_wrap_c(wrap, ", ");
-    shell_wrap_put_line(wrap, member(p, "state"));
-    if (member(p, "key_problem").len) {
+    shell_wrap_put_line(wrap, shell_read_str(p, "state"));
+    if (shell_read_str(p, "key_problem").len) {
         shell_wrap_c(wrap, ", ");
-        shell_wrap_put_line(wrap, member(p, "key_problem"));
+        shell_wrap_put_line(wrap, shell_read_str(p, "key_problem"));
     }
     shell_wrap_c(wrap, "\n");
     while (core_json_next(&it, &key, &model)) {
@@ -73,7 +51,7 @@ static int list(const struct shell_call *call, struct shell_client *client)
     struct shell_wrap wrap;
     core_json provider;
     if (!status && call->json) {
-        json_show(doc);
+        shell_read_print(doc);
     } else if (!status) {
         shell_wrap_init(&wrap, stdout);
         if (!it.left) {
@@ -153,10 +131,10 @@ static int add(const struct shell_call *call, struct shell_client *client)
         status = shell_client_call(client, "POST", "/api/admin/providers", &body, &doc);
     }
     if (!status && call->json) {
-        json_show(doc);
-    } else if (!status && member(core_json_root(doc), "key_problem").len) {
+        shell_read_print(doc);
+    } else if (!status && shell_read_str(core_json_root(doc), "key_problem").len) {
         fprintf(stderr, "sky admin: it was added, but %.*s\n",
-                CORE_STR_ARG(member(core_json_root(doc), "key_problem")));
+                CORE_STR_ARG(shell_read_str(core_json_root(doc), "key_problem")));
     }
     core_json_free(doc);
     core_buf_done(&body);
@@ -176,9 +154,9 @@ static int path_find(const struct shell_call *call, struct shell_client *client,
     core_json p;
     bool found = false;
     while (!status && !found && core_json_next(&it, &key, &p)) {
-        found = core_str_eq_c(member(p, "name"), call->args[1]);
+        found = core_str_eq_c(shell_read_str(p, "name"), call->args[1]);
         if (found) {
-            snprintf(out, cap, "/api/admin/providers/%.*s%s", CORE_STR_ARG(member(p, "id")),
+            snprintf(out, cap, "/api/admin/providers/%.*s%s", CORE_STR_ARG(shell_read_str(p, "id")),
                      behind);
         }
     }
@@ -210,16 +188,18 @@ static int test(const struct shell_call *call, struct shell_client *client)
     core_json root = core_json_root(doc);
     core_json_bool(core_json_get(root, "ok"), &ok);
     if (!status && call->json) {
-        json_show(doc);
+        shell_read_print(doc);
     } else if (!status && ok) {
         printf("%s answers: %lld ms, %lld tokens in, %lld out, %.6f US dollars\n", call->args[1],
-               (long long)number(root, "latency_ms"), (long long)number(root, "tokens_in"),
-               (long long)number(root, "tokens_out"), (double)number(root, "cost_microusd") / 1e6);
+               (long long)shell_read_i64(root, "latency_ms"),
+               (long long)shell_read_i64(root, "tokens_in"),
+               (long long)shell_read_i64(root, "tokens_out"),
+               (double)shell_read_i64(root, "cost_microusd") / 1e6);
     }
     if (!status && !ok) {
         status = shell_fail(call, "%s does not answer: %.*s (HTTP status %lld)", call->args[1],
-                            CORE_STR_ARG(member(root, "error")),
-                            (long long)number(root, "http_status"));
+                            CORE_STR_ARG(shell_read_str(root, "error")),
+                            (long long)shell_read_i64(root, "http_status"));
     }
     core_json_free(doc);
     return status;

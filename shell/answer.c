@@ -4,6 +4,7 @@
 #include "shell/answer.h"
 
 #include "core/limits.h"
+#include "shell/read.h"
 #include "shell/term.h"
 #include "shell/wrap.h"
 
@@ -25,26 +26,12 @@ static core_json member(const struct shell_answer *answer, const char *name)
     return answer->done ? core_json_get(core_json_root(answer->done), name) : NULL;
 }
 
-static struct core_str text_of(core_json object, const char *name)
-{
-    struct core_str text = CORE_STR("");
-    core_json_str(core_json_get(object, name), &text);
-    return text;
-}
-
-static int64_t number_of(core_json object, const char *name)
-{
-    int64_t n = 0;
-    core_json_i64(core_json_get(object, name), &n);
-    return n;
-}
-
 /* Not 0: nobody reads any more. */
 static int on_token(struct show *show, core_json data)
 {
     if (!show->call->json) {
         shell_progress_clear();
-        shell_wrap_put(&show->text, text_of(data, "text"));
+        shell_wrap_put(&show->text, shell_read_str(data, "text"));
         fflush(stdout);
         show->text_shown = true;
     }
@@ -58,8 +45,8 @@ static int on_error(struct show *show, core_json data)
         shell_wrap_c(&show->text, "\n");
     }
     show->failed = true;
-    return shell_fail(show->call, "%.*s: %.*s", CORE_STR_ARG(text_of(data, "title")),
-                      CORE_STR_ARG(text_of(data, "detail")));
+    return shell_fail(show->call, "%.*s: %.*s", CORE_STR_ARG(shell_read_str(data, "title")),
+                      CORE_STR_ARG(shell_read_str(data, "detail")));
 }
 
 static int on_event(void *arg, const char *name, struct core_str data)
@@ -87,8 +74,8 @@ static int on_event(void *arg, const char *name, struct core_str data)
 /* "PATH · place" */
 static void place_put(struct shell_wrap *wrap, core_json source)
 {
-    struct core_str location = text_of(source, "location");
-    shell_wrap_path(wrap, text_of(source, "document"));
+    struct core_str location = shell_read_str(source, "location");
+    shell_wrap_path(wrap, shell_read_str(source, "document"));
     if (location.len) {
         shell_wrap_c(wrap, " · ");
         shell_wrap_put_line(wrap, location);
@@ -113,15 +100,15 @@ static void receipt_show(const struct shell_answer *answer)
     struct core_json_iter it = core_json_iter(sources);
     struct core_str key;
     core_json source;
-    int64_t cost = number_of(receipt, "cost_microusd");
+    int64_t cost = shell_read_i64(receipt, "cost_microusd");
     size_t count = core_json_count(sources), number = 0;
     struct shell_wrap wrap;
     shell_wrap_init(&wrap, stderr);
     wrap.indent = SOURCE_INDENT;
     shell_wrap_style(&wrap, "\033[2m");
-    shell_wrap_put_line(&wrap, text_of(receipt, "level"));
+    shell_wrap_put_line(&wrap, shell_read_str(receipt, "level"));
     shell_wrap_c(&wrap, " · ");
-    duration_put(&wrap, number_of(receipt, "latency_ms"));
+    duration_put(&wrap, shell_read_i64(receipt, "latency_ms"));
     if (cost) {
         shell_wrap_f(&wrap, " · $%.6f", (double)cost / 1e6);
     } else {
@@ -232,12 +219,12 @@ void shell_answer_sources(const struct shell_answer *answer)
     while (core_json_next(&it, &key, &source)) {
         shell_wrap_f(&wrap, "  %zu. ", ++number);
         shell_wrap_style(&wrap, "\033[1m");
-        shell_wrap_put_line(&wrap, text_of(source, "title"));
+        shell_wrap_put_line(&wrap, shell_read_str(source, "title"));
         shell_wrap_style(&wrap, "\033[0m");
         shell_wrap_f(&wrap, "\n%*s", SOURCE_INDENT, "");
         place_put(&wrap, source);
         shell_wrap_f(&wrap, "%*s", SOURCE_INDENT, "");
-        shell_wrap_put(&wrap, text_of(source, "quote"));
+        shell_wrap_put(&wrap, shell_read_str(source, "quote"));
         shell_wrap_c(&wrap, "\n\n");
     }
     if (number == 0) {

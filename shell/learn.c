@@ -5,6 +5,7 @@
 #include "core/path.h"
 #include "core/env.h"
 #include "shell/client.h"
+#include "shell/read.h"
 #include "shell/term.h"
 #include "shell/wrap.h"
 
@@ -21,9 +22,7 @@ struct learning {
 
 static int64_t number(const struct learning *l, const char *name)
 {
-    int64_t n = 0;
-    core_json_i64(core_json_get(core_json_root(l->job), name), &n);
-    return n;
+    return shell_read_i64(core_json_root(l->job), name);
 }
 
 static double real(core_json object, const char *name)

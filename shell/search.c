@@ -3,19 +3,13 @@
  */
 #include "core/limits.h"
 #include "shell/client.h"
+#include "shell/read.h"
 #include "shell/term.h"
 #include "shell/wrap.h"
 
 #include <stdio.h>
 
 enum { SNIPPET_BYTES = 280, K_MAX = 50 };
-
-static struct core_str member(core_json object, const char *name)
-{
-    struct core_str text = CORE_STR("");
-    core_json_str(core_json_get(object, name), &text);
-    return text;
-}
 
 static bool is_word_of(struct core_str word, struct core_str words)
 {
@@ -82,24 +76,24 @@ static void snippet_put(struct shell_wrap *wrap, struct core_str text, struct co
 
 static void result_put(size_t number, core_json result, struct core_str words)
 {
-    struct core_str location = member(result, "location");
+    struct core_str location = shell_read_str(result, "location");
     struct shell_wrap wrap;
     shell_wrap_init(&wrap, stdout);
     wrap.indent = 3;
     shell_wrap_style(&wrap, "\033[1m");
     shell_wrap_f(&wrap, "%zu. ", number);
-    shell_wrap_put_line(&wrap, member(result, "title"));
+    shell_wrap_put_line(&wrap, shell_read_str(result, "title"));
     shell_wrap_style(&wrap, "\033[0m");
     shell_wrap_c(&wrap, "\n   ");
     shell_wrap_style(&wrap, "\033[2m");
-    shell_wrap_path(&wrap, member(result, "document"));
+    shell_wrap_path(&wrap, shell_read_str(result, "document"));
     if (location.len) {
         shell_wrap_c(&wrap, " · ");
         shell_wrap_put_line(&wrap, location);
     }
     shell_wrap_style(&wrap, "\033[0m");
     shell_wrap_c(&wrap, "\n   ");
-    snippet_put(&wrap, member(result, "text"), words);
+    snippet_put(&wrap, shell_read_str(result, "text"), words);
     shell_wrap_c(&wrap, "\n");
     shell_wrap_done(&wrap);
 }
@@ -116,16 +110,6 @@ static void results_put(const struct core_json_doc *doc, struct core_str words)
     if (number == 0) {
         shell_wrap_say(stderr, "nothing found: try other words, or learn more documents");
     }
-}
-
-static void results_json(const struct core_json_doc *doc)
-{
-    struct core_buf text;
-    core_buf_init(&text, SHELL_LIMIT_ANSWER);
-    core_json_print(core_json_root(doc), &text);
-    fwrite(text.ptr, 1, text.len, stdout);
-    putchar('\n');
-    core_buf_done(&text);
 }
 
 int shell_search(const struct shell_call *call)
@@ -155,7 +139,7 @@ int shell_search(const struct shell_call *call)
         status = shell_client_call(client, "GET", path.ptr, NULL, &doc);
     }
     if (!status && call->json) {
-        results_json(doc);
+        shell_read_print(doc);
     } else if (!status) {
         results_put(doc, core_buf_str(&words));
     }
