@@ -49,27 +49,20 @@ unsigned account_scope_named(struct core_str name)
 static int form_check(struct accounts *a, const struct account_apikey_form *f,
                       struct account_why *why)
 {
-    if (f->set_name && (f->name.len == 0 || f->name.len >= ACCOUNT_LIMIT_NAME ||
-                        !core_utf8_valid(f->name) || core_str_find_byte(f->name, '\0') >= 0)) {
-        *why = (struct account_why){.field = "name", .must = "must be text of 1 to 128 bytes"};
+    if (f->set_name && account__label_check(f->name, why)) {
         return CORE_EINVAL;
     }
     if (f->set_scopes && (f->scopes == 0 || f->scopes >= 1u << ACCOUNT_SCOPES)) {
-        *why = (struct account_why){.field = "scopes",
-                                    .must = "must name one or more of chat, embed, genom, "
-                                            "knowledge, learn and admin"};
-        return CORE_EINVAL;
+        return account__wrong(why, "scopes",
+                              "must name one or more of chat, embed, genom, "
+                              "knowledge, learn and admin");
     }
     if (f->set_expires && f->expires_ms != 0 && f->expires_ms <= core_wall_ms(a->env)) {
-        *why = (struct account_why){.field = "expires_in",
-                                    .must = "must be seconds from now, or null"};
-        return CORE_EINVAL;
+        return account__wrong(why, "expires_in", "must be seconds from now, or null");
     }
     if (f->set_minute && f->minute != ACCOUNT_UNLIMITED &&
         (f->minute < 1 || f->minute > ACCOUNT_LIMIT_MINUTE)) {
-        *why = (struct account_why){.field = "per_minute",
-                                    .must = "must be from 1 to 1000000, or null"};
-        return CORE_EINVAL;
+        return account__wrong(why, "per_minute", "must be from 1 to 1000000, or null");
     }
     return 0;
 }

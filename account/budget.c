@@ -23,21 +23,14 @@ static bool among(struct core_str s, const char *const *names, size_t count)
 
 /* --- What is typed -------------------------------------------------------------------------------- */
 
-static int wrong(struct account_why *why, const char *field, const char *must)
-{
-    *why = (struct account_why){.field = field, .must = must};
-    return CORE_EINVAL;
-}
-
 /* What may change. */
 static int check_values(const struct account_budget_form *f, struct account_why *why)
 {
-    if (f->set_name && (f->name.len == 0 || f->name.len >= ACCOUNT_LIMIT_NAME ||
-                        !core_utf8_valid(f->name) || core_str_find_byte(f->name, '\0') >= 0)) {
-        return wrong(why, "name", "must be text of 1 to 128 bytes");
+    if (f->set_name && account__label_check(f->name, why)) {
+        return CORE_EINVAL;
     }
     if (f->set_cap && (f->cap < 0 || f->cap > ACCOUNT_LIMIT_AMOUNT)) {
-        return wrong(why, "limit", "must be from 0 to 2^50");
+        return account__wrong(why, "limit", "must be from 0 to 2^50");
     }
     return 0;
 }
@@ -46,19 +39,20 @@ static int check_values(const struct account_budget_form *f, struct account_why 
 static int check_kind(const struct account_budget_form *f, struct account_why *why)
 {
     if (!AMONG(f->kind, kinds)) {
-        return wrong(why, "kind", "must be all, account, key or team");
+        return account__wrong(why, "kind", "must be all, account, key or team");
     }
     if ((f->subject.len == 0) != core_str_eq_c(f->kind, "all")) {
-        return wrong(why, "subject", "must be the id of the account, key or team; of all, nothing");
+        return account__wrong(why, "subject",
+                              "must be the id of the account, key or team; of all, nothing");
     }
     if (!AMONG(f->unit, units)) {
-        return wrong(why, "unit", "must be money, tokens or requests");
+        return account__wrong(why, "unit", "must be money, tokens or requests");
     }
     if (!AMONG(f->period, periods)) {
-        return wrong(why, "period", "must be day or month");
+        return account__wrong(why, "period", "must be day or month");
     }
     if (f->level < ACCOUNT_LEVEL_ANY || f->level > 5) {
-        return wrong(why, "level", "must be L0 to L5, or null");
+        return account__wrong(why, "level", "must be L0 to L5, or null");
     }
     return 0;
 }
@@ -76,7 +70,7 @@ static int check_subject(struct accounts *a, const struct account_budget_form *f
         return 0;
     }
     int err = store_read_i64(a->store, sql, &subject, 1, &count);
-    return err || count > 0 ? err : wrong(why, "subject", "must be an id that exists");
+    return err || count > 0 ? err : account__wrong(why, "subject", "must be an id that exists");
 }
 
 /* --- Making and changing ------------------------------------------------------------------------------ */

@@ -31,12 +31,6 @@ bool account_proved(struct accounts *a, const struct account *account)
     return false;
 }
 
-static int need(struct account_why *why, const char *field, const char *must)
-{
-    *why = (struct account_why){.field = field, .must = must};
-    return CORE_EINVAL;
-}
-
 int account__password_again(struct accounts *a, struct core_str account, struct core_str password)
 {
     char phc[ACCOUNT_PHC_SIZE] = "";
@@ -55,10 +49,11 @@ int account__prove(struct accounts *a, struct core_str account, struct core_str 
     struct account_factor factor;
     int err = account__factor_read(a, account, &factor);
     if (!err && factor.on) {
-        err = totp.len == 0 ? need(why, "totp", "is required: the account has a second factor")
-                            : account__factor_use(a, account, &factor, totp);
+        err = totp.len == 0
+                  ? account__wrong(why, "totp", "is required: the account has a second factor")
+                  : account__factor_use(a, account, &factor, totp);
     } else if (!err) {
-        err = password.len == 0 ? need(why, "password", "is required")
+        err = password.len == 0 ? account__wrong(why, "password", "is required")
                                 : account__password_again(a, account, password);
     }
     core_wipe(&factor, sizeof factor);

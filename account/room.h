@@ -204,6 +204,10 @@ int account__logins_end_tell(struct accounts *a, struct core_str account, int64_
 
 /* --- typed.c: each CORE_EINVAL, some saying why ------------------------------------------------------- */
 
+/* Says so of a field: it is CORE_EINVAL. */
+int account__wrong(struct account_why *why, const char *field, const char *must);
+/* What keys, budgets and teams are called. */
+int account__label_check(struct core_str name, struct account_why *why);
 /* In lower case. */
 int account__email_read(struct core_str text, char out[static ACCOUNT_LIMIT_EMAIL]);
 #define ACCOUNT_NAME_MUST "must be text of at most 128 bytes without characters that cannot be seen"

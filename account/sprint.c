@@ -99,25 +99,19 @@ int account_item_read(struct accounts *a, struct core_str id,
 
 /* --- What people type -------------------------------------------------------------------------------- */
 
-static int wrong(struct account_why *why, const char *field, const char *must)
-{
-    *why = (struct account_why){.field = field, .must = must};
-    return CORE_EINVAL;
-}
-
 static int dates_crossed(struct account_why *why)
 {
-    return wrong(why, "ends_on", "must not be before starts_on");
+    return account__wrong(why, "ends_on", "must not be before starts_on");
 }
 
 /* Of one date alone the statement finds out: it knows the other one. */
 static int dates_read(struct core_str starts_on, struct core_str ends_on, struct account_why *why)
 {
     if (starts_on.len > 0 && !account__date_valid(starts_on)) {
-        return wrong(why, "starts_on", "must be a day such as 2026-01-31, or empty");
+        return account__wrong(why, "starts_on", "must be a day such as 2026-01-31, or empty");
     }
     if (ends_on.len > 0 && !account__date_valid(ends_on)) {
-        return wrong(why, "ends_on", "must be a day such as 2026-01-31, or empty");
+        return account__wrong(why, "ends_on", "must be a day such as 2026-01-31, or empty");
     }
     if (starts_on.len > 0 && ends_on.len > 0 && memcmp(starts_on.ptr, ends_on.ptr, 10) > 0) {
         return dates_crossed(why);
@@ -142,14 +136,14 @@ static int status_read(struct core_str status, struct account_why *why)
             return 0;
         }
     }
-    return wrong(why, "status", "must be one of planned, doing, done, dropped");
+    return account__wrong(why, "status", "must be one of planned, doing, done, dropped");
 }
 
 static int sprint_form_read(const struct account_sprint_form *form, bool is_new,
                             struct account_why *why)
 {
     if (is_blank(form->name, is_new)) {
-        return wrong(why, "name", "must hold more than white space");
+        return account__wrong(why, "name", "must hold more than white space");
     }
     return dates_read(form->starts_on, form->ends_on, why);
 }
@@ -158,7 +152,7 @@ static int item_form_read(const struct account_item_form *form, bool is_new,
                           struct account_why *why)
 {
     if (is_blank(form->title, is_new)) {
-        return wrong(why, "title", "must hold more than white space");
+        return account__wrong(why, "title", "must hold more than white space");
     }
     int err = status_read(form->status, why);
     return err ? err : dates_read(form->starts_on, form->ends_on, why);
@@ -302,7 +296,9 @@ int account_item_add(struct accounts *a, struct core_str sprint,
     err = place_item(a, batch, sprint, form->before, &position);
     if (err) {
         store_batch_free(batch);
-        return err == CORE_ENOTFOUND ? wrong(why, "before", "must be an item of the sprint") : err;
+        return err == CORE_ENOTFOUND
+                   ? account__wrong(why, "before", "must be an item of the sprint")
+                   : err;
     }
     err = item_insert(a, sprint, form, id, position, batch);
     if (!err) {
@@ -355,7 +351,9 @@ int account_item_change(struct accounts *a, struct core_str id, int64_t version,
     err = move_item(a, batch, id, form->before, &position);
     if (err) {
         store_batch_free(batch);
-        return err == CORE_ENOTFOUND ? wrong(why, "before", "must be an item of the sprint") : err;
+        return err == CORE_ENOTFOUND
+                   ? account__wrong(why, "before", "must be an item of the sprint")
+                   : err;
     }
     store_put(batch, 1,
               "UPDATE sprint_item SET title = COALESCE($3, title), status = COALESCE($4, status),"

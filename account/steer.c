@@ -91,12 +91,6 @@ int account_steer(struct accounts *a, const struct account_actor *by, struct cor
 
 /* --- Changing --------------------------------------------------------------------------------------- */
 
-static int wrong(struct account_why *why, const char *field, const char *must)
-{
-    *why = (struct account_why){.field = field, .must = must};
-    return CORE_EINVAL;
-}
-
 static bool is_role(struct core_str role)
 {
     return core_str_eq_c(role, "admin") || core_str_eq_c(role, "member") ||
@@ -119,7 +113,7 @@ static int tier_apply(struct accounts *a, const struct account_actor *by, struct
     int err = store_read_i64(a->store, "SELECT count(*) FROM tier WHERE name = $1", &name, 1,
                              &known);
     if (err || known == 0) {
-        return err ? err : wrong(why, "tier", "must be the name of a tier");
+        return err ? err : account__wrong(why, "tier", "must be the name of a tier");
     }
     account__copy(tier, p->user.tier, sizeof p->user.tier);
     return 0;
@@ -135,12 +129,12 @@ static int apply(const struct account_change *change, struct account_person *p,
             return CORE_EDENIED;
         }
         if (!is_role(change->role)) {
-            return wrong(why, "role", "must be admin, member, guest or agent");
+            return account__wrong(why, "role", "must be admin, member, guest or agent");
         }
         account__copy(change->role, p->user.role, sizeof p->user.role);
     }
     if (change->name.ptr && account__name_read(change->name, p->user.email, p->user.name)) {
-        return wrong(why, "name", ACCOUNT_NAME_MUST);
+        return account__wrong(why, "name", ACCOUNT_NAME_MUST);
     }
     if (change->disabled >= 0) {
         if (owner && change->disabled) {

@@ -10,16 +10,6 @@ static int changed(struct accounts *a, struct store_batch *batch)
     return err == CORE_EMISMATCH ? CORE_ENOTFOUND : err;
 }
 
-static int name_check(struct core_str name, struct account_why *why)
-{
-    if (name.len == 0 || name.len >= ACCOUNT_LIMIT_NAME || !core_utf8_valid(name) ||
-        core_str_find_byte(name, '\0') >= 0) {
-        *why = (struct account_why){.field = "name", .must = "must be text of 1 to 128 bytes"};
-        return CORE_EINVAL;
-    }
-    return 0;
-}
-
 struct listing {
     int (*on_team)(void *arg, const struct account_team *team);
     void *arg;
@@ -50,7 +40,7 @@ int account_team_new(struct accounts *a, const struct account_actor *by, struct 
                      char ret_id[static CORE_ID_SIZE], struct account_why *why)
 {
     char id[CORE_ID_SIZE];
-    int err = name_check(name, why);
+    int err = account__label_check(name, why);
     if (err) {
         return err;
     }
@@ -71,7 +61,7 @@ int account_team_new(struct accounts *a, const struct account_actor *by, struct 
 int account_team_rename(struct accounts *a, const struct account_actor *by, struct core_str id,
                         struct core_str name, struct account_why *why)
 {
-    int err = name_check(name, why);
+    int err = account__label_check(name, why);
     if (err) {
         return err;
     }

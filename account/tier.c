@@ -89,12 +89,6 @@ int account_granted(struct accounts *a, struct core_str account, struct account_
 
 /* --- Making, changing, removing ------------------------------------------------------------------------ */
 
-static int wrong(struct account_why *why, const char *field, const char *must)
-{
-    *why = (struct account_why){.field = field, .must = must};
-    return CORE_EINVAL;
-}
-
 static bool within(int64_t value, int64_t min, int64_t max)
 {
     return value == ACCOUNT_UNLIMITED || (value >= min && value <= max);
@@ -111,31 +105,31 @@ static int check(const struct account_tier *t, struct account_why *why)
     static const char minute[] = "must be from 1 to 1000000, or null";
     static const char amount[] = "must be from 0 to 2^50, or null";
     if (!name_good(t->name)) {
-        return wrong(why, "name", "must have 1 to 15 of a-z, 0-9 and -");
+        return account__wrong(why, "name", "must have 1 to 15 of a-z, 0-9 and -");
     }
     if (!within(t->ask_minute, 1, ACCOUNT_LIMIT_MINUTE)) {
-        return wrong(why, "ask_per_minute", minute);
+        return account__wrong(why, "ask_per_minute", minute);
     }
     if (!within(t->read_minute, 1, ACCOUNT_LIMIT_MINUTE)) {
-        return wrong(why, "read_per_minute", minute);
+        return account__wrong(why, "read_per_minute", minute);
     }
     if (!within(t->write_minute, 1, ACCOUNT_LIMIT_MINUTE)) {
-        return wrong(why, "write_per_minute", minute);
+        return account__wrong(why, "write_per_minute", minute);
     }
     if (!within(t->tokens_day, 0, ACCOUNT_LIMIT_AMOUNT)) {
-        return wrong(why, "tokens_per_day", amount);
+        return account__wrong(why, "tokens_per_day", amount);
     }
     if (!within(t->microusd_month, 0, ACCOUNT_LIMIT_AMOUNT)) {
-        return wrong(why, "microusd_per_month", amount);
+        return account__wrong(why, "microusd_per_month", amount);
     }
     if (t->level_max < 0 || t->level_max > 5) {
-        return wrong(why, "level_max", "must be L0 to L5");
+        return account__wrong(why, "level_max", "must be L0 to L5");
     }
     if (!within(t->keys_max, 0, ACCOUNT_LIMIT_APIKEYS)) {
-        return wrong(why, "keys", "must be from 0 to 65536, or null");
+        return account__wrong(why, "keys", "must be from 0 to 65536, or null");
     }
     if (!within(t->body_max, ACCOUNT_TIER_BODY_LEAST, ACCOUNT_LIMIT_AMOUNT)) {
-        return wrong(why, "body_bytes", "must be 4096 or more, or null");
+        return account__wrong(why, "body_bytes", "must be 4096 or more, or null");
     }
     return 0;
 }

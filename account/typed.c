@@ -6,11 +6,20 @@
  */
 #include "account/room.h"
 
-static int wrong(struct account_why *why, const char *field, const char *must)
+int account__wrong(struct account_why *why, const char *field, const char *must)
 {
     why->field = field;
     why->must = must;
     return CORE_EINVAL;
+}
+
+int account__label_check(struct core_str name, struct account_why *why)
+{
+    if (name.len == 0 || name.len >= ACCOUNT_LIMIT_NAME || !core_utf8_valid(name) ||
+        core_str_find_byte(name, '\0') >= 0) {
+        return account__wrong(why, "name", "must be text of 1 to 128 bytes");
+    }
+    return 0;
 }
 
 /* In lower case; CORE_EINVAL. */
@@ -91,19 +100,22 @@ int account__password_good(struct core_str password, const char *email, struct a
 {
     struct core_str local = core_strn(email, strcspn(email, "@"));
     if (password.len < ACCOUNT_LIMIT_PASSWORD_MIN || password.len > ACCOUNT_LIMIT_PASSWORD) {
-        return wrong(why, "password", "must have 8 to 1024 bytes");
+        return account__wrong(why, "password", "must have 8 to 1024 bytes");
     }
     if (local.len >= LOCAL_TELLS ? holds(password, local)
                                  : core_str_ieq(password, core_str(email))) {
-        return wrong(why, "password", "must not hold what stands before the @ of the address");
+        return account__wrong(why, "password",
+                              "must not hold what stands before the @ of the address");
     }
     if (account__password_ours(password)) {
-        return wrong(why, "password", "must not hold `skynet` or `genom`: they are guessed first");
+        return account__wrong(why, "password",
+                              "must not hold `skynet` or `genom`: they are guessed first");
     }
     if (account__password_known(password) || account__password_common(password)) {
-        return wrong(why, "password",
-                     "is one that is guessed first: take several words, or let a password manager "
-                     "make one");
+        return account__wrong(
+            why, "password",
+            "is one that is guessed first: take several words, or let a password manager "
+            "make one");
     }
     return 0;
 }
@@ -112,10 +124,11 @@ int account__form_read(const struct account_form *form, struct account_user *ret
                        struct account_why *why)
 {
     if (account__email_read(form->email, ret->email)) {
-        return wrong(why, "email", "must be an e-mail address in ASCII, such as name@example.org");
+        return account__wrong(why, "email",
+                              "must be an e-mail address in ASCII, such as name@example.org");
     }
     if (account__name_read(form->name, ret->email, ret->name)) {
-        return wrong(why, "name", ACCOUNT_NAME_MUST);
+        return account__wrong(why, "name", ACCOUNT_NAME_MUST);
     }
     return account__password_good(form->password, ret->email, why);
 }
