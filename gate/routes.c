@@ -22,58 +22,33 @@
      .summary = summary_}
 #define GET_(pattern_, handle_, auth_, id_, query_, response_, summary_)                           \
     GET_FOR_(GATE_SCOPE_NONE, pattern_, handle_, auth_, id_, query_, response_, summary_)
-/* A change by whom auth_ says; body_ 0 = none. */
-#define DO_FOR_(scope_, auth_, method_, pattern_, handle_, body_, id_, request_, response_,        \
-                summary_)                                                                          \
+/* A change; body_ 0 = none. */
+#define CHANGE_(scope_, step_up_, keyed_, auth_, method_, pattern_, handle_, body_, id_, request_, \
+                response_, summary_)                                                               \
     {.method = method_,                                                                            \
-     .scope = scope_,                                                                              \
-     .pattern = pattern_,                                                                          \
-     .handle = handle_,                                                                            \
-     .auth = auth_,                                                                                \
-     .rate = GATE_RATE_WRITE,                                                                      \
-     .body_max = body_,                                                                            \
-     .id = id_,                                                                                    \
-     .request_schema = request_,                                                                   \
-     .response_schema = response_,                                                                 \
-     .summary = summary_}
-
-/* A dangerous change by those who steer. */
-#define STEP_UP_(auth_, method_, pattern_, handle_, body_, id_, request_, response_, summary_)     \
-    {.method = method_,                                                                            \
-     .pattern = pattern_,                                                                          \
-     .handle = handle_,                                                                            \
-     .auth = auth_,                                                                                \
-     .step_up = true,                                                                              \
-     .rate = GATE_RATE_WRITE,                                                                      \
-     .body_max = body_,                                                                            \
-     .id = id_,                                                                                    \
-     .request_schema = request_,                                                                   \
-     .response_schema = response_,                                                                 \
-     .summary = summary_}
-/* Makes something, and an Idempotency-Key counts. */
-#define MAKE_FOR_(scope_, step_up_, auth_, keyed_, pattern_, handle_, id_, request_, response_,    \
-                  summary_)                                                                        \
-    {.method = "POST",                                                                             \
      .scope = scope_,                                                                              \
      .step_up = step_up_,                                                                          \
+     .keyed = keyed_,                                                                              \
      .pattern = pattern_,                                                                          \
      .handle = handle_,                                                                            \
      .auth = auth_,                                                                                \
      .rate = GATE_RATE_WRITE,                                                                      \
-     .body_max = GATE_LIMIT_SMALL_BODY,                                                            \
-     .keyed = keyed_,                                                                              \
+     .body_max = body_,                                                                            \
      .id = id_,                                                                                    \
      .request_schema = request_,                                                                   \
      .response_schema = response_,                                                                 \
      .summary = summary_}
-#define MAKE_(auth_, keyed_, pattern_, handle_, id_, request_, response_, summary_)                \
-    MAKE_FOR_(GATE_SCOPE_NONE, false, auth_, keyed_, pattern_, handle_, id_, request_, response_,  \
-              summary_)
-#define DO_BY_(auth_, method_, pattern_, handle_, body_, id_, request_, response_, summary_)       \
-    DO_FOR_(GATE_SCOPE_NONE, auth_, method_, pattern_, handle_, body_, id_, request_, response_,   \
-            summary_)
-#define DO_(method_, pattern_, handle_, body_, id_, request_, response_, summary_)                 \
-    DO_BY_(GATE_USER, method_, pattern_, handle_, body_, id_, request_, response_, summary_)
+/* By keys of a scope, by whom auth_ says, by any account. */
+#define DO_FOR_(scope_, auth_, ...) CHANGE_(scope_, false, GATE_KEYED_NO, auth_, __VA_ARGS__)
+#define DO_BY_(auth_, ...) DO_FOR_(GATE_SCOPE_NONE, auth_, __VA_ARGS__)
+#define DO_(...) DO_BY_(GATE_USER, __VA_ARGS__)
+/* A dangerous one. */
+#define STEP_UP_(auth_, ...) CHANGE_(GATE_SCOPE_NONE, true, GATE_KEYED_NO, auth_, __VA_ARGS__)
+/* Makes something, and an Idempotency-Key counts. */
+#define MAKE_FOR_(scope_, step_up_, auth_, keyed_, pattern_, handle_, ...)                         \
+    CHANGE_(scope_, step_up_, keyed_, auth_, "POST", pattern_, handle_, GATE_LIMIT_SMALL_BODY,     \
+            __VA_ARGS__)
+#define MAKE_(auth_, keyed_, ...) MAKE_FOR_(GATE_SCOPE_NONE, false, auth_, keyed_, __VA_ARGS__)
 
 /* Codes or decodes: no state changes, so the class of reading. */
 #define GENOM_(pattern_, handle_, id_, request_, response_, summary_)                              \

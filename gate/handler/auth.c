@@ -391,7 +391,7 @@ static int logins_call(struct gate_request *r, struct auth *auth)
     return auth_logins_out(r, auth, core_str(gate_request_account(r)->id));
 }
 
-static void logins_done(struct gate_request *r, void *arg)
+void auth_list_done(struct gate_request *r, void *arg)
 {
     struct auth *auth = arg;
     if (auth->err) {
@@ -413,7 +413,7 @@ void handle_auth_sessions(struct gate_request *r)
 {
     struct auth *auth = auth_new(r, 200, logins_call);
     if (auth && auth_logins_page(r, auth)) {
-        gate_work(r, auth_run, logins_done, auth);
+        gate_work(r, auth_run, auth_list_done, auth);
     }
 }
 

@@ -68,6 +68,8 @@ int auth_session_over(struct gate_request *r, struct auth *auth);
 /* Adds Set-Cookie; age 0: takes the cookie away. */
 void auth_cookie(struct gate_request *r, struct core_str value, int64_t age_s);
 
+/* For gate_work(): answers with the list that the call made, or why not. */
+void auth_list_done(struct gate_request *r, void *arg);
 /* Answers why not. */
 void auth_refuse(struct gate_request *r, const struct auth *auth);
 

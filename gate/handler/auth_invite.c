@@ -66,22 +66,11 @@ static int invites_call(struct gate_request *r, struct auth *auth)
     return err;
 }
 
-static void invites_done(struct gate_request *r, void *arg)
-{
-    struct auth *auth = arg;
-    if (auth->err) {
-        core_buf_clear(gate_reply_buf(r));
-        auth_refuse(r, auth);
-    } else {
-        gate_reply_json(r, 200);
-    }
-}
-
 void handle_auth_invites(struct gate_request *r)
 {
     struct auth *auth = auth_new(r, 200, invites_call);
     if (auth) {
-        gate_work(r, auth_run, invites_done, auth);
+        gate_work(r, auth_run, auth_list_done, auth);
     }
 }
 
