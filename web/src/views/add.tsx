@@ -1,16 +1,16 @@
 /* Ways to add knowledge: files from this device, or a path on the machine that runs sky. */
 
-import { useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { JSX, TargetedSubmitEvent } from 'preact';
 import { reason } from '../api.ts';
 import { icons } from '../icons.tsx';
-import { learnFiles, learnPath } from '../learn.ts';
+import { learnPath } from '../learn.ts';
+import { FilesButton } from './files.tsx';
 
 export function AddKnowledge(): JSX.Element {
   const [path, setPath] = useState('');
   const [error, setError] = useState('');
   const [busy, setBusy] = useState(false);
-  const files = useRef<HTMLInputElement>(null);
 
   const submit = async (e: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
     e.preventDefault();
@@ -33,19 +33,7 @@ export function AddKnowledge(): JSX.Element {
 
   return (
     <div class="add">
-      <button type="button" class="secondary" onClick={() => files.current?.click()}>{icons.attach}Add files</button>
-      <input
-        ref={files}
-        type="file"
-        multiple
-        hidden
-        tabIndex={-1}
-        aria-label="Files to learn"
-        onChange={(e) => {
-          learnFiles([...(e.currentTarget.files ?? [])].map((file) => ({ file, name: file.name })));
-          e.currentTarget.value = '';
-        }}
-      />
+      <FilesButton class="secondary">Add files</FilesButton>
       <form onSubmit={(e) => void submit(e)}>
         <label class="path-field">
           {icons.folder}

@@ -3,10 +3,10 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { JSX } from 'preact';
 import { icons } from '../icons.tsx';
-import { learnFiles } from '../learn.ts';
 import { announce, mayLearn, online } from '../state.ts';
 import { draftChanged, getDraft, setDraft } from '../store.ts';
 import type { Thread } from '../thread.ts';
+import { FilesButton } from './files.tsx';
 
 /* What the server takes as one question. */
 const QUESTION_BYTES_MAX = 16 << 10;
@@ -77,7 +77,7 @@ export function Composer({ thread }: { thread: Thread }): JSX.Element {
       />
       <span class="sr-only" id="composer-help">Enter sends, Shift and Enter makes a new line, Escape stops an answer.</span>
       <div class="composer-row">
-        {mayLearn.value ? <AddFiles /> : null}
+        {mayLearn.value ? <FilesButton class="icon-button" label="Add files to your knowledge" /> : null}
         {left < WARN_BYTES ? <span class={left < 0 ? 'count over' : 'count'}>{left < 0 ? `${-left} bytes too long` : `${left} bytes left`}</span> : null}
         {busy ? (
           <button key="stop" type="button" class="send stop" aria-label="Stop the answer" title="Stop (Esc)" onClick={() => thread.stop()}>{icons.stop}</button>
@@ -86,28 +86,5 @@ export function Composer({ thread }: { thread: Thread }): JSX.Element {
         )}
       </div>
     </form>
-  );
-}
-
-function AddFiles(): JSX.Element {
-  const files = useRef<HTMLInputElement>(null);
-  return (
-    <>
-      <button type="button" class="icon-button" aria-label="Add files to your knowledge" title="Add files to your knowledge" onClick={() => files.current?.click()}>
-        {icons.attach}
-      </button>
-      <input
-        ref={files}
-        type="file"
-        multiple
-        hidden
-        tabIndex={-1}
-        aria-label="Files to learn"
-        onChange={(e) => {
-          learnFiles([...(e.currentTarget.files ?? [])].map((file) => ({ file, name: file.name })));
-          e.currentTarget.value = '';
-        }}
-      />
-    </>
   );
 }
