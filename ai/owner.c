@@ -45,7 +45,7 @@ static void id_keep(struct core_str id, char out[static CORE_ID_SIZE])
     snprintf(out, CORE_ID_SIZE, "%.*s", CORE_STR_ARG(id));
 }
 
-/* 1: enough for now. */
+/* 1: this page of what is taken along is full. */
 static int enough(const struct taking *t)
 {
     int err = core_buf_error(t->out->buf);
