@@ -149,12 +149,17 @@ static void on_kept(void *arg, int status)
 
 /* --- Answers ---------------------------------------------------------------------------------------- */
 
+static void refuse_reused(struct gate_request *r)
+{
+    gate_reply_problem(r, 422, "idempotency-key-reused",
+                       "The Idempotency-Key came before, with another request",
+                       "send another key with another request");
+}
+
 static void replay(struct gate_request *r, struct gate_keyed *k)
 {
     if (!k->same) {
-        gate_reply_problem(r, 422, "idempotency-key-reused",
-                           "The Idempotency-Key came before, with another request",
-                           "send another key with another request");
+        refuse_reused(r);
     } else if (k->status == BEGUN) {
         gate_reply_problem(
             r, 409, "idempotency-key-not-kept", "It may have been done before",
@@ -210,14 +215,14 @@ bool gate__keyed_begin(struct gate_request *r)
         if (other->answered) {
             other->same = same;
             replay(r, other);
-            return true;
+        } else if (same) {
+            gate_reply_header(r, "retry-after", CORE_STR("1"));
+            gate_reply_problem(r, 409, "idempotency-key-in-progress",
+                               "The first request with this key is being answered",
+                               "wait, then send it again");
+        } else {
+            refuse_reused(r);
         }
-        gate_reply_header(r, "retry-after", CORE_STR("1"));
-        gate_reply_problem(
-            r, same ? 409 : 422, same ? "idempotency-key-in-progress" : "idempotency-key-reused",
-            same ? "The first request with this key is being answered"
-                 : "The Idempotency-Key came before, with another request",
-            same ? "wait, then send it again" : "send another key with another request");
         return true;
     }
     k->gate = r->gate;
@@ -229,6 +234,12 @@ bool gate__keyed_begin(struct gate_request *r)
     r->keyed = k;
     gate_work(r, begin_run, begin_done, k);
     return true;
+}
+
+static void forget_put(struct store_batch *batch, const struct gate_keyed *k)
+{
+    store_put(batch, STORE_ROWS_ANY, "DELETE FROM idempotency WHERE id = $1",
+              STORE_B(k->id, sizeof k->id));
 }
 
 /* Not the client's doing: the same again may fare better. */
@@ -247,8 +258,7 @@ void gate__keyed_answered(struct gate_request *r)
     struct store_batch *batch = store_batch_new(STORE_RELAXED);
     r->keyed = NULL;
     if (is_passing(r->status)) {
-        store_put(batch, STORE_ROWS_ANY, "DELETE FROM idempotency WHERE id = $1",
-                  STORE_B(k->id, sizeof k->id));
+        forget_put(batch, k);
     } else {
         k->answered = true;
         k->status = keep ? r->status : NOT_KEPT;
@@ -267,8 +277,7 @@ void gate__keyed_dropped(struct gate_request *r)
     struct gate_keyed *k = r->keyed;
     struct store_batch *batch = store_batch_new(STORE_RELAXED);
     r->keyed = NULL;
-    store_put(batch, STORE_ROWS_ANY, "DELETE FROM idempotency WHERE id = $1",
-              STORE_B(k->id, sizeof k->id));
+    forget_put(batch, k);
     store_write(r->gate->services.store, batch, on_kept, k);
 }
 
