@@ -87,6 +87,7 @@ test('the log comes as it is written, and is searched', async () => {
   await fetch(`${server.url}/api/status?a-trace-of-mine`);
   await page.getByRole('searchbox', { name: 'Find in the log' }).fill('status=401');
   await page.locator('.log-line', { hasText: 'status=401' }).first().waitFor();
+  await page.waitForFunction(() => [...document.querySelectorAll('.log-line')].every((line) => line.textContent.includes('status=401')));
   const before = await page.locator('.log-line').count();
   await fetch(`${server.url}/api/status`);
   await page.waitForFunction((n) => document.querySelectorAll('.log-line').length > n, before);
