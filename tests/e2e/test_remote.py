@@ -104,7 +104,7 @@ class RemoteTest(unittest.TestCase):
         while time.monotonic() < end:
             db = sqlite3.connect(self.server.data / "sky.db")
             db.row_factory = sqlite3.Row
-            rows = db.execute("SELECT * FROM telemetry ORDER BY at_ms, id").fetchall()
+            rows = db.execute("SELECT * FROM telemetry ORDER BY rowid").fetchall()
             db.close()
             if len(rows) >= count:
                 return rows
