@@ -759,10 +759,12 @@
  * while others close. */
 #define MAIN_DESCRIPTORS_KEPT 2048
 /* Descriptors asked for. */
+#define MAIN_DESCRIPTORS (GATE_LIMIT_CONNECTIONS + MAIN_DESCRIPTORS_KEPT)
 /* Counted acts get their row a minute later at most; old rows go once a day. */
 #define MAIN_AUDIT_TICK_MS 60000
 #define MAIN_AUDIT_PRUNE_TICKS 1440
-#define MAIN_DESCRIPTORS (GATE_LIMIT_CONNECTIONS + MAIN_DESCRIPTORS_KEPT)
+/* How old the gauges of store and disk may be: what a monitor that asks each 15 s sees as new. */
+#define MAIN_GAUGES_TICK_MS 15000
 /* Bytes of a path of the machine, with its NUL: what the kernel takes. */
 #define MAIN_LIMIT_PATH 4096
 /* From the start to checking the dictionary as a whole: what answers needs memory and disk first. */

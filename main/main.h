@@ -41,6 +41,14 @@ int main_audit(const struct core_config *config, enum shell_audit what, unsigned
                struct core_buf *ret_json, char *why, size_t why_cap);
 void main_token_printed(const char *data_dir);
 
+/* --- gauges.c: what a monitor asks of store and disk -------------------------------------------- */
+
+struct bus_identity;
+struct main_gauges;
+struct main_gauges *main_gauges_open(struct core_loop *loop, struct store *store,
+                                     const struct bus_identity *identity);
+void main_gauges_close(struct main_gauges *gauges); /* accepts NULL */
+
 /* --- paths.c: where things are on this machine -------------------------------------------------- */
 
 struct main_paths {
@@ -118,6 +126,7 @@ struct main_rooms {
     struct main_genom *genom;
     struct bus_sessions *sessions;
     struct main_audit *audit;
+    struct main_gauges *gauges;
     struct main_pack *pack; /* NULL: set-up has made none */
 };
 /* On failure nothing stays open. */

@@ -70,6 +70,7 @@ int main_rooms_open(const struct core_config *config, const struct main_paths *p
     if (!err) {
         rooms.audit = main_audit_open(rooms.loop, rooms.accounts, rooms.store,
                                       (unsigned)core_config_int(config, CORE_CONFIG_AUDIT_DAYS));
+        rooms.gauges = main_gauges_open(rooms.loop, rooms.store, rooms.identity);
         rooms.sessions = bus_sessions_new(env, rooms.identity);
         rooms.node = node_new(env, (unsigned)core_config_int(config, CORE_CONFIG_NOD));
         err = main_genom_open(rooms.loop, paths->genom,
@@ -97,6 +98,7 @@ void main_rooms_free(struct main_rooms *rooms)
     main_genom_close(rooms->genom);
     bus_sessions_free(rooms->sessions);
     node_free(rooms->node);
+    main_gauges_close(rooms->gauges);
     main_audit_close(rooms->audit);
     accounts_free(rooms->accounts);
     bus_identity_free(rooms->identity);

@@ -377,6 +377,17 @@ class Http(ServerTest):
         self.assertRegex(text, r'sky_http_request_seconds_bucket\{route="/health"')
         self.assertRegex(text, r'sky_http_connections\{tls="no"\} [1-9]')
 
+    def test_metrics_are_what_prometheus_takes(self):
+        text = self.server.get("/metrics")[2].decode()
+        done = subprocess.run([ROOT / "build/deps/promtool/bin/promtool", "check", "metrics"], input=text, capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stdout + done.stderr), (0, ""))
+        value = {line.split()[0]: float(line.split()[1]) for line in text.splitlines() if not line.startswith("#")}
+        self.assertEqual(value["sky_store_writable"], 1)
+        self.assertGreater(value["sky_store_disk_free_bytes"], 0)
+        self.assertGreater(value["sky_certificate_left_seconds"], 14 * 86400)
+        version = self.server.get("/api/status")[2]["version"]
+        self.assertEqual(value[f'sky_build_info{{version="{version}"}}'], 1)
+
     def test_the_log_keeps_secrets(self):
         self.server.get("/api/crawler/search?q=VERYSECRETQUESTION&k=1")
         self.server.get("/login?code=secretcode123", token=False)
