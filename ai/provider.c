@@ -204,8 +204,16 @@ static void put_models(struct store_batch *batch, const struct ai_provider *p)
     }
 }
 
-int ai_provider_save(struct ai *ai, struct ai_provider *p, const char **ret_field,
-                     const char **ret_must)
+/* In the batch of the act: neither is in the store without the other. */
+static void put_event(const struct ai *ai, struct store_batch *batch, enum account_act act,
+                      const struct account_actor *by, struct core_str id)
+{
+    account_audit_add(ai->env, batch,
+                      &(const struct account_event){.act = act, .by = by, .object = id});
+}
+
+int ai_provider_save(struct ai *ai, const struct account_actor *by, struct ai_provider *p,
+                     const char **ret_field, const char **ret_must)
 {
     int64_t count = 0;
     bool fresh = !p->id[0];
@@ -235,18 +243,20 @@ int ai_provider_save(struct ai *ai, struct ai_provider *p, const char **ret_fiel
                   STORE_I(p->calls_max), STORE_I(core_wall_ms(ai->env)));
     }
     put_models(batch, p);
+    put_event(ai, batch, ACCOUNT_ACT_PROVIDER_SET, by, core_str(p->id));
     err = store_write_wait(ai->store, batch);
     if (!err)
         err = ai_remote_reload(ai);
     return err == CORE_EMISMATCH ? CORE_ENOTFOUND : err;
 }
 
-int ai_provider_remove(struct ai *ai, struct core_str id)
+int ai_provider_remove(struct ai *ai, const struct account_actor *by, struct core_str id)
 {
     struct store_batch *batch = store_batch_new(STORE_DURABLE);
     store_put(batch, 1, "DELETE FROM provider WHERE id = $1", STORE_T(id));
     store_put(batch, STORE_ROWS_ANY, "DELETE FROM provider_model WHERE provider_id = $1",
               STORE_T(id));
+    put_event(ai, batch, ACCOUNT_ACT_PROVIDER_REMOVED, by, id);
     int err = store_write_wait(ai->store, batch);
     if (!err)
         err = ai_remote_reload(ai);

@@ -26,20 +26,8 @@ struct ai_provider_trial {
     bool calling, cancelled;
 };
 
-static void end(struct ai_provider_trial *t, int status, int http)
-{
-    struct ai_provider_test *test = t->test;
-    struct ai_provider_trial **at = &t->ai->remote->trials;
-    while (*at != t)
-        at = &(*at)->next;
-    *at = t->next;
-    ai_remote_unref(t->list);
-    free(t);
-    test->trial = NULL;
-    test->on_done(test, status, http);
-}
-
-static void book(struct ai_provider_trial *t, int status, const struct ai_usage *usage)
+static void book(struct ai_provider_trial *t, struct store_batch *batch, int status,
+                 const struct ai_usage *usage)
 {
     struct ai_provider_test *test = t->test;
     const struct ai_model *model = t->choice.provider->models[t->choice.model];
@@ -47,7 +35,6 @@ static void book(struct ai_provider_trial *t, int status, const struct ai_usage 
     struct ai_receipt receipt = {.level = m->level, .why_stopped = status ? "error" : "model"};
     struct account_cost real = ai_remote_bill(&t->choice, &t->message, 1, t->generate.tokens_max,
                                               t->text_len, status, usage);
-    struct store_batch *batch = store_batch_new(STORE_RELAXED);
     test->latency_ms = (int64_t)((core_mono_ns(t->ai->env) - t->called_ns) / 1000000);
     test->tokens_in = receipt.tokens_in = usage->tokens_in;
     test->tokens_out = receipt.tokens_out = usage->tokens_out;
@@ -56,7 +43,31 @@ static void book(struct ai_provider_trial *t, int status, const struct ai_usage 
     account_spend_settle(batch, t->hold, &real);
     ai_telemetry_add(batch, t->ai->env, core_str(test->payer.account), "test",
                      model->ops->provider(model), !status, !usage->counted, &receipt);
+}
+
+/* usage NULL: nothing was held, and nothing called. */
+static void end(struct ai_provider_trial *t, int status, const struct ai_usage *usage)
+{
+    struct ai_provider_test *test = t->test;
+    struct ai_provider_trial **at = &t->ai->remote->trials;
+    struct store_batch *batch = store_batch_new(STORE_DURABLE);
+    int http = usage ? usage->http : 0;
+    if (usage)
+        book(t, batch, status, usage);
+    account_audit_add(
+        t->ai->env, batch,
+        &(const struct account_event){.act = ACCOUNT_ACT_PROVIDER_TESTED,
+                                      .by = &test->by,
+                                      .object = test->id,
+                                      .outcome = status ? core_err_text(status) : NULL});
     store_write(t->ai->store, batch, NULL, NULL);
+    while (*at != t)
+        at = &(*at)->next;
+    *at = t->next;
+    ai_remote_unref(t->list);
+    free(t);
+    test->trial = NULL;
+    test->on_done(test, status, http);
 }
 
 static void on_text(struct ai_generate *request, struct core_str text)
@@ -68,10 +79,8 @@ static void on_text(struct ai_generate *request, struct core_str text)
 static void on_done(struct ai_generate *request, int status, const struct ai_usage *usage)
 {
     struct ai_provider_trial *t = request->arg;
-    int http = usage->http;
-    book(t, status, usage);
     ai_remote_end(t->ai, &t->choice, status, usage, -1);
-    end(t, status, http);
+    end(t, status, usage);
 }
 
 static void run(struct core_work *work, unsigned worker)
@@ -91,7 +100,7 @@ static void held(struct core_work *work, int status)
     static const struct ai_usage nothing;
     status = status ? status : t->status;
     if (status) {
-        end(t, status, 0);
+        end(t, status, NULL);
         return;
     }
     t->called_ns = core_mono_ns(t->ai->env);
@@ -101,8 +110,7 @@ static void held(struct core_work *work, int status)
         t->choice.provider->running++;
         return;
     }
-    book(t, status, &nothing);
-    end(t, status, 0);
+    end(t, status, &nothing);
 }
 
 int ai_provider_test_start(struct ai *ai, struct ai_provider_test *test)

@@ -165,7 +165,7 @@ static void add(struct fixture *f, unsigned which, const char *fault, int64_t pr
     const char *field, *must;
     snprintf(p.name, sizeof p.name, "p%u", which);
     snprintf(p.base_url, sizeof p.base_url, "%s%s/v1", f->up[which].url, fault);
-    assert_int_equal(ai_provider_save(f->ai, &p, &field, &must), 0);
+    assert_int_equal(ai_provider_save(f->ai, NULL, &p, &field, &must), 0);
     core_loop_turn(f->loop);
     core_loop_turn(f->loop);
 }
