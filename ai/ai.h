@@ -184,6 +184,9 @@ struct ai_provider {
     int64_t rank;                 /* the lowest is asked first */
     bool enabled;
     unsigned first_ms, whole_ms, calls_max;
+    /* It ends an answer that nobody takes any more, and bills at most so many tokens beyond what came;
+     * ACCOUNT_UNLIMITED: it may bill all of it. */
+    int64_t stop_tokens;
     struct ai_provider_model models[AI_LIMIT_PROVIDER_MODELS];
     size_t model_count;
 };

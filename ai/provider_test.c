@@ -6,6 +6,7 @@
 
 #include "ai/receipt.h"
 #include "core/err.h"
+#include "core/log.h"
 
 #include <stdlib.h>
 
@@ -13,17 +14,16 @@ struct ai_provider_trial {
     struct core_work work; /* first */
     struct ai *ai;
     struct ai_provider_test *test;
-    struct ai_provider_trial *next;
     struct ai_remote_list *list;
     struct ai_remote_choice choice;
     struct ai_message message;
     struct ai_generate generate;
     char hold[ACCOUNT_HOLD_SIZE];
     struct account_broke broke;
-    int status;
+    int status, http;
     uint64_t called_ns;
-    size_t text_len; /* that came */
-    bool calling, cancelled;
+    size_t received; /* bytes */
+    bool calling, cancelled, ended;
 };
 
 static void book(struct ai_provider_trial *t, struct store_batch *batch, int status,
@@ -33,8 +33,7 @@ static void book(struct ai_provider_trial *t, struct store_batch *batch, int sta
     const struct ai_model *model = t->choice.provider->models[t->choice.model];
     const struct ai_provider_model *m = ai_remote_model(&t->choice);
     struct ai_receipt receipt = {.level = m->level, .why_stopped = status ? "error" : "model"};
-    struct account_cost real = ai_remote_bill(&t->choice, &t->message, 1, t->generate.tokens_max,
-                                              t->text_len, status, usage);
+    struct account_cost real = ai_remote_bill(&t->choice, &t->generate, t->received, status, usage);
     test->latency_ms = (int64_t)((core_mono_ns(t->ai->env) - t->called_ns) / 1000000);
     test->tokens_in = receipt.tokens_in = usage->tokens_in;
     test->tokens_out = receipt.tokens_out = usage->tokens_out;
@@ -42,16 +41,31 @@ static void book(struct ai_provider_trial *t, struct store_batch *batch, int sta
     receipt.latency_ms = receipt.first_token_ms = test->latency_ms;
     account_spend_settle(batch, t->hold, &real);
     ai_telemetry_add(batch, t->ai->env, core_str(test->payer.account), "test",
-                     model->ops->provider(model), !status, !usage->counted, &receipt);
+                     model->ops->provider(model), !status, !usage->final, &receipt);
+}
+
+/* Who sees the answer finds the row of it. */
+static void on_acked(void *arg, int status)
+{
+    struct ai_provider_trial *t = arg;
+    struct ai_provider_test *test = t->test;
+    if (status)
+        core_log(CORE_LOG_ERROR, "provider.test.store",
+                 {"error", CORE_LOG_C(core_err_name(status))});
+    t->ai->trials--;
+    test->trial = NULL;
+    test->on_done(test, t->status, t->http);
+    free(t);
 }
 
 /* usage NULL: nothing was held, and nothing called. */
 static void end(struct ai_provider_trial *t, int status, const struct ai_usage *usage)
 {
     struct ai_provider_test *test = t->test;
-    struct ai_provider_trial **at = &t->ai->remote->trials;
     struct store_batch *batch = store_batch_new(STORE_DURABLE);
-    int http = usage ? usage->http : 0;
+    t->ended = true;
+    t->status = status;
+    t->http = usage ? usage->http : 0;
     if (usage)
         book(t, batch, status, usage);
     account_audit_add(
@@ -60,20 +74,14 @@ static void end(struct ai_provider_trial *t, int status, const struct ai_usage *
                                       .by = &test->by,
                                       .object = test->id,
                                       .outcome = status ? core_err_text(status) : NULL});
-    store_write(t->ai->store, batch, NULL, NULL);
-    while (*at != t)
-        at = &(*at)->next;
-    *at = t->next;
     ai_remote_unref(t->list);
-    free(t);
-    test->trial = NULL;
-    test->on_done(test, status, http);
+    store_write(t->ai->store, batch, on_acked, t);
 }
 
 static void on_text(struct ai_generate *request, struct core_str text)
 {
     struct ai_provider_trial *t = request->arg;
-    t->text_len += text.len;
+    t->received += text.len;
 }
 
 static void on_done(struct ai_generate *request, int status, const struct ai_usage *usage)
@@ -140,8 +148,7 @@ int ai_provider_test_start(struct ai *ai, struct ai_provider_test *test)
                                        .arg = t};
     t->work.run = run;
     t->work.done = held;
-    t->next = ai->remote->trials;
-    ai->remote->trials = t;
+    ai->trials++;
     test->trial = t;
     int err = core_work_submit(ai->ask, &t->work);
     if (err)
@@ -153,7 +160,7 @@ void ai_provider_test_cancel(struct ai *ai, struct ai_provider_test *test)
 {
     struct ai_provider_trial *t = test->trial;
     (void)ai;
-    if (!t)
+    if (!t || t->ended)
         return;
     struct ai_model *model = t->choice.provider->models[t->choice.model];
     t->cancelled = true;

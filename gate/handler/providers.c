@@ -49,6 +49,7 @@ static void provider_out(struct gate_request *r, struct core_json_out *o, const 
     core_json_out_u64(o, "timeout_first_ms", p->first_ms);
     core_json_out_u64(o, "timeout_ms", p->whole_ms);
     core_json_out_u64(o, "calls_max", p->calls_max);
+    out_limit(o, "stop_tokens", p->stop_tokens);
     core_json_out_array(o, "models");
     for (size_t i = 0; i < p->model_count; i++) {
         const struct ai_provider_model *m = &p->models[i];
@@ -167,6 +168,8 @@ static bool provider_read(struct gate_request *r, core_json body, enum field_nee
            number_read(r, body, "timeout_first_ms", AI_LIMIT_PROVIDER_MS, &p->first_ms) &&
            number_read(r, body, "timeout_ms", AI_LIMIT_PROVIDER_MS, &p->whole_ms) &&
            number_read(r, body, "calls_max", AI_LIMIT_ASKS, &p->calls_max) &&
+           field_limit(r, body, "stop_tokens", 0, AI_LIMIT_PROVIDER_TOKENS, &p->stop_tokens,
+                       NULL) &&
            models_read(r, body, need, p);
 }
 
@@ -250,7 +253,8 @@ void handle_provider_new(struct gate_request *r)
     p->one = (struct ai_provider){.enabled = true,
                                   .first_ms = AI_PROVIDER_FIRST_MS,
                                   .whole_ms = AI_PROVIDER_WHOLE_MS,
-                                  .calls_max = AI_PROVIDER_CALLS};
+                                  .calls_max = AI_PROVIDER_CALLS,
+                                  .stop_tokens = ACCOUNT_UNLIMITED};
     if (provider_read(r, body, FIELD_REQUIRED, &p->one)) {
         gate_work(r, save_run, save_done, p);
     }

@@ -652,7 +652,6 @@ static void many_at_once_and_some_cancelled(void **state)
 /* --- The prompt and the price ------------------------------------------------------------------ */
 
 #define WARM "The greenhouse is heated to 18 degrees."
-
 static const struct account_actor owner = {.id = CORE_STR("owner")};
 
 static struct ai_prompt saved(struct fixture *f, const char *text, int64_t base)

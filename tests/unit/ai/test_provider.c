@@ -31,6 +31,7 @@ static struct ai_provider named(const char *name)
                             .first_ms = 1,
                             .whole_ms = 1,
                             .calls_max = 1,
+                            .stop_tokens = -1,
                             .models = {{.name = "m", .level = 3, .output_max = 1}},
                             .model_count = 1};
     snprintf(p.name, sizeof p.name, "%s", name);
