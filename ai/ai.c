@@ -316,7 +316,7 @@ void ai_free(struct ai *ai)
     ai->model = NULL;
     ai_remote_close(ai);
     /* Answers that the store still owes come through the loop. */
-    while (ai->cascade && ai->cascade->count)
+    while (ai->trials || (ai->cascade && ai->cascade->count))
         core_loop_turn(ai->loop);
     ai_learner_free(ai->learner);
     ai_index_free(ai->index);

@@ -184,6 +184,9 @@ struct ai_provider {
     int64_t rank;                 /* the lowest is asked first */
     bool enabled;
     unsigned first_ms, whole_ms, calls_max;
+    /* It ends an answer that nobody takes any more, and bills at most so many tokens beyond what came;
+     * ACCOUNT_UNLIMITED: it may bill all of it. */
+    int64_t stop_tokens;
     struct ai_provider_model models[AI_LIMIT_PROVIDER_MODELS];
     size_t model_count;
 };
@@ -194,9 +197,9 @@ int ai_provider_read(struct ai *ai, struct core_str id, struct ai_provider *ret)
 /* Pool. Stores a new one, which gets its id, or another state of one. Questions asked after this see it.
  * CORE_EINVAL: `ret_field` is not what `ret_must` says (static strings); CORE_EEXISTS: the name is taken;
  * CORE_ENOTFOUND; CORE_ELIMIT: there are AI_LIMIT_PROVIDERS. */
-int ai_provider_save(struct ai *ai, struct ai_provider *provider, const char **ret_field,
-                     const char **ret_must);
-int ai_provider_remove(struct ai *ai, struct core_str id);
+int ai_provider_save(struct ai *ai, const struct account_actor *by, struct ai_provider *provider,
+                     const char **ret_field, const char **ret_must);
+int ai_provider_remove(struct ai *ai, const struct account_actor *by, struct core_str id);
 /* Pool. Can its key be read? "" or one line that says what to do. */
 void ai_provider_check(const struct ai_provider *provider, char *why, size_t why_cap);
 /* Loop. Its breaker: "closed", "open", "half-open"; "off" when it is not asked. */
@@ -206,6 +209,7 @@ const char *ai_provider_state(const struct ai *ai, const char *id);
 struct ai_provider_test {
     struct core_str id;
     struct account_payer payer;
+    struct account_actor by; /* valid until on_done */
     /* status 0, or CORE_ENOTFOUND (no such provider, or it is disabled) or of model.h; `http` is the provider's. */
     void (*on_done)(struct ai_provider_test *test, int status, int http);
     void *arg;
@@ -392,9 +396,9 @@ struct ai_prompt_version {
 void ai_prompt_now(const struct ai *ai, struct ai_prompt *ret);      /* loop */
 void ai_prompt_apply(struct ai *ai, const struct ai_prompt *prompt); /* loop */
 const char *ai_prompt_wrong(struct core_str text); /* any thread; NULL, or what it must be */
-int ai_prompt_save(struct ai *ai, struct core_str by, struct core_str text, struct core_str note,
-                   int64_t base, struct ai_prompt *ret);
-int ai_prompt_restore(struct ai *ai, struct core_str by, int64_t version, int64_t base,
+int ai_prompt_save(struct ai *ai, const struct account_actor *by, struct core_str text,
+                   struct core_str note, int64_t base, struct ai_prompt *ret);
+int ai_prompt_restore(struct ai *ai, const struct account_actor *by, int64_t version, int64_t base,
                       struct ai_prompt *ret);
 /* Those below `before`, newest first. */
 int ai_prompt_versions(struct ai *ai, int64_t before, unsigned limit,

@@ -376,6 +376,8 @@ void ai_ask_cancel(struct ai *ai, struct ai_ask *ask)
     s->cancelled = true;
     if (s->phase == ASK_PREPARING)
         core_work_cancel(&s->work);
+    else if (s->phase == ASK_GENERATING && s->level_next == 3)
+        ask_remote_left(s);
     else if (s->phase == ASK_GENERATING)
         s->model->ops->cancel(s->model, &s->generate);
     else if (s->phase == ASK_WAITING) {

@@ -94,6 +94,7 @@ struct ai_ask_state {
     struct core_timer *timer;
     struct ai_ask_state *next_waiting;
     uint64_t called_ns, called_first_ns;
+    size_t received; /* bytes of the last call, shown or not */
 
     /* L2, L3. */
     struct ai_model *model; /* that is asked */

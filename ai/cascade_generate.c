@@ -56,6 +56,7 @@ static void emit_supported(struct ai_ask_state *s, bool whole)
 static void on_text(struct ai_generate *request, struct core_str text)
 {
     struct ai_ask_state *s = request->arg;
+    s->received += text.len;
     if (s->cancelled || s->rejected)
         return;
     if (!s->called_first_ns)

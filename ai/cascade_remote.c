@@ -95,8 +95,7 @@ static void bill(struct ai_ask_state *s, int status, const struct ai_usage *usag
 {
     struct ask_hold *h = hold_of(s);
     const struct ai_remote_choice *c = choice_of(s);
-    struct account_cost cost = ai_remote_bill(c, s->messages, s->message_count, output_of(s, c),
-                                              s->generated.len, status, usage);
+    struct account_cost cost = ai_remote_bill(c, &s->generate, s->received, status, usage);
     h->real.microusd += cost.microusd;
     h->real.tokens += cost.tokens;
     if (usage->counted) {
@@ -108,14 +107,30 @@ static void bill(struct ai_ask_state *s, int status, const struct ai_usage *usag
             s->receipt.tokens_in += (unsigned)ai_text_tokens(s->messages[i].text);
         s->receipt.tokens_out = (unsigned)ai_text_tokens(core_buf_str(&s->generated));
     }
-    s->estimated = s->estimated || (cost.tokens > 0 && (status || !usage->counted));
+    s->estimated = s->estimated || (cost.tokens > 0 && !usage->final);
+}
+
+static void hang_up(struct ai_ask_state *s)
+{
+    s->model->ops->cancel(s->model, &s->generate);
 }
 
 static void on_timer(void *arg)
 {
     struct ai_ask_state *s = arg;
+    if (s->phase == ASK_GENERATING) {
+        hang_up(s);
+        return;
+    }
     s->phase = ASK_ANSWERING;
     ask_remote_generate(s);
+}
+
+static void start_timer(struct ai_ask_state *s, uint64_t ms)
+{
+    if (!s->timer)
+        s->timer = core_timer_new(s->ai->loop, on_timer, s);
+    core_timer_start(s->timer, ms, 0);
 }
 
 /* A random time, so that those who failed together do not come back together. */
@@ -124,10 +139,8 @@ static void pause_then_again(struct ai_ask_state *s, int64_t retry_after_s)
     uint32_t dice;
     uint64_t cap = (uint64_t)AI_REMOTE_PAUSE_MS << s->tries;
     s->ai->env->random(s->ai->env->ctx, &dice, sizeof dice);
-    if (!s->timer)
-        s->timer = core_timer_new(s->ai->loop, on_timer, s);
     s->phase = ASK_WAITING;
-    core_timer_start(s->timer, (uint64_t)retry_after_s * 1000 + 1 + dice % cap, 0);
+    start_timer(s, (uint64_t)retry_after_s * 1000 + 1 + dice % cap);
 }
 
 static void failed(struct ai_ask_state *s, int status, const struct ai_usage *usage)
@@ -159,6 +172,8 @@ static void on_done(struct ai_generate *request, int status, const struct ai_usa
     int64_t first_ms = s->called_first_ns ? (int64_t)((s->called_first_ns - s->called_ns) / 1000000)
                                           : -1;
     s->phase = ASK_ANSWERING;
+    if (s->timer)
+        core_timer_stop(s->timer);
     bill(s, status, usage);
     ai_remote_end(s->ai, c, status, usage, first_ms);
     s->finish = usage->finish;
@@ -200,6 +215,7 @@ static void call(struct ai_ask_state *s)
     s->provider = s->model->ops->provider(s->model);
     s->called_ns = core_mono_ns(s->ai->env);
     s->called_first_ns = 0;
+    s->received = 0;
     s->phase = ASK_GENERATING;
     ai_remote_begin(s->ai, c);
     int e = s->model->ops->generate(s->model, &s->generate);
@@ -246,6 +262,14 @@ void ask_remote_generate(struct ai_ask_state *s)
         queue(s);
     else
         give_up(s);
+}
+
+void ask_remote_left(struct ai_ask_state *s)
+{
+    if (choice_of(s)->provider->data.stop_tokens != ACCOUNT_UNLIMITED && !s->generate.whole)
+        hang_up(s);
+    else
+        start_timer(s, AI_REMOTE_LEFT_MS);
 }
 
 void ask_remote_leave(struct ai_ask_state *s)

@@ -68,26 +68,33 @@ const char *ai_prompt_wrong(struct core_str text)
 }
 
 /* The new version is the one after `base`: that its number is free says that nobody else saved. */
-static int save(struct ai *ai, struct core_str by, struct core_str text, struct core_str note,
-                int64_t base, struct ai_prompt *ret)
+static int save(struct ai *ai, const struct account_actor *by, struct core_str text,
+                struct core_str note, int64_t base, struct ai_prompt *ret)
 {
     struct ai_prompt prompt = {.version = base + 1};
+    char version[CORE_I64_SIZE];
     struct store_batch *batch = store_batch_new(STORE_DURABLE);
     set_text(&prompt, text);
     store_put(batch, 1,
               "INSERT INTO prompt_version (version, text, note, created_by, created_ms)"
               " SELECT $1, $2, $3, $4, $5"
               " WHERE COALESCE((SELECT MAX(version) FROM prompt_version), 0) = $6",
-              STORE_I(prompt.version), STORE_T(text), STORE_T(note), STORE_T(by),
+              STORE_I(prompt.version), STORE_T(text), STORE_T(note), STORE_T(by->id),
               STORE_I(core_wall_ms(ai->env)), STORE_I(base));
+    account_audit_add(
+        ai->env, batch,
+        &(const struct account_event){
+            .act = ACCOUNT_ACT_PROMPT_CHANGED,
+            .by = by,
+            .object = core_strn(version, core_str_from_i64(prompt.version, version))});
     int e = store_write_wait(ai->store, batch);
     if (!e)
         *ret = prompt;
     return e;
 }
 
-int ai_prompt_save(struct ai *ai, struct core_str by, struct core_str text, struct core_str note,
-                   int64_t base, struct ai_prompt *ret)
+int ai_prompt_save(struct ai *ai, const struct account_actor *by, struct core_str text,
+                   struct core_str note, int64_t base, struct ai_prompt *ret)
 {
     return ai_prompt_wrong(text) ? CORE_EINVAL : save(ai, by, text, note, base, ret);
 }
@@ -108,7 +115,7 @@ static int on_old(void *arg, const struct store_row *row)
     return 1;
 }
 
-int ai_prompt_restore(struct ai *ai, struct core_str by, int64_t version, int64_t base,
+int ai_prompt_restore(struct ai *ai, const struct account_actor *by, int64_t version, int64_t base,
                       struct ai_prompt *ret)
 {
     struct old old = {.found = version == 0};

@@ -81,6 +81,8 @@ static int check(struct ai_provider *p, const char **ret_field, const char **ret
                      ret_must);
     if (!p->calls_max || p->calls_max > AI_LIMIT_ASKS)
         return wrong("calls_max", "must be 1 to 256", ret_field, ret_must);
+    if (p->stop_tokens < ACCOUNT_UNLIMITED || p->stop_tokens > AI_LIMIT_PROVIDER_TOKENS)
+        return wrong("stop_tokens", "must be 0 to 10000000, or null", ret_field, ret_must);
     return 0;
 }
 
@@ -117,6 +119,7 @@ static int on_provider(void *arg, const struct store_row *row)
     p->first_ms = (unsigned)store_row_i64(row, 6);
     p->whole_ms = (unsigned)store_row_i64(row, 7);
     p->calls_max = (unsigned)store_row_i64(row, 8);
+    p->stop_tokens = store_row_i64(row, 9);
     return 0;
 }
 
@@ -149,8 +152,8 @@ static int read_all(void *arg)
     struct snapshot *s = arg;
     int err = store_read(
         s->ai->store,
-        "SELECT id, name, base_url, key, rank, enabled, first_ms, whole_ms, calls_max"
-        " FROM provider ORDER BY rank, name",
+        "SELECT id, name, base_url, key, rank, enabled, first_ms, whole_ms, calls_max,"
+        " stop_tokens FROM provider ORDER BY rank, name",
         NULL, 0, on_provider, &s->reading);
     if (err >= 0)
         err = store_read(s->ai->store,
@@ -204,8 +207,16 @@ static void put_models(struct store_batch *batch, const struct ai_provider *p)
     }
 }
 
-int ai_provider_save(struct ai *ai, struct ai_provider *p, const char **ret_field,
-                     const char **ret_must)
+/* In the batch of the act: neither is in the store without the other. */
+static void put_event(const struct ai *ai, struct store_batch *batch, enum account_act act,
+                      const struct account_actor *by, struct core_str id)
+{
+    account_audit_add(ai->env, batch,
+                      &(const struct account_event){.act = act, .by = by, .object = id});
+}
+
+int ai_provider_save(struct ai *ai, const struct account_actor *by, struct ai_provider *p,
+                     const char **ret_field, const char **ret_must)
 {
     int64_t count = 0;
     bool fresh = !p->id[0];
@@ -222,31 +233,36 @@ int ai_provider_save(struct ai *ai, struct ai_provider *p, const char **ret_fiel
         store_put(
             batch, 1,
             "INSERT INTO provider (id, name, base_url, key, rank, enabled, first_ms, whole_ms,"
-            " calls_max, changed_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            " calls_max, changed_ms, stop_tokens)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
             STORE_C(p->id), STORE_C(p->name), STORE_C(p->base_url), STORE_C(p->key),
             STORE_I(p->rank), STORE_I(p->enabled), STORE_I(p->first_ms), STORE_I(p->whole_ms),
-            STORE_I(p->calls_max), STORE_I(core_wall_ms(ai->env)));
+            STORE_I(p->calls_max), STORE_I(core_wall_ms(ai->env)), STORE_I(p->stop_tokens));
     } else {
-        store_put(batch, 1,
-                  "UPDATE provider SET name = $2, base_url = $3, key = $4, rank = $5, enabled = $6,"
-                  " first_ms = $7, whole_ms = $8, calls_max = $9, changed_ms = $10 WHERE id = $1",
-                  STORE_C(p->id), STORE_C(p->name), STORE_C(p->base_url), STORE_C(p->key),
-                  STORE_I(p->rank), STORE_I(p->enabled), STORE_I(p->first_ms), STORE_I(p->whole_ms),
-                  STORE_I(p->calls_max), STORE_I(core_wall_ms(ai->env)));
+        store_put(
+            batch, 1,
+            "UPDATE provider SET name = $2, base_url = $3, key = $4, rank = $5, enabled = $6,"
+            " first_ms = $7, whole_ms = $8, calls_max = $9, changed_ms = $10, stop_tokens = $11"
+            " WHERE id = $1",
+            STORE_C(p->id), STORE_C(p->name), STORE_C(p->base_url), STORE_C(p->key),
+            STORE_I(p->rank), STORE_I(p->enabled), STORE_I(p->first_ms), STORE_I(p->whole_ms),
+            STORE_I(p->calls_max), STORE_I(core_wall_ms(ai->env)), STORE_I(p->stop_tokens));
     }
     put_models(batch, p);
+    put_event(ai, batch, ACCOUNT_ACT_PROVIDER_SET, by, core_str(p->id));
     err = store_write_wait(ai->store, batch);
     if (!err)
         err = ai_remote_reload(ai);
     return err == CORE_EMISMATCH ? CORE_ENOTFOUND : err;
 }
 
-int ai_provider_remove(struct ai *ai, struct core_str id)
+int ai_provider_remove(struct ai *ai, const struct account_actor *by, struct core_str id)
 {
     struct store_batch *batch = store_batch_new(STORE_DURABLE);
     store_put(batch, 1, "DELETE FROM provider WHERE id = $1", STORE_T(id));
     store_put(batch, STORE_ROWS_ANY, "DELETE FROM provider_model WHERE provider_id = $1",
               STORE_T(id));
+    put_event(ai, batch, ACCOUNT_ACT_PROVIDER_REMOVED, by, id);
     int err = store_write_wait(ai->store, batch);
     if (!err)
         err = ai_remote_reload(ai);

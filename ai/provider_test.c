@@ -6,6 +6,7 @@
 
 #include "ai/receipt.h"
 #include "core/err.h"
+#include "core/log.h"
 
 #include <stdlib.h>
 
@@ -13,41 +14,26 @@ struct ai_provider_trial {
     struct core_work work; /* first */
     struct ai *ai;
     struct ai_provider_test *test;
-    struct ai_provider_trial *next;
     struct ai_remote_list *list;
     struct ai_remote_choice choice;
     struct ai_message message;
     struct ai_generate generate;
     char hold[ACCOUNT_HOLD_SIZE];
     struct account_broke broke;
-    int status;
+    int status, http;
     uint64_t called_ns;
-    size_t text_len; /* that came */
-    bool calling, cancelled;
+    size_t received; /* bytes */
+    bool calling, cancelled, ended;
 };
 
-static void end(struct ai_provider_trial *t, int status, int http)
-{
-    struct ai_provider_test *test = t->test;
-    struct ai_provider_trial **at = &t->ai->remote->trials;
-    while (*at != t)
-        at = &(*at)->next;
-    *at = t->next;
-    ai_remote_unref(t->list);
-    free(t);
-    test->trial = NULL;
-    test->on_done(test, status, http);
-}
-
-static void book(struct ai_provider_trial *t, int status, const struct ai_usage *usage)
+static void book(struct ai_provider_trial *t, struct store_batch *batch, int status,
+                 const struct ai_usage *usage)
 {
     struct ai_provider_test *test = t->test;
     const struct ai_model *model = t->choice.provider->models[t->choice.model];
     const struct ai_provider_model *m = ai_remote_model(&t->choice);
     struct ai_receipt receipt = {.level = m->level, .why_stopped = status ? "error" : "model"};
-    struct account_cost real = ai_remote_bill(&t->choice, &t->message, 1, t->generate.tokens_max,
-                                              t->text_len, status, usage);
-    struct store_batch *batch = store_batch_new(STORE_RELAXED);
+    struct account_cost real = ai_remote_bill(&t->choice, &t->generate, t->received, status, usage);
     test->latency_ms = (int64_t)((core_mono_ns(t->ai->env) - t->called_ns) / 1000000);
     test->tokens_in = receipt.tokens_in = usage->tokens_in;
     test->tokens_out = receipt.tokens_out = usage->tokens_out;
@@ -55,23 +41,54 @@ static void book(struct ai_provider_trial *t, int status, const struct ai_usage 
     receipt.latency_ms = receipt.first_token_ms = test->latency_ms;
     account_spend_settle(batch, t->hold, &real);
     ai_telemetry_add(batch, t->ai->env, core_str(test->payer.account), "test",
-                     model->ops->provider(model), !status, !usage->counted, &receipt);
-    store_write(t->ai->store, batch, NULL, NULL);
+                     model->ops->provider(model), !status, !usage->final, &receipt);
+}
+
+/* Who sees the answer finds the row of it. */
+static void on_acked(void *arg, int status)
+{
+    struct ai_provider_trial *t = arg;
+    struct ai_provider_test *test = t->test;
+    if (status)
+        core_log(CORE_LOG_ERROR, "provider.test.store",
+                 {"error", CORE_LOG_C(core_err_name(status))});
+    t->ai->trials--;
+    test->trial = NULL;
+    test->on_done(test, t->status, t->http);
+    free(t);
+}
+
+/* usage NULL: nothing was held, and nothing called. */
+static void end(struct ai_provider_trial *t, int status, const struct ai_usage *usage)
+{
+    struct ai_provider_test *test = t->test;
+    struct store_batch *batch = store_batch_new(STORE_DURABLE);
+    t->ended = true;
+    t->status = status;
+    t->http = usage ? usage->http : 0;
+    if (usage)
+        book(t, batch, status, usage);
+    account_audit_add(
+        t->ai->env, batch,
+        &(const struct account_event){.act = ACCOUNT_ACT_PROVIDER_TESTED,
+                                      .by = &test->by,
+                                      .object = test->id,
+                                      .outcome = status ? core_err_text(status) : NULL});
+    ai_remote_unref(t->list);
+    store_write(t->ai->store, batch, on_acked, t);
 }
 
 static void on_text(struct ai_generate *request, struct core_str text)
 {
     struct ai_provider_trial *t = request->arg;
-    t->text_len += text.len;
+    t->received += text.len;
 }
 
 static void on_done(struct ai_generate *request, int status, const struct ai_usage *usage)
 {
     struct ai_provider_trial *t = request->arg;
-    int http = usage->http;
-    book(t, status, usage);
     ai_remote_end(t->ai, &t->choice, status, usage, -1);
-    end(t, status, http);
+    end(t, status, usage);
 }
 
 static void run(struct core_work *work, unsigned worker)
@@ -91,7 +108,7 @@ static void held(struct core_work *work, int status)
     static const struct ai_usage nothing;
     status = status ? status : t->status;
     if (status) {
-        end(t, status, 0);
+        end(t, status, NULL);
         return;
     }
     t->called_ns = core_mono_ns(t->ai->env);
@@ -101,8 +118,7 @@ static void held(struct core_work *work, int status)
         t->choice.provider->running++;
         return;
     }
-    book(t, status, &nothing);
-    end(t, status, 0);
+    end(t, status, &nothing);
 }
 
 int ai_provider_test_start(struct ai *ai, struct ai_provider_test *test)
@@ -132,8 +148,7 @@ int ai_provider_test_start(struct ai *ai, struct ai_provider_test *test)
                                        .arg = t};
     t->work.run = run;
     t->work.done = held;
-    t->next = ai->remote->trials;
-    ai->remote->trials = t;
+    ai->trials++;
     test->trial = t;
     int err = core_work_submit(ai->ask, &t->work);
     if (err)
@@ -145,7 +160,7 @@ void ai_provider_test_cancel(struct ai *ai, struct ai_provider_test *test)
 {
     struct ai_provider_trial *t = test->trial;
     (void)ai;
-    if (!t)
+    if (!t || t->ended)
         return;
     struct ai_model *model = t->choice.provider->models[t->choice.model];
     t->cancelled = true;

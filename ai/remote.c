@@ -184,20 +184,31 @@ struct account_cost ai_remote_worst(const struct ai_remote_choice *c,
                                  .tokens = in + output};
 }
 
-struct account_cost ai_remote_bill(const struct ai_remote_choice *c,
-                                   const struct ai_message *messages, size_t count, unsigned output,
-                                   size_t text_len, int status, const struct ai_usage *usage)
+/* The most tokens that were written, where nobody tells. */
+static unsigned written(const struct ai_provider *p, const struct ai_generate *call,
+                        size_t received, int status)
+{
+    uint64_t most = call->tokens_max;
+    if (!status)
+        most = received;
+    else if (status == CORE_ECANCELLED && !call->whole && p->stop_tokens != ACCOUNT_UNLIMITED)
+        most = received + (uint64_t)p->stop_tokens;
+    return most < call->tokens_max ? (unsigned)most : call->tokens_max;
+}
+
+struct account_cost ai_remote_bill(const struct ai_remote_choice *c, const struct ai_generate *call,
+                                   size_t received, int status, const struct ai_usage *usage)
 {
     const struct ai_provider_model *m = ai_remote_model(c);
-    if (usage->counted && !status) {
+    if (usage->final) {
         int64_t in = usage->tokens_in, out = usage->tokens_out;
         return (struct account_cost){.microusd = ai_remote_price(m, in, out), .tokens = in + out};
     }
     bool refused = usage->http && usage->http != 200;
     if (!usage->sent || refused)
         return (struct account_cost){0};
-    return ai_remote_worst(c, messages, count,
-                           !status && text_len < output ? (unsigned)text_len : output);
+    return ai_remote_worst(c, call->messages, call->message_count,
+                           written(&c->provider->data, call, received, status));
 }
 
 /* --- Turns ---------------------------------------------------------------------------------------- */

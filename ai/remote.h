@@ -44,7 +44,6 @@ struct ai_remote {
     unsigned shown;                              /* the number of the read that `list` is from */
     struct ai_ask_state *waiting, **waiting_end; /* for a call to end, the longest first */
     bool waking;
-    struct ai_provider_trial *trials;
 };
 
 /* Blocking, before the loop runs. */
@@ -69,11 +68,20 @@ unsigned ai_remote_output(const struct ai_remote_choice *choice, const struct ai
 struct account_cost ai_remote_worst(const struct ai_remote_choice *choice,
                                     const struct ai_message *messages, size_t count,
                                     unsigned output);
-/* Any thread. What a call that ended will be billed: what the provider told of a whole answer, else the most that it may be: of
- * `text_len` bytes that are all, or of an answer whose end nobody saw. Nothing when it was not sent or was refused. */
+/* Any thread. What a call that ended will be billed at most; `received`: bytes of text that came.
+ *
+ *     it was not sent, or was refused             nothing
+ *     the provider told how many tokens           those
+ *     it ended, without telling                   the messages, and a token a byte that came
+ *     we hung up on a stream, and the provider    the messages, a token a byte that came, and
+ *       ends what nobody takes                      stop_tokens
+ *     its end was not seen                        the worst case
+ *
+ * What came says nothing of the last: a provider writes ahead of what is read (buffers of both systems lie between),
+ * and may write to its end although nobody is there. Never more than the worst case. */
 struct account_cost ai_remote_bill(const struct ai_remote_choice *choice,
-                                   const struct ai_message *messages, size_t count, unsigned output,
-                                   size_t text_len, int status, const struct ai_usage *usage);
+                                   const struct ai_generate *call, size_t received, int status,
+                                   const struct ai_usage *usage);
 /* Rounded up. */
 int64_t ai_remote_price(const struct ai_provider_model *model, int64_t tokens_in,
                         int64_t tokens_out);

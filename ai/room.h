@@ -64,6 +64,7 @@ struct ai {
     struct ai_prompt prompt; /* prompt.c; these three are the loop's */
     int64_t price_in, price_out;
     struct ai_learner *learner; /* learn.c */
+    unsigned trials;            /* tests of providers whose end is not acknowledged */
     struct ai_cascade *cascade; /* cascade.c */
     struct ai_upkeep upkeep;
     struct ai_recent_ring recent[AI_LEVELS];

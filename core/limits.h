@@ -644,6 +644,8 @@
 #define AI_REMOTE_PAUSE_MS 200
 /* A provider that wants more patience is passed over. */
 #define AI_REMOTE_RETRY_AFTER_S 5
+/* When the client left: how long a call is read on, to hear from the provider what it cost. */
+#define AI_REMOTE_LEFT_MS 1000
 /* A price per million tokens: a thousand dollars. */
 #define AI_LIMIT_PRICE INT64_C(1000000000)
 #define AI_LIMIT_PROVIDER_TOKENS 10000000

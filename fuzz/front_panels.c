@@ -265,8 +265,8 @@ static int prompt_end(int64_t base, struct ai_prompt *ret)
     return base % 3 == 0 ? 0 : base % 3 == 1 ? CORE_EMISMATCH : CORE_ENOTFOUND;
 }
 
-int ai_prompt_save(struct ai *ai, struct core_str by, struct core_str text, struct core_str note,
-                   int64_t base, struct ai_prompt *ret)
+int ai_prompt_save(struct ai *ai, const struct account_actor *by, struct core_str text,
+                   struct core_str note, int64_t base, struct ai_prompt *ret)
 {
     (void)ai, (void)by;
     front_serve_str(text, 1, AI_LIMIT_PROMPT);
@@ -274,7 +274,7 @@ int ai_prompt_save(struct ai *ai, struct core_str by, struct core_str text, stru
     return prompt_end(base, ret);
 }
 
-int ai_prompt_restore(struct ai *ai, struct core_str by, int64_t version, int64_t base,
+int ai_prompt_restore(struct ai *ai, const struct account_actor *by, int64_t version, int64_t base,
                       struct ai_prompt *ret)
 {
     (void)ai, (void)by;

@@ -28,10 +28,10 @@ int ai_provider_read(struct ai *ai, struct core_str id, struct ai_provider *ret)
     return 0;
 }
 
-int ai_provider_save(struct ai *ai, struct ai_provider *p, const char **ret_field,
-                     const char **ret_must)
+int ai_provider_save(struct ai *ai, const struct account_actor *by, struct ai_provider *p,
+                     const char **ret_field, const char **ret_must)
 {
-    (void)ai;
+    (void)ai, (void)by;
     front_served();
     assert(core_utf8_valid(core_str(p->name)) && core_utf8_valid(core_str(p->base_url)) &&
            core_utf8_valid(core_str(p->key)) && p->model_count <= AI_LIMIT_PROVIDER_MODELS);
@@ -46,9 +46,9 @@ int ai_provider_save(struct ai *ai, struct ai_provider *p, const char **ret_fiel
     return CORE_EINVAL;
 }
 
-int ai_provider_remove(struct ai *ai, struct core_str id)
+int ai_provider_remove(struct ai *ai, const struct account_actor *by, struct core_str id)
 {
-    (void)ai;
+    (void)ai, (void)by;
     return core_str_eq_c(id, "c") ? 0 : CORE_ENOTFOUND;
 }
 

@@ -123,6 +123,7 @@
         "timeout_first_ms" : 10000,                                                                \
         "timeout_ms" : 60000,                                                                      \
         "calls_max" : 8,                                                                           \
+        "stop_tokens" : null,                                                                      \
         "models" : [ {                                                                             \
             "name" : "small",                                                                      \
             "level" : "L3",                                                                        \

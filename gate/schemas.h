@@ -251,7 +251,7 @@
     ",\"base_url\":{\"type\":\"string\",\"maxLength\":511}"                                        \
     ",\"key\":{\"type\":\"string\",\"maxLength\":1023,\"description\":\"env:NAME or file:/path\"}" \
     ",\"rank\":" S_INT ",\"enabled\":" S_BOOL ",\"timeout_first_ms\":" S_INT                       \
-    ",\"timeout_ms\":" S_INT ",\"calls_max\":" S_INT
+    ",\"timeout_ms\":" S_INT ",\"calls_max\":" S_INT ",\"stop_tokens\":" S_INT_NULL
 #define S_PROVIDER_MODELS                                                                          \
     ",\"models\":" S_LIST(S_PROVIDER_MODEL("\"name\",\"price_in\",\"price_out\""))
 #define SCHEMA_PROVIDER_NEW                                                                        \

@@ -20,6 +20,8 @@ struct ai_usage {
     unsigned tokens_out;
     bool sent;    /* of remote ones: the request went out, so that it may be billed */
     bool counted; /* false: who generated did not tell; the numbers are 0 */
+    bool
+        final; /* of remote ones: they are of all that was generated, also where its end did not come */
     /* Of remote ones: the status of their answer (0: none came), and when to ask again (0: not told). */
     int http;
     int64_t retry_after_s;

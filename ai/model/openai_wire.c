@@ -75,6 +75,7 @@ static void take_usage(struct ai_wire *w, core_json usage)
     if (in < 0 || in > AI_LIMIT_WIRE_TOKENS || out < 0 || out > AI_LIMIT_WIRE_TOKENS)
         return;
     w->counted = true;
+    w->final = w->ended; /* some count as they go */
     w->tokens_in = (unsigned)in;
     w->tokens_out = (unsigned)out;
 }

@@ -22,6 +22,7 @@ struct ai_wire {
     bool begun, object;
     bool ended;   /* a finish_reason, [DONE] or the object came: the answer is whole */
     bool counted; /* usage came: the numbers below */
+    bool final;   /* and it is of the whole answer */
     unsigned tokens_in, tokens_out;
     const char *finish; /* "stop", "length"; NULL: not told */
 };

@@ -315,8 +315,12 @@ static const char idempotency[] =
     "CREATE INDEX idempotency_by_account ON idempotency (account, at_ms);"
     "CREATE INDEX idempotency_by_time ON idempotency (at_ms);";
 
+static const char stopping[] =
+    /* What a provider bills at most beyond what came, when nobody takes the answer any more; -1: all of it. */
+    "ALTER TABLE provider ADD COLUMN stop_tokens INTEGER NOT NULL DEFAULT -1;";
+
 const char *const store_schema_sqlite[] = {
     first_light, sentences,      accounts,  browsers, leaving,     spending,
-    providers,   telemetry_sums, dashboard, audit,    idempotency,
+    providers,   telemetry_sums, dashboard, audit,    idempotency, stopping,
 };
 const unsigned store_schema_sqlite_count = sizeof store_schema_sqlite / sizeof *store_schema_sqlite;

@@ -7,7 +7,8 @@
 #include <stdio.h>
 
 struct prompt {
-    struct core_str text, note, by;
+    struct account_actor by;
+    struct core_str text, note;
     int64_t version, base, limit, before;
     struct ai_prompt saved;
     struct ai_price price;
@@ -25,7 +26,7 @@ static struct prompt *prompt_new(struct gate_request *r)
         gate_reply_error(r, CORE_ENOMEM, NULL);
         return NULL;
     }
-    p->by = core_str(gate_request_account(r)->id);
+    p->by = gate_request_actor(r);
     p->note = CORE_STR("");
     core_json_out_init(&p->out, gate_reply_buf(r));
     return p;
@@ -55,14 +56,15 @@ void handle_admin_prompt(struct gate_request *r)
 static void save_run(struct gate_request *r, void *arg)
 {
     struct prompt *p = arg;
-    p->err = ai_prompt_save(gate_request_services(r)->ai, p->by, p->text, p->note, p->base,
+    p->err = ai_prompt_save(gate_request_services(r)->ai, &p->by, p->text, p->note, p->base,
                             &p->saved);
 }
 
 static void restore_run(struct gate_request *r, void *arg)
 {
     struct prompt *p = arg;
-    p->err = ai_prompt_restore(gate_request_services(r)->ai, p->by, p->version, p->base, &p->saved);
+    p->err = ai_prompt_restore(gate_request_services(r)->ai, &p->by, p->version, p->base,
+                               &p->saved);
 }
 
 static void saved_done(struct gate_request *r, void *arg)

@@ -9,6 +9,7 @@
 
 struct providers {
     struct gate_request *r;
+    struct account_actor by;
     core_json body; /* of a change */
     struct ai_provider one;
     struct ai_provider *all;
@@ -24,6 +25,7 @@ static struct providers *providers_new(struct gate_request *r)
     struct providers *p = core_pool_alloc(gate_request_pool(r), sizeof *p);
     if (p) {
         p->r = r;
+        p->by = gate_request_actor(r);
     } else {
         gate_reply_error(r, CORE_ENOMEM, NULL);
     }
@@ -47,6 +49,7 @@ static void provider_out(struct gate_request *r, struct core_json_out *o, const 
     core_json_out_u64(o, "timeout_first_ms", p->first_ms);
     core_json_out_u64(o, "timeout_ms", p->whole_ms);
     core_json_out_u64(o, "calls_max", p->calls_max);
+    out_limit(o, "stop_tokens", p->stop_tokens);
     core_json_out_array(o, "models");
     for (size_t i = 0; i < p->model_count; i++) {
         const struct ai_provider_model *m = &p->models[i];
@@ -165,16 +168,9 @@ static bool provider_read(struct gate_request *r, core_json body, enum field_nee
            number_read(r, body, "timeout_first_ms", AI_LIMIT_PROVIDER_MS, &p->first_ms) &&
            number_read(r, body, "timeout_ms", AI_LIMIT_PROVIDER_MS, &p->whole_ms) &&
            number_read(r, body, "calls_max", AI_LIMIT_ASKS, &p->calls_max) &&
+           field_limit(r, body, "stop_tokens", 0, AI_LIMIT_PROVIDER_TOKENS, &p->stop_tokens,
+                       NULL) &&
            models_read(r, body, need, p);
-}
-
-static void audit(struct gate_request *r, enum account_act act, struct core_str id,
-                  const char *outcome)
-{
-    const struct account_actor by = gate_request_actor(r);
-    account_audit(
-        gate_request_services(r)->accounts,
-        &(const struct account_event){.act = act, .by = &by, .object = id, .outcome = outcome});
 }
 
 /* --- Handlers ----------------------------------------------------------------------------------- */
@@ -226,7 +222,7 @@ void handle_providers(struct gate_request *r)
 static void save_run(struct gate_request *r, void *arg)
 {
     struct providers *p = arg;
-    p->err = ai_provider_save(gate_request_services(r)->ai, &p->one, &p->field, &p->must);
+    p->err = ai_provider_save(gate_request_services(r)->ai, &p->by, &p->one, &p->field, &p->must);
 }
 
 static void save_done(struct gate_request *r, void *arg)
@@ -243,7 +239,6 @@ static void save_done(struct gate_request *r, void *arg)
     } else if (p->err) {
         gate_reply_error(r, p->err, "no provider has that id");
     } else {
-        audit(r, ACCOUNT_ACT_PROVIDER_SET, core_str(p->one.id), NULL);
         one_out(p, core_str_eq_c(gate_request_method(r), "POST") ? 201 : 200);
     }
 }
@@ -258,7 +253,8 @@ void handle_provider_new(struct gate_request *r)
     p->one = (struct ai_provider){.enabled = true,
                                   .first_ms = AI_PROVIDER_FIRST_MS,
                                   .whole_ms = AI_PROVIDER_WHOLE_MS,
-                                  .calls_max = AI_PROVIDER_CALLS};
+                                  .calls_max = AI_PROVIDER_CALLS,
+                                  .stop_tokens = ACCOUNT_UNLIMITED};
     if (provider_read(r, body, FIELD_REQUIRED, &p->one)) {
         gate_work(r, save_run, save_done, p);
     }
@@ -293,7 +289,7 @@ void handle_provider_change(struct gate_request *r)
 static void remove_run(struct gate_request *r, void *arg)
 {
     struct providers *p = arg;
-    p->err = ai_provider_remove(gate_request_services(r)->ai, gate_request_param(r, "id"));
+    p->err = ai_provider_remove(gate_request_services(r)->ai, &p->by, gate_request_param(r, "id"));
 }
 
 static void remove_done(struct gate_request *r, void *arg)
@@ -302,7 +298,6 @@ static void remove_done(struct gate_request *r, void *arg)
     if (p->err) {
         gate_reply_error(r, p->err, "no provider has that id");
     } else {
-        audit(r, ACCOUNT_ACT_PROVIDER_REMOVED, gate_request_param(r, "id"), NULL);
         gate_reply_empty(r, 204);
     }
 }
@@ -321,8 +316,6 @@ static void on_tested(struct ai_provider_test *test, int status, int http)
 {
     struct providers *p = test->arg;
     struct core_json_out o;
-    audit(p->r, ACCOUNT_ACT_PROVIDER_TESTED, gate_request_param(p->r, "id"),
-          status ? core_err_text(status) : NULL);
     core_json_out_init(&o, gate_reply_buf(p->r));
     core_json_out_object(&o, NULL);
     core_json_out_bool(&o, "ok", status == 0);
@@ -350,6 +343,7 @@ void handle_provider_test(struct gate_request *r)
     }
     p->test.id = gate_request_param(r, "id");
     p->test.payer = payer_of(r);
+    p->test.by = p->by;
     p->test.on_done = on_tested;
     p->test.arg = p;
     gate_request_on_gone(r, on_gone, p);

@@ -148,6 +148,10 @@ class Audit(unittest.TestCase):
         self.assertEqual(post(f"/api/admin/providers/{provider['id']}", {"rank": 2}, method="PATCH")[0], 200)
         self.assertEqual(post(f"/api/admin/providers/{provider['id']}/test", {})[0], 200)
         self.assertEqual(post(f"/api/admin/providers/{provider['id']}", None, method="DELETE")[0], 204)
+        for base, status in ((0, 200), (0, 409)):
+            self.assertEqual(post("/api/admin/prompt", {"text": "Be brief.", "base_version": base}, method="PUT")[0], status)
+        self.assertEqual(post("/api/admin/providers/nobody", {"rank": 2}, method="PATCH")[0], 404)
+        self.assertEqual(post("/api/admin/providers/nobody", None, method="DELETE")[0], 404)
         self.assertEqual(post(person, {"disabled": True}, method="PATCH")[0], 200)
         self.assertEqual(post(person, None, method="DELETE")[0], 204)
         self.wait_rows(1, act="provider.removed")
@@ -156,7 +160,7 @@ class Audit(unittest.TestCase):
             "step-up.refused": 1, "account.exported": 1, "key.made": 1, "key.changed": 1, "scope.refused": 1, "key.removed": 1,
             "account.changed": 2, "role.refused": 1, "reset.made": 1, "reset.refused": 1, "password.reset": 1, "budget.set": 2,
             "budget.removed": 1, "tier.set": 1, "tier.removed": 1, "team.set": 4, "team.removed": 1, "provider.set": 2,
-            "provider.tested": 1, "provider.removed": 1, "account.removed": 1}
+            "provider.tested": 1, "provider.removed": 1, "prompt.changed": 1, "account.removed": 1}
         rows = self.wait_rows(sum(wanted.values()))
         told = {}
         for row in rows:

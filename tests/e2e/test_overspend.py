@@ -124,6 +124,36 @@ class Overspend(RemoteTest):
         self.assertGreater(stats[1]["calls"], 0, told)
         self.assertGreater(stats[0]["calls"] + stats[1]["calls"], 200, told)
 
+    def left(self, count, words, **fields):
+        """So many clients leave streams after the first words; then what is spent, and what was billed."""
+        up = self.upstream("--tokens", words, "--token-ms", 4)
+        self.ups = [up]
+        self.add(up.url, **fields)
+        self.assertEqual(self.server.post("/api/admin/budgets", {"name": "all", "unit": "money", "period": "day", "limit": CAP})[0], 201)
+        for number in range(count):
+            list(self.server.events("/v1/chat/completions", {
+                "model": "skyai-advanced", "stream": True, "max_tokens": 400,
+                "messages": [{"role": "user", "content": f"Count, {number}."}]}, stop_after=4))
+        end = time.monotonic() + 15
+        while self.budget()["reserved"] and time.monotonic() < end:
+            time.sleep(.05)
+        self.assertEqual(up.stats()["calls"], count)
+        return self.budget()["spent"], self.billed()
+
+    def test_who_leaves_pays_what_was_billed(self):
+        """The provider says it while it is still listened to: neither less nor the worst case."""
+        spent, billed = self.left(10, 20)
+        self.assertEqual(spent, billed)
+        self.assertLess(spent, 10 * 2 * 400)
+
+    def test_who_leaves_one_that_stops_pays_what_came(self):
+        """It is hung up on at once, and never billed more than was booked."""
+        spent, billed = self.left(10, 2000, stop_tokens=20)
+        self.assertLessEqual(billed, spent)
+        self.assertEqual(self.ups[0].stats()["answered"], 0)
+        self.assertLess(spent, 10 * 2 * 400)
+        self.assertGreaterEqual(spent, 10 * 2 * 20)
+
     def test_trying_a_provider_out_is_paid(self):
         """Also when it does not tell its tokens."""
         up = self.upstream("--tokens", 6)

@@ -652,12 +652,13 @@ static void many_at_once_and_some_cancelled(void **state)
 /* --- The prompt and the price ------------------------------------------------------------------ */
 
 #define WARM "The greenhouse is heated to 18 degrees."
+static const struct account_actor owner = {.id = CORE_STR("owner")};
 
 static struct ai_prompt saved(struct fixture *f, const char *text, int64_t base)
 {
     struct ai_prompt prompt = {0};
-    assert_int_equal(
-        ai_prompt_save(&f->ai, CORE_STR("owner"), core_str(text), CORE_STR(""), base, &prompt), 0);
+    assert_int_equal(ai_prompt_save(&f->ai, &owner, core_str(text), CORE_STR(""), base, &prompt),
+                     0);
     assert_int_equal(prompt.version, base + 1);
     return prompt;
 }
@@ -684,13 +685,13 @@ static void another_prompt_holds_from_the_next_question_on(void **state)
     assert_int_equal(ai__prompt_load(&f->ai), 0);
     assert_string_equal(f->ai.prompt.text, "Speak like a sailor.");
     /* The text of before is remembered with its answers. */
-    assert_int_equal(ai_prompt_restore(&f->ai, CORE_STR("owner"), 0, 2, &second), 0);
+    assert_int_equal(ai_prompt_restore(&f->ai, &owner, 0, 2, &second), 0);
     ai_prompt_apply(&f->ai, &second);
     ask(f, "How warm is the heated greenhouse in winter nights?");
     assert_true(f->cached);
-    assert_int_equal(ai_prompt_save(&f->ai, CORE_STR("a"), CORE_STR("x"), CORE_STR(""), 2, &second),
+    assert_int_equal(ai_prompt_save(&f->ai, &owner, CORE_STR("x"), CORE_STR(""), 2, &second),
                      CORE_EMISMATCH);
-    assert_int_equal(ai_prompt_restore(&f->ai, CORE_STR("a"), 9, 3, &second), CORE_ENOTFOUND);
+    assert_int_equal(ai_prompt_restore(&f->ai, &owner, 9, 3, &second), CORE_ENOTFOUND);
 }
 
 static void a_trial_leaves_nothing(void **state)

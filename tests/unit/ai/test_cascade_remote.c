@@ -123,6 +123,7 @@ struct fixture {
     struct ai_ask ask;
     struct ai_message message;
     bool done, cancel_on_text;
+    int64_t stop_tokens; /* of what add() adds */
     int status;
     unsigned level;
     int64_t cost;
@@ -160,12 +161,13 @@ static void add(struct fixture *f, unsigned which, const char *fault, int64_t pr
         .first_ms = 400,
         .whole_ms = 2000,
         .calls_max = 1,
+        .stop_tokens = f->stop_tokens,
         .models = {{.name = "m", .level = 3, .price_out = price_out, .output_max = 100}},
         .model_count = 1};
     const char *field, *must;
     snprintf(p.name, sizeof p.name, "p%u", which);
     snprintf(p.base_url, sizeof p.base_url, "%s%s/v1", f->up[which].url, fault);
-    assert_int_equal(ai_provider_save(f->ai, &p, &field, &must), 0);
+    assert_int_equal(ai_provider_save(f->ai, NULL, &p, &field, &must), 0);
     core_loop_turn(f->loop);
     core_loop_turn(f->loop);
 }
@@ -207,6 +209,7 @@ static int set_up(void **state)
         .cache = true};
     if (ai_open(&ai, &f->ai, why, sizeof why))
         fail_msg("%s", why);
+    f->stop_tokens = ACCOUNT_UNLIMITED;
     f->local = (struct fake){.model = {&fake_ops}, .loop = f->loop, .says = ""};
     *state = f;
     return 0;
@@ -361,8 +364,46 @@ static void what_came_before_leaving_is_paid(void **state)
     f->cancel_on_text = true;
     ask(f, AI_ASK_MODEL, CHAT);
     assert_int_equal(f->status, CORE_ECANCELLED);
-    assert_in_range(purse.spent, 1, 100);
     assert_int_equal(atomic_load(&purse.settled), 1);
+    /* It is heard what it cost: neither a guess nor the worst case. */
+    assert_true(purse.spent > 0);
+    assert_int_equal(purse.spent, upstream_stat(&f->up[0], "tokens_out"));
+    assert_int_equal(f->cost, purse.spent);
+}
+
+/* Nobody knows what it writes on: what came says nothing of it. */
+static void who_does_not_end_is_paid_the_worst(void **state)
+{
+    struct fixture *f = *state;
+    add(f, 0, "/stall", 1000000);
+    f->cancel_on_text = true;
+    ask(f, AI_ASK_MODEL, CHAT);
+    assert_int_equal(f->status, CORE_ECANCELLED);
+    assert_int_equal(purse.spent, 100);
+}
+
+static void who_ends_what_nobody_takes_is_paid_for_what_came(void **state)
+{
+    struct fixture *f = *state;
+    f->stop_tokens = 40;
+    add(f, 0, "/stall", 1000000);
+    f->cancel_on_text = true;
+    ask(f, AI_ASK_MODEL, CHAT);
+    assert_int_equal(f->status, CORE_ECANCELLED);
+    /* No more than half of the answer came, nor less than what was shown. */
+    assert_in_range(purse.spent, 40 + strlen(f->streamed), 99);
+    assert_true(purse.spent >= upstream_stat(&f->up[0], "tokens_out"));
+    /* What is asked for in one piece shows nothing of what was written: it is read on. */
+    int64_t before = upstream_stat(&f->up[0], "tokens_out");
+    purse.spent = 0;
+    begin(f, AI_ASK_MODEL, CHAT);
+    f->ask.on_text = NULL;
+    while (upstream_stat(&f->up[0], "calls") < 2)
+        core_loop_turn(f->loop);
+    ai_ask_cancel(f->ai, &f->ask);
+    core_loop_run(f->loop);
+    assert_int_equal(f->status, CORE_ECANCELLED);
+    assert_int_equal(purse.spent, upstream_stat(&f->up[0], "tokens_out") - before);
 }
 
 static void what_may_have_been_written_unseen_is_paid(void **state)
@@ -479,6 +520,8 @@ int main(void)
         TEST(one_hold_serves_who_is_as_dear),
         TEST(a_dearer_one_may_be_too_dear),
         TEST(what_came_before_leaving_is_paid),
+        TEST(who_does_not_end_is_paid_the_worst),
+        TEST(who_ends_what_nobody_takes_is_paid_for_what_came),
         TEST(what_may_have_been_written_unseen_is_paid),
         TEST(what_it_says_is_checked),
         TEST(a_failing_one_leaves_the_passage),

@@ -48,7 +48,7 @@ static void a_stream_is_read_whatever_its_pieces(void **state)
     for (size_t step = 1; step < sizeof stream; step++) {
         assert_int_equal(run(core_str(stream), step), 0);
         assert_string_equal(text, "Příklad 😀 ab");
-        assert_true(wire.counted);
+        assert_true(wire.counted && wire.final);
         assert_int_equal(wire.tokens_in, 7);
         assert_int_equal(wire.tokens_out, 9);
         assert_string_equal(wire.finish, "length");
@@ -78,6 +78,24 @@ static void what_is_not_whole_is_said_to_be(void **state)
     assert_int_equal(run(CORE_STR(""), 1), CORE_EPROTO);
     assert_int_equal(run(CORE_STR(DELTA("Hi") "data: [DONE]"), 3),
                      0); /* the last line may have no end */
+}
+
+/* Some providers count as they go: that is final with the end of the answer, not before. */
+static void a_running_count_is_not_the_bill(void **state)
+{
+    static const char running[] = "data: {\"choices\":[{\"delta\":{\"content\":\"Hel\"}}],"
+                                  "\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":1}}\n",
+                      last[] = "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}],"
+                               "\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":2}}\n";
+    char both[512];
+    (void)state;
+    assert_int_equal(run(core_str(running), 9), CORE_EPROTO);
+    assert_true(wire.counted);
+    assert_false(wire.final);
+    snprintf(both, sizeof both, "%s%s", running, last);
+    assert_int_equal(run(core_str(both), 9), 0);
+    assert_true(wire.final);
+    assert_int_equal(wire.tokens_out, 2);
 }
 
 static void what_is_no_answer_is_refused(void **state)
@@ -158,6 +176,7 @@ int main(void)
         cmocka_unit_test(a_stream_is_read_whatever_its_pieces),
         cmocka_unit_test(an_object_is_read_too),
         cmocka_unit_test(what_is_not_whole_is_said_to_be),
+        cmocka_unit_test(a_running_count_is_not_the_bill),
         cmocka_unit_test(what_is_no_answer_is_refused),
         cmocka_unit_test(a_line_has_a_cap),
         cmocka_unit_test(strange_numbers_are_no_usage),

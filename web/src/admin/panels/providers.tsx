@@ -34,6 +34,7 @@ interface Provider {
   timeout_first_ms: number;
   timeout_ms: number;
   calls_max: number;
+  stop_tokens: number | null;
   models: Model[];
 }
 
@@ -153,12 +154,14 @@ function ProviderSheet({ provider, onClose, saved }: { provider: Provider | null
   const [first, setFirst] = useState(String(provider?.timeout_first_ms ?? 15_000));
   const [whole, setWhole] = useState(String(provider?.timeout_ms ?? 120_000));
   const [calls, setCalls] = useState(String(provider?.calls_max ?? 64));
+  const [stop, setStop] = useState(String(provider?.stop_tokens ?? ''));
   const [models, setModels] = useState<ModelText[]>(provider ? provider.models.map(textOf) : [EMPTY]);
   const edit = (i: number, fields: Partial<ModelText>): void => setModels(models.map((m, j) => (j === i ? { ...m, ...fields } : m)));
   const submit = async (): Promise<void> => {
     const body = {
       name: name.trim(), base_url: url.trim(), key: key.trim(),
       timeout_first_ms: Number(first), timeout_ms: Number(whole), calls_max: Number(calls),
+      stop_tokens: stop.trim() ? Number(stop) : null,
       models: models.map((m) => ({
         name: m.name.trim(), price_in: price(m.price_in, m.name), price_out: price(m.price_out, m.name),
         ...(m.context.trim() ? { context: Number(m.context) } : {}), ...(m.output_max.trim() ? { output_max: Number(m.output_max) } : {}),
@@ -196,6 +199,9 @@ function ProviderSheet({ provider, onClose, saved }: { provider: Provider | null
           <Field name="Whole answer, ms"><input type="text" inputMode="numeric" value={whole} onInput={(e) => setWhole(e.currentTarget.value)} /></Field>
           <Field name="Calls at once"><input type="text" inputMode="numeric" value={calls} onInput={(e) => setCalls(e.currentTarget.value)} /></Field>
         </div>
+        <Field name="Tokens billed beyond a stop" hint="Of a provider that ends an answer when nobody takes it any more: how many tokens it may bill beyond what came. Empty: it may bill the whole answer.">
+          <input type="text" inputMode="numeric" value={stop} placeholder="the whole answer" onInput={(e) => setStop(e.currentTarget.value)} />
+        </Field>
       </details>
     </Sheet>
   );
