@@ -7,6 +7,7 @@
 #include "ai/receipt.h"
 #include "core/err.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 struct ai_provider_trial {
@@ -69,6 +70,7 @@ static void on_done(struct ai_generate *request, int status, const struct ai_usa
 {
     struct ai_provider_trial *t = request->arg;
     int http = usage->http;
+    snprintf(t->test->why, sizeof t->test->why, "%s", usage->why ? usage->why : "");
     book(t, status, usage);
     ai_remote_end(t->ai, &t->choice, status, usage, -1);
     end(t, status, http);
