@@ -216,6 +216,7 @@ struct ai_provider_test {
     /* Out. */
     int64_t latency_ms, cost_microusd;
     unsigned tokens_in, tokens_out;
+    char why[256];                   /* more than the status says, or "" */
     struct ai_provider_trial *trial; /* private */
 };
 int ai_provider_test_start(struct ai *ai, struct ai_provider_test *test);

@@ -8,6 +8,7 @@
 #include "core/err.h"
 #include "core/log.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 struct ai_provider_trial {
@@ -87,6 +88,7 @@ static void on_text(struct ai_generate *request, struct core_str text)
 static void on_done(struct ai_generate *request, int status, const struct ai_usage *usage)
 {
     struct ai_provider_trial *t = request->arg;
+    snprintf(t->test->why, sizeof t->test->why, "%s", usage->why ? usage->why : "");
     ai_remote_end(t->ai, &t->choice, status, usage, -1);
     end(t, status, usage);
 }

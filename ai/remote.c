@@ -301,6 +301,7 @@ void ai_remote_end(struct ai *ai, const struct ai_remote_choice *c, int status,
     if (status && status != CORE_ECANCELLED)
         core_log(CORE_LOG_WARN, "provider.call", {"provider", CORE_LOG_C(p->data.name)},
                  {"error", CORE_LOG_C(core_err_name(status))},
+                 {"why", CORE_LOG_C(usage && usage->why ? usage->why : core_err_text(status))},
                  {"http", CORE_LOG_I(usage ? usage->http : 0)});
     if (p->breaker.state != before)
         core_log(CORE_LOG_WARN, "provider.breaker", {"provider", CORE_LOG_C(p->data.name)},

@@ -32,7 +32,8 @@
     X(CORE_EREADONLY, -21, 503, "writing is not possible at the moment")                           \
     X(CORE_EUTF8, -22, 400, "the text is not valid UTF-8")                                         \
     X(CORE_EINTERNAL, -23, 500, "an internal error happened")                                      \
-    X(CORE_EBUDGET, -24, 402, "a budget is used up")
+    X(CORE_EBUDGET, -24, 402, "a budget is used up")                                               \
+    X(CORE_ETRUST, -25, 502, "the certificate of the other side is not trusted")
 
 enum core_err {
     CORE_OK = 0,

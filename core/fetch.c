@@ -312,6 +312,8 @@ int core__curl_err(CURLcode code)
         return CORE_ETIMEOUT;
     case CURLE_OUT_OF_MEMORY:
         return CORE_ENOMEM;
+    case CURLE_PEER_FAILED_VERIFICATION:
+        return CORE_ETRUST;
     default:
         return CORE_ENET;
     }

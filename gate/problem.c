@@ -179,6 +179,7 @@ static const char *const slugs[] = {
     [-CORE_EUTF8] = "not-utf8",
     [-CORE_EINTERNAL] = "internal",
     [-CORE_EBUDGET] = "budget-exceeded",
+    [-CORE_ETRUST] = "untrusted",
 };
 
 void gate_reply_error(struct gate_request *r, int code, const char *detail)

@@ -25,6 +25,7 @@ struct ai_usage {
     /* Of remote ones: the status of their answer (0: none came), and when to ask again (0: not told). */
     int http;
     int64_t retry_after_s;
+    const char *why;    /* of remote ones, that failed: one line for the log, or NULL */
     const char *finish; /* "stop" (end or stop string), "length" */
 };
 
@@ -47,7 +48,7 @@ struct ai_generate {
     /* Exactly once. status: 0, CORE_ECANCELLED, CORE_ETOOBIG (the prompt does not fit the context),
      * CORE_ENOTFOUND / CORE_ECORRUPT (model file),
      * CORE_EUNSUPPORTED (the processor lacks what the program was built for), CORE_ENOMEM,
-     * CORE_EINVAL (messages that make no prompt), CORE_EINTERNAL. Of remote ones: CORE_ENET, CORE_ETIMEOUT,
+     * CORE_EINVAL (messages that make no prompt), CORE_EINTERNAL. Of remote ones: CORE_ENET, CORE_ETRUST, CORE_ETIMEOUT,
      * CORE_EPROTO (no answer of its API, or cut), CORE_ELIMIT (429), CORE_EBUSY (5xx), CORE_EDENIED (the key),
      * CORE_ENOTFOUND (the model), CORE_EINVAL, CORE_ETOOBIG. */
     void (*on_done)(struct ai_generate *request, int status, const struct ai_usage *usage);

@@ -124,7 +124,6 @@ static void on_done(struct core_fetch_call *call, int status,
 {
     struct job *job = call->arg;
     struct ai_generate *request = job->request;
-    (void)why; /* names hosts; the code says enough */
     int err = outcome(job, status, response);
     struct ai_usage usage = {.tokens_in = job->wire.tokens_in,
                              .tokens_out = job->wire.tokens_out,
@@ -133,6 +132,7 @@ static void on_done(struct core_fetch_call *call, int status,
                              .sent = response->sent,
                              .http = response->status,
                              .retry_after_s = response->retry_after_s,
+                             .why = status ? why : NULL,
                              .finish = job->wire.finish ? job->wire.finish : "stop"};
     request->backend = NULL;
     job_free(job);

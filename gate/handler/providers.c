@@ -316,10 +316,13 @@ static void on_tested(struct ai_provider_test *test, int status, int http)
 {
     struct providers *p = test->arg;
     struct core_json_out o;
+    char error[64 + sizeof test->why];
+    snprintf(error, sizeof error, "%s%s%s", core_err_text(status), *test->why ? ": " : "",
+             test->why);
     core_json_out_init(&o, gate_reply_buf(p->r));
     core_json_out_object(&o, NULL);
     core_json_out_bool(&o, "ok", status == 0);
-    core_json_out_c(&o, "error", status ? core_err_text(status) : NULL);
+    core_json_out_c(&o, "error", status ? error : NULL);
     core_json_out_i64(&o, "http_status", http);
     core_json_out_i64(&o, "latency_ms", test->latency_ms);
     core_json_out_u64(&o, "tokens_in", test->tokens_in);

@@ -74,6 +74,14 @@ def wait_for(condition, timeout, what):
         time.sleep(0.02)
 
 
+def shim(folder, name):
+    """Compiles tests/fault/NAME.c into the folder, to be preloaded."""
+    library = folder / f"{name}.so"
+    source = pathlib.Path(__file__).with_name(f"{name}.c")
+    subprocess.run(["cc", "-std=gnu11", "-D_GNU_SOURCE", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
+    return library
+
+
 class Watch:
     """The highest memory of a process while it is watched."""
 

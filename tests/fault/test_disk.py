@@ -16,7 +16,7 @@ import tempfile
 import unittest
 
 from acked import Load, wrong
-from faultlib import FULL, SEED, Server, amount, dice, record, support, wait_for
+from faultlib import FULL, SEED, Server, amount, dice, record, shim, support, wait_for
 
 ROUNDS = amount(1, 25)
 CLIENTS = 3
@@ -37,10 +37,7 @@ class Shim:
     FORMAT = "<4i4I"  # struct control
 
     def __init__(self, folder, data):
-        library, control = folder / "disk_shim.so", folder / "control"
-        source = pathlib.Path(__file__).with_name("disk_shim.c")
-        subprocess.run(["cc", "-std=gnu11", "-D_GNU_SOURCE", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC",
-                        "-o", library, source, "-ldl"], check=True)
+        library, control = shim(folder, "disk_shim"), folder / "control"
         control.write_bytes(bytes(struct.calcsize(self.FORMAT)))
         with open(control, "r+b") as file:
             self.map = mmap.mmap(file.fileno(), 0)

@@ -28,6 +28,8 @@
 
 #include <cmocka.h>
 
+enum tls { PLAIN, TLS, TLS_EXPIRED };
+
 struct server {
     pthread_t thread;
     int fd;
@@ -179,7 +181,7 @@ static void *server_main(void *arg)
 }
 
 /* A certificate of our own for 127.0.0.1. */
-static void make_tls(struct server *s)
+static void make_tls(struct server *s, bool expired)
 {
     X509_EXTENSION *san;
     FILE *file;
@@ -190,7 +192,7 @@ static void make_tls(struct server *s)
     X509_set_version(s->cert, X509_VERSION_3);
     ASN1_INTEGER_set(X509_get_serialNumber(s->cert), 1);
     X509_gmtime_adj(X509_getm_notBefore(s->cert), -60);
-    X509_gmtime_adj(X509_getm_notAfter(s->cert), 3600);
+    X509_gmtime_adj(X509_getm_notAfter(s->cert), expired ? -1 : 3600);
     X509_set_pubkey(s->cert, s->key);
     X509_NAME_add_entry_by_txt(X509_get_subject_name(s->cert), "CN", MBSTRING_ASC,
                                (const unsigned char *)"sky", -1, -1, 0);
@@ -211,7 +213,7 @@ static void make_tls(struct server *s)
     fclose(file);
 }
 
-static void server_start(struct server *s, bool tls)
+static void server_start(struct server *s, enum tls tls)
 {
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t len = sizeof at;
@@ -219,7 +221,7 @@ static void server_start(struct server *s, bool tls)
     *s = (struct server){.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
     pthread_mutex_init(&s->lock, NULL);
     if (tls)
-        make_tls(s);
+        make_tls(s, tls == TLS_EXPIRED);
     assert_int_equal(bind(s->fd, (struct sockaddr *)&at, sizeof at), 0);
     assert_int_equal(listen(s->fd, 16), 0);
     getsockname(s->fd, (struct sockaddr *)&at, &len);
@@ -255,7 +257,7 @@ struct fixture {
     size_t bytes;
 };
 
-static int set_up_with(void **state, bool tls)
+static int set_up_with(void **state, enum tls tls)
 {
     struct fixture *f = core_alloc(sizeof *f);
 
@@ -267,12 +269,12 @@ static int set_up_with(void **state, bool tls)
 
 static int set_up(void **state)
 {
-    return set_up_with(state, false);
+    return set_up_with(state, PLAIN);
 }
 
 static int set_up_tls(void **state)
 {
-    return set_up_with(state, true);
+    return set_up_with(state, TLS);
 }
 
 static int tear_down(void **state)
@@ -476,23 +478,47 @@ static void only_the_pinned_certificate_is_trusted(void **state)
     struct fixture *f = *state;
     struct server other;
 
-    assert_int_equal(get(f, "/ok"), CORE_ENET); /* the system does not know it */
+    assert_int_equal(get(f, "/ok"), CORE_ETRUST); /* the system does not know it */
     f->request.ca_file = f->server.cert_file;
     assert_int_equal(get(f, "/ok"), 0);
     assert_true(core_str_eq_c(core_buf_str(&f->response.body), "hello"));
     core_fetch_response_done(&f->response);
     forget_connections(f);
-    server_start(&other, true);
+    server_start(&other, TLS);
     f->request.ca_file = other.cert_file;
-    assert_int_equal(get(f, "/ok"), CORE_ENET);
+    assert_int_equal(get(f, "/ok"), CORE_ETRUST);
     assert_true(f->why[0]);
     server_stop(&other);
     assert_int_equal(get(f, "/ok"), CORE_EINVAL); /* the file is gone */
+}
+
+static void nothing_is_sent_to_whom_is_not_trusted(void **state)
+{
+    struct fixture *f = *state;
+    struct server expired;
+
+    f->request.bearer = "secret";
+    f->request.method = "POST";
+    f->request.body = CORE_STR("a question");
     /* The right certificate for another name. */
     f->request.ca_file = f->server.cert_file;
     snprintf(f->url, sizeof f->url, "https://localhost:%u/ok", f->server.port);
+    f->request.url = f->url;
     assert_int_equal(core_fetch_run(f->fetch, &f->request, &f->response, f->why, sizeof f->why),
-                     CORE_ENET);
+                     CORE_ETRUST);
+    assert_non_null(strstr(f->why, "subject name"));
+    assert_int_equal(atomic_load(&f->server.connections), 1);
+    assert_string_equal(f->server.last, "");
+
+    server_start(&expired, TLS_EXPIRED);
+    f->request.ca_file = expired.cert_file;
+    snprintf(f->url, sizeof f->url, "https://127.0.0.1:%u/ok", expired.port);
+    assert_int_equal(core_fetch_run(f->fetch, &f->request, &f->response, f->why, sizeof f->why),
+                     CORE_ETRUST);
+    assert_non_null(strstr(f->why, "expired"));
+    assert_int_equal(atomic_load(&expired.connections), 1);
+    assert_string_equal(expired.last, "");
+    server_stop(&expired);
 }
 
 int main(void)
@@ -509,6 +535,8 @@ int main(void)
         TEST(failures_are_told_apart),
         TEST(the_environment_does_not_send_us_to_a_proxy),
         cmocka_unit_test_setup_teardown(only_the_pinned_certificate_is_trusted, set_up_tls,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(nothing_is_sent_to_whom_is_not_trusted, set_up_tls,
                                         tear_down),
     };
     signal(SIGPIPE, SIG_IGN);
