@@ -1,0 +1,334 @@
+/* limits_ai.h: the caps of ai/, each with its reason. Included by core/limits.h, which is the header to include. */
+#ifndef CORE_LIMITS_AI_H
+#define CORE_LIMITS_AI_H
+
+/* --- ai: text, extraction, learning ---------------------------------------------------------- */
+
+/* A sentence that runs on (a table, a listing) is cut: longer than WORDS, at CUT; nobody reads more
+ * in one quote. */
+#define AI_LIMIT_SENTENCE_WORDS 80
+#define AI_LIMIT_SENTENCE_CUT 60
+/* So that a chunk can always be closed between two sentences before it is full. */
+#define AI_LIMIT_SENTENCE_TOKENS 220
+/* Of a word that are looked at: so many cost more than AI_LIMIT_SENTENCE_TOKENS whatever they are. */
+#define AI_LIMIT_WORD_BYTES 2048
+/* Of a text, to tell its language. */
+#define AI_LIMIT_LANG_SAMPLE (24u << 10)
+/* A file to learn; larger ones are data sets and images of disks. */
+#define AI_LIMIT_DOCUMENT_BYTES (64u << 20)
+/* Text drawn out of it: sixteen bibles. */
+#define AI_LIMIT_DOCUMENT_TEXT (24u << 20)
+/* Headings of one document, bytes of one heading or title. */
+#define AI_LIMIT_HEADINGS 20000
+#define AI_LIMIT_HEADING_BYTES 300
+/* Memory of one parsed HTML tree. */
+#define AI_LIMIT_HTML_TREE (768u << 20)
+/* Columns of a table row; the rest joins the last cell. */
+#define AI_LIMIT_TABLE_COLUMNS 64
+/* Files inside a .docx. */
+#define AI_LIMIT_ZIP_ENTRIES 20000
+/* Output of mandoc or pdftotext. */
+#define AI_LIMIT_TOOL_OUTPUT (96u << 20)
+/* Time for one document, in the child and its helpers; processor time of either. A build with
+ * sanitizers needs several times as much of the former on a busy machine. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define AI_LIMIT_EXTRACT_MS 200000
+#else
+#define AI_LIMIT_EXTRACT_MS 40000
+#endif
+#define AI_LIMIT_EXTRACT_CPU_S 30
+/* Address space of the child and of its helpers, and what they may have open. */
+#define AI_LIMIT_EXTRACT_MEMORY (2048ul << 20)
+#define AI_LIMIT_EXTRACT_FILES 64
+/* Messages for people. */
+#define AI_LIMIT_WHY 200
+/* Path or URL of a document. */
+#define AI_LIMIT_NAME 4096
+/* Estimated tokens of a chunk. The estimate errs on the high side; a chunk must stay within 500 real
+ * ones, so that three of them fit a small model's context. */
+#define AI_LIMIT_CHUNK_TOKENS 440
+/* Chunks of one document: AI_LIMIT_DOCUMENT_TEXT in the shortest chunks that are made. */
+#define AI_LIMIT_CHUNKS 400000
+/* Files and folders below one root. */
+#define AI_LIMIT_LEARN_FILES 1000000
+#define AI_LIMIT_LEARN_DEPTH 64
+/* Roots of one job; jobs that wait or run; finished ones that can still be asked about. */
+#define AI_LIMIT_LEARN_ROOTS 1000
+#define AI_LIMIT_JOBS 64
+/* Bytes of uploads that wait for their turn, all together: some of the largest. */
+#define AI_LIMIT_JOBS_BYTES (256u << 20)
+#define AI_LIMIT_JOBS_KEPT 32
+/* Files that failed and are told by name. */
+#define AI_LIMIT_JOB_ERRORS 100
+/* Documents and bytes of one write, and how long a document waits for others to share it. */
+#define AI_LIMIT_LEARN_BATCH 64
+#define AI_LIMIT_LEARN_BATCH_BYTES (8u << 20)
+#define AI_LIMIT_LEARN_BATCH_MS 400
+/* Between two reports of a job. */
+#define AI_LIMIT_LEARN_REPORT_MS 100
+/* Documents of one page of the list, and one to see whether there are more. */
+#define AI_LIMIT_DOCUMENTS_PAGE 1001
+/* Chunks that are embedded before the others get a turn. */
+#define AI_LIMIT_EMBED_CHUNKS 4
+/* After an error the embedding of passages rests so long. */
+#define AI_LIMIT_EMBED_RETRY_MS 30000
+
+/* --- ai: answering --------------------------------------------------------------------------- */
+
+/* A question with more words is a text; the guard of the cache does not judge it. */
+#define AI_LIMIT_GUARD_WORDS 48
+/* Bytes of one word there, NUL included. */
+#define AI_LIMIT_GUARD_WORD 64
+/* Embedding models of up to so many dimensions. */
+#define AI_LIMIT_DIMENSIONS 1024
+/* Content words of a question that are looked at. */
+#define AI_LIMIT_TERMS 24
+/* Options of programs looked at in a question. */
+#define AI_LIMIT_OPTIONS 4
+/* Bytes of a question that retrieval and the cache look at; the rest is a pasted text. */
+#define AI_LIMIT_QUERY 2048
+/* Hits taken from each list before they are fused. */
+#define AI_LIMIT_RETRIEVE 50
+/* Reciprocal rank fusion: how little the first ranks differ, and how much more than a keyword rank the
+ * ranks by windows, by windows of the other model, and by the best sentence count (tests/eval). */
+#define AI_FUSE_K 20.0
+#define AI_FUSE_VECTORS 2.0
+#define AI_FUSE_SECOND 0.7
+#define AI_FUSE_SENTENCES 1.0
+#define AI_FUSE_ALL (1 + AI_FUSE_VECTORS + AI_FUSE_SECOND + AI_FUSE_SENTENCES)
+/* Bytes before an option that its line is about. */
+#define AI_OPTION_HEAD 12
+/* What the definition of an option counts that is asked for; in how many documents it is looked for, of
+ * those with the first ranks by keywords, how many chunks of each are looked at and taken. */
+#define AI_FUSE_OPTION 4.0
+#define AI_OPTION_DOCUMENTS 3
+#define AI_OPTION_RANKS 10
+#define AI_OPTION_LOOK 4096
+#define AI_OPTION_CHUNKS 4
+/* What a further chunk of a document counts, beside the one before. */
+#define AI_FUSE_REPEAT 0.7
+/* What holds a number or name that at most so many chunks hold comes before what only sounds alike. */
+#define AI_FUSE_RARE 4.0
+#define AI_RARE_CHUNKS 3
+/* A shorter number is an amount rather than a name. */
+#define AI_RARE_NUMBER 5
+/* Of a question's vector by the multilingual model, how much of what its language gives is taken. */
+#define AI_NEUTRAL_SHARE 0.6f
+/* The other model's ranks count from when it has seen so much of what the first has. */
+#define AI_EMBED_NEARLY_ALL 0.9
+/* Results of one search. */
+#define AI_LIMIT_SEARCH_K 50
+/* Sources shown with an answer. */
+#define AI_LIMIT_SOURCES 4
+/* Passages shown as sources of an answer. */
+#define AI_ANSWER_SOURCES 3
+/* Bytes of a quote: the contract's 400 characters. */
+#define AI_LIMIT_QUOTE 400
+/* Chunks whose sentences are candidates for an answer. */
+#define AI_LIMIT_PASSAGE_CHUNKS 10
+/* Sentences of one chunk that are looked at: a chunk of 180 words seldom has more. */
+#define AI_LIMIT_CHUNK_SENTENCES 64
+/* A passage is not widened beyond so many words. */
+#define AI_PASSAGE_WORDS 70
+/* The weight of a word that one in some thousand chunks holds. */
+#define AI_RARE_WEIGHT 8.3f
+/* How much a verb that says little ("need", "use") weighs. */
+#define AI_COMMON_WORD_WEIGHT .35f
+/* How much a word that only names the type of answer weighs. */
+#define AI_TYPE_WORD_WEIGHT .15f
+/* Bytes of the term that is put in front of its definition. */
+#define AI_PASSAGE_TERM 100
+/* A shorter sentence takes the one before along. */
+#define AI_PASSAGE_SHORT_WORDS 8
+/* Passages that come out of the choice. */
+#define AI_LIMIT_PASSAGES 12
+/* Passages shown to the local model: it loses the thread with more. */
+#define AI_GROUND_PASSAGES 2
+/* Bytes of the text that administrators give it: about 130 tokens, so that even the smallest context
+ * (512) has room for passages, question and answer. */
+#define AI_LIMIT_PROMPT 512
+/* Of a note to a version of it, and local models that have prices. */
+#define AI_LIMIT_PROMPT_NOTE 512
+#define AI_LIMIT_PRICES 100
+/* Bytes of its prompt; about 1,000 tokens. */
+#define AI_LIMIT_GROUND_PROMPT (6u << 10)
+/* Tokens of its answer: short, and where more was asked for. */
+#define AI_GROUND_TOKENS 60
+#define AI_GROUND_TOKENS_MORE 160
+/* Tenths of the words of a generated sentence that the evidence or the question must hold, and that
+ * the evidence alone must. */
+#define AI_GROUND_KNOWN 9
+#define AI_GROUND_SHOWN 7
+/* Sentences of one passage that a generated one is compared with. */
+#define AI_GROUND_SENTENCES 4
+/* Bytes of a generated answer that are kept. */
+#define AI_LIMIT_GENERATED (1u << 20)
+/* Tokens of an answer to a client that names no number. */
+#define AI_MODEL_TOKENS 512
+/* Keeps a small model from repeating itself without bending what it says. */
+#define AI_REPEAT_PENALTY 1.1
+/* The receipt with its sources as JSON. */
+#define AI_LIMIT_RECEIPT (32u << 10)
+/* Least probability that the documents answer a question: below it the answer is that they do not.
+ * From tests/eval. */
+#define AI_ANSWERABLE 0.65
+/* Least probability that the passages answer: to quote them at once; to answer an API client from
+ * them; to show them to the model in a client's own conversation. From tests/eval. */
+#define AI_CONFIDENT_QUOTE 0.40
+#define AI_CONFIDENT_CLIENT 0.75
+#define AI_CONFIDENT_CONTEXT 0.60
+/* Both embedding models have so many dimensions, and are fed windows of so many tokens. */
+#define AI_EMBED_DIMENSIONS 384
+#define AI_EMBED_WINDOW 128
+/* Texts of one embeddings request, windows of one text, windows given to the model at once. */
+#define AI_LIMIT_EMBED_TEXTS 2048
+#define AI_LIMIT_EMBED_WINDOWS 128
+#define AI_EMBED_PARTS 16
+/* Bytes of a search snippet. */
+#define AI_LIMIT_SNIPPET 300
+/* How long a look at the model's file is believed. */
+#define AI_MODEL_CHECK_MS 1000
+/* Idle weights are looked for so often; old rows every so many rounds: daily. */
+#define AI_UPKEEP_MS 60000
+#define AI_UPKEEP_TRIM_ROUNDS 1440
+/* Longer messages are no small talk. */
+#define AI_LIMIT_SMALL_TALK 64
+/* Memory of one question with its chunks. */
+#define AI_LIMIT_ASK_MEMORY (8u << 20)
+/* Questions in work or waiting; more are told to come back. */
+#define AI_LIMIT_ASKS 256
+/* Entries of the answer cache that one scope keeps and near questions are compared with. */
+#define AI_LIMIT_CACHE_SCOPE 2000
+/* Entries of the answer cache in all. */
+#define AI_LIMIT_CACHE_ROWS 50000
+/* One cached answer as JSON. */
+#define AI_LIMIT_CACHE_ANSWER (32u << 10)
+/* Least cosine of two questions that may be the same; what is the same decides the guard. The
+ * multilingual model puts everything close together. */
+#define AI_CACHE_COSINE 0.70f
+#define AI_CACHE_COSINE_MULTI 0.85f
+/* Rows of one page of history. */
+#define AI_LIMIT_HISTORY_PAGE 500
+/* Messages looked through for the question before. */
+#define AI_LIMIT_HISTORY_LOOKBACK 32
+/* Bytes of a conversation's title: given by the owner, or made from the first question. */
+#define AI_LIMIT_TITLE 512
+#define AI_LIMIT_TITLE_AUTO 80
+/* A stored vector and the same one in the index, both halves: equal but for the last bits of a sum. */
+#define AI_AGREE_COSINE 0.99f
+/* Looks at index and store before a difference counts, and the time between them: longer than any
+ * piece of embedding takes to get from one to the other. */
+#define AI_AGREE_LOOKS 8
+#define AI_AGREE_WAIT_MS 250
+/* --- Remote levels */
+/* Providers, models of all of them, and bytes of a name, an address, a reference to a key and the key. */
+#define AI_LIMIT_PROVIDERS 32
+#define AI_LIMIT_PROVIDER_MODELS 8
+#define AI_LIMIT_PROVIDER_NAME 64
+#define AI_LIMIT_PROVIDER_URL 512
+#define AI_LIMIT_KEY_REFERENCE 1024
+#define AI_LIMIT_KEY 4096
+/* Times until the first byte and the end of an answer: as configured, and what may be. */
+#define AI_PROVIDER_FIRST_MS 15000
+#define AI_PROVIDER_WHOLE_MS 120000
+#define AI_LIMIT_PROVIDER_MS 3600000
+/* Calls of one provider at once: as configured, and what may be (all questions). */
+#define AI_PROVIDER_CALLS 64
+/* Times that one question sets money aside: once a level, and for each provider that is dearer. */
+#define AI_LIMIT_ASK_HOLDS 8
+/* Tries of one provider; before another one: a random time up to twice as much each time. */
+#define AI_REMOTE_TRIES 3
+#define AI_REMOTE_PAUSE_MS 200
+/* A provider that wants more patience is passed over. */
+#define AI_REMOTE_RETRY_AFTER_S 5
+/* When the client left: how long a call is read on, to hear from the provider what it cost. */
+#define AI_REMOTE_LEFT_MS 1000
+/* A price per million tokens: a thousand dollars. */
+#define AI_LIMIT_PRICE INT64_C(1000000000)
+#define AI_LIMIT_PROVIDER_TOKENS 10000000
+/* What a message costs in tokens beside its text. */
+#define AI_REMOTE_MESSAGE_TOKENS 16
+/* Enough for a word, also of a model that thinks first. */
+#define AI_REMOTE_TEST_TOKENS 16
+/* Output of one answer when a model's row says nothing. */
+#define AI_REMOTE_TOKENS 1024
+/* So many failures within the window open the breaker; the wait doubles with each probe that fails. */
+#define AI_BREAKER_FAILURES 5
+#define AI_BREAKER_WINDOW_MS 30000
+#define AI_BREAKER_WAIT_MS 5000
+#define AI_BREAKER_WAIT_MAX_MS 300000
+/* One event of a stream, one whole answer, everything that a provider may send, a request. */
+#define AI_LIMIT_WIRE_LINE (256u << 10)
+#define AI_LIMIT_WIRE_OBJECT (8u << 20)
+#define AI_LIMIT_WIRE_BODY (64u << 20)
+#define AI_LIMIT_WIRE_REQUEST (32u << 20)
+/* Tokens that a provider may say it took: more is nonsense. */
+#define AI_LIMIT_WIRE_TOKENS 100000000
+/* From which probability on a remote model may look whether the passages answer, though it is not
+ * probable enough to quote them; what it says is checked. */
+#define AI_ANSWERABLE_REMOTE 0.35
+
+/* Telemetry rows are kept for so long. */
+#define AI_LIMIT_TELEMETRY_DAYS 400
+/* Sums by the minute: an hour is what is looked at. */
+#define AI_LIMIT_TELEMETRY_FINE_MS 7200000
+/* Newest answers of a level whose latency is at hand: twenty above the 95th percentile are enough. */
+#define AI_LIMIT_RECENT 400
+
+/* --- ai/model, ai/index ---------------------------------------------------------------------- */
+
+/* Model names: AI_LIMIT_MODELS of at most AI_LIMIT_MODEL_NAME bytes; they name files and columns. */
+#define AI_LIMIT_MODELS 4
+#define AI_LIMIT_MODEL_NAME 31
+/* Rows of one vector file: 4 M × 768 B = 3 GiB of map; more wants another engine. */
+#define AI_LIMIT_VECTOR_ROWS (4u << 20)
+#define AI_LIMIT_VECTOR_DIMENSIONS 4096
+/* Memory of the graph of one model: two million nodes of 384 dimensions. Rows beyond are scanned. */
+#define AI_LIMIT_GRAPH_BYTES ((size_t)1 << 30)
+/* Rows from which on there is a graph. Searches turn to it at twice as many: until then comparing
+ * with all takes half a millisecond, and it is ready when it is wanted. */
+#define AI_LIMIT_GRAPH_FROM 4096
+/* Windows of one chunk: a chunk of ≤ 500 model tokens has a handful. */
+#define AI_LIMIT_CHUNK_WINDOWS 64
+/* Tokens of one call of an embedding model. Sequences of a call are masked against each other, so
+ * more of them do not go faster: measured best at about 200 tokens. */
+#define AI_LIMIT_EMBED_BATCH 256
+/* Texts of one call. */
+#define AI_LIMIT_EMBED_SEQUENCES 16
+/* What a text may have beyond a window: room for a title put in front of it. */
+#define AI_LIMIT_EMBED_TITLE_TOKENS 32
+/* Bytes of a text that embedding looks at: more than the tokens of a window can ever need. */
+#define AI_LIMIT_EMBED_TEXT (8u << 10)
+/* Bytes of one text to split into windows. */
+#define AI_LIMIT_EMBED_SPLIT (1u << 20)
+/* Time a child has to read a model file before we stop waiting for its opinion. */
+#define AI_LIMIT_PROBE_S 30
+/* Tokens of a prompt computed in one go. 64 is the least at which llama.cpp's attention takes its
+ * precise and fast path; a piece holds the others up for about half a second on one thread. The last
+ * piece of a prompt has up to twice as many less one. */
+#define AI_LIMIT_PROMPT_PIECE 64
+/* Bytes of prompt per token of context, beyond which it is refused without tokenizing: text has
+ * about four, and tokenizing holds the others up. */
+#define AI_LIMIT_TOKEN_BYTES 16
+/* Messages of one prompt. */
+#define AI_LIMIT_PROMPT_MESSAGES 1024
+/* Generated tokens that a repeat penalty looks back on. */
+#define AI_LIMIT_PENALTY_TOKENS 64
+/* Text of one request that waits for the loop; a token has a few bytes. */
+#define AI_LIMIT_GENERATE_HELD (16u << 20)
+/* Bytes of one stop string, and of the text that waits because it may be the start of one. */
+#define AI_LIMIT_STOP 1024
+#define AI_LIMIT_STREAM_HELD (8u << 10)
+/* Hits of one search; the heap of the scan is this big at most. */
+#define AI_LIMIT_HITS 4096
+/* Different words of one keyword query; each opens one posting list. */
+#define AI_LIMIT_QUERY_WORDS 64
+/* Bytes of one word; a longer one is no word that anybody looks for. */
+#define AI_LIMIT_QUERY_WORD 128
+/* Chunks from which on words that most of them hold are left out of a query. */
+#define AI_LIMIT_COMMON_WORDS_FROM 1000
+/* Word counts kept, and how long: weights of words drift slowly. */
+#define AI_LIMIT_WORD_COUNTS 4096
+#define AI_LIMIT_WORD_COUNT_S 60
+
+#endif
