@@ -125,33 +125,32 @@ static size_t escape(uint32_t code, char out[static 8])
     return 6;
 }
 
-static bool is_bare(struct core_str s)
+/* What a byte needs: 0 nothing, QUOTES in the text form, ESCAPE (and quotes) in both. */
+enum { QUOTES = 1, ESCAPE = 2 };
+static const unsigned char needs[256] = {
+    [0 ... 0x1f] = ESCAPE, [' '] = QUOTES,  ['"'] = ESCAPE,
+    ['='] = QUOTES,        ['\\'] = ESCAPE, [0x7f ... 0xff] = ESCAPE,
+};
+
+static unsigned needs_of(struct core_str s)
 {
+    unsigned all = s.len > 0 ? 0 : QUOTES;
     for (size_t i = 0; i < s.len; i++)
-        if (s.ptr[i] <= ' ' || s.ptr[i] >= 0x7f || s.ptr[i] == '"' || s.ptr[i] == '=' ||
-            s.ptr[i] == '\\')
-            return false;
-    return s.len > 0;
+        all |= needs[(unsigned char)s.ptr[i]];
+    return all;
 }
 
 /* How many bytes from `at` on need no escape. */
 static size_t plain_at(struct core_str s, size_t at)
 {
     size_t n = 0;
-    while (at + n < s.len && s.ptr[at + n] >= ' ' && s.ptr[at + n] < 0x7f && s.ptr[at + n] != '"' &&
-           s.ptr[at + n] != '\\')
+    while (at + n < s.len && !(needs[(unsigned char)s.ptr[at + n]] & ESCAPE))
         n++;
     return n;
 }
 
-static void put_str(struct line *l, struct core_str s)
+static void put_escaped(struct line *l, struct core_str s, size_t room)
 {
-    bool quoted = l->json || !is_bare(s);
-    size_t room = l->len + 1 + CORE_LIMIT_LOG_VALUE;
-    if (room > VALUE_ROOM)
-        room = VALUE_ROOM;
-    if (quoted)
-        put(l, "\"", 1, VALUE_ROOM);
     for (size_t at = 0; at < s.len;) {
         uint32_t code;
         char text[8];
@@ -168,6 +167,19 @@ static void put_str(struct line *l, struct core_str s)
             break;
         }
     }
+}
+
+static void put_str(struct line *l, struct core_str s)
+{
+    unsigned need = needs_of(s);
+    bool quoted = l->json || need;
+    size_t room = l->len + 1 + CORE_LIMIT_LOG_VALUE;
+    if (room > VALUE_ROOM)
+        room = VALUE_ROOM;
+    if (quoted)
+        put(l, "\"", 1, VALUE_ROOM);
+    if ((need & ESCAPE) || (s.len > 0 && !put(l, s.ptr, s.len, room)))
+        put_escaped(l, s, room);
     if (quoted)
         put(l, "\"", 1, sizeof l->text);
 }
@@ -202,19 +214,29 @@ static void put_field(struct line *l, const char *key, const struct core_log_val
     size_t len = strlen(key);
     if (l->len + len + 4 + CORE_DOUBLE_SIZE > VALUE_ROOM)
         return;
-    if (l->json) {
-        if (l->len > 1)
-            put(l, ",", 1, VALUE_ROOM);
-        put(l, "\"", 1, VALUE_ROOM);
-        put(l, key, len, VALUE_ROOM);
-        put(l, "\":", 2, VALUE_ROOM);
-    } else {
-        if (l->len > 0)
-            put(l, " ", 1, VALUE_ROOM);
-        put(l, key, len, VALUE_ROOM);
-        put(l, "=", 1, VALUE_ROOM);
-    }
+    char *to = l->text + l->len;
+    if (l->len > l->json) /* the brace */
+        *to++ = l->json ? ',' : ' ';
+    if (l->json)
+        *to++ = '"';
+    to = mempcpy(to, key, len);
+    if (l->json)
+        *to++ = '"';
+    *to++ = l->json ? ':' : '=';
+    l->len = (size_t)(to - l->text);
     put_value(l, v);
+}
+
+/* Many lines are of one millisecond. */
+static const char *time_text(int64_t wall_ms)
+{
+    static _Thread_local char text[CORE_TIME_SIZE];
+    static _Thread_local int64_t of_ms;
+    if (!*text || of_ms != wall_ms) {
+        core_time_format(wall_ms, text);
+        of_ms = wall_ms;
+    }
+    return text;
 }
 
 /* Holding log_lock. */
@@ -268,14 +290,12 @@ void core_log_write_later(enum core_log_level level, const char *event,
     struct line l;
     l.len = 0;
     l.json = atomic_load_explicit(&log_json, memory_order_relaxed);
-    char time[CORE_TIME_SIZE];
     int64_t now = core_wall_ms(log_env ? log_env : core_env_real());
-    core_time_format(now, time);
     int saved = errno;
 
     if (l.json)
         put(&l, "{", 1, VALUE_ROOM);
-    put_field(&l, "time", &CORE_LOG_C(time));
+    put_field(&l, "time", &CORE_LOG_C(time_text(now)));
     put_field(&l, "level", &CORE_LOG_C(level_names[level]));
     put_field(&l, "event", &CORE_LOG_C(event));
     size_t head = l.len;
