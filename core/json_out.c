@@ -2,8 +2,8 @@
  * json_out.c: writing JSON straight into a buffer, without a tree in between.
  *
  * One byte of state for each open container: is it an object, has it had a value. Strings are
- * copied in runs: one pass finds the next byte that needs an escape, everything before it is added
- * at once. Errors stick in the buffer, so callers check once at the end.
+ * looked at eight bytes at a time; those with nothing to escape are copied whole, the others in runs up to the
+ * next byte that is. Errors stick in the buffer, so callers check once at the end.
  */
 #include "core/json.h"
 
@@ -81,51 +81,104 @@ static void add_escaped(struct core_buf *b, struct core_str s)
     core_buf_add_byte(b, '"');
 }
 
-/* A string between what stands before it and behind it, at once when nothing of it needs an escape. */
-static void add_string(struct core_buf *b, struct core_str first, struct core_str s,
-                       struct core_str last)
+/* --- Values without escapes ----------------------------------------------------------------- */
+
+#define EACH(byte) (0x0101010101010101u * (byte))
+
+/* None of eight bytes needs an escape or is part of a longer sequence. What a byte lends to the next can only speak up where one
+ * of them has done so itself. */
+static bool word_is_plain(uint64_t w)
 {
-    char *out;
-    if (plain_run(s, 0) < s.len || !(out = core_buf_reserve(b, first.len + s.len + last.len + 2))) {
-        core_buf_add_str(b, first);
-        add_escaped(b, s);
-        core_buf_add_str(b, last);
-        return;
-    }
-    memcpy(out, first.ptr, first.len);
-    out += first.len;
-    *out++ = '"';
-    if (s.len > 0) /* an empty string may have no pointer */
-        memcpy(out, s.ptr, s.len);
-    out += s.len;
-    *out++ = '"';
-    memcpy(out, last.ptr, last.len);
-    core_buf_grew(b, first.len + s.len + last.len + 2);
+    uint64_t odd = w | (w - EACH(' ')) | ((w ^ EACH('"')) - EACH(1)) | ((w ^ EACH('\\')) - EACH(1));
+    return (odd & EACH(0x80)) == 0;
 }
 
-/* Comma and key before a value. */
-static void before(struct core_json_out *o, const char *key)
+static bool is_plain(struct core_str s)
+{
+    uint64_t word;
+    uint32_t half[2];
+    if (s.len >= sizeof word) {
+        for (size_t i = 0; i + sizeof word < s.len; i += sizeof word) {
+            memcpy(&word, s.ptr + i, sizeof word);
+            if (!word_is_plain(word))
+                return false;
+        }
+        memcpy(&word, s.ptr + s.len - sizeof word, sizeof word);
+        return word_is_plain(word);
+    }
+    if (s.len >= sizeof *half) {
+        memcpy(&half[0], s.ptr, sizeof *half);
+        memcpy(&half[1], s.ptr + s.len - sizeof *half, sizeof *half);
+        return word_is_plain((uint64_t)half[0] << 32 | half[1]);
+    }
+    for (size_t i = 0; i < s.len; i++)
+        if (escapes[(unsigned char)s.ptr[i]])
+            return false;
+    return true;
+}
+
+/* Notes that a value comes. Returns whether a comma stands before it. */
+static bool enter(struct core_json_out *o, const char *key)
 {
     if (o->depth == 0) {
         assert(!key);
-        return;
+        return false;
     }
     unsigned char *state = &o->state[o->depth - 1];
+    bool comma = (*state & STATE_FILLED) != 0;
     assert(((*state & STATE_OBJECT) != 0) == (key != NULL));
-    struct core_str comma = core_strn(",", (*state & STATE_FILLED) != 0);
     *state |= STATE_FILLED;
-    if (key)
-        add_string(o->buf, comma, core_str(key), CORE_STR(":"));
+    return comma;
+}
+
+static void put_slowly(struct core_buf *b, bool comma, const char *key, struct core_str value,
+                       bool quoted)
+{
+    if (comma)
+        core_buf_add_byte(b, ',');
+    if (key) {
+        add_escaped(b, core_str(key));
+        core_buf_add_byte(b, ':');
+    }
+    if (quoted)
+        add_escaped(b, value);
     else
-        core_buf_add_str(o->buf, comma);
+        core_buf_add_str(b, value);
+}
+
+/* A value behind its comma and key, with quotes or as it is: most go in behind one check. */
+static void put(struct core_json_out *o, const char *key, struct core_str value, bool quoted)
+{
+    bool comma = enter(o, key);
+    struct core_str name = core_str(key);
+    size_t len = comma + (key ? name.len + 3 : 0) + value.len + (quoted ? 2 : 0);
+    char *to;
+    if (!is_plain(name) || (quoted && !is_plain(value)) || !(to = core_buf_reserve(o->buf, len))) {
+        put_slowly(o->buf, comma, key, value, quoted);
+        return;
+    }
+    if (comma)
+        *to++ = ',';
+    if (key) {
+        *to++ = '"';
+        to = mempcpy(to, name.ptr, name.len);
+        *to++ = '"';
+        *to++ = ':';
+    }
+    if (quoted)
+        *to++ = '"';
+    if (value.len > 0) /* an empty string may have no pointer */
+        to = mempcpy(to, value.ptr, value.len);
+    if (quoted)
+        *to = '"';
+    core_buf_grew(o->buf, len);
 }
 
 static void begin(struct core_json_out *o, const char *key, unsigned char state)
 {
-    before(o, key);
+    put(o, key, state & STATE_OBJECT ? CORE_STR("{") : CORE_STR("["), false);
     assert(o->depth < CORE_JSON_OUT_DEPTH);
     o->state[o->depth++] = state;
-    core_buf_add_byte(o->buf, state & STATE_OBJECT ? '{' : '[');
 }
 
 void core_json_out_object(struct core_json_out *o, const char *key)
@@ -147,8 +200,7 @@ void core_json_out_end(struct core_json_out *o)
 
 void core_json_out_str(struct core_json_out *o, const char *key, struct core_str value)
 {
-    before(o, key);
-    add_string(o->buf, CORE_STR(""), value, CORE_STR(""));
+    put(o, key, value, true);
 }
 
 void core_json_out_c(struct core_json_out *o, const char *key, const char *value)
@@ -193,6 +245,5 @@ void core_json_out_null(struct core_json_out *o, const char *key)
 
 void core_json_out_raw(struct core_json_out *o, const char *key, struct core_str json)
 {
-    before(o, key);
-    core_buf_add_str(o->buf, json);
+    put(o, key, json, false);
 }

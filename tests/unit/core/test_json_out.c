@@ -103,6 +103,32 @@ static void random_strings_come_back(void **state)
     }
 }
 
+/* What is looked at eight bytes at a time, or four, or one: no byte hides at any place. */
+static void no_byte_hides(void **state)
+{
+    (void)state;
+    struct core_buf text;
+    core_buf_init(&text, 1000);
+    for (size_t len = 1; len <= 20; len++) {
+        for (size_t which = 0; which < len * 128; which++) {
+            char bytes[20];
+            memset(bytes, 'x', sizeof bytes);
+            bytes[which / 128] = (char)(which % 128);
+            struct core_json_out o;
+            struct core_json_doc *doc = NULL;
+            struct core_str back = {0};
+            core_buf_clear(&text);
+            core_json_out_init(&o, &text);
+            core_json_out_str(&o, NULL, core_strn(bytes, len));
+            assert_int_equal(core_json_parse(core_buf_str(&text), &doc, NULL, 0), 0);
+            assert_int_equal(core_json_str(core_json_root(doc), &back), 0);
+            assert_true(core_str_eq(back, core_strn(bytes, len)));
+            core_json_free(doc);
+        }
+    }
+    core_buf_done(&text);
+}
+
 static void the_buffers_error_sticks(void **state)
 {
     (void)state;
@@ -165,8 +191,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind_of_value),      cmocka_unit_test(strings_are_escaped),
-        cmocka_unit_test(random_strings_come_back), cmocka_unit_test(the_buffers_error_sticks),
-        cmocka_unit_test(misuse_is_caught),
+        cmocka_unit_test(random_strings_come_back), cmocka_unit_test(no_byte_hides),
+        cmocka_unit_test(the_buffers_error_sticks), cmocka_unit_test(misuse_is_caught),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
