@@ -23,7 +23,7 @@ static_assert(BUF_MAX < CORE_LIMIT_STREAM_QUEUE, "a turn must fit into a stream'
 
 uint64_t gate__now_ms(const struct gate *gate)
 {
-    return core_mono_ms(gate->env);
+    return core_loop_now(gate->loop).mono_ms;
 }
 
 struct gate_buf *gate__buf_take(struct gate *gate)
@@ -57,7 +57,7 @@ void gate__buf_give(struct gate *gate, struct gate_buf *buf)
 
 struct core_str gate__date(struct gate *gate)
 {
-    int64_t now_s = core_wall_ms(gate->env) / 1000;
+    int64_t now_s = core_loop_now(gate->loop).wall_ms / 1000;
     if (now_s != gate->date_s || !gate->date[0]) {
         time_t t = (time_t)now_s;
         struct tm tm;
@@ -264,6 +264,7 @@ struct gate *gate_new(const struct gate_options *options)
     gate->services.trend = gate_trend_new(gate->loop, &gate->request_count);
     gate->env->random(gate->env->ctx, gate->id_seed, sizeof gate->id_seed);
     core_buf_init(&gate->openapi, GATE_LIMIT_OPENAPI);
+    core_buf_init(&gate->openapi_gzip, GATE_LIMIT_OPENAPI);
     gate->rest.fn = on_rest;
     core_loop_rest(gate->loop, &gate->rest);
     return gate;
@@ -300,5 +301,6 @@ void gate_free(struct gate *gate)
     gate__peers_free(gate->clients);
     gate__metrics_free(gate->metrics);
     core_buf_done(&gate->openapi);
+    core_buf_done(&gate->openapi_gzip);
     free(gate);
 }
