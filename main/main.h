@@ -49,6 +49,11 @@ struct main_gauges *main_gauges_open(struct core_loop *loop, struct store *store
                                      const struct bus_identity *identity);
 void main_gauges_close(struct main_gauges *gauges); /* accepts NULL */
 
+/* --- notify.c ------------------------------------------------------------------------------------ */
+
+/* Tells the service manager that started this process, if one did: "READY=1", "STATUS=…", a line each. */
+void main_notify(const char *state);
+
 /* --- paths.c: where things are on this machine -------------------------------------------------- */
 
 struct main_paths {
