@@ -91,6 +91,8 @@ void main_live_reload(struct main_rooms *rooms, struct core_config_live *config)
 /* Takes DATA/lock for the life of the process, and removes the run.json of one that was killed.
  * CORE_EBUSY: another server holds it. */
 int main_lock(const char *data_dir, int *ret_fd, char *why, size_t why_cap);
+/* The same for who writes into the folder: CORE_EDENIED to root where it belongs to somebody else. */
+int main_lock_own(const char *data_dir, int *ret_fd, char *why, size_t why_cap);
 int main_run_write(const struct core_env *env, const char *data_dir, const char *http,
                    const char *https, unsigned nod);
 void main_run_remove(const struct core_env *env, const char *data_dir);

@@ -287,7 +287,7 @@ int main_serve(const struct core_config *config)
         snprintf(why, sizeof why, "%s cannot be made: give --data a folder that can be written",
                  s->paths.data);
         status = say(why);
-    } else if (main_lock(s->paths.data, &lock, why, sizeof why)) {
+    } else if (main_lock_own(s->paths.data, &lock, why, sizeof why)) {
         status = say(why);
     } else {
         status = server_run(s);
