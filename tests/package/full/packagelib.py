@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+ROOT = pathlib.Path(__file__).resolve().parents[3]
 DEBS = ROOT / "build" / "deb"
 NUMBER = {"bookworm": 12, "trixie": 13}
 ENV = ["env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LC_ALL=C.UTF-8", "TERM=dumb", "DEBIAN_FRONTEND=noninteractive"]
@@ -138,3 +138,58 @@ class Booted(Tree):
                 self.process.wait()
             self.log.close()
         super().remove()
+
+
+DATA = ROOT / "tests" / "data" / "docs"
+FACT = "The warranty of the boiler in house number 5 ends on 3 May 2031."
+# A page without a table of contents, which readers mend.
+PDF = b"""%PDF-1.4
+1 0 obj <</Type /Catalog /Pages 2 0 R>> endobj
+2 0 obj <</Type /Pages /Kids [3 0 R] /Count 1>> endobj
+3 0 obj <</Type /Page /Parent 2 0 R /MediaBox [0 0 300 100] /Contents 4 0 R /Resources <</Font <</F 5 0 R>>>>>> endobj
+4 0 obj <</Length 63>> stream
+BT /F 12 Tf 20 50 Td (The boiler in the cellar is green and old.) Tj ET
+endstream endobj
+5 0 obj <</Type /Font /Subtype /Type1 /BaseFont /Helvetica>> endobj
+trailer <</Root 1 0 R>>
+"""
+QUESTION = "When does the warranty of the boiler end?"
+
+
+def edit(tree, line, key):
+    """Takes the # away before a key of sky.conf, and sets it."""
+    path = tree.path / "etc/sky/sky.conf"
+    text, count = re.subn(rf"^#{key} =.*$", line, path.read_text(), flags=re.M)
+    assert count == 1, key
+    path.write_text(text)
+    return text
+
+
+class Packages:
+    """One release's packages beside one tree of it; mixed into test cases."""
+    release = None
+    kind = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.own, cls.models = packages(cls.release)
+        cls.scratch = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.scratch.cleanup)
+        cls.tree = cls.kind(cls.release)
+        cls.addClassCleanup(cls.tree.remove)
+        cls.tree.put(cls.own, cls.models)
+        cls.tree.run("apt-get", "-q", "update")
+        documents = cls.tree.path / "srv/documents"
+        documents.mkdir()
+        (documents / "boiler.txt").write_text(FACT + "\n")
+        (documents / "boiler.pdf").write_bytes(PDF)
+        for name in ("sluice.8", "kiosk.html"):
+            (documents / name).write_bytes((DATA / name).read_bytes())
+
+    def newest(self, number, conf=None):
+        path = newer(self.own, self.scratch.name, f"0.{number}.0-1~deb{NUMBER[self.release]}u1", conf)
+        self.tree.put(path)
+        return f"/packages/{path.name}"
+
+    def asks(self):
+        self.assertIn("2031", self.tree.run("sky", "ask", "--data", "/var/lib/sky", QUESTION))
