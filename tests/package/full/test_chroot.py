@@ -35,6 +35,9 @@ class WithoutSystemd(packagelib.Packages):
 
     def test_life(self):
         tree = self.tree
+        # What Debian's own packages leave behind is not ours to test: they come first.
+        depends = subprocess.run(["dpkg-deb", "-f", self.own, "Depends"], check=True, capture_output=True, text=True).stdout
+        tree.run("apt-get", "-qy", "--no-install-recommends", "satisfy", re.sub(r"sky-models[^,]*,", "", depends).strip())
         before = tree.files()
         tree.install("/packages/" + self.own.name, "/packages/" + self.models.name)
         self.assertIn("sky 0.", tree.run("sky", "version"))
@@ -72,9 +75,6 @@ class WithoutSystemd(packagelib.Packages):
             self.assertFalse((tree.path / "usr/bin/sky").exists())
             tree.run("apt-get", "-qy", "purge", "sky", "sky-models")
             self.assertFalse(state.exists())
-            # Dependencies too, though other packages could do more with them there.
-            tree.run("apt-get", "-qy", "autoremove", "--purge", "-o", "APT::AutoRemove::RecommendsImportant=false",
-                     "-o", "APT::AutoRemove::SuggestsImportant=false")
             self.assertEqual(tree.files() - before, set())
 
 

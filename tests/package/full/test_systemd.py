@@ -12,6 +12,11 @@ class UnderSystemd(packagelib.Packages):
     def active(self):
         return self.tree.run("systemctl", "is-active", "sky", check=False).stdout.strip()
 
+    def main_pid(self):
+        """The process of the service while it is up, None else."""
+        found = re.fullmatch(r"MainPID=(\d+)\nActiveState=active", self.tree.run("systemctl", "show", "-p", "MainPID,ActiveState", "sky").strip())
+        return found and found[1] != "0" and found[1] or None
+
     def journal(self):
         return self.tree.run("journalctl", "--no-pager", "-o", "cat", "-u", "sky")
 
@@ -37,17 +42,30 @@ class UnderSystemd(packagelib.Packages):
             edited = edit(tree, "http = 127.0.0.1:8090", "http")
             tree.run("systemctl", "reload", "sky")
             self.assertRegex(self.journal(), r"key=level-max.*in effect")
+        with self.subTest("a user's own server reads what only the user may"):
+            tree.run("useradd", "--create-home", "--uid", "1000", "alice")
+            home = tree.path / "home/alice"
+            home.chmod(0o700)
+            (home / "letter.txt").write_text("The fence was painted by Karl Lund in October.\n")
+            tree.run("systemctl", "start", "user@1000.service")
+            alice = ("setpriv", "--reuid", "1000", "--regid", "1000", "--clear-groups", "env", "HOME=/home/alice",
+                     "XDG_RUNTIME_DIR=/run/user/1000")
+            tree.run(*alice, "systemctl", "--user", "start", "sky")
+            self.assertIn("1 added", tree.run(*alice, "sky", "learn", "/home/alice"))
+            self.assertIn("Karl Lund", tree.run(*alice, "sky", "ask", "Who painted the fence?"))
+            self.assertIn("Answers at", tree.run(*alice, "systemctl", "--user", "show", "-p", "StatusText", "sky"))
+            self.assertNotIn("Karl Lund", tree.run("sky", "ask", "--data", "/var/lib/sky", "Who painted the fence?", check=False).stdout)
+            tree.run("systemctl", "stop", "user@1000.service")
         with self.subTest("a crash is mended"):
-            first = tree.run("systemctl", "show", "-p", "MainPID", "--value", "sky").strip()
+            first = self.main_pid()
             tree.run("systemctl", "kill", "-s", "SIGKILL", "--kill-whom=main", "sky")
-            packagelib.wait("it was not started again", lambda: self.active() == "active" and first != tree.run(
-                "systemctl", "show", "-p", "MainPID", "--value", "sky").strip())
+            packagelib.wait("it was not started again", lambda: self.main_pid() not in (None, first))
             self.asks()
         with self.subTest("an upgrade restarts it with the same data and the edited configuration"):
-            first = tree.run("systemctl", "show", "-p", "MainPID", "--value", "sky").strip()
+            first = self.main_pid()
             tree.run("dpkg", "--force-confold", "-i", newer)
             self.assertEqual(self.active(), "active", self.journal())
-            self.assertNotEqual(tree.run("systemctl", "show", "-p", "MainPID", "--value", "sky").strip(), first)
+            self.assertNotIn(self.main_pid(), (None, first))
             self.assertEqual((tree.path / "etc/sky/sky.conf").read_text(), edited)
             self.assertIn("http://127.0.0.1:8090", tree.run("systemctl", "show", "-p", "StatusText", "sky"))
             self.asks()
