@@ -6,7 +6,7 @@ CONFORMANCE_CALLS ?= 20000
 PREFIX ?= /usr/local
 export FUZZ_SECONDS FUZZ_SEED
 
-.PHONY: help run test build bench bench-gate bench-genom bench-vectors figures pictures conformance eval eval-cache eval-intents fuzz fault check asan tsan coverage install clean setup-build
+.PHONY: help run test build bench bench-gate bench-genom bench-vectors figures pictures conformance eval eval-cache eval-intents fuzz fault check asan tsan coverage install uninstall deb test-deb clean setup-build
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -16,7 +16,7 @@ run: build ## set up, build and start sky; learns the documents in build/deps/do
 	@SKY_LEARN="$${SKY_LEARN-$(CURDIR)/build/deps/docs}" exec $(BUILD)/sky serve $(ARGS)
 
 test: build ## set up, build, run every check and test; ends with "N passed, N failed"
-	@deps/setup run test dev
+	@deps/setup run test dev deb
 	@ninja -C $(BUILD)
 	@tools/run-tests --build $(BUILD) $(SUITES)
 
@@ -111,6 +111,19 @@ install: build ## install to PREFIX (/usr/local), below DESTDIR if set
 	@meson configure $(BUILD) --prefix $(abspath $(PREFIX))
 	@ninja -C $(BUILD) sky
 	@meson install -C $(BUILD) --no-rebuild
+
+uninstall: ## remove what make install put in place; documents, accounts and keys stay
+	@tools/uninstall $(BUILD)
+
+deb: setup-build ## Debian packages into build/deb, for this release or RELEASE=bookworm|trixie
+	@deps/setup run deb
+	@tools/deb $(if $(RELEASE),--release $(RELEASE))
+
+test-deb: setup-build ## the packages of Debian 12 and 13, made and tried in clean trees, with and without systemd (root only)
+	@deps/setup run test deb
+	@tools/deb --release bookworm
+	@tools/deb --release trixie
+	@SKY_PACKAGE_FULL=1 tools/run-tests --build $(BUILD) package
 
 clean: ## remove what was built; the cache of dependencies stays
 	rm -rf build build-*

@@ -80,6 +80,17 @@ void core_config_show(const struct core_config *config, enum core_config_key key
                       struct core_buf *out);
 const char *core_config_default(enum core_config_key key);
 const char *core_config_about(enum core_config_key key); /* a line of help */
+/* How an option is written: for help, manual pages and completions. */
+#define CORE_CONFIG_NAME 64 /* longest flag, variable or key, with the NUL */
+struct core_config_option {
+    enum core_config_type type;
+    const char *value;   /* what stands for it: "PATH"; "" for a BOOL */
+    const char *choices; /* of a CHOICE: "a|b|c" */
+    char flag[CORE_CONFIG_NAME], variable[CORE_CONFIG_NAME]; /* "--model-path", "SKY_MODEL_PATH" */
+};
+void core_config_option(enum core_config_key key, struct core_config_option *ret);
+/* What a value must look like, for messages and help: "a number from 1 to 64". */
+void core_config_describe(enum core_config_key key, struct core_buf *out);
 /* The option list for --help (all keys with defaults, variables and file keys), for a terminal of
  * that many columns; 0 = 80. */
 int core_config_help(struct core_buf *out, unsigned columns);

@@ -21,21 +21,31 @@ static const char *placeholder(enum core_config_type type)
 {
     switch (type) {
     case CORE_CONFIG_PATH:
-        return " PATH";
+        return "PATH";
     case CORE_CONFIG_PATHS:
-        return " PATH:PATH…";
+        return "PATH:PATH…";
     case CORE_CONFIG_ADDR:
-        return " HOST:PORT";
+        return "HOST:PORT";
     case CORE_CONFIG_INT:
-        return " N";
+        return "N";
     case CORE_CONFIG_CHOICE:
-        return " WORD";
+        return "WORD";
     case CORE_CONFIG_STR:
-        return " TEXT";
+        return "TEXT";
     case CORE_CONFIG_BOOL:
         break;
     }
     return "";
+}
+
+void core_config_option(enum core_config_key key, struct core_config_option *ret)
+{
+    const struct core_config_spec *spec = &core_config_specs[key];
+    ret->type = spec->type;
+    ret->value = placeholder(spec->type);
+    ret->choices = spec->choices;
+    core_config_flag_name(key, ret->flag);
+    core_config_env_name(key, ret->variable);
 }
 
 static size_t width_of(struct core_str s)
@@ -100,13 +110,13 @@ int core_config_help(struct core_buf *out, unsigned columns)
     core_buf_init(&text, 4096);
     for (int i = 0; i < CORE_CONFIG_KEY_COUNT; i++) {
         enum core_config_key key = (enum core_config_key)i;
-        char flag[CORE_CONFIG_NAME];
-        core_config_flag_name(key, flag);
+        struct core_config_option option;
+        core_config_option(key, &option);
         core_buf_clear(&text);
-        if (core_config_specs[i].type == CORE_CONFIG_BOOL)
-            core_buf_addf(&text, "  --[no-]%s", flag + 2);
+        if (option.type == CORE_CONFIG_BOOL)
+            core_buf_addf(&text, "  --[no-]%s", option.flag + 2);
         else
-            core_buf_addf(&text, "  %s%s", flag, placeholder(core_config_specs[i].type));
+            core_buf_addf(&text, "  %s %s", option.flag, option.value);
         core_buf_add_str(out, core_buf_str(&text));
         size_t width = width_of(core_buf_str(&text));
         if (wide && width + 2 <= indent)

@@ -25,8 +25,6 @@ struct core_config {
     char *data; /* where data goes when nothing says so, or NULL */
 };
 
-/* Longest flag, variable or key, with the NUL. */
-#define CORE_CONFIG_NAME 64
 /* "model.path" → "--model-path", "SKY_MODEL_PATH". */
 void core_config_flag_name(enum core_config_key key, char out[static CORE_CONFIG_NAME]);
 void core_config_env_name(enum core_config_key key, char out[static CORE_CONFIG_NAME]);
@@ -35,8 +33,6 @@ void core_config_env_name(enum core_config_key key, char out[static CORE_CONFIG_
  * appended to `why`. */
 int core_config_set(struct core_config *config, enum core_config_key key,
                     enum core_config_source source, struct core_str value, struct core_buf *why);
-/* What a value must look like, for messages and help: "a number from 1 to 64". */
-void core_config_describe(enum core_config_key key, struct core_buf *out);
 
 /* Reads the text of the file `name` into the configuration, in which nothing else is set yet. */
 int core_config_read_file(struct core_config *config, const char *name, struct core_str text,

@@ -89,7 +89,7 @@ int main_doctor(const struct core_config *config, bool server_runs, report_fn *r
     const struct core_env *env = core_env_real();
     err = env->fs->mkdirs(env->ctx, paths.data, 0700);
     if (!err) {
-        err = main_lock(paths.data, &lock, why, sizeof why);
+        err = main_lock_own(paths.data, &lock, why, sizeof why);
     }
     if (!err) {
         err = main_rooms_open(config, &paths, &rooms, why, sizeof why);

@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -63,6 +64,26 @@ int main_lock(const char *data_dir, int *ret_fd, char *why, size_t why_cap)
                  core_err_text(err));
         close(fd);
         return err;
+    }
+    *ret_fd = fd;
+    return 0;
+}
+
+int main_lock_own(const char *data_dir, int *ret_fd, char *why, size_t why_cap)
+{
+    struct stat st;
+    int fd;
+    int err = main_lock(data_dir, &fd, why, why_cap);
+    if (err) {
+        return err;
+    }
+    if (geteuid() == 0 && fstat(fd, &st) == 0 && st.st_uid != 0) {
+        close(fd);
+        snprintf(why, why_cap,
+                 "%s belongs to user %u, who could not read what root writes there: start its "
+                 "service (systemctl start sky), or run this as that user",
+                 data_dir, (unsigned)st.st_uid);
+        return CORE_EDENIED;
     }
     *ret_fd = fd;
     return 0;

@@ -49,6 +49,11 @@ struct main_gauges *main_gauges_open(struct core_loop *loop, struct store *store
                                      const struct bus_identity *identity);
 void main_gauges_close(struct main_gauges *gauges); /* accepts NULL */
 
+/* --- notify.c ------------------------------------------------------------------------------------ */
+
+/* Tells the service manager that started this process, if one did: "READY=1", "STATUS=…", a line each. */
+void main_notify(const char *state);
+
 /* --- paths.c: where things are on this machine -------------------------------------------------- */
 
 struct main_paths {
@@ -86,6 +91,8 @@ void main_live_reload(struct main_rooms *rooms, struct core_config_live *config)
 /* Takes DATA/lock for the life of the process, and removes the run.json of one that was killed.
  * CORE_EBUSY: another server holds it. */
 int main_lock(const char *data_dir, int *ret_fd, char *why, size_t why_cap);
+/* The same for who writes into the folder: CORE_EDENIED to root where it belongs to somebody else. */
+int main_lock_own(const char *data_dir, int *ret_fd, char *why, size_t why_cap);
 int main_run_write(const struct core_env *env, const char *data_dir, const char *http,
                    const char *https, unsigned nod);
 void main_run_remove(const struct core_env *env, const char *data_dir);

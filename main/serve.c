@@ -110,6 +110,14 @@ static int listeners_open(struct server *s, char *why, size_t why_cap)
     return err;
 }
 
+static void ready_notify(const struct server *s)
+{
+    char state[700];
+    snprintf(state, sizeof state, "READY=1\nSTATUS=Answers at %s%s%s", s->http,
+             *s->http && *s->https ? " and " : "", s->https);
+    main_notify(state);
+}
+
 static void ready_print(struct server *s)
 {
     char code[ACCOUNT_CODE_SIZE];
@@ -132,6 +140,7 @@ static void on_terminate(void *arg, int signo)
     struct server *s = arg;
     core_log(CORE_LOG_INFO, "serve.stop", {"signal", CORE_LOG_I(signo)});
     if (s->signals++ == 0) {
+        main_notify("STOPPING=1\nSTATUS=Running answers finish");
         /* It takes no more connections: commands that come now wait for the lock instead. */
         main_run_remove(core_env_real(), s->paths.data);
         ai_wind_down(s->rooms.ai);
@@ -146,6 +155,7 @@ static void on_reload(void *arg, int signo)
     struct server *s = arg;
     char why[512] = "";
     (void)signo;
+    main_notify("RELOADING=1");
     main_live_reload(&s->rooms, &s->config);
     int err = gate_reload(s->gate, why, sizeof why);
     account_audit(s->rooms.accounts,
@@ -156,6 +166,7 @@ static void on_reload(void *arg, int signo)
     } else {
         core_log(CORE_LOG_INFO, "serve.reload", {"certificate", CORE_LOG_C("read again")});
     }
+    ready_notify(s);
 }
 
 static int gate_begin(struct server *s, char *why, size_t why_cap)
@@ -217,6 +228,7 @@ static int server_run(struct server *s)
     core_loop_signal(s->rooms.loop, SIGINT, on_terminate, s);
     core_loop_signal(s->rooms.loop, SIGHUP, on_reload, s);
     ready_print(s);
+    ready_notify(s);
     main_live_learn(&s->rooms, s->config.current);
     main_genom_check(s->rooms.genom);
     core_loop_run(s->rooms.loop);
@@ -275,7 +287,7 @@ int main_serve(const struct core_config *config)
         snprintf(why, sizeof why, "%s cannot be made: give --data a folder that can be written",
                  s->paths.data);
         status = say(why);
-    } else if (main_lock(s->paths.data, &lock, why, sizeof why)) {
+    } else if (main_lock_own(s->paths.data, &lock, why, sizeof why)) {
         status = say(why);
     } else {
         status = server_run(s);

@@ -35,9 +35,21 @@ enum {
     SHELL_DENSE = 32
 };
 
+struct shell_option {
+    unsigned bit;
+    const char *name;  /* "--json", "-k" */
+    const char *value; /* what stands for its value: "N"; NULL: it has none */
+    const char *help;
+    size_t at; /* in struct shell_call: a bool, or a const char * for a value */
+};
+extern const struct shell_option shell_options[];
+extern const size_t shell_option_count;
+
 struct shell_command {
     const char *name;
-    const char *usage;   /* "ask [OPTIONS] QUESTION…" */
+    /* "ask [OPTIONS] QUESTION…". Several forms stand with " | " between them, the words of a form with
+     * "|"; completions read the words and PATH out of it. */
+    const char *usage;
     const char *summary; /* one line */
     const char *help;    /* paragraphs, plain text */
     unsigned options;
@@ -70,6 +82,8 @@ int shell_fail(const struct shell_call *call, const char *format, ...)
 int shell_misuse(const struct shell_call *call, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Where the second column of a list begins that starts with this line; 0 = it has none. */
+size_t shell_text_column(struct core_str line);
 /* Text for people on stdout: on a terminal, lines that follow each other are one paragraph, and lines
  * that begin with a blank are items of a list. */
 void shell_text_print(const char *text);

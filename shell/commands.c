@@ -1,7 +1,23 @@
 /*
- * commands.c: the table of subcommands with their help.
+ * commands.c: the tables of subcommands and of their own options, with their help.
  */
 #include "shell/command.h"
+
+#include <stddef.h>
+
+const struct shell_option shell_options[] = {
+    {SHELL_JSON, "--json", NULL, "print JSON for programs", offsetof(struct shell_call, json)},
+    {SHELL_BINARY, "--binary", NULL, "the coded bytes, not a message",
+     offsetof(struct shell_call, binary)},
+    {SHELL_DENSE, "--dense", NULL, "smaller and slower: by what words follow each other",
+     offsetof(struct shell_call, dense)},
+    {SHELL_PLANE, "--plane", NULL, "by the angle, not by meaning",
+     offsetof(struct shell_call, plane)},
+    {SHELL_WAIT_VECTORS, "--wait-vectors", NULL, "wait until meaning can be searched too",
+     offsetof(struct shell_call, wait_vectors)},
+    {SHELL_K, "-k", "N", "how many results", offsetof(struct shell_call, k)},
+};
+const size_t shell_option_count = sizeof shell_options / sizeof *shell_options;
 
 const struct shell_command shell_commands[] = {
     {.name = "serve",

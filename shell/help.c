@@ -10,11 +10,11 @@
 
 #include <stdio.h>
 
-/* Of what follows in the second column, and how far it is put in where it has no room there. */
-enum { ITEM_COLUMNS_MIN = 20, ITEM_INDENT = 6 };
+/* Of what follows in the second column, how far it is put in where it has no room there, and the room
+ * of an option before it. */
+enum { ITEM_COLUMNS_MIN = 20, ITEM_INDENT = 6, OPTION_COLUMN = 26 };
 
-/* Where the second column of a list begins that starts with this line; 0 = it has none. */
-static size_t second_column(struct core_str line)
+size_t shell_text_column(struct core_str line)
 {
     size_t at = 0;
     while (at < line.len && line.ptr[at] == ' ') {
@@ -34,7 +34,7 @@ static size_t second_column(struct core_str line)
 /* A line of a list: under its second column, or, where that leaves no room, a little further in. */
 static void item_print(struct shell_wrap *wrap, struct core_str line)
 {
-    size_t column = second_column(line);
+    size_t column = shell_text_column(line);
     bool narrow = column && wrap->columns && wrap->columns < column + ITEM_COLUMNS_MIN;
     wrap->indent = (unsigned)(narrow || !column ? ITEM_INDENT : column);
     if (narrow) {
@@ -82,26 +82,13 @@ static void options_print(const struct shell_command *command)
     struct core_buf text;
     core_buf_init(&text, 1u << 16);
     puts("\nOptions:");
-    if (command->options & SHELL_JSON) {
-        core_buf_add_c(&text, "  --json                    print JSON for programs\n");
-    }
-    if (command->options & SHELL_BINARY) {
-        core_buf_add_c(&text, "  --binary                  the coded bytes, not a message\n");
-    }
-    if (command->options & SHELL_DENSE) {
-        core_buf_add_c(
-            &text,
-            "  --dense                   smaller and slower: by what words follow each other\n");
-    }
-    if (command->options & SHELL_PLANE) {
-        core_buf_add_c(&text, "  --plane                   by the angle, not by meaning\n");
-    }
-    if (command->options & SHELL_WAIT_VECTORS) {
-        core_buf_add_c(&text,
-                       "  --wait-vectors            wait until meaning can be searched too\n");
-    }
-    if (command->options & SHELL_K) {
-        core_buf_add_c(&text, "  -k N                      how many results\n");
+    for (size_t i = 0; i < shell_option_count; i++) {
+        const struct shell_option *o = &shell_options[i];
+        if (command->options & o->bit) {
+            int used = (int)strlen(o->name) + (o->value ? (int)strlen(o->value) + 1 : 0);
+            core_buf_addf(&text, "  %s%s%s%*s%s\n", o->name, o->value ? " " : "",
+                          o->value ? o->value : "", OPTION_COLUMN - used, "", o->help);
+        }
     }
     core_buf_add_c(&text, "  -h, --help                show this");
     shell_text_print(text.ptr);

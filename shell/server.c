@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -80,12 +81,18 @@ static int url_read(const char *data_dir, char *ret_url, size_t cap)
     return err ? CORE_ENOTFOUND : 0;
 }
 
-/* Joins those who use the server. The file stays; it is empty or holds a process id. */
+/* Joins those who use the server. The file stays; it is empty or holds a process id. Where root makes it,
+ * it belongs to whom the folder does. */
 static int clients_join(const char *data_dir)
 {
+    struct stat folder;
     char path[4200];
     snprintf(path, sizeof path, "%s/clients", data_dir);
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd >= 0 && geteuid() == 0 && stat(data_dir, &folder) == 0) {
+        int kept = fchown(fd, folder.st_uid, folder.st_gid); /* else it stays root's */
+        (void)kept;
+    }
     if (fd >= 0 && flock(fd, LOCK_SH) != 0) {
         close(fd);
         fd = -1;

@@ -89,32 +89,21 @@ static int own_option(struct line *line, char **arg)
         line->help = true;
         return 1;
     }
-    if (options & SHELL_JSON && strcmp(*arg, "--json") == 0) {
-        line->call.json = true;
-        return 1;
-    }
-    if (options & SHELL_WAIT_VECTORS && strcmp(*arg, "--wait-vectors") == 0) {
-        line->call.wait_vectors = true;
-        return 1;
-    }
-    if (options & SHELL_BINARY && strcmp(*arg, "--binary") == 0) {
-        line->call.binary = true;
-        return 1;
-    }
-    if (options & SHELL_DENSE && strcmp(*arg, "--dense") == 0) {
-        line->call.dense = true;
-        return 1;
-    }
-    if (options & SHELL_PLANE && strcmp(*arg, "--plane") == 0) {
-        line->call.plane = true;
-        return 1;
-    }
-    if (options & SHELL_K && strcmp(*arg, "-k") == 0) {
+    for (size_t i = 0; i < shell_option_count; i++) {
+        const struct shell_option *o = &shell_options[i];
+        if (!(options & o->bit) || strcmp(*arg, o->name) != 0) {
+            continue;
+        }
+        char *place = (char *)&line->call + o->at;
+        if (!o->value) {
+            *(bool *)place = true;
+            return 1;
+        }
         if (!arg[1]) {
-            shell_misuse(&line->call, "-k needs a number");
+            shell_misuse(&line->call, "%s needs a value: %s %s", o->name, o->name, o->value);
             return -1;
         }
-        line->call.k = arg[1];
+        *(const char **)place = arg[1];
         return 2;
     }
     return 0;

@@ -65,6 +65,34 @@ class Starting(unittest.TestCase):
             self.assertEqual(server.stop(), 0)
         self.assertFalse((self.data / "run.json").exists())
 
+    def test_the_service_manager_is_told(self):
+        with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as told:
+            told.bind(f"{folder}/notify")
+            told.settimeout(START_S)
+            server = Server(data=f"{folder}/data", env={"NOTIFY_SOCKET": f"{folder}/notify"})
+            try:
+                self.assertEqual(told.recv(4096).decode(), f"READY=1\nSTATUS=Answers at {server.http}")
+                server.process.send_signal(signal.SIGHUP)
+                self.assertEqual(told.recv(4096), b"RELOADING=1")
+                self.assertEqual(told.recv(4096).decode(), f"READY=1\nSTATUS=Answers at {server.http}")
+            finally:
+                self.assertEqual(server.stop(), 0)
+            self.assertTrue(told.recv(4096).startswith(b"STOPPING=1\n"))
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can act for another user")
+    def test_root_leaves_the_folder_of_another_user_alone(self):
+        with tempfile.TemporaryDirectory() as folder:
+            server = Server(data=folder)
+            self.assertEqual(server.stop(), 0)
+            for path in (pathlib.Path(folder), *pathlib.Path(folder).rglob("*")):
+                os.chown(path, 4711, 4711)
+            for command in (("serve",), ("ask", "Who?"), ("doctor",)):
+                done = run(*command, data=folder)
+                self.assertEqual(done.returncode, 1, command)
+                self.assertIn("belongs to user 4711", done.stdout + done.stderr)
+            self.assertEqual(run("user", "token", data=folder).returncode, 0)
+            self.assertEqual([path for path in pathlib.Path(folder).rglob("*") if path.stat().st_uid != 4711], [])
+
     def test_a_second_server_is_refused(self):
         server = Server(data=self.data)
         try:
