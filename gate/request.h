@@ -83,10 +83,6 @@ void gate_reply_problem(struct gate_request *r, int status, const char *slug, co
 /* 402 `budget-exceeded` with the budget, what it grants and when again; in OpenAI's shape the type insufficient_quota and the
  * code budget_exceeded. */
 void gate_reply_budget(struct gate_request *r, const struct account_broke *broke);
-/* Which budget it was, what it grants, what to do. Also for an answer that is under way. */
-#define GATE_BUDGET_DETAIL_SIZE 320
-const char *gate_budget_detail(const struct account_broke *broke,
-                               char out[static GATE_BUDGET_DETAIL_SIZE]);
 /* The same from a core_err code. */
 void gate_reply_error(struct gate_request *r, int code, const char *detail);
 
