@@ -195,6 +195,7 @@ int account_steer(struct accounts *a, const struct account_actor *by, struct cor
  * one. CORE_EINVAL (why), CORE_EDENIED, CORE_ENOTFOUND, CORE_EBUSY: it changed meanwhile. */
 struct account_change {
     struct core_str role, tier, name; /* ptr NULL: stays */
+    struct core_str email;            /* the same; only one's own: CORE_EDENIED; CORE_EEXISTS */
     int disabled;                     /* −1: stays */
 };
 int account_change(struct accounts *a, const struct account_actor *by, struct core_str id,

@@ -44,6 +44,12 @@ bool gate_request_secure(const struct gate_request *r);
 /* A browser says that a page of another site makes the request. */
 bool gate_request_foreign(const struct gate_request *r);
 const char *gate_request_peer(const struct gate_request *r);
+/* Has whoever asks proved to be themselves lately, as a route with step_up wants it? Else answers 403: for what is dangerous
+ * only with some bodies. */
+bool gate_request_proved(struct gate_request *r);
+/* What was proved was right, so it was no guess: of the logins that its address may try it counts 1/GATE_LIMIT_LOGIN_RIGHT.
+ * Once a request. */
+void gate_request_right(struct gate_request *r);
 /* Who asks, for the audit log; its strings live as long as the request. */
 struct account_actor gate_request_actor(const struct gate_request *r);
 /* Memory that lives as long as the request. */

@@ -27,6 +27,7 @@
 #define SCHEMA_ACCOUNT                                                                             \
     S_OBJECT("\"id\":" S_STR ",\"email\":" S_STR ",\"name\":" S_STR ",\"role\":" S_STR             \
              ",\"tier\":" S_STR ",\"agent\":" S_BOOL)
+#define SCHEMA_ACCOUNT_CHANGE S_OBJECT("\"name\":" S_STR ",\"email\":" S_STR)
 #define SCHEMA_TOKENS                                                                              \
     S_OBJECT("\"user\":" SCHEMA_ACCOUNT ",\"access_token\":" S_STR ",\"refresh_token\":" S_STR     \
              ",\"expires_in\":" S_INT)
