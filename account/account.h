@@ -195,6 +195,7 @@ int account_steer(struct accounts *a, const struct account_actor *by, struct cor
  * one. CORE_EINVAL (why), CORE_EDENIED, CORE_ENOTFOUND, CORE_EBUSY: it changed meanwhile. */
 struct account_change {
     struct core_str role, tier, name; /* ptr NULL: stays */
+    struct core_str email;            /* the same; only one's own: CORE_EDENIED; CORE_EEXISTS */
     int disabled;                     /* −1: stays */
 };
 int account_change(struct accounts *a, const struct account_actor *by, struct core_str id,
@@ -344,6 +345,13 @@ struct account_broke {
     const char *unit, *period;       /* "money", "tokens", "requests"; "day", "month" */
     int64_t limit, spent, resets_ms; /* money in microusd; spent with what is set aside */
 };
+/* Its members, into an object that is open. */
+struct core_json_out;
+void account_broke_out(struct core_json_out *o, const struct account_broke *broke);
+/* Which budget it is, what it grants, what to do. Returns `out`. */
+#define ACCOUNT_BROKE_TEXT_SIZE 320
+const char *account_broke_text(const struct account_broke *broke,
+                               char out[static ACCOUNT_BROKE_TEXT_SIZE]);
 /* The hold's id, and the worst case it was made for. */
 #define ACCOUNT_HOLD_SIZE (CORE_ID_SIZE + 2 * CORE_I64_SIZE + 2)
 /* Pool. Sets the worst case of one call of a level aside in all budgets that bind the payer, or in none:

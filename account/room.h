@@ -210,6 +210,7 @@ int account__wrong(struct account_why *why, const char *field, const char *must)
 int account__label_check(struct core_str name, struct account_why *why);
 /* In lower case. */
 int account__email_read(struct core_str text, char out[static ACCOUNT_LIMIT_EMAIL]);
+#define ACCOUNT_EMAIL_MUST "must be an e-mail address in ASCII, such as name@example.org"
 #define ACCOUNT_NAME_MUST "must be text of at most 128 bytes without characters that cannot be seen"
 /* What stands before the @ when no name is given. */
 int account__name_read(struct core_str name, const char *email,

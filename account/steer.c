@@ -133,6 +133,9 @@ static int apply(const struct account_change *change, struct account_person *p,
         }
         account__copy(change->role, p->user.role, sizeof p->user.role);
     }
+    if (change->email.ptr && account__email_read(change->email, p->user.email)) {
+        return account__wrong(why, "email", ACCOUNT_EMAIL_MUST);
+    }
     if (change->name.ptr && account__name_read(change->name, p->user.email, p->user.name)) {
         return account__wrong(why, "name", ACCOUNT_NAME_MUST);
     }
@@ -146,23 +149,24 @@ static int apply(const struct account_change *change, struct account_person *p,
 }
 
 static int change_write(struct accounts *a, const struct account_actor *by,
-                        const struct account_person *p, bool end_logins)
+                        const struct account_person *p, bool end_logins, bool readdressed)
 {
     int64_t now = core_wall_ms(a->env);
     struct core_str id = core_str(p->user.id);
     struct store_batch *batch = store_batch_new(STORE_DURABLE);
     store_put(batch, 1,
               "UPDATE account SET role = $3, tier = $4, name = $5, disabled = $6, "
-              "version = version + 1, changed_ms = $7 WHERE id = $1 AND version = $2 "
+              "version = version + 1, changed_ms = $7, email = $8 WHERE id = $1 AND version = $2 "
               "AND (tier = $4 OR EXISTS (SELECT 1 FROM tier WHERE name = $4))",
               STORE_T(id), STORE_I(p->user.version), STORE_C(p->user.role), STORE_C(p->user.tier),
-              STORE_C(p->user.name), STORE_I(p->disabled), STORE_I(now));
+              STORE_C(p->user.name), STORE_I(p->disabled), STORE_I(now), STORE_C(p->user.email));
     if (end_logins) {
         account__logins_end_put(batch, id, NULL, now);
     }
     char detail[96];
-    snprintf(detail, sizeof detail, "{\"role\":\"%s\",\"tier\":\"%s\",\"disabled\":%s}",
-             p->user.role, p->user.tier, p->disabled ? "true" : "false");
+    snprintf(detail, sizeof detail, "{\"role\":\"%s\",\"tier\":\"%s\",\"disabled\":%s%s}",
+             p->user.role, p->user.tier, p->disabled ? "true" : "false",
+             readdressed ? ",\"email\":\"changed\"" : "");
     account__audit_put(a, batch, ACCOUNT_ACT_ACCOUNT_CHANGED, by, id, detail);
     int err = store_write_wait(a->store, batch);
     if (err) {
@@ -184,7 +188,7 @@ int account_change(struct accounts *a, const struct account_actor *by, struct co
     }
     bool self = core_str_eq(id, by->id);
     bool named_only = !change->role.ptr && !change->tier.ptr && change->disabled < 0;
-    err = self && named_only ? 0 : account_steer(a, by, id);
+    err = self && named_only ? 0 : change->email.ptr ? CORE_EDENIED : account_steer(a, by, id);
     bool was_agent = same(person.user.role, "agent");
     if (!err) {
         err = apply(change, &person, why);
@@ -194,7 +198,8 @@ int account_change(struct accounts *a, const struct account_actor *by, struct co
     }
     if (!err) {
         err = change_write(a, by, &person,
-                           person.disabled || was_agent != same(person.user.role, "agent"));
+                           person.disabled || was_agent != same(person.user.role, "agent"),
+                           change->email.ptr != NULL);
     }
     return err ? err : account_person(a, id, ret);
 }

@@ -124,8 +124,7 @@ int account__form_read(const struct account_form *form, struct account_user *ret
                        struct account_why *why)
 {
     if (account__email_read(form->email, ret->email)) {
-        return account__wrong(why, "email",
-                              "must be an e-mail address in ASCII, such as name@example.org");
+        return account__wrong(why, "email", ACCOUNT_EMAIL_MUST);
     }
     if (account__name_read(form->name, ret->email, ret->name)) {
         return account__wrong(why, "name", ACCOUNT_NAME_MUST);

@@ -100,7 +100,7 @@ struct ai_receipt {
     unsigned level;
     const char *brand; /* "Standard" */
     /* "cache_exact", "cache_semantic", "passage_confident", "model", "small_talk",
-     * "not_in_documents", "budget" (a higher level was not asked), "length", "cancelled", "error" */
+     * "not_in_documents", "budget" (a higher level was not asked: `skipped`), "length", "cancelled", "error" */
     const char *why_stopped;
     unsigned tokens_in, tokens_out;
     int64_t cost_microusd;
@@ -109,6 +109,7 @@ struct ai_receipt {
     unsigned node;
     double confidence;
     char cache_id[CORE_ID_SIZE]; /* the L0 entry it came from or became, or "" */
+    unsigned skipped;            /* the level that was not asked for want of money; 0: none was */
 };
 struct ai_answer {
     struct core_str conversation_id, message_id, user_message_id;
@@ -119,7 +120,8 @@ struct ai_answer {
     struct ai_receipt receipt;
     const struct ai_source *sources;
     size_t source_count;
-    const struct account_broke *broke; /* with CORE_EBUDGET: which budget; else NULL */
+    const struct account_broke
+        *broke; /* with CORE_EBUDGET or a level skipped: which budget; else NULL */
 };
 
 /* The "receipt" object (with its "sources") and a "sources" array, as stored in history and sent. */

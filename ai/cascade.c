@@ -32,7 +32,8 @@ static struct ai_answer view(struct ai_ask_state *s)
                               .receipt = s->receipt,
                               .sources = s->sources,
                               .source_count = s->citation_count,
-                              .broke = s->status == CORE_EBUDGET ? &s->broke : NULL};
+                              .broke = s->status == CORE_EBUDGET || s->receipt.skipped ? &s->broke
+                                                                                       : NULL};
 }
 
 void ask_emit(struct ai_ask_state *s, struct core_str text)

@@ -74,7 +74,6 @@ struct ai_ask_state {
     size_t hold_count;
     struct account_cost worst; /* of the call that is to be held for */
     struct account_broke broke;
-    bool budget;    /* a level was not asked for want of money */
     bool estimated; /* a provider did not count its tokens */
 
     /* The answer as it grows. */
@@ -125,6 +124,9 @@ int ask_decide_alone(struct ai_ask_state *s);
 /* Takes the first passages as the answer (L1); the nearest ones as sources of a refusal. */
 int ask_quote(struct ai_ask_state *s);
 int ask_refuse(struct ai_ask_state *s);
+/* The passages where receipt.skipped was not asked for want of money; CORE_EBUDGET: they do not answer, and that nothing does
+ * may not be said. */
+int ask_skip(struct ai_ask_state *s);
 
 /* cascade_generate.c; loop. Asks a model of level_next, which is held for. */
 void ask_generate(struct ai_ask_state *s);

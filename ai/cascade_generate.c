@@ -88,16 +88,12 @@ bool ask_forget(struct ai_ask_state *s)
     return true;
 }
 
-/* The passage, or that there is none. */
+/* The passage, or that there is none: which is not known where a level was not asked. */
 static void fall_back(struct ai_ask_state *s)
 {
-    int e = s->quotable ? ask_quote(s) : ask_refuse(s);
+    int e = s->receipt.skipped ? ask_skip(s) : s->quotable ? ask_quote(s) : ask_refuse(s);
     if (!e)
         ask_emit(s, s->text);
-    if (s->budget) {
-        s->cacheable = false;
-        s->receipt.why_stopped = "budget";
-    }
     ask_finish(s, s->cancelled ? CORE_ECANCELLED : e);
 }
 
@@ -107,6 +103,7 @@ void ask_finish_documents(struct ai_ask_state *s)
     s->text = core_str_trim(s->text);
     if (s->text.len) {
         s->answered = true;
+        s->receipt.skipped = 0; /* another level did better than the passage */
         ask_finish(s, 0);
     } else if (s->escalate && ask_remote_possible(s) && ask_forget(s)) {
         s->escalate = false;

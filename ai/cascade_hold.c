@@ -73,19 +73,21 @@ struct account_cost ask_worst(const struct ai_ask_state *s)
     return s->level_next == 2 ? ask_local_worst(s) : ask_remote_worst(s);
 }
 
-/* The passages, or that they do not answer: a question costs at least itself. */
+int ask_skip(struct ai_ask_state *s)
+{
+    int e = s->quotable ? ask_quote(s) : CORE_EBUDGET;
+    s->cacheable = false;
+    s->receipt.why_stopped = "budget";
+    return e;
+}
+
+/* A question costs at least itself. */
 static int answer_without_model(struct ai_ask_state *s)
 {
     static const struct account_cost nothing;
-    int e = ask_hold(s, 1, &nothing);
-    if (!e)
-        e = s->quotable ? ask_quote(s) : ask_refuse(s);
-    if (e)
-        return e;
-    s->budget = true;
-    s->cacheable = false;
-    s->receipt.why_stopped = "budget";
-    return 0;
+    s->receipt.skipped = s->level_next;
+    int e = ask_skip(s);
+    return e ? e : ask_hold(s, 1, &nothing);
 }
 
 int ask_hold_decided(struct ai_ask_state *s)
@@ -120,7 +122,7 @@ static void held(struct core_work *work, int status)
     } else if (!e) {
         ask_generate(s);
     } else if (s->ask->mode == AI_ASK_DOCUMENTS) {
-        s->budget = e == CORE_EBUDGET;
+        s->receipt.skipped = e == CORE_EBUDGET ? s->level_next : 0;
         ask_finish_documents(s);
     } else {
         ask_finish(s, e);

@@ -56,6 +56,18 @@ void ai_sources_json(struct core_json_out *o, const char *key, const struct ai_s
     core_json_out_end(o);
 }
 
+/* What was not asked, for want of which money, and what to do about it. */
+static void out_skipped(struct core_json_out *o, unsigned number, const struct account_broke *broke)
+{
+    char level[8], detail[ACCOUNT_BROKE_TEXT_SIZE];
+    snprintf(level, sizeof level, "L%u", number);
+    core_json_out_object(o, "skipped");
+    core_json_out_c(o, "level", level);
+    core_json_out_c(o, "detail", account_broke_text(broke, detail));
+    account_broke_out(o, broke);
+    core_json_out_end(o);
+}
+
 void ai_receipt_json(struct core_json_out *o, const char *key, const struct ai_answer *answer)
 {
     const struct ai_receipt *r = &answer->receipt;
@@ -76,6 +88,8 @@ void ai_receipt_json(struct core_json_out *o, const char *key, const struct ai_a
     core_json_out_double(o, "confidence", r->confidence);
     if (r->cache_id[0])
         core_json_out_c(o, "cache_id", r->cache_id);
+    if (r->skipped)
+        out_skipped(o, r->skipped, answer->broke);
     ai_sources_json(o, "sources", answer->sources, answer->source_count);
     core_json_out_end(o);
 }

@@ -343,10 +343,12 @@
 /* Threads and waiting pieces of gate_work(): short SQL mostly. */
 #define GATE_LIMIT_WORK_THREADS 4
 #define GATE_LIMIT_WORK_QUEUE 256
-/* Token buckets: requests per second and at once, by class. Logins: ten a minute. Reading is twice
+/* Token buckets: requests per second and at once, by class. Logins: ten
+ * wrong ones a minute, or so many times as many right ones. Reading is twice
  * what one core answers over HTTP/2, so that the bound stops no client of a machine of today. */
 #define GATE_LIMIT_LOGIN_RATE (10.0 / 60)
 #define GATE_LIMIT_LOGIN_BURST 10
+#define GATE_LIMIT_LOGIN_RIGHT 6
 #define GATE_LIMIT_READ_RATE 500000
 #define GATE_LIMIT_READ_BURST 1000000
 #define GATE_LIMIT_WRITE_RATE 200

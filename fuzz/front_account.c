@@ -144,6 +144,7 @@ int account_change(struct accounts *accounts, const struct account_actor *by, st
     (void)accounts;
     assert(change->disabled >= -1 && change->disabled <= 1);
     front_serve_str(change->name, 0, 1024);
+    front_serve_str(change->email, 0, 1024);
     *ret = (struct account_person){.used_ms = 1};
     *why = (struct account_why){.field = "role", .must = "must be another"};
     return steer_end(by, id);

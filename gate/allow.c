@@ -101,9 +101,9 @@ static bool factor_there(struct gate_request *r, enum gate_auth auth)
     return false;
 }
 
-static bool proved_lately(struct gate_request *r, bool wanted)
+bool gate_request_proved(struct gate_request *r)
 {
-    if (!wanted || account_proved(r->gate->services.accounts, r->account))
+    if (account_proved(r->gate->services.accounts, r->account))
         return true;
     gate_reply_problem(r, 403, "step-up-required", "Prove again who you are",
                        "send a code of your second factor as `totp`, or without one the "
@@ -116,7 +116,7 @@ bool gate__allow(struct gate_request *r, const struct gate_route *route)
     enum gate_auth auth = route ? route->auth : GATE_USER;
     /* Where nothing is there is no scope. */
     return role_may(r, auth) && (!route || within_scope(r, route->scope)) && own_page(r) &&
-           factor_there(r, auth) && proved_lately(r, route && route->step_up);
+           factor_there(r, auth) && (!route || !route->step_up || gate_request_proved(r));
 }
 
 bool gate_stream_over(const struct gate_request *r)

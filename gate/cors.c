@@ -5,6 +5,7 @@
 #include "gate/inside.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 /* scheme://host or scheme://host:port, as browsers write it. */
 static bool is_origin(struct core_str s)
@@ -36,6 +37,16 @@ int gate_cors_check(const char *list, char *why, size_t why_cap)
         }
     }
     return 0;
+}
+
+int gate_cors_set(struct gate *gate, const char *list, char *why, size_t why_cap)
+{
+    int err = gate_cors_check(list, why, why_cap);
+    if (!err) {
+        free(gate->cors);
+        gate->cors = core_strdup(core_str(list));
+    }
+    return err;
 }
 
 static bool listed(const char *list, struct core_str origin)

@@ -653,6 +653,11 @@ static const struct gate_description descriptions[] = {
          "telemetry" : []
      }),
      .problems = "401:wrong-credentials"},
+    {.id = "authChange",
+     .text = "Another address wants a proof of the last ten minutes (403 step-up-required).",
+     .request = J({"name" : "Ann", "email" : "ann@example.org"}),
+     .answer = USER,
+     .problems = "403:step-up-required 404:no-account 409:email-taken 409:changed"},
     {.id = "authLeave",
      .request = J({"password" : "correct horse battery"}),
      .problems =

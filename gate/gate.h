@@ -64,6 +64,8 @@ void gate_drain(struct gate *gate, void (*done)(void *arg), void *arg);
 /* While draining: waits no longer, cuts at the next sweep; done still comes. Any number of times. */
 void gate_drain_now(struct gate *gate);
 void gate_free(struct gate *gate);
+/* Other origins from now on. CORE_EINVAL: as gate_cors_check(), and nothing changes. */
+int gate_cors_set(struct gate *gate, const char *list, char *why, size_t why_cap);
 /* SIGHUP: reads the certificate again. 0 or why not (the old one stays). */
 int gate_reload(struct gate *gate, char *why, size_t why_cap);
 

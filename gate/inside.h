@@ -317,7 +317,7 @@ unsigned gate__peer_connections(const struct gate_peer *peer);
 bool gate__peer_take(struct gate_peer *peer, enum gate_rate rate, uint64_t now_ms,
                      struct gate_limit *ret);
 /* It was not made after all. */
-void gate__peer_give_back(struct gate_peer *peer, enum gate_rate rate);
+void gate__peer_give_back(struct gate_peer *peer, enum gate_rate rate, double tokens);
 /* The same of an account or an API key, which have a table of their own. ret_client: until the call after the next. */
 enum gate_client { GATE_CLIENT_ACCOUNT = 'a', GATE_CLIENT_KEY = 'k' };
 bool gate__client_take(struct gate_peers *clients, enum gate_client kind, const char *id,

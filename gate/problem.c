@@ -104,38 +104,14 @@ void gate_reply_problem(struct gate_request *r, int status, const char *slug, co
 
 static void out_broke(struct core_json_out *o, const void *arg)
 {
-    const struct account_broke *b = arg;
-    char time[CORE_TIME_SIZE];
-    core_time_format(b->resets_ms, time);
-    core_json_out_c(o, "budget", b->budget);
-    core_json_out_c(o, "unit", b->unit);
-    core_json_out_c(o, "period", b->period);
-    core_json_out_i64(o, "limit", b->limit);
-    core_json_out_i64(o, "spent", b->spent);
-    core_json_out_c(o, "resets_at", time);
-}
-
-const char *gate_budget_detail(const struct account_broke *b,
-                               char out[static GATE_BUDGET_DETAIL_SIZE])
-{
-    char time[CORE_TIME_SIZE], limit[48];
-    core_time_format(b->resets_ms, time);
-    if (strcmp(b->unit, "money") == 0)
-        snprintf(limit, sizeof limit, "$%lld.%02lld", (long long)(b->limit / 1000000),
-                 (long long)(b->limit / 10000 % 100));
-    else
-        snprintf(limit, sizeof limit, "%lld %s", (long long)b->limit, b->unit);
-    snprintf(out, GATE_BUDGET_DETAIL_SIZE,
-             "`%s` grants %s a %s: ask an administrator for more, or wait until %s", b->budget,
-             limit, b->period, time);
-    return out;
+    account_broke_out(o, arg);
 }
 
 void gate_reply_budget(struct gate_request *r, const struct account_broke *b)
 {
     const struct more more = {"insufficient_quota", out_broke, b};
-    char detail[GATE_BUDGET_DETAIL_SIZE];
-    reply(r, 402, "budget-exceeded", "A budget is used up", gate_budget_detail(b, detail), &more);
+    char detail[ACCOUNT_BROKE_TEXT_SIZE];
+    reply(r, 402, "budget-exceeded", "A budget is used up", account_broke_text(b, detail), &more);
 }
 
 static void out_limit_name(struct core_json_out *o, const void *arg)

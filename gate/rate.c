@@ -93,7 +93,7 @@ bool gate__rate_account(struct gate_request *r, const struct account_tier *tier)
     if (of_account != ACCOUNT_UNLIMITED) {
         if (!gate__client_take(r->gate->clients, GATE_CLIENT_ACCOUNT, r->account->id, rate,
                                of_account, now_ms, &limit, &account)) {
-            gate__peer_give_back(r->conn->peer, rate);
+            gate__peer_give_back(r->conn->peer, rate, 1);
             return refuse(r, &limit);
         }
         if (nearer(&limit, &r->limit))
@@ -104,8 +104,8 @@ bool gate__rate_account(struct gate_request *r, const struct account_tier *tier)
         if (!gate__client_take(r->gate->clients, GATE_CLIENT_KEY, r->account->key, GATE_RATE_NONE,
                                r->account->minute, now_ms, &limit, &key)) {
             if (account)
-                gate__peer_give_back(account, rate);
-            gate__peer_give_back(r->conn->peer, rate);
+                gate__peer_give_back(account, rate, 1);
+            gate__peer_give_back(r->conn->peer, rate, 1);
             return refuse(r, &limit);
         }
         if (nearer(&limit, &r->limit))
@@ -114,4 +114,10 @@ bool gate__rate_account(struct gate_request *r, const struct account_tier *tier)
     if (r->limit.what)
         tell(r, &r->limit);
     return true;
+}
+
+void gate_request_right(struct gate_request *r)
+{
+    if (r->conn && r->route && r->route->rate == GATE_RATE_LOGIN)
+        gate__peer_give_back(r->conn->peer, GATE_RATE_LOGIN, 1 - 1.0 / GATE_LIMIT_LOGIN_RIGHT);
 }

@@ -213,9 +213,9 @@ bool gate__peer_take(struct gate_peer *peer, enum gate_rate rate, uint64_t now_m
                 ret);
 }
 
-void gate__peer_give_back(struct gate_peer *peer, enum gate_rate rate)
+void gate__peer_give_back(struct gate_peer *peer, enum gate_rate rate, double tokens)
 {
-    peer->buckets[rate].tokens += 1; /* past the burst: cut at the next take */
+    peer->buckets[rate].tokens += tokens; /* past the burst: cut at the next take */
 }
 
 bool gate__client_take(struct gate_peers *clients, enum gate_client kind, const char *id,

@@ -44,6 +44,12 @@ bool gate_request_secure(const struct gate_request *r);
 /* A browser says that a page of another site makes the request. */
 bool gate_request_foreign(const struct gate_request *r);
 const char *gate_request_peer(const struct gate_request *r);
+/* Has whoever asks proved to be themselves lately, as a route with step_up wants it? Else answers 403: for what is dangerous
+ * only with some bodies. */
+bool gate_request_proved(struct gate_request *r);
+/* What was proved was right, so it was no guess: of the logins that its address may try it counts 1/GATE_LIMIT_LOGIN_RIGHT.
+ * Once a request. */
+void gate_request_right(struct gate_request *r);
 /* Who asks, for the audit log; its strings live as long as the request. */
 struct account_actor gate_request_actor(const struct gate_request *r);
 /* Memory that lives as long as the request. */
@@ -83,10 +89,6 @@ void gate_reply_problem(struct gate_request *r, int status, const char *slug, co
 /* 402 `budget-exceeded` with the budget, what it grants and when again; in OpenAI's shape the type insufficient_quota and the
  * code budget_exceeded. */
 void gate_reply_budget(struct gate_request *r, const struct account_broke *broke);
-/* Which budget it was, what it grants, what to do. Also for an answer that is under way. */
-#define GATE_BUDGET_DETAIL_SIZE 320
-const char *gate_budget_detail(const struct account_broke *broke,
-                               char out[static GATE_BUDGET_DETAIL_SIZE]);
 /* The same from a core_err code. */
 void gate_reply_error(struct gate_request *r, int code, const char *detail);
 

@@ -27,6 +27,7 @@
 #define SCHEMA_ACCOUNT                                                                             \
     S_OBJECT("\"id\":" S_STR ",\"email\":" S_STR ",\"name\":" S_STR ",\"role\":" S_STR             \
              ",\"tier\":" S_STR ",\"agent\":" S_BOOL)
+#define SCHEMA_ACCOUNT_CHANGE S_OBJECT("\"name\":" S_STR ",\"email\":" S_STR)
 #define SCHEMA_TOKENS                                                                              \
     S_OBJECT("\"user\":" SCHEMA_ACCOUNT ",\"access_token\":" S_STR ",\"refresh_token\":" S_STR     \
              ",\"expires_in\":" S_INT)
@@ -121,7 +122,10 @@
     S_OBJECT("\"level\":" S_STR ",\"brand\":" S_STR ",\"why_stopped\":" S_STR                      \
              ",\"tokens_in\":" S_INT ",\"tokens_out\":" S_INT ",\"cost_microusd\":" S_INT          \
              ",\"latency_ms\":" S_INT ",\"first_token_ms\":" S_INT ",\"cached\":" S_BOOL           \
-             ",\"node\":" S_STR ",\"sources\":" S_LIST(SCHEMA_SOURCE))
+             ",\"node\":" S_STR ",\"sources\":" S_LIST(SCHEMA_SOURCE) ",\"skipped\":" S_OBJECT(    \
+                 "\"level\":" S_STR ",\"detail\":" S_STR ",\"budget\":" S_STR ",\"unit\":" S_STR   \
+                 ",\"period\":" S_STR ",\"limit\":" S_INT ",\"spent\":" S_INT                      \
+                 ",\"resets_at\":" S_TIME))
 #define SCHEMA_ANSWER                                                                              \
     S_OBJECT("\"conversation_id\":" S_STR ",\"message_id\":" S_STR ",\"answer\":" S_STR            \
              ",\"answered\":" S_BOOL ",\"kept\":" S_BOOL ",\"receipt\":" SCHEMA_RECEIPT)

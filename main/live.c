@@ -6,6 +6,7 @@
 #include "core/limits.h"
 #include "core/log.h"
 #include "core/path.h"
+#include "gate/gate.h"
 #include "main/main.h"
 
 #include <unistd.h>
@@ -98,12 +99,25 @@ static int apply_audit_days(struct main_rooms *rooms, const struct core_config *
     return 0;
 }
 
+/* What is no list is named in the log, and changes nothing. */
+static int apply_cors(struct main_rooms *rooms, const struct core_config *config)
+{
+    char why[256] = "";
+    int err = gate_cors_set(rooms->gate, core_config_str(config, CORE_CONFIG_CORS), why,
+                            sizeof why);
+    if (err) {
+        core_log(CORE_LOG_ERROR, "serve.reload", {"error", CORE_LOG_C(why)});
+    }
+    return err;
+}
+
 /* 0 = it takes effect; else it needs a restart. */
 static int (*const live[CORE_CONFIG_KEY_COUNT])(struct main_rooms *rooms,
                                                 const struct core_config *config) = {
     [CORE_CONFIG_LOG_LEVEL] = apply_log,       [CORE_CONFIG_LOG_FORMAT] = apply_log,
     [CORE_CONFIG_LEVEL_MAX] = apply_level_max, [CORE_CONFIG_CACHE] = apply_cache,
     [CORE_CONFIG_LEARN] = apply_learn,         [CORE_CONFIG_AUDIT_DAYS] = apply_audit_days,
+    [CORE_CONFIG_CORS] = apply_cors,
 };
 
 static bool differs(const struct core_config *a, const struct core_config *b,

@@ -135,6 +135,7 @@ struct main_rooms {
     struct main_audit *audit;
     struct main_gauges *gauges;
     struct main_pack *pack; /* NULL: set-up has made none */
+    struct gate *gate;      /* NULL until the server makes it, which frees it too */
 };
 /* On failure nothing stays open. */
 int main_rooms_open(const struct core_config *config, const struct main_paths *paths,

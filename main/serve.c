@@ -27,7 +27,6 @@ struct server {
     struct core_config_live config;
     struct main_paths paths;
     struct main_rooms rooms;
-    struct gate *gate;
     char http[300], https[300];
     unsigned signals;
     unsigned connections_max; /* 0: as many as the gate takes */
@@ -73,7 +72,7 @@ static int listener_open(struct server *s, enum core_config_key key, bool tls, c
     }
     unsigned tries = asked ? 1 : PORT_TRIES;
     for (unsigned i = 0; i < tries; i++) {
-        err = gate_listen(s->gate, host, port + i, tls, &bound);
+        err = gate_listen(s->rooms.gate, host, port + i, tls, &bound);
         if (err != CORE_EBUSY) {
             break;
         }
@@ -144,9 +143,9 @@ static void on_terminate(void *arg, int signo)
         /* It takes no more connections: commands that come now wait for the lock instead. */
         main_run_remove(core_env_real(), s->paths.data);
         ai_wind_down(s->rooms.ai);
-        gate_drain(s->gate, on_drained, s);
+        gate_drain(s->rooms.gate, on_drained, s);
     } else {
-        gate_drain_now(s->gate);
+        gate_drain_now(s->rooms.gate);
     }
 }
 
@@ -157,7 +156,7 @@ static void on_reload(void *arg, int signo)
     (void)signo;
     main_notify("RELOADING=1");
     main_live_reload(&s->rooms, &s->config);
-    int err = gate_reload(s->gate, why, sizeof why);
+    int err = gate_reload(s->rooms.gate, why, sizeof why);
     account_audit(s->rooms.accounts,
                   &(const struct account_event){.act = ACCOUNT_ACT_CONFIG_RELOADED,
                                                 .outcome = err ? "certificate refused" : NULL});
@@ -200,7 +199,7 @@ static int gate_begin(struct server *s, char *why, size_t why_cap)
     if (err) {
         return err;
     }
-    s->gate = gate_new(&options);
+    s->rooms.gate = gate_new(&options);
     err = listeners_open(s, why, why_cap);
     if (!err) {
         err = main_run_write(core_env_real(), s->paths.data, *s->http ? s->http : NULL,
@@ -237,7 +236,7 @@ out:
     /* Answers in flight end with their rooms; the gate's requests must still be there for that. */
     ai_free(s->rooms.ai);
     s->rooms.ai = NULL;
-    gate_free(s->gate);
+    gate_free(s->rooms.gate);
     main_rooms_free(&s->rooms);
     return status;
 }

@@ -135,6 +135,22 @@ static void loss_show(const struct shell_call *call, const struct shell_answer *
     }
 }
 
+/* What would have been asked, had there been the money. */
+static void skip_show(const struct shell_call *call, const struct shell_answer *answer)
+{
+    core_json skipped = core_json_get(member(answer, "receipt"), "skipped");
+    if (core_json_type(skipped) == CORE_JSON_OBJECT) {
+        struct shell_wrap wrap;
+        shell_wrap_init(&wrap, stderr);
+        shell_wrap_f(&wrap, "sky %s: ", call->command->name);
+        shell_wrap_put_line(&wrap, shell_read_str(skipped, "level"));
+        shell_wrap_c(&wrap, " was not asked: a budget is used up: ");
+        shell_wrap_put_line(&wrap, shell_read_str(skipped, "detail"));
+        shell_wrap_c(&wrap, "\n");
+        shell_wrap_done(&wrap);
+    }
+}
+
 static void body_write(struct core_buf *body, struct core_str question,
                        const struct shell_call *call, const struct shell_answer *answer)
 {
@@ -175,6 +191,7 @@ static void finish(struct show *show)
         fflush(stdout);
         receipt_show(show->answer);
     }
+    skip_show(show->call, show->answer);
     loss_show(show->call, show->answer);
 }
 

@@ -181,12 +181,22 @@ static enum account_outcome outcome_of(const struct auth *auth)
                                                                               : ACCOUNT_NEITHER;
 }
 
+/* The password, or all of it. Whoever registers or resets proves nothing that could be guessed at again. */
+static bool proved_something(const struct auth *auth)
+{
+    bool missing = auth->err == CORE_EAUTH && auth->why.field;
+    return auth->tried.len > 0 && (auth->err == 0 || missing);
+}
+
 /* Counts what was wrong, so that the next try waits. */
 static void tried_done(struct gate_request *r, void *arg)
 {
     struct auth *auth = arg;
     enum account_outcome outcome = outcome_of(auth);
     account_tried(auth_accounts(r), auth->tried, auth->client.address, outcome);
+    if (proved_something(auth)) {
+        gate_request_right(r);
+    }
     if (outcome == ACCOUNT_WRONG) {
         account_audit(auth_accounts(r),
                       &(const struct account_event){.act = auth->refused,
@@ -319,7 +329,7 @@ int auth_me_call(struct gate_request *r, struct auth *auth)
     return err == CORE_ENOTFOUND ? CORE_EAUTH : err;
 }
 
-static void me_done(struct gate_request *r, void *arg)
+void auth_me_done(struct gate_request *r, void *arg)
 {
     struct auth *auth = arg;
     struct core_json_out o;
@@ -336,7 +346,7 @@ void handle_auth_me(struct gate_request *r)
 {
     struct auth *auth = auth_new(r, 200, auth_me_call);
     if (auth) {
-        gate_work(r, auth_run, me_done, auth);
+        gate_work(r, auth_run, auth_me_done, auth);
     }
 }
 

@@ -44,6 +44,8 @@ void auth_try(struct gate_request *r, struct auth *auth, struct core_str tried,
               enum account_act refused, void (*done)(struct gate_request *r, void *arg));
 /* For auth_new(): who asks, into tokens.user. */
 int auth_me_call(struct gate_request *r, struct auth *auth);
+/* For gate_work(): answers with tokens.user, or why not. */
+void auth_me_done(struct gate_request *r, void *arg);
 /* "id": …, "email": … of an object. */
 void out_user_fields(struct core_json_out *o, const struct account_user *user);
 

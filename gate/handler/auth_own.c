@@ -184,6 +184,54 @@ void handle_auth_export(struct gate_request *r)
     gate_work(r, page_run, export_first, e);
 }
 
+/* --- Another name or address ----------------------------------------------------------------------------- */
+
+static int change_call(struct gate_request *r, struct auth *auth)
+{
+    struct account_person person;
+    int err = account_change(auth_accounts(r), &auth->by, core_str(gate_request_account(r)->id),
+                             &auth->change, &person, &auth->why);
+    if (!err) {
+        auth->tokens.user = person.user;
+    }
+    return err;
+}
+
+static void change_done(struct gate_request *r, void *arg)
+{
+    struct auth *auth = arg;
+    if (auth->err == CORE_ENOTFOUND) {
+        gate_reply_problem(r, 404, "no-account", "There is no account to change",
+                           "the owner has none before registering");
+    } else {
+        if (!auth->err) {
+            gate_request_right(r);
+        }
+        auth_me_done(r, auth);
+    }
+}
+
+/* The address is what one logs in with: who sits at an open browser may not take the account with it. */
+void handle_auth_change(struct gate_request *r)
+{
+    core_json body = gate_request_json(r);
+    struct auth *auth = body ? auth_new(r, 200, change_call) : NULL;
+    if (!auth) {
+        return;
+    }
+    struct account_change *change = &auth->change;
+    change->disabled = -1;
+    if (!field_str(r, body, "name", FIELD_OPTIONAL, 0, 1024, &change->name) ||
+        !field_str(r, body, "email", FIELD_OPTIONAL, 1, 1024, &change->email)) {
+        return;
+    }
+    if (!change->name.ptr && !change->email.ptr) {
+        field_problem(r, "name", "or `email` is required");
+    } else if (!change->email.ptr || gate_request_proved(r)) {
+        gate_work(r, auth_run, change_done, auth);
+    }
+}
+
 /* --- The end of the account -------------------------------------------------------------------------------- */
 
 void auth_erase(struct store_batch *batch, struct core_str account)

@@ -77,14 +77,17 @@ static void stream_end(struct chat *chat)
 static void stream_fail(struct chat *chat, int status, const struct account_broke *broke)
 {
     struct core_json_out o;
-    char detail[GATE_BUDGET_DETAIL_SIZE];
+    char detail[ACCOUNT_BROKE_TEXT_SIZE];
     event_begin(chat, &o);
     core_json_out_c(&o, "type", broke ? "/problems/budget-exceeded" : "/problems/answer-failed");
     core_json_out_c(&o, "title", "The answer could not be finished");
     core_json_out_i64(&o, "status", core_err_http(status));
     core_json_out_c(&o, "detail",
-                    broke ? gate_budget_detail(broke, detail) : core_err_text(status));
+                    broke ? account_broke_text(broke, detail) : core_err_text(status));
     core_json_out_c(&o, "instance", gate_request_id(chat->r));
+    if (broke) {
+        account_broke_out(&o, broke);
+    }
     event_send(chat, "error", &o);
     stream_end(chat);
 }

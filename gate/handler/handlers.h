@@ -17,8 +17,8 @@ gate_handler handle_login, handle_session_new, handle_session_get, handle_sessio
 gate_handler handle_auth_register, handle_auth_invite, handle_auth_login, handle_auth_refresh,
     handle_auth_logout, handle_auth_me, handle_auth_sessions, handle_auth_session_end,
     handle_auth_password, handle_auth_totp, handle_auth_totp_confirm, handle_auth_totp_remove,
-    handle_auth_step_up, handle_auth_reset, handle_auth_export, handle_auth_leave,
-    handle_auth_invites, handle_auth_invite_end;
+    handle_auth_step_up, handle_auth_reset, handle_auth_export, handle_auth_change,
+    handle_auth_leave, handle_auth_invites, handle_auth_invite_end;
 gate_handler handle_people, handle_person_change, handle_person_remove, handle_person_reset,
     handle_person_totp_remove, handle_person_sessions, handle_person_session_end;
 gate_handler handle_audit, handle_audit_verify, handle_audit_add;

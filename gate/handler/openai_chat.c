@@ -138,8 +138,8 @@ static void whole_done(struct openai_chat *chat, const struct ai_answer *answer)
 static void fail(struct openai_chat *chat, int status, const struct account_broke *broke)
 {
     struct core_json_out o;
-    char detail[GATE_BUDGET_DETAIL_SIZE];
-    const char *why = broke                    ? gate_budget_detail(broke, detail)
+    char detail[ACCOUNT_BROKE_TEXT_SIZE];
+    const char *why = broke                    ? account_broke_text(broke, detail)
                       : status == CORE_ETOOBIG ? "the messages do not fit the model's context"
                                                : NULL;
     if (!chat->begun && broke) {

@@ -64,6 +64,7 @@ static void owner_done(struct gate_request *r, void *arg)
     if (auth->err) {
         gate_reply_error(r, auth->err, "the session could not be stored");
     } else {
+        gate_request_right(r);
         auth_cookie(r, core_str(auth->tokens.session), ACCOUNT_LIMIT_SESSION_S);
         if (auth->status == 303) { /* a person's browser followed the login address */
             redirect_to(r, "/");

@@ -205,6 +205,21 @@ class Logins(Asking):
             self.problem(self.login("nobody@example.org", "wrong password", later(40 + number)), 401, "wrong-credentials")
         self.problem(self.login("nobody@example.org", "wrong password", later(50)), 429, "too-many-tries")
 
+    def test_a_household_behind_one_address(self):
+        """What is right hardly counts against it; what is wrong does as before."""
+        source = later(150)
+        token = self.register("home@example.org", self.server.token, later(151))[2]["access_token"]
+        secret, codes = self.enrol(token)
+        for number in range(10):  # a login with a second factor is two calls
+            self.problem(self.login("home@example.org", source=source), 401, "totp-required")
+            answer = self.call("POST", "/api/auth/login", {"email": "home@example.org", "password": PASSWORD, "totp": codes[number]}, source=source)
+            self.assertEqual(answer[0], 200, answer)
+        for number in range(60):
+            answer = self.login(f"somebody{number}@example.org", "wrong password", source)
+            if answer[2]["type"] == "/problems/rate-limited":
+                break
+        self.problem(answer, 429, "rate-limited")
+
     def test_what_is_typed(self):
         for number, (fields, name) in enumerate((({"email": "no address"}, "email"), ({"email": "é@example.org"}, "email"), ({"password": "short"}, "password"),
                                                  ({"email": 7}, "email"), ({"name": "a\nb"}, "name"), ({"password": None}, "password"))):

@@ -447,6 +447,26 @@ class Hangup(unittest.TestCase):
             self.assertLess(time.monotonic(), end)
             time.sleep(0.05)
 
+    def test_other_origins_from_now_on(self):
+        one, two = "https://one.example.org", "https://two.example.org"
+
+        def allowed():
+            answers = [self.server.get("/api/status", headers={"Origin": origin})[1] for origin in (one, two)]
+            return [answer["Access-Control-Allow-Origin"] for answer in answers]
+        self.assertEqual(allowed(), [None, None])
+        self.hangup(f"cors = {one}\nlog.level = info\n", r"key=cors .*in effect")
+        self.assertEqual(allowed(), [one, None])
+        self.hangup(f"cors = {one} {two}\nlog.level = info\n", r"key=cors .*in effect")
+        self.assertEqual(allowed(), [one, two])
+        self.hangup(f"cors = {two}\nlog.level = info\n", r"key=cors .*in effect")
+        self.assertEqual(allowed(), [None, two])
+        # What is no list is named, and opens nothing.
+        log = self.hangup("cors = *\nlog.level = info\n", "certificate=")
+        self.assertIn("is no origin", log)
+        self.assertNotIn(one, allowed())
+        self.hangup("log.level = info\n", "certificate=")
+        self.assertEqual(allowed(), [None, None])
+
     def test_what_needs_a_restart_is_named_each_time(self):
         text = "http = 127.0.0.1:1\nnod = 6\ncache = no\n[model]\nslots = 2\n"
         for _ in range(2):

@@ -2,6 +2,7 @@
 import concurrent.futures
 import contextlib
 import http.client
+import itertools
 import json
 import os
 import pathlib
@@ -375,6 +376,54 @@ class Steering(Asking):
             self.problem(step_up(None, password=PASSWORD), 403, "no-login")
         finally:
             again.close()
+
+    def test_ones_own_name_and_address(self):
+        server = Server()
+        self.addCleanup(server.close)
+
+        addresses = (f"127.0.20.{n}" for n in itertools.count(1))
+
+        def ask(method, path, body=None, token=None):
+            connection = http.client.HTTPConnection(server.host, int(server.port), timeout=20, source_address=(next(addresses), 0))
+            headers = {"Authorization": f"Bearer {token}"} if token else {}
+            answer = server.request(method, path, body, headers, token is None, connection)
+            connection.close()
+            return answer
+
+        def log_in(email):
+            return ask("POST", "/api/auth/login", {"email": email, "password": PASSWORD}, "none")
+        self.problem(ask("PATCH", "/api/auth/me", {"name": "Nobody"}), 404, "no-account")
+        people = [ask("POST", "/api/auth/register", {"email": f"{name}@example.org", "password": PASSWORD})[2] for name in ("owner", "bob", "eve")]
+        bob = people[1]["access_token"]
+        for body in ({}, {"name": None}, {"email": "no address"}, {"name": "a\u202eb"}, {"email": 7}):
+            self.problem(ask("PATCH", "/api/auth/me", body, bob), 400, "invalid-field")
+        # What is not one's own to change, is not changed by naming it.
+        status, _, told = ask("PATCH", "/api/auth/me", {"name": "Bobby", "role": "owner", "tier": "owner", "id": "owner"}, bob)
+        self.assertEqual((status, told), (200, {**people[1]["user"], "name": "Bobby"}))
+        self.assertEqual(ask("GET", "/api/auth/me", None, bob)[2], told)
+        # An address that is taken is told as registering tells it, and nothing of it is kept.
+        self.problem(ask("PATCH", "/api/auth/me", {"email": "EVE@example.org", "name": "Eve"}, bob), 409, "email-taken")
+        self.assertEqual(ask("GET", "/api/auth/me", None, bob)[2], told)
+        status, _, told = ask("PATCH", "/api/auth/me", {"email": "Robert@Example.org"}, bob)
+        self.assertEqual((status, told["email"], told["name"]), (200, "robert@example.org", "Bobby"))
+        self.problem(log_in("bob@example.org"), 401, "wrong-credentials")
+        self.assertEqual(log_in("robert@example.org")[0], 200)
+        # Others' addresses nobody changes.
+        other = f"/api/admin/people/{people[2]['user']['id']}"
+        self.assertEqual(ask("PATCH", other, {"email": "mine@example.org", "name": "Eva"})[2]["email"], "eve@example.org")
+        rows = [row for row in ask("GET", "/api/admin/audit?act=account.changed")[2]["audit"] if row["object"] == people[1]["user"]["id"]]
+        self.assertEqual([row["detail"].get("email") for row in rows], ["changed", None])
+        self.assertEqual({row["actor"]["id"] for row in rows}, {people[1]["user"]["id"]})
+        self.assertNotIn("robert@", json.dumps(rows))
+        # A login whose proof is long ago, as after a restart.
+        server.stop()
+        server = Server(data=server.data)
+        self.addCleanup(server.close)
+        self.assertEqual(ask("PATCH", "/api/auth/me", {"name": "Rob"}, bob)[0], 200)
+        self.problem(ask("PATCH", "/api/auth/me", {"email": "rob@example.org"}, bob), 403, "step-up-required")
+        self.problem(ask("PATCH", "/api/auth/me", {"email": "eve@example.org"}, bob), 403, "step-up-required")
+        self.assertEqual(ask("POST", "/api/auth/step-up", {"password": PASSWORD}, bob)[0], 204)
+        self.assertEqual(ask("PATCH", "/api/auth/me", {"email": "rob@example.org"}, bob)[2]["email"], "rob@example.org")
 
     def test_invitations(self):
         admin = self.tokens["admin"]

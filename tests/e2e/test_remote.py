@@ -447,6 +447,37 @@ class Documents(RemoteTest):
         self.assertEqual(answer["receipt"]["level"], "L1")
         self.assertEqual(answer["receipt"]["cost_microusd"], 0)
 
+    def test_without_money(self):
+        """A passage that answers is given and says what was not asked; without one it is not said that nothing answers."""
+        question = "Who keeps the keys of lantern?"
+        up = self.upstream("--text", self.FACT)
+        self.add(up.url)
+        status, _, made = self.server.post("/api/admin/budgets", {"name": "pocket", "unit": "money", "period": "day", "limit": 1})
+        self.assertEqual(status, 201)
+        told = self.server.ask(question)
+        self.assertEqual((told["answered"], told["receipt"]["level"], told["receipt"]["why_stopped"]), (True, "L1", "budget"))
+        skipped = told["receipt"]["skipped"]
+        self.assertEqual([skipped[key] for key in ("level", "budget", "unit", "period", "limit")], ["L3", "pocket", "money", "day", 1])
+        self.assertIn("ask an administrator", skipped["detail"])
+        self.assertGreater(skipped["resets_at"], "2026")
+        kept = self.server.get(f"/api/chat/history?conversation_id={told['conversation_id']}")[2]["messages"][-1]
+        self.assertEqual(kept["receipt"]["skipped"], skipped)
+        # Streamed, and on the command line.
+        event, data = list(self.server.events("/api/chat/message", {"message": question, "stream": True}))[-1]
+        self.assertEqual((event, data["receipt"]["skipped"]), ("done", skipped))
+        asked = run("ask", question, data=self.server.data)
+        self.assertEqual(asked.returncode, 0, asked.stderr)
+        self.assertIn("L3 was not asked: a budget is used up: `pocket` grants $0.00 a day: ask an administrator", " ".join(asked.stderr.split()))
+        # Only L3 might know.
+        for stream in (False, True):
+            status, _, problem = self.server.post("/api/chat/message", {"message": "Which licence has lantern?", "stream": stream})
+            self.assertEqual((status, problem["type"], problem["budget"]), (402, "/problems/budget-exceeded", "pocket"))
+        self.assertEqual(up.stats()["calls"], 0)
+        # It was nothing to remember: with the money L3 is asked.
+        self.assertEqual(self.server.request("PATCH", f"/api/admin/budgets/{made['id']}", {"limit": 1000000})[0], 204)
+        self.assertNotIn("skipped", self.server.ask(question)["receipt"])
+        self.assertEqual(self.server.ask(self.QUESTION)["receipt"]["level"], "L3")
+
 
 if __name__ == "__main__":
     unittest.main()

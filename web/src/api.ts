@@ -16,6 +16,15 @@ export interface Source {
   score?: number;
 }
 
+/* A budget that is used up. */
+export interface Broke {
+  budget: string;
+  unit: Unit;
+  period: string;
+  limit: number;
+  resets_at: string;
+}
+
 export interface Receipt {
   level: string;
   brand: string;
@@ -28,6 +37,8 @@ export interface Receipt {
   cached: boolean;
   node: string;
   sources: Source[];
+  /* A level that was not asked for want of money. */
+  skipped?: { level: string } & Broke;
   stopped?: boolean;
 }
 
@@ -237,8 +248,7 @@ const TEXTS: Record<string, string> = {
 };
 
 /* Which budget, how much it grants, and when again. */
-function usedUp(p: Record<string, unknown>): string {
-  const { budget, unit, period, limit, resets_at } = p as { budget?: string; unit?: Unit; period?: string; limit?: number; resets_at?: string };
+export function usedUp({ budget, unit, period, limit, resets_at }: Partial<Broke>): string {
   if (!budget || !unit || limit === undefined || !resets_at) return '';
   return `“${budget}” grants ${amount(unit, limit)} a ${period}. Ask an administrator for more, or come back after ${moment(resets_at)}.`;
 }
@@ -253,7 +263,7 @@ export function problemFrom(status: number, body: string, wait_s = 0): ApiError 
         return typeof value === 'string' ? value : '';
       };
       const slug = field('type').slice(field('type').lastIndexOf('/') + 1);
-      return new ApiError(status, field('title') || fallback, TEXTS[slug] ?? ((slug === 'budget-exceeded' && usedUp(problem as Record<string, unknown>)) || field('detail')), field('instance'), slug, wait_s);
+      return new ApiError(status, field('title') || fallback, TEXTS[slug] ?? ((slug === 'budget-exceeded' && usedUp(problem as Partial<Broke>)) || field('detail')), field('instance'), slug, wait_s);
     }
   } catch {
     /* Not JSON: a proxy's page or an empty body. */

@@ -34,6 +34,7 @@ export const stepUp = (body: { totp: string } | { password: string }): Promise<R
 
 export const changePassword = (password: string, new_password: string): Promise<Response> =>
   send('POST', '/api/auth/password', { body: { password, new_password } });
+export const changeMe = (body: { name?: string; email?: string }): Promise<Response> => send('PATCH', '/api/auth/me', { body });
 export const beginFactor = (): Promise<{ secret: string; uri: string }> => json('POST', '/api/auth/totp', { body: {} });
 export const confirmFactor = (totp: string): Promise<{ recovery_codes: string[] }> =>
   json('POST', '/api/auth/totp/confirm', { body: { totp } });

@@ -439,6 +439,27 @@ test('where registration is open, it is offered', { skip: external }, async () =
   }
 });
 
+test('another name and another address', async () => {
+  const page = await openAs(BEN, {}, '/account');
+  const you = part(page, 'You');
+  await button(you, 'Change name or e-mail').click();
+  await field(you, 'Name').fill('Benjamin');
+  await field(you, 'E-mail').fill(ADA.email);
+  await button(you, 'Save').click();
+  await you.getByText('Another account has this e-mail address.').waitFor();
+  assert.deepEqual(await axe(page), [], 'changing oneself');
+  await field(you, 'E-mail').fill('benjamin@example.org');
+  await button(you, 'Save').click();
+  await you.getByText('benjamin@example.org', { exact: true }).waitFor();
+  await you.getByText('Benjamin', { exact: true }).waitFor();
+  BEN.email = 'benjamin@example.org';
+  BEN.name = 'Benjamin';
+  await page.finish();
+  const again = await openAs(BEN, {}, '/account');
+  await button(part(again, 'You'), 'Change name or e-mail').waitFor();
+  await again.finish();
+});
+
 test('one takes along what is kept, and leaves', async () => {
   const page = await openAs(BEN, { acceptDownloads: true }, '/account');
   const download = page.waitForEvent('download');

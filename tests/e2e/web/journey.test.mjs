@@ -196,6 +196,23 @@ step('a budget is used up, raised, and the question is answered', async () => {
   await answer.locator('.receipt-line').waitFor();
 });
 
+step('without the money for a model a passage is given, and what to do', async () => {
+  const found = (await server.request('GET', '/api/admin/people')).people.find((one) => one.email === BEN.email);
+  const made = await server.request('POST', '/api/admin/budgets', { name: 'Models', kind: 'account', subject: found.id, unit: 'money', period: 'day', limit: 1 });
+  const answer = await ask(member, 'Who keeps the keys of lantern?');
+  await answer.getByText(FACT).first().waitFor();
+  const told = answer.getByRole('status').filter({ hasText: 'A budget is used up: “Models” grants' });
+  await told.getByText('the fast remote model (L3) was not asked').waitFor();
+  await told.getByRole('link', { name: 'What is left' }).waitFor();
+  await clean(member, 'a level that was not asked');
+  await member.reload();
+  await told.waitFor();
+  /* Nothing that could be asked for that money knows. */
+  await ask(member, 'Which licence has lantern?');
+  await refusal(member).getByText('A budget is used up.').waitFor();
+  await server.request('DELETE', `/api/admin/budgets/${made.id}`);
+});
+
 step('whoever asks too often is told when to come again', async () => {
   await panel(owner, 'people/tiers');
   await button(owner, 'Change: pro').click();

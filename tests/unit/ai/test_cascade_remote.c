@@ -39,7 +39,8 @@ int account_spend_hold(struct accounts *a, const struct account_payer *payer, un
     purse.level = level;
     purse.worst = *worst;
     if (worst->microusd > purse.left) {
-        snprintf(ret_broke->budget, sizeof ret_broke->budget, "pocket money");
+        *ret_broke = (struct account_broke){
+            .budget = "pocket money", .unit = "money", .period = "day"};
         err = CORE_EBUDGET;
     } else {
         purse.left -= worst->microusd;
@@ -133,7 +134,7 @@ struct fixture {
     bool done, cancel_on_text;
     int64_t stop_tokens; /* of what add() adds */
     int status;
-    unsigned level;
+    unsigned level, skipped;
     int64_t cost;
     char text[512], streamed[512], why[64], broke[160];
 };
@@ -258,6 +259,7 @@ static void on_done(struct ai_ask *ask, int status, const struct ai_answer *a)
     f->done = true;
     f->status = status;
     f->level = a->receipt.level;
+    f->skipped = a->receipt.skipped;
     f->cost = a->receipt.cost_microusd;
     snprintf(f->text, sizeof f->text, "%.*s", CORE_STR_ARG(a->text));
     snprintf(f->why, sizeof f->why, "%s", a->receipt.why_stopped);
@@ -332,9 +334,31 @@ static void without_money_nobody_is_asked(void **state)
     assert_int_equal(f->status, 0);
     assert_string_equal(f->why, "budget");
     assert_int_equal(f->level, 1);
+    assert_int_equal(f->skipped, 3);
+    assert_string_equal(f->broke, "pocket money");
     assert_non_null(strstr(f->text, "18 degrees"));
     assert_int_equal(upstream_stat(&f->up[0], "calls"), 0);
     assert_int_equal(purse.spent, 0);
+}
+
+/* That nothing answers is not known of who was not asked. */
+static void without_money_and_a_passage_it_is_not_said_that_nothing_answers(void **state)
+{
+    struct fixture *f = *state;
+    add(f, 0, "", 1000000);
+    doubt(f);
+    f->ai->confident.answerable = 2; /* no passage is good enough, but L3 may look at them */
+    purse.left = 59;
+    ask(f, AI_ASK_DOCUMENTS, WARM);
+    assert_int_equal(f->status, CORE_EBUDGET);
+    assert_string_equal(f->text, "");
+    assert_string_equal(f->broke, "pocket money");
+    f->ai->confident.answerable = 0;
+    f->ai->confident.quote = 2;
+    purse.left = 1000;
+    ask(f, AI_ASK_DOCUMENTS, WARM);
+    assert_int_equal(f->status, 0);
+    assert_int_equal(f->skipped, 0);
 }
 
 static void one_hold_serves_who_is_as_dear(void **state)
@@ -525,6 +549,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(what_it_cost_is_settled),
         TEST(without_money_nobody_is_asked),
+        TEST(without_money_and_a_passage_it_is_not_said_that_nothing_answers),
         TEST(one_hold_serves_who_is_as_dear),
         TEST(a_dearer_one_may_be_too_dear),
         TEST(what_came_before_leaving_is_paid),

@@ -44,6 +44,25 @@ static void test_buckets(void **state)
     gate__peers_free(t);
 }
 
+/* What was right costs a part: a household logs in as often as it likes, and what is left of guesses stays left. */
+static void test_right_ones(void **state)
+{
+    (void)state;
+    struct gate_peers *t = gate__peers_new();
+    struct gate_peer *p = gate__peer_open(t, "192.0.2.1", 0);
+    struct gate_limit limit;
+    unsigned right = 0;
+    while (gate__peer_take(p, GATE_RATE_LOGIN, 0, &limit)) {
+        gate__peer_give_back(p, GATE_RATE_LOGIN, 1 - 1.0 / GATE_LIMIT_LOGIN_RIGHT);
+        right++;
+    }
+    assert_in_range(right, GATE_LIMIT_LOGIN_RIGHT * (GATE_LIMIT_LOGIN_BURST - 1),
+                    GATE_LIMIT_LOGIN_RIGHT * GATE_LIMIT_LOGIN_BURST);
+    assert_int_equal(take_all(p, GATE_RATE_LOGIN, 0), 0);
+    gate__peer_close(t, p);
+    gate__peers_free(t);
+}
+
 static void test_addresses(void **state)
 {
     (void)state;
@@ -135,7 +154,7 @@ static void test_clients(void **state)
     assert_true(
         gate__client_take(t, GATE_CLIENT_ACCOUNT, "ann", GATE_RATE_READ, 20, 1000, &limit, &p));
     /* What is given back may be taken again. */
-    gate__peer_give_back(p, GATE_RATE_ASK);
+    gate__peer_give_back(p, GATE_RATE_ASK, 1);
     assert_true(client(t, GATE_CLIENT_ACCOUNT, "ann", 20, 1000, &limit));
     assert_false(client(t, GATE_CLIENT_ACCOUNT, "ann", 20, 1000, &limit));
     /* The clock fills it; a tier with more lets more through as it fills, one with less cuts. */
@@ -182,8 +201,9 @@ static void test_model(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_buckets), cmocka_unit_test(test_addresses),
-        cmocka_unit_test(test_full),    cmocka_unit_test(test_memory),
-        cmocka_unit_test(test_clients), cmocka_unit_test(test_model)};
+        cmocka_unit_test(test_buckets),   cmocka_unit_test(test_right_ones),
+        cmocka_unit_test(test_addresses), cmocka_unit_test(test_full),
+        cmocka_unit_test(test_memory),    cmocka_unit_test(test_clients),
+        cmocka_unit_test(test_model)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

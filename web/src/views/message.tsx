@@ -3,13 +3,13 @@
 import type { Signal } from '@preact/signals';
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import type { JSX } from 'preact';
-import { reason } from '../api.ts';
+import { reason, usedUp, type Receipt } from '../api.ts';
 import { icons } from '../icons.tsx';
 import { Markdown } from '../markdown.tsx';
 import { mayForget, notify } from '../state.ts';
 import type { Message, Thread } from '../thread.ts';
 import { CopyButton } from './copy.tsx';
-import { ReceiptLine } from './receipt.tsx';
+import { LEVELS, ReceiptLine } from './receipt.tsx';
 import { openSource, Sources } from './sources.tsx';
 
 export function MessageView({ message, thread, last }: { message: Signal<Message>; thread: Thread; last: boolean }): JSX.Element {
@@ -42,7 +42,7 @@ function AnswerView({ message, thread, last }: { message: Signal<Message>; threa
       {m.phase === 'waiting' ? <Waiting sources={m.sources.length} /> : null}
       {m.text !== '' && !(unanswered && BARE_REFUSAL.test(m.text)) ? <Markdown text={m.text} live={m.phase === 'streaming'} cite={cite} /> : null}
       <Ending message={m} retry={() => thread.retry(message)} busy={thread.busy.value} />
-      {m.receipt?.why_stopped === 'budget' && !live ? <p class="ending"><span>A budget is used up, so no higher level was asked.</span><BudgetLink /></p> : null}
+      {m.receipt?.skipped && !live ? <Skipped {...m.receipt.skipped} /> : null}
       {m.kept ? null : <p class="ending" role="status">This answer is not kept in the history: the server cannot write now.</p>}
       {live ? null : <Sources sources={m.sources} answered={m.answered} />}
       {live ? null : <Tools message={message} thread={thread} last={last} />}
@@ -73,6 +73,16 @@ function useWait(until_ms: number): number {
 /* Where whoever reads it can do something about it. */
 function BudgetLink(): JSX.Element {
   return mayForget.value ? <a class="link" href="/admin#ai/budgets">Raise it</a> : <a class="link" href="/account#spending">What is left</a>;
+}
+
+/* A better answer may be there for money. */
+function Skipped({ level, ...broke }: NonNullable<Receipt['skipped']>): JSX.Element {
+  return (
+    <div class="ending warn" role="status">
+      <p><strong>This is a passage of your documents: the {LEVELS[level] ?? level} ({level}) was not asked.</strong> A budget is used up: {usedUp(broke)}</p>
+      <BudgetLink />
+    </div>
+  );
 }
 
 /* Why there is no more text than there is. */

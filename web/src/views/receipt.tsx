@@ -6,7 +6,7 @@ import type { Receipt } from '../api.ts';
 import { cost_microusd, duration_ms, number, plural } from '../format.ts';
 import { icons } from '../icons.tsx';
 
-const LEVELS: Record<string, string> = {
+export const LEVELS: Record<string, string> = {
   L0: 'remembered answer',
   L1: 'quoted from your documents, no model',
   L2: 'local model, from your documents',
