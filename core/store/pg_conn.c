@@ -148,7 +148,7 @@ static int result_error(struct store__pg *c, const PGresult *result, struct core
     err = store__pg_state_error(state);
     snprintf(c->why, sizeof c->why, "%s", message ? message : PQresultErrorMessage(result));
     if (err == CORE_EAWAY)
-        return lose(c, c->why);
+        c->lost = true;
     if (state && (strncmp(state, "42", 2) == 0 || strncmp(state, "0A", 2) == 0))
         log_bad_sql(c->why, sql, err);
     return err;

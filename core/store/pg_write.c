@@ -31,12 +31,14 @@ static void drop(struct store__pg_writer *w)
     w->conn = NULL;
 }
 
+/* Each reason once, not each time that it is found again. */
 static void tell_away(struct store__pg_writer *w, int err, const char *why)
 {
-    if (!w->away)
-        core_log(CORE_LOG_ERROR, "store.away", {"error", CORE_LOG_C(core_err_name(err))},
-                 {"why", CORE_LOG_C(why)});
-    w->away = true;
+    if (strncmp(w->told, why, sizeof w->told - 1) == 0)
+        return;
+    core_log(CORE_LOG_ERROR, "store.away", {"error", CORE_LOG_C(core_err_name(err))},
+             {"why", CORE_LOG_C(why)});
+    snprintf(w->told, sizeof w->told, "%s", why);
 }
 
 /* A commit of nothing that is on disk, and with the standbys that have to have it, when this returns. */
@@ -103,7 +105,7 @@ static int have_session(struct store__pg_writer *w, bool *ret_exists)
     }
     compare(w, number);
     core_log(CORE_LOG_INFO, "store.back", {"commit", CORE_LOG_I(number)});
-    w->away = false;
+    w->told[0] = '\0';
     *ret_exists = exists;
     return 0;
 }

@@ -11,7 +11,7 @@ struct store__pg_writer {
     struct store__pg *conn; /* NULL: none at the moment */
     int64_t number;         /* of the last commit that is known to exist */
     bool in_doubt;          /* the one after it may exist */
-    bool away;              /* and the log has it */
+    char told[512];         /* why there is no session, as the log has it */
 };
 
 /* These fit struct store__writer_ops; arg is the struct above. A batch whose commit broke off and whose fate could not

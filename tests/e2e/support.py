@@ -12,6 +12,8 @@ import time
 import unittest
 import urllib.parse
 
+import postgres
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SKY = pathlib.Path(os.environ.get("SKY_PROGRAM", ROOT / "build" / "sky"))
 DATA = ROOT / "tests" / "data"
@@ -19,6 +21,17 @@ DATA = ROOT / "tests" / "data"
 SLOW = float(os.environ.get("SKY_SLOW", "1"))
 START_S = 60 * SLOW
 ANSWER_S = 120 * SLOW
+
+
+def store_options(data):
+    """With SKY_TEST_STORE=postgresql, the option that keeps what belongs to this data folder in the PostgreSQL of
+    SKY_TEST_STORE_PG, in a schema called like the folder; otherwise none: SQLite."""
+    if os.environ.get("SKY_TEST_STORE") != "postgresql":
+        return ()
+    url, schema = os.environ[postgres.VARIABLE], re.sub(r"\W", "_", pathlib.Path(data).name.lower())
+    subprocess.run([postgres.HOME / "bin" / "psql", "--quiet", "--command", f'CREATE SCHEMA IF NOT EXISTS "{schema}"', url],
+                   check=True, capture_output=True, stdin=subprocess.DEVNULL)
+    return ("--store", f"{url}{'&' if '?' in url else '?'}options=-csearch_path%3D{schema},public")
 
 
 class Server:
@@ -29,7 +42,7 @@ class Server:
         self.data = pathlib.Path(data or tempfile.mkdtemp(prefix="sky-e2e-"))
         self.log = open(self.data.parent / (self.data.name + ".log"), "ab")
         secure = ("--https", "127.0.0.1:0" if https else "off")
-        command = [SKY, "serve", "--data", self.data, "--http", "127.0.0.1:0", *secure, *options]
+        command = [SKY, "serve", "--data", self.data, "--http", "127.0.0.1:0", *secure, *store_options(self.data), *options]
         self.process = subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL,
                                         stdout=subprocess.PIPE, stderr=self.log, text=True,
                                         env={**os.environ, **(env or {})})
