@@ -48,6 +48,7 @@ struct store__pg {
     unsigned answer_ms;
     bool lost;
     bool hung;
+    bool in_rows; /* some rows of the next answer were taken */
     char why[256];
     uint64_t clock; /* counts uses, for the oldest statement */
     unsigned names;
@@ -357,31 +358,74 @@ int store__pg_sync(struct store__pg *c)
     return 0;
 }
 
-int store__pg_take(struct store__pg *c, PGresult **ret)
+/* Takes what stands before the next answer. Why that will be missing: its statement could not be prepared. */
+static int take_leads(struct store__pg *c)
 {
     int why_not_prepared = 0;
 
-    for (;;) {
+    while (!c->lost && c->dues[c->due_first].kind != DUE_ANSWER) {
         struct due due = pop_due(c);
         PGresult *result = NULL;
+        assert(due.kind != DUE_SYNC);
         int err = whole_result(c, due.kind, &result);
         if (err == 0)
             err = result_error(c, result, text_of(c, due.number));
-        if (due.kind == DUE_ANSWER && err == 0) {
-            *ret = result;
-            return 0;
-        }
         PQclear(result);
         if (due.kind == DUE_PREPARE && err < 0) {
             forget(c, due.number);
             why_not_prepared = err;
         }
-        assert(due.kind != DUE_SYNC);
-        if (c->lost)
-            return CORE_EAWAY;
-        if (due.kind == DUE_ANSWER)
-            return why_not_prepared ? why_not_prepared : err;
     }
+    return c->lost ? CORE_EAWAY : why_not_prepared;
+}
+
+int store__pg_take(struct store__pg *c, PGresult **ret)
+{
+    int why_not_prepared = take_leads(c);
+    PGresult *result = NULL;
+    struct due due;
+    int err;
+
+    if (c->lost)
+        return CORE_EAWAY;
+    due = pop_due(c);
+    err = whole_result(c, due.kind, &result);
+    if (err == 0)
+        err = result_error(c, result, text_of(c, due.number));
+    if (err == 0) {
+        *ret = result;
+        return 0;
+    }
+    PQclear(result);
+    return why_not_prepared && !c->lost ? why_not_prepared : err;
+}
+
+int store__pg_take_row(struct store__pg *c, PGresult **ret)
+{
+    int why_not_prepared = c->in_rows ? 0 : take_leads(c);
+    PGresult *result = NULL, *mark = NULL;
+    int err = c->lost ? CORE_EAWAY : 0;
+
+    if (err == 0 && !c->in_rows && why_not_prepared == 0 && !PQsetSingleRowMode(c->db))
+        err = lose(c, "its answers are out of step");
+    if (err == 0)
+        err = next_result(c, &result);
+    if (err == 0 && PQresultStatus(result) == PGRES_SINGLE_TUPLE) {
+        c->in_rows = true;
+        *ret = result;
+        return 1;
+    }
+    c->in_rows = false;
+    if (err == 0)
+        err = result_error(c, result, text_of(c, c->dues[c->due_first].number));
+    PQclear(result);
+    if (!c->lost && next_result(c, &mark) == 0 && mark)
+        lose(c, "its answers are out of step");
+    PQclear(mark);
+    if (c->lost)
+        return CORE_EAWAY;
+    pop_due(c);
+    return why_not_prepared ? why_not_prepared : err;
 }
 
 int store__pg_settle(struct store__pg *c)

@@ -38,6 +38,8 @@ int store__pg_send(struct store__pg *conn, struct core_str sql, const struct sto
 int store__pg_sync(struct store__pg *conn);
 /* The answer to the next statement sent: 0 and a result for PQclear(), or its error; CORE_ECANCELLED: skipped. */
 int store__pg_take(struct store__pg *conn, PGresult **ret);
+/* The same in pieces: 1 and a result of one row, 0 after the last, or its error. */
+int store__pg_take_row(struct store__pg *conn, PGresult **ret);
 /* Throws away the answers not taken, up to the sync. */
 int store__pg_settle(struct store__pg *conn);
 /* The four for one statement of ours; ret may be NULL. */
