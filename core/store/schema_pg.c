@@ -217,6 +217,9 @@ static const char version_11[] =
     "INSERT INTO audit_head (id, seq, hash, base_seq, base_hash)"
     "  VALUES (1, 0, decode(repeat('00', 32), 'hex'), 0, decode(repeat('00', 32), 'hex'));";
 
+static const char version_12[] =
+    "ALTER TABLE provider ADD COLUMN stop_tokens BIGINT NOT NULL DEFAULT -1;";
+
 const unsigned store_schema_pg_first = 11;
-const char *const store_schema_pg[] = {version_11};
+const char *const store_schema_pg[] = {version_11, version_12};
 const unsigned store_schema_pg_count = sizeof store_schema_pg / sizeof *store_schema_pg;

@@ -439,6 +439,52 @@ static void unknown_engines_are_named(void **state)
     assert_null(other);
 }
 
+/* --- The tables ----------------------------------------------------------------------------- */
+
+static int take_name(void *arg, const struct store_row *row)
+{
+    struct core_str name = store_row_str(row, 0);
+
+    core_buf_add_str(arg, name);
+    core_buf_add_byte(arg, '\n');
+    return 0;
+}
+
+/* Without what is an engine's alone: the keyword index, and who writes. */
+static void engines_have_the_same_tables(void **state)
+{
+    struct fixture *f = *state;
+    struct core_buf here, there;
+    struct store *other = NULL;
+    char why[256] = "";
+    const struct store_options options = {
+        .env = core_env_real(), .url = "sqlite", .data_dir = f->dir, .readers_max = 1};
+
+    core_buf_init(&here, 1 << 20);
+    core_buf_init(&there, 1 << 20);
+    assert_int_equal(store_open(&options, &other, why, sizeof why), 0);
+    assert_int_equal(store_read(other,
+                                "SELECT t.name || '.' || c.name FROM sqlite_schema AS t"
+                                " JOIN pragma_table_info(t.name) AS c WHERE t.type = 'table'"
+                                " AND t.name NOT LIKE 'chunk_fts%' ORDER BY 1",
+                                NULL, 0, take_name, &here),
+                     0);
+    store_free(other);
+    assert_int_equal(store_read(f->store,
+                                "SELECT table_name || '.' || column_name FROM"
+                                " information_schema.columns WHERE table_schema = current_schema()"
+                                " AND table_name <> 'sky_store'"
+                                " AND table_name NOT LIKE 'keyword%' AND column_name <> 'near'"
+                                " ORDER BY (table_name || '.' || column_name) COLLATE \"C\"",
+                                NULL, 0, take_name, &there),
+                     0);
+    assert_int_equal(core_buf_add_byte(&here, '\0'), 0);
+    assert_int_equal(core_buf_add_byte(&there, '\0'), 0);
+    assert_string_equal(here.ptr, there.ptr);
+    core_buf_done(&here);
+    core_buf_done(&there);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_set_up, fixture_tear_down)
@@ -455,12 +501,20 @@ int main(void)
         TEST(freeing_answers_what_is_queued),
         TEST(an_answer_may_free_the_store),
         TEST(unknown_engines_are_named),
-        /* Of a file of SQLite's: */
+        /* Of PostgreSQL alone, */
+        TEST(engines_have_the_same_tables),
+        /* and of a file of SQLite's: */
         TEST(full_text_goes_through_batches),
         TEST(a_full_queue_refuses),
         TEST(the_file_is_private_and_sound),
     };
-    const size_t count = sizeof tests / sizeof *tests - (test_store_is_pg() ? 3 : 0);
+    enum { PG = 1, SQLITE = 3 };
+    struct CMUnitTest chosen[sizeof tests / sizeof *tests];
+    size_t all = sizeof tests / sizeof *tests - SQLITE;
 
-    return _cmocka_run_group_tests("core_store", tests, count, NULL, NULL);
+    memcpy(chosen, tests, sizeof tests);
+    if (test_store_is_pg())
+        return _cmocka_run_group_tests("core_store", chosen, all, NULL, NULL);
+    memmove(chosen + all - PG, tests + all, SQLITE * sizeof *tests);
+    return _cmocka_run_group_tests("core_store", chosen, all - PG + SQLITE, NULL, NULL);
 }
