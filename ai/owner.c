@@ -71,6 +71,7 @@ static int on_message(void *arg, const struct store_row *row)
     core_json_out_bool(t->out, "replaced", store_row_i64(row, 7) != 0);
     core_json_out_end(t->out);
     id_keep(store_row_str(row, 0), t->at->message);
+    t->found = true;
     return enough(t);
 }
 
@@ -98,13 +99,20 @@ static int conversation_next(struct taking *t)
                       params, 2, on_conversation, t);
 }
 
+/* A few at a time: where the database is on another machine, what is read too much has been sent. */
 static int messages_out(struct taking *t)
 {
-    const struct store_value params[] = {STORE_C(t->at->item), STORE_C(t->at->message)};
-    return store_read(t->ai->store,
-                      "SELECT id, role, text, created_ms, answered, receipt, vote, replaced"
-                      " FROM message WHERE conversation_id = $1 AND id > $2 ORDER BY id",
-                      params, 2, on_message, t);
+    int state;
+    do {
+        const struct store_value params[] = {STORE_C(t->at->item), STORE_C(t->at->message)};
+        t->found = false;
+        state = store_read(t->ai->store,
+                           "SELECT id, role, text, created_ms, answered, receipt, vote, replaced"
+                           " FROM message WHERE conversation_id = $1 AND id > $2 ORDER BY id"
+                           " LIMIT 50",
+                           params, 2, on_message, t);
+    } while (!state && t->found);
+    return state;
 }
 
 static int conversations_out(struct taking *t)
@@ -145,17 +153,23 @@ static int on_telemetry(void *arg, const struct store_row *row)
     core_json_out_double(t->out, "confidence", store_row_real(row, 12));
     core_json_out_end(t->out);
     id_keep(store_row_str(row, 0), t->at->item);
+    t->found = true;
     return enough(t);
 }
 
 static int telemetry_out(struct taking *t)
 {
-    const struct store_value params[] = {STORE_T(t->owner), STORE_C(t->at->item)};
-    return store_read(t->ai->store,
-                      "SELECT id, route, level, provider, why_stopped, tokens_in, tokens_out,"
-                      " cost_microusd, latency_ms, first_token_ms, at_ms, answered, confidence"
-                      " FROM telemetry WHERE owner = $1 AND id > $2 ORDER BY id",
-                      params, 2, on_telemetry, t);
+    int state;
+    do {
+        const struct store_value params[] = {STORE_T(t->owner), STORE_C(t->at->item)};
+        t->found = false;
+        state = store_read(t->ai->store,
+                           "SELECT id, route, level, provider, why_stopped, tokens_in, tokens_out,"
+                           " cost_microusd, latency_ms, first_token_ms, at_ms, answered, confidence"
+                           " FROM telemetry WHERE owner = $1 AND id > $2 ORDER BY id LIMIT 200",
+                           params, 2, on_telemetry, t);
+    } while (!state && t->found);
+    return state;
 }
 
 int ai_owner_export(struct ai *ai, struct core_str owner, enum ai_owner_part part, size_t bytes,

@@ -33,7 +33,9 @@
     X(CORE_EUTF8, -22, 400, "the text is not valid UTF-8")                                         \
     X(CORE_EINTERNAL, -23, 500, "an internal error happened")                                      \
     X(CORE_EBUDGET, -24, 402, "a budget is used up")                                               \
-    X(CORE_ETRUST, -25, 502, "the certificate of the other side is not trusted")
+    X(CORE_ETRUST, -25, 502, "the certificate of the other side is not trusted")                   \
+    X(CORE_EAWAY, -26, 503,                                                                        \
+      "the database cannot be reached: see that it runs, the rest goes by itself")
 
 enum core_err {
     CORE_OK = 0,

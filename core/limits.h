@@ -106,6 +106,18 @@
 #define CORE_LIMIT_STORE_WAL_WAIT_MS 200
 /* Bytes that the log's file keeps when it starts anew (a plain number: it becomes part of SQL). */
 #define CORE_LIMIT_STORE_WAL_KEEP 16777216
+/* PostgreSQL. Addresses tried in turn, and how long each: a host that is gone says nothing. */
+#define CORE_LIMIT_STORE_PG_HOSTS 8
+#define CORE_LIMIT_STORE_PG_CONNECT_MS 2000
+/* A server that has said nothing for so long while it owes an answer is given up: it hangs, or its network does. */
+#define CORE_LIMIT_STORE_PG_ANSWER_MS 10000
+/* Bringing the schema up to date may rewrite a table. */
+#define CORE_LIMIT_STORE_PG_MIGRATE_MS 3600000
+/* A commit is tried again for so long when its connection breaks: longer than a standby takes to be promoted. */
+#define CORE_LIMIT_STORE_PG_RETRY_MS 5000
+#define CORE_LIMIT_STORE_PG_PAUSE_MS 100
+/* Answers that may be on their way at once. */
+#define CORE_LIMIT_STORE_PG_FLIGHT 512
 
 /* --- account -------------------------------------------------------------------------------- */
 

@@ -156,6 +156,7 @@ static const char *const slugs[] = {
     [-CORE_EINTERNAL] = "internal",
     [-CORE_EBUDGET] = "budget-exceeded",
     [-CORE_ETRUST] = "untrusted",
+    [-CORE_EAWAY] = "database-away",
 };
 
 void gate_reply_error(struct gate_request *r, int code, const char *detail)

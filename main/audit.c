@@ -83,19 +83,27 @@ void main_audit_close(struct main_audit *m)
 /* --- Without a server --------------------------------------------------------------------------------- */
 
 /* A store that exists, and that no server uses. It is closed by offline_close(). */
-static int offline_open(const char *data, struct store **ret, int *ret_lock, char *why,
-                        size_t why_cap)
+static int offline_open(const struct core_config *config, struct store **ret, int *ret_lock,
+                        char *why, size_t why_cap)
 {
-    const struct store_options options = {
-        .env = core_env_real(), .url = "sqlite", .data_dir = data, .readers_max = 1};
+    struct main_paths paths;
     char path[MAIN_LIMIT_PATH + 16];
     int lock = -1;
-    snprintf(path, sizeof path, "%s/sky.db", data);
-    if (access(path, F_OK)) {
+    int err = main_paths_find(config, &paths, why, why_cap);
+    if (err) {
+        return err;
+    }
+    const struct store_options options = {.env = core_env_real(),
+                                          .url = core_config_str(config, CORE_CONFIG_STORE),
+                                          .data_dir = paths.data,
+                                          .readers_max = 1};
+    /* A file that is not there would be made. */
+    snprintf(path, sizeof path, "%s/sky.db", paths.data);
+    if (strcmp(options.url, "sqlite") == 0 && access(path, F_OK)) {
         snprintf(why, why_cap, "%s does not exist: start `sky serve` once", path);
         return CORE_ENOTFOUND;
     }
-    int err = main_lock(data, &lock, why, why_cap);
+    err = main_lock(paths.data, &lock, why, why_cap);
     if (!err) {
         err = store_open(&options, ret, why, why_cap);
     }
@@ -116,13 +124,9 @@ static void offline_close(struct store *store, int lock)
 int main_audit(const struct core_config *config, enum shell_audit what, unsigned limit,
                struct core_buf *ret_json, char *why, size_t why_cap)
 {
-    struct main_paths paths;
     struct store *store = NULL;
     int lock = -1;
-    int err = main_paths_find(config, &paths, why, why_cap);
-    if (!err) {
-        err = offline_open(paths.data, &store, &lock, why, why_cap);
-    }
+    int err = offline_open(config, &store, &lock, why, why_cap);
     if (err) {
         return err;
     }
@@ -138,12 +142,12 @@ int main_audit(const struct core_config *config, enum shell_audit what, unsigned
     return err;
 }
 
-void main_token_printed(const char *data_dir)
+void main_token_printed(const struct core_config *config)
 {
     struct store *store = NULL;
     char why[512], detail[48];
     int lock = -1;
-    if (offline_open(data_dir, &store, &lock, why, sizeof why)) {
+    if (offline_open(config, &store, &lock, why, sizeof why)) {
         return; /* nobody may read the token for want of a log, and then there is none to write to */
     }
     snprintf(detail, sizeof detail, "{\"uid\":%ld}", (long)getuid());

@@ -39,7 +39,7 @@ void main_audit_close(struct main_audit *audit); /* accepts NULL */
 /* Hooks of the shell. */
 int main_audit(const struct core_config *config, enum shell_audit what, unsigned limit,
                struct core_buf *ret_json, char *why, size_t why_cap);
-void main_token_printed(const char *data_dir);
+void main_token_printed(const struct core_config *config);
 
 /* --- gauges.c: what a monitor asks of store and disk -------------------------------------------- */
 

@@ -27,7 +27,7 @@ struct shell_hooks {
     int (*audit)(const struct core_config *config, enum shell_audit what, unsigned limit,
                  struct core_buf *ret_json, char *why, size_t why_cap);
     /* Writes into that log that the owner's token was printed, if it can. */
-    void (*token_printed)(const char *data_dir);
+    void (*token_printed)(const struct core_config *config);
     /* Opens the dictionary of GENOM; `why`: one line with the remedy. */
     int (*dictionary)(const struct core_config *config, struct genom_dict **ret_dict, char *why,
                       size_t why_cap);

@@ -9,12 +9,12 @@
 
 /* The token is a file: whoever reads it another way leaves no trace here. A log that cannot be written never keeps
  * anybody from the token. */
-static void token_told(const struct shell_call *call, const char *data)
+static void token_told(const struct shell_call *call)
 {
     struct shell_client *client = shell_client_find(call);
     struct core_buf body;
     if (!client) {
-        call->hooks->token_printed(data);
+        call->hooks->token_printed(call->config);
         return;
     }
     core_buf_init(&body, 256);
@@ -37,7 +37,7 @@ static int token_print(const struct shell_call *call)
     if (!err) {
         puts(token.ptr);
         fflush(stdout);
-        token_told(call, data.ptr);
+        token_told(call);
     }
     core_buf_wipe(&token);
     core_buf_done(&data);

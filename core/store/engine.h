@@ -40,5 +40,6 @@ struct store_row {
 };
 
 extern const struct store_engine store__engine_sqlite;
+extern const struct store_engine store__engine_pg;
 
 #endif

@@ -4,5 +4,9 @@
 
 extern const char *const store_schema_sqlite[];
 extern const unsigned store_schema_sqlite_count;
+/* The first brings an empty schema to version store_schema_pg_first; the others follow by the same numbers as SQLite's. */
+extern const char *const store_schema_pg[];
+extern const unsigned store_schema_pg_first;
+extern const unsigned store_schema_pg_count;
 
 #endif

@@ -4,7 +4,7 @@
  *
  *     sqlite_file  opens      writer        queues, groups, answers
  *     sqlite_conn  prepares   sqlite_write  commits
- *     migrate      the schema sqlite_read   reads
+ *     migrate      the schema readers       the pool, of what sqlite_read reads
  */
 #include "core/err.h"
 #include "core/mem.h"
@@ -24,7 +24,7 @@
 struct sqlite_store {
     struct store base;
     char *path;
-    const char *vfs;
+    struct store__sqlite_reader file;
     struct store__sqlite_writer write;
     struct store__writer *writer;
     struct store__readers *readers;
@@ -70,7 +70,7 @@ static int engine_open(const struct store_options *options, struct store **ret, 
     int err;
 
     s->path = join_path(options->data_dir, "sky.db");
-    s->vfs = options->vfs;
+    s->file = (struct store__sqlite_reader){s->path, options->vfs};
     err = store__file_open(options->env, options->data_dir, s->path, options->vfs, &s->write.conn,
                            why, why_cap);
     if (err < 0) {
@@ -81,7 +81,8 @@ static int engine_open(const struct store_options *options, struct store **ret, 
     s->base = (struct store){.engine = &store__engine_sqlite, .has_loop = options->loop != NULL};
     s->write.schema = store_schema_sqlite_count;
     s->write.wal_bytes = core_gauge("sky_store_log_bytes", NULL, "Size of the write-ahead log.");
-    s->readers = store__readers_new(s->path, options->vfs, options->readers_max, options->env);
+    s->readers = store__readers_new(options->env, options->readers_max, &store__sqlite_reader_ops,
+                                    &s->file);
     s->writer = store__writer_new(options->env, options->loop, &writer_ops, &s->write);
     *ret = &s->base;
     return 0;
@@ -142,7 +143,7 @@ static int engine_check(struct store *store, char *why, size_t why_cap)
     sqlite3_stmt *stmt = NULL;
     const char *line = NULL;
     int code;
-    int err = store__conn_open(s->path, s->vfs, STORE__READER, &conn);
+    int err = store__conn_open(s->path, s->file.vfs, STORE__READER, &conn);
 
     if (err == 0) {
         code = sqlite3_prepare_v2(conn->db, "PRAGMA integrity_check(1)", -1, &stmt, NULL);

@@ -6,17 +6,30 @@
 #include <assert.h>
 #include <stdio.h>
 
-static const struct store_engine *const engines[] = {&store__engine_sqlite};
+static const struct {
+    const char *prefix; /* of the URL */
+    const struct store_engine *engine;
+} engines[] = {
+    {"sqlite", &store__engine_sqlite},
+    {"postgresql://", &store__engine_pg},
+    {"postgres://", &store__engine_pg},
+};
 
 int store_open(const struct store_options *options, struct store **ret, char *why, size_t why_cap)
 {
     assert(options->env && options->data_dir && options->url);
     assert(options->readers_max >= 1 && options->readers_max <= CORE_LIMIT_STORE_READERS);
     for (size_t i = 0; i < sizeof engines / sizeof *engines; i++) {
-        if (strcmp(engines[i]->name, options->url) == 0)
-            return engines[i]->open(options, ret, why, why_cap);
+        const char *prefix = engines[i].prefix;
+        bool whole = !strchr(prefix, ':');
+        if (whole ? strcmp(options->url, prefix) == 0
+                  : core_str_starts(core_str(options->url), core_str(prefix)))
+            return engines[i].engine->open(options, ret, why, why_cap);
     }
-    snprintf(why, why_cap, "there is no store '%s': use 'sqlite'", options->url);
+    /* Only its beginning: what follows may hold a password. */
+    snprintf(why, why_cap,
+             "there is no store '%.*s': use 'sqlite' or postgresql://USER@HOST:PORT/DATABASE",
+             (int)strcspn(options->url, ":/?@"), options->url);
     return CORE_EUNSUPPORTED;
 }
 

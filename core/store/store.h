@@ -1,6 +1,6 @@
 /*
- * store.h: the face of the store. Three engines share it: SQLite now, SQLite replicated by Raft and
- * PostgreSQL later; nothing here names one.
+ * store.h: the face of the store. SQLite and PostgreSQL are behind it, SQLite replicated by Raft will be; nothing here
+ * names one.
  *
  * Writing: a *batch* is a list of statements with bound parameters that commits whole or not at all.
  * It is data, so it can be replicated: no random(), no now(), no rowid of the last insert; ids and
@@ -12,7 +12,9 @@
  *
  * SQL is the common subset of SQLite and PostgreSQL: $1 parameters, ON CONFLICT, RETURNING. A batch may also call
  * sha256_link(previous, number, bytes), the SHA-256 of the three one after the other (the number as eight bytes, the
- * highest first): what chains rows in the order in which they are committed.
+ * highest first): what chains rows in the order in which they are committed. What differs between the two: a condition
+ * is a boolean and no integer, an integer goes into a text only by CAST, LIKE knows capitals or not (write LOWER), and
+ * whole numbers of at most 32 bits in the SQL itself overflow as such (write CAST(… AS BIGINT)).
  */
 #ifndef CORE_STORE_STORE_H
 #define CORE_STORE_STORE_H
@@ -32,13 +34,13 @@ enum store_durability {
 struct store_options {
     const struct core_env *env;
     struct core_loop *loop; /* where acknowledgements of store_write() run; NULL: only _wait */
-    const char *url;        /* "sqlite" */
+    const char *url;        /* "sqlite", "postgresql://…" */
     const char *data_dir;
     unsigned readers_max; /* simultaneous readers, ≤ CORE_LIMIT_STORE_READERS; more wait */
     const char *vfs;      /* NULL; a test's name of the disk it injects */
 };
 /* Opens or creates, migrates forward. CORE_ENEWER: written by a newer program (nothing touched);
- * CORE_ECORRUPT, CORE_EBUSY, CORE_EIO, … `why`: one line naming the file and the remedy. */
+ * CORE_ECORRUPT, CORE_EBUSY, CORE_EIO, … `why`: one line naming the file or server and the remedy. */
 int store_open(const struct store_options *options, struct store **ret, char *why, size_t why_cap);
 /* Finishes queued batches, answers their callbacks (inside this call), closes. Loop thread, no reader
  * left. Accepts NULL. */
@@ -100,7 +102,9 @@ size_t store_batch_bytes(const struct store_batch *batch);
  * may be NULL: 0 committed; CORE_EMISMATCH, CORE_EEXISTS (a uniqueness constraint), CORE_EINVAL
  * (another constraint, bad SQL), CORE_EUNSUPPORTED (SQL that is not deterministic, or no data),
  * CORE_ENOSPACE, CORE_EIO, CORE_EREADONLY, CORE_ECORRUPT, CORE_EBUSY, CORE_ELIMIT (queue full),
- * CORE_ETOOBIG, CORE_EUTF8: nothing of it is in the store. */
+ * CORE_ETOOBIG, CORE_EUTF8, CORE_EAWAY (the database cannot be reached): nothing of it is in the store.
+ * CORE_ETIMEOUT: the connection to the database broke during the commit and did not come back in time: all of it is in
+ * the store, or nothing. */
 void store_write(struct store *store, struct store_batch *batch,
                  void (*acked)(void *arg, int status), void *arg);
 /* The same, blocking: pool threads only, never the loop. */

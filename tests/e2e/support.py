@@ -1,4 +1,5 @@
 """support.py: starts the real program for a test, talks HTTP to it, ends it by its process id."""
+import contextlib
 import http.client
 import json
 import os
@@ -6,11 +7,14 @@ import pathlib
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import tempfile
 import time
 import unittest
 import urllib.parse
+
+import postgres
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SKY = pathlib.Path(os.environ.get("SKY_PROGRAM", ROOT / "build" / "sky"))
@@ -19,6 +23,62 @@ DATA = ROOT / "tests" / "data"
 SLOW = float(os.environ.get("SKY_SLOW", "1"))
 START_S = 60 * SLOW
 ANSWER_S = 120 * SLOW
+
+
+# --- the store: SQLite, or with SKY_TEST_STORE=postgresql the PostgreSQL of SKY_TEST_STORE_PG (tools/run-tests) ---------------
+ENGINE = os.environ.get("SKY_TEST_STORE", "sqlite")
+
+
+def store_env(data):
+    """The variables that keep what belongs to a data folder in the store of the tests: in PostgreSQL, a schema called like
+    the folder."""
+    if ENGINE == "sqlite":
+        return {}
+    url, name = os.environ[postgres.VARIABLE], schema(data)
+    psql(f'CREATE SCHEMA IF NOT EXISTS "{name}"')
+    return {"SKY_STORE": f"{url}{'&' if '?' in url else '?'}options=-csearch_path%3D{name},public"}
+
+
+def schema(data):
+    return re.sub(r"\W", "_", pathlib.Path(data).name.lower())
+
+
+def psql(text):
+    command = [postgres.HOME / "bin" / "psql", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set", "ON_ERROR_STOP=1",
+               "--command", text, os.environ[postgres.VARIABLE]]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=ANSWER_S, stdin=subprocess.DEVNULL, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def sql(data, text):
+    """Executes one statement in the store of a data folder by hand; the rows of a SELECT as tuples."""
+    if ENGINE == "sqlite":
+        with contextlib.closing(sqlite3.connect(pathlib.Path(data) / "sky.db")) as store, store:
+            return store.execute(text).fetchall()
+    begin = f'SET search_path TO "{schema(data)}", public; '
+    if not text.startswith("SELECT"):
+        psql(begin + text)
+        return []
+    rows = psql(f"{begin}SELECT row_to_json(found) FROM ({text}) AS found").splitlines()
+    return [tuple(json.loads(row).values()) for row in rows]
+
+
+def tables(data):
+    """The names of the tables that hold what people said and did."""
+    if ENGINE == "sqlite":
+        found = sql(data, "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE '%VIRTUAL%'")
+    else:
+        found = sql(data, f"SELECT tablename FROM pg_tables WHERE schemaname = '{schema(data)}'")
+    return [name for (name,) in found]
+
+
+def spoil(data):
+    """Leaves the data folder with a store that cannot be used."""
+    if ENGINE == "sqlite":
+        (pathlib.Path(data) / "sky.db").write_bytes(b"no database" * 1000)
+    else:
+        sql(data, "UPDATE sky_store SET version = 1")
 
 
 class Server:
@@ -32,7 +92,7 @@ class Server:
         command = [SKY, "serve", "--data", self.data, "--http", "127.0.0.1:0", *secure, *options]
         self.process = subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL,
                                         stdout=subprocess.PIPE, stderr=self.log, text=True,
-                                        env={**os.environ, **(env or {})})
+                                        env={**os.environ, **store_env(self.data), **(env or {})})
         self.ready = self.process.stdout.readline().strip()
         if not self.ready.startswith("sky: ready "):
             self.process.wait(START_S)
@@ -174,6 +234,7 @@ def run(*arguments, data=None, timeout=ANSWER_S, **options):
     command = [str(SKY), *map(str, arguments)]
     if data:
         command += ["--data", str(data)]
+        options["env"] = {**(options.get("env") or os.environ), **store_env(data)}
     return subprocess.run(command, capture_output=True, text=True, timeout=timeout,
                           stdin=options.pop("stdin", subprocess.DEVNULL), **options)
 

@@ -7,7 +7,7 @@ import tempfile
 import time
 import unittest
 
-from support import DATA, Server, ServerTest
+from support import DATA, ENGINE, Server, ServerTest
 
 ADMIN = ["/api/admin/events", "/api/admin/overview", "/api/admin/system", "/api/crawler/sources", "/api/crawler/jobs"]
 
@@ -90,9 +90,10 @@ class Admin(ServerTest):
             self.assertIn(part["state"], ("good", "warn", "bad", "off"), part)
             self.assertTrue(part["says"] and part["name"] and part["room"], part)
         self.assertEqual(parts[f"http-{self.server.port}"]["facts"]["address"], self.server.http)
-        self.assertEqual((parts["store"]["state"], parts["store"]["facts"]["engine"]), ("good", "sqlite"))
+        self.assertEqual((parts["store"]["state"], parts["store"]["facts"]["engine"]), ("good", ENGINE))
         self.assertGreater(parts["store"]["facts"]["size_bytes"] + parts["store"]["facts"]["log_bytes"], 0)
-        self.assertGreater(parts["store"]["facts"]["disk_free_bytes"], 0)
+        # Of the disk of another machine nobody tells.
+        self.assertEqual(parts["store"]["facts"]["disk_free_bytes"] > 0, ENGINE == "sqlite")
         knowledge = self.get("/api/status")["knowledge"]
         self.assertEqual(parts["keywords"]["facts"]["passages"], knowledge["chunks"])
         self.assertEqual(parts["index-minilm"]["facts"]["passages"], knowledge["chunks"])

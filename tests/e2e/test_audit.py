@@ -6,18 +6,16 @@ import json
 import pathlib
 import shutil
 import signal
-import sqlite3
-import subprocess
 import tempfile
 import time
 import unittest
 
-from support import ANSWER_S, SKY, Server
+from support import ANSWER_S, Server, run, spoil, sql
 from test_auth import PASSWORD, totp
 
 
 def sky(data, *arguments):
-    return subprocess.run([SKY, *arguments, "--data", data], capture_output=True, text=True, timeout=60)
+    return run(*arguments, data=data)
 
 
 class Audit(unittest.TestCase):
@@ -223,7 +221,7 @@ class Audit(unittest.TestCase):
         self.assertEqual((printed.returncode, printed.stdout.strip()), (0, self.server.token))
         listed = json.loads(sky(self.data, "admin", "audit", "list", "--json").stdout)["audit"]
         self.assertEqual([row["act"] for row in listed], ["token.printed"])
-        (self.data / "sky.db").write_bytes(b"no database" * 1000)
+        spoil(self.data)
         printed = sky(self.data, "user", "token")
         self.assertEqual((printed.returncode, printed.stdout.strip(), printed.stderr), (0, self.server.token, ""))
 
@@ -238,16 +236,16 @@ class Audit(unittest.TestCase):
         for change, bad in (("UPDATE audit SET at_ms = at_ms + 1 WHERE seq = 4", 4), ("DELETE FROM audit WHERE seq = 2", 2),
                             ("UPDATE audit SET object = (SELECT object || 'x' FROM audit WHERE seq = 5) WHERE seq = 3", 3),
                             ("DELETE FROM audit WHERE seq > 4", 5)):
-            with self.subTest(change), tempfile.TemporaryDirectory() as folder:
-                shutil.copytree(self.data, folder, dirs_exist_ok=True)
-                with sqlite3.connect(pathlib.Path(folder) / "sky.db") as store:
-                    store.execute(change)
-                store.close()
-                broken = sky(folder, "admin", "audit", "verify")
+            with self.subTest(change):
+                sql(self.data, "CREATE TABLE kept AS SELECT * FROM audit")
+                sql(self.data, change)
+                broken = sky(self.data, "admin", "audit", "verify")
                 self.assertEqual(broken.returncode, 1)
                 self.assertIn(f"row {bad} of the audit log", broken.stderr)
-                told = sky(folder, "admin", "audit", "verify", "--json")
+                told = sky(self.data, "admin", "audit", "verify", "--json")
                 self.assertEqual((told.returncode, json.loads(told.stdout)["bad"]), (1, bad))
+                for back in ("DELETE FROM audit", "INSERT INTO audit SELECT * FROM kept", "DROP TABLE kept"):
+                    sql(self.data, back)
         self.assertEqual(sky(self.data, "admin", "audit", "verify").returncode, 0)
 
     def test_killed_in_the_middle(self):
@@ -259,10 +257,8 @@ class Audit(unittest.TestCase):
         self.server.process.wait()
         verified = json.loads(sky(self.data, "admin", "audit", "verify", "--json").stdout)
         self.assertTrue(verified["ok"], verified)
-        with sqlite3.connect(self.data / "sky.db") as store:
-            logins = store.execute("SELECT count(*) FROM login").fetchone()[0]
-            began = store.execute("SELECT count(*) FROM audit WHERE act = 'login.ok'").fetchone()[0]
-        store.close()
+        logins = sql(self.data, "SELECT count(*) FROM login")
+        began = sql(self.data, "SELECT count(*) FROM audit WHERE act = 'login.ok'")
         self.assertEqual(logins, began)
 
     def test_misuse(self):

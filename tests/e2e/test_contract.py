@@ -4,7 +4,7 @@ import json
 import struct
 import unittest
 
-from support import DATA, Server, ServerTest
+from support import DATA, ENGINE, Server, ServerTest
 
 RECEIPT = {"level": str, "brand": str, "why_stopped": str, "tokens_in": int, "tokens_out": int,
            "cost_microusd": int, "latency_ms": int, "first_token_ms": int, "cached": bool,
@@ -58,7 +58,7 @@ class Contract(ServerTest):
         self.fields(body, {"version": str, "nod": int, "uptime_s": int, "degraded": bool,
                            "levels": list, "store": str, "knowledge": dict})
         self.fields(body["knowledge"], {"documents": int, "chunks": int, "vectors": int})
-        self.assertEqual(body["store"], "sqlite")
+        self.assertEqual(body["store"], ENGINE)
         self.assertEqual(body["levels"], ["L0", "L1", "L2"])
         self.assertEqual(body["knowledge"]["vectors"], body["knowledge"]["chunks"])
         self.assertGreater(body["knowledge"]["documents"], 0)

@@ -2,11 +2,11 @@
 import concurrent.futures
 import pathlib
 import shutil
-import sqlite3
 import tempfile
 import time
 import unittest
 
+import support
 from support import ANSWER_S, Server
 from test_auth import PASSWORD
 
@@ -30,10 +30,7 @@ class Repeating(unittest.TestCase):
         return self.server.request("POST", path, body, headers)
 
     def count(self, sql):
-        with sqlite3.connect(self.data / "sky.db") as store:
-            found = store.execute(sql).fetchone()[0]
-        store.close()
-        return found
+        return support.sql(self.data, sql)[0][0]
 
     def problem(self, answer, status, kind):
         self.assertEqual((answer[0], answer[2]["type"]), (status, f"/problems/{kind}"), answer[2])
@@ -83,6 +80,8 @@ class Repeating(unittest.TestCase):
         self.server.close()
         for file in self.data.glob("sky.db*"):
             self.assertNotIn(made["invite"].encode(), file.read_bytes())
+        for table in support.tables(self.data):
+            self.assertNotIn(made["invite"], str(support.sql(self.data, f"SELECT * FROM {table}")))  # noqa: S608
 
     def test_whatever_is_made_is_made_once(self):
         model = {"name": "m", "price_in": 0, "price_out": 0}

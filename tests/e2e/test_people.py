@@ -1,17 +1,15 @@
 """test_people.py: accounts in browsers and under administrators: sessions, roles, and what ends them."""
 import concurrent.futures
-import contextlib
 import http.client
 import itertools
 import json
 import os
 import pathlib
 import re
-import sqlite3
 import time
 import unittest
 
-from support import Server
+from support import Server, sql, tables
 from test_auth import PASSWORD, Asking, later, totp
 
 
@@ -456,8 +454,7 @@ class Leaving(unittest.TestCase):
         """Stops, changes the store by hand, starts."""
         data = self.server.data
         self.server.stop()
-        with contextlib.closing(sqlite3.connect(data / "sky.db")) as store, store:
-            change(store)
+        change(data)
         # What is freed is to be free, also where a sanitizer would keep it for a while.
         self.server = Server(data=data, env={"ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=1:thread_local_quarantine_size_kb=64"})
         self.addCleanup(self.server.close)
@@ -485,10 +482,11 @@ class Leaving(unittest.TestCase):
         self.assertEqual(self.ask("GET", "/api/auth/export")[2]["account"]["id"], "owner")
 
         # Long: page by page, also to a client that does not read for a while.
-        def fill(store):
-            one = store.execute("SELECT conversation_id FROM message JOIN conversation ON conversation.id = conversation_id WHERE owner = ?", (who,)).fetchone()[0]
-            store.executemany("INSERT INTO message (id, conversation_id, role, text, created_ms) VALUES (?, ?, 'user', ?, 1)",
-                              ((f"m{number:025}", one, f'"{number}" ' + 5000 * "é") for number in range(2000)))
+        def fill(data):
+            sql(data, "INSERT INTO message (id, conversation_id, role, text, created_ms)"
+                      " WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 1999)"
+                      f" SELECT 'm' || (1000000 + i), one.id, 'user', '\"' || i || '\" {5000 * 'é'}', 1"
+                      f" FROM n, (SELECT max(id) AS id FROM conversation WHERE owner = '{who}') AS one")  # noqa: S608
         self.again(fill)
         self.assertEqual(self.ask("GET", "/api/auth/me", token=token)[0], 200)
         time.sleep(1)
@@ -526,9 +524,9 @@ class Leaving(unittest.TestCase):
         self.assertEqual(leave(token, password=PASSWORD)[0], 204)
         self.assertEqual([self.ask("GET", "/api/auth/me", token=token)[0], browser.call("GET", "/api/session")[0], browser.login("bob@example.org")[0]], [401, 401, 401])
 
-        def look(store):
-            for (table,) in store.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE '%VIRTUAL%'").fetchall():
-                for row in store.execute(f"SELECT * FROM {table}"):  # noqa: S608
+        def look(data):
+            for table in tables(data):
+                for row in sql(data, f"SELECT * FROM {table}"):  # noqa: S608
                     if table == "login" and who in row:
                         self.assertNotIn("127.0.0.1", row)
                         continue
@@ -536,7 +534,7 @@ class Leaving(unittest.TestCase):
                         continue
                     self.assertNotIn(who, row, table)
                     self.assertNotIn("bob", str(row).lower(), table)
-            self.assertEqual(store.execute("SELECT count(*) FROM telemetry WHERE owner = ''").fetchone()[0], 2)
+            self.assertEqual(sql(data, "SELECT count(*) FROM telemetry WHERE owner = ''"), [(2,)])
         self.again(look)
 
     def test_the_owner_goes_last(self):

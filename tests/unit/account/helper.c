@@ -1,5 +1,6 @@
 /* helper.c: see helper.h */
 #include "tests/unit/account/helper.h"
+#include "tests/unit/store.h"
 
 #include <ftw.h>
 #include <setjmp.h>
@@ -28,8 +29,11 @@ void helper_house_open(struct house *h)
 {
     char why[256] = "";
     h->loop = core_loop_new(&helper_env);
-    const struct store_options options = {
-        .env = &helper_env, .loop = h->loop, .url = "sqlite", .data_dir = h->dir, .readers_max = 2};
+    const struct store_options options = {.env = &helper_env,
+                                          .loop = h->loop,
+                                          .url = test_store_url(h->dir),
+                                          .data_dir = h->dir,
+                                          .readers_max = 2};
     assert_int_equal(store_open(&options, &h->store, why, sizeof why), 0);
     assert_int_equal(accounts_open(&helper_env, h->store, h->dir, &h->accounts, why, sizeof why),
                      0);

@@ -2,6 +2,7 @@
 #ifndef TESTS_UNIT_AI_ANSWER_FIXTURE_H
 #define TESTS_UNIT_AI_ANSWER_FIXTURE_H
 
+#include "tests/unit/store.h"
 #include "ai/room.h"
 #include "core/err.h"
 #include "core/limits.h"
@@ -30,7 +31,7 @@ static inline int answer_setup(void **state)
     assert_non_null(mkdtemp(f->dir));
     f->ai.env = core_env_real();
     const struct store_options options = {
-        .env = f->ai.env, .url = "sqlite", .data_dir = f->dir, .readers_max = 2};
+        .env = f->ai.env, .url = test_store_url(f->dir), .data_dir = f->dir, .readers_max = 2};
     if (store_open(&options, &f->ai.store, why, sizeof why) < 0)
         fail_msg("%s", why);
     f->pool = core_pool_new(1 << 20);

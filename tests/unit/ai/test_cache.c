@@ -198,7 +198,7 @@ static void unreadable_answer_is_a_miss(void **state)
     answer_add_document(f, "c1");
     put(f, "one", "c1", true, 1, "0");
     struct store_batch *batch = store_batch_new(STORE_RELAXED);
-    store_batch_add(batch, 1, "UPDATE cache SET answer = '{\"text\":', vector = x'00'", NULL, 0);
+    store_put(batch, 1, "UPDATE cache SET answer = '{\"text\":', vector = $1", STORE_B("", 1));
     assert_int_equal(store_write_wait(f->ai.store, batch), 0);
     assert_int_equal(get(f, "one", &e), CORE_ENOTFOUND);
 }

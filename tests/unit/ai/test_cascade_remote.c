@@ -4,6 +4,7 @@
 
 #include "core/err.h"
 #include "tests/unit/upstream.h"
+#include "tests/unit/store.h"
 
 #include <pthread.h>
 #include <setjmp.h>
@@ -196,7 +197,7 @@ static int set_up(void **state)
     f->loop = core_loop_new(core_env_real());
     const struct store_options store = {.env = core_env_real(),
                                         .loop = f->loop,
-                                        .url = "sqlite",
+                                        .url = test_store_url(f->dir),
                                         .data_dir = f->dir,
                                         .readers_max = 4};
     assert_int_equal(store_open(&store, &f->store, why, sizeof why), 0);

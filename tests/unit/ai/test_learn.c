@@ -2,6 +2,7 @@
  * test_learn.c: folders, uploads, changes and removals through the whole room: real store, real
  * extraction child (this program again), real embedding model where it is there.
  */
+#include "tests/unit/store.h"
 #include "ai/learn.h"
 
 #include "core/err.h"
@@ -37,8 +38,11 @@ static char embed_path[PATH_MAX];
 static void open_all(struct fixture *f, const char *embed)
 {
     char why[256] = "";
-    const struct store_options store = {
-        .env = f->env, .loop = f->loop, .url = "sqlite", .data_dir = f->data, .readers_max = 8};
+    const struct store_options store = {.env = f->env,
+                                        .loop = f->loop,
+                                        .url = test_store_url(f->data),
+                                        .data_dir = f->data,
+                                        .readers_max = 8};
     if (store_open(&store, &f->store, why, sizeof why) < 0)
         fail_msg("%s", why);
     const struct ai_options options = {.env = f->env,

@@ -178,12 +178,13 @@ static void a_million_answers_are_quick(void **state)
 {
     struct answer_fixture *f = *state;
     struct store_batch *batch = store_batch_new(STORE_RELAXED);
-    store_put(batch, STORE_ROWS_ANY,
-              "INSERT INTO telemetry_sum WITH RECURSIVE n (i) AS"
-              " (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 250000 - 1)"
-              " SELECT 900, $1 - (i / 88) * 900000, 'L' || (i % 3), CASE WHEN i % 5 = 0 THEN"
-              " 'refused' ELSE 'answered' END, i % 88, 4, 4 * (i % 88), 40, 12, 0 FROM n",
-              STORE_I(MIDNIGHT));
+    store_put(
+        batch, STORE_ROWS_ANY,
+        "INSERT INTO telemetry_sum WITH RECURSIVE n (i) AS"
+        " (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 250000 - 1)"
+        " SELECT 900, $1 - CAST(i / 88 AS BIGINT) * 900000, 'L' || (i % 3), CASE WHEN i % 5 = 0 THEN"
+        " 'refused' ELSE 'answered' END, i % 88, 4, 4 * (i % 88), 40, 12, 0 FROM n",
+        STORE_I(MIDNIGHT));
     assert_int_equal(store_write_wait(f->ai.store, batch), 0);
     struct timespec from, to;
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &from);

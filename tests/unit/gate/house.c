@@ -3,6 +3,7 @@
 
 #include "core/limits.h"
 #include "tests/unit/bus/folder.h"
+#include "tests/unit/store.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -247,8 +248,11 @@ static void *run_loop(void *arg)
 static void open_rooms(struct house *h)
 {
     char why[512] = "";
-    const struct store_options options = {
-        .env = &h->env, .loop = h->loop, .url = "sqlite", .data_dir = h->dir, .readers_max = 2};
+    const struct store_options options = {.env = &h->env,
+                                          .loop = h->loop,
+                                          .url = test_store_url(h->dir),
+                                          .data_dir = h->dir,
+                                          .readers_max = 2};
     assert_int_equal(store_open(&options, &h->store, why, sizeof why), 0);
     assert_int_equal(accounts_open(&h->env, h->store, h->dir, &h->accounts, why, sizeof why), 0);
     assert_int_equal(account_token_read(&h->env, h->dir, h->token, why, sizeof why), 0);

@@ -1,5 +1,6 @@
 /* test_index.c: keywords and vectors over a real store, and agreement with it after every kind of
  * restart. */
+#include "tests/unit/store.h"
 #include "ai/index/index.h"
 
 #include "core/err.h"
@@ -53,8 +54,10 @@ static int begin(void **state)
     snprintf(f->dir, sizeof f->dir, "%.60s/sky-index-XXXXXX", base ? base : P_tmpdir);
     if (!mkdtemp(f->dir))
         return -1;
-    const struct store_options o = {
-        .env = core_env_real(), .url = "sqlite", .data_dir = f->dir, .readers_max = 4};
+    const struct store_options o = {.env = core_env_real(),
+                                    .url = test_store_url(f->dir),
+                                    .data_dir = f->dir,
+                                    .readers_max = 4};
     assert_int_equal(store_open(&o, &f->store, why, sizeof why), 0);
     open_index(f);
     *state = f;

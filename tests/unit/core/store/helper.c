@@ -1,5 +1,6 @@
 /* helper.c: see helper.h. */
 #include "tests/unit/core/store/helper.h"
+#include "tests/unit/store.h"
 
 #include "core/err.h"
 #include "core/mem.h"
@@ -21,7 +22,7 @@ int fixture_try_open(struct fixture *f)
     const struct store_options options = {
         .env = core_env_real(),
         .loop = f->loop,
-        .url = "sqlite",
+        .url = test_store_url(f->dir),
         .data_dir = f->dir,
         .readers_max = 3,
         .vfs = f->vfs,

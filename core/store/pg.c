@@ -1,0 +1,136 @@
+/*
+ * pg.c: the PostgreSQL engine: one writing session, a pool of reading ones. This file only joins the parts:
+ *
+ *     pg_link  reaches a server      writer    queues, groups, answers
+ *     pg_conn  talks to it           pg_write  commits
+ *     pg_sql   looks at statements   readers   the pool, of what pg_read reads
+ *     pg_open  the right to write, the schema
+ */
+#include "core/err.h"
+#include "core/mem.h"
+#include "core/store/engine.h"
+#include "core/store/pg_read.h"
+#include "core/store/pg_write.h"
+#include "core/store/writer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct pg_store {
+    struct store base;
+    struct store__pg_address address;
+    struct store__pg_writer write;
+    struct store__writer *writer;
+    struct store__readers *readers;
+};
+
+static const struct store__writer_ops writer_ops = {
+    .commit = store__pg_commit,
+    .sync = store__pg_flush,
+    .probe = store__pg_probe,
+    .tend = store__pg_tend,
+};
+
+static struct pg_store *pg_store(const struct store *store)
+{
+    return (struct pg_store *)store;
+}
+
+static int engine_open(const struct store_options *options, struct store **ret, char *why,
+                       size_t why_cap)
+{
+    struct pg_store *s = core_alloc(sizeof *s);
+    int err;
+
+    core_id_new(options->env, s->write.holder);
+    err = store__pg_address_init(&s->address, options->env, options->url, s->write.holder, why,
+                                 why_cap);
+    if (err == 0)
+        err = store__pg_acquire(&s->address, s->write.holder, &s->write.conn, &s->write.number, why,
+                                why_cap);
+    if (err < 0) {
+        store__pg_address_done(&s->address);
+        free(s);
+        return err;
+    }
+    s->base = (struct store){.engine = &store__engine_pg, .has_loop = options->loop != NULL};
+    s->write.address = &s->address;
+    s->readers = store__readers_new(options->env, options->readers_max, &store__pg_reader_ops,
+                                    &s->address);
+    s->writer = store__writer_new(options->env, options->loop, &writer_ops, &s->write);
+    *ret = &s->base;
+    return 0;
+}
+
+static void engine_free(struct store *store)
+{
+    struct pg_store *s = pg_store(store);
+
+    store__writer_free(s->writer);
+    store__readers_free(s->readers);
+    store__pg_close(s->write.conn);
+    store__pg_address_done(&s->address);
+    free(s);
+}
+
+static void engine_write(struct store *store, struct store_batch *batch)
+{
+    store__writer_write(pg_store(store)->writer, batch);
+}
+
+static int engine_read(struct store *store, const char *sql, const struct store_value *params,
+                       size_t count, int (*on_row)(void *arg, const struct store_row *row),
+                       void *arg)
+{
+    return store__readers_read(pg_store(store)->readers, sql, params, count, on_row, arg);
+}
+
+static int engine_snapshot(struct store *store, int (*fn)(void *arg), void *arg)
+{
+    return store__readers_snapshot(pg_store(store)->readers, fn, arg);
+}
+
+static int engine_health(struct store *store)
+{
+    return store__writer_health(pg_store(store)->writer);
+}
+
+/* The disk is the server's: of that it tells nobody. */
+static void engine_space(struct store *store, struct store_space *ret)
+{
+    store_read_i64(store, "SELECT pg_database_size(current_database())", NULL, 0, &ret->bytes);
+}
+
+/* What the server has found wrong with the pages it read, if it keeps checksums of them, and whether all our tables can
+ * be read. Looking through the indexes is pg_amcheck's work. */
+static int engine_check(struct store *store, char *why, size_t why_cap)
+{
+    const char *name = pg_store(store)->address.name;
+    int64_t n = 0;
+    int err = store_read_i64(store,
+                             "SELECT coalesce(sum(checksum_failures), 0) FROM pg_stat_database"
+                             " WHERE datname = current_database()",
+                             NULL, 0, &n);
+
+    if (err == 0 && n > 0)
+        err = CORE_ECORRUPT;
+    if (err == 0)
+        err = store_read_i64(store, "SELECT count(*) FROM document", NULL, 0, &n);
+    if (err == CORE_ECORRUPT)
+        snprintf(why, why_cap, "the database at %s is damaged: put a backup in its place", name);
+    else if (err < 0)
+        snprintf(why, why_cap, "the database at %s cannot be read: %s", name, core_err_text(err));
+    return err;
+}
+
+const struct store_engine store__engine_pg = {
+    .name = "postgresql",
+    .open = engine_open,
+    .free = engine_free,
+    .write = engine_write,
+    .read = engine_read,
+    .snapshot = engine_snapshot,
+    .health = engine_health,
+    .space = engine_space,
+    .check = engine_check,
+};

@@ -1,0 +1,406 @@
+"""test_postgres.py: `--store postgresql://…` when the database is gone, slow, full of others, forbidden, newer, or replaced by
+its standby: what is said, that nothing acknowledged is missing or there twice, that it goes on without a restart."""
+import contextlib
+import socket
+import struct
+import tempfile
+import threading
+import time
+import unittest
+
+from postgres import Postgres, USER, urls
+from support import SLOW, Server, run
+
+# How long a promotion may take to be noticed.
+RESUME_S = 5 * SLOW
+# After which silence of the server a request is answered in any case: core/limits.h, with the time for a last connection.
+SILENCE_S = 10 + 10 * SLOW
+
+
+def serve(url):
+    """What `sky serve` says when it does not start."""
+    with tempfile.TemporaryDirectory(prefix="sky-e2e-") as data:
+        return run("serve", "--http", "127.0.0.1:0", "--https", "off", "--store", url, data=data)
+
+
+def schema(url, name):
+    return f"{url}?options=-csearch_path%3D{name},public"
+
+
+def database(pg):
+    """The url of a schema sky in a new database, and the name of that."""
+    url = pg.database()
+    name = url.rpartition("/")[2]
+    pg.sql(f"CREATE SCHEMA sky AUTHORIZATION {USER}", name)
+    return schema(url, "sky"), name
+
+
+def message(kind, body):
+    return kind + struct.pack("!I", len(body) + 4) + body
+
+
+class OldServer(threading.Thread):
+    """Greets as PostgreSQL 12 does; no such version can be had beside the real one."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"postgresql://{USER}@127.0.0.1:{self.listener.getsockname()[1]}/x?sslmode=disable"
+
+    def run(self):
+        with contextlib.suppress(OSError):
+            while True:
+                with self.listener.accept()[0] as peer:
+                    peer.recv(4096)
+                    peer.sendall(message(b"R", struct.pack("!I", 0)) + message(b"S", b"server_version\0" b"12.9\0") +
+                                 message(b"Z", b"I"))
+                    peer.recv(4096)
+
+
+class StartTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.pg = Postgres()
+        cls.addClassCleanup(cls.pg.close)
+
+    def refused(self, url, *words):
+        done = serve(url)
+        said = done.stderr.strip().splitlines()[-1]
+        self.assertEqual(done.returncode, 1, said)
+        for word in words:
+            self.assertIn(word, said)
+        self.assertNotIn(self.pg.password, done.stdout + done.stderr)
+
+    def test_the_address(self):
+        self.refused("oracle://u:p@h/d", "no store 'oracle'")
+        self.refused(f"postgresql://{USER}:{self.pg.password}@h/d?no_such_word=1", "write postgresql://USER@HOST:PORT/DATABASE")
+
+    def test_nobody_there(self):
+        with socket.create_server(("127.0.0.1", 0)) as closed:
+            port = closed.getsockname()[1]
+        self.refused(f"postgresql://{USER}@127.0.0.1:{port}/x", f"127.0.0.1:{port}/x", "refused", "start it")
+
+    def test_nobody_answers(self):
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            port = silent.getsockname()[1]
+            self.refused(f"postgresql://{USER}@127.0.0.1:{port}/x", "does not answer", "start it")
+
+    def test_strangers(self):
+        url = self.pg.database()
+        self.refused(url.replace(self.pg.password, "wrong"), "password", "PGPASSWORD")
+        self.refused(url.replace(f":{self.pg.password}", ""), "password", "PGPASSWORD")
+        self.refused(self.pg.url("not_there"), "not_there", "create it")
+        self.refused(url + "?sslmode=require", "SSL")
+
+    def test_no_room(self):
+        url = self.pg.database()
+        self.pg.sql(f"ALTER ROLE {USER} CONNECTION LIMIT 0")
+        self.addCleanup(self.pg.sql, f"ALTER ROLE {USER} CONNECTION LIMIT -1")
+        self.refused(url, "too many connections", "max_connections")
+
+    def test_another_version(self):
+        old = OldServer()
+        self.addCleanup(old.listener.close)
+        old.start()
+        self.refused(old.url, "is version 12", "use version 14")
+
+    def test_another_language(self):
+        self.pg.sql(f"CREATE DATABASE latin OWNER {USER} TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'")
+        self.refused(self.pg.url("latin"), "UTF-8", "ENCODING 'UTF8'")
+
+    def test_read_only(self):
+        url, name = database(self.pg)
+        self.pg.sql(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+        self.refused(url, "read-only", "default_transaction_read_only")
+        self.assertEqual(self.pg.sql("SELECT count(*) FROM pg_tables WHERE schemaname = 'sky'", name), "0")
+
+    def test_a_standby(self):
+        _, name = database(self.pg)
+        with self.pg.standby() as twin:
+            self.refused(twin.url(name), "standby", "promote it")
+
+    def test_schemas(self):
+        url = self.pg.database()
+        name = url.rpartition("/")[2]
+        self.pg.sql(f"CREATE SCHEMA locked; GRANT USAGE ON SCHEMA locked TO {USER}; CREATE SCHEMA taken AUTHORIZATION {USER};"
+                    f"CREATE TABLE taken.document (x INTEGER)", name)
+        self.refused(schema(url, "locked"), "permission denied", "GRANT CREATE")
+        self.refused(schema(url, "taken"), "other tables", "empty")
+        # Nothing half made.
+        self.assertEqual(self.pg.sql("SELECT string_agg(tablename, ' ') FROM pg_tables WHERE schemaname = 'taken'", name), "document")
+
+    def test_a_newer_one(self):
+        url, name = database(self.pg)
+        Server("--store", url).close()
+        self.pg.sql("UPDATE sky.sky_store SET version = version + 1", name)
+        self.refused(url, "newer version", "another database")
+
+    def test_one_sky_a_schema(self):
+        url, name = database(self.pg)
+        first = Server("--store", url)
+        self.addCleanup(first.close)
+        self.refused(url, "in use by another sky", "127.0.0.1", "stop that one")
+        # Beside it, in a schema of its own.
+        self.pg.sql(f"CREATE SCHEMA other AUTHORIZATION {USER}", name)
+        second = Server("--store", schema(self.pg.url(name), "other"))
+        self.addCleanup(second.close)
+        self.assertEqual(first.get("/api/status")[2]["store"], "postgresql")
+
+    def test_killed_and_back(self):
+        url, _ = database(self.pg)
+        first = Server("--store", url)
+        self.addCleanup(first.close)
+        self.assertEqual(first.post("/api/admin/teams", {"name": "kept"})[0], 201)
+        first.process.kill()
+        first.process.wait()
+        second = Server("--store", url, data=first.data)
+        self.addCleanup(second.close)
+        self.assertEqual([team["name"] for team in second.get("/api/admin/teams")[2]["teams"]], ["kept"])
+
+
+class Running(unittest.TestCase):
+    alone = True
+
+    def setUp(self):
+        self.pg = Postgres()
+        self.addCleanup(self.pg.close)
+        url, self.name = database(self.pg)
+        if self.alone:
+            self.begin(url)
+
+    def begin(self, url):
+        self.server = Server("--store", url)
+        self.addCleanup(self.server.close)
+
+    def write(self, name):
+        return self.server.post("/api/admin/teams", {"name": name})
+
+    def names(self):
+        status, _, body = self.server.get("/api/admin/teams?limit=100")
+        self.assertEqual(status, 200, body)
+        return sorted(team["name"] for team in body["teams"])
+
+    def written_again(self, name, within=RESUME_S):
+        """Tries until a write is taken."""
+        end = time.monotonic() + within
+        while True:
+            status, _, body = self.write(name)
+            if status == 201:
+                return
+            self.assertEqual(status, 503, body)
+            self.assertLess(time.monotonic(), end, "it does not come back")
+            time.sleep(0.05)
+
+    def end_sessions(self, pg=None):
+        (pg or self.pg).sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'sky %'")
+
+
+class RunningTest(Running):
+    def test_gone_and_back(self):
+        self.assertEqual(self.write("before")[0], 201)
+        self.pg.kill()
+        status, _, body = self.write("meanwhile")
+        self.assertEqual((status, body["type"]), (503, "/problems/database-away"), body)
+        self.assertIn("see that it runs", body["title"])
+        status, _, body = self.server.get("/api/admin/teams")
+        self.assertEqual((status, body["type"]), (503, "/problems/database-away"), body)
+        self.assertEqual(self.server.get("/health")[2]["status"], "degraded")
+        # Refused at once from here on.
+        started = time.monotonic()
+        self.assertEqual(self.write("meanwhile")[0], 503)
+        self.assertLess(time.monotonic() - started, 3 * SLOW)
+        self.pg.start()
+        self.written_again("after")
+        self.assertEqual(self.names(), ["after", "before"])
+        self.assertEqual(self.server.get("/health")[2]["status"], "ok")
+        self.assertIn("Connection refused", self.server.log_text())
+
+    def test_sessions_ended(self):
+        """Nobody notices."""
+        for i in range(3):
+            self.end_sessions()
+            self.assertEqual(self.write(f"a{i}")[0], 201)
+            self.end_sessions()
+            self.assertEqual(self.names()[-1], f"a{i}")
+
+    def test_slow(self):
+        self.write("a")
+        self.pg.pause()
+        threading.Timer(2, self.pg.resume).start()
+        started = time.monotonic()
+        self.assertEqual(self.write("b")[0], 201)
+        self.assertGreater(time.monotonic() - started, 1)
+        self.assertEqual(self.names(), ["a", "b"])
+
+    def test_hangs(self):
+        self.write("a")
+        self.pg.pause()
+        started = time.monotonic()
+        answers = []
+        reader = threading.Thread(target=lambda: answers.append(self.server.get("/api/admin/teams")[0]))
+        reader.start()
+        status = self.write("b")[0]
+        self.assertIn(status, (503, 504))
+        reader.join()
+        self.assertEqual(answers, [503])
+        self.assertLess(time.monotonic() - started, SILENCE_S)
+        self.pg.resume()
+        self.written_again("c")
+        self.assertIn(self.names(), (["a", "c"], ["a", "b", "c"]) if status == 504 else (["a", "c"],))
+
+    def test_read_only_for_a_while(self):
+        self.write("a")
+        self.pg.sql(f"ALTER DATABASE {self.name} SET default_transaction_read_only = on")
+        self.end_sessions()
+        status, _, body = self.write("b")
+        self.assertEqual((status, body["type"]), (503, "/problems/read-only"), body)
+        self.assertEqual(self.names(), ["a"])
+        self.assertIn("default_transaction_read_only", self.server.log_text())
+        self.pg.sql(f"ALTER DATABASE {self.name} SET default_transaction_read_only = off")
+        self.written_again("c")
+        self.assertEqual(self.names(), ["a", "c"])
+
+    def test_no_room_for_readers(self):
+        """With room for two sessions, sixteen at once are served one after the other."""
+        self.pg.sql(f"ALTER ROLE {USER} CONNECTION LIMIT 2")
+        self.end_sessions()
+        self.write("a")
+        answers = []
+        threads = [threading.Thread(target=lambda: answers.append(self.server.get("/api/admin/teams")[0])) for _ in range(16)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(answers, [200] * 16)
+
+    def test_a_limit_on_statements(self):
+        """An administrator's limit ends a statement, not the session."""
+        self.pg.sql(f"ALTER ROLE {USER} SET lock_timeout = '200ms'")
+        self.end_sessions()
+        self.write("a")
+        with self.locked("team"):
+            status, _, body = self.write("b")
+            self.assertEqual((status, body["type"]), (503, "/problems/busy"), body)
+        self.written_again("c")
+        self.assertEqual(self.names(), ["a", "c"])
+
+    @contextlib.contextmanager
+    def locked(self, table):
+        """Another program has the table for itself."""
+        def hold():
+            with contextlib.suppress(RuntimeError):
+                self.pg.sql(f"BEGIN; LOCK TABLE sky.{table} IN EXCLUSIVE MODE; SELECT pg_sleep(30); COMMIT", self.name)
+
+        holder = threading.Thread(target=hold)
+        holder.start()
+        try:
+            end = time.monotonic() + 10 * SLOW
+            wanted = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+            while self.pg.sql(wanted) == "0" and time.monotonic() < end:
+                time.sleep(0.02)
+            yield
+        finally:
+            with contextlib.suppress(RuntimeError):
+                self.pg.sql("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")
+            holder.join()
+
+
+class FencedTest(Running):
+    """Another sky wrote while this one was cut off."""
+
+    def test_another_has_written(self):
+        self.write("mine")
+        self.pg.sql("UPDATE sky.sky_store SET holder = 'another', number = number + 5", self.name)
+        status, _, body = self.write("lost")
+        self.assertEqual((status, body["type"]), (503, "/problems/read-only"), body)
+        self.assertEqual(self.names(), ["mine"])
+        self.assertIn("another sky has written", self.server.log_text())
+
+
+class Busy(Running):
+    """Four clients write while the server they write to is lost, for good or for a moment."""
+
+    def writers(self, during):
+        """What was acknowledged while during() ran and until all wrote again; what was answered otherwise."""
+        acked, other, stop = [], set(), threading.Event()
+
+        def client(number):
+            connection, i = self.server.connection(), 0
+            while not stop.is_set():
+                name = f"c{number}-{i:05}"
+                status = self.server.request("POST", "/api/admin/teams", {"name": name}, connection=connection)[0]
+                i += 1
+                if status == 201:
+                    acked.append(name)
+                else:
+                    other.add(status)
+                # There may be so many teams and no more.
+                time.sleep(0.01)
+
+        threads = [threading.Thread(target=client, args=(number,)) for number in range(4)]
+        for thread in threads:
+            thread.start()
+        try:
+            during(acked)
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join()
+        return acked, other
+
+    def check(self, pg, acked, other):
+        self.assertLessEqual(other, {503, 504})
+        stored = pg.sql("SELECT name FROM sky.team ORDER BY name", self.name).split()
+        self.assertEqual(sorted(set(acked) - set(stored)), [], "acknowledged, and lost")
+        self.assertEqual(len(stored), len(set(stored)))
+        if 504 not in other:
+            self.assertEqual(sorted(acked), stored, "refused, and stored")
+
+    def grows(self, acked, by, within):
+        start, end = len(acked), time.monotonic() + within
+        while len(acked) < start + by:
+            self.assertLess(time.monotonic(), end, "writes do not resume")
+            time.sleep(0.01)
+
+
+class BusyTest(Busy):
+    def test_killed_again_and_again(self):
+        def during(acked):
+            for _ in range(4):
+                self.grows(acked, 20, 20 * SLOW)
+                self.pg.kill()
+                self.pg.start()
+                self.grows(acked, 5, RESUME_S)
+
+        self.check(self.pg, *self.writers(during))
+
+    def test_sessions_ended_again_and_again(self):
+        def during(acked):
+            for _ in range(15):
+                self.grows(acked, 10, 20 * SLOW)
+                self.end_sessions()
+                self.grows(acked, 5, RESUME_S)
+
+        acked, other = self.writers(during)
+        self.check(self.pg, acked, other)
+        self.assertEqual(other, set())
+
+
+class StandbyTest(Busy):
+    alone = False
+
+    def test_the_standby_takes_over(self):
+        with self.pg.standby(synchronous=True) as twin:
+            self.begin(urls(self.pg, twin, database=self.name, options="-csearch_path=sky,public"))
+
+            def during(acked):
+                self.grows(acked, 20, 20 * SLOW)
+                self.pg.kill()
+                twin.promote()
+                self.grows(acked, 20, RESUME_S)
+
+            self.check(twin, *self.writers(during))
+
+
+if __name__ == "__main__":
+    unittest.main()
