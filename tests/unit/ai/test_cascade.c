@@ -657,11 +657,10 @@ static const struct account_actor owner = {.id = CORE_STR("owner")};
 
 static struct ai_prompt saved(struct fixture *f, const char *text, int64_t base)
 {
-    struct ai_prompt prompt = {0};
-    assert_int_equal(ai_prompt_save(&f->ai, &owner, core_str(text), CORE_STR(""), base, &prompt),
-                     0);
-    assert_int_equal(prompt.version, base + 1);
-    return prompt;
+    struct ai_prompt p = {0};
+    assert_int_equal(ai_prompt_save(&f->ai, &owner, core_str(text), CORE_STR(""), base, &p), 0);
+    assert_int_equal(p.version, base + 1);
+    return p;
 }
 
 static void another_prompt_holds_from_the_next_question_on(void **state)
