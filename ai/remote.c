@@ -103,7 +103,7 @@ static void on_news(struct core_post *post)
     if ((int)(n->number - remote->shown) > 0) {
         remote->shown = n->number;
         show(remote, n->all, n->count);
-        ask_remote_wake(n->ai);
+        ask_remote_wake(n->ai, NULL);
     }
     free(n);
 }
@@ -222,6 +222,21 @@ enum ai_remote_ready ai_remote_ready(struct ai *ai, const struct ai_remote_choic
     return p->running < p->data.calls_max ? AI_REMOTE_READY : AI_REMOTE_FULL;
 }
 
+bool ai_remote_room(struct ai *ai, const struct ai_remote_choice *ended)
+{
+    const struct ai_remote_list *list = ai->remote->list;
+    bool full = false;
+    if (ended && ai_remote_ready(ai, ended) == AI_REMOTE_READY)
+        return true;
+    for (size_t i = 0; i < list->choice_count; i++) {
+        enum ai_remote_ready ready = ai_remote_ready(ai, &list->choices[i]);
+        if (ready == AI_REMOTE_READY)
+            return true;
+        full = full || ready == AI_REMOTE_FULL;
+    }
+    return !full; /* who waits for nobody gives up */
+}
+
 void ai_remote_begin(struct ai *ai, const struct ai_remote_choice *c)
 {
     ai_breaker_begin(&c->provider->breaker, core_mono_ms(ai->env));
@@ -306,7 +321,7 @@ void ai_remote_end(struct ai *ai, const struct ai_remote_choice *c, int status,
     if (p->breaker.state != before)
         core_log(CORE_LOG_WARN, "provider.breaker", {"provider", CORE_LOG_C(p->data.name)},
                  {"state", CORE_LOG_C(ai_provider_state(ai, p->data.id))});
-    ask_remote_wake(ai);
+    ask_remote_wake(ai, c);
 }
 
 const char *ai_provider_state(const struct ai *ai, const char *id)

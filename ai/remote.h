@@ -43,6 +43,7 @@ struct ai_remote {
     atomic_uint reads;                           /* begun */
     unsigned shown;                              /* the number of the read that `list` is from */
     struct ai_ask_state *waiting, **waiting_end; /* for a call to end, the longest first */
+    size_t waiting_count;
     bool waking;
 };
 
@@ -89,6 +90,9 @@ int64_t ai_remote_price(const struct ai_provider_model *model, int64_t tokens_in
 enum ai_remote_ready { AI_REMOTE_READY, AI_REMOTE_FULL, AI_REMOTE_AWAY };
 /* Loop. FULL: as many calls as may run; AWAY: it failed lately, or asked to be left alone. */
 enum ai_remote_ready ai_remote_ready(struct ai *ai, const struct ai_remote_choice *choice);
+/* Loop. Is it worth while that those who wait look again? Not when all that could be asked now are full. A provider that is in
+ * no list any more may be one that some of them wait for: `ended` is where a call ended, or NULL. */
+bool ai_remote_room(struct ai *ai, const struct ai_remote_choice *ended);
 /* Loop. Around each call that ai_remote_ready() let through. first_ms: until text came; −1: none came. */
 void ai_remote_begin(struct ai *ai, const struct ai_remote_choice *choice);
 void ai_remote_end(struct ai *ai, const struct ai_remote_choice *choice, int status,
