@@ -4,6 +4,7 @@
 #include "ai/cascade.h"
 
 #include "ai/cascade_remote.h"
+#include "ai/gather.h"
 #include "ai/receipt.h"
 #include "core/err.h"
 #include "core/limits.h"
@@ -89,13 +90,6 @@ static void log_refused(int status, const char *conversation_id)
              {"conversation", CORE_LOG_C(conversation_id)});
 }
 
-static void on_counted(void *arg, int status)
-{
-    (void)arg;
-    if (status < 0)
-        log_refused(status, "");
-}
-
 static bool on_rest(struct core_rest *rest)
 {
     struct ai_cascade *c = (struct ai_cascade *)rest;
@@ -121,15 +115,18 @@ static void on_acked(void *arg, int status)
         report(s);
 }
 
+static bool worth_caching(const struct ai_ask_state *s)
+{
+    const struct ai_receipt *r = &s->receipt;
+    return s->cacheable && !s->status && !r->cached && !s->cancelled &&
+           (s->answered ? r->level >= 1 && s->citation_count > 0
+                        : s->ask->mode == AI_ASK_DOCUMENTS) &&
+           strcmp(s->finish, "length") != 0;
+}
+
 static void add_cache(struct ai_ask_state *s, struct store_batch *batch)
 {
     struct ai_receipt *r = &s->receipt;
-    bool keep = s->cacheable && !s->status && !r->cached && !s->cancelled &&
-                (s->answered ? r->level >= 1 && s->citation_count > 0
-                             : s->ask->mode == AI_ASK_DOCUMENTS) &&
-                strcmp(s->finish, "length") != 0;
-    if (!keep)
-        return;
     core_id_new(s->ai->env, r->cache_id);
     struct ai_cache_entry entry = {.text = s->text,
                                    .answered = s->answered,
@@ -167,14 +164,24 @@ static void add_history(struct ai_ask_state *s, struct store_batch *batch)
 
 static void store_answer(struct ai_ask_state *s)
 {
+    bool cached = worth_caching(s);
+    if (!cached && !s->remembered)
+        return;
     struct store_batch *batch = store_batch_new(STORE_RELAXED);
-    add_cache(s, batch);
+    if (cached)
+        add_cache(s, batch);
     if (s->remembered)
         add_history(s, batch);
-    if (!store_batch_count(batch)) {
-        store_batch_free(batch);
-        return;
-    }
+    s->pending++;
+    store_write(s->ai->store, batch, on_acked, s);
+}
+
+/* A batch of its own: what was spent is spent, whether the answer can be kept or not. */
+static void settle(struct ai_ask_state *s, const struct ai_telemetry_row *row)
+{
+    struct store_batch *batch = store_batch_new(STORE_RELAXED);
+    ask_settle(s, batch);
+    ai_telemetry_add(batch, s->ai->env, row);
     s->pending++;
     store_write(s->ai->store, batch, on_acked, s);
 }
@@ -199,21 +206,24 @@ void ask_finish(struct ai_ask_state *s, int status)
     bool documents = s->ask->mode == AI_ASK_DOCUMENTS;
     /* Nothing to remember of a question that failed before anything was said. */
     s->remembered = documents && !s->ask->trial && s->turn.message.len && (!status || s->text.len);
-    /* A batch of its own: what was spent is spent, whether the answer can be kept or not. What only counts, with no
-     * budget behind it, nobody waits for. */
-    bool awaited = ask_holds(s) || s->remembered;
-    struct store_batch *batch = store_batch_new(awaited ? STORE_RELAXED : STORE_LAZY);
-    r->cost_microusd = ask_settle(s, batch);
     store_answer(s);
-    ai_telemetry_add(batch, s->ai->env, s->ask->owner,
-                     s->ask->trial ? "preview"
-                     : documents   ? "chat"
-                                   : "completions",
-                     s->provider, s->answered, s->estimated, r);
+    /* What only counts, with no budget behind it, nobody waits for. */
+    bool awaited = ask_holds(s) || s->remembered;
+    r->cost_microusd = ask_cost(s);
+    const struct ai_telemetry_row row = {.owner = s->ask->owner,
+                                         .route = s->ask->trial ? "preview"
+                                                  : documents   ? "chat"
+                                                                : "completions",
+                                         .provider = s->provider,
+                                         .answered = s->answered,
+                                         .estimated = s->estimated,
+                                         .receipt = r};
+    if (awaited)
+        settle(s, &row);
+    else
+        ai_gather_add(s->ai->cascade->gather, &row);
     ai_telemetry_count(r, s->answered);
     ai__recent_add(s->ai, r->level, r->latency_ms);
-    s->pending += awaited;
-    store_write(s->ai->store, batch, awaited ? on_acked : on_counted, s);
     if (!s->pending) {
         s->next_told = s->ai->cascade->told; /* never inside: the caller goes on with it */
         s->ai->cascade->told = s;
@@ -222,11 +232,12 @@ void ask_finish(struct ai_ask_state *s, int status)
 
 /* --- The cascade ------------------------------------------------------------------------------ */
 
-struct ai_cascade *ai_cascade_open(struct core_loop *loop)
+struct ai_cascade *ai_cascade_open(const struct ai *ai)
 {
     struct ai_cascade *c = core_alloc(sizeof *c);
+    c->gather = ai_gather_new(ai);
     c->rest.fn = on_rest;
-    core_loop_rest(loop, &c->rest);
+    core_loop_rest(ai->loop, &c->rest);
     return c;
 }
 
@@ -235,6 +246,7 @@ void ai_cascade_close(struct ai_cascade *c, struct core_loop *loop)
     if (!c)
         return;
     core_loop_rest_end(loop, &c->rest);
+    ai_gather_free(c->gather);
     free(c);
 }
 

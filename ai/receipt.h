@@ -14,10 +14,31 @@ struct core_str ai_receipt_quote(struct core_str text, int64_t start, int64_t *e
 /* "Standard", "Advanced", "Pro". */
 const char *ai_receipt_brand(unsigned level);
 
-/* Appends the telemetry row to the batch. estimated: the tokens are our guess. provider: "cache", "passages", "local:smollm2" … */
-void ai_telemetry_add(struct store_batch *batch, const struct core_env *env, struct core_str owner,
-                      const char *route, const char *provider, bool answered, bool estimated,
-                      const struct ai_receipt *receipt);
+/* A row of telemetry. */
+struct ai_telemetry_row {
+    struct core_str owner;
+    const char *route;
+    const char *provider; /* "cache", "passages", "local:smollm2" … */
+    bool answered;
+    bool estimated; /* the tokens are our guess */
+    const struct ai_receipt *receipt;
+};
+/* Some of them, alike in the first four fields. */
+struct ai_telemetry_sum {
+    int64_t minute_ms;
+    unsigned level, class;
+    const char *outcome; /* static */
+    int64_t answers, latency_ms, tokens_in, tokens_out, cost_microusd;
+};
+/* Appends the row, and adds it to the sums. */
+void ai_telemetry_add(struct store_batch *batch, const struct core_env *env,
+                      const struct ai_telemetry_row *row);
+/* The two halves of that, for whoever adds up many first (gather.h). */
+void ai_telemetry_put_row(struct store_batch *batch, const struct core_env *env, int64_t at_ms,
+                          const struct ai_telemetry_row *row);
+void ai_telemetry_put_sum(struct store_batch *batch, const struct ai_telemetry_sum *sum);
+struct ai_telemetry_sum ai_telemetry_sum_of(int64_t at_ms, bool answered,
+                                            const struct ai_receipt *receipt);
 /* Of a latency; below AI_TELEMETRY_CLASSES. */
 unsigned ai_telemetry_class(int64_t latency_ms);
 #define AI_TELEMETRY_CLASSES 168

@@ -270,6 +270,9 @@
 
 /* Telemetry rows are kept for so long. */
 #define AI_LIMIT_TELEMETRY_DAYS 400
+/* Rows of it that are written together: what three thousand answers a second make in the time that they are gathered for. */
+#define AI_GATHER_MS 20
+#define AI_LIMIT_GATHER 64
 /* Sums by the minute: an hour is what is looked at. */
 #define AI_LIMIT_TELEMETRY_FINE_MS 7200000
 /* Newest answers of a level whose latency is at hand: twenty above the 95th percentile are enough. */
