@@ -71,7 +71,24 @@ static void release(struct ai_ask_state *s)
     core_timer_free(s->timer);
     ai_remote_unref(s->remote);
     core_pool_free(s->pool);
-    free(s);
+    if (c->spare_count == AI_LIMIT_ASK_SPARES) {
+        free(s);
+        return;
+    }
+    s->next = c->spares;
+    c->spares = s;
+    c->spare_count++;
+}
+
+static struct ai_ask_state *state_new(struct ai_cascade *c)
+{
+    struct ai_ask_state *s = c->spares;
+    if (!s)
+        return core_alloc(sizeof *s);
+    c->spares = s->next;
+    c->spare_count--;
+    memset(s, 0, sizeof *s);
+    return s;
 }
 
 static void report(struct ai_ask_state *s)
@@ -222,7 +239,7 @@ void ask_finish(struct ai_ask_state *s, int status)
         settle(s, &row);
     else
         ai_gather_add(s->ai->cascade->gather, &row);
-    ai_telemetry_count(r, s->answered);
+    ai_telemetry_count(&s->ai->cascade->series, r, s->answered);
     ai__recent_add(s->ai, r->level, r->latency_ms);
     if (!s->pending) {
         s->next_told = s->ai->cascade->told; /* never inside: the caller goes on with it */
@@ -247,6 +264,10 @@ void ai_cascade_close(struct ai_cascade *c, struct core_loop *loop)
         return;
     core_loop_rest_end(loop, &c->rest);
     ai_gather_free(c->gather);
+    for (struct ai_ask_state *s; (s = c->spares);) {
+        c->spares = s->next;
+        free(s);
+    }
     free(c);
 }
 
@@ -350,7 +371,7 @@ int ai_ask_start(struct ai *ai, struct ai_ask *ask)
     struct ai_cascade *c = ai->cascade;
     if (c->count >= AI_LIMIT_ASKS)
         return CORE_ELIMIT;
-    struct ai_ask_state *s = core_alloc(sizeof *s);
+    struct ai_ask_state *s = state_new(c);
     s->ai = ai;
     s->ask = ask;
     s->pool = core_pool_new(AI_LIMIT_ASK_MEMORY);

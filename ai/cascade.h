@@ -13,6 +13,7 @@
 
 #include "ai/cache.h"
 #include "ai/history.h"
+#include "ai/receipt.h"
 #include "ai/remote.h"
 #include "ai/talk.h"
 
@@ -115,7 +116,11 @@ struct ai_cascade {
     struct ai_ask_state *told; /* that end when the loop rests */
     struct ai_ask_state *asks; /* all that run */
     size_t count;
+    struct ai_ask_state
+        *spares; /* that have ended, for the next: each is too large for what malloc has at hand */
+    size_t spare_count;
     struct ai_gather *gather;
+    struct ai_telemetry_series series;
 };
 
 /* cascade_prepare.c; pool. Fills the state up to the verdict, and holds for it. */

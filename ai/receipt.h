@@ -45,8 +45,14 @@ unsigned ai_telemetry_class(int64_t latency_ms);
 /* Steps of telemetry_sum. */
 #define AI_TELEMETRY_FINE_S 60
 #define AI_TELEMETRY_COARSE_S 900
-/* Counts the answer in the metrics registry. Any thread. */
-void ai_telemetry_count(const struct ai_receipt *receipt, bool answered);
+/* Series of the metrics registry that have been registered: each with its first answer. */
+struct ai_telemetry_series {
+    struct core_metric *answers[AI_LEVELS][2], *seconds[AI_LEVELS];
+    struct core_metric *in, *out, *first;
+};
+/* Counts the answer there. One thread. */
+void ai_telemetry_count(struct ai_telemetry_series *series, const struct ai_receipt *receipt,
+                        bool answered);
 /* Drops rows beyond AI_LIMIT_TELEMETRY_DAYS and the oldest cache entries. Pool; blocking. */
 int ai_telemetry_trim(struct ai *ai);
 

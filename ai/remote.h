@@ -12,14 +12,25 @@
 #include "core/fetch_loop.h"
 #include "core/limits.h"
 
+enum ai_remote_outcome {
+    AI_REMOTE_OK,
+    AI_REMOTE_CANCELLED,
+    AI_REMOTE_TIMEOUT,
+    AI_REMOTE_LIMITED,
+    AI_REMOTE_REFUSED,
+    AI_REMOTE_FAILED,
+    AI_REMOTE_OUTCOMES
+};
+
 struct ai_remote_provider {
     struct ai_provider data;
     struct ai_model *models[AI_LIMIT_PROVIDER_MODELS];
     unsigned refs; /* lists that hold it */
     /* Loop. */
     struct ai_breaker breaker;
-    unsigned running;       /* calls */
-    uint64_t not_before_ms; /* it asked to be left alone */
+    unsigned running;                                      /* calls */
+    uint64_t not_before_ms;                                /* it asked to be left alone */
+    struct core_metric *calls[AI_REMOTE_OUTCOMES], *first; /* those that were needed */
 };
 
 /* A model of a provider. */

@@ -8,6 +8,7 @@
 #include "core/limits.h"
 #include "core/metrics.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 /* Class of a latency: exact below 16 ms, then eight to an octave. The migration that made the table says
@@ -101,27 +102,50 @@ void ai_telemetry_add(struct store_batch *batch, const struct core_env *env,
     ai_telemetry_put_sum(batch, &sum);
 }
 
-void ai_telemetry_count(const struct ai_receipt *r, bool answered)
+static struct core_metric *answers_of(unsigned level, bool answered)
 {
     char labels[96];
-    snprintf(labels, sizeof labels, "level=\"L%u\",answered=\"%s\"", r->level,
+    snprintf(labels, sizeof labels, "level=\"L%u\",answered=\"%s\"", level,
              answered ? "true" : "false");
-    core_metric_add(core_counter("sky_ai_answers_total", labels, "Answers by level."), 1);
-    snprintf(labels, sizeof labels, "level=\"L%u\"", r->level);
-    core_metric_observe(
-        core_histogram("sky_ai_answer_seconds", labels, "Time to the whole answer."),
-        (double)r->latency_ms / 1000);
-    if (r->tokens_out) {
-        core_metric_add(core_counter("gen_ai_client_token_usage_total",
-                                     "gen_ai_token_type=\"input\"", "Tokens of models."),
-                        r->tokens_in);
-        core_metric_add(core_counter("gen_ai_client_token_usage_total",
-                                     "gen_ai_token_type=\"output\"", "Tokens of models."),
-                        r->tokens_out);
-        core_metric_observe(core_histogram("gen_ai_server_time_to_first_token_seconds", NULL,
-                                           "Time to the first token of generated answers."),
-                            (double)r->first_token_ms / 1000);
+    return core_counter("sky_ai_answers_total", labels, "Answers by level.");
+}
+
+static struct core_metric *seconds_of(unsigned level)
+{
+    char labels[32];
+    snprintf(labels, sizeof labels, "level=\"L%u\"", level);
+    return core_histogram("sky_ai_answer_seconds", labels, "Time to the whole answer.");
+}
+
+static struct core_metric *tokens_of(const char *labels)
+{
+    return core_counter("gen_ai_client_token_usage_total", labels, "Tokens of models.");
+}
+
+static void count_tokens(struct ai_telemetry_series *t, const struct ai_receipt *r)
+{
+    if (!t->first) {
+        t->in = tokens_of("gen_ai_token_type=\"input\"");
+        t->out = tokens_of("gen_ai_token_type=\"output\"");
+        t->first = core_histogram("gen_ai_server_time_to_first_token_seconds", NULL,
+                                  "Time to the first token of generated answers.");
     }
+    core_metric_add(t->in, r->tokens_in);
+    core_metric_add(t->out, r->tokens_out);
+    core_metric_observe(t->first, (double)r->first_token_ms / 1000);
+}
+
+void ai_telemetry_count(struct ai_telemetry_series *t, const struct ai_receipt *r, bool answered)
+{
+    assert(r->level < AI_LEVELS);
+    struct core_metric **answers = &t->answers[r->level][answered],
+                       **seconds = &t->seconds[r->level];
+    *answers = *answers ? *answers : answers_of(r->level, answered);
+    *seconds = *seconds ? *seconds : seconds_of(r->level);
+    core_metric_add(*answers, 1);
+    core_metric_observe(*seconds, (double)r->latency_ms / 1000);
+    if (r->tokens_out)
+        count_tokens(t, r);
 }
 
 int ai_telemetry_trim(struct ai *ai)

@@ -197,6 +197,8 @@
 #define AI_LIMIT_ASK_MEMORY (8u << 20)
 /* Questions in work or waiting; more are told to come back. */
 #define AI_LIMIT_ASKS 256
+/* States of such as have ended that are kept for the next: a megabyte. */
+#define AI_LIMIT_ASK_SPARES 64
 /* Entries of the answer cache that one scope keeps and near questions are compared with. */
 #define AI_LIMIT_CACHE_SCOPE 2000
 /* Entries of the answer cache in all. */
