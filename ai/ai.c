@@ -242,7 +242,7 @@ int ai_open(const struct ai_options *options, struct ai **ret, char *why, size_t
         goto out;
     }
     open_pools(ai);
-    ai->cascade = ai_cascade_open(ai->loop);
+    ai->cascade = ai_cascade_open(ai);
     ai->upkeep.ai = ai;
     ai->upkeep.work.run = run_upkeep;
     ai->upkeep.work.done = upkeep_done;

@@ -4,6 +4,7 @@
 #include "ai/cascade.h"
 
 #include "ai/cascade_remote.h"
+#include "ai/gather.h"
 #include "ai/receipt.h"
 #include "core/err.h"
 #include "core/limits.h"
@@ -71,7 +72,24 @@ static void release(struct ai_ask_state *s)
     core_timer_free(s->timer);
     ai_remote_unref(s->remote);
     core_pool_free(s->pool);
-    free(s);
+    if (c->spare_count == AI_LIMIT_ASK_SPARES) {
+        free(s);
+        return;
+    }
+    s->next = c->spares;
+    c->spares = s;
+    c->spare_count++;
+}
+
+static struct ai_ask_state *state_new(struct ai_cascade *c)
+{
+    struct ai_ask_state *s = c->spares;
+    if (!s)
+        return core_alloc(sizeof *s);
+    c->spares = s->next;
+    c->spare_count--;
+    memset(s, 0, sizeof *s);
+    return s;
 }
 
 static void report(struct ai_ask_state *s)
@@ -88,13 +106,6 @@ static void log_refused(int status, const char *conversation_id)
     core_log(status == CORE_EMISMATCH ? CORE_LOG_INFO : CORE_LOG_ERROR, "ask.store",
              {"error", CORE_LOG_C(core_err_name(status))},
              {"conversation", CORE_LOG_C(conversation_id)});
-}
-
-static void on_counted(void *arg, int status)
-{
-    (void)arg;
-    if (status < 0)
-        log_refused(status, "");
 }
 
 static bool on_rest(struct core_rest *rest)
@@ -122,15 +133,18 @@ static void on_acked(void *arg, int status)
         report(s);
 }
 
+static bool worth_caching(const struct ai_ask_state *s)
+{
+    const struct ai_receipt *r = &s->receipt;
+    return s->cacheable && !s->status && !r->cached && !s->cancelled &&
+           (s->answered ? r->level >= 1 && s->citation_count > 0
+                        : s->ask->mode == AI_ASK_DOCUMENTS) &&
+           strcmp(s->finish, "length") != 0;
+}
+
 static void add_cache(struct ai_ask_state *s, struct store_batch *batch)
 {
     struct ai_receipt *r = &s->receipt;
-    bool keep = s->cacheable && !s->status && !r->cached && !s->cancelled &&
-                (s->answered ? r->level >= 1 && s->citation_count > 0
-                             : s->ask->mode == AI_ASK_DOCUMENTS) &&
-                strcmp(s->finish, "length") != 0;
-    if (!keep)
-        return;
     core_id_new(s->ai->env, r->cache_id);
     struct ai_cache_entry entry = {.text = s->text,
                                    .answered = s->answered,
@@ -168,14 +182,24 @@ static void add_history(struct ai_ask_state *s, struct store_batch *batch)
 
 static void store_answer(struct ai_ask_state *s)
 {
+    bool cached = worth_caching(s);
+    if (!cached && !s->remembered)
+        return;
     struct store_batch *batch = store_batch_new(STORE_RELAXED);
-    add_cache(s, batch);
+    if (cached)
+        add_cache(s, batch);
     if (s->remembered)
         add_history(s, batch);
-    if (!store_batch_count(batch)) {
-        store_batch_free(batch);
-        return;
-    }
+    s->pending++;
+    store_write(s->ai->store, batch, on_acked, s);
+}
+
+/* A batch of its own: what was spent is spent, whether the answer can be kept or not. */
+static void settle(struct ai_ask_state *s, const struct ai_telemetry_row *row)
+{
+    struct store_batch *batch = store_batch_new(STORE_RELAXED);
+    ask_settle(s, batch);
+    ai_telemetry_add(batch, s->ai->env, row);
     s->pending++;
     store_write(s->ai->store, batch, on_acked, s);
 }
@@ -200,21 +224,24 @@ void ask_finish(struct ai_ask_state *s, int status)
     bool documents = s->ask->mode == AI_ASK_DOCUMENTS;
     /* Nothing to remember of a question that failed before anything was said. */
     s->remembered = documents && !s->ask->trial && s->turn.message.len && (!status || s->text.len);
-    /* A batch of its own: what was spent is spent, whether the answer can be kept or not. What only counts, with no
-     * budget behind it, nobody waits for. */
-    bool awaited = ask_holds(s) || s->remembered;
-    struct store_batch *batch = store_batch_new(awaited ? STORE_RELAXED : STORE_LAZY);
-    r->cost_microusd = ask_settle(s, batch);
     store_answer(s);
-    ai_telemetry_add(batch, s->ai->env, s->ask->owner,
-                     s->ask->trial ? "preview"
-                     : documents   ? "chat"
-                                   : "completions",
-                     s->provider, s->answered, s->estimated, r);
-    ai_telemetry_count(r, s->answered);
+    /* What only counts, with no budget behind it, nobody waits for. */
+    bool awaited = ask_holds(s) || s->remembered;
+    r->cost_microusd = ask_cost(s);
+    const struct ai_telemetry_row row = {.owner = s->ask->owner,
+                                         .route = s->ask->trial ? "preview"
+                                                  : documents   ? "chat"
+                                                                : "completions",
+                                         .provider = s->provider,
+                                         .answered = s->answered,
+                                         .estimated = s->estimated,
+                                         .receipt = r};
+    if (awaited)
+        settle(s, &row);
+    else
+        ai_gather_add(s->ai->cascade->gather, &row);
+    ai_telemetry_count(&s->ai->cascade->series, r, s->answered);
     ai__recent_add(s->ai, r->level, r->latency_ms);
-    s->pending += awaited;
-    store_write(s->ai->store, batch, awaited ? on_acked : on_counted, s);
     if (!s->pending) {
         s->next_told = s->ai->cascade->told; /* never inside: the caller goes on with it */
         s->ai->cascade->told = s;
@@ -223,11 +250,12 @@ void ask_finish(struct ai_ask_state *s, int status)
 
 /* --- The cascade ------------------------------------------------------------------------------ */
 
-struct ai_cascade *ai_cascade_open(struct core_loop *loop)
+struct ai_cascade *ai_cascade_open(const struct ai *ai)
 {
     struct ai_cascade *c = core_alloc(sizeof *c);
+    c->gather = ai_gather_new(ai);
     c->rest.fn = on_rest;
-    core_loop_rest(loop, &c->rest);
+    core_loop_rest(ai->loop, &c->rest);
     return c;
 }
 
@@ -236,6 +264,11 @@ void ai_cascade_close(struct ai_cascade *c, struct core_loop *loop)
     if (!c)
         return;
     core_loop_rest_end(loop, &c->rest);
+    ai_gather_free(c->gather);
+    for (struct ai_ask_state *s; (s = c->spares);) {
+        c->spares = s->next;
+        free(s);
+    }
     free(c);
 }
 
@@ -339,7 +372,7 @@ int ai_ask_start(struct ai *ai, struct ai_ask *ask)
     struct ai_cascade *c = ai->cascade;
     if (c->count >= AI_LIMIT_ASKS)
         return CORE_ELIMIT;
-    struct ai_ask_state *s = core_alloc(sizeof *s);
+    struct ai_ask_state *s = state_new(c);
     s->ai = ai;
     s->ask = ask;
     s->pool = core_pool_new(AI_LIMIT_ASK_MEMORY);

@@ -13,6 +13,7 @@
 
 #include "ai/cache.h"
 #include "ai/history.h"
+#include "ai/receipt.h"
 #include "ai/remote.h"
 #include "ai/talk.h"
 
@@ -114,6 +115,11 @@ struct ai_cascade {
     struct ai_ask_state *told; /* that end when the loop rests */
     struct ai_ask_state *asks; /* all that run */
     size_t count;
+    struct ai_ask_state
+        *spares; /* that have ended, for the next: each is too large for what malloc has at hand */
+    size_t spare_count;
+    struct ai_gather *gather;
+    struct ai_telemetry_series series;
 };
 
 /* cascade_prepare.c; pool. Fills the state up to the verdict, and holds for it. */
@@ -153,14 +159,15 @@ struct account_cost ask_local_worst(const struct ai_ask_state *s);
 unsigned ask_tokens_max(const struct ai_ask_state *s);
 /* Something was set aside, which is to be settled. */
 bool ask_holds(const struct ai_ask_state *s);
-/* Loop: into the batch with the telemetry; returns the money that was spent. */
-int64_t ask_settle(const struct ai_ask_state *s, struct store_batch *batch);
+/* Loop: the money that was spent; into the batch with the telemetry. */
+int64_t ask_cost(const struct ai_ask_state *s);
+void ask_settle(const struct ai_ask_state *s, struct store_batch *batch);
 
 /* cascade.c. */
 /* Pool: stores the question, so that history has it even if nothing comes of it. */
 void ask_store_question(struct ai_ask_state *s);
 /* Loop; none may run when it is closed, and it may be NULL. */
-struct ai_cascade *ai_cascade_open(struct core_loop *loop);
+struct ai_cascade *ai_cascade_open(const struct ai *ai);
 void ai_cascade_close(struct ai_cascade *cascade, struct core_loop *loop);
 void ask_emit(struct ai_ask_state *s, struct core_str text);
 void ask_finish(struct ai_ask_state *s, int status);

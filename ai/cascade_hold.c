@@ -151,12 +151,16 @@ bool ask_holds(const struct ai_ask_state *s)
     return false;
 }
 
-int64_t ask_settle(const struct ai_ask_state *s, struct store_batch *batch)
+int64_t ask_cost(const struct ai_ask_state *s)
 {
     int64_t microusd = 0;
-    for (size_t i = 0; i < s->hold_count; i++) {
-        account_spend_settle(batch, s->holds[i].id, &s->holds[i].real);
+    for (size_t i = 0; i < s->hold_count; i++)
         microusd += s->holds[i].real.microusd;
-    }
     return microusd;
+}
+
+void ask_settle(const struct ai_ask_state *s, struct store_batch *batch)
+{
+    for (size_t i = 0; i < s->hold_count; i++)
+        account_spend_settle(batch, s->holds[i].id, &s->holds[i].real);
 }

@@ -233,6 +233,7 @@ static void queue(struct ai_ask_state *s)
     s->next_waiting = NULL;
     *remote->waiting_end = s;
     remote->waiting_end = &s->next_waiting;
+    remote->waiting_count++;
 }
 
 void ask_remote_generate(struct ai_ask_state *s)
@@ -282,23 +283,22 @@ void ask_remote_leave(struct ai_ask_state *s)
             *at = s->next_waiting;
             if (remote->waiting_end == &s->next_waiting)
                 remote->waiting_end = at;
+            remote->waiting_count--;
             return;
         }
     }
 }
 
-/* Each once: who finds all full again goes to the end. A call that one of them begins may end at once, which
+/* Each once at most: who finds all full again goes to the end. A call that one of them begins may end at once, which
  * comes back here: then the outer round goes on with who is left. */
-void ask_remote_wake(struct ai *ai)
+void ask_remote_wake(struct ai *ai, const struct ai_remote_choice *ended)
 {
     struct ai_remote *remote = ai->remote;
-    size_t count = 0;
+    size_t count = remote->waiting_count;
     if (remote->waking)
         return;
     remote->waking = true;
-    for (struct ai_ask_state *s = remote->waiting; s; s = s->next_waiting)
-        count++;
-    while (count-- > 0 && remote->waiting) {
+    while (count-- > 0 && remote->waiting && ai_remote_room(ai, ended)) {
         struct ai_ask_state *s = remote->waiting;
         ask_remote_leave(s);
         s->phase = ASK_ANSWERING;

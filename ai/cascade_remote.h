@@ -7,6 +7,7 @@
 #include "ai/ai.h"
 
 struct ai_ask_state;
+struct ai_remote_choice;
 
 /* Any thread: is there one that may be asked? */
 bool ask_remote_possible(const struct ai_ask_state *s);
@@ -22,7 +23,7 @@ void ask_remote_generate(struct ai_ask_state *s);
 void ask_remote_left(struct ai_ask_state *s);
 /* Leaves the timer or the queue. */
 void ask_remote_leave(struct ai_ask_state *s);
-/* A call ended: those who wait look again. */
-void ask_remote_wake(struct ai *ai);
+/* A call ended there, or (NULL) there are other providers: those who wait look again, as long as there is room. */
+void ask_remote_wake(struct ai *ai, const struct ai_remote_choice *ended);
 
 #endif

@@ -41,8 +41,13 @@ static void book(struct ai_provider_trial *t, struct store_batch *batch, int sta
     test->cost_microusd = receipt.cost_microusd = real.microusd;
     receipt.latency_ms = receipt.first_token_ms = test->latency_ms;
     account_spend_settle(batch, t->hold, &real);
-    ai_telemetry_add(batch, t->ai->env, core_str(test->payer.account), "test",
-                     model->ops->provider(model), !status, !usage->final, &receipt);
+    const struct ai_telemetry_row row = {.owner = core_str(test->payer.account),
+                                         .route = "test",
+                                         .provider = model->ops->provider(model),
+                                         .answered = !status,
+                                         .estimated = !usage->final,
+                                         .receipt = &receipt};
+    ai_telemetry_add(batch, t->ai->env, &row);
 }
 
 /* Who sees the answer finds the row of it. */

@@ -103,7 +103,7 @@ static void on_news(struct core_post *post)
     if ((int)(n->number - remote->shown) > 0) {
         remote->shown = n->number;
         show(remote, n->all, n->count);
-        ask_remote_wake(n->ai);
+        ask_remote_wake(n->ai, NULL);
     }
     free(n);
 }
@@ -222,6 +222,21 @@ enum ai_remote_ready ai_remote_ready(struct ai *ai, const struct ai_remote_choic
     return p->running < p->data.calls_max ? AI_REMOTE_READY : AI_REMOTE_FULL;
 }
 
+bool ai_remote_room(struct ai *ai, const struct ai_remote_choice *ended)
+{
+    const struct ai_remote_list *list = ai->remote->list;
+    bool full = false;
+    if (ended && ai_remote_ready(ai, ended) == AI_REMOTE_READY)
+        return true;
+    for (size_t i = 0; i < list->choice_count; i++) {
+        enum ai_remote_ready ready = ai_remote_ready(ai, &list->choices[i]);
+        if (ready == AI_REMOTE_READY)
+            return true;
+        full = full || ready == AI_REMOTE_FULL;
+    }
+    return !full; /* who waits for nobody gives up */
+}
+
 void ai_remote_begin(struct ai *ai, const struct ai_remote_choice *c)
 {
     ai_breaker_begin(&c->provider->breaker, core_mono_ms(ai->env));
@@ -233,38 +248,50 @@ bool ai_remote_again(int status)
     return status == CORE_ENET || status == CORE_EBUSY || status == CORE_ELIMIT;
 }
 
-static const char *outcome(int status)
+static enum ai_remote_outcome outcome(int status)
 {
     switch (status) {
     case 0:
-        return "ok";
+        return AI_REMOTE_OK;
     case CORE_ECANCELLED:
-        return "cancelled";
+        return AI_REMOTE_CANCELLED;
     case CORE_ETIMEOUT:
-        return "timeout";
+        return AI_REMOTE_TIMEOUT;
     case CORE_ELIMIT:
-        return "limited";
+        return AI_REMOTE_LIMITED;
     case CORE_EINVAL:
     case CORE_ETOOBIG:
-        return "refused";
+        return AI_REMOTE_REFUSED;
     default:
-        return "failed";
+        return AI_REMOTE_FAILED;
     }
 }
 
-static void count(const struct ai_remote_provider *p, int status, int64_t first_ms)
+static struct core_metric *calls_of(struct ai_remote_provider *p, enum ai_remote_outcome outcome)
+{
+    static const char *const names[AI_REMOTE_OUTCOMES] = {
+        [AI_REMOTE_OK] = "ok",           [AI_REMOTE_CANCELLED] = "cancelled",
+        [AI_REMOTE_TIMEOUT] = "timeout", [AI_REMOTE_LIMITED] = "limited",
+        [AI_REMOTE_REFUSED] = "refused", [AI_REMOTE_FAILED] = "failed"};
+    char labels[2 * AI_LIMIT_PROVIDER_NAME];
+    if (!p->calls[outcome]) {
+        snprintf(labels, sizeof labels, "provider=\"%s\",outcome=\"%s\"", p->data.name,
+                 names[outcome]);
+        p->calls[outcome] = core_counter("sky_ai_provider_calls_total", labels,
+                                         "Calls of remote models.");
+    }
+    return p->calls[outcome];
+}
+
+static struct core_metric *first_of(struct ai_remote_provider *p)
 {
     char labels[2 * AI_LIMIT_PROVIDER_NAME];
-    snprintf(labels, sizeof labels, "provider=\"%s\",outcome=\"%s\"", p->data.name,
-             outcome(status));
-    core_metric_add(core_counter("sky_ai_provider_calls_total", labels, "Calls of remote models."),
-                    1);
-    if (first_ms < 0)
-        return;
-    snprintf(labels, sizeof labels, "provider=\"%s\"", p->data.name);
-    core_metric_observe(core_histogram("sky_ai_provider_first_token_seconds", labels,
-                                       "Time from a call to its first text."),
-                        (double)first_ms / 1000);
+    if (!p->first) {
+        snprintf(labels, sizeof labels, "provider=\"%s\"", p->data.name);
+        p->first = core_histogram("sky_ai_provider_first_token_seconds", labels,
+                                  "Time from a call to its first text.");
+    }
+    return p->first;
 }
 
 static void judge(struct ai_remote_provider *p, int status, uint64_t now)
@@ -297,7 +324,9 @@ void ai_remote_end(struct ai *ai, const struct ai_remote_choice *c, int status,
         int64_t wait_s = usage && usage->retry_after_s > 0 ? usage->retry_after_s : 1;
         p->not_before_ms = now + (uint64_t)(wait_s < 3600 ? wait_s : 3600) * 1000;
     }
-    count(p, status, first_ms);
+    core_metric_add(calls_of(p, outcome(status)), 1);
+    if (first_ms >= 0)
+        core_metric_observe(first_of(p), (double)first_ms / 1000);
     if (status && status != CORE_ECANCELLED)
         core_log(CORE_LOG_WARN, "provider.call", {"provider", CORE_LOG_C(p->data.name)},
                  {"error", CORE_LOG_C(core_err_name(status))},
@@ -306,7 +335,7 @@ void ai_remote_end(struct ai *ai, const struct ai_remote_choice *c, int status,
     if (p->breaker.state != before)
         core_log(CORE_LOG_WARN, "provider.breaker", {"provider", CORE_LOG_C(p->data.name)},
                  {"state", CORE_LOG_C(ai_provider_state(ai, p->data.id))});
-    ask_remote_wake(ai);
+    ask_remote_wake(ai, c);
 }
 
 const char *ai_provider_state(const struct ai *ai, const char *id)

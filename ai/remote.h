@@ -12,14 +12,25 @@
 #include "core/fetch_loop.h"
 #include "core/limits.h"
 
+enum ai_remote_outcome {
+    AI_REMOTE_OK,
+    AI_REMOTE_CANCELLED,
+    AI_REMOTE_TIMEOUT,
+    AI_REMOTE_LIMITED,
+    AI_REMOTE_REFUSED,
+    AI_REMOTE_FAILED,
+    AI_REMOTE_OUTCOMES
+};
+
 struct ai_remote_provider {
     struct ai_provider data;
     struct ai_model *models[AI_LIMIT_PROVIDER_MODELS];
     unsigned refs; /* lists that hold it */
     /* Loop. */
     struct ai_breaker breaker;
-    unsigned running;       /* calls */
-    uint64_t not_before_ms; /* it asked to be left alone */
+    unsigned running;                                      /* calls */
+    uint64_t not_before_ms;                                /* it asked to be left alone */
+    struct core_metric *calls[AI_REMOTE_OUTCOMES], *first; /* those that were needed */
 };
 
 /* A model of a provider. */
@@ -43,6 +54,7 @@ struct ai_remote {
     atomic_uint reads;                           /* begun */
     unsigned shown;                              /* the number of the read that `list` is from */
     struct ai_ask_state *waiting, **waiting_end; /* for a call to end, the longest first */
+    size_t waiting_count;
     bool waking;
 };
 
@@ -89,6 +101,9 @@ int64_t ai_remote_price(const struct ai_provider_model *model, int64_t tokens_in
 enum ai_remote_ready { AI_REMOTE_READY, AI_REMOTE_FULL, AI_REMOTE_AWAY };
 /* Loop. FULL: as many calls as may run; AWAY: it failed lately, or asked to be left alone. */
 enum ai_remote_ready ai_remote_ready(struct ai *ai, const struct ai_remote_choice *choice);
+/* Loop. Is it worth while that those who wait look again? Not when all that could be asked now are full. A provider that is in
+ * no list any more may be one that some of them wait for: `ended` is where a call ended, or NULL. */
+bool ai_remote_room(struct ai *ai, const struct ai_remote_choice *ended);
 /* Loop. Around each call that ai_remote_ready() let through. first_ms: until text came; −1: none came. */
 void ai_remote_begin(struct ai *ai, const struct ai_remote_choice *choice);
 void ai_remote_end(struct ai *ai, const struct ai_remote_choice *choice, int status,

@@ -8,6 +8,7 @@
 #include "core/limits.h"
 #include "core/metrics.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 /* Class of a latency: exact below 16 ms, then eight to an octave. The migration that made the table says
@@ -30,35 +31,54 @@ static const char *outcome_of(const char *why_stopped, bool answered)
     return !strcmp(why_stopped, "cancelled") ? why_stopped : answered ? "answered" : "refused";
 }
 
-static void add_sums(struct store_batch *batch, int64_t now_ms, const char *level, bool answered,
-                     const struct ai_receipt *r)
+struct ai_telemetry_sum ai_telemetry_sum_of(int64_t at_ms, bool answered,
+                                            const struct ai_receipt *r)
+{
+    return (struct ai_telemetry_sum){.minute_ms = at_ms - at_ms % (AI_TELEMETRY_FINE_S * 1000),
+                                     .level = r->level,
+                                     .outcome = outcome_of(r->why_stopped, answered),
+                                     .class = ai_telemetry_class(r->latency_ms),
+                                     .answers = 1,
+                                     .latency_ms = r->latency_ms,
+                                     .tokens_in = r->tokens_in,
+                                     .tokens_out = r->tokens_out,
+                                     .cost_microusd = r->cost_microusd};
+}
+
+static void level_name(unsigned level, char out[static 8])
+{
+    snprintf(out, 8, "L%u", level);
+}
+
+void ai_telemetry_put_sum(struct store_batch *batch, const struct ai_telemetry_sum *sum)
 {
     static const int64_t steps_s[] = {AI_TELEMETRY_FINE_S, AI_TELEMETRY_COARSE_S};
+    char level[8];
+    level_name(sum->level, level);
     for (size_t i = 0; i < sizeof steps_s / sizeof *steps_s; i++)
         store_put(
             batch, 1,
             "INSERT INTO telemetry_sum (step_s, at_ms, level, outcome, class, answers, latency_ms,"
-            " tokens_in, tokens_out, cost_microusd) VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8, $9)"
+            " tokens_in, tokens_out, cost_microusd) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
             " ON CONFLICT (step_s, at_ms, level, outcome, class) DO UPDATE SET"
-            " answers = telemetry_sum.answers + 1,"
+            " answers = telemetry_sum.answers + excluded.answers,"
             " latency_ms = telemetry_sum.latency_ms + excluded.latency_ms,"
             " tokens_in = telemetry_sum.tokens_in + excluded.tokens_in,"
             " tokens_out = telemetry_sum.tokens_out + excluded.tokens_out,"
             " cost_microusd = telemetry_sum.cost_microusd + excluded.cost_microusd",
-            STORE_I(steps_s[i]), STORE_I(now_ms - now_ms % (steps_s[i] * 1000)), STORE_C(level),
-            STORE_C(outcome_of(r->why_stopped, answered)),
-            STORE_I(ai_telemetry_class(r->latency_ms)), STORE_I(r->latency_ms),
-            STORE_I(r->tokens_in), STORE_I(r->tokens_out), STORE_I(r->cost_microusd));
+            STORE_I(steps_s[i]), STORE_I(sum->minute_ms - sum->minute_ms % (steps_s[i] * 1000)),
+            STORE_C(level), STORE_C(sum->outcome), STORE_I(sum->class), STORE_I(sum->answers),
+            STORE_I(sum->latency_ms), STORE_I(sum->tokens_in), STORE_I(sum->tokens_out),
+            STORE_I(sum->cost_microusd));
 }
 
-void ai_telemetry_add(struct store_batch *batch, const struct core_env *env, struct core_str owner,
-                      const char *route, const char *provider, bool answered, bool estimated,
-                      const struct ai_receipt *r)
+void ai_telemetry_put_row(struct store_batch *batch, const struct core_env *env, int64_t at_ms,
+                          const struct ai_telemetry_row *row)
 {
+    const struct ai_receipt *r = row->receipt;
     char id[CORE_ID_SIZE], level[8];
-    int64_t now_ms = core_wall_ms(env);
     core_id_new(env, id);
-    snprintf(level, sizeof level, "L%u", r->level);
+    level_name(r->level, level);
     /* Of an account that was removed meanwhile no name stays. */
     store_put(
         batch, 1,
@@ -66,34 +86,66 @@ void ai_telemetry_add(struct store_batch *batch, const struct core_env *env, str
         " tokens_in, tokens_out, cost_microusd, latency_ms, first_token_ms, confidence, estimated)"
         " VALUES ($1, $2, CASE WHEN $3 = 'owner' OR EXISTS (SELECT 1 FROM account WHERE id = $3)"
         " THEN $3 ELSE '' END, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
-        STORE_C(id), STORE_I(now_ms), STORE_T(owner), STORE_C(route), STORE_C(level),
-        STORE_C(provider), STORE_C(r->why_stopped), STORE_I(answered), STORE_I(r->tokens_in),
-        STORE_I(r->tokens_out), STORE_I(r->cost_microusd), STORE_I(r->latency_ms),
-        STORE_I(r->first_token_ms), STORE_R(r->confidence), STORE_I(estimated));
-    add_sums(batch, now_ms, level, answered, r);
+        STORE_C(id), STORE_I(at_ms), STORE_T(row->owner), STORE_C(row->route), STORE_C(level),
+        STORE_C(row->provider), STORE_C(r->why_stopped), STORE_I(row->answered),
+        STORE_I(r->tokens_in), STORE_I(r->tokens_out), STORE_I(r->cost_microusd),
+        STORE_I(r->latency_ms), STORE_I(r->first_token_ms), STORE_R(r->confidence),
+        STORE_I(row->estimated));
 }
 
-void ai_telemetry_count(const struct ai_receipt *r, bool answered)
+void ai_telemetry_add(struct store_batch *batch, const struct core_env *env,
+                      const struct ai_telemetry_row *row)
+{
+    int64_t now_ms = core_wall_ms(env);
+    struct ai_telemetry_sum sum = ai_telemetry_sum_of(now_ms, row->answered, row->receipt);
+    ai_telemetry_put_row(batch, env, now_ms, row);
+    ai_telemetry_put_sum(batch, &sum);
+}
+
+static struct core_metric *answers_of(unsigned level, bool answered)
 {
     char labels[96];
-    snprintf(labels, sizeof labels, "level=\"L%u\",answered=\"%s\"", r->level,
+    snprintf(labels, sizeof labels, "level=\"L%u\",answered=\"%s\"", level,
              answered ? "true" : "false");
-    core_metric_add(core_counter("sky_ai_answers_total", labels, "Answers by level."), 1);
-    snprintf(labels, sizeof labels, "level=\"L%u\"", r->level);
-    core_metric_observe(
-        core_histogram("sky_ai_answer_seconds", labels, "Time to the whole answer."),
-        (double)r->latency_ms / 1000);
-    if (r->tokens_out) {
-        core_metric_add(core_counter("gen_ai_client_token_usage_total",
-                                     "gen_ai_token_type=\"input\"", "Tokens of models."),
-                        r->tokens_in);
-        core_metric_add(core_counter("gen_ai_client_token_usage_total",
-                                     "gen_ai_token_type=\"output\"", "Tokens of models."),
-                        r->tokens_out);
-        core_metric_observe(core_histogram("gen_ai_server_time_to_first_token_seconds", NULL,
-                                           "Time to the first token of generated answers."),
-                            (double)r->first_token_ms / 1000);
+    return core_counter("sky_ai_answers_total", labels, "Answers by level.");
+}
+
+static struct core_metric *seconds_of(unsigned level)
+{
+    char labels[32];
+    snprintf(labels, sizeof labels, "level=\"L%u\"", level);
+    return core_histogram("sky_ai_answer_seconds", labels, "Time to the whole answer.");
+}
+
+static struct core_metric *tokens_of(const char *labels)
+{
+    return core_counter("gen_ai_client_token_usage_total", labels, "Tokens of models.");
+}
+
+static void count_tokens(struct ai_telemetry_series *t, const struct ai_receipt *r)
+{
+    if (!t->first) {
+        t->in = tokens_of("gen_ai_token_type=\"input\"");
+        t->out = tokens_of("gen_ai_token_type=\"output\"");
+        t->first = core_histogram("gen_ai_server_time_to_first_token_seconds", NULL,
+                                  "Time to the first token of generated answers.");
     }
+    core_metric_add(t->in, r->tokens_in);
+    core_metric_add(t->out, r->tokens_out);
+    core_metric_observe(t->first, (double)r->first_token_ms / 1000);
+}
+
+void ai_telemetry_count(struct ai_telemetry_series *t, const struct ai_receipt *r, bool answered)
+{
+    assert(r->level < AI_LEVELS);
+    struct core_metric **answers = &t->answers[r->level][answered],
+                       **seconds = &t->seconds[r->level];
+    *answers = *answers ? *answers : answers_of(r->level, answered);
+    *seconds = *seconds ? *seconds : seconds_of(r->level);
+    core_metric_add(*answers, 1);
+    core_metric_observe(*seconds, (double)r->latency_ms / 1000);
+    if (r->tokens_out)
+        count_tokens(t, r);
 }
 
 int ai_telemetry_trim(struct ai *ai)

@@ -4,7 +4,7 @@ The provider is tests/e2e/upstream.c, on the core of the load: it answers 20 wor
 other core. sky checks who asks, counts budgets, keeps telemetry and the access log as it comes; LiteLLM checks its master key and has
 one worker and no database; nginx hands bytes on and writes its access log. No two questions are the same, so no cache answers.
 
-Processor time by request: as many requests as a gateway can answer to 250 clients. Time that is added: at an even rate of 1,000
+Processor time by request: of some thousand requests that 250 clients make as fast as they are answered. Time that is added: at an even rate of 1,000
 requests a second, beside the provider asked directly, in turn; a request's time counts from when it was due. Every sample comes from
 addresses of its own: sky lets each ask 200 times at once and then 50 times a second.
 """
@@ -16,12 +16,13 @@ from gate_peers import LITELLM_KEY, MODEL, Upstream, litellm, nginx_proxy
 from gate_setup import add_provider
 from measure import QUICK, Group, cpu_seconds, in_turn, pin, rounded, support
 
-SECONDS = 2 if QUICK else 5
 CLIENTS = {"clients": 250, "addresses": 250}
-RATE = {**CLIENTS, "rate": 1000}
+REQUESTS = 5_000 if QUICK else 30_000
+RATE = {**CLIENTS, "rate": 1000, "count": 500 if QUICK else 2_000}
 FIRST = itertools.cycle(range(10, 250))
 KINDS = {"whole": {}, "streamed": {"stream": True}}
-PEERS = {"LiteLLM": (litellm, "<= 0.05"), "nginx": (nginx_proxy, "<= 1.5")}
+# Beside its goal how many requests it is asked: LiteLLM answers some dozens a second.
+PEERS = {"LiteLLM": (litellm, "<= 0.05", 50 if QUICK else 200), "nginx": (nginx_proxy, "<= 1.5", REQUESTS)}
 
 
 def question(key, fields):
@@ -30,15 +31,15 @@ def question(key, fields):
                    {"model": MODEL, "messages": [{"role": "user", "content": text}], **fields})
 
 
-def cpu_ms(url, pids, key, fields):
+def cpu_ms(url, pids, key, fields, count):
     """Milliseconds of processor by request."""
     before = cpu_seconds(*pids)
-    said = load(url, question(key, fields), only=200, seconds=SECONDS, first=next(FIRST), **CLIENTS)
+    said = load(url, question(key, fields), only=200, count=count, first=next(FIRST), **CLIENTS)
     return 1000 * (cpu_seconds(*pids) - before) / said["answered"]
 
 
 def at_rate(url, key, fields):
-    return load(url, question(key, fields), only=200, seconds=SECONDS, first=next(FIRST), **RATE)
+    return load(url, question(key, fields), only=200, first=next(FIRST), **RATE)
 
 
 def added(group, name, url, key, upstream, kind, goal):
@@ -53,12 +54,12 @@ def added(group, name, url, key, upstream, kind, goal):
 
 
 def compare(group, server, upstream):
-    for name, (make, goal) in PEERS.items():
+    for name, (make, goal, count) in PEERS.items():
         peer = make([upstream])
         try:
             for kind, fields in KINDS.items():
-                ours, theirs = in_turn(lambda: cpu_ms(server.http, [server.process.pid], server.token, fields),
-                                       lambda: cpu_ms(peer.url, peer.pids(), LITELLM_KEY, fields))
+                ours, theirs = in_turn(lambda: cpu_ms(server.http, [server.process.pid], server.token, fields, REQUESTS),
+                                       lambda: cpu_ms(peer.url, peer.pids(), LITELLM_KEY, fields, count))
                 group.ratio(f"processor time of a {kind} answer beside {name}", ours, theirs, peer.name, "ms", goal)
                 if name == "nginx":
                     added(group, name, peer.url, LITELLM_KEY, upstream, kind, None)

@@ -23,6 +23,15 @@ struct core_fetch {
     CURL *easy;
 };
 
+struct transfer {
+    CURL *easy;
+    const struct core_fetch_request *request;
+    struct core__intake intake;
+    int stopped; /* why we broke it off, or 0 */
+    struct curl_slist *headers;
+    char error[CURL_ERROR_SIZE];
+};
+
 /* --- Handles -------------------------------------------------------------------------------- */
 
 static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
@@ -66,42 +75,45 @@ void core_fetch_response_done(struct core_fetch_response *response)
 
 /* --- The answer's body ---------------------------------------------------------------------- */
 
-static int take_error_body(struct core__transfer *t, struct core_str piece)
+void core__intake_init(struct core__intake *in, const struct core_fetch_request *request)
 {
-    size_t room = CORE_LIMIT_FETCH_ERROR_BODY - t->body.len;
-
-    /* An explanation that is too long is still one. */
-    return core_buf_add(&t->body, piece.ptr, piece.len < room ? piece.len : room);
+    *in = (struct core__intake){.request = request};
+    core_buf_init(&in->body, request->body_max > CORE_LIMIT_FETCH_BODY ? request->body_max
+                                                                       : CORE_LIMIT_FETCH_BODY);
 }
 
-static int take_piece(struct core__transfer *t, struct core_str piece)
+static int take_error_body(struct core__intake *in, struct core_str piece)
 {
-    const struct core_fetch_request *r = t->request;
-    long status = 0;
+    size_t room = CORE_LIMIT_FETCH_ERROR_BODY - in->body.len;
+
+    /* An explanation that is too long is still one. */
+    return core_buf_add(&in->body, piece.ptr, piece.len < room ? piece.len : room);
+}
+
+int core__intake_take(struct core__intake *in, int status, struct core_str piece)
+{
+    const struct core_fetch_request *r = in->request;
     size_t max = r->body_max;
 
     if (!max && !r->on_data)
         max = CORE_LIMIT_FETCH_BODY;
-    curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
-    t->received += piece.len;
+    in->received += piece.len;
     if (status >= 400)
-        return t->received > CORE_LIMIT_FETCH_BODY ? CORE_ETOOBIG : take_error_body(t, piece);
-    if (max && t->received > max)
+        return in->received > CORE_LIMIT_FETCH_BODY ? CORE_ETOOBIG : take_error_body(in, piece);
+    if (max && in->received > max)
         return CORE_ETOOBIG;
     if (!r->on_data)
-        return core_buf_add_str(&t->body, piece);
+        return core_buf_add_str(&in->body, piece);
     return r->on_data(r->arg, piece) ? CORE_ECANCELLED : 0;
 }
 
 static size_t on_write(char *bytes, size_t size, size_t count, void *arg)
 {
-    struct core__transfer *t = arg;
+    struct transfer *t = arg;
+    long status = 0;
 
-    int err = t->stopped ? t->stopped : take_piece(t, core_strn(bytes, size * count));
-
-    /* A reader may have broken it off itself meanwhile. */
-    if (err)
-        t->stopped = err;
+    curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+    t->stopped = core__intake_take(&t->intake, (int)status, core_strn(bytes, size * count));
     return t->stopped ? CURL_WRITEFUNC_ERROR : size * count;
 }
 
@@ -124,7 +136,21 @@ static bool method_valid(const char *method)
     return len > 0 && len <= 16 && method[len] == '\0';
 }
 
-static int add_header(struct core__transfer *t, const char *name, const char *value)
+int core__request_check(const struct core_fetch_request *r)
+{
+    bool good = method_valid(r->method) && r->body.len <= INT64_MAX && header_safe(r->bearer) &&
+                header_safe(r->content_type) && header_safe(r->accept);
+
+    return good ? 0 : CORE_EINVAL;
+}
+
+bool core__request_carries(const struct core_fetch_request *r)
+{
+    return r->body.len > 0 || strcmp(r->method, "POST") == 0 || strcmp(r->method, "PUT") == 0 ||
+           strcmp(r->method, "PATCH") == 0;
+}
+
+static int add_header(struct transfer *t, const char *name, const char *value)
 {
     struct curl_slist *more;
     struct core_buf line;
@@ -145,13 +171,11 @@ static int add_header(struct core__transfer *t, const char *name, const char *va
     return err;
 }
 
-static int add_headers(struct core__transfer *t)
+static int add_headers(struct transfer *t)
 {
     const struct core_fetch_request *r = t->request;
-    int err = 0;
+    int err;
 
-    if (!header_safe(r->bearer) || !header_safe(r->content_type) || !header_safe(r->accept))
-        return CORE_EINVAL;
     err = add_header(t, "Authorization: Bearer", r->bearer);
     if (err == 0)
         err = add_header(t, "Content-Type:", r->content_type);
@@ -163,7 +187,8 @@ static int add_headers(struct core__transfer *t)
     return err;
 }
 
-void core__transfer_done(struct core__transfer *t)
+/* Also after set_up() failed. */
+static void transfer_done(struct transfer *t)
 {
     for (struct curl_slist *h = t->headers; h; h = h->next)
         core_wipe(h->data, strlen(h->data));
@@ -201,13 +226,11 @@ static bool host_is_local(const char *url)
     return local;
 }
 
-static void set_method(struct core__transfer *t)
+static void set_method(struct transfer *t)
 {
     const struct core_fetch_request *r = t->request;
-    bool carries = r->body.len > 0 || strcmp(r->method, "POST") == 0 ||
-                   strcmp(r->method, "PUT") == 0 || strcmp(r->method, "PATCH") == 0;
 
-    if (carries) {
+    if (core__request_carries(r)) {
         curl_easy_setopt(t->easy, CURLOPT_POST, 1L);
         curl_easy_setopt(t->easy, CURLOPT_POSTFIELDS, r->body.len ? r->body.ptr : "");
         curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body.len);
@@ -217,30 +240,14 @@ static void set_method(struct core__transfer *t)
     curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, r->method);
 }
 
-int core__transfer_set_up(struct core__transfer *t)
+bool core__curl_reach(CURL *easy, const struct core_fetch_request *r)
 {
-    const struct core_fetch_request *r = t->request;
-    CURL *easy = t->easy;
-    int err;
+    bool direct = !any_proxy() || host_is_local(r->url);
 
-    if (!method_valid(r->method) || r->body.len > INT64_MAX)
-        return CORE_EINVAL;
-    curl_easy_reset(easy);
-    err = add_headers(t);
-    if (err < 0)
-        return err;
-    set_method(t);
     curl_easy_setopt(easy, CURLOPT_URL, r->url);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, t->headers);
-    curl_easy_setopt(easy, CURLOPT_USERAGENT, "sky/" CORE_VERSION);
-    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, t->error);
-    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_write);
-    curl_easy_setopt(easy, CURLOPT_WRITEDATA, t);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CORE_LIMIT_FETCH_CONNECT_MS);
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)r->timeout_ms);
     curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     if (r->ca_file) {
         /* Only this file: the system's folder of roots is a default of its own. */
@@ -249,8 +256,33 @@ int core__transfer_set_up(struct core__transfer *t)
         /* A node that renews its certificate writes the same file again. */
         curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, 0L);
     }
-    if (!any_proxy() || host_is_local(r->url))
+    if (direct)
         curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    return direct;
+}
+
+static int set_up(struct transfer *t)
+{
+    const struct core_fetch_request *r = t->request;
+    CURL *easy = t->easy;
+    int err;
+
+    err = core__request_check(r);
+    if (err < 0)
+        return err;
+    curl_easy_reset(easy);
+    err = add_headers(t);
+    if (err < 0)
+        return err;
+    set_method(t);
+    core__curl_reach(easy, r);
+    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, t->headers);
+    curl_easy_setopt(easy, CURLOPT_USERAGENT, "sky/" CORE_VERSION);
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, t->error);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_write);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, t);
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)r->timeout_ms);
     return 0;
 }
 
@@ -270,7 +302,7 @@ static int64_t progress(CURL *easy)
 }
 
 /* Until the transfer is over (0) or is to be broken off (a code). */
-static int pump(struct core_fetch *fetch, struct core__transfer *t)
+static int pump(struct core_fetch *fetch, struct transfer *t)
 {
     const struct core_fetch_request *r = t->request;
     const struct core_env *env = core_env_real();
@@ -332,7 +364,7 @@ static CURLcode result_of(CURLM *multi)
     return code;
 }
 
-static int run(struct core_fetch *fetch, struct core__transfer *t)
+static int run(struct core_fetch *fetch, struct transfer *t)
 {
     CURLcode code;
     int err;
@@ -352,7 +384,7 @@ static int run(struct core_fetch *fetch, struct core__transfer *t)
     return core__curl_err(code);
 }
 
-void core__transfer_head(CURL *easy, struct core_fetch_response *ret)
+static void head_of(CURL *easy, struct core_fetch_response *ret)
 {
     const char *type = NULL;
     curl_off_t retry_after = 0;
@@ -372,23 +404,21 @@ void core__transfer_head(CURL *easy, struct core_fetch_response *ret)
 int core_fetch_run(struct core_fetch *fetch, const struct core_fetch_request *request,
                    struct core_fetch_response *ret, char *why, size_t why_cap)
 {
-    struct core__transfer t = {.easy = fetch->easy, .request = request};
-    size_t max = request->body_max > CORE_LIMIT_FETCH_BODY ? request->body_max
-                                                           : CORE_LIMIT_FETCH_BODY;
+    struct transfer t = {.easy = fetch->easy, .request = request};
     int err;
 
-    core_buf_init(&t.body, max);
-    err = core__transfer_set_up(&t);
+    core__intake_init(&t.intake, request);
+    err = set_up(&t);
     if (err == 0)
         err = run(fetch, &t);
     if (err == 0) {
-        core__transfer_head(t.easy, ret);
-        ret->body = t.body;
+        head_of(t.easy, ret);
+        ret->body = t.intake.body;
     } else {
-        core_buf_done(&t.body);
+        core_buf_done(&t.intake.body);
         if (why_cap)
             snprintf(why, why_cap, "%s", t.error[0] ? t.error : core_err_text(err));
     }
-    core__transfer_done(&t);
+    transfer_done(&t);
     return err;
 }

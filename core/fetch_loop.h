@@ -1,8 +1,9 @@
 /*
  * fetch_loop.h: outbound HTTP on the loop: many transfers at once, nobody waits.
  *
- * Connections are kept and used again by whoever comes next; what goes over the network is as of
- * fetch.h. Everything is the loop's thread; a call is the caller's memory from core_fetch_start() to
+ * HTTP/1.1, over connections that libcurl makes as of fetch.h (a proxy is asked for a tunnel). They are kept for whoever asks
+ * the same URL next. When the server ends one before it answers, as it may when it was idle, the request goes out again on
+ * another. Everything is the loop's thread; a call is the caller's memory from core_fetch_start() to
  * on_done.
  */
 #ifndef CORE_FETCH_LOOP_H

@@ -38,11 +38,14 @@
 #define CORE_LIMIT_FETCH_TICK_MS 100
 /* Idle connections to other servers that are kept: as many as there are questions at once. */
 #define CORE_LIMIT_FETCH_CONNECTIONS 256
-/* Handles of libcurl kept for the next transfer, as many as ran at once: each has some kilobytes, and making one
- * costs as much as a transfer. */
-#define CORE_LIMIT_FETCH_SPARES CORE_LIMIT_FETCH_CONNECTIONS
-/* What came together is handed on together, up to so much. */
-#define CORE_LIMIT_FETCH_GATHER (64u << 10)
+/* And for how long: many servers end theirs after a minute. */
+#define CORE_LIMIT_FETCH_IDLE_MS 60000
+/* The head of a request, the fields of an answer: proxies and providers add dozens, none of them long. */
+#define CORE_LIMIT_FETCH_HEAD (64u << 10)
+/* A request's body up to this size leaves with its head, in one write. */
+#define CORE_LIMIT_FETCH_TOGETHER (16u << 10)
+/* The address of a request. */
+#define CORE_LIMIT_FETCH_URL 4096
 /* Configuration files are short. */
 #define CORE_LIMIT_CONFIG_FILE (256u << 10)
 /* One option's value: a list of many paths fits. */

@@ -197,6 +197,8 @@
 #define AI_LIMIT_ASK_MEMORY (8u << 20)
 /* Questions in work or waiting; more are told to come back. */
 #define AI_LIMIT_ASKS 256
+/* States of such as have ended that are kept for the next: a megabyte. */
+#define AI_LIMIT_ASK_SPARES 64
 /* Entries of the answer cache that one scope keeps and near questions are compared with. */
 #define AI_LIMIT_CACHE_SCOPE 2000
 /* Entries of the answer cache in all. */
@@ -270,6 +272,9 @@
 
 /* Telemetry rows are kept for so long. */
 #define AI_LIMIT_TELEMETRY_DAYS 400
+/* Rows of it that are written together: what three thousand answers a second make in the time that they are gathered for. */
+#define AI_GATHER_MS 20
+#define AI_LIMIT_GATHER 64
 /* Sums by the minute: an hour is what is looked at. */
 #define AI_LIMIT_TELEMETRY_FINE_MS 7200000
 /* Newest answers of a level whose latency is at hand: twenty above the 95th percentile are enough. */

@@ -179,7 +179,7 @@ static void begin(struct gate_request *r, int status, const char *content_type)
     r->wrote_ms = r->took_ms = gate__now_ms(r->gate);
     if (r->keyed)
         gate__keyed_answered(r);
-    if (r->conn)
+    if (r->conn && !r->held)
         r->conn->ops->answer(r);
 }
 
@@ -257,6 +257,22 @@ void gate_stream_begin(struct gate_request *r, int status, const char *content_t
     begin(r, status, content_type);
 }
 
+void gate_stream_begin_held(struct gate_request *r, int status, const char *content_type)
+{
+    r->held = true;
+    gate_stream_begin(r, status, content_type);
+}
+
+static void more(struct gate_request *r)
+{
+    if (r->held) {
+        r->held = false;
+        r->conn->ops->answer(r);
+    }
+    if (r->conn && !r->cut)
+        r->conn->ops->more(r);
+}
+
 /* Offers what was just queued to the connection. false: the client is behind. */
 static bool offer(struct gate_request *r, bool whole)
 {
@@ -264,7 +280,7 @@ static bool offer(struct gate_request *r, bool whole)
         core_buf_clear(&r->out);
     r->wrote_ms = gate__now_ms(r->gate);
     if (whole)
-        r->conn->ops->more(r);
+        more(r);
     whole = gate__answer_count(r) && whole;
     if (!r->conn)
         return false;
@@ -320,6 +336,6 @@ void gate_stream_end(struct gate_request *r)
     assert(r->streaming && !r->ended);
     r->ended = true;
     if (r->conn && !r->cut)
-        r->conn->ops->more(r);
+        more(r);
     gate__request_finish(r);
 }

@@ -58,7 +58,7 @@ static void put_piece(struct gate_request *r, struct gate_conn *c, struct core_s
 static void put_answer(struct gate_conn *c, struct h1 *h)
 {
     struct gate_request *r = h->r;
-    if (r && r->answered && !h->head_out && !c->closed) {
+    if (r && r->answered && !r->held && !h->head_out && !c->closed) {
         h->head_out = true;
         h->close = must_close(c, h);
         gate__answer_put_h1(r, gate__conn_out(c), h->close);

@@ -234,6 +234,7 @@ struct gate_request {
     bool finished;  /* the handler has nothing more to do with it */
     bool no_body;   /* HEAD, 204, 304: only the length of the body is told, if anything */
     bool events;    /* a stream of server-sent events */
+    bool held;      /* the connection does not know the head yet: it waits for the first event */
     bool in_handler;
     bool gone_told;
     bool cut;

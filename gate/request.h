@@ -97,6 +97,9 @@ void gate_reply_error(struct gate_request *r, int code, const char *detail);
 /* Sends the head. content_type e.g. "text/event-stream": then the gate itself keeps a quiet stream
  * alive by a comment every GATE_LIMIT_PING_MS. */
 void gate_stream_begin(struct gate_request *r, int status, const char *content_type);
+/* The same, but the head leaves with the first event, or the first such comment: for those whose first event may be what they
+ * are asked for. */
+void gate_stream_begin_held(struct gate_request *r, int status, const char *content_type);
 /* false: the client is more than GATE_LIMIT_STREAM_BEHIND bytes behind; the bytes were still taken,
  * but past twice that the stream is cut. */
 bool gate_stream_write(struct gate_request *r, struct core_str bytes);

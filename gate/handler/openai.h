@@ -12,7 +12,7 @@ struct openai_chat {
     struct ai_ask ask; /* inputs filled by openai_read() */
     const struct ai_model_info *model;
     bool stream, usage_chunk;
-    bool begun;
+    bool begun, role_sent;
     struct core_buf event;     /* one event of the stream */
     struct core_json_out head; /* after what all events begin with, which stays in `event` */
     size_t head_len;

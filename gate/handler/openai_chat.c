@@ -70,12 +70,10 @@ static void delta_send(struct openai_chat *chat, bool role, const struct core_st
 
 static void stream_start(struct openai_chat *chat)
 {
-    const struct core_str nothing = CORE_STR("");
-    gate_stream_begin(chat->r, 200, "text/event-stream");
+    gate_stream_begin_held(chat->r, 200, "text/event-stream");
     chat->begun = true;
     head_out(chat, &chat->head, &chat->event, "chat.completion.chunk");
     chat->head_len = chat->event.len;
-    delta_send(chat, true, &nothing, NULL);
 }
 
 static void on_start(struct ai_ask *ask, const struct ai_answer *ids)
@@ -87,9 +85,20 @@ static void on_start(struct ai_ask *ask, const struct ai_answer *ids)
     }
 }
 
+/* Before the first of the others. */
+static void role_send(struct openai_chat *chat)
+{
+    const struct core_str nothing = CORE_STR("");
+    if (!chat->role_sent) {
+        chat->role_sent = true;
+        delta_send(chat, true, &nothing, NULL);
+    }
+}
+
 static void on_text(struct ai_ask *ask, struct core_str text)
 {
     struct openai_chat *chat = ask->arg;
+    role_send(chat);
     delta_send(chat, false, &text, NULL);
 }
 
@@ -102,6 +111,7 @@ static void stream_end(struct openai_chat *chat)
 
 static void stream_done(struct openai_chat *chat, const struct ai_answer *answer)
 {
+    role_send(chat);
     delta_send(chat, false, NULL, answer->finish);
     if (chat->usage_chunk) {
         struct core_json_out o = chunk_begin(chat);

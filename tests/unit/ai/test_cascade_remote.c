@@ -544,6 +544,28 @@ static void who_waits_may_leave(void **state)
     assert_int_equal(f->status, CORE_ETIMEOUT); /* the other one */
 }
 
+static void all_who_wait_have_their_turn(void **state)
+{
+    enum { WAITING = 5 };
+    struct fixture *f = *state;
+    struct ai_ask others[WAITING];
+    add(f, 0, "", 1000000); /* one call at a time */
+    begin(f, AI_ASK_MODEL, CHAT);
+    for (int i = 0; i < WAITING; i++) {
+        others[i] = f->ask;
+        others[i].state = NULL;
+        assert_int_equal(ai_ask_start(f->ai, &others[i]), 0);
+    }
+    for (int i = 0; i < WAITING + 1; i++) {
+        f->status = 1;
+        core_loop_run(f->loop);
+        assert_int_equal(f->status, 0);
+    }
+    assert_null(f->ai->remote->waiting);
+    assert_int_equal(f->ai->remote->waiting_count, 0);
+    assert_int_equal(upstream_stat(&f->up[0], "calls"), WAITING + 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 int main(void)
 {
@@ -562,6 +584,7 @@ int main(void)
         TEST(it_comes_after_the_local_model),
         TEST(the_local_model_stands_in),
         TEST(who_waits_may_leave),
+        TEST(all_who_wait_have_their_turn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -32,7 +32,12 @@ static void answer_at(struct answer_fixture *f, int64_t at_ms, unsigned level, b
     struct store_batch *batch = store_batch_new(STORE_RELAXED);
     env.wall_ms = wall;
     wall_now = at_ms;
-    ai_telemetry_add(batch, &env, CORE_STR("owner"), "chat", "passages", answered, false, &receipt);
+    ai_telemetry_add(batch, &env,
+                     &(struct ai_telemetry_row){.owner = CORE_STR("owner"),
+                                                .route = "chat",
+                                                .provider = "passages",
+                                                .answered = answered,
+                                                .receipt = &receipt});
     assert_int_equal(store_write_wait(f->ai.store, batch), 0);
 }
 

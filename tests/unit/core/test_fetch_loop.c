@@ -4,6 +4,7 @@
 #include "core/err.h"
 #include "core/limits.h"
 #include "core/mem.h"
+#include "tests/unit/core/http_server.h"
 #include "tests/unit/upstream.h"
 
 #include <setjmp.h>
@@ -27,6 +28,7 @@ struct one {
     size_t bytes;
     unsigned pieces;
     char why[256], body[256];
+    struct core_str body_of; /* of the request, when it is another one */
 };
 struct fixture {
     struct upstream up;
@@ -71,7 +73,7 @@ static int start(struct fixture *f, unsigned i, const char *path)
     if (!o->call.request.method)
         o->call.request.method = "POST";
     o->call.request.url = o->url;
-    o->call.request.body = CORE_STR("{\"stream\":true}");
+    o->call.request.body = o->body_of.len ? o->body_of : CORE_STR("{\"stream\":true}");
     o->call.on_done = on_done;
     o->call.arg = o;
     int err = core_fetch_start(f->fetch, &o->call);
@@ -242,14 +244,183 @@ static void what_runs_ends_with_its_owner(void **state)
     f->fetch = core_fetch_loop_new(f->loop);
 }
 
+/* --- Against the scripted server ------------------------------------------------------------ */
+
+static void get(struct fixture *f, const struct server *s, const char *path)
+{
+    struct one *o = &f->ones[0];
+    snprintf(o->url, sizeof o->url, "%s://127.0.0.1:%u%s", s->tls ? "https" : "http", s->port,
+             path);
+    o->f = f;
+    o->done = false;
+    o->bytes = o->pieces = 0;
+    o->call.request.url = o->url;
+    o->call.on_done = on_done;
+    o->call.arg = o;
+    if (!o->call.request.method)
+        o->call.request.method = "GET";
+    assert_int_equal(core_fetch_start(f->fetch, &o->call), 0);
+    f->open++;
+    core_loop_run(f->loop);
+}
+
+static void forget_connections(struct fixture *f)
+{
+    core_fetch_loop_free(f->fetch);
+    f->fetch = core_fetch_loop_new(f->loop);
+}
+
+static void only_the_pinned_certificate_is_trusted(void **state)
+{
+    struct fixture *f = *state;
+    struct one *o = &f->ones[0];
+    struct server s, other;
+    server_start(&s, TLS);
+    server_start(&other, TLS);
+    get(f, &s, "/ok");
+    assert_int_equal(o->status, CORE_ETRUST); /* the system does not know it */
+    assert_string_not_equal(o->why, "");
+    o->call.request.ca_file = other.cert_file;
+    get(f, &s, "/ok");
+    assert_int_equal(o->status, CORE_ETRUST);
+    assert_string_equal(s.last, "");
+    o->call.request.ca_file = s.cert_file;
+    for (int i = 0; i < 3; i++) {
+        get(f, &s, "/ok");
+        assert_string_equal(o->why, "");
+        assert_int_equal(o->http, 200);
+        assert_string_equal(o->body, "hello");
+    }
+    assert_int_equal(atomic_load(&s.connections), 3);
+    o->call.request.on_data = on_data;
+    o->call.request.arg = o;
+    forget_connections(f); /* the server has one at a time, and each URL its own */
+    get(f, &s, "/stream");
+    assert_int_equal(o->status, 0);
+    assert_int_equal(o->bytes, 40);
+    forget_connections(f);
+    get(f, &s, "/big");
+    assert_int_equal(o->status, 0);
+    assert_int_equal(o->bytes, 200000);
+    forget_connections(f);
+    get(f, &s, "/cut");
+    assert_int_equal(o->status, CORE_ENET);
+    assert_int_equal(o->bytes, 3);
+    forget_connections(f);
+    server_stop(&s);
+    server_stop(&other);
+}
+
+static void a_request_carries_what_it_is_given(void **state)
+{
+    struct fixture *f = *state;
+    struct one *o = &f->ones[0];
+    struct server s;
+    server_start(&s, PLAIN);
+    o->call.request = (struct core_fetch_request){.method = "POST",
+                                                  .bearer = "sky_token",
+                                                  .content_type = "application/json",
+                                                  .accept = "text/event-stream",
+                                                  .body = CORE_STR("{\"a\":1}")};
+    get(f, &s, "/ok?a=b#c");
+    assert_int_equal(o->status, 0);
+    assert_true(server_saw(&s, "POST /ok?a=b HTTP/1.1\r\nHost: 127.0.0.1:"));
+    assert_true(server_saw(&s, "Authorization: Bearer sky_token\r\n"));
+    assert_true(server_saw(&s, "Content-Type: application/json\r\n"));
+    assert_true(server_saw(&s, "Accept: text/event-stream\r\n"));
+    assert_true(server_saw(&s, "Content-Length: 7\r\n\r\n{\"a\":1}"));
+    forget_connections(f);
+    o->call.request = (struct core_fetch_request){.method = "DELETE"};
+    get(f, &s, "/ok");
+    assert_true(server_saw(&s, "DELETE /ok HTTP/1.1\r\n"));
+    assert_false(server_saw(&s, "Authorization"));
+    assert_false(server_saw(&s, "Content-Length"));
+    forget_connections(f);
+    server_stop(&s);
+}
+
+static void a_connection_that_was_let_go_is_no_failure(void **state)
+{
+    struct fixture *f = *state;
+    struct one *o = &f->ones[0];
+    struct server s;
+    server_start(&s, PLAIN);
+    o->call.request = (struct core_fetch_request){
+        .method = "POST", .bearer = "sky_token", .body = CORE_STR("{}")};
+    for (int i = 0; i < 3; i++) {
+        o->call.request.bearer = "sky_token";
+        get(f, &s, "/once");
+        assert_int_equal(o->status, 0);
+        assert_string_equal(o->body, "hello");
+        assert_true(server_saw(&s, "Authorization: Bearer sky_token\r\n"));
+    }
+    assert_int_equal(atomic_load(&s.connections), 3);
+    forget_connections(f);
+    server_stop(&s);
+}
+
+/* More than the kernel takes at once. */
+static void a_large_body_goes_out(void **state)
+{
+    enum { LARGE = 8 << 20 };
+    struct fixture *f = *state;
+    char *body = core_alloc(LARGE);
+    memset(body, 'x', LARGE);
+    f->ones[0].body_of = core_strn(body, LARGE - (1 << 20));
+    stream(f, 0, "/v1/chat/completions");
+    core_loop_run(f->loop);
+    assert_int_equal(f->ones[0].status, 0);
+    free(body);
+}
+
+static void a_proxy_makes_a_tunnel(void **state)
+{
+    struct fixture *f = *state;
+    struct one *o = &f->ones[0];
+    struct server s;
+    char proxy[64];
+    server_start(&s, PLAIN);
+    snprintf(proxy, sizeof proxy, "http://127.0.0.1:%u", s.port);
+    setenv("http_proxy", proxy, 1);
+    o->call.request.method = "GET";
+    o->call.request.url = "http://provider.invalid/ok";
+    o->f = f;
+    o->call.on_done = on_done;
+    o->call.arg = o;
+    for (int i = 0; i < 2; i++) {
+        o->done = false;
+        assert_int_equal(core_fetch_start(f->fetch, &o->call), 0);
+        f->open++;
+        core_loop_run(f->loop);
+        assert_string_equal(o->why, "");
+        assert_string_equal(o->body, "hello");
+        assert_true(server_saw(&s, "GET /ok HTTP/1.1\r\nHost: provider.invalid\r\n"));
+    }
+    assert_int_equal(atomic_load(&s.connections), 1);
+    forget_connections(f);
+    get(f, &s, "/ok"); /* this very machine is not asked through it */
+    assert_int_equal(o->status, 0);
+    unsetenv("http_proxy");
+    forget_connections(f);
+    server_stop(&s);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(connections_are_used_again),      TEST(many_run_at_once),
-        TEST(what_came_together_is_one_piece), TEST(a_reader_may_cancel),
-        TEST(errors_come_with_their_words),    TEST(waiting_has_an_end),
+        TEST(connections_are_used_again),
+        TEST(many_run_at_once),
+        TEST(what_came_together_is_one_piece),
+        TEST(a_reader_may_cancel),
+        TEST(errors_come_with_their_words),
+        TEST(waiting_has_an_end),
         TEST(what_runs_ends_with_its_owner),
+        TEST(only_the_pinned_certificate_is_trusted),
+        TEST(a_request_carries_what_it_is_given),
+        TEST(a_connection_that_was_let_go_is_no_failure),
+        TEST(a_large_body_goes_out),
+        TEST(a_proxy_makes_a_tunnel),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

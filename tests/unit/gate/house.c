@@ -93,7 +93,10 @@ static void handle_big(struct gate_request *r)
 static void handle_stream(struct gate_request *r)
 {
     int64_t n = number(r, "n", 3);
-    gate_stream_begin(r, 200, "text/event-stream");
+    if (number(r, "held", 0))
+        gate_stream_begin_held(r, 200, "text/event-stream");
+    else
+        gate_stream_begin(r, 200, "text/event-stream");
     for (int64_t i = 0; i < n; i++)
         gate_stream_event(r, i % 2 ? NULL : "tick", CORE_STR("{\"a\":\n1}"));
     gate_stream_end(r);
@@ -158,6 +161,8 @@ static void handle_never(struct gate_request *r)
     gate_request_on_gone(r, never_gone, NULL);
     if (number(r, "stream", 0))
         gate_stream_begin(r, 200, "text/event-stream");
+    if (number(r, "held", 0))
+        gate_stream_begin_held(r, 200, "text/event-stream");
     atomic_fetch_add(&the_house->waiting, 1);
 }
 

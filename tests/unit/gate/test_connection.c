@@ -212,22 +212,49 @@ static void test_stall(void **state)
     close(fd);
 }
 
-static void test_ping(void **state)
+static void ping(struct house *h, const char *request, bool held)
 {
-    struct house *h = *state;
     char bytes[1024] = "";
     size_t len = 0;
     int fd = client_open(h);
-    client_send(fd, CORE_STR("GET /never?stream=1 HTTP/1.1\r\n" HOST "\r\n"));
+    client_send(fd, core_str(request));
     assert_true(soon(&h->waiting, 1));
+    if (held) {
+        /* The loop has been round since: what it had to say would be there. */
+        struct client_answer a = client_ask(h, "GET /hello HTTP/1.1\r\n" HOST "\r\n");
+        client_answer_done(&a);
+        assert_int_equal(recv(fd, bytes, 1, MSG_DONTWAIT), -1);
+    }
     atomic_fetch_add(&h->shift_ms, GATE_LIMIT_PING_MS);
     while (!strstr(bytes, ": ping\n\n")) {
         ssize_t got = recv(fd, bytes + len, sizeof bytes - len - 1, 0);
         assert_true(got > 0);
         len += (size_t)got;
     }
+    assert_non_null(strstr(bytes, "HTTP/1.1 200 OK\r\n"));
     close(fd);
+    assert_true(soon(&h->waiting, 0));
+}
+
+static void test_ping(void **state)
+{
+    struct house *h = *state;
+    ping(h, "GET /never?stream=1 HTTP/1.1\r\n" HOST "\r\n", false);
     assert_true(soon(&h->gone, 1));
+}
+
+static void test_held(void **state)
+{
+    struct house *h = *state;
+    struct client_answer a = client_ask(h, "GET /stream?n=2&held=1 HTTP/1.1\r\n" HOST "\r\n");
+    assert_int_equal(a.status, 200);
+    assert_true(core_str_find(core_buf_str(&a.body), CORE_STR("event: tick\n")) >= 0);
+    client_answer_done(&a);
+    a = client_ask(h, "GET /stream?n=0&held=1 HTTP/1.1\r\n" HOST "\r\n");
+    assert_int_equal(a.status, 200);
+    assert_int_equal(a.body.len, 0);
+    client_answer_done(&a);
+    ping(h, "GET /never?held=1 HTTP/1.1\r\n" HOST "\r\n", true);
 }
 
 static void test_drain(void **state)
@@ -282,7 +309,8 @@ int main(void)
         TEST(test_expect),       TEST(test_pipeline), TEST(test_old_version),
         TEST(test_large_answer), TEST(test_streams),  TEST(test_client_leaves),
         TEST(test_behind),       TEST(test_timeouts), TEST(test_stall),
-        TEST(test_ping),         TEST(test_drain),    TEST(test_drain_hard),
+        TEST(test_ping),         TEST(test_held),     TEST(test_drain),
+        TEST(test_drain_hard),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
