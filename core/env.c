@@ -8,6 +8,8 @@
  */
 #include "core/env.h"
 
+#include <endian.h>
+
 /* Crockford: no i, l, o, u, so that an id survives being read aloud. */
 static const char id_digits[] = "0123456789abcdefghjkmnpqrstvwxyz";
 
@@ -15,14 +17,16 @@ void core_id_new(const struct core_env *env, char out[static CORE_ID_SIZE])
 {
     unsigned char random[10];
     env->random(env->ctx, random, sizeof random);
-    uint64_t ms = (uint64_t)core_wall_ms(env) & 0xffffffffffffu;
-    unsigned __int128 id = ms;
-    for (size_t i = 0; i < sizeof random; i++)
-        id = id << 8 | random[i];
-    for (size_t i = CORE_ID_SIZE - 1; i-- > 0;) {
-        out[i] = id_digits[(unsigned)id & 31];
-        id >>= 5;
-    }
+    uint64_t high = (uint64_t)core_wall_ms(env) << 16 | (uint64_t)random[0] << 8 | random[1], low;
+    memcpy(&low, random + 2, sizeof low);
+    low = be64toh(low);
+    /* 60 bits of the lower half, the five across both, 63 bits of the higher one. */
+    for (size_t i = CORE_ID_SIZE - 1; i-- > 14; low >>= 5)
+        out[i] = id_digits[low & 31];
+    out[13] = id_digits[(low | high << 4) & 31];
+    high >>= 1;
+    for (size_t i = 13; i-- > 0; high >>= 5)
+        out[i] = id_digits[high & 31];
     out[CORE_ID_SIZE - 1] = '\0';
 }
 

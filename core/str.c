@@ -176,15 +176,22 @@ int core_str_to_double(struct core_str s, double *ret)
     return 0;
 }
 
+/* "000102…99" */
+#define TEN(t) t "0" t "1" t "2" t "3" t "4" t "5" t "6" t "7" t "8" t "9"
+static const char pairs[] = TEN("0") TEN("1") TEN("2") TEN("3") TEN("4") TEN("5") TEN("6") TEN("7")
+    TEN("8") TEN("9");
+
 /* printf is several times slower, and numbers are most of a log line or a list of results. */
 size_t core_str_from_u64(uint64_t value, char out[static CORE_I64_SIZE])
 {
     char text[CORE_I64_SIZE];
     size_t at = sizeof text;
-    do {
-        text[--at] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value > 0);
+    for (; value >= 100; value /= 100)
+        memcpy(text + (at -= 2), pairs + value % 100 * 2, 2);
+    if (value >= 10)
+        memcpy(text + (at -= 2), pairs + value * 2, 2);
+    else
+        text[--at] = (char)('0' + value);
     memcpy(out, text + at, sizeof text - at);
     return sizeof text - at;
 }
@@ -202,7 +209,7 @@ size_t core_str_from_i64(int64_t value, char out[static CORE_I64_SIZE])
 
 /* What is nearest to a whole number of `parts` (1000 or 10000) and has at most six digits, as most times,
  * shares and angles are: six digits print it and the next nine are zeros. Returns 0 for other numbers. */
-static size_t from_parts(double value, unsigned parts, char out[static CORE_DOUBLE_SIZE])
+static inline size_t from_parts(double value, unsigned parts, char out[static CORE_DOUBLE_SIZE])
 {
     if (!(value > 0 && value * parts < 999999.5))
         return 0;
@@ -210,19 +217,24 @@ static size_t from_parts(double value, unsigned parts, char out[static CORE_DOUB
     if (n == 0 || (double)n / parts != value)
         return 0;
     size_t len = core_str_from_u64(n / parts, out);
-    unsigned rest = (unsigned)(n % parts);
-    if (rest > 0)
-        out[len++] = '.';
-    for (unsigned unit = parts / 10; rest > 0; rest %= unit, unit /= 10)
-        out[len++] = (char)('0' + rest / unit);
+    unsigned rest = (unsigned)(n % parts) * (10000 / parts);
+    if (rest > 0) {
+        out[len] = '.';
+        memcpy(out + len + 1, pairs + rest / 100 * 2, 2);
+        memcpy(out + len + 3, pairs + rest % 100 * 2, 2);
+        for (len += 5; out[len - 1] == '0'; len--)
+            continue;
+    }
     out[len] = '\0';
     return len;
 }
 
 size_t core_str_from_double(double value, int digits, char out[static CORE_DOUBLE_SIZE])
 {
-    for (unsigned parts = 1000; digits >= 6 && digits <= 15 && parts <= 10000; parts *= 10) {
-        size_t short_len = from_parts(value, parts, out);
+    if (digits >= 6 && digits <= 15) {
+        size_t short_len = from_parts(value, 1000, out);
+        if (short_len == 0)
+            short_len = from_parts(value, 10000, out);
         if (short_len > 0)
             return short_len;
     }

@@ -19,11 +19,19 @@ static int hex_value(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+/* Means something else than itself, or is no ASCII. */
+static const unsigned char odd[256] = {['%'] = 1, ['+'] = 1, ['#'] = 1, [0x80 ... 0xff] = 1};
+
 /* Decodes text in place. In a path "%2F" becomes NUL (see route.h), in a query "+" a space. */
 static int decode(char *text, size_t len, bool query, struct core_str *ret)
 {
     size_t to = 0;
-    for (size_t at = 0; at < len; at++) {
+    while (to < len && !odd[(unsigned char)text[to]])
+        to++;
+    *ret = core_strn(text, to);
+    if (to == len)
+        return 0;
+    for (size_t at = to; at < len; at++) {
         char c = text[at];
         if (c == '%') {
             int high = at + 2 < len ? hex_value(text[at + 1]) : -1;
@@ -86,7 +94,7 @@ int gate__target_read(struct gate_request *r)
 void gate__target_slashes(struct gate_request *r)
 {
     /* The parameters point into the path. */
-    for (size_t i = 0; i < r->path.len; i++)
-        if (r->path.ptr[i] == '\0')
-            ((char *)r->path.ptr)[i] = '/';
+    char *at = (char *)r->path.ptr, *end = at + r->path.len;
+    while ((at = memchr(at, '\0', (size_t)(end - at))))
+        *at = '/';
 }
