@@ -1,11 +1,11 @@
 /*
  * mem.c: allocation that dies rather than fails, and the pool.
  *
- *     pool ─► block ─► block ─► NULL        newest first
+ *     pool ─► block ─► block ─► own block   newest first
  *             [head|used……|free……]          allocations are cut off the newest block
  *
- * Blocks double in size; a request larger than the next block gets a block of its own size. The
- * pool is not for bytes whose size a peer chose without a cap: its own cap answers with NULL.
+ * The first block lies in the pool's own memory. Blocks double in size; a request larger than the next
+ * block gets a block of its own size. The pool is not for bytes whose size a peer chose without a cap: its own cap answers with NULL.
  */
 #include "core/mem.h"
 
@@ -86,7 +86,8 @@ void core_wipe(void *bytes, size_t len)
 /* --- Pool ----------------------------------------------------------------------------------- */
 
 #define POOL_ALIGN 16
-#define POOL_FIRST 1024
+/* With the pool and the block's head 1 KiB: the C library has a short way for what is that small. */
+#define POOL_FIRST 960
 #define POOL_BLOCK_MAX (256u << 10)
 
 struct pool_block {
@@ -97,16 +98,28 @@ struct pool_block {
 };
 
 struct core_pool {
-    struct pool_block *blocks;
+    _Alignas(POOL_ALIGN) struct pool_block *blocks;
     size_t left;       /* bytes the pool may still take from the heap */
     size_t block_next; /* size of the next block */
 };
 
+static struct pool_block *own_block(struct core_pool *pool)
+{
+    return (struct pool_block *)(pool + 1);
+}
+
 struct core_pool *core_pool_new(size_t max)
 {
-    struct core_pool *pool = core_alloc(sizeof *pool);
-    pool->left = max;
-    pool->block_next = POOL_FIRST;
+    size_t size = sizeof(struct core_pool) + sizeof(struct pool_block) + POOL_FIRST;
+    struct core_pool *pool = malloc(size); /* not calloc(), whose way is always the long one */
+    if (!pool)
+        die(size);
+    memset(pool, 0, size);
+    struct pool_block *own = own_block(pool);
+    own->size = max < POOL_FIRST ? max & ~(size_t)(POOL_ALIGN - 1) : POOL_FIRST;
+    pool->blocks = own;
+    pool->left = max - own->size;
+    pool->block_next = 2 * POOL_FIRST;
     return pool;
 }
 
@@ -114,7 +127,7 @@ void core_pool_free(struct core_pool *pool)
 {
     if (!pool)
         return;
-    for (struct pool_block *b = pool->blocks, *next; b; b = next) {
+    for (struct pool_block *b = pool->blocks, *next; b != own_block(pool); b = next) {
         next = b->next;
         free(b);
     }
@@ -147,7 +160,7 @@ void *core_pool_alloc(struct core_pool *pool, size_t size)
         return NULL;
     size = (size > 0 ? size + POOL_ALIGN - 1 : POOL_ALIGN) & ~(size_t)(POOL_ALIGN - 1);
     struct pool_block *block = pool->blocks;
-    if (!block || size > block->size - block->used) {
+    if (size > block->size - block->used) {
         block = pool_grow(pool, size);
         if (!block)
             return NULL;
