@@ -46,7 +46,8 @@ struct core_loop {
     struct core_post *ready;
     struct loop_signal *signals;
     atomic_bool stopping;
-    uint64_t turns;
+    uint64_t turns, now_turn; /* that `now` is of; 0: of none */
+    struct core_loop_time now;
     char scratch[CORE_LIMIT_STREAM_READ];
 };
 
@@ -64,6 +65,15 @@ uv_loop_t *core__loop_uv(struct core_loop *loop)
 char *core__loop_scratch(struct core_loop *loop)
 {
     return loop->scratch;
+}
+
+struct core_loop_time core_loop_now(struct core_loop *loop)
+{
+    if (loop->now_turn != loop->turns || loop->turns == 0) {
+        loop->now = (struct core_loop_time){core_mono_ms(loop->env), core_wall_ms(loop->env)};
+        loop->now_turn = loop->turns;
+    }
+    return loop->now;
 }
 
 uint64_t core__loop_turns(const struct core_loop *loop)
@@ -273,8 +283,8 @@ static void on_rest(uv_prepare_t *rest)
 {
     struct core_loop *loop = rest->data;
 
-    loop->turns++;
     run_rests(loop);
+    loop->turns++; /* behind them: no clock is read before the wait and believed after it */
 }
 
 void core_loop_rest(struct core_loop *loop, struct core_rest *rest)

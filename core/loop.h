@@ -24,6 +24,13 @@ void core_loop_stop(struct core_loop *loop);
 /* Handles what is ready and returns (for orderly teardown and tests); true while handles live. */
 bool core_loop_turn(struct core_loop *loop);
 const struct core_env *core_loop_env(const struct core_loop *loop);
+/* The clocks as they were when somebody first asked in this turn of the loop, for deadlines and stamps to which the
+ * length of a turn does not matter: a busy turn has many of them. The loop's thread. */
+struct core_loop_time {
+    uint64_t mono_ms;
+    int64_t wall_ms;
+};
+struct core_loop_time core_loop_now(struct core_loop *loop);
 
 /* Runs fn(arg) soon on the loop's thread, in the order of the calls of each thread. Never fails and
  * never blocks: the message is the caller's memory and must live until fn runs. */

@@ -81,7 +81,7 @@ struct gate {
     void *drained_arg;
 };
 
-uint64_t gate__now_ms(const struct gate *gate);
+uint64_t gate__now_ms(const struct gate *gate); /* in this turn of the loop */
 struct gate_buf *gate__buf_take(struct gate *gate);
 void gate__buf_give(struct gate *gate, struct gate_buf *buf); /* accepts NULL */
 /* "Sun, 06 Nov 1994 08:49:37 GMT" */

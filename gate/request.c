@@ -33,7 +33,7 @@ static void draw_id(void *ctx, void *out, size_t len)
 
 static int64_t id_wall_ms(void *ctx)
 {
-    return core_wall_ms(((struct gate *)ctx)->env);
+    return core_loop_now(((struct gate *)ctx)->loop).wall_ms;
 }
 
 static struct gate_request *request_alloc(struct gate *gate)

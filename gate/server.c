@@ -23,7 +23,7 @@ static_assert(BUF_MAX < CORE_LIMIT_STREAM_QUEUE, "a turn must fit into a stream'
 
 uint64_t gate__now_ms(const struct gate *gate)
 {
-    return core_mono_ms(gate->env);
+    return core_loop_now(gate->loop).mono_ms;
 }
 
 struct gate_buf *gate__buf_take(struct gate *gate)
@@ -57,7 +57,7 @@ void gate__buf_give(struct gate *gate, struct gate_buf *buf)
 
 struct core_str gate__date(struct gate *gate)
 {
-    int64_t now_s = core_wall_ms(gate->env) / 1000;
+    int64_t now_s = core_loop_now(gate->loop).wall_ms / 1000;
     if (now_s != gate->date_s || !gate->date[0]) {
         time_t t = (time_t)now_s;
         struct tm tm;

@@ -297,6 +297,54 @@ static void stop_works_from_any_thread_and_before_the_run(void **state)
     core_loop_free(loop);
 }
 
+/* --- Time ----------------------------------------------------------------------------------- */
+
+enum { PAUSE_MS = 20, TICKS = 3 };
+
+struct clock {
+    struct core_rest rest; /* first */
+    struct core_loop *loop;
+    unsigned ticks;
+};
+
+static bool clock_rests(struct core_rest *rest)
+{
+    struct clock *c = (struct clock *)rest;
+
+    (void)core_loop_now(c->loop);
+    return false;
+}
+
+static void clock_ticks(void *arg)
+{
+    struct clock *c = arg;
+
+    uint64_t real_ms = core_mono_ms(core_loop_env(c->loop));
+    struct core_loop_time now = core_loop_now(c->loop);
+
+    assert_true(now.mono_ms >= real_ms);
+    while (core_mono_ms(core_loop_env(c->loop)) <= now.mono_ms + 1)
+        continue;
+    assert_int_equal(core_loop_now(c->loop).mono_ms, now.mono_ms);
+    assert_int_equal(core_loop_now(c->loop).wall_ms, now.wall_ms);
+    if (++c->ticks == TICKS)
+        core_loop_stop(c->loop);
+}
+
+static void a_turn_shares_its_time_and_waiting_ends_it(void **state)
+{
+    (void)state;
+    struct clock c = {.rest.fn = clock_rests, .loop = core_loop_new(core_env_real())};
+    struct core_timer *timer = core_timer_new(c.loop, clock_ticks, &c);
+
+    core_loop_rest(c.loop, &c.rest);
+    core_timer_start(timer, PAUSE_MS, PAUSE_MS);
+    core_loop_run(c.loop);
+    core_timer_free(timer);
+    core_loop_rest_end(c.loop, &c.rest);
+    core_loop_free(c.loop);
+}
+
 /* --- Log ------------------------------------------------------------------------------------ */
 
 struct reader {
@@ -491,6 +539,7 @@ int main(void)
         cmocka_unit_test(a_timer_may_start_itself_again),
         cmocka_unit_test(signals_arrive_on_the_loop),
         cmocka_unit_test(stop_works_from_any_thread_and_before_the_run),
+        cmocka_unit_test(a_turn_shares_its_time_and_waiting_ends_it),
         cmocka_unit_test(gathered_lines_leave_before_the_loop_waits),
         cmocka_unit_test(gathered_lines_leave_when_the_loop_stops),
         cmocka_unit_test(what_gathers_leaves_before_each_wait),
