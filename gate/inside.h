@@ -74,7 +74,9 @@ struct gate {
     uint64_t id_count;
     int64_t date_s;
     char date[32];
-    struct core_buf openapi;
+    struct core_buf openapi, openapi_gzip;
+    struct web_asset openapi_asset; /* of the two */
+    char openapi_etag[24];
     bool draining, drain_final;
     uint64_t drain_ms;
     void (*drained)(void *arg);
@@ -335,6 +337,8 @@ void gate__reply_limited(struct gate_request *r, const struct gate_limit *limit)
 
 /* Answers a page or asset if the path names one; false: it does not. */
 bool gate__static_answer(struct gate_request *r);
+/* The same for one that is at hand; it lives as long as the gate. */
+void gate__static_send(struct gate_request *r, const struct web_asset *asset);
 bool gate__static_has(const struct gate *gate, struct core_str path);
 
 /* --- answer.c ------------------------------------------------------------------------------- */

@@ -5,6 +5,7 @@
  */
 #include "gate/openapi.h"
 
+#include "core/gzip.h"
 #include "core/version.h"
 #include "gate/describe.h"
 #include "gate/inside.h"
@@ -578,13 +579,28 @@ int gate_openapi_print(struct core_buf *out, const struct gate_route *routes, si
     return core_buf_error(out);
 }
 
-struct core_str gate_openapi(const struct gate_request *r)
+/* Some ten milliseconds of work, once, and of each browser only when the document changed. */
+static void make(struct gate *gate)
+{
+    int err = gate_openapi_print(&gate->openapi, gate->routes, gate->route_count);
+    if (!err)
+        err = core_gzip(core_buf_str(&gate->openapi), &gate->openapi_gzip);
+    assert(!err); /* the table is ours and far below the cap */
+    (void)err;
+    snprintf(gate->openapi_etag, sizeof gate->openapi_etag, "W/\"%016llx\"",
+             (unsigned long long)core_str_hash(core_buf_str(&gate->openapi)));
+    gate->openapi_asset = (struct web_asset){
+        .content_type = "application/json",
+        .etag = gate->openapi_etag,
+        .identity = {(unsigned char *)gate->openapi.ptr, gate->openapi.len},
+        .gzip = {(unsigned char *)gate->openapi_gzip.ptr, gate->openapi_gzip.len},
+    };
+}
+
+void gate_openapi_reply(struct gate_request *r)
 {
     struct gate *gate = r->gate;
-    if (gate->openapi.len == 0) {
-        int err = gate_openapi_print(&gate->openapi, gate->routes, gate->route_count);
-        assert(!err); /* the table is ours and far below the cap */
-        (void)err;
-    }
-    return core_buf_str(&gate->openapi);
+    if (gate->openapi.len == 0)
+        make(gate);
+    gate__static_send(r, &gate->openapi_asset);
 }

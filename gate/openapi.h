@@ -6,8 +6,8 @@
 
 #include "gate/route.h"
 
-/* The document of the gate that received this request; built once, lives as long as the gate. */
-struct core_str gate_openapi(const struct gate_request *r);
+/* Answers with the document of the gate, in the form that the client accepts, or with 304. */
+void gate_openapi_reply(struct gate_request *r);
 
 /* Appends the document for a table. 0 or the buffer's error. */
 int gate_openapi_print(struct core_buf *out, const struct gate_route *routes, size_t count);

@@ -264,6 +264,7 @@ struct gate *gate_new(const struct gate_options *options)
     gate->services.trend = gate_trend_new(gate->loop, &gate->request_count);
     gate->env->random(gate->env->ctx, gate->id_seed, sizeof gate->id_seed);
     core_buf_init(&gate->openapi, GATE_LIMIT_OPENAPI);
+    core_buf_init(&gate->openapi_gzip, GATE_LIMIT_OPENAPI);
     gate->rest.fn = on_rest;
     core_loop_rest(gate->loop, &gate->rest);
     return gate;
@@ -300,5 +301,6 @@ void gate_free(struct gate *gate)
     gate__peers_free(gate->clients);
     gate__metrics_free(gate->metrics);
     core_buf_done(&gate->openapi);
+    core_buf_done(&gate->openapi_gzip);
     free(gate);
 }

@@ -134,12 +134,9 @@ static bool has_etag(struct core_str list, const char *etag)
     return false;
 }
 
-bool gate__static_answer(struct gate_request *r)
+void gate__static_send(struct gate_request *r, const struct web_asset *asset)
 {
-    const struct web_asset *asset = page_of(r->gate, r->path);
     struct core_str known;
-    if (!asset)
-        return false;
     const struct web_body *forms[] = {&asset->identity, &asset->gzip, &asset->brotli};
     enum form form = choose(r, asset);
     gate_reply_header(r, "etag", core_str(asset->etag));
@@ -153,10 +150,17 @@ bool gate__static_answer(struct gate_request *r)
     if (bus_head_find(&r->head, CORE_STR("if-none-match"), &known) &&
         has_etag(known, asset->etag)) {
         gate_reply_empty(r, 304);
-        return true;
+        return;
     }
     if (form != IDENTITY)
         gate_reply_header(r, "content-encoding", form == GZIP ? CORE_STR("gzip") : CORE_STR("br"));
     gate__answer_static(r, 200, asset->content_type, core_strn(forms[form]->ptr, forms[form]->len));
-    return true;
+}
+
+bool gate__static_answer(struct gate_request *r)
+{
+    const struct web_asset *asset = page_of(r->gate, r->path);
+    if (asset)
+        gate__static_send(r, asset);
+    return asset != NULL;
 }

@@ -175,7 +175,7 @@ void handle_metrics(struct gate_request *r)
 
 void handle_openapi(struct gate_request *r)
 {
-    gate_reply(r, 200, "application/json", gate_openapi(r));
+    gate_openapi_reply(r);
 }
 
 void handle_wellknown(struct gate_request *r)

@@ -1,4 +1,6 @@
 """test_openapi.py: /openapi.json is valid, its examples fit its schemas, and the program does what it says."""
+import gzip
+import json
 import unittest
 
 import conformance
@@ -30,6 +32,27 @@ class Document(ServerTest):
 
     def test_is_valid(self):
         validate(self.document)
+
+    def test_it_comes_small_and_only_when_it_changed(self):
+        status, headers, packed = self.raw({"Accept-Encoding": "gzip"})
+        self.assertEqual((status, headers["content-encoding"], headers["vary"]), (200, "gzip", "accept-encoding"))
+        self.assertEqual(json.loads(gzip.decompress(packed)), self.document)
+        status, headers, plain = self.raw({})
+        self.assertEqual((status, headers["content-encoding"], json.loads(plain)), (200, None, self.document))
+        self.assertLess(len(packed), len(plain) / 10)
+        status, _, body = self.raw({"If-None-Match": headers["etag"]})
+        self.assertEqual((status, body), (304, b""))
+        status, _, _ = self.raw({"If-None-Match": headers["etag"], "Authorization": "Bearer x"})
+        self.assertEqual(status, 401)
+
+    def raw(self, headers):
+        connection = self.server.connection()
+        try:
+            connection.request("GET", "/openapi.json", headers={"Authorization": f"Bearer {self.server.token}", **headers})
+            answer = connection.getresponse()
+            return answer.status, answer.headers, answer.read()
+        finally:
+            connection.close()
 
     def test_examples_fit_their_schemas(self):
         seen = 0

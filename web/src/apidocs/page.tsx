@@ -174,14 +174,15 @@ function One({ operation }: { operation: Operation }): JSX.Element {
 
 function State(): JSX.Element | null {
   switch (loading.value) {
-    case 'loading': return <p class="quiet" role="status">Loading…</p>;
     case 'unauthorized': return <p class="note" role="alert">Sign in first: <a href="/">to the start page</a>. Then come back.</p>;
     case 'failed': return <p class="note" role="alert">The server did not answer. <button type="button" class="link" onClick={() => void load()}>Try again</button></p>;
     default: return groups.value.length === 0 ? <p class="quiet" role="status">Nothing is called that.</p> : null;
   }
 }
 
+/* The list of groups stands above the addresses on a phone: they come together, so that nothing is pushed down. */
 export function Page(): JSX.Element {
+  const waiting = loading.value === 'loading';
   return (
     <div class="docs">
       <a class="skip" href="#main">Skip to the addresses</a>
@@ -189,9 +190,10 @@ export function Page(): JSX.Element {
       <div class="docs-body">
         <nav aria-label="Groups">
           <input type="search" aria-label="Search addresses" placeholder="Search" value={wanted.value} onInput={(e) => void (wanted.value = e.currentTarget.value)} />
+          {waiting ? <p class="quiet" role="status">Loading…</p> : null}
           <ul>{groups.value.map((group) => <li key={group.name}><a href={`#group-${group.name}`}>{group.name} <span class="quiet">{group.operations.length}</span></a></li>)}</ul>
         </nav>
-        <main id="main" tabIndex={-1}>
+        {waiting ? null : <main id="main" tabIndex={-1}>
           <State />
           {groups.value.map((group) => (
             <section key={group.name} aria-labelledby={`group-${group.name}`}>
@@ -200,7 +202,7 @@ export function Page(): JSX.Element {
               {group.operations.map((operation) => <One key={operation.operationId} operation={operation} />)}
             </section>
           ))}
-        </main>
+        </main>}
       </div>
     </div>
   );
