@@ -15,9 +15,10 @@ static uint64_t rotate(uint64_t x, int by)
     return x << by | x >> (64 - by);
 }
 
-static void rounds(uint64_t v[static 4], int count)
+static inline void rounds(uint64_t v[static 4], int count)
 {
-    while (count-- > 0) {
+#pragma GCC unroll 4
+    for (int i = 0; i < count; i++) {
         v[0] += v[1];
         v[2] += v[3];
         v[1] = rotate(v[1], 13) ^ v[0];

@@ -3,6 +3,9 @@
 
 const CACHE = 'genom-dictionary';
 
+/* Of what is told about a download: the page draws each, and hundreds would keep it from anything else. */
+const STEPS = 25;
+
 /* Pages that came over plain HTTP from another machine have no cache of their own; the browser's has to do. */
 async function storage(): Promise<Cache | null> {
   try {
@@ -27,11 +30,15 @@ async function download(url: string, progress: (done: number, total: number) => 
   if (!response.ok || !response.body) throw new Error(`${url}: ${response.status}`);
   const total = Number(response.headers.get('content-length'));
   let done = 0;
+  let told = 0;
   const counted = response.body.pipeThrough(
     new TransformStream<Uint8Array, Uint8Array>({
       transform(chunk, out) {
         done += chunk.length;
-        progress(done, total);
+        if (done >= total || done - told >= total / STEPS) {
+          told = done;
+          progress(done, total);
+        }
         out.enqueue(chunk);
       },
     }),
