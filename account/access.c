@@ -77,17 +77,28 @@ static int claims_read(struct core_str json, struct account_claims *ret)
     return 0;
 }
 
+/* One signature has one text: with another alphabet or with padding it would be a token that nobody made. */
+static bool signature_read(struct core_str text, unsigned char out[static SIGNATURE_TEXT])
+{
+    char again[SIGNATURE_TEXT + 1];
+    if (text.len != SIGNATURE_TEXT ||
+        core_base64_decode(text, out, SIGNATURE_TEXT) != CORE_ED25519_SIGNATURE_SIZE) {
+        return false;
+    }
+    core_base64_encode(out, CORE_ED25519_SIGNATURE_SIZE, true, again);
+    return core_str_eq_c(text, again);
+}
+
 int account__access_read(const struct account_keys *keys, struct core_str token,
                          struct account_claims *ret)
 {
     struct core_str rest = token, header, body, mark;
-    unsigned char signature[CORE_ED25519_SIGNATURE_SIZE + 1];
+    unsigned char signature[SIGNATURE_TEXT];
     char json[CLAIMS_MOST + 1];
     if (token.len >= ACCOUNT_LIMIT_ACCESS || !core_str_split(&rest, '.', &header) ||
         !core_str_split(&rest, '.', &body) || !core_str_split(&rest, '.', &mark) ||
         header.len + body.len + mark.len + 2 != token.len || !core_str_eq_c(header, HEADER) ||
-        mark.len != SIGNATURE_TEXT ||
-        core_base64_decode(mark, signature, sizeof signature) != CORE_ED25519_SIGNATURE_SIZE) {
+        !signature_read(mark, signature)) {
         return CORE_EAUTH;
     }
     struct core_str signed_part = core_strn(token.ptr, header.len + 1 + body.len);

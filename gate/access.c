@@ -34,10 +34,25 @@ bool gate_request_cookie(const struct gate_request *r, const char *name, struct 
     return false;
 }
 
+/* How many Authorization fields there are; ret_value is the last one's. */
+static unsigned find_authorization(const struct gate_request *r, struct core_str *ret_value)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < r->head.count; i++) {
+        const struct bus_field *f = &r->head.fields[i];
+        if (core_str_eq_c(bus_head_str(&r->head, f->name), "authorization")) {
+            *ret_value = bus_head_str(&r->head, f->value);
+            count++;
+        }
+    }
+    return count;
+}
+
 bool gate_request_bearer(const struct gate_request *r, struct core_str *ret)
 {
     struct core_str value;
-    if (!bus_head_find(&r->head, CORE_STR("authorization"), &value) || value.len < 7 ||
+    /* Of two nobody knows which one a proxy in front has looked at. */
+    if (find_authorization(r, &value) != 1 || value.len < 7 ||
         !core_str_ieq(core_strn(value.ptr, 7), CORE_STR("Bearer ")))
         return false;
     *ret = core_str_trim(core_strn(value.ptr + 7, value.len - 7));
@@ -56,7 +71,7 @@ const struct account *gate__access_account(const struct gate_request *r, struct 
         return core_str_starts(value, CORE_STR("sky-")) ? account_by_apikey(accounts, value, pool)
                                                         : account_by_access(accounts, value, pool);
     }
-    if (bus_head_find(&r->head, CORE_STR("authorization"), &value))
+    if (find_authorization(r, &value) > 0)
         return NULL;
     return gate_request_cookie(r, "sky_session", &value) ? account_by_session(accounts, value, pool)
                                                          : NULL;

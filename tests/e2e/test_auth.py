@@ -3,7 +3,6 @@ import base64
 import concurrent.futures
 import hmac
 import http.client
-import json
 import struct
 import time
 import unittest
@@ -192,22 +191,6 @@ class Logins(Asking):
             with concurrent.futures.ThreadPoolExecutor(8) as pool:
                 found = list(pool.map(lambda _, t=tokens: self.call("POST", "/api/auth/refresh", {"refresh_token": t["refresh_token"]})[0], range(8)))
             self.assertEqual(sorted(found), [200] + [401] * 7)
-
-    def test_forged_tokens(self):
-        source = later(6)
-        self.register("forge@example.org", self.server.token, source)
-        token = self.login("forge@example.org", source=source)[2]["access_token"]
-        head, body, mark = token.split(".")
-        claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
-        self.assertEqual(claims["exp"] - claims["iat"], 900)
-
-        def b64(value):
-            return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
-        none = b64({"alg": "none", "typ": "JWT"})
-        owner = b64({**claims, "sub": "owner", "role": "owner"})
-        for forged in (f"{none}.{owner}.", f"{none}.{owner}.{mark}", f"{head}.{owner}.{mark}", f"{head}.{body}.", f"{head}.{body}", f"{token}.",
-                       f"{b64({'alg': 'HS256', 'typ': 'JWT'})}.{owner}.{mark}", f"{b64({'alg': 'EdDSA', 'kid': '../../x'})}.{body}.{mark}", "", "a.b.c"):
-            self.assertEqual(self.call("GET", "/api/auth/me", token=forged or "x")[0], 401, forged)
 
     def test_guessing(self):
         """The fifth wrong password makes the account wait, from wherever one tries."""

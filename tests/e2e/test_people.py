@@ -3,6 +3,7 @@ import concurrent.futures
 import contextlib
 import http.client
 import json
+import os
 import pathlib
 import re
 import sqlite3
@@ -408,7 +409,8 @@ class Leaving(unittest.TestCase):
         self.server.stop()
         with contextlib.closing(sqlite3.connect(data / "sky.db")) as store, store:
             change(store)
-        self.server = Server(data=data)
+        # What is freed is to be free, also where a sanitizer would keep it for a while.
+        self.server = Server(data=data, env={"ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=1:thread_local_quarantine_size_kb=64"})
         self.addCleanup(self.server.close)
 
     def memory(self):

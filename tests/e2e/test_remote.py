@@ -24,10 +24,13 @@ def setUpModule():
     """The program where it finds no models: what L2 would answer is for L3, and servers start at once."""
     folder = tempfile.TemporaryDirectory(prefix="sky-lonely-")
     unittest.addModuleCleanup(folder.cleanup)
-    lonely = pathlib.Path(folder.name) / "sky"
+    # It looks for OpenSSL from where it lies: in build/, or beside that.
+    lonely = pathlib.Path(folder.name) / SKY.parent.name / "sky"
+    deps = pathlib.Path(folder.name) / "build" / "deps"
+    for made in (lonely.parent, deps):
+        made.mkdir(parents=True, exist_ok=True)
     shutil.copy(SKY, lonely)
-    (lonely.parent / "deps").mkdir()
-    (lonely.parent / "deps" / "openssl").symlink_to(SKY.parent / "deps" / "openssl")
+    (deps / "openssl").symlink_to(SKY.parent / "deps" / "openssl")
     unittest.addModuleCleanup(setattr, support, "SKY", support.SKY)
     support.SKY = lonely
 
