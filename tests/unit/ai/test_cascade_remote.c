@@ -5,6 +5,7 @@
 #include "core/err.h"
 #include "tests/unit/upstream.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,6 +19,7 @@
 
 /* --- The purse: any thread ---------------------------------------------------------------------- */
 
+static pthread_mutex_t purse_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct {
     int64_t left; /* microusd that may be held */
     atomic_uint holds, settled;
@@ -30,18 +32,22 @@ int account_spend_hold(struct accounts *a, const struct account_payer *payer, un
                        const struct account_cost *worst, char ret_hold[static ACCOUNT_HOLD_SIZE],
                        struct account_broke *ret_broke)
 {
+    int err = 0;
     (void)a;
     assert_string_equal(payer->account, "me");
+    pthread_mutex_lock(&purse_lock);
     purse.level = level;
     purse.worst = *worst;
     if (worst->microusd > purse.left) {
         snprintf(ret_broke->budget, sizeof ret_broke->budget, "pocket money");
-        return CORE_EBUDGET;
+        err = CORE_EBUDGET;
+    } else {
+        purse.left -= worst->microusd;
+        purse.held += worst->microusd;
+        snprintf(ret_hold, ACCOUNT_HOLD_SIZE, "%u", atomic_fetch_add(&purse.holds, 1));
     }
-    purse.left -= worst->microusd;
-    purse.held += worst->microusd;
-    snprintf(ret_hold, ACCOUNT_HOLD_SIZE, "%u", atomic_fetch_add(&purse.holds, 1));
-    return 0;
+    pthread_mutex_unlock(&purse_lock);
+    return err;
 }
 
 bool account_spend_free(struct accounts *a, const struct account_payer *payer, int level)
@@ -54,9 +60,11 @@ void account_spend_settle(struct store_batch *batch, const char *hold,
                           const struct account_cost *real)
 {
     (void)batch;
+    pthread_mutex_lock(&purse_lock);
     purse.real[strtoul(hold, NULL, 10)] = *real;
     purse.spent += real->microusd;
     atomic_fetch_add(&purse.settled, 1);
+    pthread_mutex_unlock(&purse_lock);
 }
 
 /* --- A local model that says what it is told ------------------------------------------------------ */
