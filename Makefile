@@ -82,8 +82,9 @@ fault: build ## kill, break the disk, besiege and work the program, in full; res
 	@deps/setup run test
 	@SKY_FAULT_FULL=1 tools/run-tests --build $(BUILD) fault
 
-conformance: build ## schemathesis over /openapi.json, CONFORMANCE_CALLS (20000) calls
+conformance: build ## h2spec, and schemathesis over /openapi.json, CONFORMANCE_CALLS (20000) calls
 	@deps/setup run test
+	@cd tests/e2e && ../../build/deps/test-python/bin/python -m unittest test_h2spec
 	@cd tests/e2e && ../../build/deps/test-python/bin/python conformance.py $(CONFORMANCE_CALLS)
 
 asan: setup-build ## all tests of the program under the address and undefined-behaviour sanitizers

@@ -5,11 +5,14 @@
  *     answer, more, reset ─► nghttp2's queue ─► send ─► frames
  *                                body bytes ◄─ pulled ◄┘ (copied once, straight into `out`)
  *
- * nghttp2 checks the grammar (pseudo headers, content lengths, states). Against floods: it caps
+ * nghttp2 checks the grammar (pseudo headers, content lengths, states of streams that are open; those that were
+ * are h2_past.h's). Against floods: it caps
  * continuations, settings and unanswered acknowledgements; here two token buckets per connection
  * count resets (the client's, and those that its errors make us send) and control frames.
  */
 #include "bus/h2.h"
+
+#include "bus/h2_past.h"
 
 #include "core/err.h"
 #include "core/mem.h"
@@ -17,6 +20,8 @@
 #include <assert.h>
 #include <nghttp2/nghttp2.h>
 #include <stdlib.h>
+
+enum { FRAME_HEAD = 9 };
 
 struct stream {
     struct stream *next, **at; /* list of all */
@@ -44,7 +49,11 @@ struct bus_h2 {
     size_t out_max;
     uint64_t now_ms;
     struct bucket resets, control;
-    bool calm; /* flooded: the client was told to go */
+    struct bus_h2_past past;
+    unsigned char head[FRAME_HEAD]; /* of the frame that is coming in, */
+    unsigned head_len;              /* as far as it is here */
+    size_t skip;                    /* bytes until the next one's */
+    bool told; /* the client was told to go: it flooded, or broke the protocol */
 };
 
 /* --- Floods --------------------------------------------------------------------------------- */
@@ -65,17 +74,17 @@ static bool bucket_take(struct bucket *b, uint64_t now_ms, uint64_t rate, uint64
     return true;
 }
 
-static void calm_down(struct bus_h2 *h2)
+static void tell_to_go(struct bus_h2 *h2, uint32_t code)
 {
-    if (!h2->calm)
-        nghttp2_session_terminate_session(h2->session, NGHTTP2_ENHANCE_YOUR_CALM);
-    h2->calm = true;
+    if (!h2->told)
+        nghttp2_session_terminate_session(h2->session, code);
+    h2->told = true;
 }
 
 static void count_reset(struct bus_h2 *h2)
 {
     if (!bucket_take(&h2->resets, h2->now_ms, BUS_LIMIT_H2_RESETS_S, BUS_LIMIT_H2_RESETS))
-        calm_down(h2);
+        tell_to_go(h2, NGHTTP2_ENHANCE_YOUR_CALM);
 }
 
 static int on_begin_frame(nghttp2_session *session, const nghttp2_frame_hd *hd, void *user_data)
@@ -96,7 +105,7 @@ static int on_begin_frame(nghttp2_session *session, const nghttp2_frame_hd *hd, 
         break;
     }
     if (!bucket_take(&h2->control, h2->now_ms, BUS_LIMIT_H2_CONTROL_S, BUS_LIMIT_H2_CONTROL))
-        calm_down(h2);
+        tell_to_go(h2, NGHTTP2_ENHANCE_YOUR_CALM);
     return 0;
 }
 
@@ -129,7 +138,7 @@ static int on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame
     struct bus_h2 *h2 = user_data;
     if (frame->hd.type != NGHTTP2_HEADERS || frame->headers.cat != NGHTTP2_HCAT_REQUEST)
         return 0;
-    if (h2->calm)
+    if (h2->told)
         return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
     void *user = NULL;
     struct bus_head *head = h2->events.on_begin(h2->arg, frame->hd.stream_id, &user);
@@ -361,6 +370,7 @@ struct bus_h2 *bus_h2_new(const struct bus_h2_events *events, void *arg)
     struct bus_h2 *h2 = core_alloc(sizeof *h2);
     h2->events = *events;
     h2->arg = arg;
+    h2->skip = NGHTTP2_CLIENT_MAGIC_LEN;
     h2->resets.milli = BUS_LIMIT_H2_RESETS * 1000;
     h2->control.milli = BUS_LIMIT_H2_CONTROL * 1000;
     session_new(h2);
@@ -387,11 +397,56 @@ void bus_h2_free(struct bus_h2 *h2)
     free(h2);
 }
 
+/* May such a frame come on its stream, if that is no more? Of open ones, and those to come, nghttp2 knows. */
+static void check_past(struct bus_h2 *h2, int type, unsigned flags, int32_t id)
+{
+    bool carries = type == NGHTTP2_HEADERS || type == NGHTTP2_DATA;
+    if (id % 2 == 0 || (!carries && type != NGHTTP2_RST_STREAM))
+        return;
+    if (carries && nghttp2_session_get_stream_remote_close(h2->session, id) < 0) {
+        enum bus_h2_was was = bus_h2_past_of(&h2->past, id);
+        if (was != BUS_H2_WAS_OPEN)
+            tell_to_go(h2, was == BUS_H2_WAS_DONE ? NGHTTP2_STREAM_CLOSED : NGHTTP2_PROTOCOL_ERROR);
+    }
+    if (type == NGHTTP2_HEADERS)
+        bus_h2_past_begin(&h2->past, id);
+    if (!carries || flags & NGHTTP2_FLAG_END_STREAM)
+        bus_h2_past_done(&h2->past, id);
+}
+
+/* The first `len` bytes go to nghttp2. */
+static bool hand_on(struct bus_h2 *h2, struct core_str *bytes, size_t len)
+{
+    ssize_t used = nghttp2_session_mem_recv(h2->session, (const uint8_t *)bytes->ptr, len);
+    *bytes = core_strn(bytes->ptr + len, bytes->len - len);
+    return used >= 0;
+}
+
+/* Looks at each frame once nghttp2 has seen all before it, since that drops some without a word to us. */
 int bus_h2_feed(struct bus_h2 *h2, struct core_str bytes, uint64_t now_ms)
 {
+    size_t at = 0;
+    bool good = true;
     h2->now_ms = now_ms;
-    ssize_t used = nghttp2_session_mem_recv(h2->session, (const uint8_t *)bytes.ptr, bytes.len);
-    return used < 0 || h2->calm ? CORE_EPROTO : 0;
+    while (good && !h2->told && at < bytes.len) {
+        if (h2->skip) {
+            size_t n = h2->skip < bytes.len - at ? h2->skip : bytes.len - at;
+            h2->skip -= n;
+            at += n;
+            continue;
+        }
+        h2->head[h2->head_len++] = (unsigned char)bytes.ptr[at++];
+        if (h2->head_len < FRAME_HEAD)
+            continue;
+        const unsigned char *p = h2->head;
+        h2->head_len = 0;
+        h2->skip = (size_t)p[0] << 16 | (size_t)p[1] << 8 | p[2];
+        good = hand_on(h2, &bytes, at - 1);
+        at = 1;
+        check_past(h2, p[3], p[4], (int32_t)((p[5] & 0x7fu) << 24 | p[6] << 16 | p[7] << 8 | p[8]));
+    }
+    good = good && hand_on(h2, &bytes, bytes.len);
+    return good && !h2->told ? 0 : CORE_EPROTO;
 }
 
 int bus_h2_send(struct bus_h2 *h2, struct core_buf *out, size_t max)

@@ -236,6 +236,8 @@
 #define BUS_LIMIT_CHUNK_EXTRA (4u << 10)
 /* Streams a client may have open on one HTTP/2 connection. */
 #define BUS_LIMIT_H2_STREAMS 128
+/* The last streams of a connection of which is known how they ended: what comes late comes for one of these. */
+#define BUS_LIMIT_H2_PAST 64
 /* Bytes a client may send ahead on one stream, and on all streams of a connection. */
 #define BUS_LIMIT_H2_WINDOW (256u << 10)
 #define BUS_LIMIT_H2_WINDOW_ALL (1u << 20)

@@ -5,6 +5,7 @@ import time
 
 from support import Server
 from test_auth import PASSWORD, Asking, later, totp
+from test_people import Browser
 
 
 class Attacks(Asking):
@@ -99,3 +100,42 @@ class Attacks(Asking):
                     self.problem(ask(method, path, body, token, again), 403, "step-up-required")
         finally:
             again.close()
+
+    def test_a_session_that_was_put_there(self):
+        """Whoever gives a browser a cookie before it logs in has nothing of the session that begins."""
+        self.person("fixed")
+        mallory = Browser(self.server, "127.0.5.1")
+        self.person("mallory")
+        self.assertEqual(mallory.login("mallory@example.org")[0], 200)
+        for planted in ("sks_" + "A" * 43, mallory.cookie, "x", ""):
+            with self.subTest(planted[:8]):
+                victim = Browser(self.server, "127.0.5.2")
+                victim.cookie = planted
+                self.assertEqual(victim.login("fixed@example.org")[0], 200)
+                self.assertRegex(victim.cookie, "^sks_[A-Za-z0-9_-]{43}$")
+                self.assertNotEqual(victim.cookie, planted)
+                self.assertEqual(victim.call("GET", "/api/session")[2]["email"], "fixed@example.org")
+                thief = Browser(self.server, "127.0.5.1")
+                thief.cookie = planted
+                if planted:
+                    status, _, answer = thief.call("GET", "/api/session")
+                    self.assertNotEqual(answer.get("email"), "fixed@example.org", (status, answer))
+
+    def test_names_that_look_alike(self):
+        """The address is who one is: ASCII in one case. Names may look alike, and stand beside it wherever one chooses among people."""
+        _, ann, _ = self.person("anna")
+        made = {}
+        for number, name in enumerate(("Anna", "\u0410nn\u0430", "Ann\u0430")):  # the others with Cyrillic letters
+            _, made[name], _ = self.person(f"like{number}")
+            self.assertEqual(self.call("PATCH", f"/api/admin/people/{made[name]}", {"name": name}, self.owner)[0], 200)
+        listed = {one["id"]: one for one in self.call("GET", "/api/admin/people?limit=500", token=self.owner)[2]["people"]}
+        self.assertEqual([listed[who]["name"] for who in made.values()], list(made))
+        self.assertEqual(len({listed[who]["email"] for who in (ann, *made.values())}), 4)
+        found = self.call("GET", "/api/admin/people?q=like1", token=self.owner)[2]["people"]
+        self.assertEqual([one["id"] for one in found], [made["\u0410nn\u0430"]])
+        # What would make one address or name look like another's is refused.
+        for email in ("\u0430nna@example.org", "anna\u200b@example.org", "anna@ex\u0430mple.org", "ann\u0061\u0301@example.org", "ANNA@example.org", "Anna@Example.ORG"):
+            status, _, answer = self.register(email, self.server.token, "127.0.5.3")
+            self.assertEqual(status, 400 if not email.isascii() else 409, (email, answer))
+        for name in ("Ann\u200ba", "Anna\u202e", "\u2066Anna", "Anna\u3164", "\ufeffAnna"):
+            self.problem(self.call("PATCH", f"/api/admin/people/{ann}", {"name": name}, self.owner), 400, "invalid-field")

@@ -6,7 +6,7 @@ import unittest
 import conformance
 import jsonschema
 from openapi_spec_validator import validate
-from support import ServerTest
+from support import SLOW, ServerTest
 
 
 class Document(ServerTest):
@@ -84,7 +84,8 @@ class Conformance(unittest.TestCase):
         calls, said = conformance.run(examples=15, seed=1, seconds=50)
         if said:
             self.fail(said)
-        self.assertGreater(calls, 1500)
+        # How many fit into the time is another matter where a sanitizer looks on.
+        self.assertGreater(calls, 1500 if SLOW == 1 else 20)
 
 
 if __name__ == "__main__":

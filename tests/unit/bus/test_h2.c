@@ -477,6 +477,60 @@ static void test_continuations(void **state)
     assert_true(sent <= BUS_LIMIT_H2_CONTINUATIONS + 2);
 }
 
+/* The client is done with stream 1, has reset 5, and has passed over 3: whatever it sends there now is too much. */
+static void test_frames_of_streams_that_were(void **state)
+{
+    static const struct {
+        char frame[11];
+        uint32_t code;
+    } frames[] = {{"\0\0\1\0\0\0\0\0\1x", NGHTTP2_STREAM_CLOSED},
+                  {"\0\0\1\1\5\0\0\0\1\x82", NGHTTP2_STREAM_CLOSED},
+                  {"\0\0\1\0\0\0\0\0\5x", NGHTTP2_STREAM_CLOSED},
+                  {"\0\0\1\1\5\0\0\0\3\x82", NGHTTP2_PROTOCOL_ERROR}};
+    (void)state;
+    for (size_t i = 0; i < sizeof frames / sizeof *frames; i++) {
+        struct world *w;
+        size_t left = 10;
+        setup((void **)&w);
+        w->chunk = i % 2 ? 1 : SIZE_MAX;
+        ask(w, "GET", "/", NULL, NULL, NULL);
+        assert_int_equal(talk(w), 0);
+        nghttp2_session_set_next_stream_id(w->client, 5);
+        w->hold = true;
+        ask(w, "POST", "/", &left, NULL, NULL);
+        assert_int_equal(talk(w), 0);
+        nghttp2_submit_rst_stream(w->client, NGHTTP2_FLAG_NONE, 5, NGHTTP2_CANCEL);
+        assert_int_equal(talk(w), 0);
+        assert_int_equal(bus_h2_feed(w->h2, core_strn(frames[i].frame, 10), w->now_ms),
+                         CORE_EPROTO);
+        talk(w);
+        assert_true(w->goaway);
+        assert_int_equal(w->goaway_code, frames[i].code);
+        teardown((void **)&w);
+    }
+}
+
+/* Of a stream that we have ended what the client had under way is dropped. */
+static void test_frames_of_a_stream_that_we_ended(void **state)
+{
+    struct world *w = *state;
+    static const char begin[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0"
+                                "\0\0\6\1\4\0\0\0\1\x83\x86\x84\x41\1h"; /* POST /, and more */
+    static const char late[] = "\0\0\1\0\0\0\0\0\1x";
+    struct core_buf out;
+    w->hold = true;
+    assert_int_equal(bus_h2_feed(w->h2, core_strn(begin, sizeof begin - 1), 0), 0);
+    assert_int_equal(w->count, 1);
+    bus_h2_reset(w->h2, 1);
+    core_buf_init(&out, 1u << 20);
+    assert_int_equal(bus_h2_send(w->h2, &out, 100000), 0);
+    assert_true(w->served[0].closed);
+    for (int i = 0; i < 100; i++)
+        assert_int_equal(bus_h2_feed(w->h2, core_strn(late, sizeof late - 1), 0), 0);
+    assert_false(bus_h2_over(w->h2));
+    core_buf_done(&out);
+}
+
 static void test_garbage(void **state)
 {
     struct world *w = *state;
@@ -507,11 +561,22 @@ static void test_goaway(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_requests),       TEST(test_many_streams), TEST(test_upload),
-        TEST(test_early_answer),   TEST(test_refused),      TEST(test_reset),
-        TEST(test_rapid_reset),    TEST(test_slow_resets),  TEST(test_pings),
-        TEST(test_unknown_frames), TEST(test_unread_pings), TEST(test_continuations),
-        TEST(test_garbage),        TEST(test_goaway),
+        TEST(test_requests),
+        TEST(test_many_streams),
+        TEST(test_upload),
+        TEST(test_early_answer),
+        TEST(test_refused),
+        TEST(test_reset),
+        TEST(test_rapid_reset),
+        TEST(test_slow_resets),
+        TEST(test_pings),
+        TEST(test_unknown_frames),
+        TEST(test_unread_pings),
+        TEST(test_continuations),
+        TEST(test_frames_of_streams_that_were),
+        TEST(test_frames_of_a_stream_that_we_ended),
+        TEST(test_garbage),
+        TEST(test_goaway),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
