@@ -42,11 +42,21 @@ int account_people(struct accounts *a, struct core_str like, struct core_str aft
                    int (*on_person)(void *arg, const struct account_person *person), void *arg)
 {
     struct listing listing = {on_person, arg};
-    const struct store_value params[] = {STORE_T(after), STORE_T(like), STORE_I(limit)};
+    char small[ACCOUNT_LIMIT_EMAIL + 1];
+    if (like.len > sizeof small) {
+        return 0; /* longer than whatever it could be a part of */
+    }
+    /* Here and not in SQL: what lower() makes of a parameter is up to the language of a database. */
+    for (size_t i = 0; i < like.len; i++) {
+        char c = like.ptr[i];
+        small[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    }
+    const struct store_value params[] = {STORE_T(after), STORE_T(core_strn(small, like.len)),
+                                         STORE_I(limit)};
     return store_read(a->store,
                       PERSON "account.id > $1 AND ($2 = '' OR "
-                             "replace(lower(email), lower($2), '') <> lower(email) OR "
-                             "replace(lower(name), lower($2), '') <> lower(name)) "
+                             "replace(lower(email), $2, '') <> lower(email) OR "
+                             "replace(lower(name), $2, '') <> lower(name)) "
                              "ORDER BY account.id LIMIT $3",
                       params, 3, on_listed, &listing);
 }

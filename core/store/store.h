@@ -14,7 +14,8 @@
  * sha256_link(previous, number, bytes), the SHA-256 of the three one after the other (the number as eight bytes, the
  * highest first): what chains rows in the order in which they are committed. What differs between the two: a condition
  * is a boolean and no integer, an integer goes into a text only by CAST, LIKE knows capitals or not (write LOWER), and
- * whole numbers of at most 32 bits in the SQL itself overflow as such (write CAST(… AS BIGINT)).
+ * whole numbers of at most 32 bits in the SQL itself overflow as such (write CAST(… AS BIGINT)). LOWER knows ASCII in a
+ * column, and in a parameter whatever the database's language does: give it in small letters.
  */
 #ifndef CORE_STORE_STORE_H
 #define CORE_STORE_STORE_H

@@ -158,6 +158,24 @@ ssize_t writev(int fd, const struct iovec *pieces, int count)
     return fails(fd, KIND_WRITE) ? -1 : real(fd, pieces, count);
 }
 
+ssize_t pwritev(int fd, const struct iovec *pieces, int count, off_t at)
+{
+    static __typeof__(&pwritev) real;
+
+    if (!real)
+        real = REAL(pwritev);
+    return fails(fd, KIND_WRITE) ? -1 : real(fd, pieces, count, at);
+}
+
+ssize_t pwritev64(int fd, const struct iovec *pieces, int count, off64_t at)
+{
+    static __typeof__(&pwritev64) real;
+
+    if (!real)
+        real = REAL(pwritev64);
+    return fails(fd, KIND_WRITE) ? -1 : real(fd, pieces, count, at);
+}
+
 int fsync(int fd)
 {
     static __typeof__(&fsync) real;

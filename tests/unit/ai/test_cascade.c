@@ -4,7 +4,6 @@
 #include "ai/prompt.h"
 #include "core/err.h"
 #include "tests/unit/core/store/fault_vfs.h"
-#include "tests/unit/store.h"
 
 #include <setjmp.h>
 #include <sqlite3.h>
@@ -180,7 +179,7 @@ static int set_up(void **state)
     fault_vfs_reset();
     const struct store_options store = {.env = ai->env,
                                         .loop = ai->loop,
-                                        .url = test_store_url(f->dir),
+                                        .url = "sqlite",
                                         .data_dir = f->dir,
                                         .readers_max = 3,
                                         .vfs = FAULT_VFS};

@@ -51,6 +51,38 @@ static void values_come_back(void **state)
                      0);
 }
 
+static int check_sums(void *arg, const struct store_row *row)
+{
+    (void)arg;
+    assert_int_equal(store_row_i64(row, 0), 120000000000000000);
+    assert_true(store_row_real(row, 0) == 120000000000000000.0);
+    assert_int_equal(store_row_i64(row, 1), -40001);
+    assert_true(store_row_real(row, 2) == -2.5);
+    assert_int_equal(store_row_i64(row, 3), 0);
+    assert_true(store_row_null(row, 4));
+    assert_int_equal(store_row_i64(row, 4), 0);
+    return 0;
+}
+
+/* PostgreSQL's sums of integers are of a type of their own. */
+static void sums_are_numbers(void **state)
+{
+    struct fixture *f = *state;
+    const struct store_value params[] = {STORE_I(119999999999999400),
+                                         STORE_I(600),
+                                         STORE_I(-40000),
+                                         STORE_I(-1),
+                                         STORE_I(-2),
+                                         STORE_I(-3)};
+
+    assert_int_equal(
+        store_read(f->store,
+                   "SELECT SUM(a), SUM(b), AVG(c), SUM(a) - SUM(a), SUM(CASE WHEN a = 0 THEN a END)"
+                   " FROM (SELECT $1 AS a, $3 AS b, $5 AS c UNION ALL SELECT $2, $4, $6) AS t",
+                   params, 6, check_sums, NULL),
+        0);
+}
+
 static void parameters_go_by_number(void **state)
 {
     struct fixture *f = *state;
@@ -490,6 +522,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_set_up, fixture_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(values_come_back),
+        TEST(sums_are_numbers),
         TEST(parameters_go_by_number),
         TEST(reads_refuse_what_writes),
         TEST(a_batch_is_whole_or_nothing),
