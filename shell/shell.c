@@ -81,6 +81,33 @@ struct line {
     bool help;
 };
 
+/* Options of backups, as own_option(). */
+static int backup_option(struct line *line, char **arg)
+{
+    const struct {
+        const char *name;
+        bool *flag;
+    } flags[] = {{"--passphrase", &line->call.passphrase},
+                 {"--with-keys", &line->call.with_keys},
+                 {"--with-config", &line->call.with_config},
+                 {"--keep-schema", &line->call.keep_schema}};
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
+        if (strcmp(*arg, flags[i].name) == 0) {
+            *flags[i].flag = true;
+            return 1;
+        }
+    }
+    if (strcmp(*arg, "--passphrase-file") == 0) {
+        if (!arg[1]) {
+            shell_misuse(&line->call, "--passphrase-file needs a file");
+            return -1;
+        }
+        line->call.passphrase_file = arg[1];
+        return 2;
+    }
+    return 0;
+}
+
 /* Takes one of the subcommand's own options; how many arguments it used, or −1 (said why). */
 static int own_option(struct line *line, char **arg)
 {
@@ -108,6 +135,12 @@ static int own_option(struct line *line, char **arg)
     if (options & SHELL_PLANE && strcmp(*arg, "--plane") == 0) {
         line->call.plane = true;
         return 1;
+    }
+    if (options & SHELL_BACKUP) {
+        int used = backup_option(line, arg);
+        if (used != 0) {
+            return used;
+        }
     }
     if (options & SHELL_K && strcmp(*arg, "-k") == 0) {
         if (!arg[1]) {
