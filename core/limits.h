@@ -128,6 +128,9 @@
 #define CORE_LIMIT_BACKUP_ARGON_PASSES 16
 /* A passphrase, and a newline. */
 #define CORE_LIMIT_PASSPHRASE 1024
+/* How often a server looks whether a backup is due, and how soon it tries again after one that failed. */
+#define CORE_LIMIT_BACKUP_TICK_MS 60000
+#define CORE_LIMIT_BACKUP_RETRY_MS 3600000
 /* Backups of one folder that are looked at. */
 #define CORE_LIMIT_BACKUPS 1000
 

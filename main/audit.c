@@ -86,8 +86,12 @@ void main_audit_close(struct main_audit *m)
 static int offline_open(const char *data, struct store **ret, int *ret_lock, char *why,
                         size_t why_cap)
 {
-    const struct store_options options = {
-        .env = core_env_real(), .url = "sqlite", .data_dir = data, .readers_max = 1};
+    const struct store_options options = {.env = core_env_real(),
+                                          .url = "sqlite",
+                                          .data_dir = data,
+                                          .readers_max = 1,
+                                          .upgrading = main_backup_upgrading,
+                                          .upgrading_arg = (void *)data};
     char path[MAIN_LIMIT_PATH + 16];
     int lock = -1;
     snprintf(path, sizeof path, "%s/sky.db", data);

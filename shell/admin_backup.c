@@ -49,8 +49,7 @@ static struct backup_progress watch_begin(struct watch *w, const char *what)
 }
 
 /* What came of it: 0, or an exit status after saying why. */
-static int watch_end(const struct shell_call *call, const struct watch *w, int err,
-                     const char *why)
+static int watch_end(const struct shell_call *call, const struct watch *w, int err, const char *why)
 {
     shell_progress_clear();
     if (err == CORE_ECANCELLED && atomic_load(&w->cancel)) {
@@ -127,14 +126,13 @@ static int backup_run(const struct shell_call *call, const char *data, struct co
     struct backup_info info;
     struct watch w;
     char why[1024] = "";
-    struct backup_options o = {.env = core_env_real(),
-                               .path = call->args[0],
-                               .passphrase = passphrase,
-                               .data_dir = call->with_keys ? data : NULL,
-                               .config_path = call->with_config
-                                                  ? core_config_str(call->config, CORE_CONFIG_CONFIG)
-                                                  : NULL,
-                               .progress = watch_begin(&w, "writing")};
+    struct backup_options o = {
+        .env = core_env_real(),
+        .path = call->args[0],
+        .passphrase = passphrase,
+        .data_dir = call->with_keys ? data : NULL,
+        .config_path = call->with_config ? core_config_str(call->config, CORE_CONFIG_CONFIG) : NULL,
+        .progress = watch_begin(&w, "writing")};
     int err = store_open(&look, &store, why, sizeof why);
     o.store = store;
     if (!err) {
@@ -210,8 +208,9 @@ static int restore_run(const struct shell_call *call, const char *data, struct c
         info_print(call, "restored", call->args[0], &info, &w);
     }
     if (!status && !info.keys && !call->json) {
-        fputs("sky: it holds no keys: everybody logs in again, and second factors are set up anew\n",
-              stderr);
+        fputs(
+            "sky: it holds no keys: everybody logs in again, and second factors are set up anew\n",
+            stderr);
     }
     return status;
 }

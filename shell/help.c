@@ -104,12 +104,13 @@ static void options_print(const struct shell_command *command)
         core_buf_add_c(&text, "  -k N                      how many results\n");
     }
     if (command->options & SHELL_BACKUP) {
-        core_buf_add_c(&text,
-                       "  --passphrase              ask for the passphrase of a backup\n"
-                       "  --passphrase-file FILE    read it from the first line of a file (mode 0600)\n"
-                       "  --with-keys               put the keys of the data folder into the backup\n"
-                       "  --with-config             and the configuration file\n"
-                       "  --keep-schema             restore for the older program that made the backup\n");
+        core_buf_add_c(
+            &text,
+            "  --passphrase              ask for the passphrase of a backup\n"
+            "  --passphrase-file FILE    read it from the first line of a file (mode 0600)\n"
+            "  --with-keys               put the keys of the data folder into the backup\n"
+            "  --with-config             and the configuration file\n"
+            "  --keep-schema             restore for the older program that made the backup\n");
     }
     core_buf_add_c(&text, "  -h, --help                show this");
     shell_text_print(text.ptr);

@@ -33,8 +33,9 @@ static unsigned threads(void)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
-    return cores < 1 ? 1 : cores > CORE_LIMIT_BACKUP_THREADS ? CORE_LIMIT_BACKUP_THREADS
-                                                              : (unsigned)cores;
+    return cores < 1                           ? 1
+           : cores > CORE_LIMIT_BACKUP_THREADS ? CORE_LIMIT_BACKUP_THREADS
+                                               : (unsigned)cores;
 }
 
 /* --- Files ---------------------------------------------------------------------------------- */

@@ -33,13 +33,13 @@ struct backup_info {
 
 struct backup_options {
     const struct core_env *env;
-    struct store *store;       /* one that is only looked at will do */
-    const char *path;          /* must not exist */
+    struct store *store;        /* one that is only looked at will do */
+    const char *path;           /* must not exist */
     struct core_str passphrase; /* empty: not sealed */
-    const char *data_dir;      /* NULL: without keys; else with those of this data folder */
-    const char *config_path;   /* NULL: without configuration */
-    bool scheduled;            /* marks it as one that backup_prune() may remove */
-    bool background;           /* behind all other work */
+    const char *data_dir;       /* NULL: without keys; else with those of this data folder */
+    const char *config_path;    /* NULL: without configuration */
+    bool scheduled;             /* marks it as one that backup_prune() may remove */
+    bool background;            /* behind all other work */
     struct backup_progress progress;
 };
 /* Writes PATH.part (mode 0600), then renames it, so that PATH is whole or is not there. What a killed one left is
@@ -59,9 +59,10 @@ struct backup_restore {
     const struct core_env *env;
     const char *path;
     struct core_str passphrase;
-    const char *data_dir;  /* must not exist or be empty */
-    const char *store_url; /* where the rows go: "sqlite", into the folder; else an empty database */
-    bool keep_schema;      /* leave the schema that the backup has, for the program that made it */
+    const char *data_dir; /* must not exist or be empty */
+    const char
+        *store_url;   /* where the rows go: "sqlite", into the folder; else an empty database */
+    bool keep_schema; /* leave the schema that the backup has, for the program that made it */
     struct backup_progress progress;
 };
 /* Checks all of the file first. Then DATA.part is filled and becomes DATA at the end, so that a killed one leaves
@@ -73,7 +74,8 @@ int backup_restore(const struct backup_restore *options, struct backup_info *ret
 /* Where a store is. */
 struct backup_place {
     const char *store_url; /* "sqlite", "postgresql://…" */
-    const char *data_dir;  /* "sqlite": the store lies in it; else the data folder that goes with it */
+    const char
+        *data_dir; /* "sqlite": the store lies in it; else the data folder that goes with it */
 };
 /* Copies every row and compares counts and sums. Nobody writes to either meanwhile: the caller holds their locks. `to`
  * has no store (a folder), is empty or holds what a killed copy left (a database). CORE_EEXISTS: it holds data. */

@@ -33,8 +33,7 @@ static int copy_frame(void *arg, unsigned table, uint32_t rows, struct core_buf 
     backup_tally_rows(&c->tally, table, rows, digest);
     c->done += raw->len;
     if (c->progress->fn)
-        c->progress->fn(c->progress->arg, c->done,
-                        c->done > c->expected ? c->done : c->expected);
+        c->progress->fn(c->progress->arg, c->done, c->done > c->expected ? c->done : c->expected);
     if (c->progress->cancel && atomic_load(c->progress->cancel))
         return CORE_ECANCELLED;
     return backup_fill_rows(c->fill, core_buf_str(raw));
@@ -105,8 +104,8 @@ static bool is_folder(const struct backup_place *place)
     return strcmp(place->store_url, "sqlite") == 0;
 }
 
-static int open_place(const struct core_env *env, const struct backup_place *place,
-                      unsigned schema, bool look, struct store **ret, char *why, size_t why_cap)
+static int open_place(const struct core_env *env, const struct backup_place *place, unsigned schema,
+                      bool look, struct store **ret, char *why, size_t why_cap)
 {
     const struct store_options options = {.env = env,
                                           .url = place->store_url,

@@ -166,8 +166,8 @@ int backup_fill_rows(struct backup_fill *f, struct core_str raw)
         if (more < 0)
             return more;
         store_batch_add(batch, 1, f->insert[rows.number], values, rows.table->column_count);
-        if (batch == f->batch && (store_batch_bytes(batch) >= BATCH_BYTES ||
-                                  store_batch_count(batch) >= BATCH_ROWS))
+        if (batch == f->batch &&
+            (store_batch_bytes(batch) >= BATCH_BYTES || store_batch_count(batch) >= BATCH_ROWS))
             err = batch_write(f);
     }
     return err;

@@ -234,8 +234,7 @@ int backup_frame_put(const struct backup_seal *seal, struct backup_codec *codec,
     return room ? 0 : CORE_ENOMEM;
 }
 
-int backup_frame_parse(const unsigned char head[static BACKUP_FRAME_HEAD],
-                       struct backup_frame *ret)
+int backup_frame_parse(const unsigned char head[static BACKUP_FRAME_HEAD], struct backup_frame *ret)
 {
     struct backup_frame f = {.kind = head[0],
                              .packed = head[1] == 1,

@@ -27,8 +27,8 @@ struct backup_head {
     unsigned schema;
     int64_t created_ms;
     char engine[BACKUP_NAME_SIZE], program[BACKUP_NAME_SIZE]; /* with a NUL */
-    unsigned char salt[BACKUP_SALT_SIZE];                     /* random: no two backups have the same */
-    unsigned memory_kib, passes;                              /* of Argon2id; 0 without a passphrase */
+    unsigned char salt[BACKUP_SALT_SIZE]; /* random: no two backups have the same */
+    unsigned memory_kib, passes;          /* of Argon2id; 0 without a passphrase */
     unsigned char key_check[BACKUP_CHECK_SIZE];
 };
 void backup_head_put(const struct backup_head *head, unsigned char out[static BACKUP_HEAD_SIZE]);
@@ -43,8 +43,7 @@ struct backup_seal {
 };
 /* For a new backup: completes the head, whose salt is drawn, and makes the seal. No passphrase: not sealed. Takes the
  * time and memory of Argon2id. */
-void backup_seal_new(struct backup_head *head, struct core_str passphrase,
-                     struct backup_seal *ret);
+void backup_seal_new(struct backup_head *head, struct core_str passphrase, struct backup_seal *ret);
 /* For one that is there. CORE_EAUTH: a passphrase is needed; CORE_EDENIED: another one is. */
 int backup_seal_open(const struct backup_head *head, struct core_str passphrase,
                      struct backup_seal *ret);

@@ -82,8 +82,8 @@ static int slot_write(struct backup_pipe *p, struct slot *s,
     else if (s->kind == BACKUP_FILE)
         p->tally.sums.files++;
     if (s->kind != BACKUP_END)
-        backup_tally_check(&p->tally, core_strn(bytes.ptr + bytes.len - BACKUP_CHECK_SIZE,
-                                                BACKUP_CHECK_SIZE));
+        backup_tally_check(&p->tally,
+                           core_strn(bytes.ptr + bytes.len - BACKUP_CHECK_SIZE, BACKUP_CHECK_SIZE));
     return 0;
 }
 

@@ -66,14 +66,15 @@ static int explain(const struct backup_reader *r, int err, char *why, size_t why
 {
     switch (err) {
     case CORE_EPROTO:
-        snprintf(why, why_cap, "%s is not a backup of sky: name the file that `sky admin backup` made",
-                 r->path);
+        snprintf(why, why_cap,
+                 "%s is not a backup of sky: name the file that `sky admin backup` made", r->path);
         break;
     case CORE_ENEWER:
         snprintf(why, why_cap, "%s was made by a newer sky: use that version", r->path);
         break;
     case CORE_EAUTH:
-        snprintf(why, why_cap, "%s is sealed: give its passphrase with --passphrase or --passphrase-file",
+        snprintf(why, why_cap,
+                 "%s is sealed: give its passphrase with --passphrase or --passphrase-file",
                  r->path);
         break;
     case CORE_EDENIED:

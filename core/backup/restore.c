@@ -54,8 +54,7 @@ static int fill(const struct backup_restore *o, const char *part, struct store *
     else if (err == CORE_EMISMATCH)
         snprintf(why, why_cap, "%s has other tables than schema %u of this program", o->path,
                  store_schema(store));
-    while (err == 0 &&
-           (more = backup_reader_next(r, &kind, &raw, why, why_cap)) > 0) {
+    while (err == 0 && (more = backup_reader_next(r, &kind, &raw, why, why_cap)) > 0) {
         err = kind == BACKUP_ROWS ? backup_fill_rows(f, raw) : put_file(o, part, raw);
         if (o->progress.fn)
             o->progress.fn(o->progress.arg, backup_reader_size(r) + backup_reader_at(r),
@@ -87,11 +86,8 @@ static int compare(struct store *store, const struct backup_reader *r, char *why
 static int open_store(const struct backup_restore *o, const char *part, unsigned schema,
                       struct store **ret, char *why, size_t why_cap)
 {
-    const struct store_options options = {.env = o->env,
-                                          .url = o->store_url,
-                                          .data_dir = part,
-                                          .readers_max = 2,
-                                          .schema = schema};
+    const struct store_options options = {
+        .env = o->env, .url = o->store_url, .data_dir = part, .readers_max = 2, .schema = schema};
 
     return store_open(&options, ret, why, why_cap);
 }

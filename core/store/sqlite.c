@@ -120,8 +120,8 @@ static int engine_open(const struct store_options *options, struct store **ret, 
     }
     if (!options->look) {
         s->write.schema = s->base.schema;
-        s->write.wal_bytes =
-            core_gauge("sky_store_log_bytes", NULL, "Size of the write-ahead log.");
+        s->write.wal_bytes = core_gauge("sky_store_log_bytes", NULL,
+                                        "Size of the write-ahead log.");
         s->writer = store__writer_new(options->env, options->loop, &writer_ops, &s->write);
     }
     *ret = &s->base;
@@ -213,7 +213,8 @@ static enum store_type declared_type(struct core_str type)
     static const struct {
         const char *name;
         enum store_type type;
-    } known[] = {{"INTEGER", STORE_INT}, {"REAL", STORE_REAL}, {"TEXT", STORE_TEXT}, {"BLOB", STORE_BLOB}};
+    } known[] = {
+        {"INTEGER", STORE_INT}, {"REAL", STORE_REAL}, {"TEXT", STORE_TEXT}, {"BLOB", STORE_BLOB}};
 
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         if (core_str_eq_c(type, known[i].name))

@@ -258,7 +258,8 @@ int store__file_look(const char *path, const char *vfs, char *why, size_t why_ca
     if (err == 0 && head.empty && !exists(path, "-wal"))
         err = CORE_ENOTFOUND;
     if (err == CORE_ENOTFOUND)
-        snprintf(why, why_cap, "%s does not exist or is empty: name a data folder with --data", path);
+        snprintf(why, why_cap, "%s does not exist or is empty: name a data folder with --data",
+                 path);
     else if (err < 0)
         explain(err, path, why, why_cap);
     return err;

@@ -38,7 +38,7 @@ struct store_options {
     unsigned readers_max; /* simultaneous readers, ≤ CORE_LIMIT_STORE_READERS; more wait */
     const char *vfs;      /* NULL; a test's name of the disk it injects */
     unsigned schema;      /* 0: the newest; else no migration past this one runs */
-    bool look;            /* what is there is only read, at whatever schema it has; others may use it */
+    bool look; /* what is there is only read, at whatever schema it has; others may use it */
     /* Called before the first migration of a store that has data, with that store as it is, to be read only: the
      * moment for a backup. A failure ends the opening with that code; `why` is the caller's. */
     int (*upgrading)(void *arg, struct store *store, unsigned to, char *why, size_t why_cap);
@@ -152,7 +152,8 @@ struct store_table {
 };
 struct store_tables {
     unsigned count;
-    struct store_table tables[CORE_LIMIT_TABLES]; /* by name, but `setting`, which the others' rows may change, last */
+    struct store_table tables
+        [CORE_LIMIT_TABLES]; /* by name, but `setting`, which the others' rows may change, last */
 };
 /* Pool threads; inside of a snapshot, those of its moment. The caller's to free(). CORE_ETOOBIG, CORE_ECORRUPT:
  * a table without key, a column of no type of ours. */
