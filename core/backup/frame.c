@@ -182,16 +182,16 @@ static void nonce_put(uint64_t number, unsigned char out[static CORE_AEAD_NONCE_
     backup_le_put(out + 4, number, 8);
 }
 
-/* Without a passphrase: of the content as it was, so that the bulk is hashed once. */
-static void plain_check(const unsigned char bound[static BOUND_SIZE],
-                        const unsigned char digest[static CORE_SHA256_SIZE],
+/* Without a passphrase: of the bytes as they are stored, for what unpacks to the same may still be altered. */
+static void plain_check(const unsigned char bound[static BOUND_SIZE], struct core_str stored,
                         unsigned char out[static BACKUP_CHECK_SIZE])
 {
-    unsigned char all[BOUND_SIZE + CORE_SHA256_SIZE], hash[CORE_SHA256_SIZE];
+    struct core_sha256 *h = core_sha256_new();
+    unsigned char hash[CORE_SHA256_SIZE];
 
-    memcpy(all, bound, BOUND_SIZE);
-    memcpy(all + BOUND_SIZE, digest, CORE_SHA256_SIZE);
-    core_sha256(core_strn(all, sizeof all), hash);
+    core_sha256_add(h, core_strn(bound, BOUND_SIZE));
+    core_sha256_add(h, stored);
+    core_sha256_end(h, hash);
     memcpy(out, hash, BACKUP_CHECK_SIZE);
 }
 
@@ -226,7 +226,7 @@ int backup_frame_put(const struct backup_seal *seal, struct backup_codec *codec,
             core_aead_seal(seal->key, nonce, core_strn(bound, sizeof bound), stored, body);
         } else {
             memcpy(body, stored.ptr, stored.len);
-            plain_check(bound, ret_digest, body + stored.len);
+            plain_check(bound, stored, body + stored.len);
         }
         core_buf_grew(out, sizeof head + stored.len + BACKUP_CHECK_SIZE);
     }
@@ -249,17 +249,19 @@ int backup_frame_parse(const unsigned char head[static BACKUP_FRAME_HEAD], struc
     return 0;
 }
 
-/* The stored bytes, opened where they were sealed: in body, or in `opened`. */
+/* The stored bytes, once their check is right: in body, or in `opened` where they were sealed. */
 static int unseal(const struct backup_seal *seal, uint64_t number, const unsigned char *bound,
                   struct core_str body, struct core_buf *opened, struct core_str *ret)
 {
-    unsigned char nonce[CORE_AEAD_NONCE_SIZE];
+    unsigned char nonce[CORE_AEAD_NONCE_SIZE], check[BACKUP_CHECK_SIZE];
     size_t len = body.len - BACKUP_CHECK_SIZE;
     char *room;
 
     *ret = core_strn(body.ptr, len);
-    if (!seal->sealed)
-        return 0;
+    if (!seal->sealed) {
+        plain_check(bound, *ret, check);
+        return memcmp(check, body.ptr + len, sizeof check) == 0 ? 0 : CORE_ECORRUPT;
+    }
     room = core_buf_reserve(opened, len);
     if (!room)
         return CORE_ENOMEM;
@@ -274,7 +276,7 @@ int backup_frame_open(const struct backup_seal *seal, struct backup_codec *codec
                       const unsigned char head[static BACKUP_FRAME_HEAD], struct core_str body,
                       struct core_buf *out, unsigned char ret_digest[static CORE_SHA256_SIZE])
 {
-    unsigned char bound[BOUND_SIZE], check[BACKUP_CHECK_SIZE];
+    unsigned char bound[BOUND_SIZE];
     struct backup_frame f;
     struct core_str stored;
     struct core_buf opened;
@@ -297,11 +299,6 @@ int backup_frame_open(const struct backup_seal *seal, struct backup_codec *codec
     if (err == 0) {
         core_buf_grew(out, f.bytes);
         core_sha256(core_buf_str(out), ret_digest);
-    }
-    if (err == 0 && !seal->sealed) {
-        plain_check(bound, ret_digest, check);
-        if (memcmp(check, body.ptr + f.stored, sizeof check) != 0)
-            err = CORE_ECORRUPT;
     }
     core_buf_done(&opened);
     return err;

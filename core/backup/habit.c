@@ -214,9 +214,8 @@ static int begin(struct backup_habit *h, bool make)
     return h->busy ? 0 : CORE_EBUSY;
 }
 
-static void on_tick(void *arg)
+void backup_habit_tick(struct backup_habit *h)
 {
-    struct backup_habit *h = arg;
     int64_t now = core_wall_ms(h->env), every = (int64_t)h->plan.every_h * 3600000;
     int64_t age = now - h->now.last_ms, since_failed = now - h->now.failed_ms;
 
@@ -225,6 +224,11 @@ static void on_tick(void *arg)
     if (every > 0 && (h->now.last_ms == 0 || age >= every || age < 0) &&
         (h->now.failed_ms == 0 || since_failed >= CORE_LIMIT_BACKUP_RETRY_MS || since_failed < 0))
         begin(h, true);
+}
+
+static void on_tick(void *arg)
+{
+    backup_habit_tick(arg);
 }
 
 /* --- Face ----------------------------------------------------------------------------------- */
@@ -282,6 +286,11 @@ void backup_habit_free(struct backup_habit *h)
     core_work_pool_free(h->pool);
     free(h->data_dir);
     free(h);
+}
+
+bool backup_habit_resting(const struct backup_habit *h)
+{
+    return !h->busy;
 }
 
 int backup_habit_start(struct backup_habit *h)

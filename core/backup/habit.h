@@ -22,6 +22,10 @@ void backup_habit_free(struct backup_habit *habit);
 void backup_habit_plan(struct backup_habit *habit, const struct backup_plan *plan);
 /* Begins one now. CORE_EBUSY: one is under way. */
 int backup_habit_start(struct backup_habit *habit);
+/* Begins one if the plan says that it is due. A timer calls it each CORE_LIMIT_BACKUP_TICK_MS. */
+void backup_habit_tick(struct backup_habit *habit);
+/* Nothing is under way, not even the look for the last backup at the start. */
+bool backup_habit_resting(const struct backup_habit *habit);
 
 struct backup_now {
     unsigned every_h, keep;

@@ -3,7 +3,6 @@
 
 #include "core/err.h"
 #include "core/log.h"
-#include "core/store/schema.h"
 
 #include <stdio.h>
 
@@ -18,7 +17,7 @@ static int step(struct store__conn *conn, const char *const *scripts, unsigned c
     if (err < 0)
         return err;
     err = store__conn_exec_i64(conn, "PRAGMA user_version", &version);
-    if (err == 0 && (version < 0 || version > store_schema_sqlite_count))
+    if (err == 0 && (version < 0 || version > count))
         err = CORE_ENEWER;
     if (err == 0 && version < count) {
         snprintf(bump, sizeof bump, "PRAGMA user_version = %u", (unsigned)version + 1);
