@@ -112,10 +112,9 @@
 
 /* --- core/backup ----------------------------------------------------------------------------- */
 
-/* A frame is closed after the row that brings it to so many bytes: small enough to wait for, large enough to
- * compress well and to hash and seal at full speed. */
+/* A frame ends after the row that brings it to so many bytes: it packs well, and is soon done. The longest has the
+ * longest row that a batch brings, and a chunk before it. */
 #define CORE_LIMIT_BACKUP_CHUNK (1u << 20)
-/* Bytes of one frame before it is compressed: the longest row that a batch brings, and a chunk before it. */
 #define CORE_LIMIT_BACKUP_FRAME (CORE_LIMIT_BATCH_BYTES + 2 * CORE_LIMIT_BACKUP_CHUNK)
 /* Frames on their way to the disk, and the threads that compress and seal them. */
 #define CORE_LIMIT_BACKUP_SLOTS 8
@@ -126,12 +125,10 @@
 /* What Argon2id may cost: a foreign file must not take the machine's memory. */
 #define CORE_LIMIT_BACKUP_ARGON_KIB (1u << 20)
 #define CORE_LIMIT_BACKUP_ARGON_PASSES 16
-/* A passphrase, and a newline. */
 #define CORE_LIMIT_PASSPHRASE 1024
-/* How often a server looks whether a backup is due, and how soon it tries again after one that failed. */
+/* How often a server looks whether one is due, how soon it tries again after one failed, how many it lists. */
 #define CORE_LIMIT_BACKUP_TICK_MS 60000
 #define CORE_LIMIT_BACKUP_RETRY_MS 3600000
-/* Backups of one folder that are looked at. */
 #define CORE_LIMIT_BACKUPS 1000
 
 /* --- account -------------------------------------------------------------------------------- */

@@ -66,7 +66,7 @@ class Commands(Folder):
         again = self.serve(data="back")
         self.assertEqual([s["name"] for s in again.get("/api/admin/sprints")[2]["sprints"]], ["One"])
         self.assertEqual(again.token, server.token)
-        self.assertTrue(again.get("/api/crawler/search?q=printer")[2]["results"])
+        self.assertTrue(again.get("/api/crawler/search?q=lantern")[2]["results"])
         self.assertTrue(again.get("/api/admin/audit/verify")[2]["ok"])
 
     def test_what_is_refused(self):

@@ -122,7 +122,7 @@ static void tables_become_sql_only_with_plain_names(void **state)
 
     (void)state;
     t->count = 1;
-    strcpy(t->tables[0].name, "setting");
+    snprintf(t->tables[0].name, STORE_NAME_SIZE, "setting");
     t->tables[0].column_count = 2;
     t->tables[0].columns[0] = (struct store_column){"key", STORE_TEXT, 1};
     t->tables[0].columns[1] = (struct store_column){"value", STORE_TEXT, 0};
@@ -133,7 +133,7 @@ static void tables_become_sql_only_with_plain_names(void **state)
     free(back);
     for (size_t len = 0; len < raw.len; len++)
         assert_int_equal(backup_tables_parse(core_strn(raw.ptr, len), &back), CORE_ECORRUPT);
-    strcpy(t->tables[0].name, "x\" --");
+    snprintf(t->tables[0].name, STORE_NAME_SIZE, "x\" --");
     core_buf_clear(&raw);
     backup_tables_put(&raw, t);
     assert_int_equal(backup_tables_parse(core_buf_str(&raw), &back), CORE_ECORRUPT);

@@ -7,8 +7,10 @@
 #include "core/err.h"
 #include "core/store/schema.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define ROWS 4
@@ -173,10 +175,82 @@ static void without_the_backup_nothing_changes(void **state)
     store_free(store);
 }
 
+/* --- Killed --------------------------------------------------------------------------------- */
+
+#define KILLS 40
+
+/* In a child: opens the store, which upgrades it, and is killed after so many microseconds, if it still lives. */
+static bool upgrade_killed(const struct fixture *f, struct upgrade *u, unsigned microseconds)
+{
+    int status;
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        struct store *store;
+        int err = open_newest(f, u, &store);
+        if (err == 0)
+            store_free(store);
+        _exit(err == 0 ? 0 : 1);
+    }
+    assert_true(pid > 0);
+    usleep(microseconds);
+    kill(pid, SIGKILL);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    return WIFSIGNALED(status);
+}
+
+/* A whole schema, whichever; a whole backup, or none. */
+static void is_whole(const struct fixture *f, const struct upgrade *u, unsigned schema)
+{
+    struct backup_info info;
+    struct store *store = kit_open(f->dir, 0, true);
+
+    assert_in_range(store_schema(store), schema, store_schema_sqlite_count);
+    assert_true(kit_count(store, "account") == ROWS);
+    store_free(store);
+    if (kit_exists(u->path)) {
+        assert_int_equal(kit_verify(u->path, NULL, &info), 0);
+        assert_int_equal(info.schema, schema);
+    }
+}
+
+static void killed_in_the_middle(void **state)
+{
+    uint64_t seed = chosen_seed(5);
+    unsigned killed = 0;
+
+    (void)state;
+    for (unsigned i = 0; i < KILLS; i++) {
+        unsigned schema = 3 + i % (store_schema_sqlite_count - 3);
+        void *one = NULL;
+        struct upgrade u = {.calls = 0};
+        struct store *store;
+        fixture_set_up_closed(&one);
+        struct fixture *f = one;
+        snprintf(u.path, sizeof u.path, "%s/before.skybak", f->dir);
+        store = kit_open(f->dir, schema, false);
+        kit_rows(store, 0, ROWS);
+        store_free(store);
+        killed += upgrade_killed(f, &u, (unsigned)(dice(&seed) % 60000));
+        is_whole(f, &u, schema);
+        /* The next start makes the backup if there is none, and finishes. */
+        if (kit_exists(u.path))
+            unlink(u.path);
+        assert_int_equal(open_newest(f, &u, &store), 0);
+        assert_int_equal(store_schema(store), store_schema_sqlite_count);
+        assert_int_equal(kit_count(store, "account"), ROWS);
+        assert_int_equal(store_check(store, f->why, sizeof f->why), 0);
+        store_free(store);
+        fixture_tear_down(&one);
+    }
+    assert_true(killed > 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_schema),
+        cmocka_unit_test(killed_in_the_middle),
         cmocka_unit_test_setup_teardown(no_change_needs_no_backup, fixture_set_up_closed,
                                         fixture_tear_down),
         cmocka_unit_test_setup_teardown(without_the_backup_nothing_changes, fixture_set_up_closed,
