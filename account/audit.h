@@ -58,7 +58,8 @@
     X(DOCUMENT_REMOVED, "document.removed", false)                                                 \
     X(LEARN_STARTED, "learn.started", false)                                                       \
     X(CONFIG_RELOADED, "config.reloaded", false)                                                   \
-    X(AUDIT_PRUNED, "audit.pruned", false)
+    X(AUDIT_PRUNED, "audit.pruned", false)                                                         \
+    X(BACKUP_STARTED, "backup.started", false)
 
 enum account_act {
 #define X(id, name, counted) ACCOUNT_ACT_##id,

@@ -32,3 +32,10 @@ X(CORS, "cors", STR, "", 0, 0, "",
   "origins whose pages may call with bearer tokens, separated by spaces")
 X(AUDIT_DAYS, "audit.days", INT, "400", 1, 36500, "", "days after which the audit log forgets")
 X(CACHE, "cache", BOOL, "true", 0, 0, "", "answer repeated questions from the cache (L0)")
+X(BACKUP_EVERY, "backup.every", INT, "0", 0, 8760, "",
+  "hours between backups of the store; 0: none")
+X(BACKUP_KEEP, "backup.keep", INT, "7", 1, 500, "", "how many of them are kept")
+X(BACKUP_DIR, "backup.dir", PATH, "", 0, 0, "",
+  "folder they go to; empty: backups, in the data folder")
+X(BACKUP_PASSPHRASE_FILE, "backup.passphrase-file", PATH, "", 0, 0, "",
+  "file whose first line seals them, keys and configuration included")

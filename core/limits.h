@@ -74,6 +74,9 @@
 #define CORE_LIMIT_SQL (32u << 10)
 /* Parameters of one statement. */
 #define CORE_LIMIT_SQL_PARAMS 64
+/* Tables, and columns of one: twice what there are. */
+#define CORE_LIMIT_TABLES 96
+#define CORE_LIMIT_TABLE_COLUMNS 48
 /* Batches that wait for the writer, and their bytes: seconds of work, not minutes. */
 #define CORE_LIMIT_STORE_QUEUE 8192
 #define CORE_LIMIT_STORE_QUEUE_BYTES (160u << 20)
@@ -121,6 +124,27 @@
 #define CORE_LIMIT_STORE_PG_PAUSE_MS 100
 /* Answers that may be on their way at once. */
 #define CORE_LIMIT_STORE_PG_FLIGHT 512
+
+/* --- core/backup ----------------------------------------------------------------------------- */
+
+/* A frame ends after the row that brings it to so many bytes: it packs well, and is soon done. The longest has the
+ * longest row that a batch brings, and a chunk before it. */
+#define CORE_LIMIT_BACKUP_CHUNK (1u << 20)
+#define CORE_LIMIT_BACKUP_FRAME (CORE_LIMIT_BATCH_BYTES + 2 * CORE_LIMIT_BACKUP_CHUNK)
+/* Frames on their way to the disk, and the threads that compress and seal them. */
+#define CORE_LIMIT_BACKUP_SLOTS 8
+#define CORE_LIMIT_BACKUP_THREADS 4
+/* A key or configuration file, and how many there may be. */
+#define CORE_LIMIT_BACKUP_FILE (256u << 10)
+#define CORE_LIMIT_BACKUP_FILES 64
+/* What Argon2id may cost: a foreign file must not take the machine's memory. */
+#define CORE_LIMIT_BACKUP_ARGON_KIB (1u << 20)
+#define CORE_LIMIT_BACKUP_ARGON_PASSES 16
+#define CORE_LIMIT_PASSPHRASE 1024
+/* How often a server looks whether one is due, how soon it tries again after one failed, how many it lists. */
+#define CORE_LIMIT_BACKUP_TICK_MS 60000
+#define CORE_LIMIT_BACKUP_RETRY_MS 3600000
+#define CORE_LIMIT_BACKUPS 1000
 
 /* --- account -------------------------------------------------------------------------------- */
 

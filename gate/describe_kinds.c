@@ -89,6 +89,7 @@ const struct gate_problem_kind gate_problem_kinds[] = {
     {409, "too-many-providers", "There are too many providers"},
     {409, "limit-reached", "There are as many as there may be"},
     {409, "in-use", "It is in use"},
+    {409, "backup-running", "A backup is being made"},
     {409, "not-the-newest", "Only the newest import can be undone"},
     {409, "not-a-path", "What was sent cannot be read again"},
     {409, "totp-on", "The account has a second factor"},

@@ -15,6 +15,7 @@
 #include <stdatomic.h>
 
 /* What handlers may call. Not owned. */
+struct backup_habit;
 struct gate_services {
     const struct core_env *env;
     struct core_loop *loop;
@@ -27,7 +28,8 @@ struct gate_services {
     const atomic_bool *genom_damaged; /* NULL: it never is */
     const atomic_bool *genom_intact;  /* read as a whole, and found so; NULL: not known */
     struct bus_sessions *sessions;
-    bool registration_open;   /* anybody may make an account */
+    bool registration_open; /* anybody may make an account */
+    struct backup_habit *backups;
     struct gate_trend *trend; /* the gate's own, which it sets */
     const struct core_config_live *config;
 };

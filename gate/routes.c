@@ -551,5 +551,12 @@ const struct gate_route gate_routes[] = {
      .summary = "Is the audit log as it was written? Reads all of it"},
     DO_BY_(GATE_OWNER, "POST", "/api/admin/audit", handle_audit_add, GATE_LIMIT_SMALL_BODY,
            "auditAdd", SCHEMA_AUDIT_ADD, NULL, "Write down that the owner's token was printed"),
+
+    /* --- Backups -------------------------------------------------------------------------------- */
+    GET_("/api/admin/backup", handle_admin_backup, GATE_ADMIN, "adminBackup", NULL,
+         SCHEMA_ADMIN_BACKUP, "The backups of this server, and how far one is that is being made"),
+    MAKE_FOR_(GATE_SCOPE_NONE, true, GATE_ADMIN, GATE_KEYED, "/api/admin/backup",
+              handle_admin_backup_new, "adminBackupNew", NULL, SCHEMA_ADMIN_BACKUP,
+              "Make a backup now"),
 };
 const size_t gate_route_count = sizeof gate_routes / sizeof *gate_routes;

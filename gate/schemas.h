@@ -456,6 +456,21 @@
                                                                   ",\"state\":{\"enum\":[\"good\",\"warn\",\"bad\",\"off\"]},\"says\":" S_STR \
                                                                   ",\"facts\":{\"type\":\"object\"}")))
 
+#define S_TIME_NULL "{\"type\":[\"string\",\"null\"],\"format\":\"date-time\"}"
+#define S_NUM_NULL "{\"type\":[\"number\",\"null\"]}"
+#define SCHEMA_ADMIN_BACKUP                                                                        \
+    S_OBJECT("\"every_h\":" S_INT ",\"keep\":" S_INT ",\"folder\":" S_STR ",\"sealed\":" S_BOOL    \
+             ",\"running\":" S_BOOL                                                                \
+             ",\"progress\":{\"type\":[\"object\",\"null\"],\"properties\":{"                      \
+             "\"share\":" S_NUM ",\"spent_s\":" S_NUM ",\"left_s\":" S_NUM_NULL                    \
+             "}},\"last_at\":" S_TIME_NULL ",\"last_age_s\":" S_INT_NULL                           \
+             ",\"last_bytes\":" S_INT_NULL ",\"last_took_s\":" S_NUM_NULL                          \
+             ",\"failed_at\":" S_TIME_NULL ",\"failure\":{\"type\":[\"string\",\"null\"]}"         \
+             ",\"files\":" S_LIST(S_OBJECT("\"name\":" S_STR ",\"bytes\":" S_INT                   \
+                                           ",\"created_at\":" S_TIME ",\"schema\":" S_INT          \
+                                           ",\"engine\":" S_STR ",\"sealed\":" S_BOOL              \
+                                           ",\"keys\":" S_BOOL ",\"scheduled\":" S_BOOL)))
+
 #define SCHEMA_JOBS S_OBJECT("\"jobs\":" S_LIST(SCHEMA_JOB))
 #define SCHEMA_SOURCES                                                                             \
     S_OBJECT("\"sources\":" S_LIST(S_OBJECT(                                                       \

@@ -96,7 +96,9 @@ static int offline_open(const struct core_config *config, struct store **ret, in
     const struct store_options options = {.env = core_env_real(),
                                           .url = core_config_str(config, CORE_CONFIG_STORE),
                                           .data_dir = paths.data,
-                                          .readers_max = 1};
+                                          .readers_max = 1,
+                                          .upgrading = main_backup_upgrading,
+                                          .upgrading_arg = paths.data};
     /* A file that is not there would be made. */
     snprintf(path, sizeof path, "%s/sky.db", paths.data);
     if (strcmp(options.url, "sqlite") == 0 && access(path, F_OK)) {

@@ -111,13 +111,27 @@ static int apply_cors(struct main_rooms *rooms, const struct core_config *config
     return err;
 }
 
+static int apply_backup(struct main_rooms *rooms, const struct core_config *config)
+{
+    const struct backup_plan plan = main_backup_plan(config);
+    backup_habit_plan(rooms->backups, &plan);
+    return 0;
+}
+
 /* 0 = it takes effect; else it needs a restart. */
 static int (*const live[CORE_CONFIG_KEY_COUNT])(struct main_rooms *rooms,
                                                 const struct core_config *config) = {
-    [CORE_CONFIG_LOG_LEVEL] = apply_log,       [CORE_CONFIG_LOG_FORMAT] = apply_log,
-    [CORE_CONFIG_LEVEL_MAX] = apply_level_max, [CORE_CONFIG_CACHE] = apply_cache,
-    [CORE_CONFIG_LEARN] = apply_learn,         [CORE_CONFIG_AUDIT_DAYS] = apply_audit_days,
+    [CORE_CONFIG_LOG_LEVEL] = apply_log,
+    [CORE_CONFIG_LOG_FORMAT] = apply_log,
+    [CORE_CONFIG_LEVEL_MAX] = apply_level_max,
+    [CORE_CONFIG_CACHE] = apply_cache,
+    [CORE_CONFIG_LEARN] = apply_learn,
+    [CORE_CONFIG_AUDIT_DAYS] = apply_audit_days,
     [CORE_CONFIG_CORS] = apply_cors,
+    [CORE_CONFIG_BACKUP_EVERY] = apply_backup,
+    [CORE_CONFIG_BACKUP_KEEP] = apply_backup,
+    [CORE_CONFIG_BACKUP_DIR] = apply_backup,
+    [CORE_CONFIG_BACKUP_PASSPHRASE_FILE] = apply_backup,
 };
 
 static bool differs(const struct core_config *a, const struct core_config *b,

@@ -31,6 +31,7 @@ int main(int argc, char **argv, char **envp)
     static const struct shell_hooks hooks = {
         .serve = main_serve,
         .data_dir = main_data_dir,
+        .lock = main_lock,
         .token = main_token,
         .doctor = main_doctor,
         .audit = main_audit,

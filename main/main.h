@@ -5,6 +5,7 @@
 #define MAIN_MAIN_H
 
 #include "ai/ai.h"
+#include "core/backup/habit.h"
 #include "core/limits.h"
 #include "genom/genom.h"
 #include "shell/shell.h"
@@ -48,6 +49,12 @@ struct main_gauges;
 struct main_gauges *main_gauges_open(struct core_loop *loop, struct store *store,
                                      const struct bus_identity *identity);
 void main_gauges_close(struct main_gauges *gauges); /* accepts NULL */
+/* --- backup.c ------------------------------------------------------------------------------------ */
+
+/* Its texts are the configuration's. */
+struct backup_plan main_backup_plan(const struct core_config *config);
+/* store_options.upgrading; arg: the data folder. Writes DATA/backups/before-schema-<to>.skybak. */
+int main_backup_upgrading(void *arg, struct store *store, unsigned to, char *why, size_t why_cap);
 
 /* --- notify.c ------------------------------------------------------------------------------------ */
 
@@ -134,6 +141,7 @@ struct main_rooms {
     struct bus_sessions *sessions;
     struct main_audit *audit;
     struct main_gauges *gauges;
+    struct backup_habit *backups;
     struct main_pack *pack; /* NULL: set-up has made none */
     struct gate *gate;      /* NULL until the server makes it, which frees it too */
 };

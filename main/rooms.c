@@ -26,8 +26,17 @@ static int store_begin(const struct core_config *config, const struct main_paths
         .url = core_config_str(config, CORE_CONFIG_STORE),
         .data_dir = paths->data,
         .readers_max = 8,
+        .upgrading = main_backup_upgrading,
+        .upgrading_arg = (void *)paths->data,
     };
-    return store_open(&options, &rooms->store, why, why_cap);
+    err = store_open(&options, &rooms->store, why, why_cap);
+    if (!err && backup_unfinished(rooms->store)) {
+        snprintf(
+            why, why_cap,
+            "a restore into this store did not finish: run it again, or begin with an empty one");
+        err = CORE_EMISMATCH;
+    }
+    return err;
 }
 
 static int ai_begin(const struct core_config *config, const struct main_paths *paths,
@@ -71,6 +80,8 @@ int main_rooms_open(const struct core_config *config, const struct main_paths *p
         rooms.audit = main_audit_open(rooms.loop, rooms.accounts, rooms.store,
                                       (unsigned)core_config_int(config, CORE_CONFIG_AUDIT_DAYS));
         rooms.gauges = main_gauges_open(rooms.loop, rooms.store, rooms.identity);
+        const struct backup_plan plan = main_backup_plan(config);
+        rooms.backups = backup_habit_new(rooms.loop, rooms.store, paths->data, &plan);
         rooms.sessions = bus_sessions_new(env, rooms.identity);
         rooms.node = node_new(env, (unsigned)core_config_int(config, CORE_CONFIG_NOD));
         err = main_genom_open(rooms.loop, paths->genom,
@@ -99,6 +110,7 @@ void main_rooms_free(struct main_rooms *rooms)
     bus_sessions_free(rooms->sessions);
     node_free(rooms->node);
     main_gauges_close(rooms->gauges);
+    backup_habit_free(rooms->backups);
     main_audit_close(rooms->audit);
     accounts_free(rooms->accounts);
     bus_identity_free(rooms->identity);

@@ -183,6 +183,7 @@ static int gate_begin(struct server *s, char *why, size_t why_cap)
                      .genom_damaged = main_genom_damaged(s->rooms.genom),
                      .genom_intact = main_genom_intact(s->rooms.genom),
                      .sessions = s->rooms.sessions,
+                     .backups = s->rooms.backups,
                      .config = &s->config,
                      .registration_open = strcmp(core_config_str(s->config.current,
                                                                  CORE_CONFIG_REGISTRATION),

@@ -7,8 +7,9 @@ static const struct {
     const char *name;
     int (*run)(const struct shell_call *call);
 } commands[] = {
-    {"audit", shell_admin_audit},
-    {"provider", shell_admin_provider},
+    {"audit", shell_admin_audit},     {"backup", shell_admin_backup},
+    {"migrate", shell_admin_migrate}, {"provider", shell_admin_provider},
+    {"restore", shell_admin_restore}, {"verify", shell_admin_verify},
 };
 
 int shell_admin(const struct shell_call *call)

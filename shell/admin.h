@@ -8,6 +8,10 @@
 #include "shell/command.h"
 
 int shell_admin_audit(const struct shell_call *call);
+int shell_admin_backup(const struct shell_call *call);
+int shell_admin_migrate(const struct shell_call *call);
 int shell_admin_provider(const struct shell_call *call);
+int shell_admin_restore(const struct shell_call *call);
+int shell_admin_verify(const struct shell_call *call);
 
 #endif

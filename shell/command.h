@@ -22,6 +22,9 @@ struct shell_call {
     bool plane;        /* --plane */
     bool dense;        /* --dense */
     const char *k;     /* -k N, or NULL */
+    bool passphrase;   /* --passphrase: ask for one */
+    bool with_keys, with_config, keep_schema;
+    const char *passphrase_file; /* --passphrase-file FILE, or NULL */
     char **envp;
 };
 
@@ -32,7 +35,8 @@ enum {
     SHELL_K = 4,
     SHELL_BINARY = 8,
     SHELL_PLANE = 16,
-    SHELL_DENSE = 32
+    SHELL_DENSE = 32,
+    SHELL_BACKUP = 64
 };
 
 struct shell_option {

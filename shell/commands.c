@@ -16,6 +16,16 @@ const struct shell_option shell_options[] = {
     {SHELL_WAIT_VECTORS, "--wait-vectors", NULL, "wait until meaning can be searched too",
      offsetof(struct shell_call, wait_vectors)},
     {SHELL_K, "-k", "N", "how many results", offsetof(struct shell_call, k)},
+    {SHELL_BACKUP, "--passphrase", NULL, "ask for the passphrase of a backup",
+     offsetof(struct shell_call, passphrase)},
+    {SHELL_BACKUP, "--passphrase-file", "FILE", "read it from the first line of a file (mode 0600)",
+     offsetof(struct shell_call, passphrase_file)},
+    {SHELL_BACKUP, "--with-keys", NULL, "put the keys of the data folder into the backup",
+     offsetof(struct shell_call, with_keys)},
+    {SHELL_BACKUP, "--with-config", NULL, "and the configuration file",
+     offsetof(struct shell_call, with_config)},
+    {SHELL_BACKUP, "--keep-schema", NULL, "restore for the older program that made the backup",
+     offsetof(struct shell_call, keep_schema)},
 };
 const size_t shell_option_count = sizeof shell_options / sizeof *shell_options;
 
@@ -136,9 +146,17 @@ const struct shell_command shell_commands[] = {
      .args_max = 1,
      .run = shell_user},
     {.name = "admin",
-     .usage = "admin provider list|add|remove|test … | audit verify|list",
-     .summary = "what an administrator sets",
+     .usage = "admin provider … | audit … | backup|verify|restore FILE | migrate FROM TO",
+     .summary = "what an administrator sets, and backups",
      .help =
+         "Backups, whether the server runs or not:\n"
+         "  backup FILE               everything in the store at one moment, into a new file\n"
+         "  verify FILE               is it whole and as it was written? nothing is restored\n"
+         "  restore FILE              checks it, then into --data, a folder that is empty or not there\n"
+         "  migrate FROM TO           copies every row; each is a data folder or postgresql://…; no\n"
+         "                            server may use them meanwhile\n\n"
+         "  sky admin backup --passphrase --with-keys /media/disk/sky.skybak\n"
+         "  sky admin restore --passphrase --data /srv/sky /media/disk/sky.skybak\n\n"
          "What was done, whether the server runs or not:\n"
          "  audit verify              is the audit log as it was written? names the first row that is not\n"
          "  audit list                the last acts; -k sets how many (20)\n\n"
@@ -152,7 +170,7 @@ const struct shell_command shell_commands[] = {
          "  provider remove NAME      forgets it\n\n"
          "  sky admin provider add home http://10.0.0.5:8000/v1 none qwen=0/0\n"
          "  sky admin provider add cloud https://api.example.com/v1 env:CLOUD_KEY small=0.15/0.60",
-     .options = SHELL_JSON | SHELL_K,
+     .options = SHELL_JSON | SHELL_K | SHELL_BACKUP,
      .args_min = 1,
      .args_max = 16,
      .run = shell_admin},

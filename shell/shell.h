@@ -17,6 +17,8 @@ struct shell_hooks {
     int (*serve)(const struct core_config *config);
     /* The data folder of the configuration (created by nobody here), without a trailing slash. */
     int (*data_dir)(const struct core_config *config, struct core_buf *ret_path);
+    /* Takes the lock of a data folder that is there: no server uses it until ret_fd is closed. */
+    int (*lock)(const char *data_dir, int *ret_fd, char *why, size_t why_cap);
     /* The owner's token of a data folder; `why`: one line with the remedy. */
     int (*token)(const char *data_dir, struct core_buf *ret_token, char *why, size_t why_cap);
     /* Each room's own checks, offline or beside a running server (then read-only). */

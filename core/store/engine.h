@@ -20,12 +20,16 @@ struct store_engine {
     int (*health)(struct store *store);
     void (*space)(struct store *store, struct store_space *ret);
     int (*check)(struct store *store, char *why, size_t why_cap);
+    /* In any order: the face sorts. */
+    int (*tables)(struct store *store, struct store_tables *ret);
+    const char *order_by_bytes;
 };
 
 /* The first member of an engine's own struct. */
 struct store {
     const struct store_engine *engine;
     bool has_loop;
+    unsigned schema;
 };
 
 struct store_row_ops {

@@ -16,6 +16,7 @@
 #include "core/store/sqlite_write.h"
 #include "core/store/writer.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -51,6 +52,12 @@ static char *join_path(const char *folder, const char *name)
     return path;
 }
 
+static int take_version(void *arg, const struct store_row *row)
+{
+    *(int64_t *)arg = store_row_i64(row, 0);
+    return 0;
+}
+
 static void engine_free(struct store *store)
 {
     struct sqlite_store *s = sqlite_store(store);
@@ -63,33 +70,68 @@ static void engine_free(struct store *store)
     free(s);
 }
 
+/* The file's schema, brought to the one that was asked for unless it is only looked at. */
+static int schema_settle(struct sqlite_store *s, const struct store_options *options, char *why,
+                         size_t why_cap)
+{
+    unsigned to = options->schema ? options->schema : store_schema_sqlite_count;
+    int64_t version = 0;
+    int err = to > store_schema_sqlite_count ? CORE_ENEWER : 0;
+
+    if (err == 0)
+        err = store__readers_read(s->readers, "SELECT user_version FROM pragma_user_version", NULL,
+                                  0, take_version, &version);
+    if (err < 0) {
+        snprintf(why, why_cap, "the schema of %s is not known: %s", s->path, core_err_text(err));
+        return err;
+    }
+    s->base.schema = (unsigned)version;
+    if (options->look || s->base.schema >= to)
+        return 0;
+    if (version > 0 && options->upgrading)
+        err = options->upgrading(options->upgrading_arg, &s->base, to, why, why_cap);
+    if (err == 0)
+        err = store__file_migrate(s->write.conn, s->path, to, why, why_cap);
+    if (err == 0)
+        s->base.schema = to;
+    return err;
+}
+
 static int engine_open(const struct store_options *options, struct store **ret, char *why,
                        size_t why_cap)
 {
     struct sqlite_store *s = core_alloc(sizeof *s);
     int err;
 
+    s->base = (struct store){.engine = &store__engine_sqlite, .has_loop = options->loop != NULL};
     s->path = join_path(options->data_dir, "sky.db");
     s->file = (struct store__sqlite_reader){s->path, options->vfs};
-    err = store__file_open(options->env, options->data_dir, s->path, options->vfs, &s->write.conn,
-                           why, why_cap);
-    if (err < 0) {
-        free(s->path);
-        free(s);
-        return err;
-    }
-    s->base = (struct store){.engine = &store__engine_sqlite, .has_loop = options->loop != NULL};
-    s->write.schema = store_schema_sqlite_count;
-    s->write.wal_bytes = core_gauge("sky_store_log_bytes", NULL, "Size of the write-ahead log.");
     s->readers = store__readers_new(options->env, options->readers_max, &store__sqlite_reader_ops,
                                     &s->file);
-    s->writer = store__writer_new(options->env, options->loop, &writer_ops, &s->write);
+    if (options->look)
+        err = store__file_look(s->path, options->vfs, why, why_cap);
+    else
+        err = store__file_open(options->env, options->data_dir, s->path, options->vfs,
+                               &s->write.conn, why, why_cap);
+    if (err == 0)
+        err = schema_settle(s, options, why, why_cap);
+    if (err < 0) {
+        engine_free(&s->base);
+        return err;
+    }
+    if (!options->look) {
+        s->write.schema = s->base.schema;
+        s->write.wal_bytes = core_gauge("sky_store_log_bytes", NULL,
+                                        "Size of the write-ahead log.");
+        s->writer = store__writer_new(options->env, options->loop, &writer_ops, &s->write);
+    }
     *ret = &s->base;
     return 0;
 }
 
 static void engine_write(struct store *store, struct store_batch *batch)
 {
+    assert(sqlite_store(store)->writer);
     store__writer_write(sqlite_store(store)->writer, batch);
 }
 
@@ -107,7 +149,9 @@ static int engine_snapshot(struct store *store, int (*fn)(void *arg), void *arg)
 
 static int engine_health(struct store *store)
 {
-    return store__writer_health(sqlite_store(store)->writer);
+    struct sqlite_store *s = sqlite_store(store);
+
+    return s->writer ? store__writer_health(s->writer) : CORE_EREADONLY;
 }
 
 static int64_t file_bytes(const char *path, const char *suffix)
@@ -163,6 +207,67 @@ static int engine_check(struct store *store, char *why, size_t why_cap)
     return err;
 }
 
+/* --- Tables --------------------------------------------------------------------------------- */
+
+static enum store_type declared_type(struct core_str type)
+{
+    static const struct {
+        const char *name;
+        enum store_type type;
+    } known[] = {
+        {"INTEGER", STORE_INT}, {"REAL", STORE_REAL}, {"TEXT", STORE_TEXT}, {"BLOB", STORE_BLOB}};
+
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (core_str_eq_c(type, known[i].name))
+            return known[i].type;
+    }
+    return STORE_NULL;
+}
+
+static int name_put(char *out, struct core_str name)
+{
+    if (name.len == 0 || name.len >= STORE_NAME_SIZE)
+        return CORE_ETOOBIG;
+    memcpy(out, name.ptr, name.len);
+    out[name.len] = '\0';
+    return 0;
+}
+
+/* Rows of one table follow each other. */
+static int on_column(void *arg, const struct store_row *row)
+{
+    struct store_tables *t = arg;
+    struct store_table *table = t->count ? &t->tables[t->count - 1] : NULL;
+    struct store_column *column;
+    struct core_str name = store_row_str(row, 0);
+    int err = 0;
+
+    if (!table || !core_str_eq_c(name, table->name)) {
+        if (t->count == CORE_LIMIT_TABLES)
+            return CORE_ETOOBIG;
+        table = &t->tables[t->count++];
+        err = name_put(table->name, name);
+    }
+    if (err == 0 && table->column_count == CORE_LIMIT_TABLE_COLUMNS)
+        err = CORE_ETOOBIG;
+    if (err < 0)
+        return err;
+    column = &table->columns[table->column_count++];
+    column->type = declared_type(store_row_str(row, 2));
+    column->key = (unsigned)store_row_i64(row, 3);
+    return name_put(column->name, store_row_str(row, 1));
+}
+
+/* What FTS5 keeps for itself are "shadow" tables. */
+static int engine_tables(struct store *store, struct store_tables *ret)
+{
+    return engine_read(store,
+                       "SELECT t.name, c.name, c.type, c.pk FROM pragma_table_list t, "
+                       "pragma_table_info(t.name) c WHERE t.schema = 'main' AND t.type = 'table' "
+                       "AND substr(t.name, 1, 7) <> 'sqlite_' ORDER BY t.name, c.cid",
+                       NULL, 0, on_column, ret);
+}
+
 const struct store_engine store__engine_sqlite = {
     .name = "sqlite",
     .open = engine_open,
@@ -173,4 +278,5 @@ const struct store_engine store__engine_sqlite = {
     .health = engine_health,
     .space = engine_space,
     .check = engine_check,
+    .tables = engine_tables,
 };

@@ -198,10 +198,7 @@ static int set_up(struct store__conn *conn)
     if (err < 0)
         return err;
     sqlite3_db_config(conn->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
-    err = choose_wal(conn);
-    if (err == 0)
-        err = store__migrate(conn, store_schema_sqlite, store_schema_sqlite_count);
-    return err;
+    return choose_wal(conn);
 }
 
 /* --- Opening -------------------------------------------------------------------------------- */
@@ -239,6 +236,33 @@ static void explain(int err, const char *path, char *why, size_t why_cap)
         break;
     }
     snprintf(why, why_cap, "cannot open the database %s: %s", path, remedy);
+}
+
+int store__file_migrate(struct store__conn *conn, const char *path, unsigned to, char *why,
+                        size_t why_cap)
+{
+    int err = store__migrate(conn, store_schema_sqlite, to);
+
+    if (err < 0)
+        explain(err, path, why, why_cap);
+    return err;
+}
+
+int store__file_look(const char *path, const char *vfs, char *why, size_t why_cap)
+{
+    struct head head = {.empty = true};
+    int err = exists(path, "") ? check_head(path, vfs) : CORE_ENOTFOUND;
+
+    if (err == 0)
+        err = read_head(path, vfs, &head);
+    if (err == 0 && head.empty && !exists(path, "-wal"))
+        err = CORE_ENOTFOUND;
+    if (err == CORE_ENOTFOUND)
+        snprintf(why, why_cap, "%s does not exist or is empty: name a data folder with --data",
+                 path);
+    else if (err < 0)
+        explain(err, path, why, why_cap);
+    return err;
 }
 
 int store__file_open(const struct core_env *env, const char *data_dir, const char *path,

@@ -249,9 +249,13 @@ int store__sqlite_tend(void *arg)
     int err = 0;
 
     core_metric_set(w->wal_bytes, (double)pages * 4096);
-    if (pages >= CORE_LIMIT_STORE_WAL_PAGES_MAX)
+    if (pages < w->wal_pages_refused)
+        w->wal_pages_refused = 0; /* it began anew */
+    if (pages >= w->wal_pages_refused + CORE_LIMIT_STORE_WAL_PAGES_MAX) {
         err = checkpoint(w, SQLITE_CHECKPOINT_TRUNCATE);
-    else if (pages >= CORE_LIMIT_STORE_WAL_PAGES)
+        /* A reader of minutes, such as a backup, holds it: who writes should not wait for that each time. */
+        w->wal_pages_refused = err == CORE_EBUSY ? pages : 0;
+    } else if (pages >= CORE_LIMIT_STORE_WAL_PAGES)
         err = checkpoint(w, SQLITE_CHECKPOINT_PASSIVE);
     return err == CORE_EBUSY ? 0 : err;
 }

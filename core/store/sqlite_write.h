@@ -12,6 +12,7 @@ struct store__sqlite_writer {
     struct store__conn *conn;
     unsigned schema; /* the version that the probe writes again */
     bool unsynced;   /* a relaxed commit may not be on disk yet */
+    int wal_pages_refused; /* the log's length when readers last kept it from being emptied; 0: they did not */
     struct core_metric *wal_bytes;
 };
 

@@ -2,9 +2,11 @@
 #include "core/store/engine.h"
 
 #include "core/err.h"
+#include "core/mem.h"
 
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static const struct {
     const char *prefix; /* of the URL */
@@ -47,6 +49,11 @@ const char *store_engine(const struct store *store)
 int store_health(struct store *store)
 {
     return store->engine->health(store);
+}
+
+unsigned store_schema(const struct store *store)
+{
+    return store->schema;
 }
 
 void store_space(struct store *store, struct store_space *ret)
@@ -139,4 +146,55 @@ int store_read_i64(struct store *store, const char *sql, const struct store_valu
 int store_snapshot(struct store *store, int (*fn)(void *arg), void *arg)
 {
     return store->engine->snapshot(store, fn, arg);
+}
+
+/* --- Tables --------------------------------------------------------------------------------- */
+
+static int by_column_name(const void *a, const void *b)
+{
+    return strcmp(((const struct store_column *)a)->name, ((const struct store_column *)b)->name);
+}
+
+static int by_table_name(const void *a, const void *b)
+{
+    const struct store_table *x = a, *y = b;
+    int x_last = strcmp(x->name, "setting") == 0, y_last = strcmp(y->name, "setting") == 0;
+
+    return x_last != y_last ? x_last - y_last : strcmp(x->name, y->name);
+}
+
+static bool table_sound(const struct store_table *t)
+{
+    bool key = false;
+
+    for (unsigned i = 0; i < t->column_count; i++) {
+        key = key || t->columns[i].key > 0;
+        if (t->columns[i].type == STORE_NULL)
+            return false;
+    }
+    return key;
+}
+
+int store_tables(struct store *store, struct store_tables **ret)
+{
+    struct store_tables *t = core_alloc(sizeof *t);
+    int err = store->engine->tables ? store->engine->tables(store, t) : CORE_EUNSUPPORTED;
+
+    for (unsigned i = 0; i < t->count && err == 0; i++) {
+        struct store_table *table = &t->tables[i];
+        qsort(table->columns, table->column_count, sizeof *table->columns, by_column_name);
+        err = table_sound(table) ? 0 : CORE_ECORRUPT;
+    }
+    if (err < 0) {
+        free(t);
+        return err;
+    }
+    qsort(t->tables, t->count, sizeof *t->tables, by_table_name);
+    *ret = t;
+    return 0;
+}
+
+const char *store_order_by_bytes(const struct store *store)
+{
+    return store->engine->order_by_bytes ? store->engine->order_by_bytes : "";
 }

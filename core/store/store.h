@@ -20,6 +20,7 @@
 #ifndef CORE_STORE_STORE_H
 #define CORE_STORE_STORE_H
 
+#include "core/limits.h"
 #include "core/loop.h"
 
 struct store;
@@ -39,15 +40,23 @@ struct store_options {
     const char *data_dir;
     unsigned readers_max; /* simultaneous readers, ≤ CORE_LIMIT_STORE_READERS; more wait */
     const char *vfs;      /* NULL; a test's name of the disk it injects */
+    unsigned schema;      /* 0: the newest; else no migration past this one runs */
+    bool look; /* what is there is only read, at whatever schema it has; others may use it */
+    /* Called before the first migration of a store that has data, with that store as it is, to be read only: the
+     * moment for a backup. A failure ends the opening with that code; `why` is the caller's. */
+    int (*upgrading)(void *arg, struct store *store, unsigned to, char *why, size_t why_cap);
+    void *upgrading_arg;
 };
-/* Opens or creates, migrates forward. CORE_ENEWER: written by a newer program (nothing touched);
- * CORE_ECORRUPT, CORE_EBUSY, CORE_EIO, … `why`: one line naming the file or server and the remedy. */
+/* Opens or creates, migrates forward. CORE_ENOTFOUND: `look`, and there is nothing. CORE_ENEWER: written by a newer program
+ * (nothing touched); CORE_ECORRUPT, CORE_EBUSY, CORE_EIO, … `why`: one line naming the file or server and the remedy. */
 int store_open(const struct store_options *options, struct store **ret, char *why, size_t why_cap);
 /* Finishes queued batches, answers their callbacks (inside this call), closes. Loop thread, no reader
  * left. Accepts NULL. */
 void store_free(struct store *store);
 /* "sqlite", for /api/status. */
 const char *store_engine(const struct store *store);
+/* How many migrations made its schema. */
+unsigned store_schema(const struct store *store);
 /* 0 when a durable batch would be accepted now; CORE_EREADONLY, CORE_ENOSPACE, … otherwise: after the
  * disk failed once every batch is refused with that code, until the store, which tries by itself each
  * CORE_LIMIT_STORE_RETRY_MS, can write again. Any thread, never blocks. */
@@ -131,5 +140,30 @@ int store_read_i64(struct store *store, const char *sql, const struct store_valu
 /* Several reads of one moment: fn gets the same snapshot for all store_read calls it makes on this
  * thread. */
 int store_snapshot(struct store *store, int (*fn)(void *arg), void *arg);
+
+/* --- Tables --------------------------------------------------------------------------------- */
+
+/* What holds data, alike on every engine: no table that an engine derives from another. */
+#define STORE_NAME_SIZE 64
+struct store_column {
+    char name[STORE_NAME_SIZE];
+    enum store_type type; /* as declared: never STORE_NULL */
+    unsigned key;         /* its place in the primary key, from 1; 0: none */
+};
+struct store_table {
+    char name[STORE_NAME_SIZE];
+    unsigned column_count;
+    struct store_column columns[CORE_LIMIT_TABLE_COLUMNS]; /* by name */
+};
+struct store_tables {
+    unsigned count;
+    struct store_table tables
+        [CORE_LIMIT_TABLES]; /* by name, but `setting`, which the others' rows may change, last */
+};
+/* Pool threads; inside of a snapshot, those of its moment. The caller's to free(). CORE_ETOOBIG, CORE_ECORRUPT:
+ * a table without key, a column of no type of ours. */
+int store_tables(struct store *store, struct store_tables **ret);
+/* Appended to a column of text in ORDER BY: rows come in the order of bytes, alike on every engine. */
+const char *store_order_by_bytes(const struct store *store);
 
 #endif

@@ -283,6 +283,8 @@ struct store__writer *store__writer_new(const struct core_env *env, struct core_
 
 void store__writer_free(struct store__writer *w)
 {
+    if (!w)
+        return;
     uv_mutex_lock(&w->lock);
     w->closing = true;
     uv_cond_signal(&w->more);

@@ -27,7 +27,7 @@ struct store__writer_ops {
 /* loop may be NULL. */
 struct store__writer *store__writer_new(const struct core_env *env, struct core_loop *loop,
                                         const struct store__writer_ops *ops, void *arg);
-/* Commits what is queued, answers it (inside this call), joins the thread. */
+/* Commits what is queued, answers it (inside this call), joins the thread. Accepts NULL. */
 void store__writer_free(struct store__writer *writer);
 /* Queues a batch or answers it with its error, CORE_ELIMIT or the health code. */
 void store__writer_write(struct store__writer *writer, struct store_batch *batch);

@@ -44,6 +44,7 @@ gate_handler handle_providers, handle_provider_new, handle_provider_change, hand
 gate_handler handle_sources, handle_source_learn, handle_source_forget, handle_jobs;
 gate_handler handle_admin_events, handle_admin_overview, handle_admin_system;
 gate_handler handle_admin_config, handle_admin_logs;
+gate_handler handle_admin_backup, handle_admin_backup_new;
 gate_handler handle_admin_sprints, handle_admin_sprint_get, handle_admin_sprint_add,
     handle_admin_sprint_change, handle_admin_sprint_remove, handle_admin_item_add,
     handle_admin_item_change, handle_admin_item_remove;

@@ -179,9 +179,21 @@ test('an account is invited, changed, and an agent is shown as one', async () =>
   await page.finish();
 });
 
+test('a backup is made at the press of a button, and listed', async () => {
+  const page = await open('system/backups');
+  await page.getByText('There is no backup in this folder.').waitFor();
+  await page.getByText('none', { exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Back up now' }).click();
+  await page.getByRole('row', { name: /sky-[0-9a-f]{8}-\d{8}-\d{6}-\d{3}\.skybak/ }).waitFor();
+  await page.getByText('just now').waitFor();
+  await page.getByRole('button', { name: 'Back up now' }).and(page.locator(':enabled')).waitFor();
+  await checkAxe(page, 'backups');
+  await page.finish();
+});
+
 test('nothing is wider than a phone', async () => {
   const page = await open('people', PHONE, [/status of 40[34]/]);
-  for (const panel of ['people', 'people/invites', 'ai', 'ai/prompt', 'ai/votes', 'ai/costs', 'system', 'system/config', 'system/logs']) {
+  for (const panel of ['people', 'people/invites', 'ai', 'ai/prompt', 'ai/votes', 'ai/costs', 'system', 'system/config', 'system/logs', 'system/backups']) {
     await page.goto(`${server.url}/admin#${panel}`);
     await page.locator('.tabs a[aria-current]').waitFor();
     await page.locator('.skeleton').first().waitFor({ state: 'detached' });

@@ -11,16 +11,17 @@ import { confirm } from '../confirm.tsx';
 import { adminIcons } from '../icons.tsx';
 import { Badge, Choice, Panel, Section, useGet, Waiting } from '../parts.tsx';
 import { Table, type Column } from '../table.tsx';
+import { BackupsPart } from './backups.tsx';
 import { Field, Listed, openTab, Sheet, Tabs } from './kit.tsx';
 
-const TABS = [['sprints', 'Sprints'], ['config', 'Configuration'], ['logs', 'Log'], ['audit', 'Audit']] as const;
+const TABS = [['sprints', 'Sprints'], ['config', 'Configuration'], ['logs', 'Log'], ['backups', 'Backups'], ['audit', 'Audit']] as const;
 
 export function System(): JSX.Element {
   const tab = openTab(TABS);
   return (
     <Panel title="System">
       <Tabs panel="system" of={TABS} />
-      {tab === 'sprints' ? <SprintsPart /> : tab === 'config' ? <ConfigPart /> : tab === 'logs' ? <LogsPart /> : <AuditPart />}
+      {tab === 'sprints' ? <SprintsPart /> : tab === 'config' ? <ConfigPart /> : tab === 'logs' ? <LogsPart /> : tab === 'backups' ? <BackupsPart /> : <AuditPart />}
     </Panel>
   );
 }
