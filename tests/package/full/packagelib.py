@@ -137,6 +137,7 @@ class Booted(Tree):
                 self.process.kill()
                 self.process.wait()
             self.log.close()
+            os.unlink(self.log.name)
         super().remove()
 
 
