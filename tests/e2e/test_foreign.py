@@ -14,7 +14,7 @@ from test_auth import Asking, later
 WORDS = set("""act actor ask_per_minute base_url base_version binary body_bytes by bytes calls_max code dimensions disabled email enabled encoding_format ends_on
     expires_in form from genom_message goal in_microusd input invite items k kem key keys kind level level_max limit max_completion_tokens max_tokens message messages
     microusd_per_month mode model models name new_password note out_microusd password paths per_minute period public_key q question range rank read_per_minute
-    refresh_token role scopes sealed seed session starts_on status stop stream temperature text timeout_first_ms timeout_ms title to token tokens_per_day top_p totp
+    refresh_token role scopes sealed seed session starts_on status stop stop_tokens stream temperature text timeout_first_ms timeout_ms title to token tokens_per_day top_p totp
     uid unit value version vote word write_per_minute""".split())
 NO_SUCH_ID = "01m8d4aypwc46gbz8000000001"
 # What belongs to one: another's is as if it were not there, for everybody. The answer there is for what does not exist; more of the body.
