@@ -6,7 +6,7 @@ CONFORMANCE_CALLS ?= 20000
 PREFIX ?= /usr/local
 export FUZZ_SECONDS FUZZ_SEED
 
-.PHONY: help run test build bench bench-gate bench-genom bench-vectors figures pictures conformance eval eval-cache eval-intents fuzz fault check asan tsan coverage install uninstall deb test-deb clean setup-build
+.PHONY: help run test build bench bench-gate bench-genom bench-vectors bench-store figures pictures conformance eval eval-cache eval-intents fuzz fault check asan tsan coverage install uninstall deb test-deb clean setup-build
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -60,6 +60,12 @@ bench-vectors: build ## vector search against faiss, hnswlib and usearch (an hou
 	@deps/setup bench
 	@ninja -C $(BUILD) ai/bench-vectors
 	@bench/vectors $(ARGS)
+
+bench-store: build ## the store beside sqlite3, pgbench and bare SQL (ARGS=--quick: does it work), then make docs/figures.md
+	@deps/setup run postgres bench-python
+	@ninja -C $(BUILD) ai/bench-store
+	@build/deps/bench-python/bin/python bench/run $(ARGS) store
+	@bench/figures
 
 eval: build ## measure the quality of the answers
 	@deps/setup run

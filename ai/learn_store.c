@@ -195,19 +195,35 @@ static int put_headings(const struct ai_doc *text, struct core_buf *out)
     return core_buf_error(out);
 }
 
-static void put_chunks(struct ai_learn_batch *b, const char *content_id, struct core_str name,
-                       const struct ai_doc *text, const struct ai_chunks *chunks)
+/* What the index sees of the chunks, with their new ids. free() it. */
+static struct ai_index_chunk *name_chunks(struct ai_learner *learner, struct core_str name,
+                                          const struct ai_doc *text, const struct ai_chunks *chunks)
+{
+    struct ai_index_chunk *named = core_alloc_array(chunks->count + 1, sizeof *named);
+    for (size_t i = 0; i < chunks->count; i++) {
+        const struct ai_chunk *c = &chunks->items[i];
+        named[i] = (struct ai_index_chunk){
+            .id = learner->next_chunk_id++,
+            .name = name,
+            .title = core_buf_str(&text->title),
+            .heading = ai_chunk_heading(chunks, i),
+            .text = core_strn(text->text.ptr + c->start, c->end - c->start)};
+    }
+    return named;
+}
+
+static void put_chunks(struct store_batch *batch, const char *content_id,
+                       const struct ai_chunks *chunks, const struct ai_index_chunk *named)
 {
     for (size_t i = 0; i < chunks->count; i++) {
         const struct ai_chunk *c = &chunks->items[i];
         store_put(
-            b->batch, 1,
+            batch, 1,
             "INSERT INTO chunk (id, content_id, ordinal, start_at, end_at, name, title, heading,"
             " text) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-            STORE_I(b->learner->next_chunk_id++), STORE_C(content_id), STORE_I((int64_t)i),
-            STORE_I((int64_t)c->start), STORE_I((int64_t)c->end), STORE_T(name),
-            STORE_T(core_buf_str(&text->title)), STORE_T(ai_chunk_heading(chunks, i)),
-            STORE_T(core_strn(text->text.ptr + c->start, c->end - c->start)));
+            STORE_I(named[i].id), STORE_C(content_id), STORE_I((int64_t)i),
+            STORE_I((int64_t)c->start), STORE_I((int64_t)c->end), STORE_T(named[i].name),
+            STORE_T(named[i].title), STORE_T(named[i].heading), STORE_T(named[i].text));
     }
 }
 
@@ -216,14 +232,19 @@ int ai__learn_put_content(struct ai_learn_batch *b, const struct ai_learn_docume
 {
     struct ai_chunks chunks;
     struct core_buf headings;
+    struct ai_index_chunk *named;
     char id[CORE_ID_SIZE];
     int status = ai_chunks_make(text, &chunks);
     if (status != 0)
         return status;
+    named = name_chunks(b->learner, ai_chunk_name(d->name), text, &chunks);
     core_buf_init(&headings, AI_LIMIT_HEADINGS * (6 * AI_LIMIT_HEADING_BYTES + 64));
     status = put_headings(text, &headings);
     if (status == 0) {
         begin(b);
+        status = ai_index_put(b->learner->ai->index, b->batch, named, chunks.count);
+    }
+    if (status == 0) {
         core_id_new(b->learner->ai->env, id);
         store_put(
             b->batch, 1,
@@ -233,13 +254,14 @@ int ai__learn_put_content(struct ai_learn_batch *b, const struct ai_learn_docume
             STORE_T(core_buf_str(&text->title)), STORE_C(text->mime),
             STORE_C(ai_lang_code(ai_lang_guess(core_buf_str(&text->text)))),
             STORE_T(core_buf_str(&text->text)), STORE_T(core_buf_str(&headings)));
-        put_chunks(b, id, ai_chunk_name(d->name), text, &chunks);
+        put_chunks(b->batch, id, &chunks, named);
         memcpy(b->contents[b->content_count].hash, d->hash, CORE_SHA256_SIZE);
         memcpy(b->contents[b->content_count].id, id, CORE_ID_SIZE);
         b->content_count++;
         b->adds = true;
         memcpy(ret_id, id, CORE_ID_SIZE);
     }
+    free(named);
     core_buf_done(&headings);
     ai_chunks_done(&chunks);
     return status;

@@ -335,5 +335,16 @@
 /* Word counts kept, and how long: weights of words drift slowly. */
 #define AI_LIMIT_WORD_COUNTS 4096
 #define AI_LIMIT_WORD_COUNT_S 60
+/* Different terms of one content: the words of AI_LIMIT_DOCUMENT_TEXT, had it hardly any twice. */
+#define AI_LIMIT_CONTENT_TERMS (4u << 20)
+/* Lists of postings that one query may bring: ten words, each in half of two million chunks. */
+#define AI_LIMIT_KEYWORD_BYTES ((size_t)64 << 20)
+/* On PostgreSQL: hits of a search by the index of its extension; the windows asked for, since those of one
+ * chunk count once; and how broad the walk is (recall of 10 among 100,000 windows: .99 and more). */
+#define AI_NEAR_PG_HITS 50
+#define AI_NEAR_PG_WINDOWS "150"
+#define AI_NEAR_PG_BREADTH "400"
+/* The width of the columns. */
+#define AI_NEAR_PG_DIMENSIONS 384
 
 #endif

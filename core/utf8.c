@@ -1,6 +1,6 @@
 /*
- * utf8.c: UTF-8 of str.h: checking, decoding, cutting, and the two properties of characters that
- * search needs (belongs to a word; lower case). The tables come from unicode_table.h. Not here:
+ * utf8.c: UTF-8 of str.h: checking, decoding, cutting, and the properties of characters that
+ * search needs (belongs to a word; lower case; the letter under its marks). The tables come from unicode_table.h. Not here:
  * normalisation, collation, full case folding.
  */
 #include "core/str.h"
@@ -136,6 +136,26 @@ uint32_t core_utf8_lower(uint32_t code)
             return (uint32_t)((int32_t)code + f->delta);
         else
             return code;
+    }
+    return code;
+}
+
+uint32_t core_utf8_plain(uint32_t code)
+{
+    if (code < 0x80)
+        return code;
+    if (code >= 0x300 && code <= 0x36f)
+        return 0;
+    size_t low = 0;
+    size_t high = COUNT(unicode_plains);
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (code < unicode_plains[mid].code)
+            high = mid;
+        else if (code > unicode_plains[mid].code)
+            low = mid + 1;
+        else
+            return (uint32_t)unicode_plains[mid].letter;
     }
     return code;
 }

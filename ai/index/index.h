@@ -7,6 +7,8 @@
  * from it, and brings them up to date when they are missing, stale or corrupt. Search is exact over
  * some thousand rows, and nearly so by the graph over more; a thread of the index builds it.
  *
+ * On PostgreSQL both live in the store: lists of words (keyword_pg.c) and columns of the extension vector (near_pg.c).
+ *
  * Thread: search from any pool thread at the same time as add and remove (a lock inside).
  */
 #ifndef AI_INDEX_INDEX_H
@@ -43,6 +45,15 @@ int ai_index_vectors(struct ai_index *index, const char *model, const float *que
 /* Best cosine of given chunks only (for mixing keyword hits in). score −1 where it has no vector. */
 int ai_index_score(struct ai_index *index, const char *model, const float *query,
                    struct ai_hit *hits, size_t count);
+
+/* Puts what the keyword index needs of a new content into the batch that inserts its chunks: all of them,
+ * by ascending ids. 0, CORE_ETOOBIG. */
+struct ai_index_chunk {
+    int64_t id;
+    struct core_str name, title, heading, text;
+};
+int ai_index_put(struct ai_index *index, struct store_batch *batch,
+                 const struct ai_index_chunk *chunks, size_t count);
 
 /* After the store acknowledged the rows. windows × dimensions floats. */
 int ai_index_add(struct ai_index *index, const char *model, int64_t chunk_id, const float *vectors,

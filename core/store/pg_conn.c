@@ -15,6 +15,7 @@
 #include "core/err.h"
 #include "core/log.h"
 #include "core/mem.h"
+#include "core/store/pg_schema.h"
 #include "core/store/pg_value.h"
 
 #include <assert.h>
@@ -522,6 +523,8 @@ int store__pg_open(const struct store__pg_address *address, bool writes, struct 
         err = lose(c, PQerrorMessage(db));
     if (err == 0)
         err = set_up(c, writes);
+    if (err == 0)
+        err = store__pg_schema_use(c);
     if (err < 0) {
         snprintf(why, why_cap, "cannot use PostgreSQL at %s: %s", address->name, c->why);
         store__pg_close(c);

@@ -4,6 +4,7 @@
 #include "core/err.h"
 #include "core/log.h"
 #include "core/store/pg_value.h"
+#include "core/store/pg_schema.h"
 #include "core/store/schema.h"
 
 #include <poll.h>
@@ -117,6 +118,8 @@ static int step(struct store__pg *c, const char *script, unsigned version)
     snprintf(bump, sizeof bump, "UPDATE sky_store SET version = %u WHERE id = 1", version);
     if (err == 0)
         err = store__pg_script(c, script);
+    if (err == 0 && version == store_schema_pg_first)
+        err = store__pg_script(c, store_schema_pg_search);
     if (err == 0)
         err = store__pg_script(c, bump);
     if (err < 0) {
@@ -208,7 +211,9 @@ int store__pg_acquire(const struct store__pg_address *a, const char *holder, str
 
     if (err < 0)
         return err;
-    err = lock(a, c, CORE_LIMIT_STORE_BUSY_MS, why, why_cap);
+    err = store__pg_schema_make(a, c, why, why_cap);
+    if (err == 0)
+        err = lock(a, c, CORE_LIMIT_STORE_BUSY_MS, why, why_cap);
     if (err == 0) {
         err = migrate(c);
         if (err == 0)

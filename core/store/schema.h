@@ -9,4 +9,7 @@ extern const char *const store_schema_pg[];
 extern const unsigned store_schema_pg_first;
 extern const unsigned store_schema_pg_count;
 
+/* One of the steps for PostgreSQL: what ai/index needs. */
+extern const char store_schema_pg_search[];
+
 #endif

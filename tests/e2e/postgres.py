@@ -137,9 +137,9 @@ class Postgres:
             command = ["setpriv", f"--reuid={self.account[0]}", f"--regid={self.account[1]}", "--clear-groups", *command]
         return command
 
-    def run(self, name, *arguments):
+    def run(self, name, *arguments, timeout=WAIT_S):
         """Runs a program to its end; returns what it printed."""
-        done = subprocess.run(self.command(name, *arguments), cwd=self.folder, capture_output=True, text=True, timeout=WAIT_S,
+        done = subprocess.run(self.command(name, *arguments), cwd=self.folder, capture_output=True, text=True, timeout=timeout,
                               stdin=subprocess.DEVNULL, check=False, env={**os.environ, "PGPASSWORD": self.password, "LC_ALL": "C"})
         if done.returncode != 0:
             raise RuntimeError(f"{name} failed: {done.stderr or done.stdout}")
@@ -268,10 +268,10 @@ class Postgres:
         subprocess.run(["ipcrm", "--shmem-id", name], capture_output=True, check=False)
 
     # --- using it -----------------------------------------------------------------------------------------------------
-    def sql(self, text, database="postgres"):
+    def sql(self, text, database="postgres", timeout=WAIT_S):
         """What psql prints for it (columns between |), as the superuser."""
         return self.run("psql", "--no-psqlrc", "--quiet", "--no-align", "--tuples-only", "--set", "ON_ERROR_STOP=1", "--command", text,
-                        f"host=127.0.0.1 port={self.port} user={ADMIN} dbname={database}")
+                        f"host=127.0.0.1 port={self.port} user={ADMIN} dbname={database}", timeout=timeout)
 
     def configure(self, **settings):
         """Changes settings that need no restart."""
