@@ -324,6 +324,14 @@ int account_team_rename(struct accounts *a, const struct account_actor *by, stru
                         struct core_str name, struct account_why *why);
 /* With its budgets; its accounts are in none then. CORE_ENOTFOUND. */
 int account_team_remove(struct accounts *a, const struct account_actor *by, struct core_str id);
+/* Who is in it, by id, behind the id `after`. CORE_ENOTFOUND: no such team. */
+struct account_member {
+    struct core_str id, email, name; /* valid during the call */
+};
+int account_team_members(struct accounts *a, struct core_str id, struct core_str after,
+                         int64_t limit,
+                         int (*on_member)(void *arg, const struct account_member *member),
+                         void *arg);
 /* Puts the account into it, out of the one it was in; or takes it out. CORE_ENOTFOUND: no such team or account. */
 int account_team_join(struct accounts *a, const struct account_actor *by, struct core_str id,
                       struct core_str account);

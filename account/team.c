@@ -113,3 +113,37 @@ int account_team_leave(struct accounts *a, const struct account_actor *by, struc
     member_audit(a, batch, by, id, account, "left");
     return changed(a, batch);
 }
+
+/* --- Who is in one ---------------------------------------------------------------------------------- */
+
+struct members {
+    int (*on_member)(void *arg, const struct account_member *member);
+    void *arg;
+};
+
+static int on_member_row(void *arg, const struct store_row *row)
+{
+    const struct members *m = arg;
+    const struct account_member member = {
+        .id = store_row_str(row, 0), .email = store_row_str(row, 1), .name = store_row_str(row, 2)};
+    return m->on_member(m->arg, &member);
+}
+
+int account_team_members(struct accounts *a, struct core_str id, struct core_str after,
+                         int64_t limit,
+                         int (*on_member)(void *arg, const struct account_member *member),
+                         void *arg)
+{
+    struct members members = {on_member, arg};
+    int64_t known = 0;
+    const struct store_value params[] = {STORE_T(id), STORE_T(after), STORE_I(limit)};
+    int err = store_read_i64(a->store, "SELECT count(*) FROM team WHERE id = $1", params, 1,
+                             &known);
+    if (err || known == 0) {
+        return err ? err : CORE_ENOTFOUND;
+    }
+    return store_read(a->store,
+                      "SELECT id, email, name FROM account WHERE team = $1 AND id > $2 "
+                      "ORDER BY id LIMIT $3",
+                      params, 3, on_member_row, &members);
+}

@@ -158,6 +158,18 @@ int account_teams(struct accounts *accounts, struct core_str after, int64_t limi
     return on_team(arg, &team);
 }
 
+int account_team_members(struct accounts *accounts, struct core_str id, struct core_str after,
+                         int64_t limit,
+                         int (*on_member)(void *arg, const struct account_member *member),
+                         void *arg)
+{
+    const struct account_member member = {
+        .id = CORE_STR("id"), .email = CORE_STR("a@b"), .name = CORE_STR("A")};
+    (void)accounts, (void)limit;
+    front_serve_str(after, 0, ACCOUNT_LIMIT_NAME - 1);
+    return core_str_eq_c(id, "c") ? CORE_ENOTFOUND : on_member(arg, &member);
+}
+
 int account_team_new(struct accounts *accounts, const struct account_actor *by,
                      struct core_str name, char ret_id[static CORE_ID_SIZE],
                      struct account_why *why)

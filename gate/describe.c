@@ -597,6 +597,13 @@ static const struct gate_description descriptions[] = {
      .problems = "409:limit-reached 409:name-taken"},
     {.id = "teamRename", .request = J({"name" : "crew 2"}), .problems = "409:name-taken"},
     {.id = "teamRemove"},
+    {.id = "teamMembers",
+     .answer = J({
+         "accounts" :
+             [ {"id" : "01m8desyazyg6rff0000000003", "email" : "ann@example.org", "name" : "Ann"} ],
+         "next" : null
+     }),
+     .problems = "404:not-found"},
     {.id = "teamJoin"},
     {.id = "teamLeave"},
     {.id = "providers", .answer = "{\"providers\":[" PROVIDER "]}"},

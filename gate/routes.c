@@ -558,5 +558,8 @@ const struct gate_route gate_routes[] = {
     MAKE_FOR_(GATE_SCOPE_NONE, true, GATE_ADMIN, GATE_KEYED, "/api/admin/backup",
               handle_admin_backup_new, "adminBackupNew", NULL, SCHEMA_ADMIN_BACKUP,
               "Make a backup now"),
+    GET_FOR_(ACCOUNT_SCOPE_ADMIN, "/api/admin/teams/{id}/accounts", handle_team_members, GATE_ADMIN,
+             "teamMembers", "limit:integer after:string", SCHEMA_TEAM_MEMBERS,
+             "The accounts of a team"),
 };
 const size_t gate_route_count = sizeof gate_routes / sizeof *gate_routes;

@@ -336,6 +336,9 @@
     S_OBJECT(                                                                                      \
         "\"teams\":" S_LIST(S_OBJECT("\"id\":" S_STR ",\"name\":" S_STR ",\"accounts\":" S_INT     \
                                      ",\"created_at\":" S_TIME)) ",\"next\":" S_NEXT)
+#define SCHEMA_TEAM_MEMBERS                                                                        \
+    S_OBJECT("\"accounts\":" S_LIST(                                                               \
+        S_OBJECT("\"id\":" S_STR ",\"email\":" S_STR ",\"name\":" S_STR)) ",\"next\":" S_NEXT)
 #define SCHEMA_TEAM_FORM S_NEEDS("\"name\"", "\"name\":" S_NAME)
 #define S_KNOWLEDGE                                                                                \
     "\"knowledge\":" S_OBJECT(                                                                     \

@@ -197,9 +197,14 @@ static int test(const struct shell_call *call, struct shell_client *client)
                (double)shell_read_i64(root, "cost_microusd") / 1e6);
     }
     if (!status && !ok) {
-        status = shell_fail(call, "%s does not answer: %.*s (HTTP status %lld)", call->args[1],
-                            CORE_STR_ARG(shell_read_str(root, "error")),
-                            (long long)shell_read_i64(root, "http_status"));
+        int64_t http = shell_read_i64(root, "http_status");
+        struct core_str error = shell_read_str(root, "error");
+        status = http ? shell_fail(call, "%s does not answer: %.*s (HTTP status %lld)",
+                                   call->args[1], CORE_STR_ARG(error), (long long)http)
+                      : shell_fail(call,
+                                   "%s does not answer: %.*s, before any HTTP answer came: is its "
+                                   "address right, and can this machine reach it?",
+                                   call->args[1], CORE_STR_ARG(error));
     }
     core_json_free(doc);
     return status;

@@ -37,8 +37,8 @@ gate_handler handle_keys_get, handle_key_new, handle_key_change, handle_key_revo
 gate_handler handle_budgets, handle_admin_budgets, handle_budget_new, handle_budget_change,
     handle_budget_remove;
 gate_handler handle_admin_tiers, handle_tier_put, handle_tier_remove;
-gate_handler handle_admin_teams, handle_team_new, handle_team_rename, handle_team_remove,
-    handle_team_join, handle_team_leave;
+gate_handler handle_admin_teams, handle_team_members, handle_team_new, handle_team_rename,
+    handle_team_remove, handle_team_join, handle_team_leave;
 gate_handler handle_providers, handle_provider_new, handle_provider_change, handle_provider_remove,
     handle_provider_test;
 gate_handler handle_sources, handle_source_learn, handle_source_forget, handle_jobs;

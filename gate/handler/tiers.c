@@ -124,6 +124,33 @@ void handle_admin_teams(struct gate_request *r)
     }
 }
 
+static int on_member(void *arg, const struct account_member *member)
+{
+    struct spending *s = arg;
+    if (!spending_item(s, member->id)) {
+        return 1;
+    }
+    core_json_out_str(&s->out, "id", member->id);
+    core_json_out_str(&s->out, "email", member->email);
+    core_json_out_str(&s->out, "name", member->name);
+    core_json_out_end(&s->out);
+    return 0;
+}
+
+static int members_call(struct gate_request *r, struct spending *s)
+{
+    return account_team_members(spending_accounts(r), gate_request_param(r, "id"), s->after,
+                                s->limit + 1, on_member, s);
+}
+
+void handle_team_members(struct gate_request *r)
+{
+    struct spending *s = spending_new(r, sizeof *s, members_call);
+    if (s) {
+        spending_list(r, s, "accounts");
+    }
+}
+
 static int team_new_call(struct gate_request *r, struct spending *s)
 {
     struct tiers *t = (struct tiers *)s;

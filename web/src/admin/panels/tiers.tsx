@@ -147,13 +147,20 @@ function TeamSheet({ team, onClose, saved }: { team: Team | null; onClose: () =>
   );
 }
 
+interface Member {
+  id: string;
+  email: string;
+  name: string;
+}
+
 function Members({ team, onClose, saved }: { team: Team; onClose: () => void; saved: () => void }): JSX.Element {
   const people = usePeople();
+  const got = useGet<{ accounts: Member[] }>(allOf(`/api/admin/teams/${team.id}/accounts`));
   const [who, setWho] = useState('');
-  const leave = async (): Promise<void> => {
+  const leave = async (member: Member): Promise<void> => {
     try {
-      await send('DELETE', `/api/admin/teams/${team.id}/accounts/${who}`);
-      onClose();
+      await send('DELETE', `/api/admin/teams/${team.id}/accounts/${member.id}`);
+      got.again();
       saved();
     } catch (e) {
       notify('Not taken out: ' + reason(e), 'error');
@@ -165,13 +172,18 @@ function Members({ team, onClose, saved }: { team: Team; onClose: () => void; sa
   };
   return (
     <Sheet title={`Members of ${team.name}`} onClose={onClose} action="Put in" submit={submit}>
+      {got.data?.accounts.length === 0 ? <p class="quiet">Nobody is in it.</p> : null}
+      <ul aria-label="Who is in it">
+        {(got.data?.accounts ?? []).map((m) => (
+          <li key={m.id}><span dir="auto">{m.name}</span> ({m.email}) <button type="button" class="link danger" aria-label={`Take out: ${m.name}`} onClick={() => void leave(m)}>Take out</button></li>
+        ))}
+      </ul>
       <Field name="Account" hint="Whoever is in another team leaves it.">
         <select value={who} required onChange={(e) => setWho(e.currentTarget.value)}>
           <option value="">choose</option>
           {[...people.values()].map((p) => <option key={p.id} value={p.id}>{p.name} ({p.email})</option>)}
         </select>
       </Field>
-      <div class="row-buttons"><button type="button" class="link danger" disabled={who === ''} onClick={() => void leave()}>Take out</button></div>
     </Sheet>
   );
 }
