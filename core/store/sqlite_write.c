@@ -207,8 +207,9 @@ int store__sqlite_sync(void *arg)
     return 0;
 }
 
-/* Copies the log back. CORE_EBUSY when readers keep it from being emptied. */
-static int checkpoint(struct store__sqlite_writer *w, int mode)
+/* Copies the log back. CORE_EBUSY when readers keep it from being emptied. ret_whole (may be NULL): no reader kept a
+ * part of it from being copied. */
+static int checkpoint(struct store__sqlite_writer *w, int mode, bool *ret_whole)
 {
     int pages = 0;
     int copied = 0;
@@ -219,6 +220,8 @@ static int checkpoint(struct store__sqlite_writer *w, int mode)
     sqlite3_busy_timeout(w->conn->db, CORE_LIMIT_STORE_BUSY_MS);
     if (code == SQLITE_OK && mode == SQLITE_CHECKPOINT_TRUNCATE)
         w->conn->wal_pages = 0;
+    if (ret_whole)
+        *ret_whole = code == SQLITE_OK && copied == pages;
     return store__conn_error(w->conn, code);
 }
 
@@ -234,7 +237,7 @@ int store__sqlite_probe(void *arg)
     if (err == 0)
         err = store__conn_durable(w->conn, true);
     if (err == 0)
-        err = checkpoint(w, SQLITE_CHECKPOINT_TRUNCATE);
+        err = checkpoint(w, SQLITE_CHECKPOINT_TRUNCATE, NULL);
     if (err == 0)
         err = write_nothing(w, true);
     if (err == 0)
@@ -246,16 +249,19 @@ int store__sqlite_tend(void *arg)
 {
     struct store__sqlite_writer *w = arg;
     int pages = w->conn->wal_pages;
+    bool whole = false;
     int err = 0;
 
     core_metric_set(w->wal_bytes, (double)pages * 4096);
     if (pages < w->wal_pages_refused)
         w->wal_pages_refused = 0; /* it began anew */
-    if (pages >= w->wal_pages_refused + CORE_LIMIT_STORE_WAL_PAGES_MAX) {
-        err = checkpoint(w, SQLITE_CHECKPOINT_TRUNCATE);
-        /* A reader of minutes, such as a backup, holds it: who writes should not wait for that each time. */
+    bool large = pages >= w->wal_pages_refused + CORE_LIMIT_STORE_WAL_PAGES_MAX;
+    if (!large && pages >= CORE_LIMIT_STORE_WAL_PAGES)
+        err = checkpoint(w, SQLITE_CHECKPOINT_PASSIVE, &whole);
+    /* A reader of minutes, such as a backup, holds it: who writes should not wait for that each time. */
+    if (large || (whole && w->wal_pages_refused)) {
+        err = checkpoint(w, SQLITE_CHECKPOINT_TRUNCATE, NULL);
         w->wal_pages_refused = err == CORE_EBUSY ? pages : 0;
-    } else if (pages >= CORE_LIMIT_STORE_WAL_PAGES)
-        err = checkpoint(w, SQLITE_CHECKPOINT_PASSIVE);
+    }
     return err == CORE_EBUSY ? 0 : err;
 }
