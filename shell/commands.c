@@ -146,7 +146,9 @@ const struct shell_command shell_commands[] = {
      .args_max = 1,
      .run = shell_user},
     {.name = "admin",
-     .usage = "admin provider … | audit … | backup|verify|restore FILE | migrate FROM TO",
+     .usage =
+         "admin provider list|add|remove|test … | audit verify|list | backup|verify|restore FILE | "
+         "migrate FROM TO",
      .summary = "what an administrator sets, and backups",
      .help =
          "Backups, whether the server runs or not:\n"

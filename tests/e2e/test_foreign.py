@@ -37,14 +37,14 @@ PLACES = {("history", "before"): "conversation", ("authSessions", "after"): "log
 HOUSE = {
     "id": {"documentRemove": "document", "jobCancel": "job", "authInviteEnd": "invite", "personChange": "person", "personRemove": "person", "personReset": "person",
            "personTotpRemove": "person", "personSessions": "person", "personSessionEnd": "person", "adminKeyRevoke": "key", "budgetChange": "budget", "budgetRemove": "budget",
-           "teamRename": "team", "teamRemove": "team", "teamJoin": "team", "teamLeave": "team", "providerChange": "provider", "providerRemove": "provider",
+           "teamRename": "team", "teamRemove": "team", "teamJoin": "team", "teamLeave": "team", "teamMembers": "team", "providerChange": "provider", "providerRemove": "provider",
            "providerTest": "provider", "sourceLearn": "source", "sourceForget": "source", "adminSprint": "sprint", "adminSprintChange": "sprint", "adminSprintRemove": "sprint",
            "adminItemChange": "item", "adminItemRemove": "item", "adminCostsUndo": "costs", "adminCacheRemove": "message"},
     "sid": {"personSessionEnd": "login"}, "account": {"teamJoin": "person", "teamLeave": "person", "adminKeys": "person"},
     "name": {"tierPut": "tier", "tierRemove": "tier"}, "subject": {"budgetNew": "person"}, "tier": {"personChange": "tier"}, "assignee": {"adminItemAdd": "person", "adminItemChange": "person"},
     "sprint": {"adminItemAdd": "sprint"}, "before": {"adminItemAdd": "item", "adminItemChange": "item", "adminVotes": "message", "adminPromptVersions": "version", "audit": "version"},
     "after": {"people": "person", "personSessions": "login", "adminKeys": "key", "adminBudgets": "budget", "adminTiers": "tier", "adminTeams": "team", "sources": "source",
-              "adminLogs": "version", "adminSprints": "sprint", "adminCosts": "costs"},
+              "adminLogs": "version", "adminSprints": "sprint", "adminCosts": "costs", "teamMembers": "person"},
 }
 FOR_ALL = {("documentGet", "id"), ("jobGet", "id"), ("genomLookup", "word"), ("documents", "after"), ("nodes", "after"), ("genomTokens", "after")}
 
