@@ -16,7 +16,7 @@ def missing(text):
     lost = []
     for file, test in tests(text):
         found = [path for folder in FOLDERS for path in [TESTS / folder / file] if path.is_file()]
-        declared = found[0].read_text() if found else ""
+        declared = "\n".join(path.read_text() for path in found)
         if not found or test and not re.search(rf"(def {test}\(|void {test}\(|'{re.escape(test)}')", declared):
             lost.append(f"{file}: {test}")
     return lost
