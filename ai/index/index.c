@@ -73,6 +73,8 @@ int ai_index_open(const struct ai_index_options *options, struct ai_index **ret,
     own.models = models;
     if (err == 0)
         err = index->near_engine->open(&own, &index->near, reason, sizeof reason);
+    if (err == 0 && index->keyword->fill)
+        err = index->keyword->fill(index->store);
     if (err) {
         snprintf(why, why_cap, "the search index cannot be filled from the database: %s",
                  reason[0] ? reason : core_err_text(err));

@@ -23,6 +23,8 @@ struct ai_keyword_engine {
     int (*check)(struct store *store, char *why, size_t why_cap);
     /* See ai_index_put(). NULL: the schema does it by itself. */
     int (*put)(struct store_batch *batch, const struct ai_index_chunk *chunks, size_t count);
+    /* Puts what came into the store other than by learning (restored, copied). Blocking. NULL as put. */
+    int (*fill)(struct store *store);
 };
 extern const struct ai_keyword_engine ai_keyword_sqlite, ai_keyword_pg;
 

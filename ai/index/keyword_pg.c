@@ -12,6 +12,7 @@
  */
 #include "ai/index/keyword.h"
 
+#include "ai/index/keyword_fill.h"
 #include "ai/index/postings.h"
 #include "ai/index/term.h"
 #include "core/err.h"
@@ -247,5 +248,17 @@ static int put(struct store_batch *batch, const struct ai_index_chunk *chunks, s
     return err;
 }
 
+static int fill(struct store *store)
+{
+    char why[200];
+    if (check(store, why, sizeof why) == 0)
+        return 0;
+    return ai_keyword_fill(store, &ai_keyword_pg,
+                           "SELECT content.first FROM"
+                           " (SELECT MIN(id) AS first FROM chunk GROUP BY content_id) AS content"
+                           " WHERE NOT EXISTS (SELECT 1 FROM keyword_content"
+                           " WHERE keyword_content.first = content.first) ORDER BY content.first");
+}
+
 const struct ai_keyword_engine ai_keyword_pg = {
-    .search = search, .count = count, .total = total, .check = check, .put = put};
+    .search = search, .count = count, .total = total, .check = check, .put = put, .fill = fill};

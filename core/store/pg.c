@@ -11,8 +11,10 @@
 #include "core/store/engine.h"
 #include "core/store/pg_read.h"
 #include "core/store/pg_write.h"
+#include "core/store/tables.h"
 #include "core/store/writer.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -20,7 +22,7 @@ struct pg_store {
     struct store base;
     struct store__pg_address address;
     struct store__pg_writer write;
-    struct store__writer *writer;
+    struct store__writer *writer; /* NULL: it is only looked at */
     struct store__readers *readers;
 };
 
@@ -36,32 +38,6 @@ static struct pg_store *pg_store(const struct store *store)
     return (struct pg_store *)store;
 }
 
-static int engine_open(const struct store_options *options, struct store **ret, char *why,
-                       size_t why_cap)
-{
-    struct pg_store *s = core_alloc(sizeof *s);
-    int err;
-
-    core_id_new(options->env, s->write.holder);
-    err = store__pg_address_init(&s->address, options->env, options->url, s->write.holder, why,
-                                 why_cap);
-    if (err == 0)
-        err = store__pg_acquire(&s->address, s->write.holder, &s->write.conn, &s->write.number, why,
-                                why_cap);
-    if (err < 0) {
-        store__pg_address_done(&s->address);
-        free(s);
-        return err;
-    }
-    s->base = (struct store){.engine = &store__engine_pg, .has_loop = options->loop != NULL};
-    s->write.address = &s->address;
-    s->readers = store__readers_new(options->env, options->readers_max, &store__pg_reader_ops,
-                                    &s->address);
-    s->writer = store__writer_new(options->env, options->loop, &writer_ops, &s->write);
-    *ret = &s->base;
-    return 0;
-}
-
 static void engine_free(struct store *store)
 {
     struct pg_store *s = pg_store(store);
@@ -73,8 +49,64 @@ static void engine_free(struct store *store)
     free(s);
 }
 
+struct upgrading {
+    const struct store_options *options;
+    struct pg_store *store;
+};
+
+static int on_upgrading(void *arg, unsigned from, unsigned to, char *why, size_t why_cap)
+{
+    const struct upgrading *u = arg;
+
+    u->store->base.schema = from;
+    return u->options->upgrading(u->options->upgrading_arg, &u->store->base, to, why, why_cap);
+}
+
+static int acquire(struct pg_store *s, const struct store_options *options, char *why,
+                   size_t why_cap)
+{
+    struct upgrading u = {options, s};
+    const struct store__pg_aim aim = {.schema = options->schema,
+                                      .upgrading = options->upgrading ? on_upgrading : NULL,
+                                      .arg = &u};
+
+    return store__pg_acquire(&s->address, s->write.holder, &aim, &s->write.conn, &s->write.number,
+                             &s->base.schema, why, why_cap);
+}
+
+static int engine_open(const struct store_options *options, struct store **ret, char *why,
+                       size_t why_cap)
+{
+    struct pg_store *s = core_alloc(sizeof *s);
+    int err;
+
+    s->base = (struct store){.engine = &store__engine_pg, .has_loop = options->loop != NULL};
+    core_id_new(options->env, s->write.holder);
+    err = store__pg_address_init(&s->address, options->env, options->url, s->write.holder, why,
+                                 why_cap);
+    if (err < 0) {
+        store__pg_address_done(&s->address);
+        free(s);
+        return err;
+    }
+    s->write.address = &s->address;
+    s->readers = store__readers_new(options->env, options->readers_max, &store__pg_reader_ops,
+                                    &s->address);
+    err = options->look ? store__pg_look(&s->address, &s->base.schema, why, why_cap)
+                        : acquire(s, options, why, why_cap);
+    if (err < 0) {
+        engine_free(&s->base);
+        return err;
+    }
+    if (!options->look)
+        s->writer = store__writer_new(options->env, options->loop, &writer_ops, &s->write);
+    *ret = &s->base;
+    return 0;
+}
+
 static void engine_write(struct store *store, struct store_batch *batch)
 {
+    assert(pg_store(store)->writer);
     store__writer_write(pg_store(store)->writer, batch);
 }
 
@@ -92,7 +124,9 @@ static int engine_snapshot(struct store *store, int (*fn)(void *arg), void *arg)
 
 static int engine_health(struct store *store)
 {
-    return store__writer_health(pg_store(store)->writer);
+    struct pg_store *s = pg_store(store);
+
+    return s->writer ? store__writer_health(s->writer) : CORE_EREADONLY;
 }
 
 /* The disk is the server's: of that it tells nobody. */
@@ -123,6 +157,28 @@ static int engine_check(struct store *store, char *why, size_t why_cap)
     return err;
 }
 
+/* Not what is the engine's own: the right to write, and what is derived for searching (schema_pg_search.c). */
+static int engine_tables(struct store *store, struct store_tables *ret)
+{
+    return engine_read(
+        store,
+        "SELECT CAST(t.relname AS TEXT), CAST(a.attname AS TEXT),"
+        " CASE COALESCE(NULLIF(y.typbasetype, 0), y.oid) WHEN CAST('bigint' AS REGTYPE) THEN 'INTEGER'"
+        " WHEN CAST('double precision' AS REGTYPE) THEN 'REAL' WHEN CAST('text' AS REGTYPE) THEN 'TEXT'"
+        " WHEN CAST('bytea' AS REGTYPE) THEN 'BLOB' ELSE '' END,"
+        " COALESCE((SELECT k.place FROM unnest(i.indkey) WITH ORDINALITY AS k (number, place)"
+        " WHERE k.number = a.attnum), 0)"
+        " FROM pg_class AS t JOIN pg_attribute AS a ON a.attrelid = t.oid"
+        " JOIN pg_type AS y ON y.oid = a.atttypid"
+        " LEFT JOIN pg_index AS i ON i.indrelid = t.oid AND i.indisprimary"
+        " WHERE t.relnamespace = to_regnamespace(quote_ident(current_schema())) AND t.relkind = 'r'"
+        " AND t.relname NOT IN ('sky_store', 'keyword', 'keyword_content')"
+        " AND NOT (t.relname = 'vector' AND a.attname = 'near')"
+        " AND a.attnum > 0 AND NOT a.attisdropped"
+        " ORDER BY t.relname, a.attnum",
+        NULL, 0, store__tables_take, ret);
+}
+
 const struct store_engine store__engine_pg = {
     .name = "postgresql",
     .open = engine_open,
@@ -133,4 +189,6 @@ const struct store_engine store__engine_pg = {
     .health = engine_health,
     .space = engine_space,
     .check = engine_check,
+    .tables = engine_tables,
+    .order_by_bytes = " COLLATE \"C\"",
 };

@@ -131,22 +131,34 @@ static int step(struct store__pg *c, const char *script, unsigned version)
     return store__pg_script(c, "COMMIT");
 }
 
-static int migrate(struct store__pg *c)
+static unsigned newest(void)
 {
-    const unsigned newest = store_schema_pg_first + store_schema_pg_count - 1;
-    int64_t version = -1;
-    int err = read_version(c, &version);
+    return store_schema_pg_first + store_schema_pg_count - 1;
+}
 
-    if (err == 0 && version > newest)
+/* The version that is there, −1 for none, where this program knows it. */
+static int known_version(struct store__pg *c, int64_t *ret)
+{
+    int err = read_version(c, ret);
+
+    if (err == 0 && *ret > newest())
         err = CORE_ENEWER;
-    if (err == 0 && version >= 0 && version < store_schema_pg_first)
+    if (err == 0 && *ret >= 0 && *ret < store_schema_pg_first)
         err = CORE_ECORRUPT;
+    return err;
+}
+
+static int migrate(struct store__pg *c, int64_t *version, unsigned to)
+{
+    int err = 0;
+
     store__pg_patience(c, CORE_LIMIT_STORE_PG_MIGRATE_MS);
-    if (err == 0 && version < 0)
-        version = store_schema_pg_first - 1;
-    while (err == 0 && version < newest) {
-        err = step(c, store_schema_pg[version + 1 - store_schema_pg_first], (unsigned)version + 1);
-        version++;
+    if (*version < 0)
+        *version = store_schema_pg_first - 1;
+    while (err == 0 && *version < to) {
+        err = step(c, store_schema_pg[*version + 1 - store_schema_pg_first],
+                   (unsigned)*version + 1);
+        *version += err == 0;
     }
     store__pg_patience(c, CORE_LIMIT_STORE_PG_ANSWER_MS);
     return err;
@@ -202,10 +214,41 @@ static int read_number(struct store__pg *c, const char *sql, const char *holder,
     return err;
 }
 
-int store__pg_acquire(const struct store__pg_address *a, const char *holder, struct store__pg **ret,
-                      int64_t *ret_number, char *why, size_t why_cap)
+/* Brings the schema to where it is wanted. `why` is said where the database is not at fault. */
+static int settle(const struct store__pg_address *a, struct store__pg *c,
+                  const struct store__pg_aim *aim, unsigned *ret, char *why, size_t why_cap)
+{
+    unsigned to = aim->schema ? aim->schema : newest();
+    int64_t version = -1;
+    int err;
+
+    if (to < store_schema_pg_first || to > newest()) {
+        snprintf(
+            why, why_cap,
+            "a database has schema %u to %u, not %u: restore into a data folder first, then copy",
+            store_schema_pg_first, newest(), to);
+        return CORE_EUNSUPPORTED;
+    }
+    err = known_version(c, &version);
+    if (err == 0 && version >= 0 && version < to && aim->upgrading) {
+        err = aim->upgrading(aim->arg, (unsigned)version, to, why, why_cap);
+        if (err < 0)
+            return err;
+    }
+    if (err == 0)
+        err = migrate(c, &version, to);
+    if (err < 0)
+        explain(a, c, err, why, why_cap);
+    *ret = (unsigned)version;
+    return err;
+}
+
+int store__pg_acquire(const struct store__pg_address *a, const char *holder,
+                      const struct store__pg_aim *aim, struct store__pg **ret, int64_t *ret_number,
+                      unsigned *ret_schema, char *why, size_t why_cap)
 {
     struct store__pg *c;
+    unsigned schema = 0;
     int64_t number = 0;
     int err = store__pg_open(a, true, &c, why, why_cap);
 
@@ -214,11 +257,11 @@ int store__pg_acquire(const struct store__pg_address *a, const char *holder, str
     err = store__pg_schema_make(a, c, why, why_cap);
     if (err == 0)
         err = lock(a, c, CORE_LIMIT_STORE_BUSY_MS, why, why_cap);
+    if (err == 0)
+        err = settle(a, c, aim, &schema, why, why_cap);
     if (err == 0) {
-        err = migrate(c);
-        if (err == 0)
-            err = read_number(c, "UPDATE sky_store SET holder = $1 WHERE id = 1 RETURNING number",
-                              holder, &number);
+        err = read_number(c, "UPDATE sky_store SET holder = $1 WHERE id = 1 RETURNING number",
+                          holder, &number);
         if (err < 0)
             explain(a, c, err, why, why_cap);
     }
@@ -228,7 +271,31 @@ int store__pg_acquire(const struct store__pg_address *a, const char *holder, str
     }
     *ret = c;
     *ret_number = number;
+    *ret_schema = schema;
     return 0;
+}
+
+int store__pg_look(const struct store__pg_address *a, unsigned *ret_schema, char *why,
+                   size_t why_cap)
+{
+    struct store__pg *c;
+    int64_t version = -1;
+    int err = store__pg_open(a, false, &c, why, why_cap);
+
+    if (err < 0)
+        return err;
+    err = known_version(c, &version);
+    if (err < 0) {
+        explain(a, c, err, why, why_cap);
+    } else if (version < 0) {
+        snprintf(why, why_cap,
+                 "the database at %s holds nothing of sky's yet: start `sky serve` once", a->name);
+        err = CORE_ENOTFOUND;
+    } else {
+        *ret_schema = (unsigned)version;
+    }
+    store__pg_close(c);
+    return err;
 }
 
 int store__pg_regain(const struct store__pg_address *a, const char *holder, struct store__pg **ret,
