@@ -416,14 +416,14 @@ static struct piece next_piece(const struct ai_sentences *it)
         piece.words++;
         piece.tokens += tokens;
         piece.end = end;
+        if (piece.words > AI_LIMIT_SENTENCE_WORDS)
+            return cut;
         size_t next = skip_spaces(text, end, it->line_end);
         bool first_bullet = bullet && piece.words == 1;
         if (stop || (splits && !first_bullet && ends_here(text, at, end, next, it->line_end)))
             return piece;
         if (piece.words == AI_LIMIT_SENTENCE_CUT)
             cut = piece;
-        if (piece.words > AI_LIMIT_SENTENCE_WORDS)
-            return cut;
         at = next;
     }
     return piece;

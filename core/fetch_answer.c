@@ -80,7 +80,7 @@ static int on_head(llhttp_t *parser)
         return -1;
     if (!interim(parser))
         a->status = parser->status_code;
-    return a->bodyless && !interim(parser) ? 1 : 0;
+    return a->bodyless || interim(parser) ? 1 : 0; /* an interim one has none, whatever it says */
 }
 
 static int on_body(llhttp_t *parser, const char *at, size_t len)

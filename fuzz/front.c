@@ -585,4 +585,6 @@ void front_ask(struct core_str request, bool leave, struct front_answer *a)
 void front_answer_done(struct front_answer *a)
 {
     core_buf_done(&a->sent);
+    free((char *)a->token.ptr);
+    free((char *)a->session.ptr);
 }

@@ -2,9 +2,11 @@
 #include "fuzz/front.h"
 
 #include "core/err.h"
+#include "core/mem.h"
 
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static const struct account owner = {.id = "owner", .name = "Owner", .role = "owner", .file = true};
 static const struct account browser = {.id = "owner",
@@ -36,7 +38,8 @@ bool account_steers(const char *role)
 const struct account *account_by_token(struct accounts *accounts, struct core_str token)
 {
     (void)accounts;
-    front_now->token = token;
+    free((char *)front_now->token.ptr);
+    front_now->token = core_strn(core_strdup(token), token.len); /* the request may be gone first */
     return core_str_eq_c(token, FRONT_TOKEN) ? &owner : NULL;
 }
 
@@ -44,7 +47,8 @@ const struct account *account_by_session(struct accounts *accounts, struct core_
                                          struct core_pool *pool)
 {
     (void)accounts, (void)pool;
-    front_now->session = session;
+    free((char *)front_now->session.ptr);
+    front_now->session = core_strn(core_strdup(session), session.len);
     return core_str_eq_c(session, FRONT_SESSION) ? &browser : NULL;
 }
 
