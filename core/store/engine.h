@@ -30,6 +30,8 @@ struct store {
     const struct store_engine *engine;
     bool has_loop;
     unsigned schema;
+    struct store__writer *writer; /* of engines that use pooled.h; NULL: it is only looked at */
+    struct store__readers *readers;
 };
 
 struct store_row_ops {

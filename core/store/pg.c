@@ -8,13 +8,12 @@
  */
 #include "core/err.h"
 #include "core/mem.h"
-#include "core/store/engine.h"
 #include "core/store/pg_read.h"
 #include "core/store/pg_write.h"
+#include "core/store/pooled.h"
 #include "core/store/tables.h"
 #include "core/store/writer.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -22,8 +21,6 @@ struct pg_store {
     struct store base;
     struct store__pg_address address;
     struct store__pg_writer write;
-    struct store__writer *writer; /* NULL: it is only looked at */
-    struct store__readers *readers;
 };
 
 static const struct store__writer_ops writer_ops = {
@@ -42,8 +39,7 @@ static void engine_free(struct store *store)
 {
     struct pg_store *s = pg_store(store);
 
-    store__writer_free(s->writer);
-    store__readers_free(s->readers);
+    store__pooled_end(store);
     store__pg_close(s->write.conn);
     store__pg_address_done(&s->address);
     free(s);
@@ -90,8 +86,8 @@ static int engine_open(const struct store_options *options, struct store **ret, 
         return err;
     }
     s->write.address = &s->address;
-    s->readers = store__readers_new(options->env, options->readers_max, &store__pg_reader_ops,
-                                    &s->address);
+    s->base.readers = store__readers_new(options->env, options->readers_max, &store__pg_reader_ops,
+                                         &s->address);
     err = options->look ? store__pg_look(&s->address, &s->base.schema, why, why_cap)
                         : acquire(s, options, why, why_cap);
     if (err < 0) {
@@ -99,34 +95,9 @@ static int engine_open(const struct store_options *options, struct store **ret, 
         return err;
     }
     if (!options->look)
-        s->writer = store__writer_new(options->env, options->loop, &writer_ops, &s->write);
+        s->base.writer = store__writer_new(options->env, options->loop, &writer_ops, &s->write);
     *ret = &s->base;
     return 0;
-}
-
-static void engine_write(struct store *store, struct store_batch *batch)
-{
-    assert(pg_store(store)->writer);
-    store__writer_write(pg_store(store)->writer, batch);
-}
-
-static int engine_read(struct store *store, const char *sql, const struct store_value *params,
-                       size_t count, int (*on_row)(void *arg, const struct store_row *row),
-                       void *arg)
-{
-    return store__readers_read(pg_store(store)->readers, sql, params, count, on_row, arg);
-}
-
-static int engine_snapshot(struct store *store, int (*fn)(void *arg), void *arg)
-{
-    return store__readers_snapshot(pg_store(store)->readers, fn, arg);
-}
-
-static int engine_health(struct store *store)
-{
-    struct pg_store *s = pg_store(store);
-
-    return s->writer ? store__writer_health(s->writer) : CORE_EREADONLY;
 }
 
 /* The disk is the server's: of that it tells nobody. */
@@ -160,7 +131,7 @@ static int engine_check(struct store *store, char *why, size_t why_cap)
 /* Not what is the engine's own: the right to write, and what is derived for searching (schema_pg_search.c). */
 static int engine_tables(struct store *store, struct store_tables *ret)
 {
-    return engine_read(
+    return store__pooled_read(
         store,
         "SELECT CAST(t.relname AS TEXT), CAST(a.attname AS TEXT),"
         " CASE COALESCE(NULLIF(y.typbasetype, 0), y.oid) WHEN CAST('bigint' AS REGTYPE) THEN 'INTEGER'"
@@ -183,10 +154,10 @@ const struct store_engine store__engine_pg = {
     .name = "postgresql",
     .open = engine_open,
     .free = engine_free,
-    .write = engine_write,
-    .read = engine_read,
-    .snapshot = engine_snapshot,
-    .health = engine_health,
+    .write = store__pooled_write,
+    .read = store__pooled_read,
+    .snapshot = store__pooled_snapshot,
+    .health = store__pooled_health,
     .space = engine_space,
     .check = engine_check,
     .tables = engine_tables,

@@ -9,7 +9,7 @@
 #include "core/err.h"
 #include "core/mem.h"
 #include "core/metrics.h"
-#include "core/store/engine.h"
+#include "core/store/pooled.h"
 #include "core/store/schema.h"
 #include "core/store/sqlite_file.h"
 #include "core/store/sqlite_read.h"
@@ -17,7 +17,6 @@
 #include "core/store/tables.h"
 #include "core/store/writer.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -28,8 +27,6 @@ struct sqlite_store {
     char *path;
     struct store__sqlite_reader file;
     struct store__sqlite_writer write;
-    struct store__writer *writer;
-    struct store__readers *readers;
 };
 
 static const struct store__writer_ops writer_ops = {
@@ -63,8 +60,7 @@ static void engine_free(struct store *store)
 {
     struct sqlite_store *s = sqlite_store(store);
 
-    store__writer_free(s->writer);
-    store__readers_free(s->readers);
+    store__pooled_end(store);
     /* The last connection to close copies the log back and removes it. */
     store__conn_free(s->write.conn);
     free(s->path);
@@ -80,8 +76,8 @@ static int schema_settle(struct sqlite_store *s, const struct store_options *opt
     int err = to > store_schema_sqlite_count ? CORE_ENEWER : 0;
 
     if (err == 0)
-        err = store__readers_read(s->readers, "SELECT user_version FROM pragma_user_version", NULL,
-                                  0, take_version, &version);
+        err = store__readers_read(s->base.readers, "SELECT user_version FROM pragma_user_version",
+                                  NULL, 0, take_version, &version);
     if (err < 0) {
         snprintf(why, why_cap, "the schema of %s is not known: %s", s->path, core_err_text(err));
         return err;
@@ -107,8 +103,8 @@ static int engine_open(const struct store_options *options, struct store **ret, 
     s->base = (struct store){.engine = &store__engine_sqlite, .has_loop = options->loop != NULL};
     s->path = join_path(options->data_dir, "sky.db");
     s->file = (struct store__sqlite_reader){s->path, options->vfs};
-    s->readers = store__readers_new(options->env, options->readers_max, &store__sqlite_reader_ops,
-                                    &s->file);
+    s->base.readers = store__readers_new(options->env, options->readers_max,
+                                         &store__sqlite_reader_ops, &s->file);
     if (options->look)
         err = store__file_look(s->path, options->vfs, why, why_cap);
     else
@@ -124,35 +120,10 @@ static int engine_open(const struct store_options *options, struct store **ret, 
         s->write.schema = s->base.schema;
         s->write.wal_bytes = core_gauge("sky_store_log_bytes", NULL,
                                         "Size of the write-ahead log.");
-        s->writer = store__writer_new(options->env, options->loop, &writer_ops, &s->write);
+        s->base.writer = store__writer_new(options->env, options->loop, &writer_ops, &s->write);
     }
     *ret = &s->base;
     return 0;
-}
-
-static void engine_write(struct store *store, struct store_batch *batch)
-{
-    assert(sqlite_store(store)->writer);
-    store__writer_write(sqlite_store(store)->writer, batch);
-}
-
-static int engine_read(struct store *store, const char *sql, const struct store_value *params,
-                       size_t count, int (*on_row)(void *arg, const struct store_row *row),
-                       void *arg)
-{
-    return store__readers_read(sqlite_store(store)->readers, sql, params, count, on_row, arg);
-}
-
-static int engine_snapshot(struct store *store, int (*fn)(void *arg), void *arg)
-{
-    return store__readers_snapshot(sqlite_store(store)->readers, fn, arg);
-}
-
-static int engine_health(struct store *store)
-{
-    struct sqlite_store *s = sqlite_store(store);
-
-    return s->writer ? store__writer_health(s->writer) : CORE_EREADONLY;
 }
 
 static int64_t file_bytes(const char *path, const char *suffix)
@@ -213,21 +184,22 @@ static int engine_check(struct store *store, char *why, size_t why_cap)
 /* What FTS5 keeps for itself are "shadow" tables. */
 static int engine_tables(struct store *store, struct store_tables *ret)
 {
-    return engine_read(store,
-                       "SELECT t.name, c.name, c.type, c.pk FROM pragma_table_list t, "
-                       "pragma_table_info(t.name) c WHERE t.schema = 'main' AND t.type = 'table' "
-                       "AND substr(t.name, 1, 7) <> 'sqlite_' ORDER BY t.name, c.cid",
-                       NULL, 0, store__tables_take, ret);
+    return store__pooled_read(
+        store,
+        "SELECT t.name, c.name, c.type, c.pk FROM pragma_table_list t, "
+        "pragma_table_info(t.name) c WHERE t.schema = 'main' AND t.type = 'table' "
+        "AND substr(t.name, 1, 7) <> 'sqlite_' ORDER BY t.name, c.cid",
+        NULL, 0, store__tables_take, ret);
 }
 
 const struct store_engine store__engine_sqlite = {
     .name = "sqlite",
     .open = engine_open,
     .free = engine_free,
-    .write = engine_write,
-    .read = engine_read,
-    .snapshot = engine_snapshot,
-    .health = engine_health,
+    .write = store__pooled_write,
+    .read = store__pooled_read,
+    .snapshot = store__pooled_snapshot,
+    .health = store__pooled_health,
     .space = engine_space,
     .check = engine_check,
     .tables = engine_tables,
