@@ -4,7 +4,6 @@
  *
  *     ours KIND URL FOLDER SECONDS THREADS  → operations a second through core/store
  *     bare KIND FILE SECONDS                → the same by sqlite3 alone, on a file of its own
- *     copy FOLDER URL SCRATCH               the knowledge of an SQLite store into one of PostgreSQL
  *     near URL SCRATCH QUERIES K OUT        → milliseconds of each search by ai/index; OUT gets K ids (int64) a query
  *     near-bare URL QUERIES K               → the same by libpq alone
  *
@@ -21,7 +20,7 @@
 #include <stdio.h>
 #include <time.h>
 
-enum { ROWS = 10000, BATCH_ROWS = 8, THREADS_MAX = 64, DIMENSIONS = 384, COPY_BYTES = 1 << 20 };
+enum { ROWS = 10000, BATCH_ROWS = 8, THREADS_MAX = 64, DIMENSIONS = 384 };
 #define READ "SELECT value FROM setting WHERE key = $1"
 #define WRITE                                                                                      \
     "INSERT INTO setting (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value ="     \
@@ -194,7 +193,7 @@ static void bare(const char *kind, const char *path, double seconds)
     sqlite3_close(db);
 }
 
-/* --- Copying ---------------------------------------------------------------------------------- */
+/* --- Vectors ---------------------------------------------------------------------------------- */
 
 static const char *const models[] = {"minilm", "e5", NULL};
 
@@ -211,129 +210,6 @@ static struct ai_index *open_index(struct store *store, const char *folder)
         fail(why);
     return index;
 }
-
-static const struct table {
-    const char *types, *read, *write; /* types: of the columns: text, int, blob */
-} tables[] = {
-    {"ttttiii",
-     "SELECT id, name, root, content_id, source_bytes, source_mtime_ms, learned_ms FROM document",
-     "INSERT INTO document (id, name, root, content_id, source_bytes, source_mtime_ms, learned_ms)"
-     " VALUES ($1, $2, $3, $4, $5, $6, $7)"},
-    {"tbittttt",
-     "SELECT id, source_hash, extractor, title, mime, language, text, headings FROM content",
-     "INSERT INTO content (id, source_hash, extractor, title, mime, language, text, headings)"
-     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"},
-    {"itiiitttt",
-     "SELECT id, content_id, ordinal, start_at, end_at, name, title, heading, text FROM chunk",
-     "INSERT INTO chunk (id, content_id, ordinal, start_at, end_at, name, title, heading, text)"
-     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"},
-    {"itiiib", "SELECT chunk_id, model, ordinal, start_at, end_at, data FROM vector",
-     "INSERT INTO vector (chunk_id, model, ordinal, start_at, end_at, data)"
-     " VALUES ($1, $2, $3, $4, $5, $6)"},
-    {"itb", "SELECT chunk_id, model, data FROM sentence",
-     "INSERT INTO sentence (chunk_id, model, data) VALUES ($1, $2, $3)"},
-};
-
-struct copy {
-    struct store *to;
-    struct ai_index *index;
-    const struct table *table;
-    struct store_batch *batch;
-    /* Chunks of one content. */
-    char content[64];
-    struct ai_index_chunk *chunks;
-    size_t count, cap;
-};
-
-static void flush(struct copy *c, size_t from)
-{
-    if (c->batch && store_batch_bytes(c->batch) >= from) {
-        int err = store_write_wait(c->to, c->batch);
-        if (err < 0)
-            fail(core_err_text(err));
-        c->batch = NULL;
-    }
-    if (!c->batch)
-        c->batch = store_batch_new(STORE_RELAXED);
-}
-
-static int copy_row(void *arg, const struct store_row *row)
-{
-    struct copy *c = arg;
-    struct store_value values[16];
-    size_t count = strlen(c->table->types);
-    for (unsigned i = 0; i < count; i++) {
-        struct core_str s = c->table->types[i] == 'i' ? CORE_STR("") : store_row_str(row, i);
-        values[i] = c->table->types[i] == 'i'   ? STORE_I(store_row_i64(row, i))
-                    : c->table->types[i] == 't' ? STORE_T(s)
-                                                : STORE_B(s.ptr, s.len);
-    }
-    store_batch_add(c->batch, 1, c->table->write, values, count);
-    flush(c, COPY_BYTES);
-    return 0;
-}
-
-static void put_content(struct copy *c)
-{
-    if (ai_index_put(c->index, c->batch, c->chunks, c->count) < 0)
-        fail("a content was not put into the index");
-    for (size_t i = 0; i < c->count; i++) {
-        free((char *)c->chunks[i].name.ptr);
-        free((char *)c->chunks[i].title.ptr);
-        free((char *)c->chunks[i].heading.ptr);
-        free((char *)c->chunks[i].text.ptr);
-    }
-    c->count = 0;
-    flush(c, COPY_BYTES);
-}
-
-static int index_row(void *arg, const struct store_row *row)
-{
-    struct copy *c = arg;
-    char content[64];
-    snprintf(content, sizeof content, "%.*s", CORE_STR_ARG(store_row_str(row, 0)));
-    if (strcmp(content, c->content) != 0)
-        put_content(c);
-    memcpy(c->content, content, sizeof content);
-    void *chunks = c->chunks;
-    if (core_grow(&chunks, &c->cap, c->count, sizeof *c->chunks, SIZE_MAX / 1024) < 0)
-        fail("too many chunks");
-    c->chunks = chunks;
-    struct core_str fields[4];
-    for (unsigned i = 0; i < 4; i++) {
-        struct core_str s = store_row_str(row, i + 2);
-        fields[i] = core_strn(core_strdup(s), s.len);
-    }
-    c->chunks[c->count++] = (struct ai_index_chunk){store_row_i64(row, 1), fields[0], fields[1],
-                                                    fields[2], fields[3]};
-    return 0;
-}
-
-static void copy(const char *folder, const char *url, const char *scratch)
-{
-    struct store *from = open_store("sqlite", folder), *to = open_store(url, scratch);
-    struct copy c = {.to = to, .index = open_index(to, scratch)};
-    flush(&c, 0);
-    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
-        c.table = &tables[i];
-        if (store_read(from, c.table->read, NULL, 0, copy_row, &c) < 0)
-            fail("the store could not be read");
-    }
-    if (store_read(
-            from,
-            "SELECT content_id, id, name, title, heading, text FROM chunk ORDER BY content_id, id",
-            NULL, 0, index_row, &c) < 0)
-        fail("the chunks could not be read");
-    put_content(&c);
-    flush(&c, 0);
-    store_batch_free(c.batch);
-    free(c.chunks);
-    ai_index_free(c.index);
-    store_free(from);
-    store_free(to);
-}
-
-/* --- Vectors ---------------------------------------------------------------------------------- */
 
 static float *read_queries(const char *path, size_t *ret_count)
 {
@@ -418,8 +294,6 @@ int main(int argc, char **argv)
              (unsigned)strtoul(argv[6], NULL, 10));
     else if (argc == 5 && strcmp(argv[1], "bare") == 0)
         bare(argv[2], argv[3], strtod(argv[4], NULL));
-    else if (argc == 5 && strcmp(argv[1], "copy") == 0)
-        copy(argv[2], argv[3], argv[4]);
     else if (argc == 7 && strcmp(argv[1], "near") == 0)
         near(argv[2], argv[3], argv[4], strtoul(argv[5], NULL, 10), argv[6]);
     else if (argc == 6 && strcmp(argv[1], "near-bare") == 0)

@@ -14,6 +14,7 @@ import time
 import urllib.parse
 
 import learned
+from group_size import grown
 from measure import QUICK, REPEATS, ROOT, Group, in_turn, support
 
 sys.path.insert(0, str(ROOT / "tests" / "e2e"))
@@ -118,15 +119,16 @@ def vectors(group, pg):
 def hybrid(group, pg):
     questions = [line.split("\t")[3] for line in (ROOT / "tests" / "eval" / "questions.tsv").read_text().splitlines()
                  if not line.startswith("#")][:20 if QUICK else 100]
-    data, url = learned.make() if not QUICK else (None, pg.database())
+    url = pg.database()
     with learned.Weights("minilm.gguf"):
-        if data:
-            url = pg.database()
+        if not QUICK:
             with tempfile.TemporaryDirectory() as scratch:
-                bench("copy", data, url, scratch)
+                done = support.run("admin", "migrate", grown(scratch, 1), url, data=pathlib.Path(scratch) / "data", timeout=3600)
+                if done.returncode != 0:
+                    raise RuntimeError(done.stderr)
         server = support.Server("--store", url)
         try:
-            if not data:
+            if QUICK:
                 server.learn(support.DATA / "docs")
                 server.wait_vectors()
             connection, samples = server.connection(), []
