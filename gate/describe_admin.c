@@ -3,6 +3,31 @@
 
 /* JSON written as it is. */
 #define J(...) #__VA_ARGS__
+/* The state of the backups, with what it says of the one that is being made. */
+#define BACKUPS(...)                                                                               \
+    J({                                                                                            \
+        "every_h" : 24,                                                                            \
+        "keep" : 7,                                                                                \
+        "folder" : "/srv/sky/backups",                                                             \
+        "sealed" : false,                                                                          \
+        __VA_ARGS__,                                                                               \
+        "last_at" : "2026-11-27T02:54:27.684Z",                                                    \
+        "last_age_s" : 3605,                                                                       \
+        "last_bytes" : 143148,                                                                     \
+        "last_took_s" : 0.4,                                                                       \
+        "failed_at" : null,                                                                        \
+        "failure" : null,                                                                          \
+        "files" : [ {                                                                              \
+            "name" : "sky-8d1f02ac-20261127-025427-684.skybak",                                    \
+            "bytes" : 143148,                                                                      \
+            "created_at" : "2026-11-27T02:54:27.684Z",                                             \
+            "schema" : 11,                                                                         \
+            "engine" : "sqlite",                                                                   \
+            "sealed" : false,                                                                      \
+            "keys" : false,                                                                        \
+            "scheduled" : true                                                                     \
+        } ]                                                                                        \
+    })
 
 const struct gate_description gate_descriptions_admin[] = {
     {.id = "adminEvents",
@@ -101,56 +126,11 @@ const struct gate_description gate_descriptions_admin[] = {
      .text =
          "`files` are all backups in the folder, the newest first; those that are `scheduled` this server "
          "made, and removes when there are more than `keep`.",
-     .answer = J({
-         "every_h" : 24,
-         "keep" : 7,
-         "folder" : "/srv/sky/backups",
-         "sealed" : false,
-         "running" : false,
-         "progress" : null,
-         "last_at" : "2026-11-27T02:54:27.684Z",
-         "last_age_s" : 3605,
-         "last_bytes" : 143148,
-         "last_took_s" : 0.4,
-         "failed_at" : null,
-         "failure" : null,
-         "files" : [ {
-             "name" : "sky-8d1f02ac-20261127-025427-684.skybak",
-             "bytes" : 143148,
-             "created_at" : "2026-11-27T02:54:27.684Z",
-             "schema" : 11,
-             "engine" : "sqlite",
-             "sealed" : false,
-             "keys" : false,
-             "scheduled" : true
-         } ]
-     })},
+     .answer = BACKUPS("running" : false, "progress" : null)},
     {.id = "adminBackupNew",
      .status = 202,
-     .answer = J({
-         "every_h" : 24,
-         "keep" : 7,
-         "folder" : "/srv/sky/backups",
-         "sealed" : false,
-         "running" : true,
-         "progress" : {"share" : 0.4, "spent_s" : 1.2, "left_s" : 1.8},
-         "last_at" : "2026-11-27T02:54:27.684Z",
-         "last_age_s" : 3605,
-         "last_bytes" : 143148,
-         "last_took_s" : 0.4,
-         "failed_at" : null,
-         "failure" : null,
-         "files" : [ {
-             "name" : "sky-8d1f02ac-20261127-025427-684.skybak",
-             "bytes" : 143148,
-             "created_at" : "2026-11-27T02:54:27.684Z",
-             "schema" : 11,
-             "engine" : "sqlite",
-             "sealed" : false,
-             "keys" : false,
-             "scheduled" : true
-         } ]
-     }),
+     .answer = BACKUPS("running" : true,
+                       "progress" : {"share" : 0.4, "spent_s" : 1.2, "left_s" : 1.8}),
      .problems = "409:backup-running"},
     {.id = "sources", .answer = J({
                           "sources" : [ {
