@@ -63,15 +63,18 @@ static int watch_end(const struct shell_call *call, const struct watch *w, int e
 static void info_print(const struct shell_call *call, const char *did, const char *path,
                        const struct backup_info *info, const struct watch *w)
 {
-    char digest[2 * sizeof info->digest + 1], at[CORE_TIME_SIZE];
+    char digest[2 * sizeof info->digest + 1], at[CORE_TIME_SIZE], file[64] = "";
     double seconds = (double)(core_mono_ms(core_env_real()) - w->begun_ms) / 1000;
     core_hex_encode(info->digest, sizeof info->digest, digest);
     core_time_format(info->created_ms, at);
     if (!call->json) {
-        printf("%s %s: %llu rows of %u tables, %u files, %.1f MB, schema %u of %s%s, %.1f s\n", did,
-               path, (unsigned long long)info->rows, info->tables, info->files,
-               (double)info->bytes / 1e6, info->schema, at, info->sealed ? ", sealed" : "",
-               seconds);
+        if (info->bytes) { /* else it went from store to store */
+            snprintf(file, sizeof file, ", %u files, %.1f MB", info->files,
+                     (double)info->bytes / 1e6);
+        }
+        printf("%s %s: %llu rows of %u tables%s, schema %u of %s%s, %.1f s\n", did, path,
+               (unsigned long long)info->rows, info->tables, file, info->schema, at,
+               info->sealed ? ", sealed" : "", seconds);
         printf("sum of its rows %s\n", digest);
         return;
     }
@@ -240,6 +243,12 @@ static bool is_url(const char *where)
     return strstr(where, "://") != NULL;
 }
 
+/* What may be printed: an address may hold a password. */
+static const char *shown(const char *where)
+{
+    return is_url(where) ? "the database" : where;
+}
+
 /* A folder, or a database that goes with the configured data folder. */
 static int place_find(const struct shell_call *call, const char *where, struct core_buf *folder,
                       struct backup_place *ret)
@@ -248,7 +257,7 @@ static int place_find(const struct shell_call *call, const char *where, struct c
     int err = is_url(where) ? call->hooks->data_dir(call->config, folder)
                             : core_path_absolute(where, folder);
     if (err) {
-        return shell_fail(call, "%s: %s", where, core_err_text(err));
+        return shell_fail(call, "%s: %s", shown(where), core_err_text(err));
     }
     *ret = (struct backup_place){.store_url = is_url(where) ? where : "sqlite",
                                  .data_dir = folder->ptr};
@@ -277,7 +286,7 @@ static int migrate_run(const struct shell_call *call, const struct backup_place 
     int err = backup_migrate(core_env_real(), from, to, &progress, &info, why, sizeof why);
     int status = watch_end(call, &w, err, why);
     if (!status) {
-        info_print(call, "copied to", call->args[1], &info, &w);
+        info_print(call, "copied to", shown(call->args[1]), &info, &w);
     }
     return status;
 }

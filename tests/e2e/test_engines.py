@@ -34,7 +34,8 @@ class Engines(Folder):
     def test_a_store_moves_to_a_database_and_back(self):
         data, _, digest = self.filled()
         url = self.pg.database()
-        self.assertEqual(self.good("migrate", data, url, data=data)["digest"], digest)
+        copied = self.good("migrate", data, url, data=data)
+        self.assertEqual((copied["digest"], copied["file"]), (digest, "the database"))
         self.bad("it holds data", "migrate", data, url, data=data)
         server = self.serve("--store", url)
         self.answers(server)
