@@ -1,3 +1,4 @@
+/* gather.c: see gather.h. */
 #include "ai/gather.h"
 
 #include "core/err.h"

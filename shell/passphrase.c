@@ -3,6 +3,7 @@
 
 #include "core/backup/secret.h"
 #include "core/limits.h"
+#include "shell/term.h"
 
 #include <fcntl.h>
 #include <termios.h>
@@ -14,6 +15,7 @@ static int prompt(int tty, const char *text, struct core_buf *out)
 {
     struct termios before, quiet;
     ssize_t n;
+    int err = CORE_ECANCELLED;
     if (tcgetattr(tty, &before)) {
         return CORE_EIO;
     }
@@ -21,7 +23,10 @@ static int prompt(int tty, const char *text, struct core_buf *out)
     quiet.c_lflag &= ~(tcflag_t)ECHO;
     n = write(tty, text, strlen(text));
     tcsetattr(tty, TCSAFLUSH, &quiet);
-    int err = n < 0 ? CORE_EIO : backup_secret_line(tty, out);
+    /* Ctrl-C must not leave a terminal that shows nothing of what is typed. */
+    if (shell_interrupt_wait(tty)) {
+        err = n < 0 ? CORE_EIO : backup_secret_line(tty, out);
+    }
     tcsetattr(tty, TCSAFLUSH, &before);
     n = write(tty, "\n", 1);
     return err;
@@ -36,6 +41,7 @@ static int from_terminal(const struct shell_call *call, bool fresh, struct core_
                                   "--passphrase-file");
     }
     core_buf_init(&again, CORE_LIMIT_PASSPHRASE);
+    shell_interrupt_catch();
     int err = prompt(tty, "Passphrase: ", ret);
     bool same = true;
     if (!err && fresh) {
@@ -44,6 +50,9 @@ static int from_terminal(const struct shell_call *call, bool fresh, struct core_
     }
     core_buf_wipe(&again);
     close(tty);
+    if (err == CORE_ECANCELLED) {
+        return SHELL_INTERRUPTED;
+    }
     if (err) {
         return shell_fail(call, "the passphrase cannot be read: %s", core_err_text(err));
     }

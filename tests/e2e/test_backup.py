@@ -6,12 +6,14 @@ import random
 import shutil
 import sqlite3
 import tempfile
+import termios
 import threading
 import time
 import unittest
 
 import support
 from support import DATA, Server, run
+from test_cli import Terminal
 
 PASS = "correct horse battery"
 
@@ -98,6 +100,34 @@ class Commands(Folder):
             self.bad("damaged|not a backup", "restore", cut, data=target)
             self.assertFalse(target.exists())
         self.assertEqual(sorted(p.name for p in self.folder.iterdir() if ".part" in p.name), [])
+
+    def test_a_passphrase_is_typed_unseen(self):
+        server = self.serve()
+        file = self.folder / "typed.skybak"
+        terminal = Terminal("admin", "backup", "--passphrase", file, "--data", server.data)
+        terminal.read_until("Passphrase: ")
+        terminal.type(PASS + "\n")
+        terminal.read_until("Once more: ")
+        terminal.type(PASS + "\n")
+        self.assertEqual(terminal.wait(), 0)
+        self.assertNotIn(PASS, terminal.seen)
+        self.assertTrue(self.good("verify", "--passphrase-file", self.passphrase, file)["sealed"])
+
+    def test_an_interrupt_at_the_prompt_leaves_the_terminal_as_it_was(self):
+        server = self.serve()
+        terminal = Terminal("admin", "backup", "--passphrase", self.folder / "x.skybak", "--data", server.data)
+        terminal.read_until("Passphrase: ")
+        end = os.dup(terminal.fd)
+        self.addCleanup(os.close, end)
+
+        def shown():
+            return termios.tcgetattr(end)[3] & termios.ECHO
+        while shown():
+            time.sleep(.01)
+        terminal.type("half of it\x03")
+        self.assertEqual(terminal.wait(), 130)
+        self.assertTrue(shown())
+        self.assertFalse((self.folder / "x.skybak").exists())
 
     def test_a_store_is_copied_to_another_folder(self):
         server = self.serve()
