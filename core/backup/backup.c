@@ -181,6 +181,9 @@ static void explain(const struct backup_options *o, int err, char *why, size_t w
     case CORE_EEXISTS:
         text = "it exists: name a file that does not";
         break;
+    case CORE_ENOTFOUND:
+        text = "its folder is not there: make that first";
+        break;
     case CORE_EBUSY:
         text = "another backup is being written there: wait for it";
         break;

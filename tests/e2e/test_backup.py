@@ -78,6 +78,7 @@ class Commands(Folder):
         self.good("backup", plain, data=server.data)
         self.good("backup", "--passphrase-file", self.passphrase, sealed, data=server.data)
         self.bad("exists: name a file that does not", "backup", plain, data=server.data)
+        self.bad("its folder is not there: make that first", "backup", self.folder / "no" / "x", data=server.data)
         self.bad("no terminal to ask", "backup", "--passphrase", self.folder / "x", data=server.data, status=2)
         other = self.folder / "other"
         other.write_text("another one\n")
