@@ -145,6 +145,8 @@
 #define CORE_LIMIT_BACKUP_TICK_MS 60000
 #define CORE_LIMIT_BACKUP_RETRY_MS 3600000
 #define CORE_LIMIT_BACKUPS 1000
+/* Bytes of a path, with its NUL: what the kernel takes, and what is put behind a folder's. */
+#define CORE_LIMIT_BACKUP_PATH 4352
 
 /* --- account -------------------------------------------------------------------------------- */
 

@@ -67,7 +67,7 @@ static int is_file_of_ours(const struct dirent *entry)
 static int add_keys(struct making *m)
 {
     struct dirent **entries = NULL;
-    char path[BACKUP_PATH + 512], name[BACKUP_PATH];
+    char path[CORE_LIMIT_BACKUP_PATH + 512], name[CORE_LIMIT_BACKUP_PATH];
     int count, err;
 
     snprintf(path, sizeof path, "%s/" KEYS, m->o->data_dir);

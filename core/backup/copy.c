@@ -118,12 +118,12 @@ static int open_place(const struct core_env *env, const struct backup_place *pla
 }
 
 /* The folder in which a new SQLite store is made; a killed one's is emptied. */
-static int part_make(const struct core_env *env, const char *folder, char part[static BACKUP_PATH],
-                     char *why, size_t why_cap)
+static int part_make(const struct core_env *env, const char *folder,
+                     char part[static CORE_LIMIT_BACKUP_PATH], char *why, size_t why_cap)
 {
-    char path[BACKUP_PATH + 16];
-    int n = snprintf(part, BACKUP_PATH, "%s/migrate.part", folder);
-    int err = n < BACKUP_PATH ? 0 : CORE_ETOOBIG;
+    char path[CORE_LIMIT_BACKUP_PATH + 16];
+    int n = snprintf(part, CORE_LIMIT_BACKUP_PATH, "%s/migrate.part", folder);
+    int err = n < CORE_LIMIT_BACKUP_PATH ? 0 : CORE_ETOOBIG;
 
     snprintf(path, sizeof path, "%s/sky.db", folder);
     if (err == 0 && access(path, F_OK) == 0) {
@@ -143,7 +143,7 @@ static int into_folder(const struct core_env *env, struct store *from, const cha
                        const struct backup_progress *progress, struct backup_info *ret, char *why,
                        size_t why_cap)
 {
-    char part[BACKUP_PATH];
+    char part[CORE_LIMIT_BACKUP_PATH];
     const struct backup_place place = {.store_url = "sqlite", .data_dir = part};
     struct store *to = NULL;
     int err = part_make(env, folder, part, why, why_cap);

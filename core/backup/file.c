@@ -15,21 +15,21 @@ static int last_error(void)
     return core_err_from_errno(errno);
 }
 
-static int part_name(const char *path, char out[static BACKUP_PATH])
+static int part_name(const char *path, char out[static CORE_LIMIT_BACKUP_PATH])
 {
     size_t len = strlen(path);
     int n;
 
     while (len > 1 && path[len - 1] == '/')
         len--;
-    n = snprintf(out, BACKUP_PATH, "%.*s.part", (int)len, path);
-    return len == 0 || n < 0 || n >= BACKUP_PATH ? CORE_ETOOBIG : 0;
+    n = snprintf(out, CORE_LIMIT_BACKUP_PATH, "%.*s.part", (int)len, path);
+    return len == 0 || n < 0 || n >= CORE_LIMIT_BACKUP_PATH ? CORE_ETOOBIG : 0;
 }
 
 /* The folder that a path lies in. */
 static int parent_sync(const char *path)
 {
-    char parent[BACKUP_PATH];
+    char parent[CORE_LIMIT_BACKUP_PATH];
     size_t len = strlen(path);
     int fd, err;
 
@@ -74,7 +74,7 @@ static int lock_named(int fd, const char *name)
 
 int backup_part_open(const char *path, int *ret_fd)
 {
-    char part[BACKUP_PATH];
+    char part[CORE_LIMIT_BACKUP_PATH];
     struct stat st;
     int fd;
     int err = part_name(path, part);
@@ -101,7 +101,7 @@ int backup_part_open(const char *path, int *ret_fd)
 
 int backup_part_close(const char *path, int fd, bool commit)
 {
-    char part[BACKUP_PATH];
+    char part[CORE_LIMIT_BACKUP_PATH];
     int err = part_name(path, part);
 
     if (err == 0 && commit) {
@@ -153,7 +153,7 @@ int backup_folder_check(const char *path)
 /* The lock lies beside the folder: it must outlive what is in it. */
 static int folder_lock(const char *part, int *ret_fd)
 {
-    char name[BACKUP_PATH + 8];
+    char name[CORE_LIMIT_BACKUP_PATH + 8];
     int fd, err;
 
     snprintf(name, sizeof name, "%s.lock", part);
@@ -169,7 +169,8 @@ static int folder_lock(const char *part, int *ret_fd)
     return 0;
 }
 
-int backup_folder_open(const char *path, char ret_part[static BACKUP_PATH], int *ret_lock)
+int backup_folder_open(const char *path, char ret_part[static CORE_LIMIT_BACKUP_PATH],
+                       int *ret_lock)
 {
     int lock = -1;
     int err = part_name(path, ret_part);
@@ -209,7 +210,7 @@ static int sync_one(const char *path, const struct stat *st, int type, struct FT
 
 int backup_folder_commit(const char *path, const char *part)
 {
-    char lock[BACKUP_PATH + 8];
+    char lock[CORE_LIMIT_BACKUP_PATH + 8];
     int err = nftw(part, sync_one, 8, FTW_DEPTH | FTW_PHYS) == 0 ? 0 : last_error();
 
     /* Over an empty folder, which rename() replaces; over one with files it fails. */
@@ -226,7 +227,7 @@ int backup_folder_commit(const char *path, const char *part)
 
 int backup_folder_closed(const char *part)
 {
-    char path[BACKUP_PATH + 16];
+    char path[CORE_LIMIT_BACKUP_PATH + 16];
 
     snprintf(path, sizeof path, "%s/sky.db-wal", part);
     return access(path, F_OK) == 0 ? CORE_EIO : 0;
@@ -234,7 +235,7 @@ int backup_folder_closed(const char *part)
 
 int backup_store_commit(const char *folder, const char *part)
 {
-    char from[BACKUP_PATH + 16], to[BACKUP_PATH + 16];
+    char from[CORE_LIMIT_BACKUP_PATH + 16], to[CORE_LIMIT_BACKUP_PATH + 16];
     int err = nftw(part, sync_one, 8, FTW_DEPTH | FTW_PHYS) == 0 ? 0 : last_error();
 
     snprintf(from, sizeof from, "%s/sky.db", part);

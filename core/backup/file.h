@@ -2,9 +2,8 @@
 #ifndef CORE_BACKUP_FILE_H
 #define CORE_BACKUP_FILE_H
 
+#include "core/limits.h"
 #include "core/str.h"
-
-#define BACKUP_PATH 4352
 
 /* Opens PATH.part (0600, emptied) under a lock that dies with the process. CORE_EEXISTS: PATH is there already;
  * CORE_EBUSY: somebody else writes it. */
@@ -15,7 +14,8 @@ int backup_part_close(const char *path, int fd, bool commit);
 /* 0: PATH is missing or an empty folder. CORE_EEXISTS. */
 int backup_folder_check(const char *path);
 /* The folder PATH.part, empty, locked, for a PATH as above. CORE_EEXISTS, CORE_EBUSY. ret_lock is closed by the caller at the end. */
-int backup_folder_open(const char *path, char ret_part[static BACKUP_PATH], int *ret_lock);
+int backup_folder_open(const char *path, char ret_part[static CORE_LIMIT_BACKUP_PATH],
+                       int *ret_lock);
 /* Everything in it is on disk, and it becomes PATH. */
 int backup_folder_commit(const char *path, const char *part);
 /* 0: the store in it was closed well. A log that is left means that it was not. */

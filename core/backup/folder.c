@@ -15,7 +15,7 @@
 int backup_series(const struct core_env *env, const char *data_dir,
                   char ret[static BACKUP_SERIES_SIZE])
 {
-    char path[4352];
+    char path[CORE_LIMIT_BACKUP_PATH];
     unsigned char drawn[(BACKUP_SERIES_SIZE - 1) / 2];
     struct core_buf text;
     int err;
@@ -72,7 +72,7 @@ int backup_list(const char *folder, const char *series, struct backup_list *ret)
     DIR *dir = opendir(folder);
     struct backup_list list = {0};
     struct dirent *entry;
-    char path[4352 + BACKUP_ENTRY_NAME];
+    char path[CORE_LIMIT_BACKUP_PATH + BACKUP_ENTRY_NAME];
     struct backup_entry e;
     size_t cap = 0;
 
@@ -109,7 +109,7 @@ void backup_list_done(struct backup_list *list)
 
 static void remove_in(const char *folder, const char *name)
 {
-    char path[4352 + BACKUP_ENTRY_NAME];
+    char path[CORE_LIMIT_BACKUP_PATH + BACKUP_ENTRY_NAME];
     int n = snprintf(path, sizeof path, "%s/%s", folder, name);
 
     if (n > 0 && (size_t)n < sizeof path)

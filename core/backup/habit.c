@@ -16,7 +16,8 @@
 
 struct plan {
     unsigned every_h, keep;
-    char dir[4352], passphrase_file[4352], config_path[4352];
+    char dir[CORE_LIMIT_BACKUP_PATH], passphrase_file[CORE_LIMIT_BACKUP_PATH],
+        config_path[CORE_LIMIT_BACKUP_PATH];
 };
 
 struct job {
@@ -95,7 +96,7 @@ static int job_make(struct backup_habit *h, struct job *j, const char *path,
 
 static int job_run(struct backup_habit *h, struct job *j)
 {
-    char name[BACKUP_ENTRY_NAME], path[4352 + BACKUP_ENTRY_NAME];
+    char name[BACKUP_ENTRY_NAME], path[CORE_LIMIT_BACKUP_PATH + BACKUP_ENTRY_NAME];
     struct core_buf passphrase;
     int err = h->env->fs->mkdirs(h->env->ctx, j->plan.dir, 0700);
 
@@ -132,11 +133,15 @@ static int job_look(struct backup_habit *h, struct job *j)
     return err;
 }
 
+static struct backup_habit *of_work(struct core_work *work)
+{
+    return (struct backup_habit *)((char *)work - offsetof(struct backup_habit, job.work));
+}
+
 static void run(struct core_work *work, unsigned worker)
 {
-    struct job *j = (struct job *)work;
-    struct backup_habit *h = (struct backup_habit *)((char *)j -
-                                                     offsetof(struct backup_habit, job));
+    struct backup_habit *h = of_work(work);
+    struct job *j = &h->job;
 
     (void)worker;
     j->err = j->make ? job_run(h, j) : job_look(h, j);
@@ -176,9 +181,8 @@ static void made(struct backup_habit *h, const struct job *j)
 
 static void done(struct core_work *work, int status)
 {
-    struct job *j = (struct job *)work;
-    struct backup_habit *h = (struct backup_habit *)((char *)j -
-                                                     offsetof(struct backup_habit, job));
+    struct backup_habit *h = of_work(work);
+    struct job *j = &h->job;
 
     h->busy = false;
     if (status < 0)

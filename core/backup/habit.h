@@ -30,7 +30,7 @@ bool backup_habit_resting(const struct backup_habit *habit);
 struct backup_now {
     unsigned every_h, keep;
     bool sealed, running;
-    char dir[4352], series[BACKUP_SERIES_SIZE];
+    char dir[CORE_LIMIT_BACKUP_PATH], series[BACKUP_SERIES_SIZE];
     uint64_t done, total; /* bytes of what is under way: it is written, then read back */
     uint64_t running_ms;
     int64_t last_ms; /* of the last good one; 0: there is none */

@@ -25,7 +25,7 @@ static bool cancelled(const struct backup_progress *p)
 
 static int put_file(const struct backup_restore *o, const char *part, struct core_str raw)
 {
-    char name[BACKUP_FILE_NAME], path[BACKUP_PATH + BACKUP_FILE_NAME + 16];
+    char name[BACKUP_FILE_NAME], path[CORE_LIMIT_BACKUP_PATH + BACKUP_FILE_NAME + 16];
     struct core_str content;
     int err = backup_file_parse(raw, name, &content);
 
@@ -151,7 +151,7 @@ int backup_restore(const struct backup_restore *o, struct backup_info *ret, char
     struct first_half half = {.progress = &o->progress};
     const struct backup_progress first = {
         .fn = on_checked, .arg = &half, .cancel = o->progress.cancel};
-    char part[BACKUP_PATH];
+    char part[CORE_LIMIT_BACKUP_PATH];
     struct backup_info info;
     int lock = -1;
     int err = backup_folder_check(o->data_dir);
