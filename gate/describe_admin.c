@@ -5,29 +5,18 @@
 #define J(...) #__VA_ARGS__
 /* The state of the backups, with what it says of the one that is being made. */
 #define BACKUPS(...)                                                                               \
-    J({                                                                                            \
-        "every_h" : 24,                                                                            \
-        "keep" : 7,                                                                                \
-        "folder" : "/srv/sky/backups",                                                             \
+    "{\"every_h\":24,\"keep\":7,\"folder\":\"/srv/sky/backups\",\"sealed\":false," #__VA_ARGS__    \
+    ",\"last_at\":\"2026-11-27T02:54:27.684Z\",\"last_age_s\":3605,\"last_bytes\":143148,"         \
+    "\"last_took_s\":0.4,\"failed_at\":null,\"failure\":null,\"files\":[" J({                      \
+        "name" : "sky-8d1f02ac-20261127-025427-684.skybak",                                        \
+        "bytes" : 143148,                                                                          \
+        "created_at" : "2026-11-27T02:54:27.684Z",                                                 \
+        "schema" : 11,                                                                             \
+        "engine" : "sqlite",                                                                       \
         "sealed" : false,                                                                          \
-        __VA_ARGS__,                                                                               \
-        "last_at" : "2026-11-27T02:54:27.684Z",                                                    \
-        "last_age_s" : 3605,                                                                       \
-        "last_bytes" : 143148,                                                                     \
-        "last_took_s" : 0.4,                                                                       \
-        "failed_at" : null,                                                                        \
-        "failure" : null,                                                                          \
-        "files" : [ {                                                                              \
-            "name" : "sky-8d1f02ac-20261127-025427-684.skybak",                                    \
-            "bytes" : 143148,                                                                      \
-            "created_at" : "2026-11-27T02:54:27.684Z",                                             \
-            "schema" : 11,                                                                         \
-            "engine" : "sqlite",                                                                   \
-            "sealed" : false,                                                                      \
-            "keys" : false,                                                                        \
-            "scheduled" : true                                                                     \
-        } ]                                                                                        \
-    })
+        "keys" : false,                                                                            \
+        "scheduled" : true                                                                         \
+    }) "]}"
 
 const struct gate_description gate_descriptions_admin[] = {
     {.id = "adminEvents",
