@@ -7,6 +7,9 @@ import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
 import { ANSWER_MS, until } from './server.mjs';
 
+/* The longest that the server makes somebody wait who signed in often, and then some. */
+export const WAIT_MS = 180_000;
+
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 export const DESKTOP = { viewport: { width: 1280, height: 800 } };
@@ -65,7 +68,7 @@ export async function enterToken(page, token) {
   await field.fill(token);
   const waiting = page.getByRole('button', { name: /^Wait / });
   for (;;) {
-    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click({ timeout: WAIT_MS });
     await until('an answer', async () => (await field.count()) === 0 || (await waiting.isVisible()));
     if ((await field.count()) === 0) return;
   }
