@@ -363,13 +363,13 @@ int ai_history_vote(struct ai *ai, struct core_str owner, struct core_str messag
 
 /* --- Administration: pool unless noted ------------------------------------------------------- */
 
-/* Telemetry since from_ms, summed up: days in order, users and models by what they cost. */
+/* Telemetry of the day (UTC) that holds from_ms and since, summed up: days in order, users and models by what they cost. */
 enum ai_usage_by { AI_USAGE_DAY, AI_USAGE_USER, AI_USAGE_MODEL, AI_USAGE_LEVEL };
 struct ai_usage_row {
     struct core_str key; /* "2026-01-31" (UTC), id of an account, "local:…", "L2" */
     int64_t answers, answered, cached;
     int64_t tokens_in, tokens_out, cost_microusd;
-    int64_t p50_ms, p95_ms; /* time to the whole answer */
+    int64_t p50_ms, p95_ms; /* time to the whole answer; at most 6 % off */
 };
 int ai_usage(struct ai *ai, int64_t from_ms, enum ai_usage_by by, unsigned limit,
              int (*on_row)(void *arg, const struct ai_usage_row *row), void *arg);

@@ -17,8 +17,9 @@ struct ai_gather {
     unsigned char random[AI_LIMIT_GATHER * ID_RANDOM]; /* for the ids, drawn at once */
     struct core_timer *timer;
     struct store_batch *batch; /* NULL: nothing is gathered */
-    size_t rows, sum_count;
+    size_t rows, sum_count, day_count;
     struct ai_telemetry_sum sums[AI_LIMIT_GATHER];
+    struct ai_telemetry_day days[AI_LIMIT_GATHER];
 };
 
 static int64_t wall_ms(void *ctx)
@@ -44,9 +45,11 @@ static void flush(struct ai_gather *g)
 {
     for (size_t i = 0; i < g->sum_count; i++)
         ai_telemetry_put_sum(g->batch, &g->sums[i]);
+    for (size_t i = 0; i < g->day_count; i++)
+        ai_telemetry_put_day(g->batch, &g->days[i]);
     store_write(g->store, g->batch, on_written, NULL);
     g->batch = NULL;
-    g->rows = g->sum_count = 0;
+    g->rows = g->sum_count = g->day_count = 0;
     core_timer_stop(g->timer);
 }
 
@@ -62,7 +65,7 @@ static void begin(struct ai_gather *g)
     core_timer_start(g->timer, AI_GATHER_MS, 0);
 }
 
-static void add_up(struct ai_gather *g, const struct ai_telemetry_sum *one)
+static void add_sum(struct ai_gather *g, const struct ai_telemetry_sum *one)
 {
     struct ai_telemetry_sum *s = g->sums, *end = s + g->sum_count;
     while (s < end && (s->class != one->class || s->level != one->level ||
@@ -73,21 +76,34 @@ static void add_up(struct ai_gather *g, const struct ai_telemetry_sum *one)
         g->sum_count++;
         return;
     }
-    s->answers += one->answers;
-    s->latency_ms += one->latency_ms;
-    s->tokens_in += one->tokens_in;
-    s->tokens_out += one->tokens_out;
-    s->cost_microusd += one->cost_microusd;
+    ai_telemetry_total_add(&s->total, &one->total);
+}
+
+static void add_day(struct ai_gather *g, const struct ai_telemetry_day *one)
+{
+    struct ai_telemetry_day *d = g->days, *end = d + g->day_count;
+    while (d < end &&
+           (d->class != one->class || d->level != one->level || d->day != one->day ||
+            strcmp(d->owner, one->owner) != 0 || strcmp(d->provider, one->provider) != 0))
+        d++;
+    if (d == end) {
+        *d = *one;
+        g->day_count++;
+        return;
+    }
+    ai_telemetry_total_add(&d->total, &one->total);
 }
 
 void ai_gather_add(struct ai_gather *g, const struct ai_telemetry_row *row)
 {
     int64_t now_ms = core_wall_ms(g->env);
-    struct ai_telemetry_sum sum = ai_telemetry_sum_of(now_ms, row->answered, row->receipt);
+    struct ai_telemetry_sum sum = ai_telemetry_sum_of(now_ms, row);
+    struct ai_telemetry_day day = ai_telemetry_day_of(now_ms, row);
     if (!g->batch)
         begin(g);
     ai_telemetry_put_row(g->batch, &g->id_env, now_ms, row);
-    add_up(g, &sum);
+    add_sum(g, &sum);
+    add_day(g, &day);
     if (++g->rows == AI_LIMIT_GATHER)
         flush(g);
 }

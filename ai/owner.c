@@ -1,7 +1,7 @@
 /*
  * owner.c: all that is one owner's: taken out whole, or erased.
  */
-#include "ai/room.h"
+#include "ai/receipt.h"
 
 #include "core/limits.h"
 
@@ -18,8 +18,7 @@ void ai_owner_erase(struct store_batch *batch, struct core_str owner)
               "DELETE FROM cache_source WHERE cache_id IN (SELECT id FROM cache WHERE owner = $1)",
               STORE_T(owner));
     store_put(batch, STORE_ROWS_ANY, "DELETE FROM cache WHERE owner = $1", STORE_T(owner));
-    store_put(batch, STORE_ROWS_ANY, "UPDATE telemetry SET owner = '' WHERE owner = $1",
-              STORE_T(owner));
+    ai_telemetry_disown(batch, owner);
 }
 
 /* --- Taking out ----------------------------------------------------------------------------------- */

@@ -23,22 +23,40 @@ struct ai_telemetry_row {
     bool estimated; /* the tokens are our guess */
     const struct ai_receipt *receipt;
 };
+/* What some of them add up to. */
+struct ai_telemetry_total {
+    int64_t answers, answered, latency_ms, tokens_in, tokens_out, cost_microusd;
+};
+void ai_telemetry_total_add(struct ai_telemetry_total *total,
+                            const struct ai_telemetry_total *more);
 /* Some of them, alike in the first four fields. */
 struct ai_telemetry_sum {
     int64_t minute_ms;
     unsigned level, class;
     const char *outcome; /* static */
-    int64_t answers, latency_ms, tokens_in, tokens_out, cost_microusd;
+    struct ai_telemetry_total total;
 };
+/* Some of one day (UTC, since 1970), alike in the first five fields. */
+struct ai_telemetry_day {
+    int64_t day;
+    unsigned level, class;
+    char owner[CORE_ID_SIZE];
+    char provider[AI_LIMIT_PROVIDER_NAME * 3 + 2];
+    struct ai_telemetry_total total;
+};
+#define AI_TELEMETRY_DAY_MS 86400000
 /* Appends the row, and adds it to the sums. */
 void ai_telemetry_add(struct store_batch *batch, const struct core_env *env,
                       const struct ai_telemetry_row *row);
-/* The two halves of that, for whoever adds up many first (gather.h). */
+/* The parts of that, for whoever adds up many first (gather.h). */
 void ai_telemetry_put_row(struct store_batch *batch, const struct core_env *env, int64_t at_ms,
                           const struct ai_telemetry_row *row);
 void ai_telemetry_put_sum(struct store_batch *batch, const struct ai_telemetry_sum *sum);
-struct ai_telemetry_sum ai_telemetry_sum_of(int64_t at_ms, bool answered,
-                                            const struct ai_receipt *receipt);
+void ai_telemetry_put_day(struct store_batch *batch, const struct ai_telemetry_day *day);
+struct ai_telemetry_sum ai_telemetry_sum_of(int64_t at_ms, const struct ai_telemetry_row *row);
+struct ai_telemetry_day ai_telemetry_day_of(int64_t at_ms, const struct ai_telemetry_row *row);
+/* Adds to a batch: what is kept of an account stays as nobody's. Any thread. */
+void ai_telemetry_disown(struct store_batch *batch, struct core_str owner);
 /* Of a latency; below AI_TELEMETRY_CLASSES. */
 unsigned ai_telemetry_class(int64_t latency_ms);
 #define AI_TELEMETRY_CLASSES 168

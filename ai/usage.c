@@ -1,25 +1,31 @@
 /* usage.c: what telemetry adds up to, and the answers that people voted down. */
 #include "ai/cache.h"
+#include "ai/receipt.h"
 
 #include "core/err.h"
 
 /* --- Sums ------------------------------------------------------------------------------------- */
 
-/* The percentile p of c values is the n-th of them in order, the first with n ≥ c·p/100. */
+/* By key and class of latency first. A percentile is the mean latency of the class in which the answer falls that so many
+ * per cent do not exceed, as in report.c. */
+#define PERCENTILE(percent)                                                                        \
+    "MIN(CASE WHEN upto * 100 >= whole * " percent " THEN (latency + n / 2) / n END)"
 #define USAGE(key, order)                                                                          \
-    "WITH picked AS (SELECT " key " AS k, answered, level, tokens_in, tokens_out, cost_microusd,"  \
-    " latency_ms, ROW_NUMBER() OVER (PARTITION BY " key " ORDER BY latency_ms) AS n,"              \
-    " COUNT(*) OVER (PARTITION BY " key ") AS c FROM telemetry WHERE at_ms >= $1)"                 \
-    " SELECT k, COUNT(*), SUM(answered), SUM(CASE WHEN level = 'L0' THEN 1 ELSE 0 END),"           \
-    " SUM(tokens_in), SUM(tokens_out), SUM(cost_microusd) AS cost,"                                \
-    " MIN(CASE WHEN n * 100 >= c * 50 THEN latency_ms END),"                                       \
-    " MIN(CASE WHEN n * 100 >= c * 95 THEN latency_ms END)"                                        \
-    " FROM picked GROUP BY k ORDER BY " order " LIMIT $2"
+    "WITH summed AS (SELECT " key " AS k, class, CAST(SUM(answers) AS BIGINT) AS n,"               \
+    " SUM(answered) AS given, SUM(CASE WHEN level = 'L0' THEN answers ELSE 0 END) AS cached,"      \
+    " CAST(SUM(latency_ms) AS BIGINT) AS latency, SUM(tokens_in) AS t_in,"                         \
+    " SUM(tokens_out) AS t_out, SUM(cost_microusd) AS spent"                                       \
+    " FROM telemetry_day WHERE day >= $1 GROUP BY " key ", class),"                                \
+    " ranked AS (SELECT summed.*, SUM(n) OVER (PARTITION BY k ORDER BY class) AS upto,"            \
+    " SUM(n) OVER (PARTITION BY k) AS whole FROM summed)"                                          \
+    " SELECT k, SUM(n) AS total, SUM(given), SUM(cached), SUM(t_in), SUM(t_out),"                  \
+    " SUM(spent) AS cost, " PERCENTILE("50") ", " PERCENTILE(                                      \
+        "95") " FROM ranked GROUP BY k ORDER BY " order " LIMIT $2"
 
 static const char *const usage_sql[] = {
-    [AI_USAGE_DAY] = USAGE("at_ms / 86400000", "k"),
-    [AI_USAGE_USER] = USAGE("owner", "cost DESC, COUNT(*) DESC, k"),
-    [AI_USAGE_MODEL] = USAGE("provider", "cost DESC, COUNT(*) DESC, k"),
+    [AI_USAGE_DAY] = USAGE("day", "k"),
+    [AI_USAGE_USER] = USAGE("owner", "cost DESC, total DESC, k"),
+    [AI_USAGE_MODEL] = USAGE("provider", "cost DESC, total DESC, k"),
     [AI_USAGE_LEVEL] = USAGE("level", "k"),
 };
 
@@ -42,7 +48,7 @@ static int on_usage(void *arg, const struct store_row *row)
                              .p50_ms = store_row_i64(row, 7),
                              .p95_ms = store_row_i64(row, 8)};
     if (u->by == AI_USAGE_DAY) {
-        core_time_format(store_row_i64(row, 0) * 86400000, day);
+        core_time_format(store_row_i64(row, 0) * AI_TELEMETRY_DAY_MS, day);
         r.key = core_strn(day, 10);
     } else {
         r.key = store_row_str(row, 0);
@@ -54,7 +60,7 @@ int ai_usage(struct ai *ai, int64_t from_ms, enum ai_usage_by by, unsigned limit
              int (*on_row)(void *arg, const struct ai_usage_row *row), void *arg)
 {
     struct usage u = {by, on_row, arg};
-    const struct store_value params[] = {STORE_I(from_ms), STORE_I(limit)};
+    const struct store_value params[] = {STORE_I(from_ms / AI_TELEMETRY_DAY_MS), STORE_I(limit)};
     int e = store_read(ai->store, usage_sql[by], params, 2, on_usage, &u);
     return e < 0 ? e : 0;
 }

@@ -220,6 +220,18 @@ static const char version_11[] =
 static const char version_12[] =
     "ALTER TABLE provider ADD COLUMN stop_tokens BIGINT NOT NULL DEFAULT -1;";
 
+static const char version_13[] =
+    "CREATE TABLE telemetry_day (day BIGINT NOT NULL, owner sky_text NOT NULL,"
+    "  provider sky_text NOT NULL, level sky_text NOT NULL, class BIGINT NOT NULL,"
+    "  answers BIGINT NOT NULL, answered BIGINT NOT NULL, latency_ms BIGINT NOT NULL,"
+    "  tokens_in BIGINT NOT NULL, tokens_out BIGINT NOT NULL, cost_microusd BIGINT NOT NULL,"
+    "  PRIMARY KEY (day, owner, provider, level, class));"
+    "CREATE INDEX telemetry_day_by_owner ON telemetry_day (owner);"
+    "INSERT INTO telemetry_day SELECT at_ms / 86400000, owner, provider, level," STORE_SCHEMA_LATENCY_CLASS
+    ","
+    "  COUNT(*), SUM(answered), SUM(latency_ms), SUM(tokens_in), SUM(tokens_out),"
+    "  SUM(cost_microusd) FROM telemetry GROUP BY 1, 2, 3, 4, 5;";
+
 const unsigned store_schema_pg_first = 11;
-const char *const store_schema_pg[] = {version_11, version_12};
+const char *const store_schema_pg[] = {version_11, version_12, version_13};
 const unsigned store_schema_pg_count = sizeof store_schema_pg / sizeof *store_schema_pg;

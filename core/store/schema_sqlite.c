@@ -232,27 +232,7 @@ static const char telemetry_sums[] =
     "  PRIMARY KEY (step_s, at_ms, level, outcome, class)) WITHOUT ROWID;"
     "INSERT INTO telemetry_sum SELECT 900, at_ms - at_ms % 900000, level,"
     "  CASE WHEN why_stopped = 'error' THEN 'failed' WHEN why_stopped = 'cancelled' THEN 'cancelled'"
-    "    WHEN answered = 1 THEN 'answered' ELSE 'refused' END,"
-    "  CASE WHEN latency_ms < 0 THEN 0 WHEN latency_ms < 16 THEN latency_ms "
-    "  WHEN latency_ms < 32 THEN 8 + latency_ms / 2 "
-    "  WHEN latency_ms < 64 THEN 16 + latency_ms / 4 "
-    "  WHEN latency_ms < 128 THEN 24 + latency_ms / 8 "
-    "  WHEN latency_ms < 256 THEN 32 + latency_ms / 16 "
-    "  WHEN latency_ms < 512 THEN 40 + latency_ms / 32 "
-    "  WHEN latency_ms < 1024 THEN 48 + latency_ms / 64 "
-    "  WHEN latency_ms < 2048 THEN 56 + latency_ms / 128 "
-    "  WHEN latency_ms < 4096 THEN 64 + latency_ms / 256 "
-    "  WHEN latency_ms < 8192 THEN 72 + latency_ms / 512 "
-    "  WHEN latency_ms < 16384 THEN 80 + latency_ms / 1024 "
-    "  WHEN latency_ms < 32768 THEN 88 + latency_ms / 2048 "
-    "  WHEN latency_ms < 65536 THEN 96 + latency_ms / 4096 "
-    "  WHEN latency_ms < 131072 THEN 104 + latency_ms / 8192 "
-    "  WHEN latency_ms < 262144 THEN 112 + latency_ms / 16384 "
-    "  WHEN latency_ms < 524288 THEN 120 + latency_ms / 32768 "
-    "  WHEN latency_ms < 1048576 THEN 128 + latency_ms / 65536 "
-    "  WHEN latency_ms < 2097152 THEN 136 + latency_ms / 131072 "
-    "  WHEN latency_ms < 4194304 THEN 144 + latency_ms / 262144 "
-    "  WHEN latency_ms < 8388608 THEN 152 + latency_ms / 524288 ELSE 167 END,"
+    "    WHEN answered = 1 THEN 'answered' ELSE 'refused' END," STORE_SCHEMA_LATENCY_CLASS ","
     "  COUNT(*), SUM(latency_ms), SUM(tokens_in), SUM(tokens_out), SUM(cost_microusd)"
     "  FROM telemetry GROUP BY 1, 2, 3, 4, 5;";
 
@@ -319,8 +299,22 @@ static const char stopping[] =
     /* What a provider bills at most beyond what came, when nobody takes the answer any more; -1: all of it. */
     "ALTER TABLE provider ADD COLUMN stop_tokens INTEGER NOT NULL DEFAULT -1;";
 
+static const char usage_days[] =
+    /* The rows of telemetry added up by days since 1970 (UTC), accounts and models. */
+    "CREATE TABLE telemetry_day ("
+    "  day INTEGER NOT NULL, owner TEXT NOT NULL, provider TEXT NOT NULL, level TEXT NOT NULL,"
+    "  class INTEGER NOT NULL, answers INTEGER NOT NULL, answered INTEGER NOT NULL,"
+    "  latency_ms INTEGER NOT NULL, tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL,"
+    "  cost_microusd INTEGER NOT NULL, PRIMARY KEY (day, owner, provider, level, class))"
+    "  WITHOUT ROWID;"
+    "CREATE INDEX telemetry_day_by_owner ON telemetry_day (owner);"
+    "INSERT INTO telemetry_day SELECT at_ms / 86400000, owner, provider, level," STORE_SCHEMA_LATENCY_CLASS
+    ","
+    "  COUNT(*), SUM(answered), SUM(latency_ms), SUM(tokens_in), SUM(tokens_out),"
+    "  SUM(cost_microusd) FROM telemetry GROUP BY 1, 2, 3, 4, 5;";
+
 const char *const store_schema_sqlite[] = {
-    first_light, sentences,      accounts,  browsers, leaving,     spending,
-    providers,   telemetry_sums, dashboard, audit,    idempotency, stopping,
+    first_light,    sentences, accounts, browsers,    leaving,  spending,   providers,
+    telemetry_sums, dashboard, audit,    idempotency, stopping, usage_days,
 };
 const unsigned store_schema_sqlite_count = sizeof store_schema_sqlite / sizeof *store_schema_sqlite;

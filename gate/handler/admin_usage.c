@@ -62,6 +62,7 @@ static void usage_run(struct gate_request *r, void *arg)
     struct usage *u = arg;
     const struct gate_services *s = gate_request_services(r);
     int64_t from_ms = core_wall_ms(s->env) - u->days * 86400000;
+    from_ms -= from_ms % 86400000; /* days are told whole */
     core_json_out_object(&u->out, NULL);
     out_time(&u->out, "from", from_ms);
     core_json_out_array(&u->out, "usage");

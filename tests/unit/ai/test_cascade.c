@@ -730,42 +730,6 @@ static void local_tokens_have_a_price(void **state)
     assert_int_equal(count(f, "SELECT SUM(cost_microusd) FROM telemetry"), 7 * 2 + 5 * 10);
 }
 
-static int on_usage(void *arg, const struct ai_usage_row *row)
-{
-    char *out = arg;
-    size_t len = strlen(out);
-    snprintf(out + len, 200 - len, "%.*s %lld %lld %lld %lld;", CORE_STR_ARG(row->key),
-             (long long)row->answers, (long long)row->cached, (long long)row->p50_ms,
-             (long long)row->p95_ms);
-    return 0;
-}
-
-static void telemetry_adds_up(void **state)
-{
-    struct fixture *f = *state;
-    char out[200] = "";
-    struct store_batch *batch = store_batch_new(STORE_RELAXED);
-    for (int i = 1; i <= 20; i++) {
-        char id[8];
-        snprintf(id, sizeof id, "t%d", i);
-        store_put(batch, 1,
-                  "INSERT INTO telemetry (id, at_ms, owner, route, level, provider, why_stopped,"
-                  " answered, tokens_in, tokens_out, cost_microusd, latency_ms, first_token_ms,"
-                  " confidence) VALUES ($1, $2, $3, 'chat', $4, 'p', 'w', 1, 1, 1, 1, $5, 1, 0.5)",
-                  STORE_C(id), STORE_I(i <= 10 ? 86400000 : 3 * 86400000),
-                  STORE_C(i <= 10 ? "a" : "b"), STORE_C(i % 2 ? "L0" : "L1"), STORE_I(i * 10));
-    }
-    assert_int_equal(store_write_wait(f->ai.store, batch), 0);
-    assert_int_equal(ai_usage(&f->ai, 0, AI_USAGE_DAY, 10, on_usage, out), 0);
-    assert_string_equal(out, "1970-01-02 10 5 50 100;1970-01-04 10 5 150 200;");
-    *out = '\0';
-    assert_int_equal(ai_usage(&f->ai, 0, AI_USAGE_LEVEL, 10, on_usage, out), 0);
-    assert_string_equal(out, "L0 10 10 90 190;L1 10 0 100 200;");
-    *out = '\0';
-    assert_int_equal(ai_usage(&f->ai, 2 * 86400000, AI_USAGE_USER, 10, on_usage, out), 0);
-    assert_string_equal(out, "b 10 5 150 200;");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -782,7 +746,6 @@ int main(void)
         TEST(another_prompt_holds_from_the_next_question_on),
         TEST(a_trial_leaves_nothing),
         TEST(local_tokens_have_a_price),
-        TEST(telemetry_adds_up),
         TEST(levels_can_be_capped),
         TEST(generated_sentences_are_checked),
         TEST(an_invented_answer_is_not_shown),

@@ -86,6 +86,12 @@ static void rows_arrive_and_are_added_up(void **state)
                          0);
         assert_int_equal(n, 510);
     }
+    assert_int_equal(count(f, "SELECT COUNT(*) FROM telemetry_day"),
+                     2); /* two classes of latency */
+    assert_int_equal(count(f, "SELECT SUM(answers) * 1000000 + SUM(answered) * 100000 +"
+                              " SUM(tokens_in) * 1000 + SUM(cost_microusd) FROM telemetry_day"
+                              " WHERE owner = 'owner' AND provider = 'p:m' AND level = 'L3'"),
+                     4 * 1000000 + 3 * 100000 + 40 * 1000 + 28);
     ai_gather_free(g);
     assert_int_equal(count(f, "SELECT COUNT(DISTINCT id) FROM telemetry"), 4);
 }
@@ -101,6 +107,7 @@ static void many_do_not_wait_for_the_timer(void **state)
     assert_int_equal(count(f, "SELECT COUNT(DISTINCT id) FROM telemetry"), 3 * AI_LIMIT_GATHER + 1);
     assert_int_equal(count(f, "SELECT SUM(answers) FROM telemetry_sum WHERE step_s = 60"),
                      3 * AI_LIMIT_GATHER + 1);
+    assert_int_equal(count(f, "SELECT SUM(answers) FROM telemetry_day"), 3 * AI_LIMIT_GATHER + 1);
     ai_gather_free(NULL);
 }
 

@@ -87,6 +87,17 @@ static void rows_survived(struct store *old, struct store *store, unsigned schem
     free(after);
 }
 
+/* The thirteenth schema adds up by days what was answered before it. */
+static void usage_was_added_up(struct store *store, unsigned schema)
+{
+    int64_t answers = -1;
+
+    assert_int_equal(
+        store_read_i64(store, "SELECT SUM(answers) FROM telemetry_day", NULL, 0, &answers), 0);
+    if (schema < 13)
+        assert_int_equal(answers, ROWS);
+}
+
 /* The old store again, made of the backup: as it was, for the program of that time. */
 static struct store *way_back(const struct fixture *f, const struct upgrade *u, unsigned schema)
 {
@@ -137,6 +148,7 @@ static void every_schema(void **state)
         assert_int_equal(u.info.schema, schema);
         assert_int_equal(store_schema(store), store_schema_sqlite_count);
         assert_int_equal(store_check(store, f->why, sizeof f->why), 0);
+        usage_was_added_up(store, schema);
         old = way_back(f, &u, schema);
         rows_survived(old, store, schema);
         way_forward(f, &u);
