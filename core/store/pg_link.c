@@ -187,11 +187,30 @@ static void read_refusal(const char *message, char state[static 6], char *line, 
     snprintf(line, cap, "%.*s", (int)strcspn(text, "\n"), text);
 }
 
+/* What to do when no greeting came. libpq has no codes for it, only words. */
+static const char *remedy_of(const char *line)
+{
+    static const struct {
+        const char *says, *remedy;
+    } known[] = {
+        {"does not match host name", "name it in the address as its certificate does"},
+        {"certificate", "put the file of the authority that signed its certificate into the "
+                        "address: sslrootcert=FILE"},
+        {"does not support SSL", "turn ssl on there, or put sslmode=disable into the address"},
+    };
+
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (strstr(line, known[i].says))
+            return known[i].remedy;
+    }
+    return "start it, or correct the address";
+}
+
 static int explain_refusal(const struct store__pg_address *a, PGconn *db, const char *reason,
                            char *why, size_t why_cap)
 {
     char state[6], line[200];
-    const char *remedy = "start it, or correct the address";
+    const char *remedy;
     int err = CORE_EAWAY;
 
     read_refusal(PQerrorMessage(db), state, line, sizeof line);
@@ -211,8 +230,7 @@ static int explain_refusal(const struct store__pg_address *a, PGconn *db, const 
         break;
     default:
         err = CORE_EAWAY;
-        if (*state)
-            remedy = "wait until it is up";
+        remedy = *state ? "wait until it is up" : remedy_of(line);
     }
     snprintf(why, why_cap, "cannot use PostgreSQL at %s: %s: %s", a->name, reason ? reason : line,
              remedy);

@@ -90,7 +90,7 @@ class StartTest(unittest.TestCase):
         self.refused(url.replace(self.pg.password, "wrong"), "password", "PGPASSWORD")
         self.refused(url.replace(f":{self.pg.password}", ""), "password", "PGPASSWORD")
         self.refused(self.pg.url("not_there"), "not_there", "create it")
-        self.refused(url + "?sslmode=require", "SSL")
+        self.refused(url + "?sslmode=require", "does not support SSL", "sslmode=disable")
 
     def test_no_room(self):
         url = self.pg.database()
