@@ -13,10 +13,12 @@
             urls(pg, twin)                         # one url of both; add ?target_session_attrs=read-write
             pg.kill(); twin.promote()
 
+    Postgres(machine=m), pg.standby(machine=n)     # each in a network namespace of its own (machine.py), reached by its address
+
     Postgres(durable=True) keeps fsync on (off otherwise: a test that only kills processes does not need it).
     Postgres(settings={"max_connections": 5}) puts more lines into postgresql.conf.
 
-It listens on 127.0.0.1 alone and asks for a password (scram-sha-256). The user of the urls is no superuser and may create
+It listens on 127.0.0.1 alone (and on the address of its machine) and asks for a password (scram-sha-256). The user of the urls is no superuser and may create
 databases: CREATE DATABASE x TEMPLATE sky_template gives one with the extension. It knows no TLS. PostgreSQL refuses to run as
 root: then its processes belong to nobody.
 
@@ -86,13 +88,13 @@ def link_or_copy(source, target):
 
 def urls(*servers, database=USER, **parameters):
     """One url of several servers, as libpq tries them: in their order."""
-    hosts = ",".join(f"127.0.0.1:{server.port}" for server in servers)
+    hosts = ",".join(f"{server.host}:{server.port}" for server in servers)
     query = urllib.parse.urlencode(parameters)
     return f"postgresql://{USER}:{servers[0].password}@{hosts}/{database}" + (f"?{query}" if query else "")
 
 
 class Postgres:
-    def __init__(self, settings=None, durable=False, primary=None, synchronous=False):
+    def __init__(self, settings=None, durable=False, primary=None, synchronous=False, machine=None):
         if not (HOME / "bin" / "postgres").exists():
             raise RuntimeError("PostgreSQL is not set up: run deps/setup postgres")
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="sky-pg-"))
@@ -100,6 +102,9 @@ class Postgres:
         self.settings = {**SETTINGS, **({} if durable else {"fsync": "off"}), **(settings or {}), "unix_socket_directories": self.folder}
         self.account, self.process, self.port, self.serial = account(), None, None, 0
         self.primary, self.synchronous = primary, synchronous
+        self.machine, self.host = machine, machine.address if machine else "127.0.0.1"
+        if machine:
+            self.settings["listen_addresses"] = f"127.0.0.1,{self.host}"
         self.password = primary.password if primary else secrets.token_hex(8)
         try:
             self.take_programs()
@@ -135,7 +140,7 @@ class Postgres:
         # A program of its own: a change of the user would forget the signal.
         if self.account:
             command = ["setpriv", f"--reuid={self.account[0]}", f"--regid={self.account[1]}", "--clear-groups", *command]
-        return command
+        return self.machine.command(*command) if self.machine else command
 
     def run(self, name, *arguments, timeout=WAIT_S):
         """Runs a program to its end; returns what it printed."""
@@ -161,13 +166,16 @@ class Postgres:
         secret.unlink()
         with open(self.data / "postgresql.conf", "a", encoding="ascii") as conf:
             conf.write("include 'sky.conf'\n")
+        if self.machine:
+            with open(self.data / "pg_hba.conf", "a", encoding="ascii") as hba:
+                hba.write("host all,replication all 198.18.0.0/15 scram-sha-256\n")
         self.start()
         self.sql(f"CREATE ROLE {USER} LOGIN CREATEDB PASSWORD '{self.password}'")
         self.sql(f"CREATE DATABASE {TEMPLATE} OWNER {USER} IS_TEMPLATE true")
         self.sql("CREATE EXTENSION vector", TEMPLATE)
 
     def copy(self):
-        self.run("pg_basebackup", "--dbname", f"host=127.0.0.1 port={self.primary.port} user={ADMIN} password={self.password}",
+        self.run("pg_basebackup", "--dbname", f"host={self.primary.host} port={self.primary.port} user={ADMIN} password={self.password}",
                  "--pgdata", self.data, "--write-recovery-conf", "--checkpoint", "fast", "--no-sync")
         self.start()
         if self.synchronous:
@@ -292,9 +300,9 @@ class Postgres:
         self.sql(f"CREATE DATABASE {name} OWNER {USER} TEMPLATE {TEMPLATE if vector else 'template0'}")
         return self.url(name)
 
-    def standby(self, synchronous=False):
+    def standby(self, synchronous=False, machine=None):
         """A second server that follows this one; it answers reads until promote() makes it take writes."""
-        return Postgres(primary=self, synchronous=synchronous,
+        return Postgres(primary=self, synchronous=synchronous, machine=machine,
                         settings={name: value for name, value in self.settings.items() if name != "synchronous_standby_names"})
 
     def promote(self):

@@ -8,6 +8,7 @@ import threading
 import time
 import unittest
 
+import machine
 from postgres import Postgres, USER, urls
 from support import SLOW, Server, run
 
@@ -400,6 +401,52 @@ class StandbyTest(Busy):
                 self.grows(acked, 20, RESUME_S)
 
             self.check(twin, *self.writers(during))
+
+
+@unittest.skipUnless(machine.possible(), "making network namespaces wants root")
+class MachinesTest(Busy):
+    """Primary and standby are machines of their own."""
+    alone = False
+
+    def machines(self):
+        first, second = machine.Machine(1), machine.Machine(2)
+        self.addCleanup(first.close)
+        self.addCleanup(second.close)
+        first.connect(second)
+        return first, second
+
+    def pair(self, first, second):
+        self.pg = Postgres(machine=first)
+        self.addCleanup(self.pg.close)
+        _, self.name = database(self.pg)
+        twin = self.pg.standby(synchronous=True, machine=second)
+        self.addCleanup(twin.close)
+        self.begin(urls(self.pg, twin, database=self.name, options="-csearch_path=sky,public"))
+        return twin
+
+    def test_the_primary_is_killed(self):
+        twin = self.pair(*self.machines())
+
+        def during(acked):
+            self.grows(acked, 20, 20 * SLOW)
+            self.pg.kill()
+            twin.promote()
+            self.grows(acked, 20, RESUME_S)
+
+        self.check(twin, *self.writers(during))
+
+    def test_the_machine_of_the_primary_is_gone(self):
+        """Nobody says so: packets get lost."""
+        first, second = self.machines()
+        twin = self.pair(first, second)
+
+        def during(acked):
+            self.grows(acked, 20, 20 * SLOW)
+            first.cut()
+            twin.promote()
+            self.grows(acked, 20, SILENCE_S)
+
+        self.check(twin, *self.writers(during))
 
 
 if __name__ == "__main__":
