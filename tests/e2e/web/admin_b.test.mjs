@@ -1,9 +1,11 @@
 /* admin_b.test.mjs: the panels AI, System and People, as an administrator uses them. */
 
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { axe, launch, openSignedIn, PHONE } from './browser.mjs';
-import { Server } from './server.mjs';
+import { external, ROOT, Server, until } from './server.mjs';
 
 let server;
 let browser;
@@ -191,9 +193,92 @@ test('a backup is made at the press of a button, and listed', async () => {
   await page.finish();
 });
 
+/* --- The audit trail ------------------------------------------------------------------------------------------------- */
+
+/* More than the export asks for at once. */
+const PRINTED = 230;
+const PRINTED_ROWS = '/api/admin/audit?act=token.printed&limit=500';
+
+/* Rows of the trail, written behind the answers to what they tell of. */
+async function print() {
+  for (let i = 0; i < PRINTED; i++) await server.request('POST', '/api/admin/audit', { act: 'token.printed', uid: 1000 + i });
+  return until('rows', async () => {
+    const { audit } = await server.request('GET', PRINTED_ROWS);
+    return audit.length >= PRINTED && audit;
+  });
+}
+
+const trail = (page) => page.getByRole('group', { name: 'Audit trail', exact: true });
+const choice = (page, name) => page.getByRole('combobox', { name, exact: true });
+const details = (page) => trail(page).locator('td[data-title="Detail"]').allInnerTexts();
+const shows = (page, entries) => until('the page', async () => String(await details(page)) === String(entries.map((e) => `uid: ${e.detail.uid}`)));
+
+async function exported(page) {
+  const waiting = page.waitForEvent('download');
+  await trail(page).getByRole('button', { name: /CSV/ }).click();
+  const file = await waiting;
+  assert.match(file.suggestedFilename(), /^sky-audit-trail-\d{4}-\d\d-\d\d\.csv$/);
+  return (await readFile(await file.path(), 'utf8')).split('\r\n').slice(0, -1);
+}
+
+test('the audit trail is filtered, paged and exported as its API does', { skip: external }, async () => {
+  const printed = await print();
+  const page = await open('system/audit');
+  await choice(page, 'Act').selectOption('token.printed');
+  const acts = [...(await readFile(join(ROOT, 'account/audit.h'), 'utf8')).matchAll(/^ {4}X\([A-Z_]+, "([^"]+)"/gm)].map(([, name]) => name);
+  assert.deepEqual((await choice(page, 'Act').locator('option').allInnerTexts()).slice(1), acts);
+  await shows(page, printed.slice(0, 25));
+  await trail(page).getByRole('button', { name: 'Next' }).click();
+  await trail(page).getByText('26–50').waitFor();
+  await shows(page, printed.slice(25, 50));
+  /* Another filter begins at its first page. */
+  await choice(page, 'Account').selectOption('owner');
+  await shows(page, printed.slice(0, 25));
+  await trail(page).getByText('1–25').waitFor();
+  const [head, ...lines] = await exported(page);
+  assert.equal(head, '\ufeffAct,When,By,Done to,Outcome,Detail,Number,Account,Login,Key,Address,Request');
+  assert.deepEqual(lines.map((line) => line.split(',')[6]), printed.map((e) => String(e.seq)));
+  await checkAxe(page, 'audit');
+  await page.finish();
+});
+
+test('what an account did is shown when it is gone', async () => {
+  const registered = await fetch(`${server.url}/api/auth/register`, {
+    method: 'POST', headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email: 'sam@example.org', password: 'correct horse battery', name: 'Sam', invite: (await server.request('POST', '/api/auth/invites', { role: 'member' })).invite }),
+  });
+  assert.equal(registered.status, 201);
+  const { people } = await server.request('GET', '/api/admin/people?q=sam@');
+  await server.request('DELETE', `/api/admin/people/${people[0].id}`);
+  const page = await open('system/audit', { ...PHONE, colorScheme: 'dark' });
+  await trail(page).getByRole('button', { name: /^Only by Sam/ }).first().click();
+  await page.waitForFunction(() => [...document.querySelectorAll('td[data-title="By"]')].every((td) => td.textContent.startsWith('Sam')));
+  assert.equal(await page.evaluate(() => document.activeElement.selectedOptions?.[0].textContent), 'Sam', 'the focus is where it is told');
+  await trail(page).getByText('account.registered', { exact: true }).and(page.locator('.act')).waitFor();
+  await checkAxe(page, 'audit on a phone');
+  await choice(page, 'Act').selectOption('backup.started');
+  await trail(page).getByText('Nothing fits.').waitFor();
+  await choice(page, 'Account').selectOption('All accounts');
+  await choice(page, 'Act').selectOption('All acts');
+  await trail(page).getByRole('button', { name: /^Only by owner/ }).first().waitFor();
+  await page.finish();
+});
+
+test('an export that is cut says so', async () => {
+  const page = await open('system/audit');
+  await choice(page, 'Act').selectOption('login.ok');
+  await trail(page).locator('td .act').first().waitFor();
+  const { audit: [entry] } = await server.request('GET', '/api/admin/audit?act=login.ok&limit=1');
+  /* The same again and again, and always more of it. */
+  await page.route('**/api/admin/audit?limit=200**', (route) => route.fulfill({ json: { audit: Array(30_000).fill(entry), next: '1' } }));
+  assert.equal((await exported(page)).length, 100_001);
+  await page.getByText('Only the first 100,000 rows are in the file.').waitFor();
+  await page.finish();
+});
+
 test('nothing is wider than a phone', async () => {
   const page = await open('people', PHONE, [/status of 40[34]/]);
-  for (const panel of ['people', 'people/invites', 'ai', 'ai/prompt', 'ai/votes', 'ai/costs', 'system', 'system/config', 'system/logs', 'system/backups']) {
+  for (const panel of ['people', 'people/invites', 'ai', 'ai/prompt', 'ai/votes', 'ai/costs', 'system', 'system/config', 'system/logs', 'system/backups', 'system/audit']) {
     await page.goto(`${server.url}/admin#${panel}`);
     await page.locator('.tabs a[aria-current]').waitFor();
     await page.locator('.skeleton').first().waitFor({ state: 'detached' });

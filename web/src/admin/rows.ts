@@ -113,11 +113,15 @@ interface Fetched<Row> {
   error: string;
 }
 
-/* Rows of the server. `version` makes it ask again. */
+const FIRST: (string | null)[] = [null];
+
+/* Rows of the server. `version` makes it ask again; another `ask` is another list, in which no cursor of the one before holds. */
 function useServer<Row>(ask: PageOf<Row> | undefined, version: unknown): Shown<Row> {
   const [filter, setFilter] = useState('');
   const [sort, setSort] = useState<Sort | null>(null);
-  const [cursors, setCursors] = useState<(string | null)[]>([null]);
+  const [passed, setPassed] = useState({ ask, cursors: FIRST });
+  const cursors = passed.ask === ask ? passed.cursors : FIRST;
+  const setCursors = (to: (string | null)[]): void => setPassed({ ask, cursors: to });
   const [tries, setTries] = useState(0);
   const [got, setGot] = useState<Fetched<Row>>({ rows: [], next: null, loading: true, error: '' });
   const asked = useRef(filter);
@@ -141,7 +145,7 @@ function useServer<Row>(ask: PageOf<Row> | undefined, version: unknown): Shown<R
       abort.abort();
     };
   }, [ask, cursors, filter, sort, version, tries]);
-  const restart = (): void => setCursors([null]);
+  const restart = (): void => setCursors(FIRST);
   return {
     ...got,
     total: null,

@@ -27,6 +27,8 @@ export interface Column<Row> {
   main?: boolean;
   /* Left out of cards. */
   minor?: boolean;
+  /* Only in the exported file. */
+  unseen?: boolean;
   /* Of a table that the server sorts: it can by this one. */
   sorts?: boolean;
 }
@@ -49,7 +51,7 @@ interface Props<Row> {
   rows?: Row[] | null;
   error?: string;
   again?: () => void;
-  /* … or a server that is asked for pages, again whenever `version` changes. Must stay the same function. */
+  /* … or a server that is asked for pages, again whenever `version` changes. The same function as long as it is the same list. */
   page?: PageOf<Row>;
   version?: unknown;
   sort?: Sort;
@@ -65,7 +67,7 @@ interface Props<Row> {
 export function Table<Row>(props: Props<Row>): JSX.Element {
   const shown = useRows(props);
   const server = props.page !== undefined;
-  const columns = props.columns;
+  const columns = props.columns.filter((c) => !c.unseen);
   return (
     <div class="table" role="group" aria-label={props.name} aria-busy={shown.loading}>
       <div class="table-tools">
@@ -78,7 +80,7 @@ export function Table<Row>(props: Props<Row>): JSX.Element {
         )}
         {props.small ? null : <SortChoice columns={columns.filter((c) => !server || c.sorts)} shown={shown} />}
         {props.tools}
-        <Export name={props.name} columns={columns} shown={shown} />
+        <Export name={props.name} columns={props.columns} shown={shown} />
       </div>
       {shown.error !== '' ? (
         <div class="note bad" role="alert">{shown.error} <button type="button" class="link" onClick={shown.retry}>Try again</button></div>

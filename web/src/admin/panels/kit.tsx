@@ -5,8 +5,7 @@ import { cloneElement, type ComponentChildren, type JSX, type VNode } from 'prea
 import { ApiError, isAbort, reason, send } from '../../api.ts';
 import { moment } from '../../format.ts';
 import { place } from '../route.ts';
-import { Section, Badge, type Loaded } from '../parts.tsx';
-import { Table, type Column } from '../table.tsx';
+import { Badge, type Loaded } from '../parts.tsx';
 
 /* --- Tabs ------------------------------------------------------------------------------------------------------------ */
 
@@ -110,25 +109,6 @@ export function useIfThere<T>(path: string): Loaded<T> & { there: boolean } {
 
 /* The whole of a list that is short enough to be filtered and sorted here. */
 export const allOf = (path: string): string => path + '?limit=500';
-
-type Plain = Record<string, unknown>;
-const words = (key: string): string => (key.charAt(0).toUpperCase() + key.slice(1)).replaceAll('_', ' ');
-const cell = (v: unknown): string | number | boolean => (typeof v === 'number' || typeof v === 'boolean' ? v : v === null || v === undefined ? '' : typeof v === 'string' ? v : JSON.stringify(v));
-
-/* Whatever list a route gives, as it gives it. Nothing where there is no such route. */
-export function Listed({ title, note, path, empty }: { title: string; note?: string; path: string; empty: string }): JSX.Element | null {
-  const got = useIfThere<Plain>(path);
-  if (!got.there) return null;
-  const list = Object.values(got.data ?? {}).find((v) => Array.isArray(v)) as Plain[] | undefined;
-  const rows = got.data ? (list ?? []) : null;
-  const keys = [...new Set((rows ?? []).flatMap((r) => Object.keys(r)))];
-  const columns: Column<Plain>[] = (keys.length > 0 ? keys : ['id']).map((key, i) => ({ key, title: words(key), value: (r) => cell(r[key]), main: i === 0 }));
-  return (
-    <Section title={title} note={note}>
-      <Table name={`${title}, all`} columns={columns} rows={rows} error={got.error} again={got.again} id={(r) => String(r['id'] ?? JSON.stringify(r))} empty={empty} />
-    </Section>
-  );
-}
 
 /* --- Names ----------------------------------------------------------------------------------------------------------- */
 

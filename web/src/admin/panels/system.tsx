@@ -11,8 +11,9 @@ import { confirm } from '../confirm.tsx';
 import { adminIcons } from '../icons.tsx';
 import { Badge, Choice, Panel, Section, useGet, Waiting } from '../parts.tsx';
 import { Table, type Column } from '../table.tsx';
+import { AuditPart } from './audit.tsx';
 import { BackupsPart } from './backups.tsx';
-import { Field, Listed, openTab, Sheet, Tabs } from './kit.tsx';
+import { Field, openTab, Sheet, Tabs } from './kit.tsx';
 
 const TABS = [['sprints', 'Sprints'], ['config', 'Configuration'], ['logs', 'Log'], ['backups', 'Backups'], ['audit', 'Audit']] as const;
 
@@ -23,15 +24,6 @@ export function System(): JSX.Element {
       <Tabs panel="system" of={TABS} />
       {tab === 'sprints' ? <SprintsPart /> : tab === 'config' ? <ConfigPart /> : tab === 'logs' ? <LogsPart /> : tab === 'backups' ? <BackupsPart /> : <AuditPart />}
     </Panel>
-  );
-}
-
-function AuditPart(): JSX.Element {
-  return (
-    <>
-      <Listed title="Audit trail" note="What was done to accounts, keys and money." path="/api/admin/audit" empty="Nothing was done yet." />
-      <p class="quiet">Each entry holds the hash of the one before; <code>sky admin audit verify</code> checks them, where this server keeps a trail.</p>
-    </>
   );
 }
 
