@@ -220,6 +220,10 @@ static const char version_11[] =
 static const char version_12[] =
     "ALTER TABLE provider ADD COLUMN stop_tokens BIGINT NOT NULL DEFAULT -1;";
 
+/* Whoever deletes a row by hand has a search_path of their own: it decides no more which tables a trigger changes. */
+static const char version_13[] = "ALTER FUNCTION sky_vector_changed() SET search_path FROM CURRENT;"
+                                 "ALTER FUNCTION sky_chunk_removed() SET search_path FROM CURRENT;";
+
 const unsigned store_schema_pg_first = 11;
-const char *const store_schema_pg[] = {version_11, version_12};
+const char *const store_schema_pg[] = {version_11, version_12, version_13};
 const unsigned store_schema_pg_count = sizeof store_schema_pg / sizeof *store_schema_pg;

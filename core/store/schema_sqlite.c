@@ -319,8 +319,11 @@ static const char stopping[] =
     /* What a provider bills at most beyond what came, when nobody takes the answer any more; -1: all of it. */
     "ALTER TABLE provider ADD COLUMN stop_tokens INTEGER NOT NULL DEFAULT -1;";
 
+/* Of PostgreSQL alone: here names lead nowhere else. */
+static const char own_path[] = "";
+
 const char *const store_schema_sqlite[] = {
-    first_light, sentences,      accounts,  browsers, leaving,     spending,
-    providers,   telemetry_sums, dashboard, audit,    idempotency, stopping,
+    first_light,    sentences, accounts, browsers,    leaving,  spending, providers,
+    telemetry_sums, dashboard, audit,    idempotency, stopping, own_path,
 };
 const unsigned store_schema_sqlite_count = sizeof store_schema_sqlite / sizeof *store_schema_sqlite;
