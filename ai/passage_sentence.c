@@ -6,11 +6,13 @@
  */
 #include "ai/passage_work.h"
 
+#include "ai/ids.h"
 #include "ai/option.h"
 #include "ai/sentence_vector.h"
 #include "core/err.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #define ALL_TERMS (~(ai_terms)0)
 
@@ -61,104 +63,76 @@ struct core_str passage_text(const struct passage_work *w, const struct passage_
     return core_strn(w->found->chunks[s->chunk].text.ptr + s->s.start, s->s.end - s->s.start);
 }
 
-/* --- Vectors -------------------------------------------------------------------------------- */
+/* --- What the store has beside a chunk --------------------------------------------------------- */
 
-struct vectors { /* of the sentences */
-    struct core_pool *pool;
-    struct core_str blob;
+struct window {
+    size_t start, end;
+    float cosine;
 };
-struct windows {
-    const struct ai_found *found;
-    struct window {
-        size_t start, end;
-        float cosine;
-    } at[AI_LIMIT_CHUNK_WINDOWS];
-    size_t count;
+struct beside {
+    struct window windows[AI_LIMIT_CHUNK_WINDOWS];
+    size_t window_count;
+    struct core_str vectors; /* of the sentences */
+    struct core_str term;    /* of the definition the chunk begins in, or empty */
 };
+struct reading {
+    const struct passage_work *w;
+    struct beside *at; /* one for each chunk */
+};
+
+/* The first column says whose row it is. */
+static struct beside *whose(const struct reading *r, const struct store_row *row)
+{
+    unsigned i = 0;
+    while (i + 1 < r->w->chunks && r->w->found->chunks[i].id != store_row_i64(row, 0))
+        i++;
+    return &r->at[i];
+}
 
 static int on_window(void *arg, const struct store_row *row)
 {
-    struct windows *w = arg;
-    struct core_str data = store_row_str(row, 2);
-    if (w->count == AI_LIMIT_CHUNK_WINDOWS)
-        return 1;
-    if (data.len != w->found->dimensions * 2u)
+    const struct reading *r = arg;
+    const struct ai_found *found = r->w->found;
+    struct beside *b = whose(r, row);
+    struct core_str data = store_row_str(row, 3);
+    if (b->window_count == AI_LIMIT_CHUNK_WINDOWS || data.len != found->dimensions * 2u)
         return 0;
-    struct window *window = &w->at[w->count++];
-    window->start = (size_t)store_row_i64(row, 0);
-    window->end = (size_t)store_row_i64(row, 1);
-    window->cosine = ai_index_dot((const unsigned char *)data.ptr, w->found->dimensions,
-                                  w->found->sought);
+    b->windows[b->window_count++] = (struct window){
+        (size_t)store_row_i64(row, 1), (size_t)store_row_i64(row, 2),
+        ai_index_dot((const unsigned char *)data.ptr, found->dimensions, found->sought)};
     return 0;
 }
 
-static int load_windows(const struct passage_work *w, const struct ai_found_chunk *c,
-                        struct windows *ret)
+static float window_cosine(const struct beside *b, const struct ai_found_chunk *c, size_t at)
 {
-    ret->found = w->found;
-    ret->count = 0;
-    if (!w->found->model)
-        return 0;
-    const struct store_value params[] = {STORE_I(c->id), STORE_C(w->found->model)};
-    int e = store_read(
-        w->ai->store,
-        "SELECT start_at, end_at, data FROM vector WHERE chunk_id = $1 AND model = $2"
-        " ORDER BY ordinal",
-        params, 2, on_window, ret);
-    return e < 0 ? e : 0;
-}
-
-static float window_cosine(const struct windows *w, const struct ai_found_chunk *c, size_t at)
-{
-    for (size_t i = 0; i < w->count; i++)
-        if (at >= w->at[i].start && at < w->at[i].end)
-            return w->at[i].cosine;
+    for (size_t i = 0; i < b->window_count; i++)
+        if (at >= b->windows[i].start && at < b->windows[i].end)
+            return b->windows[i].cosine;
     return c->cosine;
 }
 
 static int on_vectors(void *arg, const struct store_row *row)
 {
-    struct vectors *v = arg;
-    v->blob = core_pool_str(v->pool, store_row_str(row, 0));
-    return v->blob.ptr ? 1 : CORE_ENOMEM;
+    const struct reading *r = arg;
+    struct core_str copy = core_pool_str(r->w->pool, store_row_str(row, 1));
+    if (!copy.ptr)
+        return CORE_ENOMEM;
+    whose(r, row)->vectors = copy;
+    return 0;
 }
-
-static int load_vectors(const struct passage_work *w, const struct ai_found_chunk *c,
-                        struct vectors *ret)
-{
-    *ret = (struct vectors){.pool = w->pool, .blob = CORE_STR("")};
-    if (!w->found->model)
-        return 0;
-    return ai_retrieve_sentences(w->ai, w->found, c->id, on_vectors, ret);
-}
-
-/* --- What the sentences of one chunk share ---------------------------------------------------- */
-
-struct view {
-    const struct ai_found_chunk *chunk;
-    struct windows windows;
-    struct vectors vectors;
-    ai_terms around, heading, name; /* in title and headings; in the last heading; in the name */
-    struct core_str term;           /* of the definition the chunk begins in, or empty */
-};
 
 static bool starts_inside(const struct ai_found_chunk *c)
 {
     return c->ordinal > 0 && c->text.len > 1 && c->text.ptr[0] == ' ';
 }
 
-struct lead {
-    struct core_pool *pool;
-    struct core_str term;
-};
-
 /* The last term of the chunk before. */
 static int on_before(void *arg, const struct store_row *row)
 {
-    struct lead *lead = arg;
+    const struct reading *r = arg;
     struct ai_sentences it;
     struct ai_sentence s;
-    struct core_str text = store_row_str(row, 0), term = CORE_STR("");
+    struct core_str text = store_row_str(row, 1), term = CORE_STR("");
     ai_sentences_init(&it, text);
     while (ai_sentences_next(&it, &s)) {
         struct core_str now = core_strn(text.ptr + s.start, s.end - s.start);
@@ -167,35 +141,66 @@ static int on_before(void *arg, const struct store_row *row)
         else if (s.kind == AI_SENTENCE_TITLE || (s.kind == AI_SENTENCE_PROSE && s.block_first))
             term = CORE_STR("");
     }
-    lead->term = core_pool_str(lead->pool,
-                               core_strn(term.ptr, core_utf8_cut(term, AI_PASSAGE_TERM)));
-    return 1;
+    term = core_pool_str(r->w->pool, core_strn(term.ptr, core_utf8_cut(term, AI_PASSAGE_TERM)));
+    if (term.ptr)
+        whose(r, row)->term = term;
+    return 0;
 }
 
-static int view_chunk(const struct passage_work *w, const struct ai_found_chunk *c, struct view *v)
+static int read_vectors(struct reading *r, const int64_t *ids)
 {
-    v->chunk = c;
-    v->term = CORE_STR("");
-    int e = load_windows(w, c, &v->windows);
-    if (!e)
-        e = load_vectors(w, c, &v->vectors);
-    if (e < 0)
-        return e;
+    const struct passage_work *w = r->w;
+    const struct store_value model = STORE_C(w->found->model);
+    int e = ai_ids_read(w->ai->store,
+                        "SELECT chunk_id, start_at, end_at, data FROM vector WHERE chunk_id IN"
+                        " (" AI_IDS ") AND model = " AI_IDS_NEXT " ORDER BY chunk_id, ordinal",
+                        ids, w->chunks, &model, on_window, r);
+    return e < 0 ? e : ai_retrieve_sentences(w->ai, w->found, ids, w->chunks, on_vectors, r);
+}
+
+static int read_beside(struct reading *r)
+{
+    const struct passage_work *w = r->w;
+    int64_t ids[AI_LIMIT_PASSAGE_CHUNKS], inside[AI_LIMIT_PASSAGE_CHUNKS];
+    size_t inside_count = 0;
+    int e = 0;
+    for (unsigned i = 0; i < w->chunks; i++) {
+        const struct ai_found_chunk *c = &w->found->chunks[i];
+        r->at[i] = (struct beside){.vectors = CORE_STR(""), .term = CORE_STR("")};
+        ids[i] = c->id;
+        if (starts_inside(c))
+            inside[inside_count++] = c->id;
+    }
+    if (w->found->model)
+        e = read_vectors(r, ids);
+    if (e == 0)
+        e = ai_ids_read(w->ai->store,
+                        "SELECT c.id, p.text FROM chunk AS c JOIN chunk AS p ON"
+                        " p.content_id = c.content_id AND p.ordinal = c.ordinal - 1"
+                        " WHERE c.id IN (" AI_IDS ")",
+                        inside, inside_count, NULL, on_before, r);
+    return e;
+}
+
+/* --- What the sentences of one chunk share ---------------------------------------------------- */
+
+struct view {
+    const struct ai_found_chunk *chunk;
+    const struct beside *beside;
+    ai_terms around, heading, name; /* in title and headings; in the last heading; in the name */
+};
+
+static struct view view_chunk(const struct passage_work *w, const struct ai_found_chunk *c,
+                              const struct beside *beside)
+{
+    struct view v = {.chunk = c, .beside = beside};
     struct core_str last = c->heading;
     for (ssize_t cut; (cut = core_str_find(last, CORE_STR(" > "))) >= 0;)
         last = core_strn(last.ptr + cut + 3, last.len - (size_t)cut - 3);
-    v->name = ai_terms_in(w->found, c->name);
-    v->heading = ai_terms_in(w->found, last);
-    v->around = v->name | ai_terms_in(w->found, c->title) | ai_terms_in(w->found, c->heading);
-    if (!starts_inside(c))
-        return 0;
-    struct lead lead = {w->pool, CORE_STR("")};
-    const struct store_value params[] = {STORE_T(c->content_id), STORE_I(c->ordinal - 1)};
-    e = store_read(w->ai->store, "SELECT text FROM chunk WHERE content_id = $1 AND ordinal = $2",
-                   params, 2, on_before, &lead);
-    if (lead.term.ptr)
-        v->term = lead.term;
-    return e < 0 ? e : 0;
+    v.name = ai_terms_in(w->found, c->name);
+    v.heading = ai_terms_in(w->found, last);
+    v.around = v.name | ai_terms_in(w->found, c->title) | ai_terms_in(w->found, c->heading);
+    return v;
 }
 
 /* --- Features ------------------------------------------------------------------------------- */
@@ -247,7 +252,7 @@ static void set_features(const struct passage_work *w, const struct view *v,
     float *f = s->features;
     struct core_str text = passage_text(w, s);
     ai_terms term = ai_terms_in(w->found, s->term);
-    float window = window_cosine(&v->windows, v->chunk, s->s.start);
+    float window = window_cosine(v->beside, v->chunk, s->s.start);
     f[AI_PASSAGE_TYPE] = ai_answer_match(w->found->type, text, s->s.kind);
     /* Inside a manual of tar nobody repeats "tar". */
     f[AI_PASSAGE_TERMS] = share(w, s->own | term, ALL_TERMS & ~v->name);
@@ -259,9 +264,9 @@ static void set_features(const struct passage_work *w, const struct view *v,
                                        : .2f + .45f * f[AI_PASSAGE_TERMS];
     float cosine;
     size_t row = (size_t)(s - w->at) - w->first[s->chunk];
-    f[AI_PASSAGE_COSINE] = w->found->model &&
-                                   ai_sentence_vectors_cosine(v->vectors.blob, w->found->dimensions,
-                                                              row, w->found->sought, &cosine)
+    f[AI_PASSAGE_COSINE] = w->found->model && ai_sentence_vectors_cosine(v->beside->vectors,
+                                                                         w->found->dimensions, row,
+                                                                         w->found->sought, &cosine)
                                ? ai_passage_cosine(w->found, cosine)
                                : f[AI_PASSAGE_WINDOW];
     f[AI_PASSAGE_RANK] = 1.0f / (1.0f + (float)s->chunk);
@@ -289,17 +294,14 @@ static bool is_term(const struct passage_sentence *s)
            ((s->s.kind == AI_SENTENCE_ROW || s->s.kind == AI_SENTENCE_TITLE) && s->s.line_first);
 }
 
-static int split_chunk(struct passage_work *w, unsigned index)
+static void split_chunk(struct passage_work *w, unsigned index, const struct beside *beside)
 {
     const struct ai_found_chunk *c = &w->found->chunks[index];
-    struct view view;
+    struct view view = view_chunk(w, c, beside);
     struct ai_sentences it;
     struct ai_sentence s;
     size_t first = w->count;
-    int e = view_chunk(w, c, &view);
-    if (e < 0)
-        return e;
-    struct core_str term = view.term;
+    struct core_str term = beside->term;
     ssize_t term_at = -1;
     ai_terms heading = view.heading;
     struct passage_sentence *before = NULL;
@@ -331,15 +333,14 @@ static int split_chunk(struct passage_work *w, unsigned index)
         before = now;
     }
     w->first[index + 1] = w->count;
-    return 0;
 }
 
 int passage_split(struct passage_work *w)
 {
-    for (unsigned i = 0; i < w->chunks; i++) {
-        int e = split_chunk(w, i);
-        if (e < 0)
-            return e;
-    }
-    return 0;
+    struct reading r = {w, core_alloc_array(w->chunks + 1, sizeof *r.at)};
+    int e = read_beside(&r);
+    for (unsigned i = 0; e == 0 && i < w->chunks; i++)
+        split_chunk(w, i, &r.at[i]);
+    free(r.at);
+    return e;
 }

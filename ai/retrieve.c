@@ -12,6 +12,7 @@
  */
 #include "ai/retrieve_work.h"
 
+#include "ai/ids.h"
 #include "ai/sentence_vector.h"
 #include "ai/text.h"
 #include "core/err.h"
@@ -111,35 +112,42 @@ static void add_second(struct ai *ai, unsigned worker, const struct ai_found *fo
 
 /* --- Sentences ------------------------------------------------------------------------------ */
 
-int ai_retrieve_sentences(struct ai *ai, const struct ai_found *found, int64_t chunk_id,
-                          int (*on_row)(void *arg, const struct store_row *row), void *arg)
+int ai_retrieve_sentences(struct ai *ai, const struct ai_found *found, const int64_t *chunk_ids,
+                          size_t count, int (*on_row)(void *arg, const struct store_row *row),
+                          void *arg)
 {
-    const struct store_value params[] = {STORE_I(chunk_id), STORE_C(found->model)};
-    int e = store_read(ai->store, "SELECT data FROM sentence WHERE chunk_id = $1 AND model = $2",
-                       params, 2, on_row, arg);
+    const struct store_value model = STORE_C(found->model);
+    int e = ai_ids_read(ai->store,
+                        "SELECT chunk_id, data FROM sentence WHERE chunk_id IN (" AI_IDS
+                        ") AND model = " AI_IDS_NEXT,
+                        chunk_ids, count, &model, on_row, arg);
     return e < 0 ? e : 0;
-}
-
-struct best_sentence {
-    const struct ai_found *found;
-    float cosine;
-};
-
-static int on_sentences(void *arg, const struct store_row *row)
-{
-    struct best_sentence *b = arg;
-    struct core_str blob = store_row_str(row, 0);
-    float cosine;
-    for (size_t i = 0; i < blob.len / b->found->dimensions; i++)
-        if (ai_sentence_vectors_cosine(blob, b->found->dimensions, i, b->found->sought, &cosine))
-            b->cosine = fmaxf(b->cosine, cosine);
-    return 1;
 }
 
 struct by_sentence {
     struct ai_found_chunk *chunk;
     float cosine;
 };
+struct best_sentences {
+    const struct ai_found *found;
+    struct retrieve_fused *fused;
+    struct by_sentence order[RETRIEVE_CHUNKS];
+    size_t count;
+};
+
+static int on_sentences(void *arg, const struct store_row *row)
+{
+    struct best_sentences *b = arg;
+    struct core_str blob = store_row_str(row, 1);
+    float best = -1, cosine;
+    for (size_t i = 0; i < blob.len / b->found->dimensions; i++)
+        if (ai_sentence_vectors_cosine(blob, b->found->dimensions, i, b->found->sought, &cosine))
+            best = fmaxf(best, cosine);
+    if (best > -1)
+        b->order[b->count++] = (struct by_sentence){retrieve_chunk(b->fused, store_row_i64(row, 0)),
+                                                    best};
+    return 0;
+}
 
 static int by_cosine(const void *a, const void *b)
 {
@@ -152,19 +160,16 @@ static int by_cosine(const void *a, const void *b)
 /* Ranks what the other lists hold by its best sentence. */
 static int add_sentences(struct ai *ai, const struct ai_found *found, struct retrieve_fused *f)
 {
-    struct by_sentence order[RETRIEVE_CHUNKS];
-    size_t count = 0;
-    for (size_t i = 0; i < f->count; i++) {
-        struct best_sentence best = {found, -1};
-        int e = ai_retrieve_sentences(ai, found, f->at[i].id, on_sentences, &best);
-        if (e < 0)
-            return e;
-        if (best.cosine > -1)
-            order[count++] = (struct by_sentence){&f->at[i], best.cosine};
-    }
-    qsort(order, count, sizeof *order, by_cosine);
-    for (size_t i = 0; i < count && i < AI_LIMIT_RETRIEVE; i++)
-        order[i].chunk->fused += AI_FUSE_SENTENCES / (AI_FUSE_K + (double)i + 1);
+    struct best_sentences best = {.found = found, .fused = f};
+    int64_t ids[RETRIEVE_CHUNKS];
+    for (size_t i = 0; i < f->count; i++)
+        ids[i] = f->at[i].id;
+    int e = ai_retrieve_sentences(ai, found, ids, f->count, on_sentences, &best);
+    if (e < 0)
+        return e;
+    qsort(best.order, best.count, sizeof *best.order, by_cosine);
+    for (size_t i = 0; i < best.count && i < AI_LIMIT_RETRIEVE; i++)
+        best.order[i].chunk->fused += AI_FUSE_SENTENCES / (AI_FUSE_K + (double)i + 1);
     return 0;
 }
 
@@ -208,31 +213,50 @@ static int by_fused(const struct ai_found_chunk *x, const struct ai_found_chunk 
 static int on_chunk(void *arg, const struct store_row *row)
 {
     struct retrieve_load *l = arg;
-    struct ai_found_chunk *c = l->chunk;
+    struct ai_found_chunk *c = retrieve_chunk(l->fused, store_row_i64(row, 0));
     struct core_str *const strings[] = {&c->content_id, &c->name,        &c->title,   &c->heading,
                                         &c->text,       &c->document_id, &c->document};
     for (unsigned i = 0; i < sizeof strings / sizeof *strings; i++) {
-        *strings[i] = core_pool_str(l->pool, store_row_str(row, i));
+        *strings[i] = core_pool_str(l->pool, store_row_str(row, i + 1));
         if (!strings[i]->ptr)
             return CORE_ENOMEM;
     }
-    c->ordinal = store_row_i64(row, 7);
-    c->start = store_row_i64(row, 8);
-    c->end = store_row_i64(row, 9);
-    l->got = true;
-    return 1;
+    c->ordinal = store_row_i64(row, 8);
+    c->start = store_row_i64(row, 9);
+    c->end = store_row_i64(row, 10);
+    return 0;
 }
 
-int retrieve_load(struct retrieve_load *l, struct ai_found_chunk *chunk)
+/* Of documents with the same content the first by name stands for it. */
+int retrieve_load(struct retrieve_load *l, const int64_t *ids, size_t count)
 {
-    const struct store_value id = STORE_I(chunk->id);
-    l->chunk = chunk;
-    l->got = false;
-    return store_read(l->ai->store,
-                      "SELECT c.content_id, c.name, c.title, c.heading, c.text, d.id, d.name,"
-                      " c.ordinal, c.start_at, c.end_at FROM chunk AS c JOIN document AS d"
-                      " ON d.content_id = c.content_id WHERE c.id = $1 ORDER BY d.name LIMIT 1",
-                      &id, 1, on_chunk, l);
+    return ai_ids_read(l->ai->store,
+                       "SELECT c.id, c.content_id, c.name, c.title, c.heading, c.text, d.id,"
+                       " d.name, c.ordinal, c.start_at, c.end_at FROM chunk AS c JOIN document AS d"
+                       " ON d.content_id = c.content_id WHERE c.id IN (" AI_IDS ") AND d.name ="
+                       " (SELECT MIN(name) FROM document WHERE content_id = c.content_id)",
+                       ids, count, NULL, on_chunk, l);
+}
+
+static int by_rank(const void *a, const void *b)
+{
+    return by_fused(*(struct ai_found_chunk *const *)a, *(struct ai_found_chunk *const *)b);
+}
+
+/* Loads the best from `next` on, and with it those that will be the best soon. */
+static int load_best(struct retrieve_load *l, size_t next)
+{
+    struct ai_found_chunk *order[RETRIEVE_CHUNKS];
+    int64_t ids[AI_IDS_COUNT];
+    size_t count = 0;
+    for (size_t i = next; i < l->fused->count; i++)
+        if (!l->fused->at[i].content_id.ptr)
+            order[count++] = &l->fused->at[i];
+    qsort(order, count, sizeof(struct ai_found_chunk *), by_rank);
+    count = count < AI_IDS_COUNT ? count : AI_IDS_COUNT;
+    for (size_t i = 0; i < count; i++)
+        ids[i] = order[i]->id;
+    return retrieve_load(l, ids, count);
 }
 
 /* How many of a content's chunks were taken. */
@@ -260,10 +284,10 @@ static int next_chunk(struct retrieve_load *l, size_t *next)
         f->at[*next] = copy;
         best = &f->at[*next];
         if (!best->content_id.ptr) {
-            int e = retrieve_load(l, best);
+            int e = load_best(l, *next);
             if (e < 0)
                 return e;
-            if (!l->got) {
+            if (!best->content_id.ptr) {
                 ++*next;
                 continue;
             }
@@ -306,8 +330,7 @@ int ai_retrieve(struct ai *ai, unsigned worker, unsigned k, struct core_pool *po
         goto out;
     add_keywords(ai, found, fused);
     add_rare(ai, found, fused);
-    struct retrieve_load load = {
-        .ai = ai, .pool = pool, .fused = fused, .found = found, .k = k, .got = false};
+    struct retrieve_load load = {.ai = ai, .pool = pool, .fused = fused, .found = found, .k = k};
     if (found->option_count) {
         e = retrieve_options(&load);
         if (e < 0)

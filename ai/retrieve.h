@@ -74,10 +74,11 @@ bool ai_retrieve_vector(struct ai *ai, unsigned worker, unsigned embedder, struc
 int ai_retrieve(struct ai *ai, unsigned worker, unsigned k, struct core_pool *pool,
                 struct ai_found *found);
 
-/* Gives the row of a chunk's sentence vectors (sentence_vector.h), if there are any, to on_row; found has
+/* Gives chunk and sentence vectors (sentence_vector.h) of those chunks that have them to on_row; found has
  * a model. 0 or an error. */
-int ai_retrieve_sentences(struct ai *ai, const struct ai_found *found, int64_t chunk_id,
-                          int (*on_row)(void *arg, const struct store_row *row), void *arg);
+int ai_retrieve_sentences(struct ai *ai, const struct ai_found *found, const int64_t *chunk_ids,
+                          size_t count, int (*on_row)(void *arg, const struct store_row *row),
+                          void *arg);
 /* "Title › Heading › Heading": where a chunk stands in its document. */
 struct core_str ai_retrieve_location(struct core_pool *pool, const struct ai_found_chunk *chunk);
 

@@ -48,26 +48,26 @@ static int look_through(struct retrieve_load *load, struct core_str content_id)
 int retrieve_options(struct retrieve_load *load)
 {
     struct core_str seen[AI_OPTION_DOCUMENTS];
-    size_t seen_count = 0, count = load->fused->count;
-    for (size_t i = 0; i < count && seen_count < AI_OPTION_DOCUMENTS; i++) {
-        struct ai_found_chunk *c = &load->fused->at[i];
-        if (!c->keyword_rank || c->keyword_rank > AI_OPTION_RANKS)
-            continue;
-        int e = retrieve_load(load, c);
-        if (e < 0)
-            return e;
+    int64_t ids[AI_OPTION_RANKS] = {0};
+    size_t seen_count = 0, count = 0;
+    for (size_t i = 0; i < load->fused->count; i++) {
+        unsigned rank = load->fused->at[i].keyword_rank;
+        if (rank && rank <= AI_OPTION_RANKS)
+            ids[count++] = load->fused->at[i].id;
+    }
+    int e = retrieve_load(load, ids, count);
+    for (size_t i = 0; e >= 0 && i < count && seen_count < AI_OPTION_DOCUMENTS; i++) {
+        const struct ai_found_chunk *c = retrieve_chunk(load->fused, ids[i]);
         size_t j = 0;
         while (j < seen_count && !core_str_eq(seen[j], c->content_id))
             j++;
-        struct core_str content_id = c->content_id;
-        /* To be loaded again with the others, as of one moment. */
-        c->content_id = core_strn(NULL, 0);
-        if (!load->got || j < seen_count || !ai_terms_in(load->found, c->name))
+        if (!c->content_id.ptr || j < seen_count || !ai_terms_in(load->found, c->name))
             continue;
-        seen[seen_count++] = content_id;
-        e = look_through(load, content_id);
-        if (e < 0)
-            return e;
+        seen[seen_count++] = c->content_id;
+        e = look_through(load, c->content_id);
     }
-    return 0;
+    /* To be loaded again with the others, as of one moment. */
+    for (size_t i = 0; i < count; i++)
+        retrieve_chunk(load->fused, ids[i])->content_id = core_strn(NULL, 0);
+    return e;
 }

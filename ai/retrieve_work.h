@@ -19,14 +19,12 @@ struct ai_found_chunk *retrieve_chunk(struct retrieve_fused *fused, int64_t id);
 struct retrieve_load {
     struct ai *ai;
     struct core_pool *pool;
-    struct ai_found_chunk *chunk;
     struct retrieve_fused *fused;
     struct ai_found *found;
     unsigned k;
-    bool got;
 };
-/* Fills in the row of a chunk; load->got says whether it is still there. */
-int retrieve_load(struct retrieve_load *load, struct ai_found_chunk *chunk);
+/* Fills in the rows of chunks of `fused`. One that is not there any more keeps a content_id of NULL. */
+int retrieve_load(struct retrieve_load *load, const int64_t *ids, size_t count);
 
 /* retrieve_option.c: adds the chunks that define the options which the question names. */
 int retrieve_options(struct retrieve_load *load);

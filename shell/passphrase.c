@@ -21,8 +21,9 @@ static int prompt(int tty, const char *text, struct core_buf *out)
     }
     quiet = before;
     quiet.c_lflag &= ~(tcflag_t)ECHO;
-    n = write(tty, text, strlen(text));
+    /* Before it asks: what is typed at once would be shown, and then thrown away. */
     tcsetattr(tty, TCSAFLUSH, &quiet);
+    n = write(tty, text, strlen(text));
     /* Ctrl-C must not leave a terminal that shows nothing of what is typed. */
     if (shell_interrupt_wait(tty)) {
         err = n < 0 ? CORE_EIO : backup_secret_line(tty, out);

@@ -27,6 +27,7 @@ struct search {
     struct core_buf terms; /* as an array of PostgreSQL */
     size_t term_count;
     int64_t chunks[AI_LIMIT_QUERY_WORDS];
+    int64_t total[2];     /* chunks and words of the whole knowledge */
     struct core_buf rows; /* struct found, then the list */
 };
 struct found {
@@ -48,12 +49,18 @@ static int add_term(void *to, struct core_str word)
     return core_buf_add_byte(&s->terms, '"');
 }
 
+/* A term's number, from 1, the content's first chunk, how many hold it, and which; number 0: all chunks, all words. */
 static int on_list(void *arg, const struct store_row *row)
 {
     struct search *s = arg;
     int64_t term = store_row_i64(row, 0) - 1;
     struct core_str list = store_row_str(row, 3);
-    if (term < 0 || (size_t)term >= s->term_count)
+    if (term < 0) {
+        s->total[0] = store_row_i64(row, 1);
+        s->total[1] = store_row_i64(row, 2);
+        return 0;
+    }
+    if ((size_t)term >= s->term_count)
         return CORE_ECORRUPT;
     struct found found = {store_row_i64(row, 1), (uint32_t)term, (uint32_t)list.len};
     s->chunks[term] += store_row_i64(row, 2);
@@ -61,29 +68,11 @@ static int on_list(void *arg, const struct store_row *row)
     return core_buf_add_str(&s->rows, list);
 }
 
-static int on_total(void *arg, const struct store_row *row)
-{
-    int64_t *total = arg;
-    total[0] = store_row_i64(row, 0);
-    total[1] = store_row_i64(row, 1);
-    return 1;
-}
-
-static int read_total(struct store *store, int64_t ret[static 2])
-{
-    ret[0] = ret[1] = 0;
-    int err = store_read(store,
-                         "SELECT COALESCE(SUM(chunks), 0), COALESCE(SUM(words), 0)"
-                         " FROM keyword_content",
-                         NULL, 0, on_total, ret);
-    return err < 0 ? err : 0;
-}
-
-static int rank(const struct search *s, const int64_t total[static 2], struct ai_topk *top)
+static int rank(const struct search *s, struct ai_topk *top)
 {
     struct ai_bm25 bm25;
     int err = 0;
-    ai_bm25_init(&bm25, total[0], total[1]);
+    ai_bm25_init(&bm25, s->total[0], s->total[1]);
     for (size_t at = 0; err == 0 && at < s->rows.len;) {
         struct found found;
         memcpy(&found, s->rows.ptr + at, sizeof found);
@@ -102,7 +91,6 @@ static int search(struct store *store, struct core_str query, ai_keyword_filter 
 {
     struct search *s = core_alloc(sizeof *s);
     struct ai_topk top = {.hits = ret, .k = k};
-    int64_t total[2];
     core_buf_init(&s->terms, AI_LIMIT_QUERY_WORDS * (AI_LIMIT_QUERY_WORD + 8));
     core_buf_init(&s->rows, AI_LIMIT_KEYWORD_BYTES);
     core_buf_add_byte(&s->terms, '{');
@@ -111,16 +99,18 @@ static int search(struct store *store, struct core_str query, ai_keyword_filter 
         err = core_buf_add_byte(&s->terms, '}');
     if (err == 0 && s->term_count > 0 && k > 0) {
         const struct store_value params[] = {STORE_T(core_buf_str(&s->terms))};
+        /* OFFSET 0 keeps each term a look into the key: without statistics, as after everything was learned at
+         * once, a plain join reads the whole table. Words of one stem count as often as they are asked for. */
         err = store_read(store,
-                         "SELECT asked.number, keyword.first, keyword.chunks, keyword.list"
+                         "SELECT asked.number, found.first, found.chunks, found.list"
                          " FROM unnest(CAST(CAST($1 AS TEXT) AS TEXT[]))"
                          " WITH ORDINALITY AS asked (term, number)"
-                         " JOIN keyword ON keyword.term = asked.term",
+                         " CROSS JOIN LATERAL (SELECT first, chunks, list FROM keyword"
+                         " WHERE keyword.term = asked.term OFFSET 0) AS found"
+                         " UNION ALL SELECT 0, SUM(chunks), SUM(words), NULL FROM keyword_content",
                          params, 1, on_list, s);
         if (err == 0)
-            err = read_total(store, total);
-        if (err == 0)
-            err = rank(s, total, &top);
+            err = rank(s, &top);
     }
     core_buf_done(&s->terms);
     core_buf_done(&s->rows);
@@ -151,12 +141,8 @@ static int count(struct store *store, struct core_str word, int64_t *ret_chunks)
 
 static int total(struct store *store, int64_t *ret_chunks)
 {
-    int64_t both[2];
-    int err = read_total(store, both);
-    if (err)
-        return err;
-    *ret_chunks = both[0];
-    return 0;
+    return store_read_i64(store, "SELECT COALESCE(SUM(chunks), 0) FROM keyword_content", NULL, 0,
+                          ret_chunks);
 }
 
 static int check(struct store *store, char *why, size_t why_cap)

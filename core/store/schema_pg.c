@@ -230,7 +230,10 @@ static const char version_13[] =
     "INSERT INTO telemetry_day SELECT at_ms / 86400000, owner, provider, level," STORE_SCHEMA_LATENCY_CLASS
     ","
     "  COUNT(*), SUM(answered), SUM(latency_ms), SUM(tokens_in), SUM(tokens_out),"
-    "  SUM(cost_microusd) FROM telemetry GROUP BY 1, 2, 3, 4, 5;";
+    "  SUM(cost_microusd) FROM telemetry GROUP BY 1, 2, 3, 4, 5;"
+    /* Whoever deletes a row by hand has a search_path of their own: it decides no more which tables a trigger changes. */
+    "ALTER FUNCTION sky_vector_changed() SET search_path FROM CURRENT;"
+    "ALTER FUNCTION sky_chunk_removed() SET search_path FROM CURRENT;";
 
 const unsigned store_schema_pg_first = 11;
 const char *const store_schema_pg[] = {version_11, version_12, version_13};

@@ -16,7 +16,7 @@ import unittest
 
 import fcntl
 
-from support import ANSWER_S, DATA, SKY, START_S, Server, ServerTest, run
+from support import ANSWER_S, DATA, ENGINE, SKY, START_S, Server, ServerTest, run
 
 COMMANDS = ("serve", "ask", "chat", "learn", "search", "encode", "decode", "lookup", "nearest", "translate", "intent", "user", "doctor", "version", "help")
 
@@ -436,6 +436,10 @@ class WithoutServer(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         for check in ("cryptography", "certificate", "store"):
             self.assertIn("✓ " + check, done.stdout)
+
+    @unittest.skipUnless(ENGINE == "sqlite", "in a database there is no file to damage")
+    def test_doctor_names_a_damaged_file(self):
+        self.assertEqual(run("doctor", data=self.data).returncode, 0)
         (self.data / "sky.db").write_bytes(b"broken " * 1000)
         done = run("doctor", data=self.data)
         self.assertEqual(done.returncode, 1)

@@ -30,6 +30,24 @@ class Extension(unittest.TestCase):
         self.assertIn("7412", answer["answer"])
         self.assertEqual(self.pg.sql("SELECT COUNT(*) > 0 FROM sky.vector WHERE near IS NOT NULL", "sky_1"), "t")
 
+    def test_nobodys_search_path_leads_a_trigger_astray(self):
+        server = Server("--store", self.pg.database())
+        self.addCleanup(server.close)
+        self.assertEqual(server.learn(DATA / "docs")["state"], "done")
+        server.wait_vectors()
+        server.stop()
+        tables = ("setting", "vector", "sentence", "keyword", "keyword_content")
+        for table in tables:
+            self.pg.sql(f"CREATE SCHEMA IF NOT EXISTS astray; CREATE TABLE astray.{table} (LIKE sky.{table} INCLUDING ALL);"
+                        f" INSERT INTO astray.{table} SELECT * FROM sky.{table}", "sky_1")
+        counts = "SELECT " + ", ".join(f"(SELECT COUNT(*) FROM {{0}}.{table})" for table in tables[1:])
+        generation = "SELECT value FROM {0}.setting WHERE key = 'vectors.minilm'"
+        before = [self.pg.sql(text.format("astray"), "sky_1") for text in (counts, generation)]
+        self.pg.sql("SET search_path TO astray, public; DELETE FROM sky.chunk", "sky_1")
+        self.assertEqual([self.pg.sql(text.format("astray"), "sky_1") for text in (counts, generation)], before)
+        self.assertEqual(self.pg.sql(counts.format("sky"), "sky_1"), "0|0|0|0")
+        self.assertGreater(int(self.pg.sql(generation.format("sky"), "sky_1")), int(before[1]))
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -6,7 +6,6 @@ import pathlib
 import shutil
 import signal
 import subprocess
-import sqlite3
 import tempfile
 import time
 import unittest
@@ -14,7 +13,7 @@ import urllib.parse
 import urllib.request
 
 import support
-from support import ANSWER_S, DATA, ROOT, SKY, Server, run
+from support import ANSWER_S, DATA, ROOT, SKY, Server, run, sql
 
 UPSTREAM = pathlib.Path(os.environ.get("SKY_UPSTREAM", SKY.parent / "upstream"))
 KEY = "sk-secret-that-nobody-sees"
@@ -103,14 +102,12 @@ class RemoteTest(unittest.TestCase):
 
     def telemetry(self, count, timeout=ANSWER_S):
         """The newest rows, once there are so many."""
+        names = ("owner", "level", "provider", "why_stopped", "tokens_in", "tokens_out", "cost_microusd", "estimated")
         end = time.monotonic() + timeout
         while time.monotonic() < end:
-            db = sqlite3.connect(self.server.data / "sky.db")
-            db.row_factory = sqlite3.Row
-            rows = db.execute("SELECT * FROM telemetry ORDER BY rowid").fetchall()
-            db.close()
+            rows = sql(self.server.data, f"SELECT {', '.join(names)} FROM telemetry ORDER BY at_ms")
             if len(rows) >= count:
-                return rows
+                return [dict(zip(names, row)) for row in rows]
             time.sleep(0.05)
         raise TimeoutError("the telemetry did not come")
 
