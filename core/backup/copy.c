@@ -104,15 +104,17 @@ static bool is_folder(const struct backup_place *place)
     return strcmp(place->store_url, "sqlite") == 0;
 }
 
+/* schema 0: the one to copy from, which is only looked at. */
 static int open_place(const struct core_env *env, const struct backup_place *place, unsigned schema,
-                      bool look, struct store **ret, char *why, size_t why_cap)
+                      struct store **ret, char *why, size_t why_cap)
 {
     const struct store_options options = {.env = env,
                                           .url = place->store_url,
                                           .data_dir = place->data_dir,
                                           .readers_max = 2,
                                           .schema = schema,
-                                          .look = look};
+                                          .look = schema == 0,
+                                          .filling = schema > 0};
 
     return store_open(&options, ret, why, why_cap);
 }
@@ -150,7 +152,7 @@ static int into_folder(const struct core_env *env, struct store *from, const cha
 
     if (err < 0)
         return err;
-    err = open_place(env, &place, store_schema(from), false, &to, why, why_cap);
+    err = open_place(env, &place, store_schema(from), &to, why, why_cap);
     if (err == 0)
         err = copy(env, from, to, progress, ret, why, why_cap);
     store_free(to);
@@ -170,12 +172,12 @@ int backup_migrate(const struct core_env *env, const struct backup_place *from,
                    struct backup_info *ret, char *why, size_t why_cap)
 {
     struct store *source = NULL, *target = NULL;
-    int err = open_place(env, from, 0, true, &source, why, why_cap);
+    int err = open_place(env, from, 0, &source, why, why_cap);
 
     if (err == 0 && is_folder(to)) {
         err = into_folder(env, source, to->data_dir, progress, ret, why, why_cap);
     } else if (err == 0) {
-        err = open_place(env, to, store_schema(source), false, &target, why, why_cap);
+        err = open_place(env, to, store_schema(source), &target, why, why_cap);
         if (err == 0)
             err = copy(env, source, target, progress, ret, why, why_cap);
     }

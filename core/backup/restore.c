@@ -84,10 +84,14 @@ static int compare(struct store *store, const struct backup_reader *r, char *why
 
 /* Opens it, and lets its engine bring the schema up to date; or only to `schema`. */
 static int open_store(const struct backup_restore *o, const char *part, unsigned schema,
-                      struct store **ret, char *why, size_t why_cap)
+                      bool filling, struct store **ret, char *why, size_t why_cap)
 {
-    const struct store_options options = {
-        .env = o->env, .url = o->store_url, .data_dir = part, .readers_max = 2, .schema = schema};
+    const struct store_options options = {.env = o->env,
+                                          .url = o->store_url,
+                                          .data_dir = part,
+                                          .readers_max = 2,
+                                          .schema = schema,
+                                          .filling = filling};
 
     return store_open(&options, ret, why, why_cap);
 }
@@ -100,7 +104,7 @@ static int put_back(const struct backup_restore *o, const char *part, struct bac
     int err = backup_reader_open(o->path, o->passphrase, &r, why, why_cap);
 
     if (err == 0)
-        err = open_store(o, part, backup_reader_head(r)->schema, &store, why, why_cap);
+        err = open_store(o, part, backup_reader_head(r)->schema, true, &store, why, why_cap);
     if (err == 0)
         err = fill(o, part, store, r, why, why_cap);
     if (err == 0)
@@ -110,7 +114,7 @@ static int put_back(const struct backup_restore *o, const char *part, struct bac
     store_free(store);
     store = NULL;
     if (err == 0 && !o->keep_schema)
-        err = open_store(o, part, 0, &store, why, why_cap);
+        err = open_store(o, part, 0, false, &store, why, why_cap);
     store_free(store);
     backup_reader_free(r);
     return err;

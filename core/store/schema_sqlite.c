@@ -319,6 +319,12 @@ static const char stopping[] =
     /* What a provider bills at most beyond what came, when nobody takes the answer any more; -1: all of it. */
     "ALTER TABLE provider ADD COLUMN stop_tokens INTEGER NOT NULL DEFAULT -1;";
 
+/* The pieces are large, for they are merged as they become many; the figure that stays is FTS5's own. */
+const char store_schema_sqlite_derive[] =
+    "INSERT INTO chunk_fts (chunk_fts, rank) VALUES ('hashsize', 33554432);"
+    "INSERT INTO chunk_fts (chunk_fts) VALUES ('rebuild');"
+    "INSERT INTO chunk_fts (chunk_fts, rank) VALUES ('hashsize', 1048576);";
+
 const char *const store_schema_sqlite[] = {
     first_light, sentences,      accounts,  browsers, leaving,     spending,
     providers,   telemetry_sums, dashboard, audit,    idempotency, stopping,
