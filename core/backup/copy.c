@@ -17,6 +17,7 @@
 
 struct copying {
     struct store *from, *to;
+    bool marked; /* `to` is there already: until it is whole it must not be used */
     const struct backup_progress *progress;
     uint64_t done, expected;
     struct store_tables *tables;
@@ -51,7 +52,7 @@ static int copy_all(void *arg)
         backup_tally_init(&c->tally, c->tables->count);
         err = backup_dump(c->from, c->tables, &sink);
     }
-    return err < 0 ? err : backup_fill_end(c->fill);
+    return err < 0 ? err : backup_fill_end(c->fill, c->marked);
 }
 
 static const char *copy_problem(int err)
@@ -62,7 +63,7 @@ static const char *copy_problem(int err)
                                     : core_err_text(err);
 }
 
-static int copy(const struct core_env *env, struct store *from, struct store *to,
+static int copy(const struct core_env *env, struct store *from, struct store *to, bool marked,
                 const struct backup_progress *progress, struct backup_info *ret, char *why,
                 size_t why_cap)
 {
@@ -74,6 +75,7 @@ static int copy(const struct core_env *env, struct store *from, struct store *to
     store_space(from, &space);
     *c = (struct copying){.from = from,
                           .to = to,
+                          .marked = marked,
                           .progress = progress,
                           .expected = space.bytes > 0 ? (uint64_t)space.bytes : 0};
     err = backup_unfinished(from) ? CORE_EMISMATCH : store_snapshot(from, copy_all, c);
@@ -83,6 +85,8 @@ static int copy(const struct core_env *env, struct store *from, struct store *to
     }
     if (err == 0 && !backup_sums_rows_eq(&sums[0], &sums[1]))
         err = CORE_ECORRUPT;
+    if (err == 0 && marked)
+        err = backup_fill_unmark(to);
     if (err == 0) {
         *ret = (struct backup_info){.schema = store_schema(from), .created_ms = core_wall_ms(env)};
         backup_info_digest(c->tables, &sums[1], ret);
@@ -154,7 +158,7 @@ static int into_folder(const struct core_env *env, struct store *from, const cha
         return err;
     err = open_place(env, &place, store_schema(from), &to, why, why_cap);
     if (err == 0)
-        err = copy(env, from, to, progress, ret, why, why_cap);
+        err = copy(env, from, to, false, progress, ret, why, why_cap);
     store_free(to);
     if (err == 0) {
         err = backup_folder_closed(part);
@@ -179,7 +183,7 @@ int backup_migrate(const struct core_env *env, const struct backup_place *from,
     } else if (err == 0) {
         err = open_place(env, to, store_schema(source), &target, why, why_cap);
         if (err == 0)
-            err = copy(env, source, target, progress, ret, why, why_cap);
+            err = copy(env, source, target, true, progress, ret, why, why_cap);
     }
     store_free(target);
     store_free(source);
