@@ -21,8 +21,8 @@ static int prompt(int tty, const char *text, struct core_buf *out)
     }
     quiet = before;
     quiet.c_lflag &= ~(tcflag_t)ECHO;
+    tcsetattr(tty, TCSAFLUSH, &quiet); /* before who reads the prompt can answer it */
     n = write(tty, text, strlen(text));
-    tcsetattr(tty, TCSAFLUSH, &quiet);
     /* Ctrl-C must not leave a terminal that shows nothing of what is typed. */
     if (shell_interrupt_wait(tty)) {
         err = n < 0 ? CORE_EIO : backup_secret_line(tty, out);
