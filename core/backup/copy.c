@@ -17,6 +17,7 @@
 
 struct copying {
     struct store *from, *to;
+    bool marked; /* `to` is there already: until it is whole it must not be used */
     const struct backup_progress *progress;
     uint64_t done, expected;
     struct store_tables *tables;
@@ -51,7 +52,7 @@ static int copy_all(void *arg)
         backup_tally_init(&c->tally, c->tables->count);
         err = backup_dump(c->from, c->tables, &sink);
     }
-    return err < 0 ? err : backup_fill_end(c->fill);
+    return err < 0 ? err : backup_fill_end(c->fill, c->marked);
 }
 
 static const char *copy_problem(int err)
@@ -62,7 +63,7 @@ static const char *copy_problem(int err)
                                     : core_err_text(err);
 }
 
-static int copy(const struct core_env *env, struct store *from, struct store *to,
+static int copy(const struct core_env *env, struct store *from, struct store *to, bool marked,
                 const struct backup_progress *progress, struct backup_info *ret, char *why,
                 size_t why_cap)
 {
@@ -74,6 +75,7 @@ static int copy(const struct core_env *env, struct store *from, struct store *to
     store_space(from, &space);
     *c = (struct copying){.from = from,
                           .to = to,
+                          .marked = marked,
                           .progress = progress,
                           .expected = space.bytes > 0 ? (uint64_t)space.bytes : 0};
     err = backup_unfinished(from) ? CORE_EMISMATCH : store_snapshot(from, copy_all, c);
@@ -83,6 +85,8 @@ static int copy(const struct core_env *env, struct store *from, struct store *to
     }
     if (err == 0 && !backup_sums_rows_eq(&sums[0], &sums[1]))
         err = CORE_ECORRUPT;
+    if (err == 0 && marked)
+        err = backup_fill_unmark(to);
     if (err == 0) {
         *ret = (struct backup_info){.schema = store_schema(from), .created_ms = core_wall_ms(env)};
         backup_info_digest(c->tables, &sums[1], ret);
@@ -104,15 +108,17 @@ static bool is_folder(const struct backup_place *place)
     return strcmp(place->store_url, "sqlite") == 0;
 }
 
+/* schema 0: the one to copy from, which is only looked at. */
 static int open_place(const struct core_env *env, const struct backup_place *place, unsigned schema,
-                      bool look, struct store **ret, char *why, size_t why_cap)
+                      struct store **ret, char *why, size_t why_cap)
 {
     const struct store_options options = {.env = env,
                                           .url = place->store_url,
                                           .data_dir = place->data_dir,
                                           .readers_max = 2,
                                           .schema = schema,
-                                          .look = look};
+                                          .look = schema == 0,
+                                          .filling = schema > 0};
 
     return store_open(&options, ret, why, why_cap);
 }
@@ -150,9 +156,9 @@ static int into_folder(const struct core_env *env, struct store *from, const cha
 
     if (err < 0)
         return err;
-    err = open_place(env, &place, store_schema(from), false, &to, why, why_cap);
+    err = open_place(env, &place, store_schema(from), &to, why, why_cap);
     if (err == 0)
-        err = copy(env, from, to, progress, ret, why, why_cap);
+        err = copy(env, from, to, false, progress, ret, why, why_cap);
     store_free(to);
     if (err == 0) {
         err = backup_folder_closed(part);
@@ -170,14 +176,14 @@ int backup_migrate(const struct core_env *env, const struct backup_place *from,
                    struct backup_info *ret, char *why, size_t why_cap)
 {
     struct store *source = NULL, *target = NULL;
-    int err = open_place(env, from, 0, true, &source, why, why_cap);
+    int err = open_place(env, from, 0, &source, why, why_cap);
 
     if (err == 0 && is_folder(to)) {
         err = into_folder(env, source, to->data_dir, progress, ret, why, why_cap);
     } else if (err == 0) {
-        err = open_place(env, to, store_schema(source), false, &target, why, why_cap);
+        err = open_place(env, to, store_schema(source), &target, why, why_cap);
         if (err == 0)
-            err = copy(env, source, target, progress, ret, why, why_cap);
+            err = copy(env, source, target, true, progress, ret, why, why_cap);
     }
     store_free(target);
     store_free(source);

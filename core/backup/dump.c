@@ -21,7 +21,10 @@ static void select_put(struct store *store, const struct store_table *table, str
     core_buf_add_c(sql, "SELECT ");
     for (unsigned c = 0; c < table->column_count; c++)
         core_buf_addf(sql, "%s\"%s\"", c ? ", " : "", table->columns[c].name);
-    core_buf_addf(sql, " FROM \"%s\" ORDER BY ", table->name);
+    core_buf_addf(sql, " FROM \"%s\"", table->name);
+    if (strcmp(table->name, "setting") == 0)
+        core_buf_add_c(sql, " WHERE key <> '" BACKUP_MARK "'");
+    core_buf_add_c(sql, " ORDER BY ");
     for (unsigned place = 1; place <= table->column_count; place++) {
         for (unsigned c = 0; c < table->column_count; c++) {
             const struct store_column *column = &table->columns[c];

@@ -4,6 +4,9 @@
 
 #include "core/backup/rows.h"
 
+/* The key in `setting` of fill.h's mark, which is no row of a store's. */
+#define BACKUP_MARK "restore.unfinished"
+
 /* frame() may take the content out of raw; a failure of its ends the dump. */
 struct backup_sink {
     int (*frame)(void *arg, unsigned table, uint32_t rows, struct core_buf *raw);

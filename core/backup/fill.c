@@ -2,6 +2,7 @@
 #include "core/backup/fill.h"
 
 #include "core/backup/backup.h"
+#include "core/backup/dump.h"
 #include "core/mem.h"
 
 #include <stdio.h>
@@ -11,7 +12,6 @@
 /* A commit is worth its while, and the next one can be prepared while it runs. */
 #define BATCH_BYTES (4u << 20)
 #define BATCH_ROWS 65536
-#define MARK "restore.unfinished"
 
 struct backup_fill {
     struct store *store;
@@ -75,7 +75,7 @@ static int same_tables(struct store *store, const struct store_tables *tables)
 
 bool backup_unfinished(struct store *store)
 {
-    const struct store_value key = STORE_C(MARK);
+    const struct store_value key = STORE_C(BACKUP_MARK);
     int64_t count = 0;
     int err = store_read_i64(store, "SELECT COUNT(*) FROM setting WHERE key = $1", &key, 1, &count);
 
@@ -98,6 +98,13 @@ static int check_empty(struct store *store, const struct store_tables *tables)
     return err;
 }
 
+static void mark_put(struct store_batch *batch)
+{
+    store_put(batch, STORE_ROWS_ANY,
+              "INSERT INTO setting (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING",
+              STORE_C(BACKUP_MARK), STORE_C("1"));
+}
+
 static int empty_and_mark(struct store *store, const struct store_tables *tables)
 {
     struct store_batch *batch = store_batch_new(STORE_DURABLE);
@@ -110,8 +117,7 @@ static int empty_and_mark(struct store *store, const struct store_tables *tables
         snprintf(sql[t], cap, "DELETE FROM \"%s\"", tables->tables[t].name);
         store_batch_add(batch, STORE_ROWS_ANY, sql[t], NULL, 0);
     }
-    store_put(batch, 1, "INSERT INTO setting (key, value) VALUES ($1, $2)", STORE_C(MARK),
-              STORE_C("1"));
+    mark_put(batch);
     err = store_write_wait(store, batch);
     for (unsigned t = 0; t < tables->count; t++)
         free(sql[t]);
@@ -173,15 +179,25 @@ int backup_fill_rows(struct backup_fill *f, struct core_str raw)
     return err;
 }
 
-int backup_fill_end(struct backup_fill *f)
+int backup_fill_end(struct backup_fill *f, bool marked)
 {
     struct store_batch *last = f->last;
     int err = batch_write(f);
 
     if (err < 0)
         return err;
+    if (marked)
+        mark_put(last);
     f->last = NULL;
     return store_write_wait(f->store, last);
+}
+
+int backup_fill_unmark(struct store *store)
+{
+    struct store_batch *batch = store_batch_new(STORE_DURABLE);
+
+    store_put(batch, 1, "DELETE FROM setting WHERE key = $1", STORE_C(BACKUP_MARK));
+    return store_write_wait(store, batch);
 }
 
 void backup_fill_free(struct backup_fill *f)

@@ -1,10 +1,11 @@
 /*
  * pipe.c: a ring of slots.
  *
- *     filled ──► taken ──► written        three counters of frames, filled − written ≤ slots
- *     (caller)   (a worker, which encodes and then waits for its turn to write)
+ *     filled ──► taken ──► encoded ──► written        three counters of frames, filled − written ≤ slots
+ *     (caller)   (a worker)            (in order: by whoever encoded the next, for all that are ready behind it)
  *
- * The lock guards the counters only: a slot belongs to the caller, then to the worker that took it.
+ * The lock guards the counters and what is ready: a slot belongs to the caller, then to the worker that took it, then to
+ * the one that writes.
  */
 #include "core/backup/pipe.h"
 
@@ -26,6 +27,9 @@ struct slot {
     unsigned table;
     uint32_t rows;
     struct core_buf raw, out;
+    unsigned char digest[CORE_SHA256_SIZE];
+    bool encoded;
+    int error;
 };
 
 struct backup_pipe {
@@ -38,6 +42,7 @@ struct backup_pipe {
     uv_cond_t changed;
     uint64_t filled, taken, written;
     int error;
+    bool writing; /* somebody does */
     bool closing;
     /* Whose turn it is to write owns the rest. */
     struct backup_tally tally;
@@ -69,8 +74,7 @@ static int write_all(struct backup_pipe *p, struct core_str bytes)
 }
 
 /* In order. */
-static int slot_write(struct backup_pipe *p, struct slot *s,
-                      const unsigned char digest[static CORE_SHA256_SIZE])
+static int slot_write(struct backup_pipe *p, struct slot *s)
 {
     struct core_str bytes = core_buf_str(&s->out);
     int err = write_all(p, bytes);
@@ -78,7 +82,7 @@ static int slot_write(struct backup_pipe *p, struct slot *s,
     if (err < 0)
         return err;
     if (s->kind == BACKUP_ROWS)
-        backup_tally_rows(&p->tally, s->table, s->rows, digest);
+        backup_tally_rows(&p->tally, s->table, s->rows, s->digest);
     else if (s->kind == BACKUP_FILE)
         p->tally.sums.files++;
     if (s->kind != BACKUP_END)
@@ -87,30 +91,42 @@ static int slot_write(struct backup_pipe *p, struct slot *s,
     return 0;
 }
 
+/* Needs the lock, and gives it up meanwhile. What is encoded and next, until another is not. */
+static void write_ready(struct backup_pipe *p)
+{
+    struct slot *s;
+
+    p->writing = true;
+    while ((s = slot_of(p, p->written))->encoded) {
+        int err = s->error < 0 ? s->error : p->error;
+
+        uv_mutex_unlock(&p->lock);
+        if (err == 0)
+            err = slot_write(p, s);
+        uv_mutex_lock(&p->lock);
+        if (p->error == 0)
+            p->error = err;
+        s->encoded = false;
+        p->written++;
+        uv_cond_broadcast(&p->changed);
+    }
+    p->writing = false;
+}
+
 /* One frame; the lock is held at both ends. */
 static void work_one(struct backup_pipe *p, struct backup_codec *codec)
 {
     uint64_t number = p->taken++;
     struct slot *s = slot_of(p, number);
-    unsigned char digest[CORE_SHA256_SIZE];
-    int err;
 
     uv_mutex_unlock(&p->lock);
     core_buf_clear(&s->out);
-    err = backup_frame_put(p->seal, codec, number, s->kind, core_buf_str(&s->raw), &s->out, digest);
+    s->error = backup_frame_put(p->seal, codec, number, s->kind, core_buf_str(&s->raw), &s->out,
+                                s->digest);
     uv_mutex_lock(&p->lock);
-    while (p->written != number)
-        uv_cond_wait(&p->changed, &p->lock);
-    if (err == 0)
-        err = p->error;
-    uv_mutex_unlock(&p->lock);
-    if (err == 0)
-        err = slot_write(p, s, digest);
-    uv_mutex_lock(&p->lock);
-    if (p->error == 0)
-        p->error = err;
-    p->written++;
-    uv_cond_broadcast(&p->changed);
+    s->encoded = true;
+    if (!p->writing)
+        write_ready(p);
 }
 
 static void *worker(void *arg)

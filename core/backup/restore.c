@@ -3,6 +3,9 @@
  *
  *     check all of the file ─► DATA.part/ ─► store there, at the backup's schema ─► rows ─► keys
  *       ─► the store's sums are the backup's ─► schema up to date ─► fsync ─► DATA.part becomes DATA
+ *
+ * A database is marked as unfinished meanwhile, and locked. Its mark goes last: one that could be used before its keys
+ * are in place would get new ones.
  */
 #include "core/backup/backup.h"
 
@@ -15,6 +18,11 @@
 #include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
+
+static bool in_database(const struct backup_restore *o)
+{
+    return strcmp(o->store_url, "sqlite") != 0;
+}
 
 static bool cancelled(const struct backup_progress *p)
 {
@@ -64,7 +72,7 @@ static int fill(const struct backup_restore *o, const char *part, struct store *
     }
     err = err < 0 ? err : more;
     if (err == 0)
-        err = backup_fill_end(f);
+        err = backup_fill_end(f, in_database(o));
     backup_fill_free(f);
     return err;
 }
@@ -84,35 +92,45 @@ static int compare(struct store *store, const struct backup_reader *r, char *why
 
 /* Opens it, and lets its engine bring the schema up to date; or only to `schema`. */
 static int open_store(const struct backup_restore *o, const char *part, unsigned schema,
-                      struct store **ret, char *why, size_t why_cap)
+                      bool filling, struct store **ret, char *why, size_t why_cap)
 {
-    const struct store_options options = {
-        .env = o->env, .url = o->store_url, .data_dir = part, .readers_max = 2, .schema = schema};
+    const struct store_options options = {.env = o->env,
+                                          .url = o->store_url,
+                                          .data_dir = part,
+                                          .readers_max = 2,
+                                          .schema = schema,
+                                          .filling = filling};
 
     return store_open(&options, ret, why, why_cap);
 }
 
-static int put_back(const struct backup_restore *o, const char *part, struct backup_info *ret,
-                    char *why, size_t why_cap)
+/* ret_store: a database, still open and marked; NULL: the store lies in the folder. */
+static int put_back(const struct backup_restore *o, const char *part, struct store **ret_store,
+                    struct backup_info *ret, char *why, size_t why_cap)
 {
     struct backup_reader *r = NULL;
     struct store *store = NULL;
     int err = backup_reader_open(o->path, o->passphrase, &r, why, why_cap);
 
     if (err == 0)
-        err = open_store(o, part, backup_reader_head(r)->schema, &store, why, why_cap);
+        err = open_store(o, part, backup_reader_head(r)->schema, true, &store, why, why_cap);
     if (err == 0)
         err = fill(o, part, store, r, why, why_cap);
     if (err == 0)
         err = compare(store, r, why, why_cap);
     if (err == 0)
         backup_reader_info(r, ret);
-    store_free(store);
-    store = NULL;
-    if (err == 0 && !o->keep_schema)
-        err = open_store(o, part, 0, &store, why, why_cap);
-    store_free(store);
     backup_reader_free(r);
+    if (err == 0 && !o->keep_schema) {
+        store_free(store);
+        store = NULL;
+        err = open_store(o, part, 0, false, &store, why, why_cap);
+    }
+    if (err == 0 && in_database(o)) {
+        *ret_store = store;
+        return 0;
+    }
+    store_free(store);
     return err;
 }
 
@@ -145,6 +163,18 @@ static void explain(const struct backup_restore *o, int err, char *why, size_t w
         snprintf(why, why_cap, "%s: %s", o->data_dir, core_err_text(err));
 }
 
+/* All of it is there. */
+static int release(const struct backup_restore *o, struct store *database, char *why,
+                   size_t why_cap)
+{
+    int err = backup_fill_unmark(database);
+
+    if (err < 0)
+        snprintf(why, why_cap, "the database: %s: remove %s and run it again", core_err_text(err),
+                 o->data_dir);
+    return err;
+}
+
 int backup_restore(const struct backup_restore *o, struct backup_info *ret, char *why,
                    size_t why_cap)
 {
@@ -153,6 +183,7 @@ int backup_restore(const struct backup_restore *o, struct backup_info *ret, char
         .fn = on_checked, .arg = &half, .cancel = o->progress.cancel};
     char part[CORE_LIMIT_BACKUP_PATH];
     struct backup_info info;
+    struct store *database = NULL;
     int lock = -1;
     int err = backup_folder_check(o->data_dir);
 
@@ -162,13 +193,16 @@ int backup_restore(const struct backup_restore *o, struct backup_info *ret, char
     if (err == 0)
         err = backup_folder_open(o->data_dir, part, &lock);
     if (err == 0) {
-        err = put_back(o, part, &info, why, why_cap);
+        err = put_back(o, part, &database, &info, why, why_cap);
         if (err == 0)
             err = backup_folder_closed(part);
         if (err == 0)
             err = backup_folder_commit(o->data_dir, part);
         if (err < 0)
             backup_folder_remove(part);
+        else if (database)
+            err = release(o, database, why, why_cap);
+        store_free(database);
     }
     if (lock >= 0)
         close(lock);

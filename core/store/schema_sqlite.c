@@ -313,6 +313,12 @@ static const char usage_days[] =
     "  COUNT(*), SUM(answered), SUM(latency_ms), SUM(tokens_in), SUM(tokens_out),"
     "  SUM(cost_microusd) FROM telemetry GROUP BY 1, 2, 3, 4, 5;";
 
+/* The pieces are large, for they are merged as they become many; the figure that stays is FTS5's own. */
+const char store_schema_sqlite_derive[] =
+    "INSERT INTO chunk_fts (chunk_fts, rank) VALUES ('hashsize', 33554432);"
+    "INSERT INTO chunk_fts (chunk_fts) VALUES ('rebuild');"
+    "INSERT INTO chunk_fts (chunk_fts, rank) VALUES ('hashsize', 1048576);";
+
 const char *const store_schema_sqlite[] = {
     first_light,    sentences, accounts, browsers,    leaving,  spending,   providers,
     telemetry_sums, dashboard, audit,    idempotency, stopping, usage_days,

@@ -5,12 +5,14 @@
  *     sqlite_file  opens      writer        queues, groups, answers
  *     sqlite_conn  prepares   sqlite_write  commits
  *     migrate      the schema readers       the pool, of what sqlite_read reads
+ *                             sqlite_fill   commits while a store is filled
  */
 #include "core/err.h"
 #include "core/mem.h"
 #include "core/metrics.h"
 #include "core/store/pooled.h"
 #include "core/store/schema.h"
+#include "core/store/sqlite_fill.h"
 #include "core/store/sqlite_file.h"
 #include "core/store/sqlite_read.h"
 #include "core/store/sqlite_write.h"
@@ -108,8 +110,7 @@ static int engine_open(const struct store_options *options, struct store **ret, 
     if (options->look)
         err = store__file_look(s->path, options->vfs, why, why_cap);
     else
-        err = store__file_open(options->env, options->data_dir, s->path, options->vfs,
-                               &s->write.conn, why, why_cap);
+        err = store__file_open(options, s->path, &s->write.conn, why, why_cap);
     if (err == 0)
         err = schema_settle(s, options, why, why_cap);
     if (err < 0) {
@@ -120,7 +121,9 @@ static int engine_open(const struct store_options *options, struct store **ret, 
         s->write.schema = s->base.schema;
         s->write.wal_bytes = core_gauge("sky_store_log_bytes", NULL,
                                         "Size of the write-ahead log.");
-        s->base.writer = store__writer_new(options->env, options->loop, &writer_ops, &s->write);
+        s->base.writer = store__writer_new(options->env, options->loop,
+                                           options->filling ? &store__sqlite_fill_ops : &writer_ops,
+                                           &s->write);
     }
     *ret = &s->base;
     return 0;

@@ -163,20 +163,24 @@ static int prepare_file(struct store__conn *conn)
     return err;
 }
 
-/* Fails where the file system has no shared memory maps (some network mounts). */
-static int choose_wal(struct store__conn *conn)
+/* "wal" fails where the file system has no shared memory maps (some network mounts). */
+static int choose_journal(struct store__conn *conn, const char *wanted)
 {
+    char sql[64];
     sqlite3_stmt *stmt = NULL;
     const unsigned char *mode = NULL;
-    int code = sqlite3_prepare_v2(conn->db, "PRAGMA journal_mode = WAL", -1, &stmt, NULL);
+    int code;
     int err;
+
+    snprintf(sql, sizeof sql, "PRAGMA journal_mode = %s", wanted);
+    code = sqlite3_prepare_v2(conn->db, sql, -1, &stmt, NULL);
 
     if (code == SQLITE_OK)
         code = sqlite3_step(stmt);
     err = store__conn_error(conn, code);
     if (code == SQLITE_ROW)
         mode = sqlite3_column_text(stmt, 0);
-    if (err == 0 && (!mode || sqlite3_stricmp((const char *)mode, "wal") != 0))
+    if (err == 0 && (!mode || sqlite3_stricmp((const char *)mode, wanted) != 0))
         err = CORE_EUNSUPPORTED;
     sqlite3_finalize(stmt);
     if (err == 0)
@@ -185,7 +189,7 @@ static int choose_wal(struct store__conn *conn)
     return err;
 }
 
-static int set_up(struct store__conn *conn)
+static int set_up(struct store__conn *conn, bool filling)
 {
     int64_t tables;
     int err;
@@ -198,7 +202,7 @@ static int set_up(struct store__conn *conn)
     if (err < 0)
         return err;
     sqlite3_db_config(conn->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
-    return choose_wal(conn);
+    return choose_journal(conn, filling ? "memory" : "wal");
 }
 
 /* --- Opening -------------------------------------------------------------------------------- */
@@ -265,20 +269,21 @@ int store__file_look(const char *path, const char *vfs, char *why, size_t why_ca
     return err;
 }
 
-int store__file_open(const struct core_env *env, const char *data_dir, const char *path,
-                     const char *vfs, struct store__conn **ret, char *why, size_t why_cap)
+int store__file_open(const struct store_options *options, const char *path,
+                     struct store__conn **ret, char *why, size_t why_cap)
 {
+    const struct core_env *env = options->env;
     struct store__conn *conn = NULL;
-    int err = env->fs->mkdirs(env->ctx, data_dir, 0700);
+    int err = env->fs->mkdirs(env->ctx, options->data_dir, 0700);
 
     if (err == 0)
         err = make_file(path);
     if (err == 0)
-        err = check_head(path, vfs);
+        err = check_head(path, options->vfs);
     if (err == 0)
-        err = store__conn_open(path, vfs, STORE__WRITER, &conn);
+        err = store__conn_open(path, options->vfs, STORE__WRITER, &conn);
     if (err == 0)
-        err = set_up(conn);
+        err = set_up(conn, options->filling);
     if (err < 0) {
         store__conn_free(conn);
         explain(err, path, why, why_cap);

@@ -10,8 +10,8 @@
 /* Creates the folder (0700) and the file (0600) where missing, looks at what is there, and opens it
  * for writing, its schema as it is. CORE_ENEWER, CORE_ECORRUPT: the file is as it was. `why`:
  * one line with the remedy. */
-int store__file_open(const struct core_env *env, const char *data_dir, const char *path,
-                     const char *vfs, struct store__conn **ret, char *why, size_t why_cap);
+int store__file_open(const struct store_options *options, const char *path,
+                     struct store__conn **ret, char *why, size_t why_cap);
 /* Brings its schema to `to`, unless it is past it already. */
 int store__file_migrate(struct store__conn *conn, const char *path, unsigned to, char *why,
                         size_t why_cap);

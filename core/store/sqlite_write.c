@@ -26,7 +26,7 @@
 
 /* --- Batches -------------------------------------------------------------------------------- */
 
-static bool is_disk_error(int err)
+bool store__sqlite_disk_failed(int err)
 {
     return err == CORE_EIO || err == CORE_ENOSPACE || err == CORE_EREADONLY;
 }
@@ -52,7 +52,7 @@ static int run_statement(struct store__conn *conn, const struct store_statement 
     return err;
 }
 
-static int run_batch(struct store__conn *conn, const struct store_batch *batch)
+int store__sqlite_run(struct store__conn *conn, const struct store_batch *batch)
 {
     struct store_batch_iter it;
     struct store_statement statement;
@@ -78,8 +78,8 @@ static int run_in_savepoint(struct store__conn *conn, struct store_batch *batch)
 
     if (err < 0)
         return err;
-    batch->status = run_batch(conn, batch);
-    if (is_disk_error(batch->status))
+    batch->status = store__sqlite_run(conn, batch);
+    if (store__sqlite_disk_failed(batch->status))
         return batch->status;
     if (!in_transaction(conn))
         return batch->status < 0 ? batch->status : CORE_EINTERNAL;
@@ -179,11 +179,11 @@ int store__sqlite_commit(void *arg, struct store_batch *first, unsigned n)
         w->unsynced = !durable;
         return 0;
     }
-    if (n > 1 && !is_disk_error(err) && err != CORE_EBUSY)
+    if (n > 1 && !store__sqlite_disk_failed(err) && err != CORE_EBUSY)
         return commit_one_by_one(w, first);
     its_own = n == 1 && first->status == err;
     fail_all(first, err);
-    return is_disk_error(err) || (err == CORE_ECORRUPT && !its_own) ? err : 0;
+    return store__sqlite_disk_failed(err) || (err == CORE_ECORRUPT && !its_own) ? err : 0;
 }
 
 /* --- Upkeep --------------------------------------------------------------------------------- */

@@ -14,7 +14,13 @@ struct store__sqlite_writer {
     bool unsynced;   /* a relaxed commit may not be on disk yet */
     int wal_pages_refused; /* the log's length when readers last kept it from being emptied; 0: they did not */
     struct core_metric *wal_bytes;
+    int failed; /* of a store that is being filled: what its first failure was */
 };
+
+/* Is this of the disk, and not of a batch? */
+bool store__sqlite_disk_failed(int err);
+/* The statements of one batch, inside of a transaction. */
+int store__sqlite_run(struct store__conn *conn, const struct store_batch *batch);
 
 /* These fit struct store__writer_ops; arg is the struct above. */
 int store__sqlite_commit(void *arg, struct store_batch *first, unsigned n);

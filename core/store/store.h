@@ -42,6 +42,9 @@ struct store_options {
     const char *vfs;      /* NULL; a test's name of the disk it injects */
     unsigned schema;      /* 0: the newest; else no migration past this one runs */
     bool look; /* what is there is only read, at whatever schema it has; others may use it */
+    /* For filling a new one that is thrown away when that fails: a relaxed batch is there with the next durable one and
+     * not before, and none after the first that failed. Nobody reads meanwhile. An engine may take no notice. */
+    bool filling;
     /* Called before the first migration of a store that has data, with that store as it is, to be read only: the
      * moment for a backup. A failure ends the opening with that code; `why` is the caller's. */
     int (*upgrading)(void *arg, struct store *store, unsigned to, char *why, size_t why_cap);

@@ -446,8 +446,10 @@ static void a_store_half_filled_is_known(void **state)
     kit_rows(store, 0, 2); /* rows that came before it was killed */
     assert_int_equal(backup_fill_begin(store, tables, &fill), 0);
     assert_int_equal(kit_count(store, "account"), 0);
-    assert_int_equal(backup_fill_end(fill), 0);
+    assert_int_equal(backup_fill_end(fill, true), 0);
     backup_fill_free(fill);
+    assert_true(backup_unfinished(store));
+    assert_int_equal(backup_fill_unmark(store), 0);
     assert_false(backup_unfinished(store));
     kit_rows(store, 0, 2);
     assert_int_equal(backup_fill_begin(store, tables, &fill), CORE_EEXISTS);
