@@ -19,6 +19,7 @@ int accounts_open(const struct core_env *env, struct store *store, const char *d
     a->sessions.env = env;
     a->sessions.store = store;
     a->store = store;
+    pthread_mutex_init(&a->hashing, NULL);
     env->random(env->ctx, a->table_key, sizeof a->table_key);
     a->seen = core_alloc_array(ACCOUNT_LIMIT_SEEN, sizeof *a->seen);
     int err = account__token_load(env, data_dir, true, a->token, why, why_cap);
@@ -69,6 +70,7 @@ void accounts_free(struct accounts *a)
     free(a->changed.at_s);
     free(a->proofs.items);
     account__view_free(account__view(a));
+    pthread_mutex_destroy(&a->hashing);
     core_wipe(a, sizeof *a);
     free(a);
 }

@@ -130,6 +130,8 @@ int account_logins(struct accounts *a, struct core_str account,
 /* Pool. Ends one of them; CORE_ENOTFOUND: there is none, or it is another's. */
 int account_login_revoke(struct accounts *a, struct core_str account, struct core_str login,
                          const struct account_actor *by);
+/* Any thread. Whether what hashes a password would be answered with CORE_EBUSY now. */
+bool account_password_busy(const struct accounts *a);
 /* Pool. Takes another password and ends all logins but `keep` (NULL: all). CORE_EAUTH: the old one is not
  * right; CORE_EINVAL (why), CORE_EBUSY. */
 int account_password_change(struct accounts *a, struct core_str account, struct core_str old,

@@ -3,10 +3,13 @@
  *
  *     $argon2id$v=19$m=19456,t=2,p=1$<salt, base64>$<hash, base64>
  *
- * A hash takes 19 MiB and tens of milliseconds, so only a few are computed at once: a flood of logins is
- * turned away and does not take the memory and the threads that others need.
+ * A hash takes 19 MiB and tens of milliseconds, so one is computed at a time, another may wait, and a flood of logins is
+ * turned away. It is computed by a thread of its own behind all other work: of two that are not, the scheduler would pick
+ * one now and then where the loop is due, and leave it the core for a whole tick.
  */
 #include "account/room.h"
+
+#include "core/sched.h"
 
 #include <stdio.h>
 
@@ -31,6 +34,45 @@ static void end(struct accounts *a)
     atomic_fetch_sub(&a->hashes, 1);
 }
 
+bool account_password_busy(const struct accounts *a)
+{
+    return atomic_load(&a->hashes) >= ACCOUNT_LIMIT_HASHES;
+}
+
+struct hashing {
+    struct core_str password;
+    const struct phc *how;
+    unsigned char *out; /* HASH bytes */
+};
+
+static void hash_now(const struct hashing *h)
+{
+    core_argon2id(h->password, core_strn(h->how->salt, SALT), h->how->kib, h->how->passes, h->out,
+                  HASH);
+}
+
+static void *hash_behind(void *arg)
+{
+    core_sched_background();
+    hash_now(arg);
+    return NULL;
+}
+
+/* A thread cannot come forward again: so it is one for each hash. */
+static void hash(struct accounts *a, struct core_str password, const struct phc *how,
+                 unsigned char out[static HASH])
+{
+    struct hashing h = {.password = password, .how = how, .out = out};
+    pthread_t thread;
+    pthread_mutex_lock(&a->hashing);
+    if (pthread_create(&thread, NULL, hash_behind, &h) == 0) {
+        pthread_join(thread, NULL);
+    } else {
+        hash_now(&h);
+    }
+    pthread_mutex_unlock(&a->hashing);
+}
+
 /* Base64 without the padding. */
 static void put_base64(const unsigned char *bytes, size_t len, char *out)
 {
@@ -44,20 +86,19 @@ static void put_base64(const unsigned char *bytes, size_t len, char *out)
 int account__password_hash(struct accounts *a, struct core_str password,
                            char out[static ACCOUNT_PHC_SIZE])
 {
-    unsigned char salt[SALT], hash[HASH];
+    struct phc made = {.kib = ACCOUNT_ARGON2_KIB, .passes = ACCOUNT_ARGON2_PASSES};
     char salt_text[32], hash_text[64];
     if (!begin(a)) {
         return CORE_EBUSY;
     }
-    a->env->random(a->env->ctx, salt, sizeof salt);
-    core_argon2id(password, core_strn(salt, sizeof salt), ACCOUNT_ARGON2_KIB, ACCOUNT_ARGON2_PASSES,
-                  hash, sizeof hash);
+    a->env->random(a->env->ctx, made.salt, sizeof made.salt);
+    hash(a, password, &made, made.hash);
     end(a);
-    put_base64(salt, sizeof salt, salt_text);
-    put_base64(hash, sizeof hash, hash_text);
+    put_base64(made.salt, sizeof made.salt, salt_text);
+    put_base64(made.hash, sizeof made.hash, hash_text);
     snprintf(out, ACCOUNT_PHC_SIZE, "$argon2id$v=19$m=%d,t=%d,p=1$%s$%s", ACCOUNT_ARGON2_KIB,
              ACCOUNT_ARGON2_PASSES, salt_text, hash_text);
-    core_wipe(hash, sizeof hash);
+    core_wipe(&made, sizeof made);
     core_wipe(hash_text, sizeof hash_text);
     return 0;
 }
@@ -96,17 +137,17 @@ static int phc_read(struct core_str text, struct phc *ret)
 int account__password_check(struct accounts *a, struct core_str phc, struct core_str password)
 {
     struct phc want = {.kib = ACCOUNT_ARGON2_KIB, .passes = ACCOUNT_ARGON2_PASSES};
-    unsigned char hash[HASH];
+    unsigned char found[HASH];
     if (phc.len > 0 && phc_read(phc, &want)) {
         return CORE_ECORRUPT;
     }
     if (!begin(a)) {
         return CORE_EBUSY;
     }
-    core_argon2id(password, core_strn(want.salt, SALT), want.kib, want.passes, hash, sizeof hash);
+    hash(a, password, &want, found);
     end(a);
-    bool same = core_crypto_eq(core_strn(hash, HASH), core_strn(want.hash, HASH));
-    core_wipe(hash, sizeof hash);
+    bool same = core_crypto_eq(core_strn(found, HASH), core_strn(want.hash, HASH));
+    core_wipe(found, sizeof found);
     core_wipe(&want, sizeof want);
     return same && phc.len > 0 ? 0 : CORE_EDENIED;
 }

@@ -7,6 +7,7 @@
 #include "core/crypto.h"
 #include "core/limits.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 /* --- token.c: the owner's token file ---------------------------------------------------------- */
@@ -392,7 +393,8 @@ struct accounts {
     struct account_codes codes;
     struct account_sessions sessions;
     struct account_keys keys;
-    atomic_uint hashes; /* being computed */
+    atomic_uint hashes;      /* being computed, and waiting for it */
+    pthread_mutex_t hashing; /* of whose turn it is */
     struct account_throttle throttle;
     _Atomic(struct account_news *) news; /* newest first */
     struct account_ended ended;

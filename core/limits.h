@@ -167,7 +167,7 @@
 /* Of a password; longer ones are refused, not cut. */
 #define ACCOUNT_LIMIT_PASSWORD_MIN 8
 #define ACCOUNT_LIMIT_PASSWORD 1024
-/* Argon2id: OWASP's first choice. So many are computed at once, 19 MiB each; more wait outside. */
+/* Argon2id: OWASP's first choice. One is computed at a time; with those that wait for it there are so many, more wait outside. */
 #define ACCOUNT_ARGON2_KIB 19456
 #define ACCOUNT_ARGON2_PASSES 2
 #define ACCOUNT_LIMIT_HASHES 2

@@ -219,7 +219,8 @@ void auth_try(struct gate_request *r, struct auth *auth, struct core_str tried,
         return;
     }
     auth->err = CORE_EBUSY; /* unless it runs */
-    if (!gate_stream_work(r, auth_run, tried_done, auth)) {
+    if ((auth->hashes && account_password_busy(auth_accounts(r))) ||
+        !gate_stream_work(r, auth_run, tried_done, auth)) {
         tried_done(r, auth);
     }
 }
@@ -259,6 +260,7 @@ void handle_auth_register(struct gate_request *r)
     }
     auth->form.owner = proves_owner(r, auth);
     auth->form.open = gate_request_services(r)->registration_open;
+    auth->hashes = true;
     auth_try(r, auth, CORE_STR(""), ACCOUNT_ACT_ACCOUNT_REFUSED, auth_done);
 }
 
@@ -277,6 +279,7 @@ void handle_auth_login(struct gate_request *r)
     struct auth *auth = body ? auth_new(r, 200, login_call) : NULL;
     if (auth && read_credentials(r, body, auth) &&
         field_str(r, body, "totp", FIELD_OPTIONAL, 0, 64, &auth->totp)) {
+        auth->hashes = true;
         auth_try(r, auth, auth->form.email, ACCOUNT_ACT_LOGIN_REFUSED, auth_done);
     }
 }

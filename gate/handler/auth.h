@@ -29,6 +29,7 @@ struct auth {
     struct account_change change;
     int err, status;
     bool second; /* it is about the second factor */
+    bool hashes; /* a password, whatever else it is */
     bool half;   /* that it was right forgives nothing: it is not the whole proof */
 };
 
