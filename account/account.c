@@ -3,6 +3,7 @@
  */
 #include "account/room.h"
 
+#include "core/aside.h"
 #include "core/log.h"
 
 #include <stdio.h>
@@ -19,7 +20,7 @@ int accounts_open(const struct core_env *env, struct store *store, const char *d
     a->sessions.env = env;
     a->sessions.store = store;
     a->store = store;
-    pthread_mutex_init(&a->hashing, NULL);
+    a->aside = core_aside_new();
     env->random(env->ctx, a->table_key, sizeof a->table_key);
     a->seen = core_alloc_array(ACCOUNT_LIMIT_SEEN, sizeof *a->seen);
     int err = account__token_load(env, data_dir, true, a->token, why, why_cap);
@@ -70,7 +71,7 @@ void accounts_free(struct accounts *a)
     free(a->changed.at_s);
     free(a->proofs.items);
     account__view_free(account__view(a));
-    pthread_mutex_destroy(&a->hashing);
+    core_aside_free(a->aside);
     core_wipe(a, sizeof *a);
     free(a);
 }

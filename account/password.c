@@ -4,12 +4,11 @@
  *     $argon2id$v=19$m=19456,t=2,p=1$<salt, base64>$<hash, base64>
  *
  * A hash takes 19 MiB and tens of milliseconds, so one is computed at a time, another may wait, and a flood of logins is
- * turned away. It is computed by a thread of its own behind all other work: of two that are not, the scheduler would pick
- * one now and then where the loop is due, and leave it the core for a whole tick.
+ * turned away.
  */
 #include "account/room.h"
 
-#include "core/sched.h"
+#include "core/aside.h"
 
 #include <stdio.h>
 
@@ -45,32 +44,18 @@ struct hashing {
     unsigned char *out; /* HASH bytes */
 };
 
-static void hash_now(const struct hashing *h)
+static void hash_now(void *arg)
 {
+    const struct hashing *h = arg;
     core_argon2id(h->password, core_strn(h->how->salt, SALT), h->how->kib, h->how->passes, h->out,
                   HASH);
 }
 
-static void *hash_behind(void *arg)
-{
-    core_sched_background();
-    hash_now(arg);
-    return NULL;
-}
-
-/* A thread cannot come forward again: so it is one for each hash. */
 static void hash(struct accounts *a, struct core_str password, const struct phc *how,
                  unsigned char out[static HASH])
 {
     struct hashing h = {.password = password, .how = how, .out = out};
-    pthread_t thread;
-    pthread_mutex_lock(&a->hashing);
-    if (pthread_create(&thread, NULL, hash_behind, &h) == 0) {
-        pthread_join(thread, NULL);
-    } else {
-        hash_now(&h);
-    }
-    pthread_mutex_unlock(&a->hashing);
+    core_aside_run(a->aside, hash_now, &h);
 }
 
 /* Base64 without the padding. */

@@ -7,7 +7,6 @@
 #include "core/crypto.h"
 #include "core/limits.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 
 /* --- token.c: the owner's token file ---------------------------------------------------------- */
@@ -393,8 +392,8 @@ struct accounts {
     struct account_codes codes;
     struct account_sessions sessions;
     struct account_keys keys;
-    atomic_uint hashes;      /* being computed, and waiting for it */
-    pthread_mutex_t hashing; /* of whose turn it is */
+    atomic_uint hashes;       /* being computed, and waiting for it */
+    struct core_aside *aside; /* computes them */
     struct account_throttle throttle;
     _Atomic(struct account_news *) news; /* newest first */
     struct account_ended ended;
