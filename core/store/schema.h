@@ -37,4 +37,10 @@ extern const char store_schema_pg_search[];
     "  WHEN latency_ms < 4194304 THEN 144 + latency_ms / 262144 "                                  \
     "  WHEN latency_ms < 8388608 THEN 152 + latency_ms / 524288 ELSE 167 END"
 
+/* Adds up by days what there is of telemetry. */
+#define STORE_SCHEMA_FILL_DAYS                                                                              \
+    "INSERT INTO telemetry_day SELECT at_ms / 86400000, owner, provider, level," STORE_SCHEMA_LATENCY_CLASS \
+    ", COUNT(*), SUM(answered), SUM(latency_ms), SUM(tokens_in),"                                           \
+    " SUM(tokens_out), SUM(cost_microusd) FROM telemetry GROUP BY 1, 2, 3, 4, 5;"
+
 #endif

@@ -226,11 +226,7 @@ static const char version_13[] =
     "  answers BIGINT NOT NULL, answered BIGINT NOT NULL, latency_ms BIGINT NOT NULL,"
     "  tokens_in BIGINT NOT NULL, tokens_out BIGINT NOT NULL, cost_microusd BIGINT NOT NULL,"
     "  PRIMARY KEY (day, owner, provider, level, class));"
-    "CREATE INDEX telemetry_day_by_owner ON telemetry_day (owner);"
-    "INSERT INTO telemetry_day SELECT at_ms / 86400000, owner, provider, level," STORE_SCHEMA_LATENCY_CLASS
-    ","
-    "  COUNT(*), SUM(answered), SUM(latency_ms), SUM(tokens_in), SUM(tokens_out),"
-    "  SUM(cost_microusd) FROM telemetry GROUP BY 1, 2, 3, 4, 5;"
+    "CREATE INDEX telemetry_day_by_owner ON telemetry_day (owner);" STORE_SCHEMA_FILL_DAYS
     /* Whoever deletes a row by hand has a search_path of their own: it decides no more which tables a trigger changes. */
     "ALTER FUNCTION sky_vector_changed() SET search_path FROM CURRENT;"
     "ALTER FUNCTION sky_chunk_removed() SET search_path FROM CURRENT;";

@@ -307,11 +307,7 @@ static const char usage_days[] =
     "  latency_ms INTEGER NOT NULL, tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL,"
     "  cost_microusd INTEGER NOT NULL, PRIMARY KEY (day, owner, provider, level, class))"
     "  WITHOUT ROWID;"
-    "CREATE INDEX telemetry_day_by_owner ON telemetry_day (owner);"
-    "INSERT INTO telemetry_day SELECT at_ms / 86400000, owner, provider, level," STORE_SCHEMA_LATENCY_CLASS
-    ","
-    "  COUNT(*), SUM(answered), SUM(latency_ms), SUM(tokens_in), SUM(tokens_out),"
-    "  SUM(cost_microusd) FROM telemetry GROUP BY 1, 2, 3, 4, 5;";
+    "CREATE INDEX telemetry_day_by_owner ON telemetry_day (owner);" STORE_SCHEMA_FILL_DAYS;
 
 /* The pieces are large, for they are merged as they become many; the figure that stays is FTS5's own. */
 const char store_schema_sqlite_derive[] =

@@ -13,7 +13,7 @@ import urllib.parse
 
 from postgres import Postgres, USER
 from support import Server
-from test_postgres import serve
+from test_postgres import Refusing
 from test_trust import certificate
 
 # What a client asks for before anything else: a length of 8, and a number that is no version of the protocol.
@@ -92,7 +92,7 @@ class Front:
         self.cut()
 
 
-class Tls(unittest.TestCase):
+class Tls(Refusing):
     @classmethod
     def setUpClass(cls):
         cls.pg = Postgres()
@@ -115,14 +115,6 @@ class Tls(unittest.TestCase):
         database = urllib.parse.urlsplit(self.pg.database()).path
         parameters = {"sslmode": mode, **({"sslrootcert": self.folders[root] / "ca.crt"} if root else {})}
         return f"postgresql://{USER}:{self.pg.password}@127.0.0.1:{front.port}{database}?{urllib.parse.urlencode(parameters)}"
-
-    def refused(self, url, *words):
-        done = serve(url)
-        said = done.stderr.strip().splitlines()[-1]
-        self.assertEqual(done.returncode, 1, said)
-        for word in words:
-            self.assertIn(word, said)
-        self.assertNotIn(self.pg.password, done.stdout + done.stderr)
 
     def test_a_store_behind_it(self):
         front = self.front()

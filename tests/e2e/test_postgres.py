@@ -58,11 +58,8 @@ class OldServer(threading.Thread):
                     peer.recv(4096)
 
 
-class StartTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.pg = Postgres()
-        cls.addClassCleanup(cls.pg.close)
+class Refusing(unittest.TestCase):
+    """`sky serve` says in its last line why it does not start, and never the password of self.pg."""
 
     def refused(self, url, *words):
         done = serve(url)
@@ -71,6 +68,13 @@ class StartTest(unittest.TestCase):
         for word in words:
             self.assertIn(word, said)
         self.assertNotIn(self.pg.password, done.stdout + done.stderr)
+
+
+class StartTest(Refusing):
+    @classmethod
+    def setUpClass(cls):
+        cls.pg = Postgres()
+        cls.addClassCleanup(cls.pg.close)
 
     def test_the_address(self):
         self.refused("oracle://u:p@h/d", "no store 'oracle'")
@@ -357,6 +361,16 @@ class Busy(Running):
         if 504 not in other:
             self.assertEqual(sorted(acked), stored, "refused, and stored")
 
+    def killed_for(self, twin):
+        """The primary is killed while they write, and twin promoted."""
+        def during(acked):
+            self.grows(acked, 20, 20 * SLOW)
+            self.pg.kill()
+            twin.promote()
+            self.grows(acked, 20, RESUME_S)
+
+        self.check(twin, *self.writers(during))
+
     def grows(self, acked, by, within):
         start, end = len(acked), time.monotonic() + within
         while len(acked) < start + by:
@@ -393,14 +407,7 @@ class StandbyTest(Busy):
     def test_the_standby_takes_over(self):
         with self.pg.standby(synchronous=True) as twin:
             self.begin(urls(self.pg, twin, database=self.name, options="-csearch_path=sky,public"))
-
-            def during(acked):
-                self.grows(acked, 20, 20 * SLOW)
-                self.pg.kill()
-                twin.promote()
-                self.grows(acked, 20, RESUME_S)
-
-            self.check(twin, *self.writers(during))
+            self.killed_for(twin)
 
 
 @unittest.skipUnless(machine.possible(), "making network namespaces wants root")
@@ -425,15 +432,7 @@ class MachinesTest(Busy):
         return twin
 
     def test_the_primary_is_killed(self):
-        twin = self.pair(*self.machines())
-
-        def during(acked):
-            self.grows(acked, 20, 20 * SLOW)
-            self.pg.kill()
-            twin.promote()
-            self.grows(acked, 20, RESUME_S)
-
-        self.check(twin, *self.writers(during))
+        self.killed_for(self.pair(*self.machines()))
 
     def test_the_machine_of_the_primary_is_gone(self):
         """Nobody says so: packets get lost."""
