@@ -25,7 +25,8 @@ enum { ROWS = 10000, BATCH_ROWS = 8, THREADS_MAX = 64, DIMENSIONS = 384 };
 #define WRITE                                                                                      \
     "INSERT INTO setting (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value ="     \
     " excluded.value"
-#define VALUE "a value of some forty bytes, as most of ours are"
+#define VALUE "a value of some forty bytes, changed %08u times"
+enum { VALUE_SIZE = 64 };
 
 static void fail(const char *what)
 {
@@ -67,8 +68,15 @@ struct worker {
     bool writes;
     double until;
     uint64_t state;
+    unsigned changes;
     size_t done;
 };
+
+/* Never the same again: what does not change SQLite does not write. */
+static struct core_str value_of(struct worker *w, char out[static VALUE_SIZE])
+{
+    return core_strn(out, (size_t)snprintf(out, VALUE_SIZE, VALUE, ++w->changes));
+}
 
 static int on_value(void *arg, const struct store_row *row)
 {
@@ -78,11 +86,12 @@ static int on_value(void *arg, const struct store_row *row)
 
 static void ours_once(struct worker *w)
 {
-    char key[32];
+    char key[32], value[VALUE_SIZE];
     if (w->writes) {
         struct store_batch *batch = store_batch_new(STORE_DURABLE);
         for (int i = 0; i < BATCH_ROWS; i++)
-            store_put(batch, 1, WRITE, STORE_T(key_of(&w->state, key)), STORE_C(VALUE));
+            store_put(batch, 1, WRITE, STORE_T(key_of(&w->state, key)),
+                      STORE_T(value_of(w, value)));
         if (store_write_wait(w->store, batch) < 0)
             fail("a batch was refused");
     } else {
@@ -95,22 +104,26 @@ static void ours_once(struct worker *w)
 
 static void bare_step(sqlite3_stmt *statement, int wanted)
 {
-    if (sqlite3_step(statement) != wanted)
+    if (sqlite3_step(statement) != wanted ||
+        (wanted == SQLITE_ROW &&
+         (!sqlite3_column_text(statement, 0) || sqlite3_column_bytes(statement, 0) == 0)))
         fail("a statement of sqlite3 failed");
     sqlite3_reset(statement);
 }
 
 static void bare_once(struct worker *w)
 {
-    char key[32];
+    char key[32], value[VALUE_SIZE];
     int rows = w->writes ? BATCH_ROWS : 1;
     if (w->writes)
         bare_step(w->begin, SQLITE_DONE);
     for (int i = 0; i < rows; i++) {
         struct core_str k = key_of(&w->state, key);
         sqlite3_bind_text(w->one, 1, k.ptr, (int)k.len, SQLITE_TRANSIENT);
-        if (w->writes)
-            sqlite3_bind_text(w->one, 2, VALUE, -1, SQLITE_TRANSIENT);
+        if (w->writes) {
+            struct core_str v = value_of(w, value);
+            sqlite3_bind_text(w->one, 2, v.ptr, (int)v.len, SQLITE_TRANSIENT);
+        }
         bare_step(w->one, w->writes ? SQLITE_DONE : SQLITE_ROW);
     }
     if (w->writes)
@@ -134,9 +147,10 @@ static void fill(struct store *store)
 {
     struct store_batch *batch = store_batch_new(STORE_DURABLE);
     for (unsigned i = 0; i < ROWS; i++) {
-        char key[32];
+        char key[32], value[VALUE_SIZE];
         snprintf(key, sizeof key, "bench.%05u", i);
-        store_put(batch, 1, WRITE, STORE_C(key), STORE_C(VALUE));
+        snprintf(value, sizeof value, VALUE, 0u);
+        store_put(batch, 1, WRITE, STORE_C(key), STORE_C(value));
     }
     if (store_write_wait(store, batch) < 0)
         fail("the rows were refused");
@@ -177,7 +191,7 @@ static void bare(const char *kind, const char *path, double seconds)
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192;"
             "CREATE TABLE setting (key TEXT PRIMARY KEY, value TEXT NOT NULL);"
             "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 9999)"
-            " INSERT INTO setting SELECT printf('bench.%05d', i), '" VALUE "' FROM n",
+            " INSERT INTO setting SELECT printf('bench.%05d', i), printf('" VALUE "', 0) FROM n",
             NULL, NULL, NULL) != SQLITE_OK)
         fail(sqlite3_errmsg(db));
     sqlite3_prepare_v2(db, "BEGIN IMMEDIATE", -1, &w.begin, NULL);

@@ -24,7 +24,7 @@ PROGRAM = ROOT / "build" / "ai" / "bench-store"
 SECONDS = 0.5 if QUICK else 5
 VECTORS, QUERIES, K = (2000 if QUICK else 100000), (50 if QUICK else 500), 10
 BREADTH = re.search(r'AI_NEAR_PG_BREADTH "(\d+)"', (ROOT / "core" / "limits_ai.h").read_text()).group(1)
-SETTING = "INSERT INTO setting (key, value) VALUES ('bench.' || lpad(:k{n}::text, 5, '0'), 'a value of some forty bytes, as most of ours are')" \
+SETTING = "INSERT INTO setting (key, value) VALUES ('bench.' || lpad(:k{n}::text, 5, '0'), 'a value of some forty bytes, changed ' || :v || ' times')" \
           " ON CONFLICT (key) DO UPDATE SET value = excluded.value;"
 
 
@@ -35,16 +35,17 @@ def bench(*arguments):
     return [float(line) for line in done.stdout.split()]
 
 
-def sqlite(group, kind):
+def sqlite(group, kind, clients=1):
+    """Alone, SQLite has one client: a second would only wait."""
     def ours():
         with tempfile.TemporaryDirectory(dir=ROOT / "build") as folder:
-            return bench("ours", kind, "sqlite", folder, SECONDS, 1)[0]
+            return bench("ours", kind, "sqlite", folder, SECONDS, clients)[0]
 
     def bare():
         with tempfile.TemporaryDirectory(dir=ROOT / "build") as folder:
             return bench("bare", kind, pathlib.Path(folder) / "bare.db", SECONDS)[0]
 
-    name = {"read": "SQLite: rows read by key", "write": "SQLite: durable batches of 8 rows"}[kind]
+    name = {"read": "SQLite: rows read by key", "write": "SQLite: durable batches of 8 rows"}[kind] + f", {clients} at a time"
     group.ratio(name, *in_turn(ours, bare), "sqlite3 alone", f"{'rows' if kind == 'read' else 'batches'}/s", ">= 0.9")
 
 
@@ -58,7 +59,7 @@ def pgbench(pg, script, clients):
 
 def postgresql(group, pg, url, kind, clients):
     rows = 1 if kind == "read" else 8
-    draws = "".join(f"\\set k{n} random(0, 9999)\n" for n in range(rows))
+    draws = "\\set v random(10000000, 99999999)\n" + "".join(f"\\set k{n} random(0, 9999)\n" for n in range(rows))
     if kind == "read":
         script = draws + "SELECT value FROM setting WHERE key = 'bench.' || lpad(:k0::text, 5, '0');\n"
     else:
@@ -149,8 +150,8 @@ def hybrid(group, pg):
 
 def measure():
     group = Group("store", command="make bench-store")
-    for kind in ("read", "write"):
-        sqlite(group, kind)
+    for kind, clients in (("read", 1), ("write", 1), ("write", 16)):
+        sqlite(group, kind, clients)
     with Postgres(durable=True, settings={"shared_buffers": "1GB", "max_wal_size": "4GB"}) as pg:
         group.versions["postgresql"] = pg.sql("SHOW server_version")
         group.versions["pgvector"] = pg.sql("SELECT default_version FROM pg_available_extensions WHERE name = 'vector'")

@@ -15,7 +15,7 @@ import threading
 import time
 import unittest
 
-from support import DATA, SKY, SLOW, START_S, Server, run
+from support import DATA, ENGINE, SKY, SLOW, START_S, Server, run, sql
 
 
 def opened_by_another(path):
@@ -52,7 +52,7 @@ class Starting(unittest.TestCase):
     def test_secrets_are_private(self):
         self.made()
         self.assertEqual(stat.S_IMODE(os.stat(self.data).st_mode) & 0o077, 0)
-        for path in ("owner.token", "sky.db", "keys/node.key", "keys/tls.key"):
+        for path in ("owner.token", *["sky.db"][:ENGINE == "sqlite"], "keys/node.key", "keys/tls.key"):
             self.assertEqual(stat.S_IMODE(os.stat(self.data / path).st_mode), 0o600, path)
 
     def test_run_json_is_there_while_it_runs(self):
@@ -139,6 +139,7 @@ class Starting(unittest.TestCase):
         self.refused(names=[file])
         self.assertEqual(file.read_bytes(), content)
 
+    @unittest.skipUnless(ENGINE == "sqlite", "a database has no file to damage")
     def test_a_corrupt_database_is_named_and_kept(self):
         self.damaged("sky.db", b"this is no database " * 500)
 
@@ -152,11 +153,13 @@ class Starting(unittest.TestCase):
         self.damaged("owner.token", b"no token")
 
     def test_a_newer_database_is_refused(self):
-        import sqlite3
         self.made()
-        with sqlite3.connect(self.data / "sky.db") as db:
-            db.execute("PRAGMA user_version = 9999")
-        self.refused(names=[self.data / "sky.db", "newer"])
+        if ENGINE == "sqlite":
+            sql(self.data, "PRAGMA user_version = 9999")
+            self.refused(names=[self.data / "sky.db", "newer"])
+        else:
+            sql(self.data, "UPDATE sky_store SET version = 9999")
+            self.refused(names=["127.0.0.1", "newer"])
 
     def test_a_missing_model_is_named(self):
         for option in ("--model-path", "--embed-path", "--embed-multi-path"):
@@ -225,6 +228,7 @@ class Starting(unittest.TestCase):
                 server.stop()
 
 
+@unittest.skipUnless(ENGINE == "sqlite", "the disk of a database: tests/fault/test_pg_disk.py")
 class FullDisk(unittest.TestCase):
     QUESTION = "Which port does the lantern service listen on?"
 
