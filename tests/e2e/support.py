@@ -31,7 +31,7 @@ ENGINE = os.environ.get("SKY_TEST_STORE", "sqlite")
 
 def store_env(data):
     """The variables that keep what belongs to a data folder in the store of the tests: in PostgreSQL, a schema called like
-    the folder."""
+    the folder and the one around it."""
     if ENGINE == "sqlite":
         return {}
     url, name = os.environ[postgres.VARIABLE], schema(data)
@@ -40,7 +40,7 @@ def store_env(data):
 
 
 def schema(data):
-    return re.sub(r"\W", "_", pathlib.Path(data).name.lower())
+    return re.sub(r"\W", "_", "_".join(pathlib.Path(data).parts[-2:]).lower())
 
 
 def psql(text):

@@ -4,7 +4,6 @@ import os
 import pathlib
 import random
 import shutil
-import sqlite3
 import tempfile
 import termios
 import threading
@@ -12,7 +11,7 @@ import time
 import unittest
 
 import support
-from support import DATA, Server, run
+from support import DATA, ENGINE, Server, run, sql, store_env
 from test_cli import Terminal
 
 PASS = "correct horse battery"
@@ -54,7 +53,7 @@ class Commands(Folder):
         file = self.folder / "a.skybak"
         sealed = ("--passphrase-file", self.passphrase)
         wrote = self.good("backup", "--with-keys", "--with-config", *sealed, "--config", ini, file, data=server.data)
-        self.assertEqual((wrote["sealed"], wrote["keys"], wrote["config"], wrote["engine"]), (True, True, True, "sqlite"))
+        self.assertEqual((wrote["sealed"], wrote["keys"], wrote["config"], wrote["engine"]), (True, True, True, ENGINE))
         self.assertEqual(file.stat().st_mode & 0o777, 0o600)
         self.assertEqual(self.good("verify", *sealed, file)["digest"], wrote["digest"])
         self.assertNotIn(b"sprint", file.read_bytes())
@@ -91,8 +90,8 @@ class Commands(Folder):
         other.write_text("\n")
         self.bad("must be the passphrase", "verify", "--passphrase-file", other, sealed)
         self.bad("holds files: restore into a folder that is empty", "restore", plain, data=server.data)
-        self.bad("is not a backup of sky", "verify", server.data / "sky.db")
-        self.bad("does not exist or is empty", "backup", self.folder / "z", data=self.folder / "nowhere")
+        self.bad("is not a backup of sky", "verify", server.data / "keys/node.key")
+        self.bad("does not exist or is empty|holds nothing of sky's yet", "backup", self.folder / "z", data=self.folder / "nowhere")
         self.bad("backup|verify", "backup", data=server.data, status=2)
         target = self.folder / "target"
         for size in (0, 100, plain.stat().st_size // 2, plain.stat().st_size - 1):
@@ -105,7 +104,7 @@ class Commands(Folder):
     def test_a_passphrase_is_typed_unseen(self):
         server = self.serve()
         file = self.folder / "typed.skybak"
-        terminal = Terminal("admin", "backup", "--passphrase", file, "--data", server.data)
+        terminal = Terminal("admin", "backup", "--passphrase", file, "--data", server.data, env=store_env(server.data))
         terminal.read_until("Passphrase: ")
         terminal.type(PASS + "\n")
         terminal.read_until("Once more: ")
@@ -116,7 +115,8 @@ class Commands(Folder):
 
     def test_an_interrupt_at_the_prompt_leaves_the_terminal_as_it_was(self):
         server = self.serve()
-        terminal = Terminal("admin", "backup", "--passphrase", self.folder / "x.skybak", "--data", server.data)
+        terminal = Terminal("admin", "backup", "--passphrase", self.folder / "x.skybak", "--data", server.data,
+                            env=store_env(server.data))
         terminal.read_until("Passphrase: ")
         end = os.dup(terminal.fd)
         self.addCleanup(os.close, end)
@@ -130,6 +130,7 @@ class Commands(Folder):
         self.assertTrue(shown())
         self.assertFalse((self.folder / "x.skybak").exists())
 
+    @unittest.skipUnless(ENGINE == "sqlite", "between a folder and a database: test_engines.py")
     def test_a_store_is_copied_to_another_folder(self):
         server = self.serve()
         self.assertEqual(server.learn(DATA / "docs")["state"], "done")
@@ -184,10 +185,8 @@ class Online(Folder):
                 self.good("backup", file, data=server.data)
                 after = load.made + 1  # one may be committed and not answered yet
                 self.good("restore", file, data=back)
-                db = sqlite3.connect(back / "sky.db")
-                names = [int(n) for (n,) in db.execute("SELECT name FROM sprint")]
-                head, last = db.execute("SELECT h.seq, (SELECT max(seq) FROM audit) FROM audit_head h").fetchone()
-                db.close()
+                names = [int(n) for (n,) in sql(back, "SELECT name FROM sprint")]
+                [(head, last)] = sql(back, "SELECT h.seq, (SELECT max(seq) FROM audit) AS last FROM audit_head h")
                 self.assertEqual(sorted(names), list(range(len(names))))
                 self.assertTrue(before <= len(names) <= after, (before, len(names), after))
                 self.assertEqual(head, last or 0)

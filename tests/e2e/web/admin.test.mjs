@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { axe, DESKTOP, enterToken, launch, openPage, PHONE } from './browser.mjs';
-import { external, Server, until } from './server.mjs';
+import { engine, external, Server, until } from './server.mjs';
 import { csv } from '../../../web/src/admin/csv.ts';
 import { compareCells } from '../../../web/src/admin/rows.ts';
 
@@ -152,8 +152,8 @@ test('the drawing shows the parts that run, by key too', async () => {
   await store.focus();
   await page.keyboard.press('Enter');
   const details = page.locator('.part-details');
-  await details.getByText('sqlite').waitFor();
-  assert.match(await details.textContent(), /engine.*sqlite.*disk free/s);
+  await details.getByText(engine).waitFor();
+  assert.match(await details.textContent(), new RegExp(`engine.*${engine}.*disk free${engine === 'sqlite' ? '[\\d.]+ GB' : '–'}`, 's'));
   assert.equal(await store.getAttribute('aria-pressed'), 'true');
   assert.deepEqual(await cells(page, 'Nodes', 0), ['NOD1']);
   await page.finish();

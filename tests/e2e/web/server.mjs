@@ -1,13 +1,15 @@
 /* server.mjs: starts the real program for a browser test on free ports over a data folder of its own, and ends it by its
- * process id. With SKY_URL and SKY_TOKEN set, the tests use that server instead; those that kill it are then skipped. */
+ * process id. With SKY_URL and SKY_TOKEN set, the tests use that server instead; those that kill it are then skipped. With
+ * SKY_TEST_STORE=postgresql its store is a schema of its own in the database of SKY_TEST_STORE_PG (as in tests/e2e/support.py). */
 
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { on, once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 
 export const ROOT = resolve(import.meta.dirname, '../../..');
 export const DOCS = join(ROOT, 'tests/data/docs');
@@ -16,6 +18,9 @@ export const ANSWER_MS = 180_000;
 const START_MS = 60_000;
 const SKY = process.env.SKY_PROGRAM ?? join(ROOT, 'build/sky');
 
+const DEPS = process.env.SKY_DEPS ?? join(ROOT, 'build/deps');
+
+export const engine = process.env.SKY_TEST_STORE ?? 'sqlite';
 export const external = process.env.SKY_URL !== undefined;
 
 /* Waits until `test` gives something. */
@@ -27,6 +32,16 @@ export async function until(what, test, limit_ms = ANSWER_MS) {
     if (Date.now() > end) throw new Error(`timed out: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
+}
+
+/* The variables that keep what belongs to a data folder in the store of the tests. */
+async function storeEnv(data) {
+  if (engine === 'sqlite') return {};
+  const url = process.env.SKY_TEST_STORE_PG;
+  const schema = data.split('/').slice(-2).join('_').toLowerCase().replace(/\W/g, '_');
+  const create = `CREATE SCHEMA IF NOT EXISTS "${schema}"`;
+  await promisify(execFile)(join(DEPS, 'postgres/bin/psql'), ['--no-psqlrc', '--quiet', '--command', create, url]);
+  return { SKY_STORE: `${url}${url.includes('?') ? '&' : '?'}options=-csearch_path%3D${schema},public` };
 }
 
 /* A provider of the OpenAI API that answers `text` (tests/e2e/upstream.c). */
@@ -86,6 +101,7 @@ export class Server {
     const secure = this.https ? '127.0.0.1:0' : 'off';
     this.process = spawn(this.program, ['serve', '--data', this.data, '--http', address, '--https', secure, ...this.args], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...(await storeEnv(this.data)) },
     });
     this.process.stderr.pipe(createWriteStream(this.data + '.log', { flags: 'a' }));
     this.process.on('error', () => undefined);

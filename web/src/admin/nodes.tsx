@@ -107,7 +107,7 @@ function Own({ system }: { system: System }): JSX.Element {
       <Figure name="Up for" value={span(node.uptime_s)} note={`since ${moment(node.started_at)}`} />
       <Figure name="Processor time" value={span(node.cpu_s)} note={`of ${number(node.cores)} cores`} />
       <Figure name="Memory" value={bytes(live.value?.process.memory_bytes ?? node.memory_bytes)} note={`of ${bytes(node.machine_memory_bytes)}`} />
-      <Figure name="Store" value={bytes(Number(store?.facts['size_bytes'] ?? -1) + Number(store?.facts['log_bytes'] ?? 0))} note={store ? `${String(store.facts['engine'])}, ${store.says}` : undefined} />
+      <Figure name="Store" value={bytes(Number(store?.facts['size_bytes'] ?? -1) + Math.max(0, Number(store?.facts['log_bytes'])))} note={store ? `${String(store.facts['engine'])}, ${store.says}` : undefined} />
       <Figure name="Disk free" value={bytes(free)} note={total > 0 ? `of ${bytes(total)}` : undefined} />
     </Figures>
   );
