@@ -1,4 +1,5 @@
 """docs/operate.md and docs/alerts.yml agree with the program: its metrics, its warnings, the tests of its failures."""
+import json
 import pathlib
 import re
 import subprocess
@@ -57,6 +58,17 @@ class Operate(unittest.TestCase):
         events = {event for level, event in re.findall(r'core_log(?:_later)?\(\s*CORE_LOG_(\w+),\s*"([\w.]+)"', SOURCES) if level in ("WARN", "ERROR")}
         listed = re.findall(r"^\| `([\w.]+)`", section("The log"), re.M)
         self.assertEqual(sorted(listed), sorted(events))
+
+    def test_sizes_are_those_that_were_measured(self):
+        measured = {f["name"]: f["value"] for f in json.loads((ROOT / "bench/results/size.json").read_text())["figures"]}
+        columns = ("on the disk", "memory while searching", "a search, median", "a search beside seven others, median", "later starts")
+        rows = re.findall(r"^\| ([\d,]+) \|(.*)\|$", section("How large a machine"), re.M)
+        self.assertEqual([f"{passages} passages" for passages, _ in rows],
+                         [name.partition(":")[0] for name in measured if name.endswith(columns[0])])
+        for passages, cells in rows:
+            for column, cell in zip(columns, cells.split("|"), strict=True):
+                value = measured[f"{passages} passages: {column}"]
+                self.assertAlmostEqual(float(cell.split()[0]), value, delta=max(0.04 * value, 0.05), msg=f"{passages}: {column}")
 
     def test_each_failure_has_its_tests(self):
         rows = [line for line in section("When something breaks").splitlines() if line.startswith("| ")][1:]
