@@ -17,6 +17,7 @@
 
     Postgres(durable=True) keeps fsync on (off otherwise: a test that only kills processes does not need it).
     Postgres(settings={"max_connections": 5}) puts more lines into postgresql.conf.
+    Postgres(locale="tr_TR") orders texts, and makes capitals, as Turkish does.
 
 It listens on 127.0.0.1 alone (and on the address of its machine) and asks for a password (scram-sha-256). The user of the urls is no superuser and may create
 databases: CREATE DATABASE x TEMPLATE sky_template gives one with the extension. It knows no TLS. PostgreSQL refuses to run as
@@ -94,7 +95,7 @@ def urls(*servers, database=USER, **parameters):
 
 
 class Postgres:
-    def __init__(self, settings=None, durable=False, primary=None, synchronous=False, machine=None):
+    def __init__(self, settings=None, durable=False, primary=None, synchronous=False, machine=None, locale=None):
         if not (HOME / "bin" / "postgres").exists():
             raise RuntimeError("PostgreSQL is not set up: run deps/setup postgres")
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="sky-pg-"))
@@ -102,12 +103,15 @@ class Postgres:
         self.settings = {**SETTINGS, **({} if durable else {"fsync": "off"}), **(settings or {}), "unix_socket_directories": self.folder}
         self.account, self.process, self.port, self.serial = account(), None, None, 0
         self.primary, self.synchronous = primary, synchronous
+        self.locale, self.env = "C", {**os.environ, "LC_ALL": "C"}
         self.machine, self.host = machine, machine.address if machine else "127.0.0.1"
         if machine:
             self.settings["listen_addresses"] = f"127.0.0.1,{self.host}"
         self.password = primary.password if primary else secrets.token_hex(8)
         try:
             self.take_programs()
+            if locale:
+                self.take_locale(locale)
             if primary:
                 self.copy()
             else:
@@ -132,6 +136,14 @@ class Postgres:
             self.folder.chmod(0o711)
             self.bin = self.folder / "programs" / "bin"
 
+    def take_locale(self, name):
+        """Made from its source, as the system may lack it; only for these processes."""
+        self.locale = f"{name}.UTF-8"
+        place = self.folder / "locale"
+        place.mkdir(mode=0o755)
+        subprocess.run(["localedef", "-i", name, "-f", "UTF-8", place / self.locale], capture_output=True, timeout=WAIT_S, check=True)
+        self.env["LOCPATH"] = str(place)
+
     def command(self, name, *arguments, follow=False):
         """A program of PostgreSQL, as who may run it; with `follow` it ends when this thread does."""
         command = [str(self.bin / name), *map(str, arguments)]
@@ -145,7 +157,7 @@ class Postgres:
     def run(self, name, *arguments, timeout=WAIT_S):
         """Runs a program to its end; returns what it printed."""
         done = subprocess.run(self.command(name, *arguments), cwd=self.folder, capture_output=True, text=True, timeout=timeout,
-                              stdin=subprocess.DEVNULL, check=False, env={**os.environ, "PGPASSWORD": self.password, "LC_ALL": "C"})
+                              stdin=subprocess.DEVNULL, check=False, env={**self.env, "PGPASSWORD": self.password})
         if done.returncode != 0:
             raise RuntimeError(f"{name} failed: {done.stderr or done.stdout}")
         return done.stdout.strip()
@@ -162,7 +174,7 @@ class Postgres:
         secret = self.folder / "password"
         self.write(secret, self.password)
         self.run("initdb", "--pgdata", self.data, "--username", ADMIN, "--pwfile", secret, "--auth", "scram-sha-256",
-                 "--encoding", "UTF8", "--locale", "C", "--no-sync", "--no-instructions")
+                 "--encoding", "UTF8", "--locale", self.locale, "--no-sync", "--no-instructions")
         secret.unlink()
         with open(self.data / "postgresql.conf", "a", encoding="ascii") as conf:
             conf.write("include 'sky.conf'\n")
@@ -191,7 +203,7 @@ class Postgres:
             began = self.log.stat().st_size if self.log.exists() else 0
             with open(self.log, "ab") as log:
                 self.process = subprocess.Popen(self.command("postgres", "-D", self.data, follow=True), cwd=self.folder,
-                                                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                                                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.env)
             if self.wait_ready():
                 return
             said = self.log.read_bytes()[began:].decode(errors="replace")
