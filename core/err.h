@@ -15,7 +15,7 @@
     X(CORE_ENOTFOUND, -4, 404, "there is no such thing")                                           \
     X(CORE_EEXISTS, -5, 409, "it exists already")                                                  \
     X(CORE_EMISMATCH, -6, 409, "the data changed meanwhile")                                       \
-    X(CORE_EIO, -7, 500, "reading or writing failed")                                              \
+    X(CORE_EIO, -7, 503, "reading or writing failed")                                              \
     X(CORE_ENOSPACE, -8, 507, "the disk is full")                                                  \
     X(CORE_ECORRUPT, -9, 500, "the data is corrupt")                                               \
     X(CORE_ENEWER, -10, 500, "the data was written by a newer version")                            \

@@ -120,6 +120,8 @@ const struct gate_problem_kind gate_problem_kinds[] = {
     {503, "busy", "The server is busy; try again"},
     {503, "no-memory", "There is not enough memory"},
     {503, "read-only", "Writing is not possible at the moment"},
+    {503, "io", "The server's disk fails; it tries again by itself"},
+    {503, "database-away", "The server's database cannot be reached; it tries again by itself"},
     {503, "closed", "The server is stopping"},
     {503, "no-dictionary", "The server has no dictionary"},
     {503, "damaged-dictionary", "The dictionary is damaged"},

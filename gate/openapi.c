@@ -243,6 +243,8 @@ static bool follows(const struct gate_problem_kind *kind, const struct gate_rout
         {"busy", true},
         {"no-memory", true},
         {"closed", true},
+        {"io", true},
+        {"database-away", true},
         {"read-only", writes && !reads},
         {"disk-full", writes && !reads},
     };

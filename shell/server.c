@@ -66,7 +66,19 @@ int shell_server_url(struct core_str run_json, char *ret_url, size_t cap)
     return err || !usable ? CORE_ENOTFOUND : 0;
 }
 
-static int url_read(const char *data_dir, char *ret_url, size_t cap)
+/* The process that wrote it is there, as far as this one can see. */
+static bool writer_lives(struct core_str run_json)
+{
+    struct core_json_doc *doc = NULL;
+    int64_t pid = 0;
+    bool lives = core_json_parse(run_json, &doc, NULL, 0) == 0 &&
+                 core_json_i64(core_json_get(core_json_root(doc), "pid"), &pid) == 0 && pid > 0 &&
+                 (kill((pid_t)pid, 0) == 0 || errno == EPERM);
+    core_json_free(doc);
+    return lives;
+}
+
+static int url_read(const char *data_dir, char *ret_url, size_t cap, bool *ret_lives)
 {
     const struct core_env *env = core_env_real();
     struct core_buf text;
@@ -77,6 +89,7 @@ static int url_read(const char *data_dir, char *ret_url, size_t cap)
     if (!err) {
         err = shell_server_url(core_buf_str(&text), ret_url, cap);
     }
+    *ret_lives = !err && writer_lives(core_buf_str(&text));
     core_buf_done(&text);
     return err ? CORE_ENOTFOUND : 0;
 }
@@ -103,12 +116,16 @@ static int clients_join(const char *data_dir)
 int shell_server_find(const char *data_dir, struct shell_server *ret)
 {
     struct shell_server found = {.clients_fd = -1};
+    bool lives;
     snprintf(found.data, sizeof found.data, "%s", data_dir);
     for (long waited = 0; server_runs(data_dir); waited += POLL_MS) {
         if (found.clients_fd < 0) {
             found.clients_fd = clients_join(data_dir);
         }
-        if (url_read(data_dir, found.url, sizeof found.url) == 0) {
+        /* A child of a killed server holds the lock for a moment more (main/lock.c). One that stays is of a server whose
+         * process cannot be seen from here, as in a container. */
+        if (url_read(data_dir, found.url, sizeof found.url, &lives) == 0 &&
+            (lives || waited >= MAIN_LOCK_MS)) {
             *ret = found;
             return 0;
         }

@@ -103,7 +103,7 @@ class Postgres:
         self.settings = {**SETTINGS, **({} if durable else {"fsync": "off"}), **(settings or {}), "unix_socket_directories": self.folder}
         self.account, self.process, self.port, self.serial = account(), None, None, 0
         self.primary, self.synchronous = primary, synchronous
-        self.locale, self.env = "C", {**os.environ, "LC_ALL": "C"}
+        self.locale, self.env = "C", {"LC_ALL": "C"}
         self.machine, self.host = machine, machine.address if machine else "127.0.0.1"
         if machine:
             self.settings["listen_addresses"] = f"127.0.0.1,{self.host}"
@@ -157,7 +157,7 @@ class Postgres:
     def run(self, name, *arguments, timeout=WAIT_S):
         """Runs a program to its end; returns what it printed."""
         done = subprocess.run(self.command(name, *arguments), cwd=self.folder, capture_output=True, text=True, timeout=timeout,
-                              stdin=subprocess.DEVNULL, check=False, env={**self.env, "PGPASSWORD": self.password})
+                              stdin=subprocess.DEVNULL, check=False, env={**os.environ, **self.env, "PGPASSWORD": self.password})
         if done.returncode != 0:
             raise RuntimeError(f"{name} failed: {done.stderr or done.stdout}")
         return done.stdout.strip()
@@ -203,7 +203,7 @@ class Postgres:
             began = self.log.stat().st_size if self.log.exists() else 0
             with open(self.log, "ab") as log:
                 self.process = subprocess.Popen(self.command("postgres", "-D", self.data, follow=True), cwd=self.folder,
-                                                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.env)
+                                                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env={**os.environ, **self.env})
             if self.wait_ready():
                 return
             said = self.log.read_bytes()[began:].decode(errors="replace")

@@ -115,6 +115,20 @@ class Starting(unittest.TestCase):
         self.assertEqual(len(servers), 1, "it did not wait")
         self.assertEqual(servers[0].stop(), 0)
 
+    def test_nor_is_its_server_believed_to_run_by_commands(self):
+        server = Server(data=self.data)
+        server.stop(signal.SIGKILL)
+        told = []
+        with (self.data / "lock").open() as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            asking = threading.Thread(target=lambda: told.append(run("doctor", "--json", data=self.data)))
+            asking.start()
+            asking.join(0.2)
+        asking.join()
+        checks = {check["check"]: check for check in json.loads(told[0].stdout)["checks"]}
+        self.assertTrue(checks["store"]["ok"], checks)
+        self.assertNotIn("server", checks)
+
     def test_a_busy_port_that_was_asked_for_is_an_error(self):
         with socket.create_server(("127.0.0.1", 0)) as taken:
             port = taken.getsockname()[1]

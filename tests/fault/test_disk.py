@@ -25,9 +25,9 @@ WRITE, SYNC, CUT = 1, 2, 4
 CASES = {  # name: errno, kinds of calls, writes torn, statuses that say so
     "full": (errno.ENOSPC, WRITE | CUT, False, {507, 503}),
     "full in the middle of a write": (errno.ENOSPC, WRITE | CUT, True, {507, 503}),
-    "writes fail": (errno.EIO, WRITE, False, {500, 503}),
-    "syncs fail": (errno.EIO, SYNC, False, {500, 503}),
-    "everything fails": (errno.EIO, WRITE | SYNC | CUT, False, {500, 503}),
+    "writes fail": (errno.EIO, WRITE, False, {503}),
+    "syncs fail": (errno.EIO, SYNC, False, {503}),
+    "everything fails": (errno.EIO, WRITE | SYNC | CUT, False, {503}),
 }
 
 
