@@ -11,9 +11,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static int read_url(struct core_str text, char url[static 64])
 {
     memset(url, 'x', 64);
-    int err = shell_server_url(text, url, 64);
+    pid_t pid = -1;
+    int err = shell_server_url(text, url, 64, &pid);
     assert(err == 0 || err == CORE_ENOTFOUND);
-    assert(err == 0 ? memchr(url, 0, 64) != NULL : url[0] == 'x');
+    assert(err == 0 ? memchr(url, 0, 64) != NULL && pid >= 0 : url[0] == 'x' && pid == -1);
     return err;
 }
 

@@ -45,10 +45,11 @@ static bool server_runs(const char *data_dir)
     return held;
 }
 
-int shell_server_url(struct core_str run_json, char *ret_url, size_t cap)
+int shell_server_url(struct core_str run_json, char *ret_url, size_t cap, pid_t *ret_pid)
 {
     struct core_json_doc *doc = NULL;
     struct core_str url = CORE_STR("");
+    int64_t pid = 0;
     int err = core_json_parse(run_json, &doc, NULL, 0);
     if (!err && core_json_str(core_json_get(core_json_root(doc), "http"), &url)) {
         err = core_json_str(core_json_get(core_json_root(doc), "https"), &url);
@@ -61,24 +62,20 @@ int shell_server_url(struct core_str run_json, char *ret_url, size_t cap)
     if (!err && usable) {
         memcpy(ret_url, url.ptr, url.len);
         ret_url[url.len] = '\0';
+        core_json_i64(core_json_get(core_json_root(doc), "pid"), &pid);
+        *ret_pid = pid > 0 && pid <= INT32_MAX ? (pid_t)pid : 0;
     }
     core_json_free(doc);
     return err || !usable ? CORE_ENOTFOUND : 0;
 }
 
-/* The process that wrote it is there, as far as this one can see. */
-static bool writer_lives(struct core_str run_json)
+/* As far as this process can see. */
+static bool lives(pid_t pid)
 {
-    struct core_json_doc *doc = NULL;
-    int64_t pid = 0;
-    bool lives = core_json_parse(run_json, &doc, NULL, 0) == 0 &&
-                 core_json_i64(core_json_get(core_json_root(doc), "pid"), &pid) == 0 && pid > 0 &&
-                 (kill((pid_t)pid, 0) == 0 || errno == EPERM);
-    core_json_free(doc);
-    return lives;
+    return pid > 0 && (kill(pid, 0) == 0 || errno == EPERM);
 }
 
-static int url_read(const char *data_dir, char *ret_url, size_t cap, bool *ret_lives)
+static int url_read(const char *data_dir, char *ret_url, size_t cap, pid_t *ret_pid)
 {
     const struct core_env *env = core_env_real();
     struct core_buf text;
@@ -87,9 +84,8 @@ static int url_read(const char *data_dir, char *ret_url, size_t cap, bool *ret_l
     core_buf_init(&text, RUN_JSON_MAX);
     int err = env->fs->read(env->ctx, path, &text);
     if (!err) {
-        err = shell_server_url(core_buf_str(&text), ret_url, cap);
+        err = shell_server_url(core_buf_str(&text), ret_url, cap, ret_pid);
     }
-    *ret_lives = !err && writer_lives(core_buf_str(&text));
     core_buf_done(&text);
     return err ? CORE_ENOTFOUND : 0;
 }
@@ -116,7 +112,7 @@ static int clients_join(const char *data_dir)
 int shell_server_find(const char *data_dir, struct shell_server *ret)
 {
     struct shell_server found = {.clients_fd = -1};
-    bool lives;
+    pid_t pid;
     snprintf(found.data, sizeof found.data, "%s", data_dir);
     for (long waited = 0; server_runs(data_dir); waited += POLL_MS) {
         if (found.clients_fd < 0) {
@@ -124,8 +120,8 @@ int shell_server_find(const char *data_dir, struct shell_server *ret)
         }
         /* A child of a killed server holds the lock for a moment more (main/lock.c). One that stays is of a server whose
          * process cannot be seen from here, as in a container. */
-        if (url_read(data_dir, found.url, sizeof found.url, &lives) == 0 &&
-            (lives || waited >= MAIN_LOCK_MS)) {
+        if (url_read(data_dir, found.url, sizeof found.url, &pid) == 0 &&
+            (lives(pid) || waited >= MAIN_LOCK_MS)) {
             *ret = found;
             return 0;
         }

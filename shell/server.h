@@ -10,6 +10,8 @@
 
 #include "core/buf.h"
 
+#include <sys/types.h>
+
 struct shell_server {
     int clients_fd; /* holds the shared lock; −1 = none */
     char data[4096];
@@ -19,8 +21,8 @@ struct shell_server {
  * CORE_ETIMEOUT when one starts for too long. */
 int shell_server_find(const char *data_dir, struct shell_server *ret);
 /* The plain address in the text of run.json (TLS only: the secure one): a C string of printable ASCII
- * that begins with its scheme. CORE_ENOTFOUND. */
-int shell_server_url(struct core_str run_json, char *ret_url, size_t cap);
+ * that begins with its scheme; and the server's process, 0 where it names none. CORE_ENOTFOUND. */
+int shell_server_url(struct core_str run_json, char *ret_url, size_t cap, pid_t *ret_pid);
 /* Starts one with the options (at most SHELL_LIMIT_SERVER_OPTIONS, each "--key=value") and waits for
  * it. `why`: one line, the server's own words. */
 int shell_server_start(const char *data_dir, char *const *options, size_t count,

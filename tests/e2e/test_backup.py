@@ -90,8 +90,8 @@ class Commands(Folder):
         other.write_text("\n")
         self.bad("must be the passphrase", "verify", "--passphrase-file", other, sealed)
         self.bad("holds files: restore into a folder that is empty", "restore", plain, data=server.data)
-        self.bad("is not a backup of sky", "verify", server.data / "keys/node.key")
-        self.bad("does not exist or is empty|holds nothing of sky's yet", "backup", self.folder / "z", data=self.folder / "nowhere")
+        self.bad("is not a backup of sky", "verify", server.data / ("sky.db" if ENGINE == "sqlite" else "keys/node.key"))
+        self.bad("does not exist or is empty" if ENGINE == "sqlite" else "holds nothing of sky's yet", "backup", self.folder / "z", data=self.folder / "nowhere")
         self.bad("backup|verify", "backup", data=server.data, status=2)
         target = self.folder / "target"
         for size in (0, 100, plain.stat().st_size // 2, plain.stat().st_size - 1):

@@ -52,7 +52,8 @@ class Starting(unittest.TestCase):
     def test_secrets_are_private(self):
         self.made()
         self.assertEqual(stat.S_IMODE(os.stat(self.data).st_mode) & 0o077, 0)
-        for path in ("owner.token", *["sky.db"][:ENGINE == "sqlite"], "keys/node.key", "keys/tls.key"):
+        store = ["sky.db"] if ENGINE == "sqlite" else []
+        for path in ("owner.token", *store, "keys/node.key", "keys/tls.key"):
             self.assertEqual(stat.S_IMODE(os.stat(self.data / path).st_mode), 0o600, path)
 
     def test_run_json_is_there_while_it_runs(self):

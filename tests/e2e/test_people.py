@@ -9,7 +9,7 @@ import re
 import time
 import unittest
 
-from support import SLOW, Server, sql, tables
+from support import Server, sql, tables
 from test_auth import PASSWORD, Asking, later, totp
 
 
@@ -499,7 +499,7 @@ class Leaving(unittest.TestCase):
         all_of_it = json.loads(answer.read())
         connection.close()
         self.assertEqual(len({one["id"] for talk in all_of_it["conversations"] for one in talk["messages"]}), 2006)
-        self.assertLess(grown, 16 << (10 if SLOW == 1 else 11))  # of 20 MB, and a sanitizer's shadow
+        self.assertLess(grown, 16 << 10)  # of 20 MB
         # One that leaves in the middle is let go.
         connection = self.server.connection()
         connection.request("GET", "/api/auth/export", headers={"Authorization": f"Bearer {token}"})

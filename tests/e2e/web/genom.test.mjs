@@ -9,10 +9,9 @@ import { before, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { chacha20poly1305 } from '@noble/ciphers/chacha.js';
 import { Genom, GenomError } from '../../../web/src/genom.ts';
-import { ROOT } from './server.mjs';
+import { DEPS, ROOT } from './server.mjs';
 
 const SKY = process.env.SKY_PROGRAM ?? join(ROOT, 'build/sky');
-const DEPS = process.env.SKY_DEPS ?? join(ROOT, 'build/deps');
 const wasm = readFileSync(join(dirname(SKY), 'genom/wasm/genom.wasm'));
 const dict = readFileSync(join(DEPS, 'genom/genom.dict'));
 const packed = readFileSync(join(DEPS, 'genom-pack/genom.pack.gz'));

@@ -17,8 +17,7 @@ export const DOCS = join(ROOT, 'tests/data/docs');
 export const ANSWER_MS = 180_000;
 const START_MS = 60_000;
 const SKY = process.env.SKY_PROGRAM ?? join(ROOT, 'build/sky');
-
-const DEPS = process.env.SKY_DEPS ?? join(ROOT, 'build/deps');
+export const DEPS = process.env.SKY_DEPS ?? join(ROOT, 'build/deps');
 
 export const engine = process.env.SKY_TEST_STORE ?? 'sqlite';
 export const external = process.env.SKY_URL !== undefined;

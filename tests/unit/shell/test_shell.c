@@ -110,16 +110,21 @@ static void queries_are_encoded(void **state)
 static void only_addresses_are_believed(void **state)
 {
     char url[32] = "";
+    pid_t pid;
     (void)state;
     assert_int_equal(
-        shell_server_url(CORE_STR("{\"http\":\"http://h:1\",\"https\":\"https://h:2\"}"), url,
-                         sizeof url),
+        shell_server_url(
+            CORE_STR("{\"http\":\"http://h:1\",\"https\":\"https://h:2\",\"pid\":4294967297}"), url,
+            sizeof url, &pid),
         0);
     assert_string_equal(url, "http://h:1");
+    assert_int_equal(pid, 0);
     assert_int_equal(
-        shell_server_url(CORE_STR("{\"http\":null,\"https\":\"https://h:2\"}"), url, sizeof url),
+        shell_server_url(CORE_STR("{\"http\":null,\"https\":\"https://h:2\",\"pid\":7}"), url,
+                         sizeof url, &pid),
         0);
     assert_string_equal(url, "https://h:2");
+    assert_int_equal(pid, 7);
     static const char *const bad[] = {"",
                                       "{}",
                                       "[]",
@@ -129,7 +134,7 @@ static void only_addresses_are_believed(void **state)
                                       "{\"http\":\"http://h\\n\"}",
                                       "{\"http\":\"http://abcdefghijklmnopqrstuvwxy\"}"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        assert_int_equal(shell_server_url(core_str(bad[i]), url, sizeof url), CORE_ENOTFOUND);
+        assert_int_equal(shell_server_url(core_str(bad[i]), url, sizeof url, &pid), CORE_ENOTFOUND);
     assert_string_equal(url, "https://h:2");
 }
 
