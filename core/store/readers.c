@@ -22,6 +22,11 @@
 /* Where another connection is refused for want of room: how soon to look again. */
 #define REFUSED_WAIT_NS 50000000ull
 
+struct idle {
+    void *conn;
+    const void *user; /* the thread that had it last */
+};
+
 struct store__readers {
     const struct core_env *env;
     const struct store__reader_ops *ops;
@@ -31,7 +36,7 @@ struct store__readers {
     uv_cond_t given_back;
     unsigned open; /* connections that exist, or are about to */
     unsigned idle_count;
-    void *idle[CORE_LIMIT_STORE_READERS]; /* a stack: the warmest on top */
+    struct idle idle[CORE_LIMIT_STORE_READERS]; /* a stack: the warmest on top */
 };
 
 struct hold {
@@ -41,9 +46,25 @@ struct hold {
     struct hold *outer;
 };
 
+/* Its address is the thread's name. */
 static _Thread_local struct hold *holds;
 
 /* --- Connections ---------------------------------------------------------------------------- */
+
+/* The thread's own of last time if it is there, as the kernel has brought both ends of that together by now; else the warmest. */
+static void *pop_idle(struct store__readers *r)
+{
+    unsigned at = r->idle_count - 1;
+    void *conn;
+
+    for (unsigned i = 0; i < r->idle_count; i++) {
+        if (r->idle[i].user == &holds)
+            at = i;
+    }
+    conn = r->idle[at].conn;
+    memmove(&r->idle[at], &r->idle[at + 1], (--r->idle_count - at) * sizeof *r->idle);
+    return conn;
+}
 
 /* Waits for an idle connection or the right to open one (then *ret is NULL). */
 static int wait_for_one(struct store__readers *r, uint64_t deadline, void **ret)
@@ -60,7 +81,7 @@ static int wait_for_one(struct store__readers *r, uint64_t deadline, void **ret)
             uv_cond_timedwait(&r->given_back, &r->lock, deadline - now);
     }
     if (err == 0) {
-        *ret = r->idle_count ? r->idle[--r->idle_count] : NULL;
+        *ret = r->idle_count ? pop_idle(r) : NULL;
         if (!*ret)
             r->open++;
     }
@@ -77,7 +98,7 @@ static void give_back(struct store__readers *r, void *conn)
     }
     uv_mutex_lock(&r->lock);
     if (conn)
-        r->idle[r->idle_count++] = conn;
+        r->idle[r->idle_count++] = (struct idle){conn, &holds};
     else
         r->open--;
     uv_cond_signal(&r->given_back);
@@ -119,7 +140,7 @@ static int take_one(struct store__readers *r, void **ret)
 
 static void close_idle(struct store__readers *r)
 {
-    void *idle[CORE_LIMIT_STORE_READERS];
+    struct idle idle[CORE_LIMIT_STORE_READERS];
     unsigned count;
 
     uv_mutex_lock(&r->lock);
@@ -130,7 +151,7 @@ static void close_idle(struct store__readers *r)
     uv_cond_broadcast(&r->given_back);
     uv_mutex_unlock(&r->lock);
     for (unsigned i = 0; i < count; i++)
-        r->ops->close(idle[i]);
+        r->ops->close(idle[i].conn);
 }
 
 /* Not inlined: the compiler would not see that hold_end() takes the address out of the list again, and warn. */
@@ -262,7 +283,7 @@ void store__readers_free(struct store__readers *r)
         return;
     assert(r->idle_count == r->open);
     for (unsigned i = 0; i < r->idle_count; i++)
-        r->ops->close(r->idle[i]);
+        r->ops->close(r->idle[i].conn);
     uv_mutex_destroy(&r->lock);
     uv_cond_destroy(&r->given_back);
     free(r);
