@@ -55,8 +55,6 @@ const struct gate_problem_kind gate_problem_kinds[] = {
     {400, "malformed-json", "The body is not a JSON object"},
     {400, "malformed", "The request is malformed"},
     {400, "invalid-field", "A field is not valid; `detail` names it"},
-    {400, "invalid", "The input is not valid"},
-    {400, "not-utf8", "A text is not valid UTF-8"},
     {400, "empty-document", "The document has no bytes"},
     {400, "bad-costs", "The file holds no costs; `detail` names the line"},
     {401, "unauthorized", "A token is required, or the one that came is not valid"},
@@ -125,6 +123,7 @@ const struct gate_problem_kind gate_problem_kinds[] = {
     {503, "closed", "The server is stopping"},
     {503, "no-dictionary", "The server has no dictionary"},
     {503, "damaged-dictionary", "The dictionary is damaged"},
+    {504, "took-too-long", "It took too long, and may have been done: look before trying again"},
     {507, "disk-full", "The disk is full"},
 };
 const size_t gate_problem_kind_count = sizeof gate_problem_kinds / sizeof *gate_problem_kinds;

@@ -245,6 +245,7 @@ static bool follows(const struct gate_problem_kind *kind, const struct gate_rout
         {"closed", true},
         {"io", true},
         {"database-away", true},
+        {"took-too-long", true},
         {"read-only", writes && !reads},
         {"disk-full", writes && !reads},
     };

@@ -1,12 +1,13 @@
 """test_openapi.py: /openapi.json is valid, its examples fit its schemas, and the program does what it says."""
 import gzip
 import json
+import re
 import unittest
 
 import conformance
 import jsonschema
 from openapi_spec_validator import validate
-from support import SLOW, ServerTest
+from support import ROOT, SLOW, ServerTest
 
 
 class Document(ServerTest):
@@ -73,6 +74,22 @@ class Document(ServerTest):
                     self.assertEqual(sum(code[0] in "23" for code in operation["responses"]), 1)
                     if operation.get("security") != []:
                         self.assertIn("401", operation["responses"])
+
+    def test_the_page_for_people_names_every_problem(self):
+        told, named, openai = set(), set(), set()
+        for row in re.findall(r"^\| ([\d, ]+) \| (.*) \| .* \|$", (ROOT / "docs" / "api.md").read_text(), re.MULTILINE):
+            told |= {(status, kind) for status in row[0].split(", ") for kind in re.findall(r"`([a-z0-9-]+)`", row[1])}
+        for operations in self.document["paths"].values():
+            for operation in operations.values():
+                for status, answer in operation["responses"].items():
+                    said = json.dumps(answer)
+                    named |= {(status, kind) for kind in re.findall(r'"/problems/([a-z0-9-]+)"', said)}
+                    for codes in re.findall(r'"code": {"enum": \[([^]]*)\]', said):  # as clients of OpenAI know them
+                        openai |= set(codes.replace('"', "").replace("_", "-").split(", "))
+        self.assertEqual(named - told, set(), "not on the page")
+        self.assertEqual(openai - {"invalid-api-key"} - {kind for _, kind in told}, set(), "not on the page")
+        answered = openai | {kind for _, kind in named} | {"method-not-allowed"}
+        self.assertEqual({kind for _, kind in told} - answered - {"limit"}, set(), "on the page, and nowhere else")
 
     def test_every_scheme_is_described(self):
         schemes = self.document["components"]["securitySchemes"]
