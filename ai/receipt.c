@@ -59,7 +59,7 @@ void ai_sources_json(struct core_json_out *o, const char *key, const struct ai_s
 /* What was not asked, for want of which money, and what to do about it. */
 static void out_skipped(struct core_json_out *o, unsigned number, const struct account_broke *broke)
 {
-    char level[8], detail[ACCOUNT_BROKE_TEXT_SIZE];
+    char level[12], detail[ACCOUNT_BROKE_TEXT_SIZE];
     snprintf(level, sizeof level, "L%u", number);
     core_json_out_object(o, "skipped");
     core_json_out_c(o, "level", level);
