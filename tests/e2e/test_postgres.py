@@ -1,6 +1,7 @@
 """test_postgres.py: `--store postgresql://…` when the database is gone, slow, full of others, forbidden, newer, or replaced by
 its standby: what is said, that nothing acknowledged is missing or there twice, that it goes on without a restart."""
 import contextlib
+import re
 import socket
 import struct
 import tempfile
@@ -10,12 +11,25 @@ import unittest
 
 import machine
 from postgres import Postgres, USER, urls
-from support import SLOW, Server, run
+from support import ROOT, SLOW, Server, run
 
 # How long a promotion may take to be noticed.
 RESUME_S = 5 * SLOW
 # After which silence of the server a request is answered in any case: core/limits.h, with the time for a last connection.
 SILENCE_S = 10 + 10 * SLOW
+
+
+def as_documented(pg, name):
+    """Does what docs/operate.md tells an administrator of PostgreSQL to do, with `name` for sky; returns the password."""
+    page = (ROOT / "docs" / "operate.md").read_text()
+    lines = re.search(r"## On a PostgreSQL server\n.*?\n\n((?:    [^\n]+\n)+)", page, re.DOTALL)[1].replace("sky", name).split("\n")
+    at = "postgres"
+    for line in filter(None, map(str.strip, lines)):
+        if line.startswith("\\connect "):
+            at = line.split()[1]
+        else:
+            pg.sql(line, at)
+    return re.search(r"PASSWORD '(.*)'", "\n".join(lines))[1]
 
 
 def serve(url):
@@ -79,6 +93,14 @@ class StartTest(Refusing):
     def test_the_address(self):
         self.refused("oracle://u:p@h/d", "no store 'oracle'")
         self.refused(f"postgresql://{USER}:{self.pg.password}@h/d?no_such_word=1", "write postgresql://USER@HOST:PORT/DATABASE")
+
+    def test_as_the_page_for_operators_says(self):
+        password = as_documented(self.pg, "documented")
+        url = f"postgresql://documented@127.0.0.1:{self.pg.port}/documented"
+        self.refused(url, "password", "PGPASSWORD")
+        server = Server("--store", url, env={"PGPASSWORD": password})
+        self.addCleanup(server.close)
+        self.assertEqual(server.get("/api/status")[2]["store"], "postgresql")
 
     def test_nobody_there(self):
         with socket.create_server(("127.0.0.1", 0)) as closed:
