@@ -7,6 +7,12 @@
 
 #include <stdio.h>
 
+const char *ai_receipt_level(unsigned level, char out[static AI_RECEIPT_LEVEL_SIZE])
+{
+    snprintf(out, AI_RECEIPT_LEVEL_SIZE, "L%u", level);
+    return out;
+}
+
 const char *ai_receipt_brand(unsigned level)
 {
     return level <= 2 ? "Standard" : level == 3 ? "Advanced" : "Pro";
@@ -59,10 +65,9 @@ void ai_sources_json(struct core_json_out *o, const char *key, const struct ai_s
 /* What was not asked, for want of which money, and what to do about it. */
 static void out_skipped(struct core_json_out *o, unsigned number, const struct account_broke *broke)
 {
-    char level[12], detail[ACCOUNT_BROKE_TEXT_SIZE];
-    snprintf(level, sizeof level, "L%u", number);
+    char level[AI_RECEIPT_LEVEL_SIZE], detail[ACCOUNT_BROKE_TEXT_SIZE];
     core_json_out_object(o, "skipped");
-    core_json_out_c(o, "level", level);
+    core_json_out_c(o, "level", ai_receipt_level(number, level));
     core_json_out_c(o, "detail", account_broke_text(broke, detail));
     account_broke_out(o, broke);
     core_json_out_end(o);
@@ -71,11 +76,10 @@ static void out_skipped(struct core_json_out *o, unsigned number, const struct a
 void ai_receipt_json(struct core_json_out *o, const char *key, const struct ai_answer *answer)
 {
     const struct ai_receipt *r = &answer->receipt;
-    char level[8], node[16];
-    snprintf(level, sizeof level, "L%u", r->level);
+    char level[AI_RECEIPT_LEVEL_SIZE], node[16];
     snprintf(node, sizeof node, "NOD%u", r->node);
     core_json_out_object(o, key);
-    core_json_out_c(o, "level", level);
+    core_json_out_c(o, "level", ai_receipt_level(r->level, level));
     core_json_out_c(o, "brand", r->brand);
     core_json_out_c(o, "why_stopped", r->why_stopped);
     core_json_out_u64(o, "tokens_in", r->tokens_in);

@@ -11,6 +11,9 @@
  * follows. The result points into text. */
 struct core_str ai_receipt_quote(struct core_str text, int64_t start, int64_t *end);
 
+/* "L2". */
+#define AI_RECEIPT_LEVEL_SIZE 12
+const char *ai_receipt_level(unsigned level, char out[static AI_RECEIPT_LEVEL_SIZE]);
 /* "Standard", "Advanced", "Pro". */
 const char *ai_receipt_brand(unsigned level);
 

@@ -74,17 +74,12 @@ struct ai_telemetry_day ai_telemetry_day_of(int64_t at_ms, const struct ai_telem
     return d;
 }
 
-static void level_name(unsigned level, char out[static 8])
-{
-    snprintf(out, 8, "L%u", level);
-}
-
 void ai_telemetry_put_sum(struct store_batch *batch, const struct ai_telemetry_sum *sum)
 {
     static const int64_t steps_s[] = {AI_TELEMETRY_FINE_S, AI_TELEMETRY_COARSE_S};
     const struct ai_telemetry_total *t = &sum->total;
-    char level[8];
-    level_name(sum->level, level);
+    char level[AI_RECEIPT_LEVEL_SIZE];
+    ai_receipt_level(sum->level, level);
     for (size_t i = 0; i < sizeof steps_s / sizeof *steps_s; i++)
         store_put(
             batch, 1,
@@ -122,8 +117,8 @@ void ai_telemetry_put_sum(struct store_batch *batch, const struct ai_telemetry_s
 void ai_telemetry_put_day(struct store_batch *batch, const struct ai_telemetry_day *day)
 {
     const struct ai_telemetry_total *t = &day->total;
-    char level[8];
-    level_name(day->level, level);
+    char level[AI_RECEIPT_LEVEL_SIZE];
+    ai_receipt_level(day->level, level);
     store_put(batch, 1,
               "INSERT INTO telemetry_day (" DAY_COLUMNS
               ") VALUES ($1, " OWNER("$2") ", $3, $4, $5, $6, $7, $8, $9, $10, $11)" DAY_ADDED,
@@ -149,9 +144,9 @@ void ai_telemetry_put_row(struct store_batch *batch, const struct core_env *env,
                           const struct ai_telemetry_row *row)
 {
     const struct ai_receipt *r = row->receipt;
-    char id[CORE_ID_SIZE], level[8];
+    char id[CORE_ID_SIZE], level[AI_RECEIPT_LEVEL_SIZE];
     core_id_new(env, id);
-    level_name(r->level, level);
+    ai_receipt_level(r->level, level);
     store_put(
         batch, 1,
         "INSERT INTO telemetry (id, at_ms, owner, route, level, provider, why_stopped, answered,"

@@ -59,7 +59,7 @@ def apart(pg):
     for pid in (pg.process.pid, *children(pg.process.pid)):
         with contextlib.suppress(FileNotFoundError):  # a session that has just ended
             pin(pid, 0)
-    pin(os.getpid(), min(1, os.cpu_count() - 1))  # programs started from here on inherit it
+    pin(os.getpid(), 1)  # programs started from here on inherit it
     try:
         yield
     finally:

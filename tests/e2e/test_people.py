@@ -495,6 +495,7 @@ class Leaving(unittest.TestCase):
                       f" SELECT 'm' || (1000000 + i), one.id, 'user', '\"' || i || '\" {5000 * 'é'}', 1"
                       f" FROM n, (SELECT max(id) AS id FROM conversation WHERE owner = '{who}') AS one")  # noqa: S608
         self.again(fill)
+        self.assertEqual(self.ask("GET", "/api/auth/me", token=token)[0], 200)
         # What a first export of anybody costs once is not what a long one holds.
         self.assertEqual(self.ask("GET", "/api/auth/export", token=owner)[0], 200)
         time.sleep(1)
