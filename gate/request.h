@@ -109,7 +109,7 @@ void gate_stream_end(struct gate_request *r);
 
 /* on_gone is called when the client leaves (or the server drains hard) before the answer is
  * complete: the place to cancel what is being waited for. The request itself lives on until the
- * answer ends (gate_reply…, gate_stream_end) or gate_request_release(). */
+ * answer ends (gate_reply…, gate_stream_end) or gate_request_release(), which only one that is gone may have. */
 void gate_request_on_gone(struct gate_request *r,
                           void (*on_gone)(struct gate_request *r, void *arg), void *arg);
 void gate_request_release(struct gate_request *r);

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
+import { watchPage } from './evidence.mjs';
 import { ANSWER_MS, until } from './server.mjs';
 
 /* The longest that the server makes somebody wait who signed in often, and then some. */
@@ -26,6 +27,7 @@ export async function launch() {
 export async function openPage(browser, url, options = {}, expected = []) {
   const context = await browser.newContext({ ...DESKTOP, ignoreHTTPSErrors: true, ...options });
   const page = await context.newPage();
+  watchPage(page);
   page.setDefaultTimeout(SLOW > 1 ? 180_000 : 30_000);
   if (SLOW > 1) {
     const cdp = await context.newCDPSession(page);

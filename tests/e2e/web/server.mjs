@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { watchLog } from './evidence.mjs';
 
 export const ROOT = resolve(import.meta.dirname, '../../..');
 export const DOCS = join(ROOT, 'tests/data/docs');
@@ -103,6 +104,7 @@ export class Server {
       env: { ...process.env, ...(await storeEnv(this.data)) },
     });
     this.process.stderr.pipe(createWriteStream(this.data + '.log', { flags: 'a' }));
+    watchLog(this.data, this.process.stderr);
     this.process.on('error', () => undefined);
     const lines = createInterface({ input: this.process.stdout });
     const ready = [];

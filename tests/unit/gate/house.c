@@ -148,6 +148,18 @@ static void handle_flood(struct gate_request *r)
         gate_stream_write(r, core_strn(piece, sizeof piece));
 }
 
+/* The same, but looks whether the client is gone, and lets go as soon as it is. */
+static void handle_leave(struct gate_request *r)
+{
+    char piece[4096];
+    memset(piece, 'l', sizeof piece);
+    gate_stream_begin(r, 200, "application/octet-stream");
+    while (!gate_request_gone(r))
+        gate_stream_write(r, core_strn(piece, sizeof piece));
+    gate_request_release(r);
+    atomic_fetch_add(&the_house->gone, 1);
+}
+
 static void never_gone(struct gate_request *r, void *arg)
 {
     (void)arg;
@@ -220,6 +232,7 @@ static const struct gate_route routes[] = {
     ROUTE("GET", "/stream", handle_stream),
     ROUTE("GET", "/timed", handle_timed),
     ROUTE("GET", "/flood", handle_flood),
+    ROUTE("GET", "/leave", handle_leave),
     ROUTE("GET", "/never", handle_never),
     ROUTE("GET", "/slow", handle_slow),
     ROUTE("GET", "/limited", handle_hello, .rate = GATE_RATE_LOGIN),

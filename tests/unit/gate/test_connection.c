@@ -162,6 +162,25 @@ static void test_behind(void **state)
     close(fd);
 }
 
+/* Whoever answers may let go of a client that was cut before its connection has. */
+static void test_leave(void **state)
+{
+    /* The preface, settings without any, and a stream: ":method: GET", ":scheme: http", ":path: /leave", ":authority: x". */
+    static const char h2[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+                             "\0\0\0\x04\0\0\0\0\0"
+                             "\0\0\x0d\x01\x05\0\0\0\x01"
+                             "\x82\x86\x04\x06/leave\x41\x01x";
+    struct house *h = *state;
+    int first = client_open(h), second = client_open(h);
+    int before = atomic_load(&h->gone);
+    client_send(first, CORE_STR("GET /leave HTTP/1.1\r\n" HOST "\r\n"));
+    assert_true(soon(&h->gone, before + 1));
+    client_send(second, core_strn(h2, sizeof h2 - 1));
+    assert_true(soon(&h->gone, before + 2));
+    close(first), close(second);
+    expect(h, "GET /hello HTTP/1.1\r\n" HOST "\r\n", 200, NULL);
+}
+
 static void test_timeouts(void **state)
 {
     struct house *h = *state;
@@ -310,7 +329,7 @@ int main(void)
         TEST(test_large_answer), TEST(test_streams),  TEST(test_client_leaves),
         TEST(test_behind),       TEST(test_timeouts), TEST(test_stall),
         TEST(test_ping),         TEST(test_held),     TEST(test_drain),
-        TEST(test_drain_hard),
+        TEST(test_drain_hard),   TEST(test_leave),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
