@@ -190,7 +190,8 @@ static bool is_fatal(int status)
 {
     return status == CORE_ECANCELLED || status == CORE_ENOSPACE || status == CORE_EREADONLY ||
            status == CORE_ECLOSED || status == CORE_ENOMEM || status == CORE_EBUSY ||
-           status == CORE_ETIMEOUT;
+           status == CORE_ETIMEOUT || status == CORE_EAWAY || status == CORE_EIO ||
+           status == CORE_ELIMIT;
 }
 
 /* --- Writing -------------------------------------------------------------------------------- */
@@ -217,7 +218,9 @@ static int flush(struct run *r)
         for (unsigned attempt = 0; attempt < ATTEMPTS; attempt++) {
             r->pending_count = 0;
             int put_status = put_pending(r, &again[i]);
-            status = put_status == 0 ? ai__learn_write(&r->batch) : 0;
+            if (put_status != 0)
+                return put_status;
+            status = ai__learn_write(&r->batch);
             if (status == 0 && r->pending_count > 0)
                 count(r, r->pending[0].outcome);
             if (status != CORE_EMISMATCH && status != CORE_EEXISTS)
@@ -268,7 +271,8 @@ static int put_file(struct run *r, const struct pending *p)
     if (status == CORE_ECANCELLED || (is_fatal(status) && !r->doc.why[0]))
         return status;
     fail(r, f->path, status, r->doc.why);
-    return p->known ? put_gone(r, p, 0) : 0;
+    /* A machine that cannot read it now says nothing about what it holds. */
+    return p->known && status != CORE_EIO ? put_gone(r, p, 0) : 0;
 }
 
 static int put_pending(struct run *r, const struct pending *p)

@@ -65,6 +65,10 @@ int gate_listen(struct gate *gate, const char *address, unsigned port, bool tls,
 void gate_drain(struct gate *gate, void (*done)(void *arg), void *arg);
 /* While draining: waits no longer, cuts at the next sweep; done still comes. Any number of times. */
 void gate_drain_now(struct gate *gate);
+/* When no connection is left, before the rooms end that handlers ask: what waits for a thread of the gate ends here, and
+ * nothing new is taken. */
+void gate_work_end(struct gate *gate);
+/* Accepts NULL. */
 void gate_free(struct gate *gate);
 /* Other origins from now on. CORE_EINVAL: as gate_cors_check(), and nothing changes. */
 int gate_cors_set(struct gate *gate, const char *list, char *why, size_t why_cap);

@@ -517,7 +517,10 @@ static void work_done(struct core_work *work, int status)
 static bool submit(struct gate_request *r, void (*run)(struct gate_request *r, void *arg),
                    void (*done)(struct gate_request *r, void *arg), void *arg, bool always)
 {
-    struct request_work *w = core_alloc(sizeof *w);
+    struct request_work *w;
+    if (!r->gate->pool) /* the end: nobody waits for the answer */
+        return false;
+    w = core_alloc(sizeof *w);
     *w = (struct request_work){.work = {.run = work_run, .done = work_done},
                                .r = r,
                                .run = run,

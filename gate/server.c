@@ -270,13 +270,19 @@ struct gate *gate_new(const struct gate_options *options)
     return gate;
 }
 
+void gate_work_end(struct gate *gate)
+{
+    assert(gate->conn_count == 0);
+    core_work_pool_free(gate->pool);
+    gate->pool = NULL;
+}
+
 void gate_free(struct gate *gate)
 {
     if (!gate)
         return;
-    assert(gate->conn_count == 0);
+    gate_work_end(gate);
     core_loop_rest_end(gate->loop, &gate->rest);
-    core_work_pool_free(gate->pool);
     gate_trend_free(gate->services.trend);
     gate__keyed_forget(gate);
     while (gate->listeners) {

@@ -234,7 +234,10 @@ static int server_run(struct server *s)
     core_loop_run(s->rooms.loop);
     status = EXIT_SUCCESS;
 out:
-    /* Answers in flight end with their rooms; the gate's requests must still be there for that. */
+    /* What runs on the gate's threads asks all rooms. Answers in flight end with theirs; the gate's requests must still be
+     * there for that. */
+    if (s->rooms.gate)
+        gate_work_end(s->rooms.gate);
     ai_free(s->rooms.ai);
     s->rooms.ai = NULL;
     gate_free(s->rooms.gate);

@@ -1,7 +1,9 @@
 """test_postgres.py: `--store postgresql://…` when the database is gone, slow, full of others, forbidden, newer, or replaced by
 its standby: what is said, that nothing acknowledged is missing or there twice, that it goes on without a restart."""
 import contextlib
+import http.client
 import re
+import signal
 import socket
 import struct
 import tempfile
@@ -274,6 +276,25 @@ class RunningTest(Running):
         self.pg.resume()
         self.written_again("c")
         self.assertIn(self.names(), (["a", "c"], ["a", "b", "c"]) if status == 504 else (["a", "c"],))
+
+    def test_hangs_to_the_end(self):
+        """More is waiting for the database than has threads when the server is told to stop: it stops, in its time."""
+        self.write("a")
+        self.pg.pause()
+        threads = [threading.Thread(target=self.given_up, args=(f"/api/{what}",)) for what in ("admin/teams", "chat/history", "crawler/documents") * 8]
+        for thread in threads:
+            thread.start()
+        time.sleep(1)
+        self.server.process.send_signal(signal.SIGTERM)
+        self.assertEqual(self.server.process.wait(2 * SILENCE_S), 0, self.server.log_text())
+        for thread in threads:
+            thread.join()
+
+    def given_up(self, path):
+        try:
+            self.assertGreaterEqual(self.server.get(path)[0], 503)
+        except (ConnectionError, http.client.HTTPException):
+            pass
 
     def test_read_only_for_a_while(self):
         self.write("a")

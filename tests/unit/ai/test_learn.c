@@ -343,6 +343,29 @@ static void changes_are_followed(void **state)
     assert_int_equal(number(f, "SELECT COUNT(*) FROM chunk WHERE text LIKE '%nine litres%'"), 0);
 }
 
+static void what_cannot_be_read_now_stays(void **state)
+{
+    struct fixture *f = *state;
+    put_some(f);
+    learn(f, f->docs);
+    close_all(f);
+    const size_t len = strlen(program);
+    memcpy(program + len, "-gone", sizeof "-gone");
+    open_all(f, "");
+    put(f, "c.txt", "Gamma\n=====\n\nGamma rays are stopped by lead.\n");
+    const struct ai_job *job = learn(f, f->docs);
+    program[len] = 0;
+    assert_int_equal(job->state, AI_JOB_DONE);
+    assert_int_equal(job->failed, 1);
+    assert_non_null(strstr(error_of(job, "/c.txt"), "does not start"));
+    assert_int_equal(find(f, "/c.txt").count, 4);
+    close_all(f);
+    open_all(f, "");
+    job = learn(f, f->docs);
+    assert_int_equal(job->failed, 0);
+    assert_int_equal(job->updated, 1);
+}
+
 static void roots_are_checked(void **state)
 {
     struct fixture *f = *state;
@@ -737,6 +760,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(folder_is_learned, setup, teardown),
         cmocka_unit_test_setup_teardown(strange_files_stop_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(changes_are_followed, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_cannot_be_read_now_stays, setup, teardown),
         cmocka_unit_test_setup_teardown(roots_are_checked, setup, teardown),
         cmocka_unit_test_setup_teardown(aliases_are_followed, setup, teardown),
         cmocka_unit_test_setup_teardown(aliases_stay_among_pages, setup, teardown),
