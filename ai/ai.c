@@ -317,7 +317,7 @@ void ai_free(struct ai *ai)
     ai_remote_close(ai);
     /* Answers that the store still owes come through the loop. */
     while (ai->trials || (ai->cascade && ai->cascade->count))
-        core_loop_turn(ai->loop);
+        core_loop_wait(ai->loop);
     ai_learner_free(ai->learner);
     ai_index_free(ai->index);
     for (unsigned i = 0; i < AI_EMBEDDERS; i++)

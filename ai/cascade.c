@@ -377,6 +377,7 @@ int ai_ask_start(struct ai *ai, struct ai_ask *ask)
     s->ask = ask;
     s->pool = core_pool_new(AI_LIMIT_ASK_MEMORY);
     s->prompt = core_pool_str(s->pool, ask->prompt.len ? ask->prompt : core_str(ai->prompt.text));
+    s->price = ai->price;
     s->started_ns = core_mono_ns(ai->env);
     s->work.run = ask_prepare;
     s->work.done = prepared;

@@ -54,7 +54,9 @@ struct ai_ask_state {
 
     /* Decided by prepare(). */
     enum ask_verdict verdict;
-    struct core_str prompt;   /* of the model, as it was when the question came */
+    struct core_str
+        prompt; /* of the local model, as are its prices; both as they were when the question came */
+    struct ai_local_price price;
     struct core_str question; /* the last message of the user */
     struct ai_history_turn turn;
     char conversation_id[CORE_ID_SIZE], user_message_id[CORE_ID_SIZE], message_id[CORE_ID_SIZE];

@@ -64,7 +64,7 @@ struct account_cost ask_local_worst(const struct ai_ask_state *s)
         out = out < context ? out : context;
     }
     int64_t tokens = context && in + out > context ? context : in + out;
-    return (struct account_cost){.microusd = ai__price_of(s->ai, (unsigned)in, (unsigned)out),
+    return (struct account_cost){.microusd = ai__price_of(s->price, (unsigned)in, (unsigned)out),
                                  .tokens = tokens};
 }
 

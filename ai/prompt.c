@@ -225,8 +225,7 @@ void ai_price_apply(struct ai *ai, const struct ai_price *price)
 {
     if (!core_str_eq_c(price->model, local_model(ai)))
         return;
-    ai->price_in = price->in_microusd;
-    ai->price_out = price->out_microusd;
+    ai->price = (struct ai_local_price){price->in_microusd, price->out_microusd};
 }
 
 static int on_load(void *arg, const struct ai_price *price)
@@ -240,7 +239,7 @@ int ai__price_load(struct ai *ai)
     return ai_prices(ai, on_load, ai);
 }
 
-int64_t ai__price_of(const struct ai *ai, unsigned tokens_in, unsigned tokens_out)
+int64_t ai__price_of(struct ai_local_price price, unsigned tokens_in, unsigned tokens_out)
 {
-    return (ai->price_in * tokens_in + ai->price_out * tokens_out + 500000) / 1000000;
+    return (price.in * tokens_in + price.out * tokens_out + 500000) / 1000000;
 }

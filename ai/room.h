@@ -44,6 +44,11 @@ struct ai_recent_ring {
         entries[AI_LIMIT_RECENT]; /* second of the monotonic clock, milliseconds */
 };
 
+/* What the local model costs: millionths of a dollar for a million tokens. */
+struct ai_local_price {
+    int64_t in, out;
+};
+
 struct ai {
     struct ai_thresholds confident;
     struct ai_options options; /* as opened; strings are the room's own copies */
@@ -61,8 +66,8 @@ struct ai {
     struct ai_model *model; /* NULL when its file is not there */
     bool model_there;       /* as seen lately; look again from model_checked_ms on */
     uint64_t model_checked_ms;
-    struct ai_prompt prompt; /* prompt.c; these three are the loop's */
-    int64_t price_in, price_out;
+    struct ai_prompt prompt; /* prompt.c; these two are the loop's */
+    struct ai_local_price price;
     struct ai_learner *learner; /* learn.c */
     unsigned trials;            /* tests of providers whose end is not acknowledged */
     struct ai_cascade *cascade; /* cascade.c */

@@ -394,6 +394,11 @@ bool core_loop_turn(struct core_loop *loop)
     return alive || posts_left(loop);
 }
 
+void core_loop_wait(struct core_loop *loop)
+{
+    uv_run(&loop->uv, UV_RUN_ONCE);
+}
+
 const struct core_env *core_loop_env(const struct core_loop *loop)
 {
     return loop->env;

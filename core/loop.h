@@ -23,6 +23,8 @@ void core_loop_run(struct core_loop *loop);
 void core_loop_stop(struct core_loop *loop);
 /* Handles what is ready and returns (for orderly teardown and tests); true while handles live. */
 bool core_loop_turn(struct core_loop *loop);
+/* The same, but waits until something is ready. */
+void core_loop_wait(struct core_loop *loop);
 const struct core_env *core_loop_env(const struct core_loop *loop);
 /* The clocks as they were when somebody first asked in this turn of the loop, for deadlines and stamps to which the
  * length of a turn does not matter: a busy turn has many of them. The loop's thread. */

@@ -22,14 +22,15 @@ struct main_audit {
     struct core_work prune;
     bool pruning;
     unsigned days, ticks;
-    int pruned; /* how the last one ended */
+    unsigned prune_days; /* of the one that runs */
+    int pruned;          /* how the last one ended */
 };
 
 static void prune_run(struct core_work *work, unsigned worker)
 {
     struct main_audit *m = (struct main_audit *)((char *)work - offsetof(struct main_audit, prune));
     (void)worker;
-    m->pruned = account_audit_prune(core_env_real(), m->store, m->days);
+    m->pruned = account_audit_prune(core_env_real(), m->store, m->prune_days);
 }
 
 static void prune_done(struct core_work *work, int status)
@@ -47,6 +48,7 @@ static void on_tick(void *arg)
     struct main_audit *m = arg;
     account_audit_tick(m->accounts);
     if (m->ticks++ % MAIN_AUDIT_PRUNE_TICKS == 0 && !m->pruning) {
+        m->prune_days = m->days;
         m->prune = (struct core_work){.run = prune_run, .done = prune_done};
         m->pruning = core_work_submit(m->pool, &m->prune) == 0;
     }

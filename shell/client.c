@@ -93,7 +93,7 @@ int shell_client_open(const struct shell_call *call, struct shell_client **ret)
 {
     char why[1024] = "";
     if (client_open(call, true, ret, why, sizeof why)) {
-        return shell_fail(call, "%s", why);
+        return shell_interrupted() ? SHELL_INTERRUPTED : shell_fail(call, "%s", why);
     }
     return SHELL_OK;
 }

@@ -7,6 +7,7 @@
 #include "core/env.h"
 #include "core/json.h"
 #include "core/limits.h"
+#include "shell/term.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -129,6 +130,10 @@ int shell_server_find(const char *data_dir, struct shell_server *ret)
             close(found.clients_fd);
             return CORE_ETIMEOUT;
         }
+        if (shell_interrupted()) {
+            close(found.clients_fd);
+            return CORE_ECANCELLED;
+        }
         pause_ms(POLL_MS);
     }
     if (found.clients_fd >= 0) {
@@ -167,7 +172,7 @@ static int process_start(const char *data_dir, char *const *options, size_t coun
     return failed ? core_err_from_errno(failed) : 0;
 }
 
-/* Reads what the server says until it is ready (true) or has ended; `said` keeps its last line. */
+/* Reads what the server says until it is ready (true), has ended, or Ctrl-C is pressed; `said` keeps its last line. */
 static bool ready_wait(int fd, char *said, size_t cap)
 {
     FILE *lines = fdopen(fd, "r");
@@ -175,8 +180,8 @@ static bool ready_wait(int fd, char *said, size_t cap)
     bool ready = false;
     while (!ready && lines) {
         if (!fgets(line, sizeof line, lines)) {
-            if (ferror(lines) && errno == EINTR) {
-                clearerr(lines); /* Ctrl-C is for the command, and is looked at when it is ready */
+            if (ferror(lines) && errno == EINTR && !shell_interrupted()) {
+                clearerr(lines);
                 continue;
             }
             break;
@@ -228,6 +233,9 @@ int shell_server_start(const char *data_dir, char *const *options, size_t count,
     } else if (ready_wait(pipe_fds[0], why, why_cap)) {
         clients_note(clients, pid);
     } else {
+        if (shell_interrupted()) {
+            kill(pid, SIGTERM); /* nobody would wait for what it does before it is ready */
+        }
         waitpid(pid, NULL, 0);
         err = CORE_ENOTFOUND;
     }

@@ -18,13 +18,13 @@ struct shell_server {
     char url[300];
 };
 /* 0 and ret->url when a server runs and has said where; CORE_ENOTFOUND when none runs;
- * CORE_ETIMEOUT when one starts for too long. */
+ * CORE_ETIMEOUT when one starts for too long; CORE_ECANCELLED on Ctrl-C while it starts. */
 int shell_server_find(const char *data_dir, struct shell_server *ret);
 /* The plain address in the text of run.json (TLS only: the secure one): a C string of printable ASCII
  * that begins with its scheme; and the server's process, 0 where it names none. CORE_ENOTFOUND. */
 int shell_server_url(struct core_str run_json, char *ret_url, size_t cap, pid_t *ret_pid);
 /* Starts one with the options (at most SHELL_LIMIT_SERVER_OPTIONS, each "--key=value") and waits for
- * it. `why`: one line, the server's own words. */
+ * it; Ctrl-C ends it. `why`: one line, the server's own words. */
 int shell_server_start(const char *data_dir, char *const *options, size_t count,
                        struct shell_server *ret, char *why, size_t why_cap);
 void shell_server_leave(struct shell_server *server);

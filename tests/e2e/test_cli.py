@@ -7,6 +7,7 @@ import re
 import select
 import shutil
 import signal
+import socket
 import struct
 import subprocess
 import tempfile
@@ -352,6 +353,8 @@ class WithoutServer(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.data, ignore_errors=True)
 
     def nothing_runs(self):
+        if not (self.data / "lock").exists():
+            return  # it had not come that far
         end = time.monotonic() + START_S
         while time.monotonic() < end:
             with open(self.data / "lock") as lock:
@@ -361,6 +364,17 @@ class WithoutServer(unittest.TestCase):
                 except BlockingIOError:
                     time.sleep(0.05)
         self.fail("a server was left running")
+
+    def test_an_interrupt_does_not_wait_for_a_server_that_cannot_start(self):
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            store = f"postgresql://nobody@127.0.0.1:{silent.getsockname()[1]}/x"
+            process = subprocess.Popen([SKY, "ask", "--data", self.data, "--store", store, "What is a lantern?"],
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            silent.accept()[0].close()  # it is at it
+            process.send_signal(signal.SIGINT)
+            self.assertEqual(process.communicate(timeout=ANSWER_S), (b"", b""))
+        self.assertEqual(process.returncode, 130)
+        self.nothing_runs()
 
     def test_an_interrupt_while_a_server_starts_leaves_none(self):
         for arguments in (("ask", "What is a lantern?"), ("search", "lantern"), ("learn", DATA)):
