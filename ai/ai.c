@@ -6,6 +6,8 @@
 
 #include "ai/prompt.h"
 #include "ai/receipt.h"
+#include "core/version.h"
+#include "core/aside.h"
 #include "core/err.h"
 #include "core/log.h"
 
@@ -87,9 +89,8 @@ void ai_level_why(struct ai *ai, unsigned level, char *ret, size_t cap)
     else if (level > 0 && level <= 2 && ai->level_max < level)
         snprintf(ret, cap, "levels end below it: option level-max");
     else if (level == 2 && !ai->model)
-        snprintf(ret, cap,
-                 "the model was not there at the start: run deps/setup, or give "
-                 "--model-path, and start again");
+        snprintf(ret, cap, "the model was not there at the start: %s, or give --model-path",
+                 CORE_SETUP("run") " and start again");
     else if (level == 2)
         ai->model->ops->check(ai->model, ret, cap);
     else if (level > 2)
@@ -242,6 +243,7 @@ int ai_open(const struct ai_options *options, struct ai **ret, char *why, size_t
         goto out;
     }
     open_pools(ai);
+    ai->doctor = core_aside_new();
     ai->cascade = ai_cascade_open(ai);
     ai->upkeep.ai = ai;
     ai->upkeep.work.run = run_upkeep;
@@ -318,6 +320,7 @@ void ai_free(struct ai *ai)
     /* Answers that the store still owes come through the loop. */
     while (ai->trials || (ai->cascade && ai->cascade->count))
         core_loop_wait(ai->loop);
+    core_aside_free(ai->doctor);
     ai_learner_free(ai->learner);
     ai_index_free(ai->index);
     for (unsigned i = 0; i < AI_EMBEDDERS; i++)

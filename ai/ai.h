@@ -435,7 +435,7 @@ struct ai_owner_cursor {
 int ai_owner_export(struct ai *ai, struct core_str owner, enum ai_owner_part part, size_t bytes,
                     struct ai_owner_cursor *cursor, struct core_json_out *out, bool *ret_more);
 
-/* --- Doctor (pool or before the loop: blocking) --------------------------------------------- */
+/* --- Doctor (any thread that may block, also while the server works) ------------------------- */
 
 /* Calls report once a check: ok or what to do. */
 void ai_doctor(struct ai *ai,

@@ -2,8 +2,10 @@
 #include "ai/model/llama_probe.h"
 #include "ai/room.h"
 
+#include "core/aside.h"
 #include "core/err.h"
 #include "core/limits.h"
+#include "core/version.h"
 #include "core/mem.h"
 
 #include <stdio.h>
@@ -20,8 +22,8 @@ static void check_model(struct ai *ai, report_fn *report, void *arg)
     if (!ai->model) {
         snprintf(
             why, sizeof why,
-            "%s is missing or unreadable: run deps/setup, or name a GGUF file with --model-path; "
-            "until then questions are answered by quoting (L1)",
+            "%s is missing or unreadable: " CORE_SETUP(
+                "run") ", or name a GGUF file with --model-path; until then questions are answered by quoting (L1)",
             ai->options.model_path[0] ? ai->options.model_path : "the model file");
         report(arg, "chat model", false, why);
         return;
@@ -30,7 +32,8 @@ static void check_model(struct ai *ai, report_fn *report, void *arg)
     int e = ai->model->ops->check(ai->model, why, sizeof why);
     if (!e) {
         e = ai_llama_probe(ai->options.program, path, NULL);
-        snprintf(why, sizeof why, "%s: %s: fetch it again with deps/setup", path, core_err_text(e));
+        snprintf(why, sizeof why, "%s: %s: remove it and " CORE_SETUP("run"), path,
+                 core_err_text(e));
     }
     report(arg, "chat model", !e, e ? why : path);
 }
@@ -44,13 +47,12 @@ static void check_embedder(struct ai *ai, unsigned which, report_fn *report, voi
     char why[512];
     struct ai_embedder *e = ai->embedders[which];
     if (!e) {
-        snprintf(
-            why, sizeof why,
-            "%s is missing or unreadable: run deps/setup, or name a GGUF file with --%s; until then "
-            "%s",
-            path[0] ? path : "the model file", multi ? "embed-multi-path" : "embed-path",
-            multi ? "other languages are searched by keywords and the English model"
-                  : "documents are searched by keywords only");
+        snprintf(why, sizeof why,
+                 "%s is missing or unreadable: " CORE_SETUP(
+                     "run") ", or name a GGUF file with --%s; until then %s",
+                 path[0] ? path : "the model file", multi ? "embed-multi-path" : "embed-path",
+                 multi ? "other languages are searched by keywords and the English model"
+                       : "documents are searched by keywords only");
         report(arg, name, false, why);
         return;
     }
@@ -58,7 +60,7 @@ static void check_embedder(struct ai *ai, unsigned which, report_fn *report, voi
     struct core_str word = CORE_STR("test");
     int err = ai_embedder_run(e, AI_SLOT_DOCTOR, AI_EMBED_QUERY, &word, 1, vector);
     if (err)
-        snprintf(why, sizeof why, "%s: %s: fetch it again with deps/setup", path,
+        snprintf(why, sizeof why, "%s: %s: remove it and " CORE_SETUP("run"), path,
                  core_err_text(err));
     report(arg, name, !err, err ? why : path);
 }
@@ -81,13 +83,27 @@ static void check_providers(struct ai *ai, report_fn *report, void *arg)
     free(all);
 }
 
+struct look {
+    struct ai *ai;
+    report_fn *report;
+    void *arg;
+};
+
+static void look_now(void *arg)
+{
+    const struct look *l = arg;
+    char why[512] = "";
+    check_model(l->ai, l->report, l->arg);
+    for (unsigned i = 0; i < AI_EMBEDDERS; i++)
+        check_embedder(l->ai, i, l->report, l->arg);
+    check_providers(l->ai, l->report, l->arg);
+    int e = ai_agree(l->ai, why, sizeof why);
+    l->report(l->arg, "search index", !e, e ? why : "agrees with the store");
+}
+
+/* One look at a time: the slot of the embedders is for one thread. */
 void ai_doctor(struct ai *ai, report_fn *report, void *arg)
 {
-    char why[512] = "";
-    check_model(ai, report, arg);
-    for (unsigned i = 0; i < AI_EMBEDDERS; i++)
-        check_embedder(ai, i, report, arg);
-    check_providers(ai, report, arg);
-    int e = ai_agree(ai, why, sizeof why);
-    report(arg, "search index", !e, e ? why : "agrees with the store");
+    struct look l = {ai, report, arg};
+    core_aside_run(ai->doctor, look_now, &l);
 }

@@ -71,6 +71,7 @@ struct ai {
     struct ai_learner *learner; /* learn.c */
     unsigned trials;            /* tests of providers whose end is not acknowledged */
     struct ai_cascade *cascade; /* cascade.c */
+    struct core_aside *doctor;  /* doctor.c */
     struct ai_upkeep upkeep;
     struct ai_recent_ring recent[AI_LEVELS];
 };

@@ -34,6 +34,13 @@ struct gate_services {
     const struct core_config_live *config;
 };
 
+/* What `sky doctor` looks at: the certificate, the store, the dictionary, the models, the providers' keys, the search index.
+ * Uses env, store, ai and genom. certificate_days: bus_identity_days(), which is the loop's. Any thread that may block, for
+ * seconds; report is called once a check, with what is well or what to do. */
+void gate_examine(const struct gate_services *services, int certificate_days,
+                  void (*report)(void *arg, const char *check, bool ok, const char *detail),
+                  void *arg);
+
 struct gate_route;
 struct web_asset;
 

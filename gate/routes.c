@@ -99,7 +99,7 @@ const struct gate_route gate_routes[] = {
      .rate = GATE_RATE_WRITE,
      .id = "checks",
      .response_schema = SCHEMA_CHECKS,
-     .summary = "Reads the whole store and index and says whether they are intact and agree"},
+     .summary = "Looks at certificate, store, dictionary, models, providers and search index"},
     GET_FOR_(GATE_SCOPE_ANY, "/api/nodes", handle_nodes, GATE_MEMBER, "nodes",
              "limit:integer after:string", SCHEMA_NODES, "The nodes known"),
     GET_FOR_(ACCOUNT_SCOPE_ADMIN, "/metrics", handle_metrics, GATE_ADMIN, "metrics", NULL, NULL,

@@ -31,7 +31,7 @@ int main_genom_open(struct core_loop *loop, const char *path, bool given, struct
     if (err && (given || err != GENOM_ESYSTEM)) {
         snprintf(why, why_cap, "%s: %s: %s", path, genom_error_text(err),
                  given ? "correct --genom-path or leave it out"
-                       : "remove it and run deps/setup genom");
+                       : "remove it and " CORE_SETUP("genom"));
         return CORE_ECORRUPT;
     }
     if (dict) {
@@ -64,7 +64,7 @@ static void check_done(struct core_work *work, int status)
         atomic_store(&g->damaged, true);
         core_log(CORE_LOG_ERROR, "genom.damaged", {"dictionary", CORE_LOG_C(name)},
                  {"path", CORE_LOG_C(g->path)},
-                 {"remedy", CORE_LOG_C("remove it, run deps/setup genom and start again")});
+                 {"remedy", CORE_LOG_C("remove it, " CORE_SETUP("genom") " and start again")});
     } else {
         atomic_store(&g->intact, true);
         core_log(CORE_LOG_INFO, "genom.intact", {"dictionary", CORE_LOG_C(name)});

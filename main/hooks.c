@@ -4,6 +4,7 @@
 #include "account/account.h"
 #include "bus/identity.h"
 #include "core/crypto.h"
+#include "gate/gate.h"
 #include "main/main.h"
 
 #include "core/mem.h"
@@ -29,48 +30,15 @@ int main_dictionary(const struct core_config *config, struct genom_dict **ret_di
     int err = main_genom_path(config, path, sizeof path);
     int opened = err ? GENOM_ESYSTEM : genom_dict_open(path, ret_dict);
     if (opened) {
-        snprintf(why, why_cap, "%s: %s: run deps/setup genom, or give --genom-path", path,
+        snprintf(why, why_cap, "%s: %s: " CORE_SETUP("genom") ", or give --genom-path", path,
                  genom_error_text(opened));
     }
     return opened ? CORE_ENOTFOUND : 0;
 }
 
-typedef void report_fn(void *arg, const char *check, bool ok, const char *detail);
-
-static void identity_check(const struct main_rooms *rooms, report_fn *report, void *arg)
-{
-    char detail[128];
-    int days = bus_identity_days(rooms->identity);
-    snprintf(detail, sizeof detail,
-             days > 0 ? "valid for %d days"
-                      : "expired %d days ago: remove keys/tls.* to have a new one made",
-             days > 0 ? days : -days);
-    report(arg, "certificate", days > 0, detail);
-}
-
-static void genom_report(const struct main_rooms *rooms, report_fn *report, void *arg)
-{
-    struct genom_dict *dict = main_genom_dict(rooms->genom);
-    char detail[64], name[GENOM_DICT_NAME];
-    if (!dict) {
-        report(arg, "dictionary", false, "missing: run deps/setup genom");
-        return;
-    }
-    genom_dict_name(dict, name);
-    bool whole = genom_dict_verify(dict) == 0;
-    snprintf(detail, sizeof detail, whole ? "%s, intact" : "%s is damaged: run deps/setup genom",
-             name);
-    report(arg, "dictionary", whole, detail);
-}
-
-static void store_report(const struct main_rooms *rooms, report_fn *report, void *arg)
-{
-    char why[512] = "";
-    int err = store_check(rooms->store, why, sizeof why);
-    report(arg, "store", err == 0, err ? why : "intact");
-}
-
-int main_doctor(const struct core_config *config, bool server_runs, report_fn *report, void *arg)
+int main_doctor(const struct core_config *config, bool server_runs,
+                void (*report)(void *arg, const char *check, bool ok, const char *detail),
+                void *arg)
 {
     struct main_paths paths;
     struct main_rooms rooms;
@@ -82,25 +50,29 @@ int main_doctor(const struct core_config *config, bool server_runs, report_fn *r
         report(arg, "configuration", false, why);
         return err;
     }
+    if (access(paths.data, F_OK) != 0) {
+        snprintf(why, sizeof why, "there is no %.900s: correct --data, or let `sky serve` make it",
+                 paths.data);
+        report(arg, "data folder", false, why);
+        return CORE_ENOTFOUND;
+    }
     report(arg, "data folder", true, paths.data);
     if (server_runs) {
         return 0; /* the server holds the data and is asked itself */
     }
     const struct core_env *env = core_env_real();
-    err = env->fs->mkdirs(env->ctx, paths.data, 0700);
-    if (!err) {
-        err = main_lock_own(paths.data, &lock, why, sizeof why);
-    }
+    err = main_lock_own(paths.data, &lock, why, sizeof why);
     if (!err) {
         err = main_rooms_open(config, &paths, &rooms, why, sizeof why);
     }
     if (err) {
         report(arg, "rooms", false, *why ? why : core_err_text(err));
     } else {
-        identity_check(&rooms, report, arg);
-        store_report(&rooms, report, arg);
-        genom_report(&rooms, report, arg);
-        ai_doctor(rooms.ai, report, arg);
+        const struct gate_services services = {.env = env,
+                                               .store = rooms.store,
+                                               .ai = rooms.ai,
+                                               .genom = main_genom_dict(rooms.genom)};
+        gate_examine(&services, bus_identity_days(rooms.identity), report, arg);
         main_rooms_free(&rooms);
     }
     if (lock >= 0) {

@@ -7,6 +7,7 @@
 #include "ai/ai.h"
 #include "core/backup/habit.h"
 #include "core/limits.h"
+#include "core/version.h"
 #include "genom/genom.h"
 #include "shell/shell.h"
 #include "web/assets.h"

@@ -59,7 +59,7 @@ int main_pack_open(const char *path, struct main_pack **ret, char *why, size_t w
         close(fd);
     }
     if (!map) {
-        snprintf(why, why_cap, "%s: no packed dictionary: remove it and run deps/setup genom-pack",
+        snprintf(why, why_cap, "%s: no packed dictionary: remove it and " CORE_SETUP("genom-pack"),
                  path);
         return CORE_ECORRUPT;
     }

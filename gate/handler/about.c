@@ -58,39 +58,34 @@ void handle_status(struct gate_request *r)
 /* --- Checks: what `sky doctor` asks a server that holds the data --------------------------------- */
 
 struct checks {
-    char store[AI_LIMIT_WHY], index[AI_LIMIT_WHY];
-    int store_err, index_err;
+    int certificate_days;
+    struct core_json_out out;
 };
+
+static void on_check(void *arg, const char *check, bool ok, const char *detail)
+{
+    struct core_json_out *o = arg;
+    core_json_out_object(o, NULL);
+    core_json_out_c(o, "check", check);
+    core_json_out_bool(o, "ok", ok);
+    core_json_out_c(o, "detail", detail);
+    core_json_out_end(o);
+}
 
 static void checks_run(struct gate_request *r, void *arg)
 {
     struct checks *c = arg;
-    const struct gate_services *s = gate_request_services(r);
-    c->store_err = store_check(s->store, c->store, sizeof c->store);
-    c->index_err = ai_agree(s->ai, c->index, sizeof c->index);
-}
-
-static void check_out(struct core_json_out *o, const char *name, int err, const char *why,
-                      const char *fine)
-{
-    core_json_out_object(o, NULL);
-    core_json_out_c(o, "check", name);
-    core_json_out_bool(o, "ok", err == 0);
-    core_json_out_c(o, "detail", err == 0 ? fine : *why ? why : core_err_text(err));
-    core_json_out_end(o);
+    core_json_out_init(&c->out, gate_reply_buf(r));
+    core_json_out_object(&c->out, NULL);
+    core_json_out_array(&c->out, "checks");
+    gate_examine(gate_request_services(r), c->certificate_days, on_check, &c->out);
+    core_json_out_end(&c->out);
+    core_json_out_end(&c->out);
 }
 
 static void checks_done(struct gate_request *r, void *arg)
 {
-    struct checks *c = arg;
-    struct core_json_out o;
-    core_json_out_init(&o, gate_reply_buf(r));
-    core_json_out_object(&o, NULL);
-    core_json_out_array(&o, "checks");
-    check_out(&o, "store", c->store_err, c->store, "intact");
-    check_out(&o, "search index", c->index_err, c->index, "agrees with the store");
-    core_json_out_end(&o);
-    core_json_out_end(&o);
+    (void)arg;
     gate_reply_json(r, 200);
 }
 
@@ -98,7 +93,7 @@ void handle_checks(struct gate_request *r)
 {
     struct checks *c = core_pool_alloc(gate_request_pool(r), sizeof *c);
     if (c) {
-        memset(c, 0, sizeof *c);
+        c->certificate_days = bus_identity_days(gate_request_services(r)->identity);
         gate_work(r, checks_run, checks_done, c);
     } else {
         gate_reply_error(r, CORE_ENOMEM, NULL);

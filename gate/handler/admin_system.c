@@ -182,7 +182,7 @@ static void dictionary_out(struct core_json_out *o, const struct gate_services *
     bool intact = s->genom_intact && atomic_load(s->genom_intact);
     genom_dict_name(s->genom, name);
     part_begin(o, "dictionary", "genom", "Dictionary", damaged ? "bad" : "good",
-               damaged  ? "damaged: run deps/setup genom and start again"
+               damaged  ? "damaged: remove it, " CORE_SETUP("genom") " and start again"
                : intact ? "checked, intact"
                         : "not checked yet");
     core_json_out_c(o, "name", name);

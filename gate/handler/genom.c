@@ -1,6 +1,7 @@
 /*
  * genom.c: what the handlers of GENOM share: reading texts and coded texts, writing tokens and messages.
  */
+#include "core/version.h"
 #include "gate/handler/genom.h"
 
 #include <stdarg.h>
@@ -31,10 +32,10 @@ const struct genom_dict *genom_dict_of(struct gate_request *r)
     const struct gate_services *s = gate_request_services(r);
     if (!s->genom) {
         gate_reply_problem(r, 503, "no-dictionary", "GENOM has no dictionary",
-                           "run `deps/setup genom`, or start the server with --genom-path");
+                           CORE_SETUP("genom") ", or start the server with --genom-path");
     } else if (s->genom_damaged && atomic_load(s->genom_damaged)) {
         gate_reply_problem(r, 503, "damaged-dictionary", "The dictionary is damaged",
-                           "remove the file, run `deps/setup genom` and start the server again");
+                           "remove the file, " CORE_SETUP("genom") " and start the server again");
         return NULL;
     }
     return s->genom;

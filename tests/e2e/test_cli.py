@@ -445,6 +445,11 @@ class WithoutServer(unittest.TestCase):
         self.assertEqual(terminal.wait(), 0)
         self.assertNotIn("\x1b", terminal.seen)
 
+    def test_doctor_makes_no_folder(self):
+        done = run("doctor", data=self.data / "mistyped")
+        self.assertEqual((done.returncode, (self.data / "mistyped").exists()), (1, False))
+        self.assertIn("correct --data", done.stdout)
+
     def test_doctor_offline(self):
         done = run("doctor", data=self.data)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)

@@ -204,7 +204,7 @@ class Starting(unittest.TestCase):
         for path in (chat, embed):
             line = [c for c in json.loads(checked.stdout)["checks"] if str(path) in c["detail"]]
             self.assertEqual([c["ok"] for c in line], [False], checked.stdout)
-            self.assertIn("fetch it again", line[0]["detail"])
+            self.assertIn("remove it and run deps/setup run", line[0]["detail"])
         server = Server(*options, data=self.data)
         try:
             server.learn(DATA / "docs")
