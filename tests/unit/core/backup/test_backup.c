@@ -8,6 +8,7 @@
 #include "core/err.h"
 #include "core/mem.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -430,6 +431,25 @@ static void a_full_disk_leaves_nothing(void **state)
     assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+/* A stack as large as all addresses: no thread starts. */
+static void without_threads_it_is_told(void **state)
+{
+    struct place p = place_of(state);
+    struct backup_info info;
+    pthread_attr_t usual, huge;
+
+    assert_int_equal(pthread_getattr_default_np(&usual), 0);
+    assert_int_equal(pthread_attr_init(&huge), 0);
+    assert_int_equal(pthread_attr_setstacksize(&huge, (size_t)1 << 47), 0);
+    assert_int_equal(pthread_setattr_default_np(&huge), 0);
+    assert_int_equal(kit_make(p.f->store, p.file, NULL, NULL, &info), CORE_ELIMIT);
+    assert_int_equal(pthread_setattr_default_np(&usual), 0);
+    assert_false(kit_exists(p.file) || kit_exists(p.part));
+    assert_int_equal(kit_make(p.f->store, p.file, NULL, NULL, &info), 0);
+    pthread_attr_destroy(&huge);
+    pthread_attr_destroy(&usual);
+}
+
 static void a_store_half_filled_is_known(void **state)
 {
     struct place p = place_of(state);
@@ -511,6 +531,7 @@ int main(void)
         TEST(a_newer_form_is_told),
         TEST(what_is_there_stays),
         TEST(a_full_disk_leaves_nothing),
+        TEST(without_threads_it_is_told),
         TEST(a_store_half_filled_is_known),
         TEST(it_can_be_stopped),
     };
