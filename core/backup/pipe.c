@@ -123,6 +123,9 @@ static void work_one(struct backup_pipe *p, struct backup_codec *codec)
     core_buf_clear(&s->out);
     s->error = backup_frame_put(p->seal, codec, number, s->kind, core_buf_str(&s->raw), &s->out,
                                 s->digest);
+    /* Keys; rows keep their memory for the next ones. */
+    if (s->kind == BACKUP_FILE)
+        core_buf_wipe(&s->raw);
     uv_mutex_lock(&p->lock);
     s->encoded = true;
     if (!p->writing)
