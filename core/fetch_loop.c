@@ -78,7 +78,8 @@ struct core_fetch_loop {
     bool sweeping_idle; /* else, when it runs, transfers */
 };
 
-enum { HEAD_USUAL = 512 }; /* room for the head of most requests */
+/* Room for a head, without what its place and its bearer add. */
+enum { HEAD_USUAL = 512 };
 
 static const struct core__conn_events link_events;
 
@@ -348,7 +349,9 @@ static int write_head(struct transfer *t)
     struct core_buf *out = &t->out;
     char number[24];
 
-    core_buf_reserve(out, HEAD_USUAL + (together ? r->body.len : 0));
+    /* At once: growing would leave the bearer behind. */
+    core_buf_reserve(out, HEAD_USUAL + strlen(t->place->head) +
+                              (r->bearer ? strlen(r->bearer) : 0) + (together ? r->body.len : 0));
     core_buf_add_c(out, r->method);
     core_buf_add_c(out, t->place->head);
     if (r->bearer)

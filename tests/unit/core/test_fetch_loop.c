@@ -5,6 +5,7 @@
 #include "core/limits.h"
 #include "core/mem.h"
 #include "tests/unit/core/http_server.h"
+#include "tests/unit/core/memory.h"
 #include "tests/unit/upstream.h"
 
 #include <setjmp.h>
@@ -207,6 +208,28 @@ static void errors_come_with_their_words(void **state)
     assert_int_equal(f->ones[0].status, CORE_EINVAL);
     static const char *const none[7] = {NULL};
     upstream_start(&f->up, none);
+}
+
+/* However long the rest of the head is. */
+static void a_bearer_does_not_linger(void **state)
+{
+    struct fixture *f = *state;
+    struct one *o = &f->ones[0];
+    char bearer[200], path[600], accept[400];
+
+    memset(bearer, 'x', sizeof bearer);
+    memory_secret(0, bearer + 100);
+    bearer[sizeof bearer - 1] = '\0';
+    snprintf(path, sizeof path, "/v1/chat/completions?%0*d", 400, 0);
+    snprintf(accept, sizeof accept, "text/%0*d", 300, 0);
+    o->call.request.bearer = bearer;
+    o->call.request.accept = accept;
+    stream(f, 0, path);
+    core_wipe(bearer, sizeof bearer);
+    assert_true(memory_holds(0));
+    core_loop_run(f->loop);
+    assert_int_equal(o->status, 0);
+    assert_false(memory_holds(0));
 }
 
 static void waiting_has_an_end(void **state)
@@ -459,6 +482,7 @@ int main(void)
         TEST(what_came_together_is_one_piece),
         TEST(a_reader_may_cancel),
         TEST(errors_come_with_their_words),
+        TEST(a_bearer_does_not_linger),
         TEST(waiting_has_an_end),
         TEST(what_runs_ends_with_its_owner),
         TEST(only_the_pinned_certificate_is_trusted),
