@@ -127,6 +127,8 @@
 #define CORE_LIMIT_STORE_PG_PAUSE_MS 100
 /* Answers that may be on their way at once. */
 #define CORE_LIMIT_STORE_PG_FLIGHT 512
+/* The rest of an answer that is kept while the callback of a row reads on: pages of lists, thousands of rows. */
+#define CORE_LIMIT_STORE_PG_KEPT (16u << 20)
 
 /* --- core/backup ----------------------------------------------------------------------------- */
 
