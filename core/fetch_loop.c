@@ -6,8 +6,11 @@
  *     transfer one call
  *
  *     start ─► idle link? ─no─► connect ─► send ─► read … ─► whole: the link rests, on_done
- *                 └─yes──────────────────────┘      └─► ended before a byte of an answer, and the link was used before:
- *                                                       the server let go of it meanwhile: another link
+ *                 └─yes──────────────────────┘      └─► ended a moment after the send, before a byte of an answer, and
+ *                                                       the link was used before: the server let go of it meanwhile.
+ *                                                       Once more, on a new link
+ *
+ * One that ended later may have been read, and worked on: to send that again could cost its price twice (RFC 9110 §9.2.2).
  *
  * What one read brought is handed on as one piece: a server that streams sends many small chunks, and each reader has
  * one piece to look at and to pass on.
@@ -58,6 +61,7 @@ struct transfer {
     size_t out_at;       /* of it and of the rest of the body, behind it */
     bool opened;
     bool sent;                   /* a byte of it went out */
+    uint64_t begun_ms;           /* when it was given to a link that rested */
     int stopped;                 /* why it is broken off, or 0 */
     uint64_t first_ms, whole_ms; /* deadlines, 0 = none */
     char why[CURL_ERROR_SIZE];
@@ -74,7 +78,8 @@ struct core_fetch_loop {
     bool sweeping_idle; /* else, when it runs, transfers */
 };
 
-enum { HEAD_USUAL = 512 }; /* room for the head of most requests */
+/* Room for a head, without what its place and its bearer add. */
+enum { HEAD_USUAL = 512 };
 
 static const struct core__conn_events link_events;
 
@@ -344,7 +349,9 @@ static int write_head(struct transfer *t)
     struct core_buf *out = &t->out;
     char number[24];
 
-    core_buf_reserve(out, HEAD_USUAL + (together ? r->body.len : 0));
+    /* At once: growing would leave the bearer behind. */
+    core_buf_reserve(out, HEAD_USUAL + strlen(t->place->head) +
+                              (r->bearer ? strlen(r->bearer) : 0) + (together ? r->body.len : 0));
     core_buf_add_c(out, r->method);
     core_buf_add_c(out, t->place->head);
     if (r->bearer)
@@ -393,24 +400,31 @@ static int send_more(struct transfer *t)
     return 0;
 }
 
-/* On a link that rests, or a new one. An idle one whose server has left is none. */
+static void begin_new(struct core_fetch_loop *f, struct transfer *t)
+{
+    int err;
+
+    t->out_at = 0;
+    err = link_new(f, t);
+    if (err < 0)
+        stop(f, t, err);
+}
+
+/* On a link that rests, or a new one. An idle one whose server has left is none; the next is tried only while
+ * nothing has gone out. */
 static void begin(struct core_fetch_loop *f, struct transfer *t)
 {
     struct link *l;
-    int err;
 
     core__answer_init(&t->answer, strcmp(t->call->request.method, "HEAD") == 0);
-    t->out_at = 0;
-    while ((l = t->place->idle)) {
+    t->begun_ms = now_ms(f);
+    while (t->out_at == 0 && (l = t->place->idle)) {
         link_take(l, t);
         if (send_more(t) == 0)
             return;
         link_close(l);
-        t->out_at = 0;
     }
-    err = link_new(f, t);
-    if (err < 0)
-        stop(f, t, err);
+    begin_new(f, t);
 }
 
 static void on_open(void *arg, int status, const char *why)
@@ -435,14 +449,22 @@ static void fail(struct core_fetch_loop *f, struct transfer *t, int err)
     finish(f, t, CORE_ENET);
 }
 
+/* The server ended an idle link while the request was on its way to it: that shows at once, or it is something else. */
+static bool lost_race(const struct link *l)
+{
+    const struct transfer *t = l->transfer;
+
+    return l->used && !t->opened && now_ms(l->fetch) - t->begun_ms <= CORE_LIMIT_FETCH_RACE_MS;
+}
+
 static void ended(struct link *l, int err)
 {
     struct core_fetch_loop *f = l->fetch;
     struct transfer *t = l->transfer;
 
-    if (l->used && !t->opened) {
+    if (lost_race(l)) {
         link_close(l);
-        begin(f, t);
+        begin_new(f, t);
     } else if (err == CORE_ECLOSED && core__answer_end(&t->answer) == 0) {
         finish(f, t, 0);
     } else {

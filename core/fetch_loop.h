@@ -2,9 +2,10 @@
  * fetch_loop.h: outbound HTTP on the loop: many transfers at once, nobody waits.
  *
  * HTTP/1.1, over connections that libcurl makes as of fetch.h (a proxy is asked for a tunnel). They are kept for whoever asks
- * the same URL next. When the server ends one before it answers, as it may when it was idle, the request goes out again on
- * another. Everything is the loop's thread; a call is the caller's memory from core_fetch_start() to
- * on_done.
+ * the same URL next. When the server ends a kept one within CORE_LIMIT_FETCH_RACE_MS of the request and before a byte of an
+ * answer, as it does with one that it lets go of just then, the request goes out once more, on a new connection. One that
+ * ends later is CORE_ENET: the request may have been worked on, and be paid for. Everything is the loop's thread; a call is
+ * the caller's memory from core_fetch_start() to on_done.
  */
 #ifndef CORE_FETCH_LOOP_H
 #define CORE_FETCH_LOOP_H

@@ -40,6 +40,9 @@
 #define CORE_LIMIT_FETCH_CONNECTIONS 256
 /* And for how long: many servers end theirs after a minute. */
 #define CORE_LIMIT_FETCH_IDLE_MS 60000
+/* A server that ends an idle connection while a request is on its way to it is heard of within one round trip: so soon,
+ * far links included, and long before a server gives up what it works on. */
+#define CORE_LIMIT_FETCH_RACE_MS 1000
 /* The head of a request, the fields of an answer: proxies and providers add dozens, none of them long. */
 #define CORE_LIMIT_FETCH_HEAD (64u << 10)
 /* A request's body up to this size leaves with its head, in one write. */
@@ -124,6 +127,8 @@
 #define CORE_LIMIT_STORE_PG_PAUSE_MS 100
 /* Answers that may be on their way at once. */
 #define CORE_LIMIT_STORE_PG_FLIGHT 512
+/* The rest of an answer that is kept while the callback of a row reads on: pages of lists, thousands of rows. */
+#define CORE_LIMIT_STORE_PG_KEPT (16u << 20)
 
 /* --- core/backup ----------------------------------------------------------------------------- */
 

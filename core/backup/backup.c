@@ -120,6 +120,8 @@ static int put_rows(void *arg)
     if (err < 0)
         return err;
     m->pipe = backup_pipe_new(m->fd, &m->seal, m->tables->count, threads(), m->o->background);
+    if (!m->pipe)
+        return CORE_ELIMIT;
     core_buf_init(&raw, CORE_LIMIT_BACKUP_FRAME);
     backup_tables_put(&raw, m->tables);
     err = backup_pipe_put(m->pipe, BACKUP_MANIFEST, 0, 0, &raw);
@@ -192,6 +194,9 @@ static void explain(const struct backup_options *o, int err, char *why, size_t w
         break;
     case CORE_ENOSPACE:
         text = "the disk is full: make room, or write to another one";
+        break;
+    case CORE_ELIMIT:
+        text = "the system allows no more threads or files: raise its limits, or end what has them";
         break;
     case CORE_EMISMATCH:
         text = "the store is one whose restore did not finish: run that again";

@@ -27,11 +27,11 @@ static int part_name(const char *path, char out[static CORE_LIMIT_BACKUP_PATH])
 }
 
 /* The folder that a path lies in. */
-static int parent_sync(const char *path)
+static int parent_open(const char *path, int *ret_fd)
 {
     char parent[CORE_LIMIT_BACKUP_PATH];
     size_t len = strlen(path);
-    int fd, err;
+    int fd;
 
     while (len > 1 && path[len - 1] == '/')
         len--;
@@ -41,9 +41,13 @@ static int parent_sync(const char *path)
     fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return last_error();
-    err = fsync(fd) < 0 && errno != EINVAL ? last_error() : 0;
-    close(fd);
-    return err;
+    *ret_fd = fd;
+    return 0;
+}
+
+static int rename_over(const char *from, const char *to)
+{
+    return rename(from, to) < 0 ? last_error() : 0;
 }
 
 /* Never over something that is there. */
@@ -55,7 +59,25 @@ static int rename_new(const char *from, const char *to)
         return last_error();
     if (access(to, F_OK) == 0)
         return CORE_EEXISTS;
-    return rename(from, to) < 0 ? last_error() : 0;
+    return rename_over(from, to);
+}
+
+/* The new name is on disk; or the old one is back, for what is said to have failed must not be there. */
+static int rename_synced(int (*by)(const char *from, const char *to), const char *from,
+                         const char *to)
+{
+    int fd;
+    int err = parent_open(to, &fd);
+
+    if (err < 0)
+        return err;
+    err = by(from, to);
+    if (err == 0 && fsync(fd) < 0 && errno != EINVAL) {
+        err = last_error();
+        rename(to, from);
+    }
+    close(fd);
+    return err;
 }
 
 /* --- Files ---------------------------------------------------------------------------------- */
@@ -104,11 +126,8 @@ int backup_part_close(const char *path, int fd, bool commit)
     char part[CORE_LIMIT_BACKUP_PATH];
     int err = part_name(path, part);
 
-    if (err == 0 && commit) {
-        err = fsync(fd) < 0 ? last_error() : rename_new(part, path);
-        if (err == 0)
-            err = parent_sync(path);
-    }
+    if (err == 0 && commit)
+        err = fsync(fd) < 0 ? last_error() : rename_synced(rename_new, part, path);
     if (!commit || err < 0)
         unlink(part);
     close(fd);
@@ -214,10 +233,8 @@ int backup_folder_commit(const char *path, const char *part)
     int err = nftw(part, sync_one, 8, FTW_DEPTH | FTW_PHYS) == 0 ? 0 : last_error();
 
     /* Over an empty folder, which rename() replaces; over one with files it fails. */
-    if (err == 0 && rename(part, path) < 0)
-        err = last_error();
     if (err == 0)
-        err = parent_sync(path);
+        err = rename_synced(rename_over, part, path);
     if (err == 0) {
         snprintf(lock, sizeof lock, "%s.lock", part);
         unlink(lock);
@@ -240,7 +257,5 @@ int backup_store_commit(const char *folder, const char *part)
 
     snprintf(from, sizeof from, "%s/sky.db", part);
     snprintf(to, sizeof to, "%s/sky.db", folder);
-    if (err == 0)
-        err = rename_new(from, to);
-    return err < 0 ? err : parent_sync(to);
+    return err < 0 ? err : rename_synced(rename_new, from, to);
 }

@@ -16,7 +16,7 @@ int backup_folder_check(const char *path);
 /* The folder PATH.part, empty, locked, for a PATH as above. CORE_EEXISTS, CORE_EBUSY. ret_lock is closed by the caller at the end. */
 int backup_folder_open(const char *path, char ret_part[static CORE_LIMIT_BACKUP_PATH],
                        int *ret_lock);
-/* Everything in it is on disk, and it becomes PATH. */
+/* Everything in it is on disk, and it becomes PATH. Failed, it is still the part. */
 int backup_folder_commit(const char *path, const char *part);
 /* 0: the store in it was closed well. A log that is left means that it was not. */
 int backup_folder_closed(const char *part);

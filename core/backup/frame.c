@@ -210,7 +210,8 @@ int backup_frame_put(const struct backup_seal *seal, struct backup_codec *codec,
         return CORE_ETOOBIG;
     core_sha256(raw, ret_digest);
     core_buf_init(&packed, 2u * CORE_LIMIT_BACKUP_FRAME);
-    if (backup_codec_pack(codec, raw, &packed)) {
+    /* Files are small, and keys: the codec keeps parts of what it packs. */
+    if (kind != BACKUP_FILE && backup_codec_pack(codec, raw, &packed)) {
         head[1] = 1;
         stored = core_buf_str(&packed);
     }
@@ -300,6 +301,9 @@ int backup_frame_open(const struct backup_seal *seal, struct backup_codec *codec
         core_buf_grew(out, f.bytes);
         core_sha256(core_buf_str(out), ret_digest);
     }
-    core_buf_done(&opened);
+    if (f.kind == BACKUP_FILE)
+        core_buf_wipe(&opened);
+    else
+        core_buf_done(&opened);
     return err;
 }

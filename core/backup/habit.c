@@ -173,6 +173,8 @@ static void made(struct backup_habit *h, const struct job *j)
                  {"ms", CORE_LOG_I((int64_t)j->took_ms)});
         return;
     }
+    if (j->err == CORE_ECANCELLED)
+        return; /* the server ends */
     h->now.failed_ms = core_wall_ms(h->env);
     snprintf(h->now.failure, sizeof h->now.failure, "%s", j->why);
     core_metric_add(h->failures, 1);

@@ -123,6 +123,9 @@ static void work_one(struct backup_pipe *p, struct backup_codec *codec)
     core_buf_clear(&s->out);
     s->error = backup_frame_put(p->seal, codec, number, s->kind, core_buf_str(&s->raw), &s->out,
                                 s->digest);
+    /* Keys; rows keep their memory for the next ones. */
+    if (s->kind == BACKUP_FILE)
+        core_buf_wipe(&s->raw);
     uv_mutex_lock(&p->lock);
     s->encoded = true;
     if (!p->writing)
@@ -165,11 +168,13 @@ struct backup_pipe *backup_pipe_new(int fd, const struct backup_seal *seal, unsi
         core_buf_init(&p->slots[i].raw, CORE_LIMIT_BACKUP_FRAME);
         core_buf_init(&p->slots[i].out, 2u * CORE_LIMIT_BACKUP_FRAME);
     }
-    for (; p->threads < threads; p->threads++) {
-        int failed = pthread_create(&p->thread[p->threads], NULL, worker, p);
-        assert(!failed);
-    }
-    return p;
+    /* Where the system starts fewer, those do it all. */
+    while (p->threads < threads && !pthread_create(&p->thread[p->threads], NULL, worker, p))
+        p->threads++;
+    if (p->threads > 0)
+        return p;
+    backup_pipe_free(p);
+    return NULL;
 }
 
 int backup_pipe_put(struct backup_pipe *p, enum backup_kind kind, unsigned table, uint32_t rows,

@@ -9,7 +9,8 @@
 #include "core/backup/rows.h"
 
 struct backup_pipe;
-/* Writes to fd, which stays the caller's, as does the seal. background: its threads work behind all others. */
+/* Writes to fd, which stays the caller's, as does the seal. background: its threads work behind all others.
+ * It goes on with fewer than `threads` where the system starts no more; NULL: it started none. */
 struct backup_pipe *backup_pipe_new(int fd, const struct backup_seal *seal, unsigned tables,
                                     unsigned threads, bool background);
 /* Takes the content and leaves raw empty. Waits while all slots are full. The first error sticks: CORE_ENOSPACE,

@@ -116,6 +116,9 @@ static int frame_next(struct backup_reader *r, struct backup_frame *ret,
     if (!room)
         return CORE_ENOMEM;
     err = read_exact(r, room, size);
+    /* The file before may be a key: growing would leave it behind. */
+    if (r->tally.sums.files)
+        core_buf_wipe(&r->raw);
     if (err == 0)
         err = backup_frame_open(&r->seal, r->codec, r->number, head, core_strn(room, size), &r->raw,
                                 digest);

@@ -136,17 +136,13 @@ static int put_back(const struct backup_restore *o, const char *part, struct sto
 
 /* --- Restoring ------------------------------------------------------------------------------ */
 
-struct first_half {
-    const struct backup_progress *progress;
-};
-
 /* Checking is the first half of what there is to do. */
 static void on_checked(void *arg, uint64_t done, uint64_t total)
 {
-    const struct first_half *half = arg;
+    const struct backup_progress *all = arg;
 
-    if (half->progress->fn)
-        half->progress->fn(half->progress->arg, done, 2 * total);
+    if (all->fn)
+        all->fn(all->arg, done, 2 * total);
 }
 
 static void explain(const struct backup_restore *o, int err, char *why, size_t why_cap)
@@ -178,9 +174,9 @@ static int release(const struct backup_restore *o, struct store *database, char 
 int backup_restore(const struct backup_restore *o, struct backup_info *ret, char *why,
                    size_t why_cap)
 {
-    struct first_half half = {.progress = &o->progress};
+    struct backup_progress all = o->progress;
     const struct backup_progress first = {
-        .fn = on_checked, .arg = &half, .cancel = o->progress.cancel};
+        .fn = on_checked, .arg = &all, .cancel = o->progress.cancel};
     char part[CORE_LIMIT_BACKUP_PATH];
     struct backup_info info;
     struct store *database = NULL;

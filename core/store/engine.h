@@ -45,6 +45,9 @@ struct store_row {
     const struct store_row_ops *ops;
 };
 
+/* Wrong SQL is a mistake of ours, so its text holds nothing private and the log may have it. */
+void store__log_sql(const char *why, struct core_str sql, int err);
+
 extern const struct store_engine store__engine_sqlite;
 extern const struct store_engine store__engine_pg;
 

@@ -13,8 +13,8 @@
 #include "core/store/pg_conn.h"
 
 #include "core/err.h"
-#include "core/log.h"
 #include "core/mem.h"
+#include "core/store/engine.h"
 #include "core/store/pg_schema.h"
 #include "core/store/pg_value.h"
 
@@ -121,13 +121,6 @@ static int whole_result(struct store__pg *c, enum due_kind kind, PGresult **ret)
     return 0;
 }
 
-/* Wrong SQL is a mistake of ours, so its text holds nothing private and the log may have it. */
-static void log_bad_sql(const char *why, struct core_str sql, int err)
-{
-    core_log(CORE_LOG_ERROR, "store.sql", {"error", CORE_LOG_C(core_err_name(err))},
-             {"why", CORE_LOG_C(why)}, {"sql", CORE_LOG_S(sql)});
-}
-
 /* What a result says: 0 or a code. sql: for the log, when it is to blame. */
 static int result_error(struct store__pg *c, const PGresult *result, struct core_str sql)
 {
@@ -152,7 +145,7 @@ static int result_error(struct store__pg *c, const PGresult *result, struct core
     if (err == CORE_EAWAY)
         c->lost = true;
     if (state && (strncmp(state, "42", 2) == 0 || strncmp(state, "0A", 2) == 0))
-        log_bad_sql(c->why, sql, err);
+        store__log_sql(c->why, sql, err);
     return err;
 }
 
@@ -273,7 +266,7 @@ static int prepare(struct store__pg *c, struct core_str sql, uint64_t hash,
     if (use != STORE__SQL_OURS)
         err = store__sql_check(sql, count, use, &why);
     if (err < 0)
-        log_bad_sql(why, sql, err);
+        store__log_sql(why, sql, err);
     if (err == 0 && c->count == CORE_LIMIT_STORE_STATEMENTS)
         err = make_room(c);
     if (err < 0)

@@ -2,7 +2,7 @@
  * pg_read.c: what the pool of readers does to a PostgreSQL database.
  *
  * Rows come one by one, however many there are. When the callback of one reads on with the same session, the rows that
- * are still to come are fetched first and kept: a session has one statement under way.
+ * are still to come are fetched first and kept, up to CORE_LIMIT_STORE_PG_KEPT: a session has one statement under way.
  *
  *     session ─► rows of the statement under way        the callbacks further out go on with what was kept
  */
@@ -99,11 +99,15 @@ static void keep_rest(struct reader *r)
 {
     struct rows *rows = r->under_way;
     PGresult *result;
+    size_t bytes = 0;
     int more, err = 0;
 
     if (!rows)
         return;
     while ((more = store__pg_take_row(r->pg, &result)) > 0) {
+        bytes += PQresultMemorySize(result);
+        if (err == 0 && bytes > CORE_LIMIT_STORE_PG_KEPT)
+            err = CORE_ETOOBIG;
         if (err == 0)
             err = core_grow((void **)&rows->kept, &rows->cap, rows->count, sizeof(PGresult *),
                             SIZE_MAX / sizeof(PGresult *));

@@ -18,6 +18,7 @@
 
 #include "core/err.h"
 #include "core/log.h"
+#include "core/store/writer.h"
 
 #include <poll.h>
 #include <stdio.h>
@@ -262,11 +263,6 @@ static int end_committed(struct store__pg_writer *w)
     return err;
 }
 
-static bool is_disk_error(int err)
-{
-    return err == CORE_EIO || err == CORE_ENOSPACE || err == CORE_EREADONLY;
-}
-
 /* All as one. A failure of a batch comes back as an error: nothing is there then. */
 static int run_together(struct store__pg_writer *w, struct store_batch *first, bool durable)
 {
@@ -285,7 +281,7 @@ static int run_in_savepoint(struct store__pg *c, struct store_batch *batch)
     if (err < 0)
         return err;
     batch->status = run(c, batch, batch->next, 1);
-    if (batch->status == CORE_EAWAY || is_disk_error(batch->status))
+    if (batch->status == CORE_EAWAY || store__disk_failed(batch->status))
         return batch->status;
     if (batch->status < 0)
         err = store__pg_ask(c, "ROLLBACK TO SAVEPOINT batch", NULL, 0, NULL);
@@ -308,38 +304,20 @@ static int run_apart(struct store__pg_writer *w, struct store_batch *first, bool
 
 /* --- Groups --------------------------------------------------------------------------------- */
 
-static bool is_durable(const struct store_batch *first)
-{
-    for (; first; first = first->next) {
-        if (first->durability == STORE_DURABLE)
-            return true;
-    }
-    return false;
-}
-
 static int run_group(struct store__pg_writer *w, struct store_batch *first, unsigned n)
 {
-    bool durable = is_durable(first);
+    bool durable = store__group_durable(first);
     int err;
 
     for (struct store_batch *b = first; b; b = b->next)
         b->status = 0;
     err = run_together(w, first, durable);
-    if (err == 0 || err == CORE_EAWAY || err == CORE_EBUSY || is_disk_error(err))
+    if (err == 0 || err == CORE_EAWAY || err == CORE_EBUSY || store__disk_failed(err))
         return err;
     if (n > 1)
         return run_apart(w, first, durable);
     first->status = err;
     return 0;
-}
-
-/* A batch that failed for a reason of its own keeps it. */
-static void fail_all(struct store_batch *first, int err)
-{
-    for (; first; first = first->next) {
-        if (first->status == 0)
-            first->status = err;
-    }
 }
 
 static void pause_a_little(void)
@@ -369,8 +347,8 @@ int store__pg_commit(void *arg, struct store_batch *first, unsigned n)
     }
     if (err == 0)
         return 0;
-    fail_all(first, w->in_doubt ? CORE_ETIMEOUT : err);
-    return no_session || err == CORE_EAWAY || is_disk_error(err) ? err : 0;
+    store__group_fail(first, w->in_doubt ? CORE_ETIMEOUT : err);
+    return no_session || err == CORE_EAWAY || store__disk_failed(err) ? err : 0;
 }
 
 /* --- Upkeep --------------------------------------------------------------------------------- */

@@ -13,8 +13,8 @@
 #include "core/crypto.h"
 #include "core/err.h"
 #include "core/limits.h"
-#include "core/log.h"
 #include "core/mem.h"
+#include "core/store/engine.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -344,13 +344,6 @@ static int map_params(struct store__stmt *s)
     return 0;
 }
 
-/* Wrong SQL is a mistake of ours, so its text holds nothing private and the log may have it. */
-static void log_bad_sql(const char *why, struct core_str sql, int err)
-{
-    core_log(CORE_LOG_ERROR, "store.sql", {"error", CORE_LOG_C(core_err_name(err))},
-             {"why", CORE_LOG_C(why)}, {"sql", CORE_LOG_S(sql)});
-}
-
 static bool only_space(const char *tail, const char *end)
 {
     while (tail < end && strchr(" \t\r\n;", *tail))
@@ -399,7 +392,7 @@ static int prepare(struct store__conn *conn, struct core_str sql, struct store__
     if (err == 0)
         err = check_stmt(conn, s, tail, &why);
     if (why)
-        log_bad_sql(why, sql, err);
+        store__log_sql(why, sql, err);
     if (err < 0) {
         stmt_free(s);
         return err;
@@ -465,8 +458,8 @@ static int bind_all(const struct store__conn *conn, const struct store__stmt *s,
     int code = SQLITE_OK;
 
     if (count != s->param_count) {
-        log_bad_sql("it has another number of parameters", core_strn(s->sql, s->sql_len),
-                    CORE_EINVAL);
+        store__log_sql("it has another number of parameters", core_strn(s->sql, s->sql_len),
+                       CORE_EINVAL);
         return CORE_EINVAL;
     }
     for (unsigned i = 0; i < s->index_count && code == SQLITE_OK; i++)

@@ -52,7 +52,7 @@ static int fill_commit(void *arg, struct store_batch *first, unsigned n)
         w->failed = end(w->conn);
     for (struct store_batch *b = first; b; b = b->next)
         b->status = w->failed;
-    return store__sqlite_disk_failed(w->failed) ? w->failed : 0;
+    return store__disk_failed(w->failed) ? w->failed : 0;
 }
 
 /* Nothing is owed to the disk before a durable batch. */

@@ -21,15 +21,11 @@
 
 #include "core/err.h"
 #include "core/metrics.h"
+#include "core/store/writer.h"
 
 #include <stdio.h>
 
 /* --- Batches -------------------------------------------------------------------------------- */
-
-bool store__sqlite_disk_failed(int err)
-{
-    return err == CORE_EIO || err == CORE_ENOSPACE || err == CORE_EREADONLY;
-}
 
 static int run_statement(struct store__conn *conn, const struct store_statement *statement)
 {
@@ -79,7 +75,7 @@ static int run_in_savepoint(struct store__conn *conn, struct store_batch *batch)
     if (err < 0)
         return err;
     batch->status = store__sqlite_run(conn, batch);
-    if (store__sqlite_disk_failed(batch->status))
+    if (store__disk_failed(batch->status))
         return batch->status;
     if (!in_transaction(conn))
         return batch->status < 0 ? batch->status : CORE_EINTERNAL;
@@ -129,24 +125,6 @@ static int run_group(struct store__sqlite_writer *w, struct store_batch *first, 
     return err;
 }
 
-static bool is_durable(const struct store_batch *first)
-{
-    for (; first; first = first->next) {
-        if (first->durability == STORE_DURABLE)
-            return true;
-    }
-    return false;
-}
-
-/* A batch that failed for a reason of its own keeps it. */
-static void fail_all(struct store_batch *first, int err)
-{
-    for (; first; first = first->next) {
-        if (first->status == 0)
-            first->status = err;
-    }
-}
-
 /* One batch tore down the transaction of all (memory ran out, a damaged page, SQL that says OR
  * ROLLBACK): each gets its own. */
 static int commit_one_by_one(struct store__sqlite_writer *w, struct store_batch *batch)
@@ -168,7 +146,7 @@ static int commit_one_by_one(struct store__sqlite_writer *w, struct store_batch 
 int store__sqlite_commit(void *arg, struct store_batch *first, unsigned n)
 {
     struct store__sqlite_writer *w = arg;
-    bool durable = is_durable(first);
+    bool durable = store__group_durable(first);
     bool its_own;
     int err;
 
@@ -179,11 +157,11 @@ int store__sqlite_commit(void *arg, struct store_batch *first, unsigned n)
         w->unsynced = !durable;
         return 0;
     }
-    if (n > 1 && !store__sqlite_disk_failed(err) && err != CORE_EBUSY)
+    if (n > 1 && !store__disk_failed(err) && err != CORE_EBUSY)
         return commit_one_by_one(w, first);
     its_own = n == 1 && first->status == err;
-    fail_all(first, err);
-    return store__sqlite_disk_failed(err) || (err == CORE_ECORRUPT && !its_own) ? err : 0;
+    store__group_fail(first, err);
+    return store__disk_failed(err) || (err == CORE_ECORRUPT && !its_own) ? err : 0;
 }
 
 /* --- Upkeep --------------------------------------------------------------------------------- */

@@ -17,8 +17,6 @@ struct store__sqlite_writer {
     int failed; /* of a store that is being filled: what its first failure was */
 };
 
-/* Is this of the disk, and not of a batch? */
-bool store__sqlite_disk_failed(int err);
 /* The statements of one batch, inside of a transaction. */
 int store__sqlite_run(struct store__conn *conn, const struct store_batch *batch);
 

@@ -2,6 +2,7 @@
 #include "core/store/engine.h"
 
 #include "core/err.h"
+#include "core/log.h"
 #include "core/mem.h"
 
 #include <assert.h>
@@ -197,4 +198,10 @@ int store_tables(struct store *store, struct store_tables **ret)
 const char *store_order_by_bytes(const struct store *store)
 {
     return store->engine->order_by_bytes ? store->engine->order_by_bytes : "";
+}
+
+void store__log_sql(const char *why, struct core_str sql, int err)
+{
+    core_log(CORE_LOG_ERROR, "store.sql", {"error", CORE_LOG_C(core_err_name(err))},
+             {"why", CORE_LOG_C(why)}, {"sql", CORE_LOG_S(sql)});
 }

@@ -134,7 +134,8 @@ bool store_row_null(const struct store_row *row, unsigned column);
 
 /* Calls on_row (may be NULL) for each row; non-zero from it stops and is returned (positive = not an
  * error). `sql` must be static and only read. Pool threads. on_row may read on: on the same thread
- * that is the same connection, so it cannot wait for itself. */
+ * that is the same connection, so it cannot wait for itself. Of PostgreSQL the rest of the rows is then
+ * kept: CORE_ETOOBIG beyond CORE_LIMIT_STORE_PG_KEPT. */
 int store_read(struct store *store, const char *sql, const struct store_value *params, size_t count,
                int (*on_row)(void *arg, const struct store_row *row), void *arg);
 /* One integer of the first row; CORE_ENOTFOUND without rows. */

@@ -343,3 +343,27 @@ int store__writer_health(const struct store__writer *w)
 {
     return atomic_load(&((struct store__writer *)w)->health);
 }
+
+/* --- For what commits ----------------------------------------------------------------------- */
+
+bool store__disk_failed(int err)
+{
+    return err == CORE_EIO || err == CORE_ENOSPACE || err == CORE_EREADONLY;
+}
+
+bool store__group_durable(const struct store_batch *first)
+{
+    for (; first; first = first->next) {
+        if (first->durability == STORE_DURABLE)
+            return true;
+    }
+    return false;
+}
+
+void store__group_fail(struct store_batch *first, int err)
+{
+    for (; first; first = first->next) {
+        if (first->status == 0)
+            first->status = err;
+    }
+}

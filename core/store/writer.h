@@ -33,4 +33,11 @@ void store__writer_free(struct store__writer *writer);
 void store__writer_write(struct store__writer *writer, struct store_batch *batch);
 int store__writer_health(const struct store__writer *writer);
 
+/* For what commits. Is the code of the disk, and not of a batch? */
+bool store__disk_failed(int err);
+/* Of batches that are linked by next: must one of them be on disk before it is answered? */
+bool store__group_durable(const struct store_batch *first);
+/* A batch that failed for a reason of its own keeps it. */
+void store__group_fail(struct store_batch *first, int err);
+
 #endif

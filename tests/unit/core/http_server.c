@@ -1,9 +1,12 @@
 #include "tests/unit/core/http_server.h"
 
+#include "core/limits.h"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,9 +19,12 @@
 
 #include <cmocka.h>
 
+enum { PEERS = 16 };
+
 struct peer {
     int fd;
     SSL *ssl;
+    unsigned count; /* of its requests that were answered */
 };
 
 static ssize_t peer_read(struct peer *p, char *out, size_t len)
@@ -63,6 +69,7 @@ static bool read_request(struct server *s, struct peer *p)
         length = strcasestr(s->request, "content-length:");
         want = (size_t)(end - s->request) + 4 + (length ? strtoul(length + 15, NULL, 10) : 0);
     }
+    atomic_fetch_add(&s->requests, 1);
     pthread_mutex_lock(&s->lock);
     snprintf(s->last, sizeof s->last, "%.1000s", s->request);
     pthread_mutex_unlock(&s->lock);
@@ -95,7 +102,7 @@ static bool answer_big(struct peer *p, const char *status)
     return ok;
 }
 
-static bool answer(struct server *s, struct peer *p, unsigned count)
+static bool answer(struct server *s, struct peer *p)
 {
     const char *path = strchr(s->request, ' ') + 1;
 
@@ -112,8 +119,13 @@ static bool answer(struct server *s, struct peer *p, unsigned count)
         return false;
     }
     /* An idle connection that its server has had enough of. */
-    if (strncmp(path, "/once", 5) == 0 && count > 0)
+    if (strncmp(path, "/once", 5) == 0 && p->count > 0)
         return false;
+    /* Worked on for a while, and given up. */
+    if (strncmp(path, "/give-up", 8) == 0 && p->count > 0) {
+        usleep((CORE_LIMIT_FETCH_RACE_MS + 200) * 1000);
+        return false;
+    }
     if (strncmp(s->request, "CONNECT ", 8) == 0)
         return say(
             p, "HTTP/1.1 200 Connection established\r\n\r\n"); /* then it is the other end itself */
@@ -127,32 +139,62 @@ static bool answer(struct server *s, struct peer *p, unsigned count)
                   "Content-Length: 5\r\n\r\nhello");
 }
 
-static void serve(struct server *s, int fd)
+static void peer_close(struct peer *p)
 {
-    struct peer p = {.fd = fd};
+    SSL_free(p->ssl);
+    close(p->fd);
+}
 
+static bool peer_open(struct server *s, struct peer *ret)
+{
+    struct peer p = {.fd = accept(s->fd, NULL, NULL)};
+
+    if (p.fd < 0)
+        return false;
+    atomic_fetch_add(&s->connections, 1);
     if (s->tls) {
         p.ssl = SSL_new(s->tls);
-        SSL_set_fd(p.ssl, fd);
-        if (SSL_accept(p.ssl) <= 0)
-            goto out;
+        SSL_set_fd(p.ssl, p.fd);
     }
-    for (unsigned count = 0; read_request(s, &p) && answer(s, &p, count); count++)
-        ;
-out:
-    SSL_free(p.ssl);
-    close(fd);
+    *ret = p;
+    return true;
+}
+
+static bool serve(struct server *s, struct peer *p)
+{
+    if (p->ssl && !SSL_is_init_finished(p->ssl))
+        return SSL_accept(p->ssl) > 0;
+    if (!read_request(s, p) || !answer(s, p))
+        return false;
+    p->count++;
+    return true;
 }
 
 static void *server_main(void *arg)
 {
     struct server *s = arg;
-    int fd;
+    struct peer peers[PEERS];
+    struct pollfd fds[PEERS + 1];
+    unsigned open = 0;
 
-    while ((fd = accept(s->fd, NULL, NULL)) >= 0) {
-        atomic_fetch_add(&s->connections, 1);
-        serve(s, fd);
+    for (;;) {
+        for (unsigned i = 0; i < open; i++)
+            fds[i] = (struct pollfd){.fd = peers[i].fd, .events = POLLIN};
+        fds[open] = (struct pollfd){.fd = s->fd, .events = POLLIN};
+        poll(fds, open + 1, -1);
+        bool asked = fds[open].revents != 0;
+        for (unsigned i = open; i-- > 0;) {
+            if (fds[i].revents && !serve(s, &peers[i])) {
+                peer_close(&peers[i]);
+                peers[i] = peers[--open];
+            }
+        }
+        if (asked && (open == PEERS || !peer_open(s, &peers[open])))
+            break;
+        open += asked;
     }
+    while (open > 0)
+        peer_close(&peers[--open]);
     return NULL;
 }
 

@@ -1,6 +1,6 @@
 /*
- * http_server.h: a scripted server on a thread, in plain text and TLS. The path chooses what it does; each connection
- * serves requests until the client leaves, one connection at a time.
+ * http_server.h: a scripted server on a thread, in plain text and TLS. The path chooses what it does; a connection is
+ * served until its client leaves, and one request at a time.
  */
 #ifndef TESTS_UNIT_CORE_HTTP_SERVER_H
 #define TESTS_UNIT_CORE_HTTP_SERVER_H
@@ -20,7 +20,7 @@ struct server {
     EVP_PKEY *key;
     X509 *cert;
     char cert_file[64];
-    atomic_uint connections;
+    atomic_uint connections, requests;
     char request[65536]; /* the thread's own */
     pthread_mutex_t lock;
     char last[1024]; /* the beginning of the last request */

@@ -5,6 +5,7 @@
 #include "core/limits.h"
 #include "core/mem.h"
 #include "tests/unit/core/http_server.h"
+#include "tests/unit/core/memory.h"
 #include "tests/unit/upstream.h"
 
 #include <setjmp.h>
@@ -209,6 +210,28 @@ static void errors_come_with_their_words(void **state)
     upstream_start(&f->up, none);
 }
 
+/* However long the rest of the head is. */
+static void a_bearer_does_not_linger(void **state)
+{
+    struct fixture *f = *state;
+    struct one *o = &f->ones[0];
+    char bearer[200], path[600], accept[400];
+
+    memset(bearer, 'x', sizeof bearer);
+    memory_secret(0, bearer + 100);
+    bearer[sizeof bearer - 1] = '\0';
+    snprintf(path, sizeof path, "/v1/chat/completions?%0*d", 400, 0);
+    snprintf(accept, sizeof accept, "text/%0*d", 300, 0);
+    o->call.request.bearer = bearer;
+    o->call.request.accept = accept;
+    stream(f, 0, path);
+    core_wipe(bearer, sizeof bearer);
+    assert_true(memory_holds(0));
+    core_loop_run(f->loop);
+    assert_int_equal(o->status, 0);
+    assert_false(memory_holds(0));
+}
+
 static void waiting_has_an_end(void **state)
 {
     struct fixture *f = *state;
@@ -246,9 +269,9 @@ static void what_runs_ends_with_its_owner(void **state)
 
 /* --- Against the scripted server ------------------------------------------------------------ */
 
-static void get(struct fixture *f, const struct server *s, const char *path)
+static void begin(struct fixture *f, unsigned i, const struct server *s, const char *path)
 {
-    struct one *o = &f->ones[0];
+    struct one *o = &f->ones[i];
     snprintf(o->url, sizeof o->url, "%s://127.0.0.1:%u%s", s->tls ? "https" : "http", s->port,
              path);
     o->f = f;
@@ -261,6 +284,11 @@ static void get(struct fixture *f, const struct server *s, const char *path)
         o->call.request.method = "GET";
     assert_int_equal(core_fetch_start(f->fetch, &o->call), 0);
     f->open++;
+}
+
+static void get(struct fixture *f, const struct server *s, const char *path)
+{
+    begin(f, 0, s, path);
     core_loop_run(f->loop);
 }
 
@@ -294,7 +322,7 @@ static void only_the_pinned_certificate_is_trusted(void **state)
     assert_int_equal(atomic_load(&s.connections), 3);
     o->call.request.on_data = on_data;
     o->call.request.arg = o;
-    forget_connections(f); /* the server has one at a time, and each URL its own */
+    forget_connections(f);
     get(f, &s, "/stream");
     assert_int_equal(o->status, 0);
     assert_int_equal(o->bytes, 40);
@@ -359,6 +387,46 @@ static void a_connection_that_was_let_go_is_no_failure(void **state)
     server_stop(&s);
 }
 
+/* It may have been worked on, and be paid for: whoever asked decides whether it is sent again. */
+static void what_was_worked_on_is_not_sent_again(void **state)
+{
+    struct fixture *f = *state;
+    struct one *o = &f->ones[0];
+    struct server s;
+    server_start(&s, PLAIN);
+    o->call.request = (struct core_fetch_request){.method = "POST", .body = CORE_STR("{}")};
+    get(f, &s, "/give-up");
+    assert_int_equal(o->status, 0);
+    get(f, &s, "/give-up");
+    assert_int_equal(o->status, CORE_ENET);
+    assert_string_not_equal(o->why, "");
+    assert_int_equal(atomic_load(&s.requests), 2);
+    assert_int_equal(atomic_load(&s.connections), 1);
+    forget_connections(f);
+    server_stop(&s);
+}
+
+static void the_second_try_is_the_last(void **state)
+{
+    struct fixture *f = *state;
+    struct one *o = &f->ones[0];
+    struct server s;
+    server_start(&s, PLAIN);
+    for (unsigned i = 0; i < 3; i++) {
+        f->ones[i].call.request = (struct core_fetch_request){.method = "POST",
+                                                              .body = CORE_STR("{}")};
+        begin(f, i, &s, "/once");
+    }
+    core_loop_run(f->loop); /* and three connections rest */
+    assert_int_equal(atomic_load(&s.requests), 3);
+    get(f, &s, "/once");
+    assert_int_equal(o->status, 0);
+    assert_int_equal(atomic_load(&s.requests), 5);
+    assert_int_equal(atomic_load(&s.connections), 4);
+    forget_connections(f);
+    server_stop(&s);
+}
+
 /* More than the kernel takes at once. */
 static void a_large_body_goes_out(void **state)
 {
@@ -414,11 +482,14 @@ int main(void)
         TEST(what_came_together_is_one_piece),
         TEST(a_reader_may_cancel),
         TEST(errors_come_with_their_words),
+        TEST(a_bearer_does_not_linger),
         TEST(waiting_has_an_end),
         TEST(what_runs_ends_with_its_owner),
         TEST(only_the_pinned_certificate_is_trusted),
         TEST(a_request_carries_what_it_is_given),
         TEST(a_connection_that_was_let_go_is_no_failure),
+        TEST(what_was_worked_on_is_not_sent_again),
+        TEST(the_second_try_is_the_last),
         TEST(a_large_body_goes_out),
         TEST(a_proxy_makes_a_tunnel),
     };

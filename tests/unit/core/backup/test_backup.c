@@ -8,10 +8,13 @@
 #include "core/err.h"
 #include "core/mem.h"
 
+#include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -430,6 +433,79 @@ static void a_full_disk_leaves_nothing(void **state)
     assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+/* A stack as large as all addresses: no thread starts. */
+static void without_threads_it_is_told(void **state)
+{
+    struct place p = place_of(state);
+    struct backup_info info;
+    pthread_attr_t usual, huge;
+
+    assert_int_equal(pthread_getattr_default_np(&usual), 0);
+    assert_int_equal(pthread_attr_init(&huge), 0);
+    assert_int_equal(pthread_attr_setstacksize(&huge, (size_t)1 << 47), 0);
+    assert_int_equal(pthread_setattr_default_np(&huge), 0);
+    assert_int_equal(kit_make(p.f->store, p.file, NULL, NULL, &info), CORE_ELIMIT);
+    assert_int_equal(pthread_setattr_default_np(&usual), 0);
+    assert_false(kit_exists(p.file) || kit_exists(p.part));
+    assert_int_equal(kit_make(p.f->store, p.file, NULL, NULL, &info), 0);
+    pthread_attr_destroy(&huge);
+    pthread_attr_destroy(&usual);
+}
+
+/* The folder whose disk fails; 0: none. */
+static ino_t sync_fails;
+static unsigned syncs_failed;
+
+/* Stands before the one of the system. */
+int fsync(int fd)
+{
+    struct stat st;
+
+    if (sync_fails && fstat(fd, &st) == 0 && st.st_ino == sync_fails) {
+        syncs_failed++;
+        errno = EIO;
+        return -1;
+    }
+    return (int)syscall(SYS_fsync, fd);
+}
+
+static void fail_syncs_of(const char *folder)
+{
+    struct stat st;
+
+    assert_int_equal(stat(folder, &st), 0);
+    sync_fails = st.st_ino;
+    syncs_failed = 0;
+}
+
+static void what_failed_is_not_there(void **state)
+{
+    struct place p = place_of(state);
+    const struct backup_place from = {"sqlite", p.f->dir}, to = {"sqlite", p.target};
+    struct backup_info info;
+    char path[256], why[256];
+
+    assert_int_equal(kit_make(p.f->store, p.file, NULL, NULL, &info), 0);
+    fail_syncs_of(p.f->dir);
+    assert_int_equal(kit_make(p.f->store, p.other, NULL, NULL, &info), CORE_EIO);
+    assert_false(kit_exists(p.other));
+    snprintf(path, sizeof path, "%s.part", p.other);
+    assert_false(kit_exists(path));
+    assert_int_equal(kit_restore(p.file, NULL, p.target, false, &info), CORE_EIO);
+    assert_false(kit_exists(p.target));
+    snprintf(path, sizeof path, "%s.part", p.target);
+    assert_false(kit_exists(path));
+    assert_int_equal(syncs_failed, 2);
+    assert_int_equal(mkdir(p.target, 0700), 0);
+    fail_syncs_of(p.target);
+    assert_int_equal(
+        backup_migrate(core_env_real(), &from, &to, &kit_quiet, &info, why, sizeof why), CORE_EIO);
+    assert_int_equal(syncs_failed, 1);
+    sync_fails = 0;
+    assert_int_equal(rmdir(p.target), 0); /* it is empty */
+    assert_int_equal(kit_restore(p.file, NULL, p.target, false, &info), 0);
+}
+
 static void a_store_half_filled_is_known(void **state)
 {
     struct place p = place_of(state);
@@ -511,6 +587,8 @@ int main(void)
         TEST(a_newer_form_is_told),
         TEST(what_is_there_stays),
         TEST(a_full_disk_leaves_nothing),
+        TEST(without_threads_it_is_told),
+        TEST(what_failed_is_not_there),
         TEST(a_store_half_filled_is_known),
         TEST(it_can_be_stopped),
     };

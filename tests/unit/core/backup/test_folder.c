@@ -3,6 +3,8 @@
 
 #include "core/backup/habit.h"
 #include "core/err.h"
+#include "core/log.h"
+#include "core/metrics.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -216,6 +218,34 @@ static void nothing_goes_for_one_that_failed(void **state)
     world_end(&w);
 }
 
+static void on_line(void *arg, const struct core_log_line *line)
+{
+    *(bool *)arg = core_str_eq_c(line->event, "backup.failed");
+}
+
+static void an_orderly_stop_is_no_failure(void **state)
+{
+    const struct core_log_query query = {.level = CORE_LOG_ERROR, .max = 1};
+    struct world w;
+    struct backup_now now;
+    bool failed = false;
+
+    wall = 1795749180000;
+    kit_bulk(((struct fixture *)*state)->store, 150);
+    world_begin(&w, *state);
+    settle(&w);
+    double failures = core_metrics_sum("sky_backup_failures_total", NULL);
+    assert_int_equal(backup_habit_start(w.habit), 0);
+    do
+        backup_habit_now(w.habit, &now);
+    while (now.running && now.done == 0);
+    world_end(&w);
+    core_log_kept(&query, on_line, &failed);
+    assert_false(failed);
+    assert_true(core_metrics_sum("sky_backup_failures_total", NULL) == failures);
+    assert_int_equal(count_files(w.dir), 0);
+}
+
 static void none_without_a_plan(void **state)
 {
     struct world w;
@@ -238,6 +268,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(only_its_own_go),
         TEST(a_series_stays),
+        TEST(an_orderly_stop_is_no_failure),
         TEST(one_a_day),
         TEST(a_failure_is_told_and_tried_again),
         TEST(nothing_goes_for_one_that_failed),

@@ -2,11 +2,16 @@
 #include "tests/unit/core/backup/kit.h"
 
 #include "core/backup/frame.h"
+#include "core/backup/pipe.h"
 #include "core/backup/rows.h"
 #include "core/err.h"
+#include "core/mem.h"
+#include "tests/unit/core/memory.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 static struct backup_seal seal_of(bool sealed)
 {
@@ -89,6 +94,67 @@ static void every_bit_of_a_frame_counts(void **state)
     backup_codec_free(codec);
 }
 
+/* A file with a secret, as it is put into a backup. */
+static void file_make(struct core_buf *out, unsigned secret)
+{
+    char content[2000];
+
+    memset(content, 'x', sizeof content);
+    memory_secret(secret, content + sizeof content / 2);
+    core_buf_init(out, 1 << 16);
+    core_buf_reserve(out, sizeof content + BACKUP_FILE_NAME);
+    backup_file_put(out, "keys/node.key", core_strn(content, sizeof content));
+    core_wipe(content, sizeof content);
+}
+
+static void keys_do_not_linger(void **state)
+{
+    const struct backup_seal seal = seal_of(true);
+    struct backup_codec *codec = backup_codec_new();
+    int fd = memfd_create("frames", MFD_CLOEXEC);
+    struct backup_pipe *pipe = backup_pipe_new(fd, &seal, 1, 2, false);
+    struct backup_sums *sums = calloc(1, sizeof *sums);
+    unsigned char digest[CORE_SHA256_SIZE];
+    struct core_buf raw, sealed, opened;
+    uint64_t bytes;
+    char *kept;
+
+    (void)state;
+    file_make(&raw, 0);
+    assert_true(memory_holds(0));
+    for (unsigned n = 0; n < 3; n++) {
+        core_buf_wipe(&raw);
+        file_make(&raw, n);
+        assert_int_equal(backup_pipe_put(pipe, BACKUP_FILE, 0, 0, &raw), 0);
+    }
+    core_buf_wipe(&raw);
+    assert_int_equal(backup_pipe_end(pipe, sums, &bytes), 0);
+    assert_int_equal(sums->files, 3);
+    backup_pipe_free(pipe);
+    for (unsigned n = 0; n < 3; n++)
+        assert_false(memory_holds(n));
+    /* And where it is read. */
+    core_buf_init(&sealed, 1 << 16);
+    core_buf_init(&opened, CORE_LIMIT_BACKUP_FRAME);
+    kept = core_buf_reserve(&sealed, (size_t)bytes);
+    assert_int_equal(pread(fd, kept, (size_t)bytes, 0), bytes);
+    core_buf_grew(&sealed, (size_t)bytes);
+    struct backup_frame frame;
+    assert_int_equal(backup_frame_parse((unsigned char *)kept, &frame), 0);
+    assert_int_equal(
+        backup_frame_open(&seal, codec, 0, (unsigned char *)kept,
+                          core_strn(kept + BACKUP_FRAME_HEAD, frame.stored + BACKUP_CHECK_SIZE),
+                          &opened, digest),
+        0);
+    assert_true(memory_holds(0));
+    core_buf_wipe(&opened);
+    assert_false(memory_holds(0));
+    core_buf_done(&sealed);
+    backup_codec_free(codec);
+    free(sums);
+    close(fd);
+}
+
 static void names_stay_in_the_folder(void **state)
 {
     static const char *const bad[] = {"",   "/etc/passwd", "../x",     "keys/../x", "keys/.x",
@@ -146,6 +212,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_head_is_what_it_was),
         cmocka_unit_test(every_bit_of_a_frame_counts),
+        cmocka_unit_test(keys_do_not_linger),
         cmocka_unit_test(names_stay_in_the_folder),
         cmocka_unit_test(tables_become_sql_only_with_plain_names),
     };

@@ -5,9 +5,11 @@
 #include "tests/unit/core/store/helper.h"
 
 #include "core/err.h"
+#include "tests/unit/store.h"
 
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #define READERS 3 /* connections of the fixture's store */
@@ -237,6 +239,45 @@ static void reads_nest_and_stop(void **state)
     assert_int_equal(rows, 2);
 }
 
+/* 40 MB, in rows of 100 KB. */
+#define LONG_SQL                                                                                   \
+    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400)"               \
+    " SELECT i, $1 FROM n"
+
+struct long_read {
+    struct fixture *f;
+    unsigned rows;
+    bool reads_on;
+};
+
+static int on_long_row(void *arg, const struct store_row *row)
+{
+    struct long_read *l = arg;
+    int64_t n = 0;
+
+    assert_int_equal(store_row_str(row, 1).len, 100000);
+    return l->rows++ == 0 && l->reads_on ? store_read_i64(l->f->store, COUNT, NULL, 0, &n) : 0;
+}
+
+/* A session of PostgreSQL has to fetch the rest of the answer before it can ask anything else. */
+static void what_is_kept_for_later_has_a_cap(void **state)
+{
+    struct long_read l = {.f = *state};
+    char *text = malloc(100000);
+    int64_t n = -1;
+
+    memset(text, 'x', 100000);
+    const struct store_value params[] = {STORE_T(core_strn(text, 100000))};
+    assert_int_equal(store_read(l.f->store, LONG_SQL, params, 1, on_long_row, &l), 0);
+    assert_int_equal(l.rows, 400);
+    l = (struct long_read){.f = *state, .reads_on = true};
+    assert_int_equal(store_read(l.f->store, LONG_SQL, params, 1, on_long_row, &l),
+                     test_store_is_pg() ? CORE_ETOOBIG : 0);
+    assert_true(test_store_is_pg() ? l.rows < 400 : l.rows == 400);
+    assert_int_equal(store_read_i64(l.f->store, COUNT, NULL, 0, &n), 0);
+    free(text);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_set_up, fixture_tear_down)
@@ -244,6 +285,7 @@ int main(void)
         TEST(random_batches_match_a_model),
         TEST(readers_see_whole_batches),
         TEST(reads_nest_and_stop),
+        TEST(what_is_kept_for_later_has_a_cap),
     };
     return cmocka_run_group_tests_name("core_store_model", tests, NULL, NULL);
 }
