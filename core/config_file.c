@@ -32,22 +32,32 @@ static int full_key(const struct core_ini_pair *pair, char out[static CORE_CONFI
     return 0;
 }
 
+static int key_of(struct core_str name)
+{
+    int key = 0;
+    while (key < CORE_CONFIG_KEY_COUNT && !core_str_eq_c(name, core_config_specs[key].key))
+        key++;
+    return key;
+}
+
 static int on_pair(void *arg, const struct core_ini_pair *pair)
 {
     struct reading *r = arg;
     char full[CORE_CONFIG_NAME];
     int key = CORE_CONFIG_KEY_COUNT;
     if (full_key(pair, full) == 0) {
-        key = 0;
-        while (key < CORE_CONFIG_KEY_COUNT && strcmp(full, core_config_specs[key].key) != 0)
-            key++;
+        key = key_of(core_str(full));
     } else {
         snprintf(full, sizeof full, "%.*s…", (int)core_utf8_cut(pair->key, 40), pair->key.ptr);
     }
     core_buf_addf(r->why, "%s:%u: ", r->name, pair->line);
     if (key == CORE_CONFIG_KEY_COUNT) {
         core_buf_addf(r->why, "there is no key %s", full);
-        core_config_suggest(core_str(full), r->why, file_name);
+        if (pair->section.len > 0 && key_of(pair->key) < CORE_CONFIG_KEY_COUNT)
+            core_buf_addf(r->why, ": %.*s belongs above the first [section]",
+                          CORE_STR_ARG(pair->key));
+        else
+            core_config_suggest(core_str(full), r->why, file_name);
         return CORE_EINVAL;
     }
     if (key == CORE_CONFIG_CONFIG) {

@@ -48,6 +48,21 @@ static void url_put(char *out, size_t cap, const char *host, unsigned port, bool
              port);
 }
 
+/* Where this machine itself goes, and for which the certificate is good: not to "any address". */
+static void url_own(const char *url, char *out, size_t cap)
+{
+    struct core_str rest = core_str(url), scheme = CORE_STR("");
+    core_str_split(&rest, '/', &scheme);
+    bool v4 = core_str_starts(rest, CORE_STR("/0.0.0.0:"));
+    bool v6 = core_str_starts(rest, CORE_STR("/[::]:"));
+    const char *port = strrchr(url, ':');
+    if (v4 || v6) {
+        snprintf(out, cap, "%.*s//%s%s", CORE_STR_ARG(scheme), v4 ? "127.0.0.1" : "[::1]", port);
+    } else {
+        snprintf(out, cap, "%s", url);
+    }
+}
+
 static bool is_loopback(const char *host)
 {
     return strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0 ||
@@ -87,7 +102,7 @@ static int listener_open(struct server *s, enum core_config_key key, bool tls, c
         fprintf(
             stderr,
             "sky: plain HTTP on %s can be read and altered on its way: let others use --https\n",
-            value);
+            host);
     }
     if (port && bound != port) {
         fprintf(stderr, "sky: port %u is in use, listening on %u instead\n", port, bound);
@@ -120,7 +135,8 @@ static void ready_notify(const struct server *s)
 static void ready_print(struct server *s)
 {
     char code[ACCOUNT_CODE_SIZE];
-    const char *page = *s->http ? s->http : s->https;
+    char page[sizeof s->http];
+    url_own(*s->http ? s->http : s->https, page, sizeof page);
     account_code_new(s->rooms.accounts, code);
     printf("sky: ready%s%s%s%s\n", *s->http ? " " : "", s->http, *s->https ? " " : "", s->https);
     printf("sky: open %s/login?code=%s\n", page, code);
@@ -203,8 +219,11 @@ static int gate_begin(struct server *s, char *why, size_t why_cap)
     s->rooms.gate = gate_new(&options);
     err = listeners_open(s, why, why_cap);
     if (!err) {
-        err = main_run_write(core_env_real(), s->paths.data, *s->http ? s->http : NULL,
-                             *s->https ? s->https : NULL,
+        char http[sizeof s->http], https[sizeof s->https];
+        url_own(s->http, http, sizeof http);
+        url_own(s->https, https, sizeof https);
+        err = main_run_write(core_env_real(), s->paths.data, *http ? http : NULL,
+                             *https ? https : NULL,
                              (unsigned)core_config_int(s->config.current, CORE_CONFIG_NOD));
         if (err) {
             snprintf(why, why_cap, "%s/run.json: %s", s->paths.data, core_err_text(err));
