@@ -34,6 +34,10 @@ struct account {
 int accounts_open(const struct core_env *env, struct store *store, const char *data_dir,
                   struct accounts **ret, char *why, size_t why_cap);
 void accounts_free(struct accounts *accounts); /* wipes */
+/* Loop thread. There was a change that could not be read back from the store: no API key opens anything until
+ * accounts_reload() (pool), or another change, went well. Ask about once a minute. */
+bool accounts_stale(struct accounts *accounts);
+int accounts_reload(struct accounts *accounts);
 
 #define ACCOUNT_TOKEN_SIZE 48 /* "sky_" + 43 characters + NUL */
 #define ACCOUNT_CODE_SIZE 27

@@ -151,7 +151,7 @@ static int login_end(struct accounts *a, struct core_str login, const char *outc
         &(const struct account_event){
             .act = ACCOUNT_ACT_LOGIN_ENDED, .by = by, .object = login, .outcome = outcome});
     int err = store_write_wait(a->store, batch);
-    if (!err) {
+    if (account__written(err)) {
         account__news_ended(a, login);
     }
     return err;
@@ -211,11 +211,14 @@ struct account_actor account__actor_of(const struct account_user *user,
                                   .request = client->request};
 }
 
-int account__logins_end_tell(struct accounts *a, struct core_str account, int64_t now_ms)
+void account__logins_end_tell(struct accounts *a, struct core_str account, const char *keep,
+                              int64_t now_ms)
 {
     const struct store_value params[] = {STORE_T(account), STORE_I(now_ms)};
-    return store_read(a->store, "SELECT id FROM login WHERE account_id = $1 AND ended_ms = $2",
-                      params, 2, on_end, a);
+    if (store_read(a->store, "SELECT id FROM login WHERE account_id = $1 AND ended_ms = $2", params,
+                   2, on_end, a)) {
+        account__news_lost(a, account, keep);
+    }
 }
 
 int64_t account__login_expires(int64_t begun_ms, int64_t now_ms, int64_t unused_s)
@@ -410,7 +413,7 @@ int account_login_revoke(struct accounts *a, struct core_str account, struct cor
         &(const struct account_event){
             .act = ACCOUNT_ACT_LOGIN_ENDED, .by = by, .object = login, .outcome = "revoked"});
     int err = store_write_wait(a->store, batch);
-    if (!err) {
+    if (account__written(err)) {
         account__news_ended(a, login);
     }
     return err == CORE_EMISMATCH ? CORE_ENOTFOUND : err;

@@ -167,10 +167,10 @@ int account_register(struct accounts *a, const struct account_form *form,
         err = account_add(a, form, invite, &tokens.user, client, phc);
     }
     if (!err) {
-        err = account__news_changed(a, core_str(tokens.user.id));
+        account__news_changed(a, core_str(tokens.user.id));
     }
     if (!err && form->owner) {
-        err = account__view_load(a); /* there may be keys from before */
+        account__view_renew(a); /* there may be keys from before */
     }
     if (!err) {
         err = account__login_begin(a, client, false, &tokens);
@@ -258,7 +258,10 @@ static int password_write(struct accounts *a, struct core_str account, const cha
     account__logins_end_put(batch, account, keep, now);
     account__audit_put(a, batch, ACCOUNT_ACT_PASSWORD_CHANGED, by, account, NULL);
     int err = store_write_wait(a->store, batch);
-    return err ? err : account__logins_end_tell(a, account, now);
+    if (account__written(err)) {
+        account__logins_end_tell(a, account, keep, now);
+    }
+    return err;
 }
 
 int account_password_change(struct accounts *a, struct core_str account, struct core_str old,

@@ -41,9 +41,10 @@ static int reset_write(struct accounts *a, const unsigned char hash[static CORE_
     const struct account_actor by = account__actor_of(user, client);
     account__audit_put(a, batch, ACCOUNT_ACT_PASSWORD_RESET, &by, by.id, NULL);
     int err = store_write_wait(a->store, batch);
-    return err == CORE_EMISMATCH ? CORE_EAUTH
-           : err                 ? err
-                                 : account__logins_end_tell(a, core_str(user->id), now);
+    if (account__written(err)) {
+        account__logins_end_tell(a, core_str(user->id), NULL, now);
+    }
+    return err == CORE_EMISMATCH ? CORE_EAUTH : err;
 }
 
 int account_reset(struct accounts *a, struct core_str secret, struct core_str password,

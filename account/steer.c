@@ -179,12 +179,14 @@ static int change_write(struct accounts *a, const struct account_actor *by,
              readdressed ? ",\"email\":\"changed\"" : "");
     account__audit_put(a, batch, ACCOUNT_ACT_ACCOUNT_CHANGED, by, id, detail);
     int err = store_write_wait(a->store, batch);
-    if (err) {
-        return err == CORE_EMISMATCH ? CORE_EBUSY : err;
+    if (account__written(err)) {
+        if (end_logins) {
+            account__logins_end_tell(a, id, NULL, now);
+        }
+        account__news_changed(a, id);
+        account__view_renew(a);
     }
-    err = end_logins ? account__logins_end_tell(a, id, now) : 0;
-    err = err ? err : account__news_changed(a, id);
-    return err ? err : account__view_load(a);
+    return err == CORE_EMISMATCH ? CORE_EBUSY : err;
 }
 
 int account_change(struct accounts *a, const struct account_actor *by, struct core_str id,
@@ -211,7 +213,11 @@ int account_change(struct accounts *a, const struct account_actor *by, struct co
                            person.disabled || was_agent != same(person.user.role, "agent"),
                            change->email.ptr != NULL);
     }
-    return err ? err : account_person(a, id, ret);
+    if (!err) {
+        person.user.version++;
+        *ret = person;
+    }
+    return err;
 }
 
 int account_totp_strip(struct accounts *a, const struct account_actor *by, struct core_str id)
@@ -244,11 +250,11 @@ static int erase(struct accounts *a, const struct account_actor *by, struct core
     others(batch, id);
     account__audit_put(a, batch, ACCOUNT_ACT_ACCOUNT_REMOVED, by, id, NULL);
     int err = store_write_wait(a->store, batch);
-    if (err) {
-        return err == CORE_EMISMATCH ? CORE_ENOTFOUND : err;
+    if (account__written(err)) {
+        account__logins_end_tell(a, id, NULL, now);
+        account__view_renew(a);
     }
-    err = account__logins_end_tell(a, id, now);
-    return err ? err : account__view_load(a);
+    return err == CORE_EMISMATCH ? CORE_ENOTFOUND : err;
 }
 
 int account_remove(struct accounts *a, const struct account_actor *by, struct core_str id,

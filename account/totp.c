@@ -201,10 +201,10 @@ static void recovery_make(struct accounts *a, struct core_str account, struct st
 }
 
 /* Logins and API keys of the account are with it, or without it, from the return on. */
-static int changed(struct accounts *a, struct core_str account)
+static void changed(struct accounts *a, struct core_str account)
 {
-    int err = account__news_changed(a, account);
-    return err ? err : account__view_load(a);
+    account__news_changed(a, account);
+    account__view_renew(a);
 }
 
 int account_totp_confirm(struct accounts *a, struct core_str account, struct core_str code,
@@ -233,8 +233,8 @@ int account_totp_confirm(struct accounts *a, struct core_str account, struct cor
                       &(const struct account_event){
                           .act = ACCOUNT_ACT_TOTP_CONFIRMED, .by = by, .object = account});
     err = store_write_wait(a->store, batch);
-    if (!err) {
-        err = changed(a, account);
+    if (account__written(err)) {
+        changed(a, account);
     }
     return err == CORE_EMISMATCH ? CORE_EEXISTS : err;
 }
@@ -264,5 +264,8 @@ int account__factor_drop(struct accounts *a, const struct account_actor *by,
               STORE_T(account));
     account__audit_put(a, batch, ACCOUNT_ACT_TOTP_REMOVED, by, account, NULL);
     int err = store_write_wait(a->store, batch);
-    return err ? err : changed(a, account);
+    if (account__written(err)) {
+        changed(a, account);
+    }
+    return err;
 }

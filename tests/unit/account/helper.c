@@ -1,5 +1,6 @@
 /* helper.c: see helper.h */
 #include "tests/unit/account/helper.h"
+#include "tests/unit/core/store/fault_vfs.h"
 #include "tests/unit/store.h"
 
 #include <ftw.h>
@@ -33,7 +34,8 @@ void helper_house_open(struct house *h)
                                           .loop = h->loop,
                                           .url = test_store_url(h->dir),
                                           .data_dir = h->dir,
-                                          .readers_max = 2};
+                                          .readers_max = 2,
+                                          .vfs = h->vfs};
     assert_int_equal(store_open(&options, &h->store, why, sizeof why), 0);
     assert_int_equal(accounts_open(&helper_env, h->store, h->dir, &h->accounts, why, sizeof why),
                      0);
@@ -47,9 +49,10 @@ void helper_house_close(struct house *h)
     core_loop_free(h->loop);
 }
 
-int helper_setup(void **state)
+static int setup(void **state, const char *vfs)
 {
     struct house *h = core_alloc(sizeof *h);
+    h->vfs = vfs;
     helper_wall_shift_ms = 0;
     helper_mono_shift_ns = 0;
     helper_env = *core_env_real();
@@ -60,6 +63,17 @@ int helper_setup(void **state)
     helper_house_open(h);
     *state = h;
     return 0;
+}
+
+int helper_setup(void **state)
+{
+    return setup(state, NULL);
+}
+
+int helper_setup_faulty(void **state)
+{
+    fault_vfs_reset();
+    return setup(state, FAULT_VFS);
 }
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)

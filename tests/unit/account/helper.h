@@ -8,6 +8,7 @@
 
 struct house {
     char dir[64];
+    const char *vfs; /* for the store's options */
     struct core_loop *loop;
     struct store *store;
     struct accounts *accounts;
@@ -20,6 +21,8 @@ extern _Atomic uint64_t helper_mono_shift_ns;
 
 /* For cmocka: *state is the house. */
 int helper_setup(void **state);
+/* Its disk is fault_vfs.h's: for SQLite alone. */
+int helper_setup_faulty(void **state);
 int helper_teardown(void **state);
 /* What a restart does. */
 void helper_house_open(struct house *h);
