@@ -136,8 +136,8 @@ int account_login_revoke(struct accounts *a, struct core_str account, struct cor
                          const struct account_actor *by);
 /* Any thread. Whether what hashes a password would be answered with CORE_EBUSY now. */
 bool account_password_busy(const struct accounts *a);
-/* Pool. Takes another password and ends all logins but `keep` (NULL: all). CORE_EAUTH: the old one is not
- * right; CORE_EINVAL (why), CORE_EBUSY. */
+/* Pool. Takes another password and ends all logins but `keep` (NULL: all), and an open reset. CORE_EAUTH: the old one is
+ * not right; CORE_EINVAL (why), CORE_EBUSY. */
 int account_password_change(struct accounts *a, struct core_str account, struct core_str old,
                             struct core_str password, const char *keep,
                             const struct account_actor *by, struct account_why *why);

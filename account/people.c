@@ -255,6 +255,8 @@ static int password_write(struct accounts *a, struct core_str account, const cha
               "UPDATE account SET password = $3, version = version + 1 "
               "WHERE id = $1 AND password = $2",
               STORE_T(account), STORE_C(was), STORE_C(phc));
+    /* Whoever takes another password may do so because of a secret that went astray. */
+    store_put(batch, STORE_ROWS_ANY, "DELETE FROM reset WHERE account_id = $1", STORE_T(account));
     account__logins_end_put(batch, account, keep, now);
     account__audit_put(a, batch, ACCOUNT_ACT_PASSWORD_CHANGED, by, account, NULL);
     int err = store_write_wait(a->store, batch);
