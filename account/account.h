@@ -208,11 +208,11 @@ int account_change(struct accounts *a, const struct account_actor *by, struct co
                    const struct account_change *change, struct account_person *ret,
                    struct account_why *why);
 /* Removes the account, its logins and what lets one in. others: adds to the same batch what other rooms hold of
- * it. */
+ * it. CORE_EDENIED, CORE_ENOTFOUND, CORE_EBUSY: it changed meanwhile. */
 int account_remove(struct accounts *a, const struct account_actor *by, struct core_str id,
                    void (*others)(struct store_batch *batch, struct core_str account));
 /* One's own, with the password, and a code where there is a second factor: CORE_EAUTH. The owner goes last:
- * CORE_EMISMATCH. */
+ * CORE_EMISMATCH. CORE_EBUSY: it changed meanwhile, or another began. */
 int account_leave(struct accounts *a, const struct account_actor *by, struct core_str password,
                   struct core_str totp,
                   void (*others)(struct store_batch *batch, struct core_str account),
