@@ -169,7 +169,7 @@ int account_read(struct accounts *a, struct core_str id, struct account_user *re
 /* Pool. An invitation to register once, for ACCOUNT_INVITE_S. CORE_EINVAL: no role to invite to. */
 #define ACCOUNT_INVITE_SIZE 48
 int account_invite(struct accounts *a, const struct account_actor *by, struct core_str role,
-                   char out[static ACCOUNT_INVITE_SIZE]);
+                   char ret[static ACCOUNT_INVITE_SIZE]);
 
 /* Pool. The open ones, the newest first; their codes nobody knows. */
 #define ACCOUNT_INVITE_ID_SIZE 17
@@ -222,7 +222,7 @@ int account_totp_strip(struct accounts *a, const struct account_actor *by, struc
 /* A secret that sets another password once, within ACCOUNT_RESET_S; one before it works no longer. */
 #define ACCOUNT_RESET_SIZE 48
 int account_reset_new(struct accounts *a, const struct account_actor *by, struct core_str id,
-                      char out[static ACCOUNT_RESET_SIZE]);
+                      char ret[static ACCOUNT_RESET_SIZE]);
 /* Uses it: all logins end, the second factor stays. CORE_EAUTH: another secret; CORE_EINVAL (why). */
 int account_reset(struct accounts *a, struct core_str secret, struct core_str password,
                   const struct account_client *client, struct account_why *why);

@@ -24,6 +24,7 @@ static void refresh_mac(const struct account_keys *keys, struct core_str of,
     unsigned char mac[CORE_SHA256_SIZE];
     core_hmac_sha256(core_strn(keys->mac, sizeof keys->mac), of, mac);
     core_base64_encode(mac, sizeof mac, true, out);
+    core_wipe(mac, sizeof mac);
 }
 
 void account__refresh_write(const struct account_keys *keys, const char *login, int64_t turn,
@@ -35,6 +36,7 @@ void account__refresh_write(const struct account_keys *keys, const char *login, 
     refresh_mac(keys, core_strn(out, (size_t)n), mac);
     out[n] = '.';
     memcpy(out + n + 1, mac, MAC_TEXT + 1);
+    core_wipe(mac, sizeof mac);
 }
 
 int account__refresh_read(const struct account_keys *keys, struct core_str token,
@@ -48,11 +50,10 @@ int account__refresh_read(const struct account_keys *keys, struct core_str token
     }
     struct core_str of = core_strn(token.ptr, token.len - MAC_TEXT - 1);
     refresh_mac(keys, of, mac);
-    if (!core_crypto_eq(core_strn(mac, MAC_TEXT),
-                        core_strn(token.ptr + token.len - MAC_TEXT, MAC_TEXT))) {
-        return CORE_EAUTH;
-    }
-    if (!core_str_starts(of, core_str(PREFIX))) {
+    bool right = core_crypto_eq(core_strn(mac, MAC_TEXT),
+                                core_strn(token.ptr + token.len - MAC_TEXT, MAC_TEXT));
+    core_wipe(mac, sizeof mac); /* of one that is wrong it is what would have been right */
+    if (!right || !core_str_starts(of, core_str(PREFIX))) {
         return CORE_EAUTH;
     }
     rest = core_strn(of.ptr + sizeof PREFIX - 1, of.len - (sizeof PREFIX - 1));

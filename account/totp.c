@@ -145,14 +145,17 @@ int account__factor_use(struct accounts *a, struct core_str account,
 int account_totp_begin(struct accounts *a, struct core_str account, struct account_totp *ret)
 {
     struct account_user user;
-    struct account_factor factor;
+    struct account_factor factor = {0};
     unsigned char sealed[SEALED], secret[ACCOUNT_TOTP_SECRET];
     int err = account_read(a, account, &user);
     if (!err) {
         err = account__factor_read(a, account, &factor);
     }
-    if (err || factor.on) {
-        return err ? err : CORE_EEXISTS;
+    if (!err && factor.on) {
+        err = CORE_EEXISTS;
+    }
+    if (err) {
+        goto out;
     }
     a->env->random(a->env->ctx, secret, sizeof secret);
     a->env->random(a->env->ctx, sealed, CORE_AEAD_NONCE_SIZE);
@@ -167,6 +170,7 @@ int account_totp_begin(struct accounts *a, struct core_str account, struct accou
         snprintf(ret->uri, sizeof ret->uri, "otpauth://totp/sky:%s?secret=%s&issuer=sky",
                  user.email, ret->secret);
     }
+out:
     core_wipe(secret, sizeof secret);
     core_wipe(&factor, sizeof factor);
     return err == CORE_EMISMATCH ? CORE_EEXISTS : err;
@@ -189,12 +193,12 @@ static void recovery_new(const struct core_env *env, char out[static ACCOUNT_REC
 
 /* Adds codes to the batch, and to what is shown once. */
 static void recovery_make(struct accounts *a, struct core_str account, struct store_batch *batch,
-                          char ret_codes[static ACCOUNT_RECOVERY_CODES][ACCOUNT_RECOVERY_SIZE])
+                          char out[static ACCOUNT_RECOVERY_CODES][ACCOUNT_RECOVERY_SIZE])
 {
     unsigned char hash[CORE_SHA256_SIZE];
     for (unsigned i = 0; i < ACCOUNT_RECOVERY_CODES; i++) {
-        recovery_new(a->env, ret_codes[i]);
-        recovery_hash(account, core_str(ret_codes[i]), hash);
+        recovery_new(a->env, out[i]);
+        recovery_hash(account, core_str(out[i]), hash);
         store_put(batch, 1, "INSERT INTO recovery (account_id, code_hash) VALUES ($1, $2)",
                   STORE_T(account), STORE_B(hash, sizeof hash));
     }
@@ -211,15 +215,19 @@ int account_totp_confirm(struct accounts *a, struct core_str account, struct cor
                          const struct account_actor *by,
                          char ret_codes[static ACCOUNT_RECOVERY_CODES][ACCOUNT_RECOVERY_SIZE])
 {
-    struct account_factor factor;
+    struct account_factor factor = {0};
+    char codes[ACCOUNT_RECOVERY_CODES][ACCOUNT_RECOVERY_SIZE];
+    int64_t step = -1;
     int err = account__factor_read(a, account, &factor);
-    if (err || factor.on || !factor.known) {
-        return err ? err : factor.on ? CORE_EEXISTS : CORE_ENOTFOUND;
+    if (!err && (factor.on || !factor.known)) {
+        err = factor.on ? CORE_EEXISTS : CORE_ENOTFOUND;
     }
-    int64_t step = account__totp_step(factor.secret, code, core_wall_ms(a->env) / 1000, 0);
-    core_wipe(&factor, sizeof factor);
-    if (step < 0) {
-        return CORE_EAUTH;
+    if (!err) {
+        step = account__totp_step(factor.secret, code, core_wall_ms(a->env) / 1000, 0);
+        err = step < 0 ? CORE_EAUTH : 0;
+    }
+    if (err) {
+        goto out;
     }
     struct store_batch *batch = store_batch_new(STORE_DURABLE);
     store_put(batch, 1,
@@ -228,7 +236,7 @@ int account_totp_confirm(struct accounts *a, struct core_str account, struct cor
               STORE_T(account), STORE_I(step), STORE_I(core_wall_ms(a->env)));
     store_put(batch, STORE_ROWS_ANY, "DELETE FROM recovery WHERE account_id = $1",
               STORE_T(account));
-    recovery_make(a, account, batch, ret_codes);
+    recovery_make(a, account, batch, codes);
     account_audit_add(a->env, batch,
                       &(const struct account_event){
                           .act = ACCOUNT_ACT_TOTP_CONFIRMED, .by = by, .object = account});
@@ -236,18 +244,24 @@ int account_totp_confirm(struct accounts *a, struct core_str account, struct cor
     if (account__written(err)) {
         changed(a, account);
     }
-    return err == CORE_EMISMATCH ? CORE_EEXISTS : err;
+    if (!err) {
+        memcpy(ret_codes, codes, sizeof codes);
+    }
+    err = err == CORE_EMISMATCH ? CORE_EEXISTS : err;
+out:
+    core_wipe(codes, sizeof codes);
+    core_wipe(&factor, sizeof factor);
+    return err;
 }
 
 int account_totp_remove(struct accounts *a, struct core_str account, struct core_str code,
                         const struct account_actor *by)
 {
-    struct account_factor factor;
+    struct account_factor factor = {0};
     int err = account__factor_read(a, account, &factor);
-    if (err || !factor.on) {
-        return err ? err : CORE_ENOTFOUND;
+    if (!err) {
+        err = factor.on ? account__factor_use(a, account, &factor, code) : CORE_ENOTFOUND;
     }
-    err = account__factor_use(a, account, &factor, code);
     core_wipe(&factor, sizeof factor);
     return err ? err : account__factor_drop(a, by, account);
 }

@@ -1,5 +1,6 @@
 /*
- * test_behind.c: what is in the store holds, though the disk fails before the loop's memory can be brought up to date from it.
+ * test_behind.c: what is in the store holds, though the disk fails before the loop's memory can be brought up to date from it;
+ * and of what is not in it no secret is given away.
  */
 #include "account/room.h"
 #include "tests/unit/account/helper.h"
@@ -235,20 +236,26 @@ static void an_older_view_does_not_do(void **state)
     assert_false(accounts_stale(a));
 }
 
+/* A second factor, and the code that its app shows now. */
+static void factor_begin(struct house *h, struct core_str id, char code[static 7])
+{
+    struct account_totp totp;
+    struct account_factor factor;
+    assert_int_equal(account_totp_begin(h->accounts, id, &totp), 0);
+    assert_int_equal(account__factor_read(h->accounts, id, &factor), 0);
+    account__totp_code(factor.secret, core_wall_ms(&helper_env) / 30000, code);
+}
+
 static void recovery_codes_are_shown(void **state)
 {
     struct house *h = *state;
     struct person bob;
     struct account_why why = {0};
-    struct account_factor factor;
-    struct account_totp totp;
     struct account_tokens tokens;
     struct core_str id = CORE_STR("owner");
     char code[7], codes[ACCOUNT_RECOVERY_CODES][ACCOUNT_RECOVERY_SIZE] = {{0}};
     add(h, "bob@example.org", &bob);
-    assert_int_equal(account_totp_begin(h->accounts, id, &totp), 0);
-    assert_int_equal(account__factor_read(h->accounts, id, &factor), 0);
-    account__totp_code(factor.secret, core_wall_ms(&helper_env) / 30000, code);
+    factor_begin(h, id, code);
     fail_behind_the_commit();
     assert_int_equal(account_totp_confirm(h->accounts, id, core_str(code), NULL, codes), 0);
     recover();
@@ -257,6 +264,36 @@ static void recovery_codes_are_shown(void **state)
                                    CORE_STR("correct horse"), core_str(codes[0]), &browser, &tokens,
                                    &why),
                      0);
+}
+
+static void what_was_not_written_is_not_shown(void **state)
+{
+    struct house *h = *state;
+    struct person bob;
+    struct core_str id = CORE_STR("owner");
+    struct account_totp totp, no_totp;
+    char code[7], codes[ACCOUNT_RECOVERY_CODES][ACCOUNT_RECOVERY_SIZE], no_codes[sizeof codes],
+        invite[ACCOUNT_INVITE_SIZE], reset[ACCOUNT_RESET_SIZE], none[ACCOUNT_RESET_SIZE];
+    add(h, "bob@example.org", &bob);
+    factor_begin(h, id, code);
+    memset(codes, 'x', sizeof codes);
+    memset(no_codes, 'x', sizeof no_codes);
+    memset(invite, 'x', sizeof invite);
+    memset(reset, 'x', sizeof reset);
+    memset(none, 'x', sizeof none);
+    memset(&totp, 'x', sizeof totp);
+    memset(&no_totp, 'x', sizeof no_totp);
+    atomic_store(&fault_vfs.sync_code, SQLITE_IOERR_FSYNC);
+    assert_int_equal(account_totp_confirm(h->accounts, id, core_str(code), NULL, codes), CORE_EIO);
+    assert_int_equal(account_totp_begin(h->accounts, id, &totp), CORE_EIO);
+    assert_int_equal(account_invite(h->accounts, &owner, CORE_STR("guest"), invite), CORE_EIO);
+    assert_int_equal(account_reset_new(h->accounts, &owner, id, reset), CORE_EIO);
+    assert_true(atomic_load(&fault_vfs.syncs_failed) > 0);
+    fault_vfs_reset();
+    assert_memory_equal(codes, no_codes, sizeof codes);
+    assert_memory_equal(&totp, &no_totp, sizeof totp);
+    assert_memory_equal(invite, none, sizeof invite);
+    assert_memory_equal(reset, none, sizeof reset);
 }
 
 int main(void)
@@ -271,6 +308,7 @@ int main(void)
         TEST(revoking_a_key_holds),
         TEST(an_older_view_does_not_do),
         TEST(recovery_codes_are_shown),
+        TEST(what_was_not_written_is_not_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
