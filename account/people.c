@@ -263,7 +263,7 @@ static int password_write(struct accounts *a, struct core_str account, const cha
     if (account__written(err)) {
         account__logins_end_tell(a, account, keep, now);
     }
-    return err;
+    return err == CORE_EMISMATCH ? CORE_EAUTH : err; /* the old one is not right any more */
 }
 
 int account_password_change(struct accounts *a, struct core_str account, struct core_str old,

@@ -281,5 +281,5 @@ int account__factor_drop(struct accounts *a, const struct account_actor *by,
     if (account__written(err)) {
         changed(a, account);
     }
-    return err;
+    return err == CORE_EMISMATCH ? CORE_ENOTFOUND : err;
 }

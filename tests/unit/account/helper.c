@@ -6,6 +6,7 @@
 #include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@
 struct core_env helper_env;
 _Atomic int64_t helper_wall_shift_ms;
 _Atomic uint64_t helper_mono_shift_ns;
+void (*_Atomic helper_meanwhile)(void);
 
 static int64_t moved_wall(void *ctx)
 {
@@ -24,6 +26,15 @@ static int64_t moved_wall(void *ctx)
 static uint64_t moved_mono(void *ctx)
 {
     return core_env_real()->mono_ns(ctx) + helper_mono_shift_ns;
+}
+
+static void random_meanwhile(void *ctx, void *out, size_t len)
+{
+    void (*meanwhile)(void) = atomic_exchange(&helper_meanwhile, NULL);
+    core_env_real()->random(ctx, out, len);
+    if (meanwhile) {
+        meanwhile();
+    }
 }
 
 void helper_house_open(struct house *h)
@@ -58,6 +69,8 @@ static int setup(void **state, const char *vfs)
     helper_env = *core_env_real();
     helper_env.wall_ms = moved_wall;
     helper_env.mono_ns = moved_mono;
+    helper_env.random = random_meanwhile;
+    helper_meanwhile = NULL;
     snprintf(h->dir, sizeof h->dir, "%s", "account-test-XXXXXX");
     assert_non_null(mkdtemp(h->dir));
     helper_house_open(h);

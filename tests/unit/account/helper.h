@@ -18,6 +18,8 @@ extern struct core_env helper_env;
 /* The store's writer looks at the clocks too. */
 extern _Atomic int64_t helper_wall_shift_ms;
 extern _Atomic uint64_t helper_mono_shift_ns;
+/* Called once, in the middle of whatever draws random bytes next: what happens meanwhile. */
+extern void (*_Atomic helper_meanwhile)(void);
 
 /* For cmocka: *state is the house. */
 int helper_setup(void **state);
