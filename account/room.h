@@ -257,10 +257,12 @@ int account__invite_role(struct accounts *a, const unsigned char hash[static COR
 /* --- totp.c: the second factor ---------------------------------------------------------------------- */
 
 #define ACCOUNT_TOTP_SECRET 20
+#define ACCOUNT_TOTP_SEALED (CORE_AEAD_NONCE_SIZE + ACCOUNT_TOTP_SECRET + CORE_AEAD_TAG_SIZE)
 struct account_factor {
     bool known, on; /* there is a secret; it was confirmed */
     unsigned char secret[ACCOUNT_TOTP_SECRET];
-    int64_t step; /* of the last code that was used */
+    unsigned char sealed[ACCOUNT_TOTP_SEALED]; /* the same as the store has it */
+    int64_t step;                              /* of the last code that was used */
 };
 /* RFC 6238: six digits for a step of 30 seconds. */
 void account__totp_code(const unsigned char secret[static ACCOUNT_TOTP_SECRET], int64_t step,

@@ -10,7 +10,7 @@
 
 #include <stdio.h>
 
-enum { STEP_S = 30, SEALED = CORE_AEAD_NONCE_SIZE + ACCOUNT_TOTP_SECRET + CORE_AEAD_TAG_SIZE };
+enum { STEP_S = 30 };
 
 /* --- Codes ---------------------------------------------------------------------------------------- */
 
@@ -68,13 +68,14 @@ static int on_factor(void *arg, const struct store_row *row)
 {
     struct reading *r = arg;
     struct core_str sealed = store_row_str(row, 0);
-    if (sealed.len != SEALED) {
+    if (sealed.len != ACCOUNT_TOTP_SEALED) {
         return 0;
     }
     struct core_str body = core_strn(sealed.ptr + CORE_AEAD_NONCE_SIZE,
                                      sealed.len - CORE_AEAD_NONCE_SIZE);
     int err = core_aead_open(r->a->keys.seal, (const unsigned char *)sealed.ptr, r->account, body,
                              r->factor.secret);
+    memcpy(r->factor.sealed, sealed.ptr, sealed.len);
     r->factor.known = err == 0;
     r->factor.on = store_row_i64(row, 1) != 0;
     r->factor.step = store_row_i64(row, 2);
@@ -146,7 +147,7 @@ int account_totp_begin(struct accounts *a, struct core_str account, struct accou
 {
     struct account_user user;
     struct account_factor factor = {0};
-    unsigned char sealed[SEALED], secret[ACCOUNT_TOTP_SECRET];
+    unsigned char sealed[ACCOUNT_TOTP_SEALED], secret[ACCOUNT_TOTP_SECRET];
     int err = account_read(a, account, &user);
     if (!err) {
         err = account__factor_read(a, account, &factor);
@@ -232,8 +233,9 @@ int account_totp_confirm(struct accounts *a, struct core_str account, struct cor
     struct store_batch *batch = store_batch_new(STORE_DURABLE);
     store_put(batch, 1,
               "UPDATE account SET totp_on = 1, totp_step = $2, version = version + 1, "
-              "changed_ms = $3 WHERE id = $1 AND totp_on = 0",
-              STORE_T(account), STORE_I(step), STORE_I(core_wall_ms(a->env)));
+              "changed_ms = $3 WHERE id = $1 AND totp_on = 0 AND totp = $4",
+              STORE_T(account), STORE_I(step), STORE_I(core_wall_ms(a->env)),
+              STORE_B(factor.sealed, sizeof factor.sealed));
     store_put(batch, STORE_ROWS_ANY, "DELETE FROM recovery WHERE account_id = $1",
               STORE_T(account));
     recovery_make(a, account, batch, codes);
@@ -247,7 +249,7 @@ int account_totp_confirm(struct accounts *a, struct core_str account, struct cor
     if (!err) {
         memcpy(ret_codes, codes, sizeof codes);
     }
-    err = err == CORE_EMISMATCH ? CORE_EEXISTS : err;
+    err = err == CORE_EMISMATCH ? CORE_EAUTH : err; /* it was begun anew: another secret's code */
 out:
     core_wipe(codes, sizeof codes);
     core_wipe(&factor, sizeof factor);
