@@ -34,6 +34,10 @@ struct account {
 int accounts_open(const struct core_env *env, struct store *store, const char *data_dir,
                   struct accounts **ret, char *why, size_t why_cap);
 void accounts_free(struct accounts *accounts); /* wipes */
+/* Loop thread. There was a change that could not be read back from the store: no API key opens anything until
+ * accounts_reload() (pool), or another change, went well. Ask about once a minute. */
+bool accounts_stale(struct accounts *accounts);
+int accounts_reload(struct accounts *accounts);
 
 #define ACCOUNT_TOKEN_SIZE 48 /* "sky_" + 43 characters + NUL */
 #define ACCOUNT_CODE_SIZE 27
@@ -132,8 +136,8 @@ int account_login_revoke(struct accounts *a, struct core_str account, struct cor
                          const struct account_actor *by);
 /* Any thread. Whether what hashes a password would be answered with CORE_EBUSY now. */
 bool account_password_busy(const struct accounts *a);
-/* Pool. Takes another password and ends all logins but `keep` (NULL: all). CORE_EAUTH: the old one is not
- * right; CORE_EINVAL (why), CORE_EBUSY. */
+/* Pool. Takes another password and ends all logins but `keep` (NULL: all), and an open reset. CORE_EAUTH: the old one is
+ * not right; CORE_EINVAL (why), CORE_EBUSY. */
 int account_password_change(struct accounts *a, struct core_str account, struct core_str old,
                             struct core_str password, const char *keep,
                             const struct account_actor *by, struct account_why *why);
@@ -165,7 +169,7 @@ int account_read(struct accounts *a, struct core_str id, struct account_user *re
 /* Pool. An invitation to register once, for ACCOUNT_INVITE_S. CORE_EINVAL: no role to invite to. */
 #define ACCOUNT_INVITE_SIZE 48
 int account_invite(struct accounts *a, const struct account_actor *by, struct core_str role,
-                   char out[static ACCOUNT_INVITE_SIZE]);
+                   char ret[static ACCOUNT_INVITE_SIZE]);
 
 /* Pool. The open ones, the newest first; their codes nobody knows. */
 #define ACCOUNT_INVITE_ID_SIZE 17
@@ -204,11 +208,11 @@ int account_change(struct accounts *a, const struct account_actor *by, struct co
                    const struct account_change *change, struct account_person *ret,
                    struct account_why *why);
 /* Removes the account, its logins and what lets one in. others: adds to the same batch what other rooms hold of
- * it. */
+ * it. CORE_EDENIED, CORE_ENOTFOUND, CORE_EBUSY: it changed meanwhile. */
 int account_remove(struct accounts *a, const struct account_actor *by, struct core_str id,
                    void (*others)(struct store_batch *batch, struct core_str account));
 /* One's own, with the password, and a code where there is a second factor: CORE_EAUTH. The owner goes last:
- * CORE_EMISMATCH. */
+ * CORE_EMISMATCH. CORE_EBUSY: it changed meanwhile, or another began. */
 int account_leave(struct accounts *a, const struct account_actor *by, struct core_str password,
                   struct core_str totp,
                   void (*others)(struct store_batch *batch, struct core_str account),
@@ -218,7 +222,7 @@ int account_totp_strip(struct accounts *a, const struct account_actor *by, struc
 /* A secret that sets another password once, within ACCOUNT_RESET_S; one before it works no longer. */
 #define ACCOUNT_RESET_SIZE 48
 int account_reset_new(struct accounts *a, const struct account_actor *by, struct core_str id,
-                      char out[static ACCOUNT_RESET_SIZE]);
+                      char ret[static ACCOUNT_RESET_SIZE]);
 /* Uses it: all logins end, the second factor stays. CORE_EAUTH: another secret; CORE_EINVAL (why). */
 int account_reset(struct accounts *a, struct core_str secret, struct core_str password,
                   const struct account_client *client, struct account_why *why);

@@ -107,8 +107,8 @@ int account_apikey_new(struct accounts *a, const struct account_actor *by,
               STORE_I(form->expires_ms));
     account__audit_put(a, batch, ACCOUNT_ACT_KEY_MADE, by, core_str(id), NULL);
     err = store_write_wait(a->store, batch);
-    if (!err) {
-        err = account__view_load(a);
+    if (account__written(err)) {
+        account__view_renew(a);
     }
     if (!err) {
         memcpy(ret_key, key, sizeof key);
@@ -159,8 +159,8 @@ int account_apikeys(struct accounts *a, struct core_str account, struct core_str
 static int changed(struct accounts *a, struct store_batch *batch)
 {
     int err = store_write_wait(a->store, batch);
-    if (!err) {
-        err = account__view_load(a);
+    if (account__written(err)) {
+        account__view_renew(a);
     }
     return err == CORE_EMISMATCH ? CORE_ENOTFOUND : err;
 }
@@ -256,8 +256,11 @@ const struct account *account_by_apikey(struct accounts *a, struct core_str toke
     if (token.len != ACCOUNT_APIKEY_SIZE - 1 || !core_str_starts(token, core_str(PREFIX))) {
         return NULL;
     }
-    struct account_apikey *key = account__view_key(account__view(a),
-                                                   core_strn(token.ptr + ID_AT, ID_LEN));
+    /* A view that is behind the store may hold what was revoked. */
+    struct account_apikey *key = accounts_stale(a)
+                                     ? NULL
+                                     : account__view_key(account__view(a),
+                                                         core_strn(token.ptr + ID_AT, ID_LEN));
     core_sha256(token, hash);
     /* One that is not there costs what one costs whose secret is wrong. */
     bool right = core_crypto_eq(core_strn(hash, sizeof hash),

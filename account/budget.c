@@ -78,7 +78,7 @@ static int check_subject(struct accounts *a, const struct account_budget_form *f
 static int changed(struct accounts *a, struct store_batch *batch)
 {
     int err = store_write_wait(a->store, batch);
-    if (!err) {
+    if (account__written(err)) {
         account__spend_changed(a);
     }
     return err;

@@ -18,8 +18,9 @@ static bool is_invitable(struct core_str role)
 }
 
 int account_invite(struct accounts *a, const struct account_actor *by, struct core_str role,
-                   char out[static ACCOUNT_INVITE_SIZE])
+                   char ret[static ACCOUNT_INVITE_SIZE])
 {
+    char secret[ACCOUNT_INVITE_SIZE];
     unsigned char hash[CORE_SHA256_SIZE];
     int64_t now = core_wall_ms(a->env), open;
     const struct store_value since = STORE_I(now);
@@ -32,8 +33,8 @@ int account_invite(struct accounts *a, const struct account_actor *by, struct co
     if (err || open >= ACCOUNT_LIMIT_INVITES) {
         return err ? err : CORE_ELIMIT;
     }
-    account__secret_new(a->env, "ski_", out, ACCOUNT_INVITE_SIZE);
-    core_sha256(core_str(out), hash);
+    account__secret_new(a->env, "ski_", secret, sizeof secret);
+    core_sha256(core_str(secret), hash);
     struct store_batch *batch = store_batch_new(STORE_DURABLE);
     store_put(batch, STORE_ROWS_ANY, "DELETE FROM invite WHERE used_by = '' AND expires_ms <= $1",
               STORE_I(now));
@@ -46,7 +47,12 @@ int account_invite(struct accounts *a, const struct account_actor *by, struct co
     account__invite_id(core_strn(hash, sizeof hash), id);
     snprintf(detail, sizeof detail, "{\"role\":\"%.*s\"}", CORE_STR_ARG(role));
     account__audit_put(a, batch, ACCOUNT_ACT_INVITE_MADE, by, core_str(id), detail);
-    return store_write_wait(a->store, batch);
+    err = store_write_wait(a->store, batch);
+    if (!err) {
+        memcpy(ret, secret, sizeof secret);
+    }
+    core_wipe(secret, sizeof secret);
+    return err;
 }
 
 static int on_role(void *arg, const struct store_row *row)

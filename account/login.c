@@ -24,6 +24,7 @@ static void refresh_mac(const struct account_keys *keys, struct core_str of,
     unsigned char mac[CORE_SHA256_SIZE];
     core_hmac_sha256(core_strn(keys->mac, sizeof keys->mac), of, mac);
     core_base64_encode(mac, sizeof mac, true, out);
+    core_wipe(mac, sizeof mac);
 }
 
 void account__refresh_write(const struct account_keys *keys, const char *login, int64_t turn,
@@ -35,6 +36,7 @@ void account__refresh_write(const struct account_keys *keys, const char *login, 
     refresh_mac(keys, core_strn(out, (size_t)n), mac);
     out[n] = '.';
     memcpy(out + n + 1, mac, MAC_TEXT + 1);
+    core_wipe(mac, sizeof mac);
 }
 
 int account__refresh_read(const struct account_keys *keys, struct core_str token,
@@ -48,11 +50,10 @@ int account__refresh_read(const struct account_keys *keys, struct core_str token
     }
     struct core_str of = core_strn(token.ptr, token.len - MAC_TEXT - 1);
     refresh_mac(keys, of, mac);
-    if (!core_crypto_eq(core_strn(mac, MAC_TEXT),
-                        core_strn(token.ptr + token.len - MAC_TEXT, MAC_TEXT))) {
-        return CORE_EAUTH;
-    }
-    if (!core_str_starts(of, core_str(PREFIX))) {
+    bool right = core_crypto_eq(core_strn(mac, MAC_TEXT),
+                                core_strn(token.ptr + token.len - MAC_TEXT, MAC_TEXT));
+    core_wipe(mac, sizeof mac); /* of one that is wrong it is what would have been right */
+    if (!right || !core_str_starts(of, core_str(PREFIX))) {
         return CORE_EAUTH;
     }
     rest = core_strn(of.ptr + sizeof PREFIX - 1, of.len - (sizeof PREFIX - 1));
@@ -151,7 +152,7 @@ static int login_end(struct accounts *a, struct core_str login, const char *outc
         &(const struct account_event){
             .act = ACCOUNT_ACT_LOGIN_ENDED, .by = by, .object = login, .outcome = outcome});
     int err = store_write_wait(a->store, batch);
-    if (!err) {
+    if (account__written(err)) {
         account__news_ended(a, login);
     }
     return err;
@@ -211,11 +212,14 @@ struct account_actor account__actor_of(const struct account_user *user,
                                   .request = client->request};
 }
 
-int account__logins_end_tell(struct accounts *a, struct core_str account, int64_t now_ms)
+void account__logins_end_tell(struct accounts *a, struct core_str account, const char *keep,
+                              int64_t now_ms)
 {
     const struct store_value params[] = {STORE_T(account), STORE_I(now_ms)};
-    return store_read(a->store, "SELECT id FROM login WHERE account_id = $1 AND ended_ms = $2",
-                      params, 2, on_end, a);
+    if (store_read(a->store, "SELECT id FROM login WHERE account_id = $1 AND ended_ms = $2", params,
+                   2, on_end, a)) {
+        account__news_lost(a, account, keep);
+    }
 }
 
 int64_t account__login_expires(int64_t begun_ms, int64_t now_ms, int64_t unused_s)
@@ -410,7 +414,7 @@ int account_login_revoke(struct accounts *a, struct core_str account, struct cor
         &(const struct account_event){
             .act = ACCOUNT_ACT_LOGIN_ENDED, .by = by, .object = login, .outcome = "revoked"});
     int err = store_write_wait(a->store, batch);
-    if (!err) {
+    if (account__written(err)) {
         account__news_ended(a, login);
     }
     return err == CORE_EMISMATCH ? CORE_ENOTFOUND : err;

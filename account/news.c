@@ -42,17 +42,39 @@ void account__news_ended(struct accounts *a, struct core_str login)
     post_login(a, ACCOUNT_NEWS_ENDED, login);
 }
 
-int account__news_changed(struct accounts *a, struct core_str account)
+bool account__written(int err)
+{
+    return err == 0 || err == CORE_ETIMEOUT;
+}
+
+void account__news_lost(struct accounts *a, struct core_str account, const char *keep)
+{
+    struct account_news *news = core_alloc(sizeof *news);
+    news->kind = ACCOUNT_NEWS_LOST;
+    account__copy(account, news->session.user.id, sizeof news->session.user.id);
+    account__copy(core_str(keep ? keep : ""), news->session.login, sizeof news->session.login);
+    post(a, news);
+}
+
+void account__news_changed(struct accounts *a, struct core_str account)
 {
     struct account_news *news = core_alloc(sizeof *news);
     news->kind = ACCOUNT_NEWS_CHANGED;
-    int err = account_read(a, account, &news->session.user);
-    if (err) {
+    if (account_read(a, account, &news->session.user)) {
         free(news);
-        return err;
+        account__news_lost(a, account, NULL);
+    } else {
+        post(a, news);
     }
-    post(a, news);
-    return 0;
+}
+
+/* Which logins it is about nobody knows, so whoever has an access token takes the next one: the store knows. */
+static void forget(struct accounts *a, const struct account_session *lost, int64_t now_s)
+{
+    account__sessions_drop(&a->sessions, lost->user.id, lost->login);
+    if (a->ended.floor_s < now_s) {
+        a->ended.floor_s = now_s;
+    }
 }
 
 static void tell(struct accounts *a, const struct account_news *news)
@@ -60,8 +82,9 @@ static void tell(struct accounts *a, const struct account_news *news)
     int64_t now_s = core_wall_ms(a->env) / 1000;
     switch (news->kind) {
     case ACCOUNT_NEWS_BEGAN:
-        /* It may have ended before it was told of. */
-        if (!account__ended_has(&a->ended, news->session.login)) {
+        /* It may have ended before it was told of, and be forgotten since. */
+        if (!account__ended_has(&a->ended, news->session.login) &&
+            news->session.begun_ms / 1000 > a->ended.floor_s) {
             account__session_add(&a->sessions, &news->session);
         }
         break;
@@ -75,6 +98,9 @@ static void tell(struct accounts *a, const struct account_news *news)
     case ACCOUNT_NEWS_CHANGED:
         account__changed_add(&a->changed, &news->session.user, now_s);
         account__session_change(&a->sessions, &news->session.user);
+        break;
+    case ACCOUNT_NEWS_LOST:
+        forget(a, &news->session, now_s);
         break;
     }
 }

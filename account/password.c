@@ -123,16 +123,22 @@ int account__password_check(struct accounts *a, struct core_str phc, struct core
 {
     struct phc want = {.kib = ACCOUNT_ARGON2_KIB, .passes = ACCOUNT_ARGON2_PASSES};
     unsigned char found[HASH];
-    if (phc.len > 0 && phc_read(phc, &want)) {
-        return CORE_ECORRUPT;
+    int err = 0;
+    if (phc.len > 0) {
+        err = phc_read(phc, &want);
     }
-    if (!begin(a)) {
-        return CORE_EBUSY;
+    if (!err && !begin(a)) {
+        err = CORE_EBUSY;
+    }
+    if (err) {
+        goto out;
     }
     hash(a, password, &want, found);
     end(a);
     bool same = core_crypto_eq(core_strn(found, HASH), core_strn(want.hash, HASH));
+    err = same && phc.len > 0 ? 0 : CORE_EDENIED;
+out:
     core_wipe(found, sizeof found);
     core_wipe(&want, sizeof want);
-    return same && phc.len > 0 ? 0 : CORE_EDENIED;
+    return err;
 }

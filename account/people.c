@@ -167,10 +167,10 @@ int account_register(struct accounts *a, const struct account_form *form,
         err = account_add(a, form, invite, &tokens.user, client, phc);
     }
     if (!err) {
-        err = account__news_changed(a, core_str(tokens.user.id));
+        account__news_changed(a, core_str(tokens.user.id));
     }
     if (!err && form->owner) {
-        err = account__view_load(a); /* there may be keys from before */
+        account__view_renew(a); /* there may be keys from before */
     }
     if (!err) {
         err = account__login_begin(a, client, false, &tokens);
@@ -255,10 +255,15 @@ static int password_write(struct accounts *a, struct core_str account, const cha
               "UPDATE account SET password = $3, version = version + 1 "
               "WHERE id = $1 AND password = $2",
               STORE_T(account), STORE_C(was), STORE_C(phc));
+    /* Whoever takes another password may do so because of a secret that went astray. */
+    store_put(batch, STORE_ROWS_ANY, "DELETE FROM reset WHERE account_id = $1", STORE_T(account));
     account__logins_end_put(batch, account, keep, now);
     account__audit_put(a, batch, ACCOUNT_ACT_PASSWORD_CHANGED, by, account, NULL);
     int err = store_write_wait(a->store, batch);
-    return err ? err : account__logins_end_tell(a, account, now);
+    if (account__written(err)) {
+        account__logins_end_tell(a, account, keep, now);
+    }
+    return err == CORE_EMISMATCH ? CORE_EAUTH : err; /* the old one is not right any more */
 }
 
 int account_password_change(struct accounts *a, struct core_str account, struct core_str old,

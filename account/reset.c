@@ -5,16 +5,17 @@
 #include "account/room.h"
 
 int account_reset_new(struct accounts *a, const struct account_actor *by, struct core_str id,
-                      char out[static ACCOUNT_RESET_SIZE])
+                      char ret[static ACCOUNT_RESET_SIZE])
 {
+    char secret[ACCOUNT_RESET_SIZE];
     unsigned char hash[CORE_SHA256_SIZE];
     int64_t now = core_wall_ms(a->env);
     int err = account_steer(a, by, id);
     if (err) {
         return err;
     }
-    account__secret_new(a->env, "skp_", out, ACCOUNT_RESET_SIZE);
-    core_sha256(core_str(out), hash);
+    account__secret_new(a->env, "skp_", secret, sizeof secret);
+    core_sha256(core_str(secret), hash);
     struct store_batch *batch = store_batch_new(STORE_DURABLE);
     store_put(batch, STORE_ROWS_ANY, "DELETE FROM reset WHERE account_id = $1 OR expires_ms <= $2",
               STORE_T(id), STORE_I(now));
@@ -24,7 +25,12 @@ int account_reset_new(struct accounts *a, const struct account_actor *by, struct
               STORE_B(hash, sizeof hash), STORE_T(id), STORE_T(by->id), STORE_I(now),
               STORE_I(now + ACCOUNT_RESET_S * 1000));
     account__audit_put(a, batch, ACCOUNT_ACT_RESET_MADE, by, id, NULL);
-    return store_write_wait(a->store, batch);
+    err = store_write_wait(a->store, batch);
+    if (!err) {
+        memcpy(ret, secret, sizeof secret);
+    }
+    core_wipe(secret, sizeof secret);
+    return err;
 }
 
 static int reset_write(struct accounts *a, const unsigned char hash[static CORE_SHA256_SIZE],
@@ -41,9 +47,10 @@ static int reset_write(struct accounts *a, const unsigned char hash[static CORE_
     const struct account_actor by = account__actor_of(user, client);
     account__audit_put(a, batch, ACCOUNT_ACT_PASSWORD_RESET, &by, by.id, NULL);
     int err = store_write_wait(a->store, batch);
-    return err == CORE_EMISMATCH ? CORE_EAUTH
-           : err                 ? err
-                                 : account__logins_end_tell(a, core_str(user->id), now);
+    if (account__written(err)) {
+        account__logins_end_tell(a, core_str(user->id), NULL, now);
+    }
+    return err == CORE_EMISMATCH ? CORE_EAUTH : err;
 }
 
 int account_reset(struct accounts *a, struct core_str secret, struct core_str password,

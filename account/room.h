@@ -39,6 +39,8 @@ int account__sessions_load(struct account_sessions *s);
 void account__sessions_done(struct account_sessions *s);
 void account__session_add(struct account_sessions *s, const struct account_session *session);
 void account__session_drop(struct account_sessions *s, const char *login);
+/* All of an account but that of the login `keep`, which may be empty. */
+void account__sessions_drop(struct account_sessions *s, const char *account, const char *keep);
 /* All of an account, to what it is now. */
 void account__session_change(struct account_sessions *s, const struct account_user *user);
 
@@ -46,15 +48,28 @@ void account__session_change(struct account_sessions *s, const struct account_us
 
 struct account_news {
     struct account_news *next;
-    enum { ACCOUNT_NEWS_BEGAN, ACCOUNT_NEWS_PROVED, ACCOUNT_NEWS_ENDED, ACCOUNT_NEWS_CHANGED } kind;
-    struct account_session session; /* or its login, or its user */
+    enum {
+        ACCOUNT_NEWS_BEGAN,
+        ACCOUNT_NEWS_PROVED,
+        ACCOUNT_NEWS_ENDED,
+        ACCOUNT_NEWS_CHANGED,
+        ACCOUNT_NEWS_LOST
+    } kind;
+    struct account_session
+        session; /* or its login, or its user, or of whom and the login that stays */
 };
 /* Any thread, after the store has it. */
 void account__news_began(struct accounts *a, const struct account_session *session);
 void account__news_proved(struct accounts *a, const char *login);
 void account__news_ended(struct accounts *a, struct core_str login);
+/* What store_write_wait() answered: the batch is in the store, or may be. The loop is to be told of both, and then nothing
+ * may fail any more: whoever tried again would find it done and tell nobody. */
+bool account__written(int err);
 /* Pool. */
-int account__news_changed(struct accounts *a, struct core_str account);
+void account__news_changed(struct accounts *a, struct core_str account);
+/* Any thread. Something of an account is in the store that could not be read again: nothing is believed of it that was known
+ * before, but of the login `keep` (may be NULL) that its session goes on. */
+void account__news_lost(struct accounts *a, struct core_str account, const char *keep);
 /* Loop thread: takes what was posted into memory. */
 void account__news_hear(struct accounts *a);
 
@@ -197,10 +212,11 @@ struct account_actor account__actor_of(const struct account_user *user,
 
 /* When a login that began then, and is used now, ends if it is not used again, which it may for `unused_s`. */
 int64_t account__login_expires(int64_t begun_ms, int64_t now_ms, int64_t unused_s);
-/* Ends the logins of an account, but `keep` (may be NULL); once the batch is written, the other one tells. */
+/* Ends the logins of an account, but `keep` (may be NULL); once the batch is written, the other one (pool) tells. */
 void account__logins_end_put(struct store_batch *batch, struct core_str account, const char *keep,
                              int64_t now_ms);
-int account__logins_end_tell(struct accounts *a, struct core_str account, int64_t now_ms);
+void account__logins_end_tell(struct accounts *a, struct core_str account, const char *keep,
+                              int64_t now_ms);
 
 /* --- typed.c: each CORE_EINVAL, some saying why ------------------------------------------------------- */
 
@@ -241,10 +257,12 @@ int account__invite_role(struct accounts *a, const unsigned char hash[static COR
 /* --- totp.c: the second factor ---------------------------------------------------------------------- */
 
 #define ACCOUNT_TOTP_SECRET 20
+#define ACCOUNT_TOTP_SEALED (CORE_AEAD_NONCE_SIZE + ACCOUNT_TOTP_SECRET + CORE_AEAD_TAG_SIZE)
 struct account_factor {
     bool known, on; /* there is a secret; it was confirmed */
     unsigned char secret[ACCOUNT_TOTP_SECRET];
-    int64_t step; /* of the last code that was used */
+    unsigned char sealed[ACCOUNT_TOTP_SEALED]; /* the same as the store has it */
+    int64_t step;                              /* of the last code that was used */
 };
 /* RFC 6238: six digits for a step of 30 seconds. */
 void account__totp_code(const unsigned char secret[static ACCOUNT_TOTP_SECRET], int64_t step,
@@ -314,7 +332,7 @@ struct account_tiered {
 };
 struct account_view {
     struct account_view *next; /* of those that wait */
-    unsigned serial;
+    uint64_t serial;
     struct account_tier tiers[ACCOUNT_LIMIT_TIERS];
     size_t tier_count;
     struct account_apikey *keys;
@@ -323,10 +341,11 @@ struct account_view {
         *tiered_slots; /* tables of indices by the hash of the id, 1 is the first */
     size_t key_count, key_cap, key_mask, tiered_count, tiered_cap, tiered_mask;
 };
-/* Pool. Whatever was in the store at the call the loop sees after it. To be called after each change of API keys,
- * tiers, and of an account's name, role, tier, or whether it may log in, before whoever asked for it is told. Budgets are looked at anew
- * too. */
+/* Pool. Whatever was in the store at the call the loop sees after it; or, when that cannot be read, accounts_stale(). */
 int account__view_load(struct accounts *a);
+/* Pool. To be called after each change of API keys, tiers, and of an account's name, role, tier, or whether it may log in, before
+ * whoever asked for it is told. Budgets are looked at anew too. */
+void account__view_renew(struct accounts *a);
 /* Loop thread. The newest. */
 struct account_view *account__view(struct accounts *a);
 void account__view_free(struct account_view *view); /* accepts NULL; wipes */
@@ -403,7 +422,7 @@ struct accounts {
     struct account_seen *seen;
     struct account_view *view;            /* the loop's */
     _Atomic(struct account_view *) views; /* that wait for it, the last put first */
-    atomic_uint view_serial;
+    _Atomic uint64_t view_serial, view_wanted;
     atomic_uint spend_changes;
     _Atomic uint64_t unbound[ACCOUNT_LIMIT_UNBOUND];   /* payers without a budget, see spend.c */
     struct account_counted counted[ACCOUNT_ACT_COUNT]; /* loop thread */

@@ -104,6 +104,16 @@ void account__session_drop(struct account_sessions *s, const char *login)
     }
 }
 
+void account__sessions_drop(struct account_sessions *s, const char *account, const char *keep)
+{
+    /* From the end: the last takes the place of the one that goes. */
+    for (size_t i = s->count; i-- > 0;) {
+        if (strcmp(s->items[i].user.id, account) == 0 && strcmp(s->items[i].login, keep) != 0) {
+            drop(s, i);
+        }
+    }
+}
+
 void account__session_change(struct account_sessions *s, const struct account_user *user)
 {
     for (size_t i = 0; i < s->count; i++) {

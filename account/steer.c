@@ -5,7 +5,7 @@
  *     owner      everybody, but not the owner's own place
  *     admin      members, guests and agents; themselves only in what they are called
  *
- * A change carries the version that it was decided on; of two at once one is told to look again.
+ * A change or removal carries the version that it was decided on; of two at once one is told to look again.
  */
 #include "account/room.h"
 
@@ -179,12 +179,14 @@ static int change_write(struct accounts *a, const struct account_actor *by,
              readdressed ? ",\"email\":\"changed\"" : "");
     account__audit_put(a, batch, ACCOUNT_ACT_ACCOUNT_CHANGED, by, id, detail);
     int err = store_write_wait(a->store, batch);
-    if (err) {
-        return err == CORE_EMISMATCH ? CORE_EBUSY : err;
+    if (account__written(err)) {
+        if (end_logins) {
+            account__logins_end_tell(a, id, NULL, now);
+        }
+        account__news_changed(a, id);
+        account__view_renew(a);
     }
-    err = end_logins ? account__logins_end_tell(a, id, now) : 0;
-    err = err ? err : account__news_changed(a, id);
-    return err ? err : account__view_load(a);
+    return err == CORE_EMISMATCH ? CORE_EBUSY : err;
 }
 
 int account_change(struct accounts *a, const struct account_actor *by, struct core_str id,
@@ -211,7 +213,11 @@ int account_change(struct accounts *a, const struct account_actor *by, struct co
                            person.disabled || was_agent != same(person.user.role, "agent"),
                            change->email.ptr != NULL);
     }
-    return err ? err : account_person(a, id, ret);
+    if (!err) {
+        person.user.version++;
+        *ret = person;
+    }
+    return err;
 }
 
 int account_totp_strip(struct accounts *a, const struct account_actor *by, struct core_str id)
@@ -223,12 +229,18 @@ int account_totp_strip(struct accounts *a, const struct account_actor *by, struc
 
 /* --- The end ------------------------------------------------------------------------------------------- */
 
-static int erase(struct accounts *a, const struct account_actor *by, struct core_str id,
+static int erase(struct accounts *a, const struct account_actor *by,
+                 const struct account_user *user,
                  void (*others)(struct store_batch *batch, struct core_str account))
 {
     int64_t now = core_wall_ms(a->env);
+    struct core_str id = core_str(user->id);
     struct store_batch *batch = store_batch_new(STORE_DURABLE);
-    store_put(batch, 1, "DELETE FROM account WHERE id = $1", STORE_T(id));
+    store_put(batch, 1, "DELETE FROM account WHERE id = $1 AND version = $2", STORE_T(id),
+              STORE_I(user->version));
+    if (same(user->role, "owner")) {
+        store_put(batch, 0, "SELECT id FROM account WHERE id <> $1", STORE_T(id));
+    }
     store_put(batch, STORE_ROWS_ANY, "DELETE FROM recovery WHERE account_id = $1", STORE_T(id));
     store_put(batch, STORE_ROWS_ANY, "DELETE FROM reset WHERE account_id = $1", STORE_T(id));
     store_put(batch, STORE_ROWS_ANY, "DELETE FROM invite WHERE created_by = $1 AND used_by = ''",
@@ -244,11 +256,11 @@ static int erase(struct accounts *a, const struct account_actor *by, struct core
     others(batch, id);
     account__audit_put(a, batch, ACCOUNT_ACT_ACCOUNT_REMOVED, by, id, NULL);
     int err = store_write_wait(a->store, batch);
-    if (err) {
-        return err == CORE_EMISMATCH ? CORE_ENOTFOUND : err;
+    if (account__written(err)) {
+        account__logins_end_tell(a, id, NULL, now);
+        account__view_renew(a);
     }
-    err = account__logins_end_tell(a, id, now);
-    return err ? err : account__view_load(a);
+    return err == CORE_EMISMATCH ? CORE_EBUSY : err;
 }
 
 int account_remove(struct accounts *a, const struct account_actor *by, struct core_str id,
@@ -259,7 +271,7 @@ int account_remove(struct accounts *a, const struct account_actor *by, struct co
     if (!err && same(person.user.role, "owner")) {
         err = CORE_EDENIED;
     }
-    return err ? err : erase(a, by, id, others);
+    return err ? err : erase(a, by, &person.user, others);
 }
 
 static int owner_is_last(struct accounts *a, const struct account_actor *by)
@@ -277,7 +289,11 @@ int account_leave(struct accounts *a, const struct account_actor *by, struct cor
                   struct account_why *why)
 {
     struct core_str id = by->id;
+    struct account_user user;
     int err = owner_is_last(a, by);
+    if (!err) {
+        err = account_read(a, id, &user);
+    }
     if (!err) {
         err = account__password_again(a, id, password);
     }
@@ -289,5 +305,5 @@ int account_leave(struct accounts *a, const struct account_actor *by, struct cor
         }
         core_wipe(&factor, sizeof factor);
     }
-    return err ? err : erase(a, by, id, others);
+    return err ? err : erase(a, by, &user, others);
 }

@@ -9,7 +9,10 @@
 static int changed(struct accounts *a, struct store_batch *batch)
 {
     int err = store_write_wait(a->store, batch);
-    return err ? err : account__view_load(a);
+    if (account__written(err)) {
+        account__view_renew(a);
+    }
+    return err;
 }
 
 static bool is_owner(const struct account_actor *by)

@@ -10,7 +10,7 @@
 
 #include <stdio.h>
 
-enum { STEP_S = 30, SEALED = CORE_AEAD_NONCE_SIZE + ACCOUNT_TOTP_SECRET + CORE_AEAD_TAG_SIZE };
+enum { STEP_S = 30 };
 
 /* --- Codes ---------------------------------------------------------------------------------------- */
 
@@ -68,13 +68,14 @@ static int on_factor(void *arg, const struct store_row *row)
 {
     struct reading *r = arg;
     struct core_str sealed = store_row_str(row, 0);
-    if (sealed.len != SEALED) {
+    if (sealed.len != ACCOUNT_TOTP_SEALED) {
         return 0;
     }
     struct core_str body = core_strn(sealed.ptr + CORE_AEAD_NONCE_SIZE,
                                      sealed.len - CORE_AEAD_NONCE_SIZE);
     int err = core_aead_open(r->a->keys.seal, (const unsigned char *)sealed.ptr, r->account, body,
                              r->factor.secret);
+    memcpy(r->factor.sealed, sealed.ptr, sealed.len);
     r->factor.known = err == 0;
     r->factor.on = store_row_i64(row, 1) != 0;
     r->factor.step = store_row_i64(row, 2);
@@ -145,14 +146,17 @@ int account__factor_use(struct accounts *a, struct core_str account,
 int account_totp_begin(struct accounts *a, struct core_str account, struct account_totp *ret)
 {
     struct account_user user;
-    struct account_factor factor;
-    unsigned char sealed[SEALED], secret[ACCOUNT_TOTP_SECRET];
+    struct account_factor factor = {0};
+    unsigned char sealed[ACCOUNT_TOTP_SEALED], secret[ACCOUNT_TOTP_SECRET];
     int err = account_read(a, account, &user);
     if (!err) {
         err = account__factor_read(a, account, &factor);
     }
-    if (err || factor.on) {
-        return err ? err : CORE_EEXISTS;
+    if (!err && factor.on) {
+        err = CORE_EEXISTS;
+    }
+    if (err) {
+        goto out;
     }
     a->env->random(a->env->ctx, secret, sizeof secret);
     a->env->random(a->env->ctx, sealed, CORE_AEAD_NONCE_SIZE);
@@ -167,6 +171,7 @@ int account_totp_begin(struct accounts *a, struct core_str account, struct accou
         snprintf(ret->uri, sizeof ret->uri, "otpauth://totp/sky:%s?secret=%s&issuer=sky",
                  user.email, ret->secret);
     }
+out:
     core_wipe(secret, sizeof secret);
     core_wipe(&factor, sizeof factor);
     return err == CORE_EMISMATCH ? CORE_EEXISTS : err;
@@ -189,65 +194,76 @@ static void recovery_new(const struct core_env *env, char out[static ACCOUNT_REC
 
 /* Adds codes to the batch, and to what is shown once. */
 static void recovery_make(struct accounts *a, struct core_str account, struct store_batch *batch,
-                          char ret_codes[static ACCOUNT_RECOVERY_CODES][ACCOUNT_RECOVERY_SIZE])
+                          char out[static ACCOUNT_RECOVERY_CODES][ACCOUNT_RECOVERY_SIZE])
 {
     unsigned char hash[CORE_SHA256_SIZE];
     for (unsigned i = 0; i < ACCOUNT_RECOVERY_CODES; i++) {
-        recovery_new(a->env, ret_codes[i]);
-        recovery_hash(account, core_str(ret_codes[i]), hash);
+        recovery_new(a->env, out[i]);
+        recovery_hash(account, core_str(out[i]), hash);
         store_put(batch, 1, "INSERT INTO recovery (account_id, code_hash) VALUES ($1, $2)",
                   STORE_T(account), STORE_B(hash, sizeof hash));
     }
 }
 
 /* Logins and API keys of the account are with it, or without it, from the return on. */
-static int changed(struct accounts *a, struct core_str account)
+static void changed(struct accounts *a, struct core_str account)
 {
-    int err = account__news_changed(a, account);
-    return err ? err : account__view_load(a);
+    account__news_changed(a, account);
+    account__view_renew(a);
 }
 
 int account_totp_confirm(struct accounts *a, struct core_str account, struct core_str code,
                          const struct account_actor *by,
                          char ret_codes[static ACCOUNT_RECOVERY_CODES][ACCOUNT_RECOVERY_SIZE])
 {
-    struct account_factor factor;
+    struct account_factor factor = {0};
+    char codes[ACCOUNT_RECOVERY_CODES][ACCOUNT_RECOVERY_SIZE];
+    int64_t step = -1;
     int err = account__factor_read(a, account, &factor);
-    if (err || factor.on || !factor.known) {
-        return err ? err : factor.on ? CORE_EEXISTS : CORE_ENOTFOUND;
+    if (!err && (factor.on || !factor.known)) {
+        err = factor.on ? CORE_EEXISTS : CORE_ENOTFOUND;
     }
-    int64_t step = account__totp_step(factor.secret, code, core_wall_ms(a->env) / 1000, 0);
-    core_wipe(&factor, sizeof factor);
-    if (step < 0) {
-        return CORE_EAUTH;
+    if (!err) {
+        step = account__totp_step(factor.secret, code, core_wall_ms(a->env) / 1000, 0);
+        err = step < 0 ? CORE_EAUTH : 0;
+    }
+    if (err) {
+        goto out;
     }
     struct store_batch *batch = store_batch_new(STORE_DURABLE);
     store_put(batch, 1,
               "UPDATE account SET totp_on = 1, totp_step = $2, version = version + 1, "
-              "changed_ms = $3 WHERE id = $1 AND totp_on = 0",
-              STORE_T(account), STORE_I(step), STORE_I(core_wall_ms(a->env)));
+              "changed_ms = $3 WHERE id = $1 AND totp_on = 0 AND totp = $4",
+              STORE_T(account), STORE_I(step), STORE_I(core_wall_ms(a->env)),
+              STORE_B(factor.sealed, sizeof factor.sealed));
     store_put(batch, STORE_ROWS_ANY, "DELETE FROM recovery WHERE account_id = $1",
               STORE_T(account));
-    recovery_make(a, account, batch, ret_codes);
+    recovery_make(a, account, batch, codes);
     account_audit_add(a->env, batch,
                       &(const struct account_event){
                           .act = ACCOUNT_ACT_TOTP_CONFIRMED, .by = by, .object = account});
     err = store_write_wait(a->store, batch);
-    if (!err) {
-        err = changed(a, account);
+    if (account__written(err)) {
+        changed(a, account);
     }
-    return err == CORE_EMISMATCH ? CORE_EEXISTS : err;
+    if (!err) {
+        memcpy(ret_codes, codes, sizeof codes);
+    }
+    err = err == CORE_EMISMATCH ? CORE_EAUTH : err; /* it was begun anew: another secret's code */
+out:
+    core_wipe(codes, sizeof codes);
+    core_wipe(&factor, sizeof factor);
+    return err;
 }
 
 int account_totp_remove(struct accounts *a, struct core_str account, struct core_str code,
                         const struct account_actor *by)
 {
-    struct account_factor factor;
+    struct account_factor factor = {0};
     int err = account__factor_read(a, account, &factor);
-    if (err || !factor.on) {
-        return err ? err : CORE_ENOTFOUND;
+    if (!err) {
+        err = factor.on ? account__factor_use(a, account, &factor, code) : CORE_ENOTFOUND;
     }
-    err = account__factor_use(a, account, &factor, code);
     core_wipe(&factor, sizeof factor);
     return err ? err : account__factor_drop(a, by, account);
 }
@@ -264,5 +280,8 @@ int account__factor_drop(struct accounts *a, const struct account_actor *by,
               STORE_T(account));
     account__audit_put(a, batch, ACCOUNT_ACT_TOTP_REMOVED, by, account, NULL);
     int err = store_write_wait(a->store, batch);
-    return err ? err : changed(a, account);
+    if (account__written(err)) {
+        changed(a, account);
+    }
+    return err == CORE_EMISMATCH ? CORE_ENOTFOUND : err;
 }

@@ -5,9 +5,12 @@
  *     loop                                        └─► take all, keep the newest ─► ask it
  *
  * A view is read whole after each change and never changed by the pool again, so the loop asks it without a lock. Two that are
- * read at once may arrive in any order: a serial number drawn before reading says which knows more.
+ * read at once may arrive in any order: a serial number drawn before reading says which knows more. Where reading failed, the
+ * one that the loop has is stale until there is one with a serial number as high.
  */
 #include "account/room.h"
+
+#include "core/log.h"
 
 #include <stdio.h>
 
@@ -173,6 +176,14 @@ const struct account_tier *account__view_tier(const struct account_view *v, stru
 
 /* --- From the pool to the loop ---------------------------------------------------------------------- */
 
+static void want(struct accounts *a, uint64_t serial)
+{
+    uint64_t wanted = atomic_load(&a->view_wanted);
+    while (wanted < serial && !atomic_compare_exchange_weak(&a->view_wanted, &wanted, serial)) {
+        continue;
+    }
+}
+
 int account__view_load(struct accounts *a)
 {
     struct account_view *v = core_alloc(sizeof *v);
@@ -181,6 +192,7 @@ int account__view_load(struct accounts *a)
     v->serial = atomic_fetch_add(&a->view_serial, 1) + 1;
     int err = store_snapshot(a->store, read_all, &reading);
     if (err) {
+        want(a, v->serial);
         account__view_free(v);
         return err;
     }
@@ -193,6 +205,19 @@ int account__view_load(struct accounts *a)
     return 0;
 }
 
+int accounts_reload(struct accounts *a)
+{
+    return account__view_load(a);
+}
+
+void account__view_renew(struct accounts *a)
+{
+    int err = account__view_load(a);
+    if (err) {
+        core_log(CORE_LOG_WARN, "account.stale", {"error", CORE_LOG_C(core_err_text(err))});
+    }
+}
+
 struct account_view *account__view(struct accounts *a)
 {
     if (!atomic_load_explicit(&a->views, memory_order_relaxed)) {
@@ -201,12 +226,16 @@ struct account_view *account__view(struct accounts *a)
     struct account_view *v = atomic_exchange(&a->views, NULL), *next;
     for (; v; v = next) {
         next = v->next;
-        /* Serials may wrap; the newest is ahead by less than half of all. */
-        bool newer = !a->view || (int)(v->serial - a->view->serial) > 0;
+        bool newer = !a->view || v->serial > a->view->serial;
         account__view_free(newer ? a->view : v);
         a->view = newer ? v : a->view;
     }
     return a->view;
+}
+
+bool accounts_stale(struct accounts *a)
+{
+    return account__view(a)->serial < atomic_load(&a->view_wanted);
 }
 
 const struct account_tier *account_tier(struct accounts *a, const struct account *account)

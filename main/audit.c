@@ -19,8 +19,8 @@ struct main_audit {
     struct store *store;
     struct core_timer *timer;
     struct core_work_pool *pool;
-    struct core_work prune;
-    bool pruning;
+    struct core_work prune, reload;
+    bool pruning, reloading;
     unsigned days, ticks;
     unsigned prune_days; /* of the one that runs */
     int pruned;          /* how the last one ended */
@@ -42,11 +42,31 @@ static void prune_done(struct core_work *work, int status)
     }
 }
 
-/* At the start and then once a day. */
+static void reload_run(struct core_work *work, unsigned worker)
+{
+    struct main_audit *m = (struct main_audit *)((char *)work -
+                                                 offsetof(struct main_audit, reload));
+    (void)worker;
+    (void)accounts_reload(m->accounts); /* else with the next tick */
+}
+
+static void reload_done(struct core_work *work, int status)
+{
+    struct main_audit *m = (struct main_audit *)((char *)work -
+                                                 offsetof(struct main_audit, reload));
+    (void)status;
+    m->reloading = false;
+}
+
+/* Prunes at the start and then once a day. */
 static void on_tick(void *arg)
 {
     struct main_audit *m = arg;
     account_audit_tick(m->accounts);
+    if (accounts_stale(m->accounts) && !m->reloading) {
+        m->reload = (struct core_work){.run = reload_run, .done = reload_done};
+        m->reloading = core_work_submit(m->pool, &m->reload) == 0;
+    }
     if (m->ticks++ % MAIN_AUDIT_PRUNE_TICKS == 0 && !m->pruning) {
         m->prune_days = m->days;
         m->prune = (struct core_work){.run = prune_run, .done = prune_done};

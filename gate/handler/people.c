@@ -138,12 +138,17 @@ static int change_call(struct gate_request *r, struct auth *auth)
     return err;
 }
 
+static void changed_meanwhile(struct gate_request *r)
+{
+    gate_reply_problem(r, 409, "changed", "The account changed meanwhile",
+                       "look at it again, then decide");
+}
+
 static void change_done(struct gate_request *r, void *arg)
 {
     struct auth *auth = arg;
     if (auth->err == CORE_EBUSY) {
-        gate_reply_problem(r, 409, "changed", "The account changed meanwhile",
-                           "look at it again, then decide");
+        changed_meanwhile(r);
     } else {
         buffer_done(r, auth);
     }
@@ -170,9 +175,19 @@ static int remove_call(struct gate_request *r, struct auth *auth)
     return account_remove(auth_accounts(r), &auth->by, gate_request_param(r, "id"), auth_erase);
 }
 
+static void remove_done(struct gate_request *r, void *arg)
+{
+    struct auth *auth = arg;
+    if (auth->err == CORE_EBUSY) {
+        changed_meanwhile(r);
+    } else {
+        empty_done(r, auth);
+    }
+}
+
 void handle_person_remove(struct gate_request *r)
 {
-    begin(r, remove_call, empty_done);
+    begin(r, remove_call, remove_done);
 }
 
 static int strip_call(struct gate_request *r, struct auth *auth)

@@ -268,6 +268,55 @@ static void another_password_ends_other_logins(void **state)
     core_pool_free(pool);
 }
 
+static struct house *of_meanwhile;
+
+static void take_another_password(void)
+{
+    struct account_why why = {0};
+    assert_int_equal(account_password_change(of_meanwhile->accounts, CORE_STR("owner"),
+                                             CORE_STR("correct horse"), CORE_STR("battery staple"),
+                                             NULL, NULL, &why),
+                     0);
+}
+
+/* Of two who take another password at once, the second one's old one is right no longer. */
+static void one_of_two_passwords_is_taken(void **state)
+{
+    struct house *h = *state;
+    struct account_tokens tokens;
+    struct account_why why = {0};
+    struct account_form form = form_of("ann@example.org", true, "");
+    assert_int_equal(add(h, &form, &tokens), 0);
+    of_meanwhile = h;
+    helper_meanwhile = take_another_password;
+    assert_int_equal(account_password_change(h->accounts, CORE_STR("owner"),
+                                             CORE_STR("correct horse"), CORE_STR("paper clip 7"),
+                                             NULL, NULL, &why),
+                     CORE_EAUTH);
+    assert_int_equal(enter(h, "ann@example.org", "battery staple", &tokens), 0);
+}
+
+static void another_password_ends_an_open_reset(void **state)
+{
+    struct house *h = *state;
+    static const struct account_actor owner = {.id = {"owner", 5}, .role = {"owner", 5}};
+    struct account_tokens ann, bob;
+    struct account_why why = {0};
+    struct account_form form = form_of("ann@example.org", true, "");
+    struct core_str old = CORE_STR("correct horse"), next = CORE_STR("battery staple");
+    char secret[ACCOUNT_RESET_SIZE], other[ACCOUNT_RESET_SIZE];
+    assert_int_equal(add(h, &form, &ann), 0);
+    form = form_of("bob@example.org", true, "");
+    assert_int_equal(add(h, &form, &bob), 0);
+    struct core_str id = core_str(bob.user.id);
+    assert_int_equal(account_reset_new(h->accounts, &owner, id, secret), 0);
+    assert_int_equal(account_reset_new(h->accounts, &owner, CORE_STR("owner"), other), 0);
+    assert_int_equal(account_password_change(h->accounts, id, old, next, NULL, NULL, &why), 0);
+    assert_int_equal(account_reset(h->accounts, core_str(secret), old, &client, &why), CORE_EAUTH);
+    assert_int_equal(enter(h, "bob@example.org", "battery staple", &bob), 0);
+    assert_int_equal(account_reset(h->accounts, core_str(other), next, &client, &why), 0);
+}
+
 static void guessing_waits(void **state)
 {
     struct house *h = *state;
@@ -365,6 +414,8 @@ int main(void)
         TEST(logins_end_in_time),
         TEST(logins_are_bounded),
         TEST(another_password_ends_other_logins),
+        TEST(one_of_two_passwords_is_taken),
+        TEST(another_password_ends_an_open_reset),
         TEST(guessing_waits),
         TEST(guessing_at_once_is_no_faster),
         TEST(half_a_proof_forgives_nothing),

@@ -122,6 +122,33 @@ static void the_store_holds_no_secret(void **state)
     assert_int_equal(same, CORE_AEAD_NONCE_SIZE + ACCOUNT_TOTP_SECRET + CORE_AEAD_TAG_SIZE);
 }
 
+static struct house *of_meanwhile;
+
+static void begin_anew(void)
+{
+    struct account_totp totp;
+    assert_int_equal(account_totp_begin(of_meanwhile->accounts, owner, &totp), 0);
+}
+
+/* No app has the secret that would be on otherwise. */
+static void what_was_begun_anew_is_not_confirmed(void **state)
+{
+    struct house *h = *state;
+    struct account_totp totp;
+    struct account_why why;
+    char code[7], codes[ACCOUNT_RECOVERY_CODES][ACCOUNT_RECOVERY_SIZE];
+    register_owner(h);
+    assert_int_equal(account_totp_begin(h->accounts, owner, &totp), 0);
+    code_now(h, 0, code);
+    of_meanwhile = h;
+    helper_meanwhile = begin_anew;
+    assert_int_equal(account_totp_confirm(h->accounts, owner, core_str(code), NULL, codes),
+                     CORE_EAUTH);
+    assert_int_equal(enter(h, "", &why), 0);
+    code_now(h, 0, code);
+    assert_int_equal(account_totp_confirm(h->accounts, owner, core_str(code), NULL, codes), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -129,6 +156,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_confirmed_factor_is_asked_for, helper_setup,
                                         helper_teardown),
         cmocka_unit_test_setup_teardown(the_store_holds_no_secret, helper_setup, helper_teardown),
+        cmocka_unit_test_setup_teardown(what_was_begun_anew_is_not_confirmed, helper_setup,
+                                        helper_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

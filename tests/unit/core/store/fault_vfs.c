@@ -113,6 +113,8 @@ static int file_sync(sqlite3_file *f, int flags)
         return atomic_load(&fault_vfs.sync_code);
     }
     atomic_fetch_add(&fault_vfs.log_syncs, file->log);
+    if (file->log && atomic_load(&fault_vfs.synced_read_code))
+        atomic_store(&fault_vfs.read_code, atomic_load(&fault_vfs.synced_read_code));
     if (!file->name)
         return real_of(f)->pMethods->xSync(real_of(f), flags);
     count_down(file);

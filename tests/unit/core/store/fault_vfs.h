@@ -17,6 +17,7 @@ struct fault_vfs {
     atomic_int write_code;
     atomic_int sync_code;
     atomic_int read_code;
+    atomic_int synced_read_code; /* what read_code becomes once the write-ahead log is synced */
     /* 0 = now, otherwise that many calls still pass. */
     atomic_int after;
     atomic_int tear; /* a write that fails leaves half of its bytes */
