@@ -145,7 +145,22 @@ class Starting(unittest.TestCase):
                 self.assertIn("ready http://", server.stdout.readline())
                 server.terminate()
                 said = server.communicate(timeout=30)[1]
-                self.assertEqual("plain HTTP on 0.0.0.0:0" in said, warned, said)
+                self.assertEqual("plain HTTP on 0.0.0.0 can" in said, warned, said)
+
+    def test_commands_reach_a_server_that_listens_anywhere(self):
+        """The certificate is good for this machine's own names, and "any address" is none of them."""
+        within = ["unshare", "--user", "--map-root-user", "--net"]
+        for any_address, own in (("0.0.0.0:0", "https://127.0.0.1:"), ("[::]:0", "https://[::1]:")):
+            with self.subTest(any_address):
+                serve = f"ip link set lo up && exec {SKY} serve --data {self.data} --http off --https {any_address}"
+                server = subprocess.Popen([*within, "sh", "-c", serve], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                self.assertIn("ready https://" + any_address[:-1], server.stdout.readline())
+                self.assertIn("open " + own, server.stdout.readline())
+                enter = ["nsenter", "--preserve-credentials", "--user", "--net", f"--target={server.pid}"]
+                found = subprocess.run([*enter, SKY, "doctor", "--data", self.data], capture_output=True, text=True, check=False)
+                self.assertIn("server: " + own, found.stdout)
+                server.terminate()
+                server.communicate(timeout=30)
 
     def damaged(self, path, content):
         self.made()

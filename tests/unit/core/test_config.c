@@ -218,6 +218,8 @@ static void wrong_files_are_explained(void **state)
         {"\n\n[model\n", "sky.ini:3: a section needs a closing ]"},
         {"[model]\nthreds = 1\n", "sky.ini:2: there is no key model.threds; did you mean "
                                   "model.threads?"},
+        {"[backup]\nhttps = off\n",
+         "sky.ini:2: there is no key backup.https: https belongs above the first [section]"},
         {"= 1\n", "sky.ini:1: there is no key before the ="},
         {"nod = 0\n", "sky.ini:1: nod: \"0\" is not a number from 1 to 9999999"},
         {"nod = 1\nnod = 2\n", "sky.ini:2: nod is set already on line 1"},
