@@ -85,10 +85,13 @@ static struct core_buf kept(struct core_buf *b)
     return *b;
 }
 
-/* Passwords, tokens and codes come in small bodies and go in small answers: of these nothing stays behind. */
+/* Cookies and bearers come in heads, passwords, tokens and codes in small bodies, and go in cookies and small answers: what the
+ * next request gets holds nothing of these. */
 static void forget_secrets(struct gate_request *r)
 {
     bool small = r->body.len <= GATE_LIMIT_SMALL_BODY;
+    core_wipe(r->head.text.ptr, r->head.text.len);
+    core_wipe(r->texts.ptr, r->texts.len);
     if (small)
         core_wipe(r->body.ptr, r->body.len);
     if (r->out.len <= GATE_LIMIT_SMALL_BODY)
@@ -106,7 +109,6 @@ static void request_free(struct gate_request *r)
     forget_secrets(r);
     if (r->keyed)
         gate__keyed_dropped(r);
-    core_json_free(r->json);
     core_pool_free(r->pool);
     assert(gate->bodies >= r->body_held && gate->request_count > 0);
     assert(gate->answers >= r->out_held);
