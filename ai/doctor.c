@@ -59,7 +59,10 @@ static void check_embedder(struct ai *ai, unsigned which, report_fn *report, voi
     float vector[AI_LIMIT_DIMENSIONS];
     struct core_str word = CORE_STR("test");
     int err = ai_embedder_run(e, AI_SLOT_DOCTOR, AI_EMBED_QUERY, &word, 1, vector);
-    if (err)
+    if (err == CORE_EINVAL)
+        snprintf(why, sizeof why, "%s: a model that makes vectors of %u dimensions is needed", path,
+                 ai_embedder_dimensions(e));
+    else if (err)
         snprintf(why, sizeof why, "%s: %s: remove it and " CORE_SETUP("run"), path,
                  core_err_text(err));
     report(arg, name, !err, err ? why : path);

@@ -34,7 +34,8 @@ int ai_embedder_check(const struct ai_embedder *embedder, char *why, size_t why_
 enum ai_embed_kind { AI_EMBED_QUERY, AI_EMBED_PASSAGE };
 /* count texts → count × dimensions floats, each row of length 1. A text longer than the window and
  * AI_LIMIT_EMBED_TITLE_TOKENS (room for a title in front of a window) is cut. Texts go to the model
- * several at a time: pass many at once. CORE_ECANCELLED (stopped), CORE_ENOTFOUND, CORE_ECORRUPT (file), CORE_EUNSUPPORTED (the
+ * several at a time: pass many at once. CORE_ECANCELLED (stopped), CORE_ENOTFOUND, CORE_ECORRUPT (file), CORE_EINVAL (a model of
+ * other dimensions, or for shorter texts), CORE_EUNSUPPORTED (the
  * processor), CORE_ENOMEM. */
 int ai_embedder_run(struct ai_embedder *embedder, unsigned slot, enum ai_embed_kind kind,
                     const struct core_str *texts, size_t count, float *ret_vectors);

@@ -12,6 +12,7 @@
 #include "ai/model/windows.h"
 #include "core/err.h"
 #include "core/limits.h"
+#include "core/log.h"
 #include "core/mem.h"
 
 #include <assert.h>
@@ -41,6 +42,7 @@ struct ai_embedder {
     struct llama_model *model; /* NULL: not in memory */
     unsigned users;
     uint64_t used_ms;
+    bool unfit; /* and told so */
     struct slot *slots;
 };
 
@@ -135,12 +137,20 @@ bool ai_embedder_loaded(const struct ai_embedder *e)
 
 /* --- Holding the weights ---------------------------------------------------------------------- */
 
-/* A model of another width, without pooling, or that generates is the wrong file. */
-static bool fits(const struct ai_embedder *e, const struct llama_model *model)
+/* A model of another width, or that sees too little at once, is the wrong file. Told once. */
+static bool fits(struct ai_embedder *e, const struct llama_model *model)
 {
-    return llama_model_n_embd(model) == (int32_t)e->dimensions &&
-           llama_model_n_ctx_train(model) >=
-               (int32_t)(e->window_tokens + AI_LIMIT_EMBED_TITLE_TOKENS);
+    int32_t context = (int32_t)(e->window_tokens + AI_LIMIT_EMBED_TITLE_TOKENS);
+    bool fit = llama_model_n_embd(model) == (int32_t)e->dimensions &&
+               llama_model_n_ctx_train(model) >= context;
+    if (!fit && !e->unfit)
+        core_log(CORE_LOG_ERROR, "embedder.unfit", {"file", CORE_LOG_C(e->path)},
+                 {"dimensions", CORE_LOG_I(llama_model_n_embd(model))},
+                 {"wanted", CORE_LOG_I(e->dimensions)},
+                 {"context", CORE_LOG_I(llama_model_n_ctx_train(model))},
+                 {"wanted_context", CORE_LOG_I(context)});
+    e->unfit = !fit;
+    return fit;
 }
 
 static int acquire(struct ai_embedder *e, struct slot *slot)
@@ -154,7 +164,7 @@ static int acquire(struct ai_embedder *e, struct slot *slot)
         err = ai_llama_load(e->program, e->path, &slot->stopped, &model);
         if (err == 0 && !fits(e, model)) {
             llama_model_free(model);
-            err = CORE_ECORRUPT;
+            err = CORE_EINVAL;
         }
         if (err == 0) {
             e->model = model;

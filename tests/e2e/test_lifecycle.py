@@ -210,6 +210,14 @@ class Starting(unittest.TestCase):
             file.write(bytes(4))
         return model
 
+    def test_a_model_of_another_kind_is_named(self):
+        self.made()
+        chat = SKY.parent / "deps" / "models" / "smollm2.gguf"
+        checked = run("doctor", "--json", "--embed-path", chat, data=self.data)
+        line = [c for c in json.loads(checked.stdout)["checks"] if c["check"] == "embedding model, English"]
+        self.assertEqual([c["ok"] for c in line], [False], checked.stdout)
+        self.assertIn("vectors of 384 dimensions", line[0]["detail"])
+
     def test_a_model_that_would_end_the_program_is_named(self):
         chat = self.damaged_model("smollm2.gguf", b"llama.block_count")
         embed = self.damaged_model("minilm.gguf", b"bert.block_count")

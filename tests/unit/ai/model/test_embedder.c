@@ -236,7 +236,7 @@ static void bad_files_are_refused(void **state)
     unlink(path);
     refusal("/nonexistent/model.gguf", CORE_ENOTFOUND, true);
     refusal("/dev/zero", CORE_EUNSUPPORTED, true);
-    refusal(chat, CORE_ECORRUPT, false); /* a chat model is not an embedding model */
+    refusal(chat, CORE_EINVAL, false); /* a chat model is not an embedding model */
 }
 
 struct user {
