@@ -133,8 +133,8 @@ static int add(const struct shell_call *call, struct shell_client *client)
     if (!status && call->json) {
         shell_read_print(doc);
     } else if (!status && shell_read_str(core_json_root(doc), "key_problem").len) {
-        fprintf(stderr, "sky admin: it was added, but %.*s\n",
-                CORE_STR_ARG(shell_read_str(core_json_root(doc), "key_problem")));
+        shell_wrap_say(stderr, "sky admin: it was added, but %.*s",
+                       CORE_STR_ARG(shell_read_str(core_json_root(doc), "key_problem")));
     }
     core_json_free(doc);
     core_buf_done(&body);
@@ -190,11 +190,11 @@ static int test(const struct shell_call *call, struct shell_client *client)
     if (!status && call->json) {
         shell_read_print(doc);
     } else if (!status && ok) {
-        printf("%s answers: %lld ms, %lld tokens in, %lld out, %.6f US dollars\n", call->args[1],
-               (long long)shell_read_i64(root, "latency_ms"),
-               (long long)shell_read_i64(root, "tokens_in"),
-               (long long)shell_read_i64(root, "tokens_out"),
-               (double)shell_read_i64(root, "cost_microusd") / 1e6);
+        shell_wrap_say(stdout, "%s answers: %lld ms, %lld tokens in, %lld out, %.6f US dollars",
+                       call->args[1], (long long)shell_read_i64(root, "latency_ms"),
+                       (long long)shell_read_i64(root, "tokens_in"),
+                       (long long)shell_read_i64(root, "tokens_out"),
+                       (double)shell_read_i64(root, "cost_microusd") / 1e6);
     }
     if (!status && !ok) {
         int64_t http = shell_read_i64(root, "http_status");

@@ -110,7 +110,7 @@ void shell_help_print(const struct shell_command *command)
         core_buf_add_c(&text, "sky: one private AI from the machines you own\n\n"
                               "Usage: sky COMMAND [OPTIONS]\n\nCommands:\n");
         for (size_t i = 0; i < shell_command_count; i++) {
-            core_buf_addf(&text, "  %-9s %s\n", shell_commands[i].name, shell_commands[i].summary);
+            core_buf_addf(&text, "  %-9s  %s\n", shell_commands[i].name, shell_commands[i].summary);
         }
         core_buf_add_c(&text, "\n`sky COMMAND --help` explains a command and its options.");
         shell_text_print(text.ptr);

@@ -101,6 +101,22 @@ class Usage(unittest.TestCase):
             self.assertRegex(text, r"--(\[no-\])?" + re.escape(key.replace(".", "-")))
             self.assertIn("SKY_" + key.upper().replace(".", "_").replace("-", "_"), text)
 
+    def test_the_list_of_commands_hangs_under_its_second_column(self):
+        for columns in (80, 40):
+            terminal = Terminal("--help", columns=columns)
+            self.assertEqual(terminal.wait(), 0)
+            items = re.search(r"Commands:\r\n((?:  .*\r\n)+)", terminal.seen)[1].splitlines()
+            self.assertEqual({re.match(r"  (\w+)? +", item).end() for item in items}, {13}, items)
+
+    def test_nearest_is_a_table_with_a_heading(self):
+        for options in ((), ("--plane",)):
+            heading, *rows = run("nearest", "-k", "50", *options, "monday").stdout.splitlines()
+            self.assertRegex(heading, r"^(similarity|distance) +token +hex +sector +quadrant, place +word$")
+            self.assertGreater(len({len(re.search(r"T-\d+", row)[0]) for row in rows}), 1, rows)
+            for name, cell in (("token", r"T-\d"), ("hex", "0x"), ("quadrant", r"q\d  r \d")):
+                found = {re.search(cell, row).start() for row in rows}
+                self.assertEqual(found, {heading.index(name)}, (name, rows))
+
     def test_wrong_usage_is_2_with_one_line(self):
         for arguments in ((), ("nonsense",), ("aks", "x"), ("ask",), ("learn",), ("user",),
                           ("user", "x"), ("search", "-k", "0", "x"), ("search", "-k"),
@@ -168,6 +184,12 @@ class AgainstServer(ServerTest):
         self.assertIn(str(DATA / "docs" / "lantern.md"), done.stderr)
         self.assertNotIn("\033", done.stdout + done.stderr)
 
+    def test_a_refusal_lists_passages_not_sources(self):
+        self.server.wait_vectors()
+        done = self.sky("ask", "--level-max", "L1", "Is the gateway made of copper?")
+        self.assertIn("do not answer", done.stdout)
+        self.assertRegex(done.stderr, r" · (1 closest passage|\d+ closest passages)\n")
+
     def test_ask_for_programs(self):
         done = self.sky("ask", "--json", "--level-max", "L1", "Which port does lantern listen on?")
         body = json.loads(done.stdout)
@@ -226,6 +248,7 @@ class AgainstServer(ServerTest):
     def test_no_line_is_wider_than_the_terminal_and_no_word_broken(self):
         commands = (("ask", "How are lantern backups kept?"), ("search", "lantern backups"),
                     ("search", "zzzzqqqq"), ("doctor",), ("learn", DATA / "docs"), ("learn", "/no/such"),
+                    ("admin", "audit", "verify"),
                     ("user", "nonsense"), ("search", "-k", "1000", "x"),
                     *(("help", command) for command in COMMANDS), ("help",))
         self.server.wait_vectors()  # what other tests taught, or searches would find more each time
@@ -279,6 +302,15 @@ class AgainstServer(ServerTest):
         self.assertIn("7411", done.stdout)
         self.assertIn("There is no such command", done.stdout)
         self.assertNotIn("\033", done.stdout)
+
+    def test_every_line_of_a_source_is_put_in(self):
+        done = subprocess.run([SKY, "chat", "--data", self.server.data], text=True,
+                              input="How often are bulbs, relays and batteries of the lantern replaced?\n/sources\n",
+                              capture_output=True, timeout=ANSWER_S)
+        sources = done.stdout[done.stdout.index("  1. "):].splitlines()
+        self.assertIn("     relay | 6 | 5 years", sources)
+        for line in sources:
+            self.assertRegex(line, r"^(|  \d\. .*|     .*)$")
 
     def test_chat_on_a_terminal(self):
         terminal = Terminal("chat", "--data", self.server.data)
