@@ -138,6 +138,19 @@ static int misuse(const struct shell_call *call)
     return shell_misuse(call, "sky %s: `sky admin --help` explains it", call->command->usage);
 }
 
+/* One that is there and cannot be read has stopped the program before. */
+static int config_check(const struct shell_call *call)
+{
+    const char *path = core_config_file(call->config);
+    if (call->with_config && access(path, F_OK)) {
+        return shell_fail(call,
+                          "there is no configuration file at %s: leave out --with-config, or name "
+                          "it with --config",
+                          *path ? path : "$XDG_CONFIG_HOME/sky/sky.ini");
+    }
+    return 0;
+}
+
 static int backup_run(const struct shell_call *call, const char *data, struct core_str passphrase)
 {
     const struct store_options look = {.env = core_env_real(),
@@ -149,13 +162,13 @@ static int backup_run(const struct shell_call *call, const char *data, struct co
     struct backup_info info;
     struct watch w;
     char why[1024] = "";
-    struct backup_options o = {
-        .env = core_env_real(),
-        .path = call->args[0],
-        .passphrase = passphrase,
-        .data_dir = call->with_keys ? data : NULL,
-        .config_path = call->with_config ? core_config_str(call->config, CORE_CONFIG_CONFIG) : NULL,
-        .progress = watch_begin(&w, "writing")};
+    struct backup_options o = {.env = core_env_real(),
+                               .path = call->args[0],
+                               .passphrase = passphrase,
+                               .data_dir = call->with_keys ? data : NULL,
+                               .config_path = call->with_config ? core_config_file(call->config)
+                                                                : NULL,
+                               .progress = watch_begin(&w, "writing")};
     int err = store_open(&look, &store, why, sizeof why);
     o.store = store;
     if (!err) {
@@ -179,7 +192,11 @@ int shell_admin_backup(const struct shell_call *call)
         return shell_misuse(call, "keys are only put into a sealed backup: add --passphrase or "
                                   "--passphrase-file");
     }
-    int status = data_dir(call, &data);
+    int status = config_check(call);
+    if (status) {
+        return status;
+    }
+    status = data_dir(call, &data);
     if (!status) {
         status = shell_passphrase(call, true, &passphrase);
         if (!status) {
