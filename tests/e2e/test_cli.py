@@ -92,6 +92,34 @@ class Usage(unittest.TestCase):
                 self.assertEqual((one.returncode, one.stderr), (0, ""), arguments)
                 self.assertTrue(one.stdout.startswith("Usage: sky " + command))
 
+    def test_help_lists_the_settings_of_the_server_for_it_alone(self):
+        for command in COMMANDS[1:]:
+            text = run(command, "--help").stdout
+            options = re.findall(r"^  (--?[\w-]+)", text[text.index("\nOptions:\n"):], re.M)
+            self.assertEqual(options[-3:], ["--config", "--data", "-h"], text)
+            self.assertIn("`sky serve --help` lists the settings of the server", text)
+            self.assertLess(len(text.splitlines()), 30, text)
+        self.assertEqual(run("version", "--http", "off", "--no-cache").returncode, 0)  # they are accepted as before
+
+    def test_help_of_the_words_of_a_command(self):
+        add = run("admin", "provider", "add", "--help")
+        self.assertEqual((add.returncode, add.stderr), (0, ""))
+        self.assertTrue(add.stdout.startswith("Usage: sky admin provider list|add|remove|test …\n\nRemote models"), add.stdout)
+        self.assertIn("\n  provider add NAME URL KEY", add.stdout)
+        self.assertIn("\n  sky admin provider add home", add.stdout)
+        for other in ("provider list", "audit", "backup", "-k"):
+            self.assertNotIn("  " + other, add.stdout)
+        listed = run("admin", "audit", "list", "-h").stdout
+        self.assertRegex(listed, r"\n  -k N +how many are listed")
+        self.assertNotIn("audit verify ", listed)
+        backup = run("admin", "backup", "x.skybak", "--help").stdout
+        self.assertIn("  --with-keys", backup)
+        self.assertNotIn("  --keep-schema", backup)
+        self.assertEqual(run("user", "link", "--help").stdout.split("\n", 3)[:2], ["Usage: sky user link", ""])
+        for whole in (("admin", "nonsense"), ("admin", "--data", "x", "backup")):
+            self.assertIn("migrate FROM TO", run(*whole, "--help").stdout)
+        self.assertEqual(run("translate", "text", "ids", "--help").stdout, run("help", "translate").stdout)
+
     def test_serve_help_lists_every_key(self):
         keys = re.findall(r'X\(\w+, "([^"]+)"',
                           (pathlib.Path(__file__).parents[2] / "core/config_table.h").read_text())
