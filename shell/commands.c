@@ -116,7 +116,7 @@ const struct shell_command shell_commands[] = {
      .summary = "the words nearest to a word",
      .help = "By meaning; with --plane by the angle, also about the centroid of a text.\n"
              "-k sets how many (10).\n\n"
-             "  sky nearest --plane \"see you on monday\"",
+             "  sky nearest --plane \"red green blue\"",
      .options = SHELL_JSON | SHELL_K | SHELL_PLANE,
      .args_min = 1,
      .args_max = 1,

@@ -145,6 +145,11 @@ class Usage(unittest.TestCase):
                 found = {re.search(cell, row).start() for row in rows}
                 self.assertEqual(found, {heading.index(name)}, (name, rows))
 
+    def test_the_example_of_nearest_finds_what_it_asks_for(self):
+        self.assertIn('sky nearest --plane "red green blue"', run("nearest", "--help").stdout)
+        found = run("nearest", "--plane", "red green blue").stdout.split()
+        self.assertLess({"black", "white"}, set(found))
+
     def test_wrong_usage_is_2_with_one_line(self):
         for arguments in ((), ("nonsense",), ("aks", "x"), ("ask",), ("learn",), ("user",),
                           ("user", "x"), ("search", "-k", "0", "x"), ("search", "-k"),
