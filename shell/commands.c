@@ -44,10 +44,12 @@ const struct shell_command shell_commands[] = {
     {.name = "ask",
      .usage = "ask [OPTIONS] QUESTION…",
      .summary = "answer one question from the documents",
-     .help = "The answer comes on stdout as it is made; level, time, cost and sources on stderr.\n"
-             "`-` reads the question from stdin.\n\n"
-             "  sky ask \"Which port does the printer use?\"\n"
-             "  sky ask --json --level-max L1 \"Which port does the printer use?\"",
+     .help =
+         "The answer comes on stdout as it is made; level, time, cost and sources on stderr.\n"
+         "`-` reads the question from stdin. --level-max sets how high it may rise, L0 to L3: the L4\n"
+         "and L5 of tiers and models are not in this version.\n\n"
+         "  sky ask \"Which port does the printer use?\"\n"
+         "  sky ask --json --level-max L1 \"Which port does the printer use?\"",
      .options = SHELL_JSON,
      .args_min = 1,
      .args_max = 256,

@@ -120,6 +120,13 @@ class Usage(unittest.TestCase):
             self.assertIn("migrate FROM TO", run(*whole, "--help").stdout)
         self.assertEqual(run("translate", "text", "ids", "--help").stdout, run("help", "translate").stdout)
 
+    def test_levels_of_later_versions_are_said_to_be_none(self):
+        self.assertIn("L4 and L5 are not in this version", " ".join(run("serve", "--help").stdout.split()))
+        self.assertRegex(run("ask", "--help").stdout, r"L4\s+and L5 of tiers and models are not in this version")
+        refused = run("ask", "--level-max", "L4", "x")
+        self.assertEqual((refused.returncode, refused.stdout), (2, ""))
+        self.assertIn("one of L0, L1, L2, L3", refused.stderr)
+
     def test_serve_help_lists_every_key(self):
         keys = re.findall(r'X\(\w+, "([^"]+)"',
                           (pathlib.Path(__file__).parents[2] / "core/config_table.h").read_text())
