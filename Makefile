@@ -9,7 +9,7 @@ export FUZZ_SECONDS FUZZ_SEED
 .PHONY: help run test build bench bench-gate bench-genom bench-vectors bench-store figures pictures conformance eval eval-cache eval-intents fuzz fault check asan tsan coverage install uninstall deb test-deb clean setup-build
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
 
 run: build ## set up, build and start sky; learns the documents in build/deps/docs (or SKY_LEARN) in the background
 	@deps/setup run

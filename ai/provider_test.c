@@ -125,6 +125,8 @@ static void held(struct core_work *work, int status)
         t->choice.provider->running++;
         return;
     }
+    if (status == CORE_EAUTH) /* no key, so nobody was asked who could say why */
+        model->ops->check(model, t->test->why, sizeof t->test->why);
     end(t, status, &nothing);
 }
 

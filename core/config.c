@@ -321,6 +321,11 @@ int core_config_reload(const struct core_config *from, struct core_config **ret,
     return err;
 }
 
+const char *core_config_file(const struct core_config *config)
+{
+    return config->file ? config->file : "";
+}
+
 void core_config_free(struct core_config *config)
 {
     if (!config)

@@ -78,6 +78,8 @@ void core_config_origin(const struct core_config *config, enum core_config_key k
 /* The value as it may be shown: without the password of an address ("postgresql://user:…@host"). */
 void core_config_show(const struct core_config *config, enum core_config_key key,
                       struct core_buf *out);
+/* The file that it was read from, or would have been were it there; "" when no folder for it is known. */
+const char *core_config_file(const struct core_config *config);
 const char *core_config_default(enum core_config_key key);
 const char *core_config_about(enum core_config_key key); /* a line of help */
 /* How an option is written: for help, manual pages and completions. */

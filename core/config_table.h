@@ -25,7 +25,8 @@ X(EMBED_MULTI_PATH, "embed.multi-path", PATH, "", 0, 0, "",
   "embedding model (GGUF) for other languages")
 X(EMBED_THREADS, "embed.threads", INT, "1", 1, 64, "", "threads that embed documents")
 X(GENOM_PATH, "genom.path", PATH, "", 0, 0, "", "dictionary of GENOM; empty: the one set-up made")
-X(LEVEL_MAX, "level-max", CHOICE, "L3", 0, 0, "L0|L1|L2|L3", "highest level a question may reach")
+X(LEVEL_MAX, "level-max", CHOICE, "L3", 0, 0, "L0|L1|L2|L3",
+  "highest level a question may reach; L4 and L5 are not in this version")
 X(REGISTRATION, "registration", CHOICE, "invite", 0, 0, "invite|open",
   "who may make an account: with an invitation, or anybody")
 X(CORS, "cors", STR, "", 0, 0, "",

@@ -15,7 +15,7 @@ struct backup_plan main_backup_plan(const struct core_config *config)
         .keep = (unsigned)core_config_int(config, CORE_CONFIG_BACKUP_KEEP),
         .dir = core_config_str(config, CORE_CONFIG_BACKUP_DIR),
         .passphrase_file = core_config_str(config, CORE_CONFIG_BACKUP_PASSPHRASE_FILE),
-        .config_path = core_config_str(config, CORE_CONFIG_CONFIG),
+        .config_path = core_config_file(config),
     };
 }
 

@@ -52,9 +52,11 @@ static int verify(const struct shell_call *call)
         status = shell_fail(call, "row %lld of the audit log: %.*s: somebody changed the store",
                             (long long)shell_read_i64(root, "bad"), CORE_STR_ARG(what));
     } else if (!call->json) {
-        printf("the audit log is whole: %lld rows, %lld to %lld, head %.*s\n",
-               (long long)shell_read_i64(root, "rows"), (long long)shell_read_i64(root, "first"),
-               (long long)shell_read_i64(root, "last"), CORE_STR_ARG(head));
+        int64_t rows = shell_read_i64(root, "rows");
+        shell_wrap_say(stdout, "the audit log is whole: %lld row%s, %lld to %lld, head %.*s",
+                       (long long)rows, rows == 1 ? "" : "s",
+                       (long long)shell_read_i64(root, "first"),
+                       (long long)shell_read_i64(root, "last"), CORE_STR_ARG(head));
     }
     core_json_free(doc);
     return status;

@@ -9,6 +9,7 @@
 #include "shell/passphrase.h"
 #include "shell/read.h"
 #include "shell/term.h"
+#include "shell/wrap.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -60,22 +61,41 @@ static int watch_end(const struct shell_call *call, const struct watch *w, int e
 
 /* --- Printing ----------------------------------------------------------------------------------- */
 
+static const char *plural(uint64_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
+/* For people; as JSON below. */
+static void info_say(const char *did, const char *path, const struct backup_info *info,
+                     const char *at, double seconds, const char *digest)
+{
+    struct shell_wrap wrap;
+    shell_wrap_init(&wrap, stdout);
+    wrap.indent = 2;
+    shell_wrap_f(&wrap, "%s ", did);
+    shell_wrap_put_line(&wrap, core_str(path));
+    shell_wrap_f(&wrap, ": %llu row%s of %u table%s", (unsigned long long)info->rows,
+                 plural(info->rows), info->tables, plural(info->tables));
+    if (info->bytes) { /* else it went from store to store */
+        shell_wrap_f(&wrap, ", %u file%s, %.1f MB", info->files, plural(info->files),
+                     (double)info->bytes / 1e6);
+    }
+    shell_wrap_f(&wrap, ", schema %u of %s%s, %.1f s\n", info->schema, at,
+                 info->sealed ? ", sealed" : "", seconds);
+    shell_wrap_f(&wrap, "sum of its rows %s\n", digest);
+    shell_wrap_done(&wrap);
+}
+
 static void info_print(const struct shell_call *call, const char *did, const char *path,
                        const struct backup_info *info, const struct watch *w)
 {
-    char digest[2 * sizeof info->digest + 1], at[CORE_TIME_SIZE], file[64] = "";
+    char digest[2 * sizeof info->digest + 1], at[CORE_TIME_SIZE];
     double seconds = (double)(core_mono_ms(core_env_real()) - w->begun_ms) / 1000;
     core_hex_encode(info->digest, sizeof info->digest, digest);
     core_time_format(info->created_ms, at);
     if (!call->json) {
-        if (info->bytes) { /* else it went from store to store */
-            snprintf(file, sizeof file, ", %u files, %.1f MB", info->files,
-                     (double)info->bytes / 1e6);
-        }
-        printf("%s %s: %llu rows of %u tables%s, schema %u of %s%s, %.1f s\n", did, path,
-               (unsigned long long)info->rows, info->tables, file, info->schema, at,
-               info->sealed ? ", sealed" : "", seconds);
-        printf("sum of its rows %s\n", digest);
+        info_say(did, path, info, at, seconds, digest);
         return;
     }
     struct core_buf text;
@@ -118,6 +138,19 @@ static int misuse(const struct shell_call *call)
     return shell_misuse(call, "sky %s: `sky admin --help` explains it", call->command->usage);
 }
 
+/* One that is there and cannot be read has stopped the program before. */
+static int config_check(const struct shell_call *call)
+{
+    const char *path = core_config_file(call->config);
+    if (call->with_config && access(path, F_OK)) {
+        return shell_fail(call,
+                          "there is no configuration file at %s: leave out --with-config, or name "
+                          "it with --config",
+                          *path ? path : "$XDG_CONFIG_HOME/sky/sky.ini");
+    }
+    return 0;
+}
+
 static int backup_run(const struct shell_call *call, const char *data, struct core_str passphrase)
 {
     const struct store_options look = {.env = core_env_real(),
@@ -129,13 +162,13 @@ static int backup_run(const struct shell_call *call, const char *data, struct co
     struct backup_info info;
     struct watch w;
     char why[1024] = "";
-    struct backup_options o = {
-        .env = core_env_real(),
-        .path = call->args[0],
-        .passphrase = passphrase,
-        .data_dir = call->with_keys ? data : NULL,
-        .config_path = call->with_config ? core_config_str(call->config, CORE_CONFIG_CONFIG) : NULL,
-        .progress = watch_begin(&w, "writing")};
+    struct backup_options o = {.env = core_env_real(),
+                               .path = call->args[0],
+                               .passphrase = passphrase,
+                               .data_dir = call->with_keys ? data : NULL,
+                               .config_path = call->with_config ? core_config_file(call->config)
+                                                                : NULL,
+                               .progress = watch_begin(&w, "writing")};
     int err = store_open(&look, &store, why, sizeof why);
     o.store = store;
     if (!err) {
@@ -159,7 +192,11 @@ int shell_admin_backup(const struct shell_call *call)
         return shell_misuse(call, "keys are only put into a sealed backup: add --passphrase or "
                                   "--passphrase-file");
     }
-    int status = data_dir(call, &data);
+    int status = config_check(call);
+    if (status) {
+        return status;
+    }
+    status = data_dir(call, &data);
     if (!status) {
         status = shell_passphrase(call, true, &passphrase);
         if (!status) {
@@ -211,9 +248,8 @@ static int restore_run(const struct shell_call *call, const char *data, struct c
         info_print(call, "restored", call->args[0], &info, &w);
     }
     if (!status && !info.keys && !call->json) {
-        fputs(
-            "sky: it holds no keys: everybody logs in again, and second factors are set up anew\n",
-            stderr);
+        shell_wrap_say(stderr, "sky: it holds no keys: everybody logs in again, and second factors "
+                               "are set up anew");
     }
     return status;
 }

@@ -22,6 +22,21 @@ static void model_show(struct shell_wrap *wrap, core_json m)
                  (double)shell_read_i64(m, "price_out") / 1e6);
 }
 
+/* What a breaker's state means to who asks, in the words of the page. */
+static struct core_str state_of(core_json p)
+{
+    static const char *const states[][2] = {{"closed", "asked"},
+                                            {"open", "left alone after failures"},
+                                            {"half-open", "being tried again"}};
+    struct core_str state = shell_read_str(p, "state");
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
+        if (core_str_eq_c(state, states[i][0])) {
+            return core_str(states[i][1]);
+        }
+    }
+    return state;
+}
+
 static void provider_show(struct shell_wrap *wrap, core_json p)
 {
     struct core_json_iter it = core_json_iter(core_json_get(p, "models"));
@@ -31,7 +46,7 @@ static void provider_show(struct shell_wrap *wrap, core_json p)
     shell_wrap_c(wrap, ", ");
     shell_wrap_put_line(wrap, shell_read_str(p, "base_url"));
     shell_wrap_c(wrap, ", ");
-    shell_wrap_put_line(wrap, shell_read_str(p, "state"));
+    shell_wrap_put_line(wrap, state_of(p));
     if (shell_read_str(p, "key_problem").len) {
         shell_wrap_c(wrap, ", ");
         shell_wrap_put_line(wrap, shell_read_str(p, "key_problem"));
@@ -133,8 +148,8 @@ static int add(const struct shell_call *call, struct shell_client *client)
     if (!status && call->json) {
         shell_read_print(doc);
     } else if (!status && shell_read_str(core_json_root(doc), "key_problem").len) {
-        fprintf(stderr, "sky admin: it was added, but %.*s\n",
-                CORE_STR_ARG(shell_read_str(core_json_root(doc), "key_problem")));
+        shell_wrap_say(stderr, "sky admin: it was added, but %.*s",
+                       CORE_STR_ARG(shell_read_str(core_json_root(doc), "key_problem")));
     }
     core_json_free(doc);
     core_buf_done(&body);
@@ -143,9 +158,9 @@ static int add(const struct shell_call *call, struct shell_client *client)
 
 /* --- Remove, test ----------------------------------------------------------------------------------- */
 
-/* The path of the provider of that name, with `behind` at its end. */
+/* The path of the provider of that name, with `behind` at its end; if wanted, what is wrong with its key. */
 static int path_find(const struct shell_call *call, struct shell_client *client, const char *behind,
-                     char *out, size_t cap)
+                     char *out, size_t cap, struct core_buf *ret_problem)
 {
     struct core_json_doc *doc = NULL;
     int status = shell_client_call(client, "GET", "/api/admin/providers", NULL, &doc);
@@ -158,6 +173,9 @@ static int path_find(const struct shell_call *call, struct shell_client *client,
         if (found) {
             snprintf(out, cap, "/api/admin/providers/%.*s%s", CORE_STR_ARG(shell_read_str(p, "id")),
                      behind);
+            if (ret_problem) {
+                core_buf_add_str(ret_problem, shell_read_str(p, "key_problem"));
+            }
         }
     }
     core_json_free(doc);
@@ -172,16 +190,37 @@ static int path_find(const struct shell_call *call, struct shell_client *client,
 static int remove_one(const struct shell_call *call, struct shell_client *client)
 {
     char path[128];
-    int status = path_find(call, client, "", path, sizeof path);
+    int status = path_find(call, client, "", path, sizeof path, NULL);
     return status ? status : shell_client_call(client, "DELETE", path, NULL, NULL);
+}
+
+/* Why nothing came. Without its key a provider is not even called. */
+static int failure_say(const struct shell_call *call, core_json root, struct core_str problem)
+{
+    const char *name = call->args[1];
+    int64_t http = shell_read_i64(root, "http_status");
+    struct core_str error = shell_read_str(root, "error");
+    if (http) {
+        return shell_fail(call, "%s does not answer: %.*s (HTTP status %lld)", name,
+                          CORE_STR_ARG(error), (long long)http);
+    }
+    if (problem.len) {
+        return shell_fail(call, "%s: %.*s", name, CORE_STR_ARG(problem));
+    }
+    return shell_fail(call,
+                      "%s does not answer: %.*s, before any HTTP answer came: is its address "
+                      "right, and can this machine reach it?",
+                      name, CORE_STR_ARG(error));
 }
 
 static int test(const struct shell_call *call, struct shell_client *client)
 {
     struct core_json_doc *doc = NULL;
+    struct core_buf problem;
     char path[128];
     bool ok = false;
-    int status = path_find(call, client, "/test", path, sizeof path);
+    core_buf_init(&problem, SHELL_LIMIT_ANSWER);
+    int status = path_find(call, client, "/test", path, sizeof path, &problem);
     if (!status) {
         status = shell_client_call(client, "POST", path, NULL, &doc);
     }
@@ -190,23 +229,17 @@ static int test(const struct shell_call *call, struct shell_client *client)
     if (!status && call->json) {
         shell_read_print(doc);
     } else if (!status && ok) {
-        printf("%s answers: %lld ms, %lld tokens in, %lld out, %.6f US dollars\n", call->args[1],
-               (long long)shell_read_i64(root, "latency_ms"),
-               (long long)shell_read_i64(root, "tokens_in"),
-               (long long)shell_read_i64(root, "tokens_out"),
-               (double)shell_read_i64(root, "cost_microusd") / 1e6);
+        shell_wrap_say(stdout, "%s answers: %lld ms, %lld tokens in, %lld out, %.6f US dollars",
+                       call->args[1], (long long)shell_read_i64(root, "latency_ms"),
+                       (long long)shell_read_i64(root, "tokens_in"),
+                       (long long)shell_read_i64(root, "tokens_out"),
+                       (double)shell_read_i64(root, "cost_microusd") / 1e6);
     }
     if (!status && !ok) {
-        int64_t http = shell_read_i64(root, "http_status");
-        struct core_str error = shell_read_str(root, "error");
-        status = http ? shell_fail(call, "%s does not answer: %.*s (HTTP status %lld)",
-                                   call->args[1], CORE_STR_ARG(error), (long long)http)
-                      : shell_fail(call,
-                                   "%s does not answer: %.*s, before any HTTP answer came: is its "
-                                   "address right, and can this machine reach it?",
-                                   call->args[1], CORE_STR_ARG(error));
+        status = failure_say(call, root, core_buf_str(&problem));
     }
     core_json_free(doc);
+    core_buf_done(&problem);
     return status;
 }
 

@@ -92,6 +92,15 @@ static void duration_put(struct shell_wrap *wrap, int64_t ms)
     }
 }
 
+/* "2 sources"; of a refusal "2 closest passages": they do not say what was asked. */
+static void count_put(struct shell_wrap *wrap, const struct shell_answer *answer, size_t count)
+{
+    bool answered = true;
+    core_json_bool(member(answer, "answered"), &answered);
+    shell_wrap_f(wrap, "%zu %s%s", count, answered || !count ? "source" : "closest passage",
+                 count == 1 ? "" : "s");
+}
+
 /* "L1 · 38 ms · free · 2 sources", then the sources. */
 static void receipt_show(const struct shell_answer *answer)
 {
@@ -114,7 +123,9 @@ static void receipt_show(const struct shell_answer *answer)
     } else {
         shell_wrap_c(&wrap, " · free");
     }
-    shell_wrap_f(&wrap, " · %zu source%s\n", count, count == 1 ? "" : "s");
+    shell_wrap_c(&wrap, " · ");
+    count_put(&wrap, answer, count);
+    shell_wrap_c(&wrap, "\n");
     while (core_json_next(&it, &key, &source)) {
         shell_wrap_f(&wrap, "  %zu. ", ++number);
         place_put(&wrap, source);
@@ -129,9 +140,9 @@ static void loss_show(const struct shell_call *call, const struct shell_answer *
     bool kept = true;
     core_json_bool(member(answer, "kept"), &kept);
     if (!kept) {
-        fprintf(stderr,
-                "sky %s: this answer is not kept in the history: the server cannot write now\n",
-                call->command->name);
+        shell_wrap_say(
+            stderr, "sky %s: this answer is not kept in the history: the server cannot write now",
+            call->command->name);
     }
 }
 
@@ -223,6 +234,17 @@ int shell_answer_ask(struct shell_client *client, const struct shell_call *call,
     return status;
 }
 
+/* The lines of a quote, each put in. */
+static void quote_put(struct shell_wrap *wrap, struct core_str quote)
+{
+    struct core_str line;
+    while (core_str_split(&quote, '\n', &line)) {
+        shell_wrap_f(wrap, "%*s", line.len ? SOURCE_INDENT : 0, "");
+        shell_wrap_put(wrap, line);
+        shell_wrap_c(wrap, "\n");
+    }
+}
+
 void shell_answer_sources(const struct shell_answer *answer)
 {
     core_json sources = core_json_get(member(answer, "receipt"), "sources");
@@ -240,9 +262,8 @@ void shell_answer_sources(const struct shell_answer *answer)
         shell_wrap_style(&wrap, "\033[0m");
         shell_wrap_f(&wrap, "\n%*s", SOURCE_INDENT, "");
         place_put(&wrap, source);
-        shell_wrap_f(&wrap, "%*s", SOURCE_INDENT, "");
-        shell_wrap_put(&wrap, shell_read_str(source, "quote"));
-        shell_wrap_c(&wrap, "\n\n");
+        quote_put(&wrap, shell_read_str(source, "quote"));
+        shell_wrap_c(&wrap, "\n");
     }
     if (number == 0) {
         shell_wrap_c(&wrap, "The last answer has no sources.\n");

@@ -44,7 +44,8 @@ struct shell_option {
     const char *name;  /* "--json", "-k" */
     const char *value; /* what stands for its value: "N"; NULL: it has none */
     const char *help;
-    size_t at; /* in struct shell_call: a bool, or a const char * for a value */
+    const char *words; /* behind its command that it is for, "backup|verify"; NULL: it is for all */
+    size_t at;         /* in struct shell_call: a bool, or a const char * for a value */
 };
 extern const struct shell_option shell_options[];
 extern const size_t shell_option_count;
@@ -88,11 +89,16 @@ int shell_misuse(const struct shell_call *call, const char *format, ...)
 
 /* Where the second column of a list begins that starts with this line; 0 = it has none. */
 size_t shell_text_column(struct core_str line);
+/* Takes the next form off a usage, without the command's name, which later ones may leave out. False: there
+ * is none. */
+bool shell_usage_split(const struct shell_command *command, struct core_str *left,
+                       struct core_str *ret_form);
 /* Text for people on stdout: on a terminal, lines that follow each other are one paragraph, and lines
  * that begin with a blank are items of a list. */
 void shell_text_print(const char *text);
-/* Help of one subcommand, or of the program when NULL. */
-void shell_help_print(const struct shell_command *command);
+/* Help of one subcommand, or of the program when NULL; only what is about the words that follow it, where
+ * it says anything about them. */
+void shell_help_print(const struct shell_command *command, struct core_str words);
 const struct shell_command *shell_command_find(const char *name);
 /* The known name nearest to a mistyped one, or NULL. */
 const char *shell_command_nearest(const char *name);

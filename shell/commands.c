@@ -6,26 +6,28 @@
 #include <stddef.h>
 
 const struct shell_option shell_options[] = {
-    {SHELL_JSON, "--json", NULL, "print JSON for programs", offsetof(struct shell_call, json)},
-    {SHELL_BINARY, "--binary", NULL, "the coded bytes, not a message",
+    {SHELL_JSON, "--json", NULL, "print JSON for programs", NULL,
+     offsetof(struct shell_call, json)},
+    {SHELL_BINARY, "--binary", NULL, "the coded bytes, not a message", NULL,
      offsetof(struct shell_call, binary)},
-    {SHELL_DENSE, "--dense", NULL, "smaller and slower: by what words follow each other",
+    {SHELL_DENSE, "--dense", NULL, "smaller and slower: by what words follow each other", NULL,
      offsetof(struct shell_call, dense)},
-    {SHELL_PLANE, "--plane", NULL, "by the angle, not by meaning",
+    {SHELL_PLANE, "--plane", NULL, "by the angle, not by meaning", NULL,
      offsetof(struct shell_call, plane)},
-    {SHELL_WAIT_VECTORS, "--wait-vectors", NULL, "wait until meaning can be searched too",
+    {SHELL_WAIT_VECTORS, "--wait-vectors", NULL, "wait until meaning can be searched too", NULL,
      offsetof(struct shell_call, wait_vectors)},
-    {SHELL_K, "-k", "N", "how many results", offsetof(struct shell_call, k)},
+    {SHELL_K, "-k", "N", "how many are listed, at most", "audit list",
+     offsetof(struct shell_call, k)},
     {SHELL_BACKUP, "--passphrase", NULL, "ask for the passphrase of a backup",
-     offsetof(struct shell_call, passphrase)},
+     "backup|verify|restore", offsetof(struct shell_call, passphrase)},
     {SHELL_BACKUP, "--passphrase-file", "FILE", "read it from the first line of a file (mode 0600)",
-     offsetof(struct shell_call, passphrase_file)},
-    {SHELL_BACKUP, "--with-keys", NULL, "put the keys of the data folder into the backup",
+     "backup|verify|restore", offsetof(struct shell_call, passphrase_file)},
+    {SHELL_BACKUP, "--with-keys", NULL, "put the keys of the data folder into the backup", "backup",
      offsetof(struct shell_call, with_keys)},
-    {SHELL_BACKUP, "--with-config", NULL, "and the configuration file",
+    {SHELL_BACKUP, "--with-config", NULL, "and the configuration file", "backup",
      offsetof(struct shell_call, with_config)},
     {SHELL_BACKUP, "--keep-schema", NULL, "restore for the older program that made the backup",
-     offsetof(struct shell_call, keep_schema)},
+     "restore", offsetof(struct shell_call, keep_schema)},
 };
 const size_t shell_option_count = sizeof shell_options / sizeof *shell_options;
 
@@ -42,10 +44,12 @@ const struct shell_command shell_commands[] = {
     {.name = "ask",
      .usage = "ask [OPTIONS] QUESTION…",
      .summary = "answer one question from the documents",
-     .help = "The answer comes on stdout as it is made; level, time, cost and sources on stderr.\n"
-             "`-` reads the question from stdin.\n\n"
-             "  sky ask \"Which port does the printer use?\"\n"
-             "  sky ask --json --level-max L1 \"Which port does the printer use?\"",
+     .help =
+         "The answer comes on stdout as it is made; level, time, cost and sources on stderr.\n"
+         "`-` reads the question from stdin. --level-max sets how high it may rise, L0 to L3: the L4\n"
+         "and L5 of tiers and models are not in this version.\n\n"
+         "  sky ask \"Which port does the printer use?\"\n"
+         "  sky ask --json --level-max L1 \"Which port does the printer use?\"",
      .options = SHELL_JSON,
      .args_min = 1,
      .args_max = 256,
@@ -114,7 +118,7 @@ const struct shell_command shell_commands[] = {
      .summary = "the words nearest to a word",
      .help = "By meaning; with --plane by the angle, also about the centroid of a text.\n"
              "-k sets how many (10).\n\n"
-             "  sky nearest --plane \"see you on monday\"",
+             "  sky nearest --plane \"red green blue\"",
      .options = SHELL_JSON | SHELL_K | SHELL_PLANE,
      .args_min = 1,
      .args_max = 1,

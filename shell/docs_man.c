@@ -132,18 +132,12 @@ static void head(struct core_buf *out, const char *name, const char *section)
 /* The forms of a usage, a line each, and each with the command's name. */
 static void usage(struct core_buf *out, const struct shell_command *command)
 {
-    struct core_str left = core_str(command->usage);
-    for (unsigned form = 0; left.len; form++) {
-        ssize_t bar = core_str_find(left, CORE_STR(" | "));
-        struct core_str one = core_strn(left.ptr, bar < 0 ? left.len : (size_t)bar);
-        size_t name = strlen(command->name);
-        bool named = core_str_starts(one, core_str(command->name));
-        core_buf_addf(out, "%s\\fBsky %s\\fR", form ? ".br\n" : "", command->name);
-        core_buf_add_c(out, named ? "" : " ");
-        escaped(out, named ? core_strn(one.ptr + name, one.len - name) : one, NULL);
+    struct core_str left = core_str(command->usage), form;
+    for (unsigned i = 0; shell_usage_split(command, &left, &form); i++) {
+        core_buf_addf(out, "%s\\fBsky %s\\fR%s", i ? ".br\n" : "", command->name,
+                      form.len ? " " : "");
+        escaped(out, form, NULL);
         core_buf_add_c(out, "\n");
-        size_t used = one.len + (bar < 0 ? 0 : 3);
-        left = core_strn(left.ptr + used, left.len - used);
     }
 }
 

@@ -5,6 +5,7 @@
 #include "core/json.h"
 #include "core/limits.h"
 #include "shell/genom.h"
+#include "shell/wrap.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -255,13 +256,16 @@ static void token_json(struct core_json_out *o, const struct genom_token *t)
     core_json_out_double(o, "theta", t->theta);
 }
 
+/* Of ids below ten million; what is longer moves what stands behind it. */
+enum { NEAR_WIDTH = 10, TOKEN_WIDTH = 9, HEX_WIDTH = 8 };
+
 static void token_line(const struct genom_token *t)
 {
     char token[GENOM_ID_TEXT], hex[GENOM_ID_TEXT];
     genom_id_token(t->id, token);
     genom_id_hex(t->id, hex);
-    printf("%s  %s  %-13s q%u  r %.4f  θ %.4f  %.*s\n", token, hex, t->sector, t->quadrant, t->r,
-           t->theta, (int)t->canonical.len, t->canonical.ptr);
+    printf("%-*s  %-*s  %-13s q%u  r %.4f  θ %.4f  %.*s\n", TOKEN_WIDTH, token, HEX_WIDTH, hex,
+           t->sector, t->quadrant, t->r, t->theta, (int)t->canonical.len, t->canonical.ptr);
 }
 
 int shell_lookup(const struct shell_call *call)
@@ -303,6 +307,11 @@ static void near_print(const struct shell_call *call, const struct genom_dict *d
     core_buf_init(&json, SHELL_LIMIT_ANSWER);
     core_json_out_init(&o, &json);
     core_json_out_array(&o, NULL);
+    if (!call->json) {
+        printf("%-*s  %-*s  %-*s  %-13s %-22s  %s\n", NEAR_WIDTH,
+               call->plane ? "distance" : "similarity", TOKEN_WIDTH, "token", HEX_WIDTH, "hex",
+               "sector", "quadrant, place", "word");
+    }
     for (size_t i = 0; i < count; i++) {
         if (!genom_token(dict, near[i].id, &t)) {
             continue;
@@ -313,7 +322,7 @@ static void near_print(const struct shell_call *call, const struct genom_dict *d
             core_json_out_double(&o, call->plane ? "distance" : "similarity", near[i].distance);
             core_json_out_end(&o);
         } else {
-            printf("%.6f  ", near[i].distance);
+            printf("%-*.6f  ", NEAR_WIDTH, near[i].distance);
             token_line(&t);
         }
     }
@@ -351,8 +360,9 @@ static int near_find(const struct shell_call *call, const struct genom_dict *dic
         return shell_fail(call, "no token stands for anything in `%s`", word);
     }
     if (!call->json) {
-        printf("centroid of %zu tokens: %s  q%u  r %.4f  θ %.4f\n", point.tokens, point.sector,
-               point.quadrant, point.r, point.theta);
+        shell_wrap_say(stdout, "centroid of %zu token%s: %s  q%u  r %.4f  θ %.4f", point.tokens,
+                       point.tokens == 1 ? "" : "s", point.sector, point.quadrant, point.r,
+                       point.theta);
     }
     *ret_count = genom_near_phase(dict, point.phase, near, k);
     return EXIT_SUCCESS;

@@ -4,6 +4,7 @@
  * Options of the configuration are core_config's; the few of a subcommand's own (--json, -k …) are
  * taken out before it sees the rest.
  */
+#include "core/limits.h"
 #include "core/mem.h"
 #include "core/version.h"
 #include "shell/command.h"
@@ -165,6 +166,18 @@ static int command_run(struct line *line, char **envp)
     return status;
 }
 
+/* Of the command, or of its words: "provider add", no more than two of which are anybody's. */
+static void help(const struct line *line)
+{
+    struct core_buf words;
+    core_buf_init(&words, SHELL_LIMIT_QUESTION);
+    for (int i = 1; i < line->argc && i <= 2 && *line->argv[i] != '-'; i++) {
+        core_buf_addf(&words, "%s%s", i > 1 ? " " : "", line->argv[i]);
+    }
+    shell_help_print(line->call.command, core_buf_str(&words));
+    core_buf_done(&words);
+}
+
 static int unknown(const char *name)
 {
     const struct shell_call call = {0};
@@ -193,7 +206,7 @@ static int output_check(const struct shell_call *call, int status)
 int shell_main(int argc, char **argv, char **envp, const struct shell_hooks *hooks)
 {
     if (argc < 2) {
-        shell_help_print(NULL);
+        shell_help_print(NULL, CORE_STR(""));
         return SHELL_USAGE;
     }
     const char *name = argv[1];
@@ -211,7 +224,7 @@ int shell_main(int argc, char **argv, char **envp, const struct shell_hooks *hoo
     line.argv[line.argc++] = argv[0];
     int status = own_options(&line, argv + 2);
     if (!status && line.help) {
-        shell_help_print(line.call.command);
+        help(&line);
     } else if (!status) {
         status = command_run(&line, envp);
     }

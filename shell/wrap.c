@@ -102,14 +102,20 @@ void shell_wrap_c(struct shell_wrap *wrap, const char *text)
     shell_wrap_put(wrap, core_str(text));
 }
 
-void shell_wrap_f(struct shell_wrap *wrap, const char *format, ...)
+__attribute__((format(printf, 2, 0))) static void formatted_put(struct shell_wrap *wrap,
+                                                                const char *format, va_list args)
 {
     char text[1024];
+    vsnprintf(text, sizeof text, format, args);
+    shell_wrap_c(wrap, text);
+}
+
+void shell_wrap_f(struct shell_wrap *wrap, const char *format, ...)
+{
     va_list args;
     va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
+    formatted_put(wrap, format, args);
     va_end(args);
-    shell_wrap_c(wrap, text);
 }
 
 void shell_wrap_style(struct shell_wrap *wrap, const char *code)
@@ -156,11 +162,14 @@ void shell_wrap_done(struct shell_wrap *wrap)
     core_buf_done(&wrap->word);
 }
 
-void shell_wrap_say(FILE *file, const char *text)
+void shell_wrap_say(FILE *file, const char *format, ...)
 {
     struct shell_wrap wrap;
+    va_list args;
     shell_wrap_init(&wrap, file);
-    shell_wrap_c(&wrap, text);
+    va_start(args, format);
+    formatted_put(&wrap, format, args);
+    va_end(args);
     shell_wrap_c(&wrap, "\n");
     shell_wrap_done(&wrap);
 }

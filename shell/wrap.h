@@ -32,7 +32,7 @@ void shell_wrap_c(struct shell_wrap *wrap, const char *text);
 void shell_wrap_f(struct shell_wrap *wrap, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* One sentence and the end of its line. */
-void shell_wrap_say(FILE *file, const char *text);
+void shell_wrap_say(FILE *file, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* "\033[…m" where colours are wanted: takes no room. */
 void shell_wrap_style(struct shell_wrap *wrap, const char *code);
 /* A path, as one line; where there is no room for all of it, its beginning becomes "…". */

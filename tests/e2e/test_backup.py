@@ -101,6 +101,22 @@ class Commands(Folder):
             self.assertFalse(target.exists())
         self.assertEqual(sorted(p.name for p in self.folder.iterdir() if ".part" in p.name), [])
 
+    def test_the_configuration_that_is_read_without_being_named(self):
+        server = self.serve()
+        here = {**os.environ, "XDG_CONFIG_HOME": str(self.folder)}
+        file, ini = self.folder / "a.skybak", self.folder / "sky" / "sky.ini"
+        missing = run("admin", "backup", "--with-config", file, data=server.data, env=here)
+        self.assertEqual(missing.returncode, 1)
+        self.assertIn(f"there is no configuration file at {ini}: leave out --with-config", missing.stderr)
+        self.assertFalse(file.exists())
+        ini.parent.mkdir()
+        ini.write_text("nod = 5\n")
+        done = run("admin", "backup", "--with-config", "--json", file, data=server.data, env=here)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertTrue(json.loads(done.stdout)["config"])
+        self.good("restore", file, data=self.folder / "back")
+        self.assertEqual((self.folder / "back" / "restored.ini").read_text(), "nod = 5\n")
+
     def test_a_passphrase_is_typed_unseen(self):
         server = self.serve()
         file = self.folder / "typed.skybak"

@@ -92,6 +92,41 @@ class Usage(unittest.TestCase):
                 self.assertEqual((one.returncode, one.stderr), (0, ""), arguments)
                 self.assertTrue(one.stdout.startswith("Usage: sky " + command))
 
+    def test_help_lists_the_settings_of_the_server_for_it_alone(self):
+        for command in COMMANDS[1:]:
+            text = run(command, "--help").stdout
+            options = re.findall(r"^  (--?[\w-]+)", text[text.index("\nOptions:\n"):], re.M)
+            self.assertEqual(options[-3:], ["--config", "--data", "-h"], text)
+            self.assertIn("`sky serve --help` lists the settings of the server", text)
+            self.assertLess(len(text.splitlines()), 30, text)
+        self.assertEqual(run("version", "--http", "off", "--no-cache").returncode, 0)  # they are accepted as before
+
+    def test_help_of_the_words_of_a_command(self):
+        add = run("admin", "provider", "add", "--help")
+        self.assertEqual((add.returncode, add.stderr), (0, ""))
+        self.assertTrue(add.stdout.startswith("Usage: sky admin provider list|add|remove|test …\n\nRemote models"), add.stdout)
+        self.assertIn("\n  provider add NAME URL KEY", add.stdout)
+        self.assertIn("\n  sky admin provider add home", add.stdout)
+        for other in ("provider list", "audit", "backup", "-k"):
+            self.assertNotIn("  " + other, add.stdout)
+        listed = run("admin", "audit", "list", "-h").stdout
+        self.assertRegex(listed, r"\n  -k N +how many are listed")
+        self.assertNotIn("audit verify ", listed)
+        backup = run("admin", "backup", "x.skybak", "--help").stdout
+        self.assertIn("  --with-keys", backup)
+        self.assertNotIn("  --keep-schema", backup)
+        self.assertEqual(run("user", "link", "--help").stdout.split("\n", 3)[:2], ["Usage: sky user link", ""])
+        for whole in (("admin", "nonsense"), ("admin", "--data", "x", "backup")):
+            self.assertIn("migrate FROM TO", run(*whole, "--help").stdout)
+        self.assertEqual(run("translate", "text", "ids", "--help").stdout, run("help", "translate").stdout)
+
+    def test_levels_of_later_versions_are_said_to_be_none(self):
+        self.assertIn("L4 and L5 are not in this version", " ".join(run("serve", "--help").stdout.split()))
+        self.assertRegex(run("ask", "--help").stdout, r"L4\s+and L5 of tiers and models are not in this version")
+        refused = run("ask", "--level-max", "L4", "x")
+        self.assertEqual((refused.returncode, refused.stdout), (2, ""))
+        self.assertIn("one of L0, L1, L2, L3", refused.stderr)
+
     def test_serve_help_lists_every_key(self):
         keys = re.findall(r'X\(\w+, "([^"]+)"',
                           (pathlib.Path(__file__).parents[2] / "core/config_table.h").read_text())
@@ -100,6 +135,27 @@ class Usage(unittest.TestCase):
         for key in keys:
             self.assertRegex(text, r"--(\[no-\])?" + re.escape(key.replace(".", "-")))
             self.assertIn("SKY_" + key.upper().replace(".", "_").replace("-", "_"), text)
+
+    def test_the_list_of_commands_hangs_under_its_second_column(self):
+        for columns in (80, 40):
+            terminal = Terminal("--help", columns=columns)
+            self.assertEqual(terminal.wait(), 0)
+            items = re.search(r"Commands:\r\n((?:  .*\r\n)+)", terminal.seen)[1].splitlines()
+            self.assertEqual({re.match(r"  (\w+)? +", item).end() for item in items}, {13}, items)
+
+    def test_nearest_is_a_table_with_a_heading(self):
+        for options in ((), ("--plane",)):
+            heading, *rows = run("nearest", "-k", "50", *options, "monday").stdout.splitlines()
+            self.assertRegex(heading, r"^(similarity|distance) +token +hex +sector +quadrant, place +word$")
+            self.assertGreater(len({len(re.search(r"T-\d+", row)[0]) for row in rows}), 1, rows)
+            for name, cell in (("token", r"T-\d"), ("hex", "0x"), ("quadrant", r"q\d  r \d")):
+                found = {re.search(cell, row).start() for row in rows}
+                self.assertEqual(found, {heading.index(name)}, (name, rows))
+
+    def test_the_example_of_nearest_finds_what_it_asks_for(self):
+        self.assertIn('sky nearest --plane "red green blue"', run("nearest", "--help").stdout)
+        found = run("nearest", "--plane", "red green blue").stdout.split()
+        self.assertLess({"black", "white"}, set(found))
 
     def test_wrong_usage_is_2_with_one_line(self):
         for arguments in ((), ("nonsense",), ("aks", "x"), ("ask",), ("learn",), ("user",),
@@ -168,6 +224,12 @@ class AgainstServer(ServerTest):
         self.assertIn(str(DATA / "docs" / "lantern.md"), done.stderr)
         self.assertNotIn("\033", done.stdout + done.stderr)
 
+    def test_a_refusal_lists_passages_not_sources(self):
+        self.server.wait_vectors()
+        done = self.sky("ask", "--level-max", "L1", "Is the gateway made of copper?")
+        self.assertIn("do not answer", done.stdout)
+        self.assertRegex(done.stderr, r" · (1 closest passage|\d+ closest passages)\n")
+
     def test_ask_for_programs(self):
         done = self.sky("ask", "--json", "--level-max", "L1", "Which port does lantern listen on?")
         body = json.loads(done.stdout)
@@ -226,6 +288,7 @@ class AgainstServer(ServerTest):
     def test_no_line_is_wider_than_the_terminal_and_no_word_broken(self):
         commands = (("ask", "How are lantern backups kept?"), ("search", "lantern backups"),
                     ("search", "zzzzqqqq"), ("doctor",), ("learn", DATA / "docs"), ("learn", "/no/such"),
+                    ("admin", "audit", "verify"),
                     ("user", "nonsense"), ("search", "-k", "1000", "x"),
                     *(("help", command) for command in COMMANDS), ("help",))
         self.server.wait_vectors()  # what other tests taught, or searches would find more each time
@@ -279,6 +342,15 @@ class AgainstServer(ServerTest):
         self.assertIn("7411", done.stdout)
         self.assertIn("There is no such command", done.stdout)
         self.assertNotIn("\033", done.stdout)
+
+    def test_every_line_of_a_source_is_put_in(self):
+        done = subprocess.run([SKY, "chat", "--data", self.server.data], text=True,
+                              input="How often are bulbs, relays and batteries of the lantern replaced?\n/sources\n",
+                              capture_output=True, timeout=ANSWER_S)
+        sources = done.stdout[done.stdout.index("  1. "):].splitlines()
+        self.assertIn("     relay | 6 | 5 years", sources)
+        for line in sources:
+            self.assertRegex(line, r"^(|  \d\. .*|     .*)$")
 
     def test_chat_on_a_terminal(self):
         terminal = Terminal("chat", "--data", self.server.data)

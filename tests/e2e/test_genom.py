@@ -69,7 +69,7 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(len(json.loads(run("nearest", "--json", "--plane", "-k", "3", "Monday").stdout)), 3)
         about = run("nearest", "--plane", "-k", "3", "see you on monday").stdout.splitlines()
         self.assertRegex(about[0], r"^centroid of 4 tokens: \w+  q[1-4]  r \d\.\d{4}  θ \d\.\d{4}$")
-        self.assertEqual(len(about), 4)
+        self.assertEqual(len(about), 5)
 
     def test_translations(self):
         for text in ("Hello, World", "Kůň — xyzzyq", "a"):

@@ -379,6 +379,17 @@ class Administration(RemoteTest):
             ends()
         self.assertEqual(told[0] - {"server", "knowledge"}, told[1])
 
+    def test_a_key_that_is_not_there_is_named_by_the_test(self):
+        added = self.add("http://127.0.0.1:9", key="env:TEST_NO_SUCH_KEY")
+        why = "env:TEST_NO_SUCH_KEY: the server was started without this variable"
+        _, _, answer = self.server.post(f"/api/admin/providers/{added['id']}/test", {})
+        self.assertEqual((answer["ok"], answer["http_status"]), (False, 0))
+        self.assertIn(why, answer["error"])
+        tested = run("admin", "provider", "test", "mock", data=self.server.data)
+        self.assertEqual((tested.returncode, tested.stderr), (1, f"sky admin: mock: {why}\n"))
+        self.assertEqual(run("admin", "provider", "list", data=self.server.data).stdout.splitlines()[0],
+                         f"mock, http://127.0.0.1:9/v1, asked, {why}")
+
     def test_by_the_command_line(self):
         up = self.upstream("--tokens", 2)
         data = self.server.data
@@ -399,6 +410,11 @@ class Administration(RemoteTest):
         self.assertEqual(tested.returncode, 1)
         self.assertIn("before any HTTP answer came", tested.stderr)
         self.assertNotIn("HTTP status", tested.stderr)
+        for _ in range(4):  # the breaker opens
+            run("admin", "provider", "test", "mock", data=data)
+        self.assertIn(", left alone after failures\n", run("admin", "provider", "list", data=data).stdout)
+        self.server.request("PATCH", f"/api/admin/providers/{listed['id']}", {"enabled": False})
+        self.assertIn(", off\n", run("admin", "provider", "list", data=data).stdout)
         self.assertEqual(run("admin", "provider", "remove", "mock", data=data).returncode, 0)
         self.assertEqual(run("admin", "provider", "remove", "mock", data=data).returncode, 1)
         self.assertEqual(run("admin", "provider", "add", "x", "http://x", "none", "m=cheap", data=data).returncode, 2)

@@ -192,9 +192,11 @@ static void strongest_source_wins(void **state)
     snprintf(variable, sizeof variable, "XDG_CONFIG_HOME=%s", home);
     assert_int_equal(load_env(variable, NULL), 0);
     assert_int_equal(core_config_int(config, CORE_CONFIG_NOD), 3);
+    assert_string_equal(core_config_file(config), ini_path);
     assert_int_equal(unlink(ini_path), 0);
     assert_int_equal(load_env(variable, NULL), 0);
     assert_int_equal(core_config_int(config, CORE_CONFIG_NOD), 1);
+    assert_string_equal(core_config_file(config), ini_path);
 }
 
 static void home_is_put_in(void **state)
