@@ -83,7 +83,7 @@ for (const [name, options] of [['light', { colorScheme: 'light' }], ['dark', { c
     await page.getByLabel('Search addresses').fill('chat message');
     await page.locator('.operation summary').first().click();
     await page.getByText('Refusals').waitFor();
-    await axe(page);
+    assert.deepEqual(await axe(page), []);
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
     if (process.env.SKY_TEST_PICTURES) await page.screenshot({ path: `${process.env.SKY_TEST_PICTURES}/docs-${name}.png` });
     await page.finish();

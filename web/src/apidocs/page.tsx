@@ -57,7 +57,7 @@ function Parameters({ list }: { list: Parameter[] }): JSX.Element | null {
   if (list.length === 0) return null;
   return (
     <section>
-      <h4>Parameters</h4>
+      <h3>Parameters</h3>
       <ul class="members">
         {list.map((p) => (
           <li key={p.name}>
@@ -73,7 +73,7 @@ function Parameters({ list }: { list: Parameter[] }): JSX.Element | null {
 function BodyOf({ title, body }: { title: string; body: Body }): JSX.Element {
   return (
     <section>
-      <h4>{title}</h4>
+      <h3>{title}</h3>
       {Object.entries(body.content ?? {}).map(([type, media]) => (
         <div key={type}>
           <p class="quiet">{type}</p>
@@ -89,7 +89,7 @@ function Refusals({ operation }: { operation: Operation }): JSX.Element {
   const refused = Object.entries(operation.responses).filter(([code]) => code >= '400');
   return (
     <section>
-      <h4>Refusals</h4>
+      <h3>Refusals</h3>
       <dl class="refusals">
         {refused.map(([code, body]) => (
           <div key={code}><dt>{code}</dt><dd>{problemsOf(body).map((name) => <code key={name}>{name}</code>)}</dd></div>
@@ -117,7 +117,7 @@ function TryIt({ operation }: { operation: Operation }): JSX.Element {
   }
   return (
     <form class="try" onSubmit={(event) => void submit(event)}>
-      <h4>Try it</h4>
+      <h3>Try it</h3>
       <p class="quiet">It is sent as you, and what it changes stays changed.</p>
       {operation.parameters.map((p) => (
         <label key={p.name}>
