@@ -286,3 +286,23 @@ test('nothing is wider than a phone', async () => {
   }
   await page.finish();
 });
+
+/* Whether an element is seen whole in the row that scrolls it. */
+const seenIn = (page, row, element) =>
+  page.evaluate(([row, element]) => {
+    const [outer, inner] = [row, element].map((selector) => document.querySelector(selector).getBoundingClientRect());
+    return inner.left >= outer.left - 1 && inner.right <= outer.right + 1;
+  }, [row, element]);
+
+test('on a phone the open tab is seen, and no name is cut', async () => {
+  for (const panel of ['people/keys', 'ai/votes', 'ai/costs', 'system/audit', 'ai/usage']) {
+    const page = await open(panel, PHONE, [/status of 40[34]/]);
+    await page.locator('.tabs a[aria-current]').waitFor();
+    assert.ok(await seenIn(page, '.tabs', '.tabs a[aria-current]'), panel);
+    assert.deepEqual(await page.evaluate(() => [document.querySelector('main').scrollTop, document.activeElement.tagName]), [0, 'BODY'], panel);
+    const cut = await page.evaluate(() =>
+      [...document.querySelectorAll('.admin-nav a span, .choice button')].filter((e) => e.scrollWidth > e.clientWidth || e.clientHeight > 50).map((e) => e.textContent));
+    assert.deepEqual(cut, [], panel);
+    await page.finish();
+  }
+});
