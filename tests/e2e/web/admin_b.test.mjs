@@ -235,6 +235,12 @@ test('the audit trail is filtered, paged and exported as its API does', { skip: 
   await choice(page, 'Account').selectOption('owner');
   await shows(page, printed.slice(0, 25));
   await trail(page).getByText('1–25').waitFor();
+  const linesOf = (selector) => trail(page).locator(selector).evaluateAll((all) => all.map((e) => {
+    const range = document.createRange();
+    range.selectNodeContents(e);
+    return range.getClientRects().length;
+  }));
+  assert.deepEqual(new Set(await linesOf('.address')), new Set([1]), 'an address is one line');
   const [head, ...lines] = await exported(page);
   assert.equal(head, '\ufeffAct,When,By,Done to,Outcome,Detail,Number,Account,Login,Key,Address,Request');
   assert.deepEqual(lines.map((line) => line.split(',')[6]), printed.map((e) => String(e.seq)));
