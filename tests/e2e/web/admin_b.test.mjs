@@ -148,6 +148,8 @@ test('what was asked is added up, what was voted down is shown', async () => {
   await checkAxe(page, 'usage');
   await page.getByRole('link', { name: 'Voted down' }).click();
   await page.getByRole('row', { name: /verbose output/ }).waitFor();
+  await page.getByRole('columnheader', { name: 'Still given to others' }).waitFor();
+  await page.getByText('A vote removes the answer for who voted; the bin removes it for others.').waitFor();
   await page.getByRole('button', { name: /^Show/ }).click();
   await page.getByRole('dialog').getByText('Sources').waitFor();
   await checkAxe(page, 'votes');
