@@ -186,6 +186,7 @@ test('an account is invited, changed, and an agent is shown as one', async () =>
 test('a backup is made at the press of a button, and listed', async () => {
   const page = await open('system/backups');
   await page.getByText('There is no backup in this folder.').waitFor();
+  await page.getByText(/^Made only when asked \(backup\.every is 0\); kept in \/.+\.$/).waitFor();
   await page.getByText('none', { exact: true }).waitFor();
   await page.getByRole('button', { name: 'Back up now' }).click();
   await page.getByRole('row', { name: /sky-[0-9a-f]{8}-\d{8}-\d{6}-\d{3}\.skybak/ }).waitFor();
