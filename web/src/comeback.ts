@@ -1,8 +1,8 @@
 /* Other pages have no sign-in of their own: they send the reader to `/` and, once there is a session, come back. */
 
-import { effect } from '@preact/signals';
+import { effect, type ReadonlySignal } from '@preact/signals';
 import { storageGet, storageSet } from './look.ts';
-import { session } from './state.ts';
+import type { Session } from './state.ts';
 
 const KEY = 'sky.back';
 
@@ -12,7 +12,7 @@ export function leaveToSignIn(): void {
 }
 
 /* On `/`: goes where the reader came from as soon as there is a session. */
-export function comeBack(): void {
+export function comeBack(session: ReadonlySignal<Session>): void {
   effect(() => {
     const back = storageGet('session', KEY);
     if (session.value !== 'in' || back === null) return;

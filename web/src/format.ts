@@ -42,12 +42,13 @@ export function amount(unit: Unit, n: number): string {
   return '$' + usd.toFixed(n !== 0 && usd < 0.01 ? 6 : n % 10_000 === 0 ? 2 : 4);
 }
 
+/* No line breaks between a number and its unit. */
 export function bytes(n: number): string {
   if (!(n >= 0)) return '–';
-  if (n < 1000) return `${n} B`;
-  if (n < 1e6) return `${Math.round(n / 1000)} KB`;
-  if (n < 1e9) return `${(n / 1e6).toFixed(1)} MB`;
-  return `${(n / 1e9).toFixed(1)} GB`;
+  if (n < 1000) return `${n}\u00a0B`;
+  if (n < 1e6) return `${Math.round(n / 1000)}\u00a0KB`;
+  if (n < 1e9) return `${(n / 1e6).toFixed(1)}\u00a0MB`;
+  return `${(n / 1e9).toFixed(1)}\u00a0GB`;
 }
 
 export function percent(part: number, whole: number): number {

@@ -4,7 +4,7 @@ import { render } from 'preact';
 import { App } from './app.tsx';
 import { comeBack } from './comeback.ts';
 import { go, route } from './route.ts';
-import { checkSession, loginNotice } from './state.ts';
+import { checkSession, loginNotice, session } from './state.ts';
 import { askAgain } from './views/stepup.tsx';
 import { startWatching } from './watch.ts';
 
@@ -26,5 +26,5 @@ askAgain();
 const root = document.getElementById('app');
 if (root) render(<App />, root);
 startWatching();
-comeBack();
+comeBack(session);
 void checkSession();

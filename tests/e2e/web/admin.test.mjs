@@ -109,6 +109,11 @@ test('the overview shows what was asked', async () => {
   assert.equal(await figure('Not in the documents'), String(real.totals.refused));
   assert.ok(real.totals.answers >= 3 && real.totals.refused >= 1);
   assert.deepEqual(await cells(page, 'Levels', 1), real.levels.map((l) => String(l.total)));
+  /* A number and its unit are one line, and the numbers of a row stand in line, however long a name is. */
+  await page.locator('.figure', { hasText: 'Memory' }).getByText(/[KMG]B$/).waitFor();
+  const boxes = await page.locator('.figure b').evaluateAll((all) => all.map((b) => b.getBoundingClientRect()).map(({ y, height }) => [y, height]));
+  assert.equal(new Set(boxes.map(([, height]) => height)).size, 1, JSON.stringify(boxes));
+  assert.equal(new Set(boxes.map(([y]) => y)).size, 2, JSON.stringify(boxes));
   await page.locator('.chart canvas').first().waitFor();
   /* The same numbers for whoever does not see the drawing. */
   const chart = page.locator('.chart', { hasText: 'Answers by level' });
@@ -153,7 +158,7 @@ test('the drawing shows the parts that run, by key too', async () => {
   await page.keyboard.press('Enter');
   const details = page.locator('.part-details');
   await details.getByText(engine).waitFor();
-  assert.match(await details.textContent(), new RegExp(`engine.*${engine}.*disk free${engine === 'sqlite' ? '[\\d.]+ GB' : '–'}`, 's'));
+  assert.match(await details.textContent(), new RegExp(`engine.*${engine}.*disk free${engine === 'sqlite' ? '[\\d.]+\\sGB' : '–'}`, 's'));
   assert.equal(await store.getAttribute('aria-pressed'), 'true');
   assert.deepEqual(await cells(page, 'Nodes', 0), ['NOD1']);
   await page.finish();

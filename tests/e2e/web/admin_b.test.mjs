@@ -148,6 +148,8 @@ test('what was asked is added up, what was voted down is shown', async () => {
   await checkAxe(page, 'usage');
   await page.getByRole('link', { name: 'Voted down' }).click();
   await page.getByRole('row', { name: /verbose output/ }).waitFor();
+  await page.getByRole('columnheader', { name: 'Still given to others' }).waitFor();
+  await page.getByText('A vote removes the answer for who voted; the bin removes it for others.').waitFor();
   await page.getByRole('button', { name: /^Show/ }).click();
   await page.getByRole('dialog').getByText('Sources').waitFor();
   await checkAxe(page, 'votes');
@@ -184,6 +186,7 @@ test('an account is invited, changed, and an agent is shown as one', async () =>
 test('a backup is made at the press of a button, and listed', async () => {
   const page = await open('system/backups');
   await page.getByText('There is no backup in this folder.').waitFor();
+  await page.getByText(/^Made only when asked \(backup\.every is 0\); kept in \/.+\.$/).waitFor();
   await page.getByText('none', { exact: true }).waitFor();
   await page.getByRole('button', { name: 'Back up now' }).click();
   await page.getByRole('row', { name: /sky-[0-9a-f]{8}-\d{8}-\d{6}-\d{3}\.skybak/ }).waitFor();
@@ -235,6 +238,12 @@ test('the audit trail is filtered, paged and exported as its API does', { skip: 
   await choice(page, 'Account').selectOption('owner');
   await shows(page, printed.slice(0, 25));
   await trail(page).getByText('1–25').waitFor();
+  const linesOf = (selector) => trail(page).locator(selector).evaluateAll((all) => all.map((e) => {
+    const range = document.createRange();
+    range.selectNodeContents(e);
+    return range.getClientRects().length;
+  }));
+  assert.deepEqual(new Set(await linesOf('.address')), new Set([1]), 'an address is one line');
   const [head, ...lines] = await exported(page);
   assert.equal(head, '\ufeffAct,When,By,Done to,Outcome,Detail,Number,Account,Login,Key,Address,Request');
   assert.deepEqual(lines.map((line) => line.split(',')[6]), printed.map((e) => String(e.seq)));
@@ -285,4 +294,24 @@ test('nothing is wider than a phone', async () => {
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth && document.querySelector('main').scrollWidth <= innerWidth), panel);
   }
   await page.finish();
+});
+
+/* Whether an element is seen whole in the row that scrolls it. */
+const seenIn = (page, row, element) =>
+  page.evaluate(([row, element]) => {
+    const [outer, inner] = [row, element].map((selector) => document.querySelector(selector).getBoundingClientRect());
+    return inner.left >= outer.left - 1 && inner.right <= outer.right + 1;
+  }, [row, element]);
+
+test('on a phone the open tab is seen, and no name is cut', async () => {
+  for (const panel of ['people/keys', 'ai/votes', 'ai/costs', 'system/audit', 'ai/usage']) {
+    const page = await open(panel, PHONE, [/status of 40[34]/]);
+    await page.locator('.tabs a[aria-current]').waitFor();
+    assert.ok(await seenIn(page, '.tabs', '.tabs a[aria-current]'), panel);
+    assert.deepEqual(await page.evaluate(() => [document.querySelector('main').scrollTop, document.activeElement.tagName]), [0, 'BODY'], panel);
+    const cut = await page.evaluate(() =>
+      [...document.querySelectorAll('.admin-nav a span, .choice button')].filter((e) => e.scrollWidth > e.clientWidth || e.clientHeight > 50).map((e) => e.textContent));
+    assert.deepEqual(cut, [], panel);
+    await page.finish();
+  }
 });

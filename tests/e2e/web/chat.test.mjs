@@ -24,7 +24,8 @@ const PORT = 'Which port does the lantern service listen on?';
 test('the token opens the page, a wrong one says so', async () => {
   const page = await openPage(browser, server.url + '/');
   await tokenForm(page);
-  await page.getByText('sky user token').waitFor();
+  await page.getByText('sky user token', { exact: true }).waitFor();
+  await page.getByText('sudo sky user token --data /var/lib/sky').waitFor();
   await page.getByLabel('Token', { exact: true }).fill('sky_wrong');
   await page.keyboard.press('Enter');
   await page.getByRole('alert').filter({ hasText: 'not valid' }).waitFor();

@@ -87,6 +87,9 @@ export function timeText(s: number): string {
   return new Date(s * 1000).toLocaleString('en', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 }
 
+/* What is so small that its marks are written alike has one of them. */
+const onceEach = (words: string[]): string[] => words.map((w, i) => (w === words[i - 1] ? '' : w));
+
 /* Values without a neighbour, which no line would show. */
 function lonely(u: uPlot, series: number): number[] {
   const values = u.data[series] ?? [];
@@ -111,7 +114,7 @@ function options(Library: Plot, host: HTMLElement, props: Props, hidden: Set<str
     scales: { x: { range: (u, min, max) => [min, props.bars ? max + ((u.data[0][1] ?? 0) - (u.data[0][0] ?? 0)) : max] }, y: { range: (_u, _min, max) => [0, max > 0 ? max * 1.08 : 1] } },
     axes: [
       { ...axis, size: 30, space: 64, values: (_u, marks, _a, _s, step) => marks.map((t) => timeMark(t, step)) },
-      { ...axis, size: 62, space: 36, values: (_u, marks) => marks.map((v) => props.write(v)) },
+      { ...axis, size: 62, space: 36, values: (_u, marks) => onceEach(marks.map(props.write)) },
     ],
     series: [
       {},

@@ -20,8 +20,9 @@ function Head(): JSX.Element {
   );
 }
 
-function limits(schema: Schema): string {
-  const said: string[] = [];
+/* What a value is and its bounds. */
+function kindOf(schema: Schema): string {
+  const said = [typeOf(schema)];
   if (schema.minimum !== undefined || schema.maximum !== undefined) said.push(`${schema.minimum ?? ''}…${schema.maximum ?? ''}`);
   if (schema.maxLength !== undefined) said.push(`${schema.minLength ?? 0}…${schema.maxLength} characters`);
   if (schema.format) said.push(schema.format);
@@ -37,9 +38,8 @@ function Members({ schema, depth = 0 }: { schema: Schema; depth?: number }): JSX
     <ul class="members">
       {Object.entries(inner.properties).map(([name, member]) => (
         <li key={name}>
-          <code>{name}</code> <span class="type">{typeOf(member)}</span>
+          <code>{name}</code> <span class="type">{kindOf(member)}</span>
           {inner.required?.includes(name) ? <span class="must"> required</span> : null}
-          {limits(member) ? <span class="quiet"> {limits(member)}</span> : null}
           {member.description ? <span class="quiet"> {member.description}</span> : null}
           <Members schema={member} depth={depth + 1} />
         </li>
@@ -57,12 +57,12 @@ function Parameters({ list }: { list: Parameter[] }): JSX.Element | null {
   if (list.length === 0) return null;
   return (
     <section>
-      <h4>Parameters</h4>
+      <h3>Parameters</h3>
       <ul class="members">
         {list.map((p) => (
           <li key={p.name}>
-            <code>{p.name}</code> <span class="type">{p.in}, {typeOf(p.schema)}</span>{p.required ? <span class="must"> required</span> : null}
-            <span class="quiet"> {p.description} {limits(p.schema)}</span>
+            <code>{p.name}</code> <span class="type">{p.in}, {kindOf(p.schema)}</span>{p.required ? <span class="must"> required</span> : null}
+            {p.description ? <span class="quiet"> {p.description}</span> : null}
           </li>
         ))}
       </ul>
@@ -73,7 +73,7 @@ function Parameters({ list }: { list: Parameter[] }): JSX.Element | null {
 function BodyOf({ title, body }: { title: string; body: Body }): JSX.Element {
   return (
     <section>
-      <h4>{title}</h4>
+      <h3>{title}</h3>
       {Object.entries(body.content ?? {}).map(([type, media]) => (
         <div key={type}>
           <p class="quiet">{type}</p>
@@ -89,7 +89,7 @@ function Refusals({ operation }: { operation: Operation }): JSX.Element {
   const refused = Object.entries(operation.responses).filter(([code]) => code >= '400');
   return (
     <section>
-      <h4>Refusals</h4>
+      <h3>Refusals</h3>
       <dl class="refusals">
         {refused.map(([code, body]) => (
           <div key={code}><dt>{code}</dt><dd>{problemsOf(body).map((name) => <code key={name}>{name}</code>)}</dd></div>
@@ -117,7 +117,7 @@ function TryIt({ operation }: { operation: Operation }): JSX.Element {
   }
   return (
     <form class="try" onSubmit={(event) => void submit(event)}>
-      <h4>Try it</h4>
+      <h3>Try it</h3>
       <p class="quiet">It is sent as you, and what it changes stays changed.</p>
       {operation.parameters.map((p) => (
         <label key={p.name}>
@@ -173,11 +173,8 @@ function One({ operation }: { operation: Operation }): JSX.Element {
 }
 
 function State(): JSX.Element | null {
-  switch (loading.value) {
-    case 'unauthorized': return <p class="note" role="alert">Sign in first: <a href="/">to the start page</a>. Then come back.</p>;
-    case 'failed': return <p class="note" role="alert">The server did not answer. <button type="button" class="link" onClick={() => void load()}>Try again</button></p>;
-    default: return groups.value.length === 0 ? <p class="quiet" role="status">Nothing is called that.</p> : null;
-  }
+  if (loading.value === 'failed') return <p class="note" role="alert">The server did not answer. <button type="button" class="link" onClick={() => void load()}>Try again</button></p>;
+  return groups.value.length === 0 ? <p class="quiet" role="status">Nothing is called that.</p> : null;
 }
 
 /* The list of groups stands above the addresses on a phone: they come together, so that nothing is pushed down. */

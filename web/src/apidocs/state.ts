@@ -1,6 +1,7 @@
 /* What the page /docs shows: the server's own document, and what is being looked for in it. */
 
 import { computed, signal } from '@preact/signals';
+import { leaveToSignIn } from '../comeback.ts';
 
 export interface Schema {
   $ref?: string;
@@ -61,7 +62,7 @@ interface ApiDocument {
   paths: Record<string, Record<string, RawOperation>>;
 }
 
-export type Loading = 'loading' | 'ready' | 'unauthorized' | 'failed';
+export type Loading = 'loading' | 'ready' | 'failed';
 export const loading = signal<Loading>('loading');
 export const wanted = signal('');
 const api = signal<ApiDocument | null>(null);
@@ -102,8 +103,9 @@ export async function load(): Promise<void> {
   loading.value = 'loading';
   try {
     const answer = await fetch('/openapi.json', { credentials: 'same-origin' });
+    if (answer.status === 401) return leaveToSignIn();
     if (answer.ok) api.value = (await answer.json()) as ApiDocument;
-    loading.value = answer.ok ? 'ready' : answer.status === 401 ? 'unauthorized' : 'failed';
+    loading.value = answer.ok ? 'ready' : 'failed';
   } catch {
     loading.value = 'failed';
   }

@@ -123,9 +123,11 @@ function TokenForm({ other }: { other: () => void }): JSX.Element {
       </div>
       <div class="login-help">
         <p>On the machine that runs sky, this prints the token:</p>
-        <pre tabIndex={0}><code>sky user token</code></pre>
+        <pre><code>sky user token</code></pre>
+        <p>For the packaged service:</p>
+        <pre><code>sudo sky user token --data /var/lib/sky</code></pre>
         <p>And this opens the page without one:</p>
-        <pre tabIndex={0}><code>sky user link</code></pre>
+        <pre><code>sky user link</code></pre>
       </div>
     </div>
   );

@@ -374,7 +374,7 @@ function VotesPart(): JSX.Element {
     { key: 'level', title: 'Level', value: (v) => v.receipt?.level ?? '' },
     { key: 'who', title: 'Who', value: (v) => nameOf(v.owner, people), show: (v) => <Who id={v.owner} people={people} /> },
     { key: 'at', title: 'When', value: (v) => v.at, show: (v) => <When at={v.at} /> },
-    { key: 'cached', title: 'Still given', value: (v) => v.cache_id !== undefined, show: (v) => (v.cache_id ? <Badge state="warn">cached</Badge> : <Badge state="off">no</Badge>) },
+    { key: 'cached', title: 'Still given to others', value: (v) => v.cache_id !== undefined, show: (v) => (v.cache_id ? <Badge state="warn">cached</Badge> : <Badge state="off">no</Badge>) },
   ];
   const actions = (v: Vote): Action[] => [
     { label: 'Show', icon: icons.page, run: () => setOpen(v) },
@@ -388,7 +388,7 @@ function VotesPart(): JSX.Element {
     }] : []),
   ];
   return (
-    <Section title="Answers voted down" note="A vote removes the answer from the cache; asked again, it may come back.">
+    <Section title="Answers voted down" note="A vote removes the answer for who voted; the bin removes it for others.">
       <Table name="Votes" columns={columns} page={votePage} version={turn} id={(v) => v.id} empty="Nobody voted an answer down." actions={actions} />
       {open ? (
         <Sheet title="An answer voted down" onClose={() => setOpen(null)} wide>

@@ -55,8 +55,8 @@ const detailOf = (e: Entry): string => Object.entries(e.detail).map(([key, v]) =
 const columnsWith = (people: Map<string, Person>): Column<Entry>[] => [
   { key: 'act', title: 'Act', value: (e) => e.act, show: (e) => <span class="act">{e.act}</span>, main: true },
   { key: 'at', title: 'When', value: (e) => e.at, show: (e) => <When at={e.at} /> },
-  { key: 'who', title: 'By', value: byWhom, show: (e) => <div>{byWhom(e)}{people.get(e.actor.id)?.role === 'agent' ? <> <AgentBadge /></> : null}<small class="quiet under">{e.actor.address}</small></div> },
-  { key: 'object', title: 'Done to', value: (e) => e.object, show: (e) => people.get(e.object)?.name ?? (e.object === '' ? '–' : <code class="value">{e.object}</code>) },
+  { key: 'who', title: 'By', value: byWhom, show: (e) => <div>{byWhom(e)}{people.get(e.actor.id)?.role === 'agent' ? <> <AgentBadge /></> : null}<small class="quiet under address">{e.actor.address}</small></div> },
+  { key: 'object', title: 'Done to', value: (e) => e.object, show: (e) => people.get(e.object)?.name ?? (e.object === '' ? '–' : <code class="value object">{e.object}</code>) },
   { key: 'outcome', title: 'Outcome', value: (e) => e.outcome, show: (e) => <Badge state={e.outcome === 'ok' ? 'good' : 'warn'}>{e.outcome}</Badge> },
   { key: 'detail', title: 'Detail', value: (e) => JSON.stringify(e.detail), show: (e) => <span class="value">{detailOf(e) || '–'}</span> },
   { key: 'seq', title: 'Number', value: (e) => e.seq, unseen: true },

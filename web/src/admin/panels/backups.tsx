@@ -84,7 +84,7 @@ export function BackupsPart(): JSX.Element {
     }
   };
   return (
-    <Section title="Backups" note={b ? <>{b.every_h > 0 ? `Every ${plural(b.every_h, 'hour')}, the newest ${number(b.keep)} are kept` : 'Only when asked: backup.every is 0'}, in <code>{b.folder}</code>.</> : undefined}
+    <Section title="Backups" note={b ? <>{b.every_h > 0 ? `Every ${plural(b.every_h, 'hour')}, the newest ${number(b.keep)} are kept, in ` : 'Made only when asked (backup.every is 0); kept in '}<code>{b.folder}</code>.</> : undefined}
       tools={<button type="button" class="secondary" disabled={!b || b.running} onClick={() => void make()}>Back up now</button>}>
       <Waiting of={got} />
       {b ? (

@@ -33,7 +33,7 @@ export function Keys({ account }: { account?: Person }): JSX.Element {
     { key: 'made', title: 'Since', value: (k) => k.created_at, show: (k) => day(k.created_at), minor: true },
   ];
   return (
-    <Section title="API keys" note="What programs ask with. The keys themselves are kept by nobody.">
+    <Section title="API keys" note="What programs ask with. The server keeps only their hashes.">
       <Table name={account ? `Keys of ${account.name}` : 'API keys'} columns={account ? columns.filter((c) => c.key !== 'who') : columns} rows={got.data?.keys ?? null} error={got.error} again={got.again} id={(k) => k.id}
         empty={account ? `${account.name} has no key.` : 'There is no key. Everybody makes their own under Account.'} small={account !== undefined}
         actions={(k) => [{

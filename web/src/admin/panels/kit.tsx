@@ -12,8 +12,15 @@ import { Badge, type Loaded } from '../parts.tsx';
 /* Parts of a panel, each with an address of its own: #system/logs. */
 export function Tabs<T extends string>({ panel, of }: { panel: string; of: readonly (readonly [T, string])[] }): JSX.Element {
   const open = openTab(of);
+  const row = useRef<HTMLElement>(null);
+  /* The row alone is moved: neither the page nor the focus. */
+  useLayoutEffect(() => {
+    const tab = row.current?.querySelector('[aria-current]')?.getBoundingClientRect();
+    const box = row.current?.getBoundingClientRect();
+    if (tab && box) row.current?.scrollBy(tab.left + tab.width / 2 - box.left - box.width / 2, 0);
+  }, [open]);
   return (
-    <nav class="tabs" aria-label="Parts of this panel">
+    <nav class="tabs" aria-label="Parts of this panel" ref={row}>
       {of.map(([key, title]) => <a key={key} href={`#${panel}/${key}`} aria-current={key === open ? 'page' : undefined}>{title}</a>)}
     </nav>
   );

@@ -113,7 +113,7 @@ export function Providers(): JSX.Element {
     return all;
   };
   return (
-    <Section title="Providers" note="Asked in this order what no lower level answers. Prices: a million tokens read / written."
+    <Section title="Providers" note="Asked in this order for what no lower level answers. US dollars per million tokens, read / written."
       tools={owner ? <button type="button" class="secondary" onClick={() => setEdited('new')}>{icons.plus}Add a provider</button> : null}>
       <Table name="Providers" small columns={columns} rows={rows} error={got.error} again={got.again} id={(p) => p.id} empty={owner ? 'No provider is configured: answers stay on this machine.' : 'No provider is configured. The owner can add one.'} actions={actions} />
       {edited ? <ProviderSheet provider={edited === 'new' ? null : edited} onClose={() => setEdited(null)} saved={got.again} /> : null}
