@@ -146,12 +146,13 @@ static uint32_t find_longest(const struct cutter *c, bool ideo, size_t *ret_len)
     return GENOM_NONE;
 }
 
-/* How far a word of letters (an apostrophe between two of them included) goes. */
+/* How far a word of letters (an apostrophe between two of them included) goes; more than FORM_MAX says only that it is longer.
+ * Every piece of a long word asks, and none is longer: looking on to its end would take time in the square of its length. */
 static size_t word_end(const struct cutter *c, bool *ret_ascii)
 {
     size_t at = c->at;
     *ret_ascii = true;
-    while (at < c->len) {
+    while (at < c->len && at - c->at <= FORM_MAX) {
         uint32_t code;
         size_t n = 1;
         if (is_ascii_letter(c->text[at])) {

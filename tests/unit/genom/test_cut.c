@@ -228,6 +228,24 @@ static void runs_are_one_piece(void **state)
     assert_int_equal(pieces[6].len, 3);
 }
 
+/* In the square of its length either of these would take minutes. */
+static void long_words_take_their_length(void **state)
+{
+    static const char *const words[] = {"y", "é", "é'", "a'"};
+    enum { LONG = 4 << 20 };
+    char *text = malloc(LONG);
+    struct genom_piece pieces[64];
+    (void)state;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t len = strlen(words[i]), at = 0;
+        for (size_t put = 0; put < LONG; put++)
+            text[put] = words[i][put % len];
+        while (at < LONG)
+            assert_true(genom_pieces(helper_real_dict(), text, LONG, &at, pieces, 64) > 0);
+    }
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -235,6 +253,7 @@ int main(void)
         cmocka_unit_test(a_small_dictionary),
         cmocka_unit_test(the_real_dictionary),
         cmocka_unit_test(runs_are_one_piece),
+        cmocka_unit_test(long_words_take_their_length),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
