@@ -398,6 +398,51 @@ void core_config_origin(const struct core_config *config, enum core_config_key k
     }
 }
 
+/* Of the parameters of an address, whatever is not known to be no secret is left out: PostgreSQL's may be a password, and
+ * names can be written in many ways. */
+static void show_parameters(struct core_str query, struct core_buf *out)
+{
+    static const char *const plain[] = {"application_name",
+                                        "channel_binding",
+                                        "connect_timeout",
+                                        "dbname",
+                                        "gssencmode",
+                                        "host",
+                                        "hostaddr",
+                                        "options",
+                                        "port",
+                                        "sslcert",
+                                        "sslkey",
+                                        "sslmode",
+                                        "sslrootcert",
+                                        "sslsni",
+                                        "target_session_attrs",
+                                        "user",
+                                        "passfile",
+                                        "keepalives",
+                                        "service",
+                                        "load_balance_hosts"};
+    struct core_str pair;
+    for (char before = '?'; core_str_split(&query, '&', &pair); before = '&') {
+        struct core_str name = CORE_STR("");
+        bool shown = false;
+        core_str_split(&pair, '=', &name);
+        for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
+            shown = shown || core_str_eq_c(name, plain[i]);
+        core_buf_addf(out, "%c%.*s=", before, CORE_STR_ARG(name));
+        core_buf_add_str(out, shown ? pair : CORE_STR("…"));
+    }
+}
+
+/* The part of an address behind who is there. */
+static void show_rest(struct core_str rest, struct core_buf *out)
+{
+    struct core_str place = CORE_STR("");
+    core_str_split(&rest, '?', &place);
+    core_buf_add_str(out, place);
+    show_parameters(rest, out);
+}
+
 void core_config_show(const struct core_config *config, enum core_config_key key,
                       struct core_buf *out)
 {
@@ -407,11 +452,15 @@ void core_config_show(const struct core_config *config, enum core_config_key key
     for (size_t i = from; i < value.len; i++)
         at = value.ptr[i] == '@' ? i : at; /* the last one: a password may hold others */
     ssize_t colon = core_str_find_byte(core_strn(value.ptr + from, at - from), ':');
-    if (colon < 0) {
+    if (scheme < 0) {
         core_buf_add_str(out, value);
         return;
     }
-    core_buf_add(out, value.ptr, from + (size_t)colon + 1);
-    core_buf_add_c(out, "…");
-    core_buf_add(out, value.ptr + at, value.len - at);
+    if (colon < 0) {
+        core_buf_add(out, value.ptr, at);
+    } else {
+        core_buf_add(out, value.ptr, from + (size_t)colon + 1);
+        core_buf_add_c(out, "…");
+    }
+    show_rest(core_strn(value.ptr + at, value.len - at), out);
 }

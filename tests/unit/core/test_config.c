@@ -416,6 +416,9 @@ static void passwords_are_not_told(void **state)
         {"postgresql://sky@host:5432/db", "--store postgresql://sky@host:5432/db"},
         {"postgresql://host:5432/db", "--store postgresql://host:5432/db"},
         {"postgresql://u:p@", "--store postgresql://u:…@"},
+        {"postgresql://u@h/d?sslmode=require&password=p&pass%77ord=p&options=-csearch_path%3Dx",
+         "--store postgresql://u@h/d?sslmode=require&password=…&pass%77ord=…&options=-csearch_path%3Dx"},
+        {"postgresql://u:p@h/d?password", "--store postgresql://u:…@h/d?password=…"},
         {"sqlite", "--store sqlite"},
         {"://", "--store ://"},
     };
