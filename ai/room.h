@@ -49,6 +49,12 @@ struct ai_local_price {
     int64_t in, out;
 };
 
+/* embed.c. The loop's. */
+struct ai_embed_queue {
+    struct embed *first, *last, *running;
+    unsigned count; /* those in it and the one that runs */
+};
+
 struct ai {
     struct ai_thresholds confident;
     struct ai_options options; /* as opened; strings are the room's own copies */
@@ -71,7 +77,8 @@ struct ai {
     struct ai_learner *learner; /* learn.c */
     unsigned trials;            /* tests of providers whose end is not acknowledged */
     struct ai_cascade *cascade; /* cascade.c */
-    struct core_aside *doctor;  /* doctor.c */
+    struct ai_embed_queue embeds;
+    struct core_aside *doctor; /* doctor.c */
     struct ai_upkeep upkeep;
     struct ai_recent_ring recent[AI_LEVELS];
 };

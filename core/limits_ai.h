@@ -184,6 +184,8 @@
 #define AI_LIMIT_EMBED_TEXTS 2048
 #define AI_LIMIT_EMBED_WINDOWS 128
 #define AI_EMBED_PARTS 16
+/* How long a request for vectors keeps its thread before others have a turn. */
+#define AI_EMBED_SLICE_MS 50
 /* Bytes of a search snippet. */
 #define AI_LIMIT_SNIPPET 300
 /* How long a look at the model's file is believed. */

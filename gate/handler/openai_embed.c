@@ -37,7 +37,10 @@ static void on_done(struct ai_embed *embed, int status, const float *vectors, un
     struct embed *e = embed->arg;
     struct core_json_out o;
     if (status) {
-        gate_reply_error(e->r, status, "the embedding model is not available: run `sky doctor`");
+        gate_reply_error(e->r, status,
+                         status == CORE_ETOOBIG
+                             ? "an input may have at most about 9,000 words: send parts of it"
+                             : "the embedding model is not available: run `sky doctor`");
         return;
     }
     core_json_out_init(&o, gate_reply_buf(e->r));

@@ -1,6 +1,7 @@
 """test_contract.py: the bodies of PRODUCT.md, field by field, from the real program."""
 import base64
 import json
+import select
 import struct
 import unittest
 
@@ -234,6 +235,34 @@ class Contract(ServerTest):
         near = sum(a * b for a, b in zip(vectors[0], vectors[1]))
         far = sum(a * b for a, b in zip(vectors[0], vectors[2]))
         self.assertGreater(near, far)
+
+    def test_a_text_longer_than_the_windows_of_one_is_refused(self):
+        status, _, body = self.server.post("/v1/embeddings", {"model": "skyai-embed", "input": "hello world " * 28000})
+        self.assertEqual(status, 413, body)
+        self.assertIn("send parts", body["error"]["message"])
+        # One with as many windows is the mean of them all: its end counts.
+        ends = [self.server.post("/v1/embeddings", {"model": "skyai-embed", "input": "hello world " * 500 + end})[2]["data"][0]["embedding"]
+                for end in ("zebra moon " * 300, "tax law court " * 300)]
+        self.assertNotEqual(*ends)
+
+    def test_embeddings_leave_room_for_questions(self):
+        """More work than a minute of both threads holds, from five clients: questions go between."""
+        body = json.dumps({"model": "skyai-embed", "input": ["hello world " * 350] * 240})
+        head = {"Authorization": f"Bearer {self.server.token}", "Content-Type": "application/json"}
+        clients = [self.server.connection() for _ in range(5)]
+        try:
+            for client in clients:
+                client.request("POST", "/v1/embeddings", body, head)
+            for _ in range(3):
+                status, _, found = self.server.get("/api/crawler/knowledge?q=lantern")
+                self.assertEqual(status, 200, found)
+                self.answer(self.server.post("/api/chat/message", {"message": "Which port does the lantern service listen on?", "stream": False})[2])
+                self.assertEqual(select.select([client.sock for client in clients], [], [], 0)[0], [], "it was no load")
+        finally:
+            for client in clients:
+                client.close()
+        # Those that left are forgotten.
+        self.assertEqual(self.server.post("/v1/embeddings", {"model": "skyai-embed", "input": "x"})[0], 200)
 
     def test_models(self):
         body = self.server.get("/v1/models")[2]
