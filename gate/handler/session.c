@@ -98,6 +98,11 @@ void handle_login(struct gate_request *r)
     if (!query_str(r, "code", FIELD_REQUIRED, 64, &code)) {
         return;
     }
+    /* Scanners of mail and previews of links look before people do. */
+    if (core_str_eq_c(gate_request_method(r), "HEAD")) {
+        redirect_to(r, "/");
+        return;
+    }
     if (account_by_code(auth_accounts(r), code)) {
         owner_begin(r, 303, "code");
     } else {

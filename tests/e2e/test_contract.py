@@ -275,8 +275,10 @@ class Login(ServerTest):
 
     def test_the_printed_address_logs_in_once(self):
         path = self.server.login[len(self.server.http):]
-        status, headers, _ = self.server.get(path, token=False)
-        self.assertEqual((status, headers["location"]), (303, "/"))
+        for method in ("HEAD", "GET"):  # what only looks uses nothing up
+            status, headers, _ = self.server.request(method, path, token=False)
+            self.assertEqual((status, headers["location"]), (303, "/"))
+            self.assertEqual("set-cookie" in headers, method == "GET")
         cookie = headers["set-cookie"]
         for word in ("HttpOnly", "SameSite=Strict", "Path=/"):
             self.assertIn(word, cookie)
