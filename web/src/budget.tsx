@@ -31,6 +31,14 @@ export interface Tier {
   body_bytes: number | null;
 }
 
+/* Those that can be chosen. The contract names L4 and L5 too, and tiers may hold them: this version ends at L3, so more than
+ * that is shown as what it comes to. */
+export const LEVELS = ['L0', 'L1', 'L2', 'L3'] as const;
+
+export function levelInUse(level: string): string {
+  return LEVELS.find((l) => l === level) ?? 'L3';
+}
+
 export interface Granted extends Tier {
   tokens_used: number;
   microusd_used: number;

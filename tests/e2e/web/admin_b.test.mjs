@@ -183,6 +183,36 @@ test('an account is invited, changed, and an agent is shown as one', async () =>
   await page.finish();
 });
 
+test('no level is offered that this version does not have, and a tier keeps the one that it holds', async () => {
+  await server.request('PUT', '/api/admin/tiers/deep', { level_max: 'L5' });
+  const page = await open('people/tiers');
+  const row = page.getByRole('row', { name: /^deep/ });
+  assert.equal(await row.locator('td[data-title="Level"]').textContent(), 'L3');
+  await row.getByRole('button', { name: /^Change/ }).click();
+  const level = page.getByLabel('Highest level');
+  assert.deepEqual(await level.locator('option').allTextContents(), ['L0', 'L1', 'L2', 'L3']);
+  assert.equal(await level.inputValue(), 'L3');
+  const kept = async () => (await server.request('GET', '/api/admin/tiers')).tiers.find((t) => t.name === 'deep');
+  await page.getByLabel('API keys').fill('7');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  assert.deepEqual([(await kept()).level_max, (await kept()).keys], ['L5', 7]);
+  await row.getByRole('button', { name: /^Change/ }).click();
+  await level.selectOption('L1');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  assert.equal((await kept()).level_max, 'L1');
+  await page.goto(`${server.url}/admin#ai/budgets`);
+  await page.getByRole('button', { name: 'New budget' }).click();
+  assert.deepEqual(await page.getByLabel('Level', { exact: true }).locator('option').allTextContents(), ['all together', 'L0 alone', 'L1 alone', 'L2 alone', 'L3 alone']);
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.goto(`${server.url}/admin#ai/usage`);
+  await page.getByRole('region', { name: 'Levels now' }).getByText('the local model').waitFor();
+  assert.deepEqual(await page.locator('.states b').evaluateAll((all) => all.map((b) => b.textContent).filter((t) => /^L\d$/.test(t))), ['L0', 'L1', 'L2', 'L3']);
+  await server.request('DELETE', '/api/admin/tiers/deep');
+  await page.finish();
+});
+
 test('a backup is made at the press of a button, and listed', async () => {
   const page = await open('system/backups');
   await page.getByText('There is no backup in this folder.').waitFor();

@@ -8,6 +8,7 @@ import { after, before, test } from 'node:test';
 import { brotliCompressSync, constants, gzipSync, zstdCompressSync } from 'node:zlib';
 import { axe, DESKTOP, launch, openPage, PHONE } from './browser.mjs';
 import { external, ROOT, Server, until } from './server.mjs';
+import { boxOf, nameBesidePoints, nameBesideRing, overlap } from '../../../web/src/genom/labels.ts';
 
 const SKY = process.env.SKY_PROGRAM ?? join(ROOT, 'build/sky');
 const TEXT = 'Hello world, the weather in Prague is lovely';
@@ -64,6 +65,35 @@ test('a text becomes tokens, points and the bytes of the program, and stays here
   await page.finish();
 });
 
+/* Pairs of names in the plane that lie on each other. */
+const collisions = (page) => page.locator('.plane text').evaluateAll((all) => {
+  const boxes = all.map((e) => [e.textContent, e.getBoundingClientRect()]);
+  return boxes.flatMap(([name, a], i) => boxes.slice(i + 1)
+    .filter(([, b]) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 2)
+    .map(([other]) => `${name}/${other}`));
+});
+
+test('names find a place of their own, or none', () => {
+  const at = (x, y) => ({ x, y });
+  const name = (text, point, weight) => ({ text, point, width: 10, weight });
+  const points = [name('common', at(0, 0), 1), name('rare', at(0, -0.5), 2), name('rare', at(0, -0.5), 2), name('far', at(100, 0), 0)];
+  const places = nameBesidePoints(points, 1, 2.5);
+  assert.deepEqual(places[1], at(0, -0.5 - 1.75), 'the rarer one stands above its point');
+  assert.equal(places[2], null, 'a name stands once');
+  assert.deepEqual(places[3], at(100, -1.75));
+  const boxes = places.filter((p) => p).map((p) => boxOf(p, 10, 2.5));
+  assert.ok(boxes.every((a, i) => boxes.slice(i + 1).every((b) => !overlap(a, b))));
+  /* A crowd: most find none. */
+  const crowd = nameBesidePoints(Array.from({ length: 100 }, (_, i) => name(`n${i}`, at(i / 100, 0), i)), 1, 4);
+  assert.ok(crowd.filter((p) => p).length < 20 && crowd[99]);
+  const ring = (y, used) => ({ at: at(0, y), width: 10, used, weight: 1 });
+  const [low, high, unused, below] = nameBesideRing([ring(-10, true), ring(-11, true), ring(-9, false), ring(10, false)], 4);
+  assert.deepEqual(low, at(0, -10));
+  assert.ok(high.y <= -10 - 4.8 && high.y > -17, 'away from the middle');
+  assert.equal(unused, null);
+  assert.deepEqual(below, at(0, 10));
+});
+
 test('tokens can be looked at by pointer and by key', async () => {
   const page = await open();
   await ready(page);
@@ -81,6 +111,31 @@ test('tokens can be looked at by pointer and by key', async () => {
   assert.equal(await page.getByRole('button', { name: 'Hello' }).getAttribute('aria-pressed'), 'true');
   await page.finish();
 });
+
+for (const [what, form] of [['desktop', DESKTOP], ['phone', PHONE]]) {
+  test(`no name lies on another on a ${what}, and one that is looked at is always there`, async () => {
+    const page = await open(form);
+    await ready(page);
+    await page.locator('.point').first().waitFor();
+    for (const text of ['We make every message short, and every word a point.', TEXT]) {
+      await type(page, text);
+      await page.locator('.point text').first().waitFor();
+      assert.deepEqual(await collisions(page), [], text);
+      const tokens = page.getByRole('region', { name: 'Tokens' }).getByRole('button');
+      for (let i = 0; i < await tokens.count(); i++) {
+        await tokens.nth(i).focus();
+        await page.waitForFunction((name) => document.querySelector('.point.chosen text')?.textContent === name, await tokens.nth(i).textContent());
+        assert.deepEqual(await collisions(page), [], await tokens.nth(i).textContent());
+      }
+      for (let i = 0; i < 6; i++) {
+        await page.getByRole('button', { name: 'Zoom in' }).click();
+        assert.deepEqual(await collisions(page), [], `${text} ${i}`);
+      }
+      await page.getByRole('button', { name: 'Show all' }).click();
+    }
+    await page.finish();
+  });
+}
 
 test('the plane zooms and moves', async () => {
   const page = await open();

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { JSX } from 'preact';
 import { reason } from '../api.ts';
 import { spending } from '../auth.ts';
-import { Spent, type Budget, type Granted } from '../budget.tsx';
+import { levelInUse, Spent, type Budget, type Granted } from '../budget.tsx';
 import { number } from '../format.ts';
 import { Failed } from './logins.tsx';
 import { Section } from './section.tsx';
@@ -46,7 +46,7 @@ export function Spending(): JSX.Element {
 function TierLine({ tier }: { tier: Granted }): JSX.Element {
   return (
     <p>
-      The tier <b>{tier.name}</b> lets you ask up to level {tier.level_max}{tier.ask_per_minute === null ? '' : `, ${number(tier.ask_per_minute)} times a minute`}.
+      The tier <b>{tier.name}</b> lets you ask up to level {levelInUse(tier.level_max)}{tier.ask_per_minute === null ? '' : `, ${number(tier.ask_per_minute)} times a minute`}.
       {tier.tokens_per_day === null && tier.microusd_per_month === null ? ' It limits neither tokens nor money.' : ''}
     </p>
   );

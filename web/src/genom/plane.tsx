@@ -1,10 +1,11 @@
 /* The plane: the ring of sectors, the tokens of the text as points, and the way between them. */
 
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { JSX } from 'preact';
 import type { Centroid, Sector } from '../genom.ts';
 import { icons } from '../icons.tsx';
 import { angles, arcPath, colour, EXTENT, linePath, moved, place, polar, RING_OUTER, viewBox, WHOLE, zoomed, type Point, type View } from './geometry.ts';
+import { boxOf, nameBesidePoints, nameBesideRing, overlap } from './labels.ts';
 import type { ShownPiece } from './messages.ts';
 import { analysis, dictionary, looked } from './state.ts';
 
@@ -12,22 +13,42 @@ const STEP = 1.6;
 /* Arcs narrower than this have no name beside them, but where the text goes. */
 const NAMED_WIDTH = 0.05;
 
+/* The radius of a point. */
+const DOT = 0.02;
+/* From the middle of a line's height to its baseline, and the air between two names; in sizes of the font. */
+const BASELINE = 0.35;
+const AIR = 0.2;
+
+let canvas: CanvasRenderingContext2D | null = null;
+
+/* How much of its line a name takes, in sizes of the font. */
+function widthOf(name: string): number {
+  if (!canvas) {
+    canvas = document.createElement('canvas').getContext('2d');
+    if (canvas) canvas.font = `100px ${getComputedStyle(document.documentElement).getPropertyValue('--sans')}`;
+  }
+  return (canvas?.measureText(name).width ?? 0) / 100 + AIR;
+}
+
 function Ring({ sectors, used, scale }: { sectors: Sector[]; used: Set<string>; scale: number }): JSX.Element {
+  const size = 0.042 / Math.sqrt(scale);
+  const wide = (sector: Sector): number => angles(sector)[1] - angles(sector)[0];
+  const named = sectors.filter((s) => used.has(s.name) || wide(s) * scale > NAMED_WIDTH * 2);
+  const places = nameBesideRing(named.map((sector) => {
+    const [from, to] = angles(sector);
+    const { x, y } = polar((from + to) / 2, RING_OUTER + 0.02);
+    const width = widthOf(sector.name) * size;
+    const aside = (Math.abs(x) > 0.1 ? Math.sign(x) : 0) * (width - AIR * size) / 2;
+    return { at: { x: x + aside, y: y + BASELINE * size }, width, used: used.has(sector.name), weight: to - from };
+  }), size);
   return (
     <g>
       {sectors.map((sector) => {
-        const [from, to] = angles(sector);
-        const middle = (from + to) / 2;
-        const at = polar(middle, RING_OUTER + 0.02);
-        const named = used.has(sector.name) || (to - from) * scale > NAMED_WIDTH * 2;
+        const at = places[named.indexOf(sector)];
         return (
           <g key={sector.name} class={used.has(sector.name) ? 'arc used' : 'arc'}>
             <path d={arcPath(sector)} fill={colour(sectors, sector.name)}><title>{sector.name}</title></path>
-            {named ? (
-              <text x={at.x} y={at.y} font-size={0.042 / Math.sqrt(scale)} text-anchor={at.x < -0.1 ? 'end' : at.x > 0.1 ? 'start' : 'middle'} dominant-baseline="middle">
-                {sector.name}
-              </text>
-            ) : null}
+            {at ? <text x={at.x} y={at.y} font-size={size} text-anchor="middle">{sector.name}</text> : null}
           </g>
         );
       })}
@@ -39,17 +60,27 @@ export function describe(piece: ShownPiece): string {
   return piece.id === null ? `${piece.text}: spelled, no token` : `${piece.text}: ${piece.sector}, quadrant ${piece.quadrant}`;
 }
 
-function Points({ pieces, points, sectors, scale }: { pieces: ShownPiece[]; points: Point[]; sectors: Sector[]; scale: number }): JSX.Element {
+/* The rarer a token, the more its name says. The one that is looked at has its name whatever it lies on: that is not shown. */
+function Points({ pieces, sectors, scale }: { pieces: ShownPiece[]; sectors: Sector[]; scale: number }): JSX.Element {
+  const size = 0.05 / scale;
+  const dot = DOT / scale;
+  const shown = useMemo(() => {
+    const drawn = pieces.map((piece, i) => ({ piece, i, point: place(piece.theta, piece.r), width: widthOf(piece.text) * size })).filter(({ piece }) => piece.id !== null);
+    const places = nameBesidePoints(drawn.map(({ piece, point, width }) => ({ point, text: piece.text, width, weight: piece.r })), dot, size);
+    return drawn.map((d, n) => ({ ...d, at: places[n] ?? null }));
+  }, [pieces, scale]);
+  const looks = shown.find(({ i, at }) => i === looked.value && !at);
+  const above = looks ? { x: looks.point.x, y: looks.point.y - 1.75 * dot } : null;
+  const over = looks && above ? boxOf(above, looks.width, size) : null;
   return (
     <g>
-      {pieces.map((piece, i) => {
-        const point = points[i];
-        if (!point || piece.id === null) return null;
+      {shown.map(({ piece, i, point, width, at }) => {
         const chosen = looked.value === i;
+        const name = chosen ? (at ?? above) : at && over && overlap(boxOf(at, width, size), over) ? null : at;
         return (
           <g key={i} class={chosen ? 'point chosen' : 'point'} onPointerEnter={() => void (looked.value = i)} onClick={() => void (looked.value = i)}>
-            <circle cx={point.x} cy={point.y} r={(chosen ? 0.032 : 0.02) / scale} fill={colour(sectors, piece.sector)} />
-            <text x={point.x} y={point.y - 0.035 / scale} font-size={0.05 / scale} text-anchor="middle">{piece.text}</text>
+            <circle cx={point.x} cy={point.y} r={chosen ? 1.6 * dot : dot} fill={colour(sectors, piece.sector)} />
+            {name ? <text x={name.x} y={name.y} font-size={size} text-anchor="middle">{piece.text}</text> : null}
           </g>
         );
       })}
@@ -138,7 +169,7 @@ export function Plane(): JSX.Element {
         <Ring sectors={sectors} used={used} scale={view.scale} />
         <path class="way" d={linePath(points.filter((_, i) => pieces[i]?.id !== null))} />
         {analysis.value?.centroid ? <Middle centroid={analysis.value.centroid} scale={view.scale} /> : null}
-        <Points pieces={pieces} points={points} sectors={sectors} scale={view.scale} />
+        <Points pieces={pieces} sectors={sectors} scale={view.scale} />
       </svg>
       <div class="zoom" role="group" aria-label="Zoom">
         <button type="button" class="icon-button" aria-label="Zoom in" onClick={() => zoom(STEP)}>{icons.plus}</button>

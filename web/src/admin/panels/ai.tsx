@@ -3,6 +3,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { JSX } from 'preact';
 import { ApiError, problemFrom, reason, send, type Receipt } from '../../api.ts';
+import { levelInUse } from '../../budget.tsx';
 import { cost_microusd, day, duration_ms, moment, number, plural } from '../../format.ts';
 import { icons } from '../../icons.tsx';
 import { notify } from '../../state.ts';
@@ -148,7 +149,7 @@ function Levels(): JSX.Element {
       <Waiting of={got} />
       {got.data ? (
         <ul class="states">
-          {got.data.levels.map((l) => (
+          {got.data.levels.filter((l) => l.ready || levelInUse(l.level) === l.level).map((l) => (
             <li key={l.level}><b>{l.level}</b> <span>{LEVELS[l.level] ?? 'remote models'}</span> {l.ready ? <Badge state="good">ready</Badge> : <><Badge state="off">not available</Badge><small class="quiet">{l.why}</small></>}</li>
           ))}
           {(checks.data?.checks ?? []).map((c) => (

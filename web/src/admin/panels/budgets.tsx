@@ -3,7 +3,7 @@
 import { useState } from 'preact/hooks';
 import type { JSX } from 'preact';
 import { send } from '../../api.ts';
-import { Spent, type Budget } from '../../budget.tsx';
+import { LEVELS, Spent, type Budget } from '../../budget.tsx';
 import { amount, moment, type Unit } from '../../format.ts';
 import { icons } from '../../icons.tsx';
 import { Section, useGet } from '../parts.tsx';
@@ -15,7 +15,6 @@ import type { Team } from './tiers.tsx';
 type Kind = Budget['kind'];
 const KINDS: readonly (readonly [Kind, string])[] = [['all', 'everybody together'], ['account', 'an account'], ['team', 'a team'], ['key', 'an API key']];
 const UNITS: readonly (readonly [Unit, string])[] = [['money', 'money (US dollars)'], ['tokens', 'tokens'], ['requests', 'requests']];
-const LEVELS = ['L0', 'L1', 'L2', 'L3', 'L4', 'L5'];
 
 /* Names of what budgets are for. */
 interface Names {

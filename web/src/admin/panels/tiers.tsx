@@ -3,15 +3,13 @@
 import { useState } from 'preact/hooks';
 import type { JSX } from 'preact';
 import { reason, send } from '../../api.ts';
-import type { Tier } from '../../budget.tsx';
+import { levelInUse, LEVELS, type Tier } from '../../budget.tsx';
 import { amount, bytes, day, number } from '../../format.ts';
 import { icons } from '../../icons.tsx';
 import { notify } from '../../state.ts';
 import { Section, useGet } from '../parts.tsx';
 import { Table, type Action, type Column } from '../table.tsx';
 import { allOf, Field, Sheet, usePeople } from './kit.tsx';
-
-const LEVELS = ['L0', 'L1', 'L2', 'L3', 'L4', 'L5'];
 
 /* --- Tiers ----------------------------------------------------------------------------------------------------------- */
 
@@ -40,7 +38,7 @@ export function Tiers(): JSX.Element {
   const [edited, setEdited] = useState<Tier | 'new' | null>(null);
   const columns: Column<Tier>[] = [
     { key: 'name', title: 'Tier', value: (t) => t.name, main: true },
-    { key: 'level', title: 'Level', value: (t) => t.level_max },
+    { key: 'level', title: 'Level', value: (t) => t.level_max, show: (t) => levelInUse(t.level_max) },
     ...LIMITS.filter((l) => l.short !== '').map((l): Column<Tier> => ({ key: l.key, title: l.short, value: (t) => t[l.key], show: (t) => limitText(l, t), number: true })),
   ];
   const actions = (t: Tier): Action[] => [
@@ -64,6 +62,7 @@ export function Tiers(): JSX.Element {
 
 function TierSheet({ tier, onClose, saved }: { tier: Tier | null; onClose: () => void; saved: () => void }): JSX.Element {
   const [name, setName] = useState(tier?.name ?? '');
+  /* One that is not chosen anew stays as it is kept, above L3 too. */
   const [level, setLevel] = useState(tier?.level_max ?? 'L3');
   const [limits, setLimits] = useState<Record<string, string>>(() =>
     Object.fromEntries(LIMITS.map((l) => [l.key, tier && tier[l.key] !== null ? String((tier[l.key] as number) / l.scale) : ''])));
@@ -82,7 +81,7 @@ function TierSheet({ tier, onClose, saved }: { tier: Tier | null; onClose: () =>
     <Sheet title={tier ? `Change the tier ${tier.name}` : 'New tier'} onClose={onClose} action="Save" submit={submit}>
       <div class="pair">
         {tier ? null : <Field name="Name" hint="a–z, 0–9, dashes."><input type="text" value={name} maxLength={15} required pattern="[a-z0-9\-]+" onInput={(e) => setName(e.currentTarget.value)} /></Field>}
-        <Field name="Highest level"><select value={level} onChange={(e) => setLevel(e.currentTarget.value)}>{LEVELS.map((l) => <option key={l} value={l}>{l}</option>)}</select></Field>
+        <Field name="Highest level"><select value={levelInUse(level)} onChange={(e) => setLevel(e.currentTarget.value)}>{LEVELS.map((l) => <option key={l} value={l}>{l}</option>)}</select></Field>
       </div>
       <p class="quiet">An empty field is without limit.</p>
       <div class="pair">
