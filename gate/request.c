@@ -446,17 +446,25 @@ uint64_t gate_request_begun_ns(const struct gate_request *r)
     return r->begun_ns;
 }
 
-/* "application/json" or "application/<something>+json", whatever parameters follow. */
+/* The Content-Type without its parameters. */
+static struct core_str media_type(const struct gate_request *r)
+{
+    struct core_str rest = gate_request_header(r, "content-type"), essence = core_str("");
+    (void)core_str_split(&rest, ';', &essence);
+    return core_str_trim(essence);
+}
+
+bool gate_request_is(const struct gate_request *r, const char *type)
+{
+    return core_str_ieq(media_type(r), core_str(type));
+}
+
+/* "application/json" or "application/<something>+json". */
 static bool is_json(struct core_str type)
 {
-    struct core_str rest = type, essence;
-    if (!core_str_split(&rest, ';', &essence))
-        return false;
-    essence = core_str_trim(essence);
-    return core_str_ieq(essence, CORE_STR("application/json")) ||
-           (essence.len > 17 &&
-            core_str_ieq(core_strn(essence.ptr, 12), CORE_STR("application/")) &&
-            core_str_ieq(core_strn(essence.ptr + essence.len - 5, 5), CORE_STR("+json")));
+    return core_str_ieq(type, CORE_STR("application/json")) ||
+           (type.len > 17 && core_str_ieq(core_strn(type.ptr, 12), CORE_STR("application/")) &&
+            core_str_ieq(core_strn(type.ptr + type.len - 5, 5), CORE_STR("+json")));
 }
 
 core_json gate_request_json(struct gate_request *r)
@@ -464,7 +472,7 @@ core_json gate_request_json(struct gate_request *r)
     char why[160] = "";
     if (r->json)
         return core_json_root(r->json);
-    if (!is_json(gate_request_header(r, "content-type"))) {
+    if (!is_json(media_type(r))) {
         gate_reply_problem(r, 415, "unsupported-media-type", "The body must be JSON",
                            "the Content-Type must be application/json");
         return NULL;

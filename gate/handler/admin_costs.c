@@ -88,11 +88,10 @@ static void import_done(struct gate_request *r, void *arg)
 void handle_admin_costs_import(struct gate_request *r)
 {
     struct costs *c = costs_new(r);
-    struct core_str type = gate_request_header(r, "content-type");
     if (!c) {
         return;
     }
-    if (!core_str_starts(type, CORE_STR("text/csv"))) {
+    if (!gate_request_is(r, "text/csv")) {
         gate_reply_problem(r, 415, "unsupported-media-type", "The body must be a table",
                            "send the file with Content-Type: text/csv");
         return;
