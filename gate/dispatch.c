@@ -6,8 +6,6 @@
 
 #include "core/err.h"
 
-#include <stdio.h>
-
 static void refuse_target(struct gate_request *r, int err)
 {
     const char *detail = err == CORE_EUTF8    ? "it is not valid UTF-8 when decoded"
@@ -80,17 +78,13 @@ static bool within_tier(struct gate_request *r)
 static bool body_acceptable(struct gate_request *r)
 {
     struct core_str coding;
-    size_t max = r->body_max;
     if (bus_head_find(&r->head, CORE_STR("content-encoding"), &coding) &&
         !core_str_ieq(coding, CORE_STR("identity"))) {
         gate_reply_problem(r, 415, "unsupported-encoding", "The body must not be compressed", NULL);
         return false;
     }
-    if (r->head.content_length > 0 && (uint64_t)r->head.content_length > max) {
-        char detail[80];
-        snprintf(detail, sizeof detail,
-                 max ? "the body may have at most %zu bytes" : "this request takes no body", max);
-        gate_reply_problem(r, 413, "too-large", "The body is too large", detail);
+    if (r->head.content_length > 0 && (uint64_t)r->head.content_length > r->body_max) {
+        gate__request_too_big(r);
         return false;
     }
     return true;

@@ -255,6 +255,8 @@ void gate__request_sent(struct gate_request *r);
 void gate__request_gone(struct gate_request *r);
 /* The client was too slow to send it. */
 void gate__request_late(struct gate_request *r);
+/* Answers 413: what came is more than the request takes. */
+void gate__request_too_big(struct gate_request *r);
 /* Frees r if nobody holds it. */
 void gate__request_settle(struct gate_request *r);
 void gate__request_free_spares(struct gate *gate);

@@ -236,10 +236,12 @@ void gate__request_head(struct gate_request *r, int status, const char *text)
     gate__dispatch(r);
 }
 
-static void body_too_big(struct gate_request *r)
+void gate__request_too_big(struct gate_request *r)
 {
     char detail[80];
-    snprintf(detail, sizeof detail, "the body may have at most %zu bytes", r->body_max);
+    snprintf(detail, sizeof detail,
+             r->body_max ? "the body may have at most %zu bytes" : "this request takes no body",
+             r->body_max);
     gate_reply_problem(r, 413, "too-large", "The body is too large", detail);
 }
 
@@ -253,7 +255,7 @@ void gate__request_body(struct gate_request *r, struct core_str piece)
         r->deadline_ms = last;
     size_t max = r->body_max;
     if (piece.len > max || r->body.len > max - piece.len) {
-        body_too_big(r);
+        gate__request_too_big(r);
         return;
     }
     if (r->body.len + piece.len > r->body_held) {

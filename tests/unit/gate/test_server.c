@@ -236,6 +236,21 @@ static void test_usable_after(void **state)
     refused_then_hello(h, "PUT /hello HTTP/1.1\r\n" HOST "\r\n", 0, 405);
 }
 
+static void test_no_body(void **state)
+{
+    struct house *h = *state;
+    expect(h, "GET /hello HTTP/1.1\r\n" HOST "Content-Length: 5\r\n\r\nhello", 413,
+           "this request takes no body");
+    expect(h,
+           "GET /hello HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n"
+           "5\r\nhello\r\n0\r\n\r\n",
+           413, "this request takes no body");
+    expect(h,
+           "POST /hello HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n"
+           "b\r\n01234567890\r\n0\r\n\r\n",
+           413, "the body may have at most 10 bytes");
+}
+
 /* Too much is left: the answer says so, arrives whole, and the connection ends. */
 static void test_far_too_large(void **state)
 {
@@ -378,9 +393,10 @@ static void test_page_forms(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_answer),    TEST(test_methods), TEST(test_addresses),    TEST(test_access),
-        TEST(test_cookie),    TEST(test_bodies),  TEST(test_usable_after), TEST(test_far_too_large),
-        TEST(test_malformed), TEST(test_rate),    TEST(test_pages),        TEST(test_page_forms),
+        TEST(test_answer),        TEST(test_methods),   TEST(test_addresses),    TEST(test_access),
+        TEST(test_cookie),        TEST(test_bodies),    TEST(test_usable_after), TEST(test_no_body),
+        TEST(test_far_too_large), TEST(test_malformed), TEST(test_rate),         TEST(test_pages),
+        TEST(test_page_forms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
