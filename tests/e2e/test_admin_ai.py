@@ -144,6 +144,8 @@ class Costs(ServerTest):
         before = self.server.get("/api/admin/cost-imports")[2]
         for text in ("", "a\n", "date,service,amount\n2026-01-01,S,1\n2026-01-02,S,x\n", "date,service,amount\n\"", "\0\0\0"):
             self.assertIn("line ", self.problem(self.load(text), 400)["detail"])
+        for name in ("a%0Ab.csv", "a%1B[31m.csv", "%7F", "%01"):
+            self.assertIn("`name`", self.problem(self.load("date,service,amount\n2026-01-01,S,1\n", name), 400)["detail"])
         self.problem(self.server.post("/api/admin/costs", {"a": 1}), 415)
         self.problem(self.load("a\n", kind="text/csvx"), 415)
         self.problem(self.load("a\n", kind="Text/CSV; charset=utf-8"), 400)
