@@ -303,8 +303,8 @@ bool gate__allow(struct gate_request *r, const struct gate_route *route);
 
 /* Lets the page that asks read the answer, if its origin may. */
 bool gate__cors_answer(struct gate_request *r);
-/* For an answer to OPTIONS. */
-void gate__cors_preflight(struct gate_request *r, const char *methods);
+/* May a page of another origin send this, by these methods? Then the answer to OPTIONS says so. */
+bool gate__cors_preflight(struct gate_request *r, const char *methods);
 
 /* --- ratelimit.c ---------------------------------------------------------------------------- */
 

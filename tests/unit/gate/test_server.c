@@ -61,7 +61,12 @@ static void test_methods(void **state)
     assert_non_null(strstr(a.body.ptr, "\"type\":\"/problems/method-not-allowed\""));
     assert_non_null(strstr(a.body.ptr, client_header(&a, "x-request-id")));
     client_answer_done(&a);
-    a = client_ask(h, "OPTIONS /who HTTP/1.1\r\n" HOST "\r\n");
+    /* Of what needs an account strangers learn as much as of what is not there. */
+    expect(h, "PUT /who HTTP/1.1\r\n" HOST "\r\n", 401, "unauthorized");
+    expect(h, "OPTIONS /who HTTP/1.1\r\n" HOST "\r\n", 401, "unauthorized");
+    expect(h, "PUT /nothing HTTP/1.1\r\n" HOST "\r\n", 401, "unauthorized");
+    expect(h, "OPTIONS /nothing HTTP/1.1\r\n" HOST "\r\n", 401, "unauthorized");
+    a = client_ask(h, "OPTIONS /hello HTTP/1.1\r\n" HOST "\r\n");
     assert_int_equal(a.status, 204);
     assert_string_equal(client_header(&a, "allow"), "GET, HEAD, OPTIONS, POST");
     client_answer_done(&a);
@@ -114,6 +119,9 @@ static void test_access(void **state)
     snprintf(request, sizeof request,
              "GET /nothing HTTP/1.1\r\n" HOST "Authorization: bearer  %s\r\n\r\n", h->token);
     expect(h, request, 404, "/problems/not-found");
+    snprintf(request, sizeof request,
+             "PUT /who HTTP/1.1\r\n" HOST "Authorization: Bearer %s\r\n\r\n", h->token);
+    expect(h, request, 405, "GET, HEAD, OPTIONS, POST");
     snprintf(request, sizeof request,
              "POST /who HTTP/1.1\r\n" HOST "Authorization: Bearer %s\r\n\r\n", h->token);
     expect(h, request, 200, NULL);
