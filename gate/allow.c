@@ -44,16 +44,22 @@ static void refused(struct gate_request *r, enum account_act act)
 
 static bool role_may(struct gate_request *r, enum gate_auth auth)
 {
-    static const char *const titles[] = {
-        [GATE_MEMBER] = "Guests may not do this",
-        [GATE_PERSON] = "Only people may do this, not agents",
-        [GATE_ADMIN] = "Only the owner and administrators may do this",
-        [GATE_OWNER] = "Only the owner may do this",
+    static const struct {
+        const char *title, *detail;
+    } says[] = {
+        [GATE_MEMBER] = {"Guests may not do this",
+                         "it wants the role `member`: ask an administrator for it"},
+        [GATE_PERSON] = {"Only people may do this, not agents",
+                         "use the account of a person for it"},
+        [GATE_ADMIN] = {"Only the owner and administrators may do this",
+                        "it wants the role `admin`: ask an administrator to do it"},
+        [GATE_OWNER] = {"Only the owner may do this",
+                        "it wants the role `owner`: ask the owner to do it"},
     };
     if (gate_auth_allows(auth, r->account->role))
         return true;
     refused(r, ACCOUNT_ACT_ROLE_REFUSED);
-    gate_reply_problem(r, 403, "forbidden", titles[auth], NULL);
+    gate_reply_problem(r, 403, "forbidden", says[auth].title, says[auth].detail);
     return false;
 }
 

@@ -71,14 +71,15 @@ bool gate__cors_answer(struct gate_request *r)
     return true;
 }
 
-void gate__cors_preflight(struct gate_request *r, const char *methods)
+bool gate__cors_preflight(struct gate_request *r, const char *methods)
 {
     struct core_str method;
     if (!bus_head_find(&r->head, CORE_STR("access-control-request-method"), &method) ||
         !gate__cors_answer(r))
-        return;
+        return false;
     gate_reply_header(r, "access-control-allow-methods", core_str(methods));
     gate_reply_header(r, "access-control-allow-headers",
                       CORE_STR("authorization, content-type, idempotency-key"));
     gate_reply_header(r, "access-control-max-age", CORE_STR("600"));
+    return true;
 }

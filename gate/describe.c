@@ -207,7 +207,7 @@ static const struct gate_description descriptions[] = {
     {.id = "metrics",
      .type = "text/plain; version=0.0.4; charset=utf-8",
      .answer = "# TYPE sky_documents gauge\nsky_documents 3\n"},
-    {.id = "openapi", .type = "application/json"},
+    {.id = "openapi", .type = "application/json", .unchanged = true},
     {.id = "sessionGet",
      .answer = J({
          "id" : "owner",
@@ -224,7 +224,8 @@ static const struct gate_description descriptions[] = {
     {.id = "sessionCode", .answer = J({"path" : "/login?code=x9v5t4…", "expires_in" : 86400})},
     {.id = "chatMessage",
      .text =
-         "With \"stream\": true the answer comes as server-sent events: start, sources, token …, done.",
+         "With \"stream\": true the answer comes as server-sent events: start, sources, token …, done; or, where it could not "
+         "be finished, error with a problem: /problems/answer-failed or /problems/budget-exceeded.",
      .also = "text/event-stream",
      .request = J({"message" : "Which port does the printer use?", "level_max" : "L2"}),
      .answer = J({

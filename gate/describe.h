@@ -12,6 +12,7 @@ struct gate_description {
     const char *text;
     int status;       /* of success; 0: 200 where there is an answer, else 204 */
     const char *type; /* of the answer; NULL: application/json where the route has a schema of it */
+    bool unchanged;   /* 304 for who sends its ETag */
     const char *also; /* another type of it, for who asks for that */
     const char *takes;   /* another type of the request's body */
     const char *request; /* examples, JSON; a text where the type is another */

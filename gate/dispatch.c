@@ -6,8 +6,6 @@
 
 #include "core/err.h"
 
-#include <stdio.h>
-
 static void refuse_target(struct gate_request *r, int err)
 {
     const char *detail = err == CORE_EUTF8    ? "it is not valid UTF-8 when decoded"
@@ -31,41 +29,48 @@ static bool authenticated(struct gate_request *r, const struct gate_route *route
     return gate__allow(r, route);
 }
 
+static const char every_method[] = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT";
+
+static bool is_options(const struct gate_request *r)
+{
+    return core_str_eq_c(gate_request_method(r), "OPTIONS");
+}
+
+/* What is there takes these methods. */
+static void other_method(struct gate_request *r, const char *allow)
+{
+    gate_reply_header(r, "allow", core_str(allow));
+    if (is_options(r))
+        gate_reply_empty(r, 204);
+    else
+        gate_reply_problem(r, 405, "method-not-allowed", "The method is not allowed here", allow);
+}
+
 /* No route takes it: a page, a question about methods, or nothing. */
 static void no_route(struct gate_request *r, int err, const char *allow)
 {
     struct core_str method = gate_request_method(r);
-    bool options = core_str_eq_c(method, "OPTIONS");
     r->series = gate__metrics_label(r->gate, GATE_LABEL_OTHER);
     if (!gate__rate_address(r, GATE_RATE_READ))
         return;
-    if (err == CORE_ENOTFOUND && gate__static_has(r->gate, r->path)) {
+    /* Strangers do not learn what exists: it is asked who is there before anything is said of an address that is not open, and
+     * a page of a listed origin, which asks what it may before it says who asks, is told the same at all of them. */
+    if (is_options(r) && gate__cors_preflight(r, every_method)) {
+        gate_reply_empty(r, 204);
+    } else if (err == CORE_EUNSUPPORTED) {
+        if (gate_router_is_open(r->gate->router, r->path) || authenticated(r, NULL))
+            other_method(r, allow);
+    } else if (gate__static_has(r->gate, r->path)) {
         r->series = gate__metrics_label(r->gate, GATE_LABEL_PAGE);
-        if (core_str_eq_c(method, "GET") || core_str_eq_c(method, "HEAD")) {
+        if (core_str_eq_c(method, "GET") || core_str_eq_c(method, "HEAD"))
             gate__static_answer(r);
-            return;
-        }
-        err = CORE_EUNSUPPORTED;
-        allow = "GET, HEAD, OPTIONS";
-    }
-    if (options && core_str_eq_c(r->path, "*")) {
-        err = CORE_EUNSUPPORTED;
-        allow = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT";
-    }
-    if (err == CORE_EUNSUPPORTED) {
-        gate_reply_header(r, "allow", core_str(allow));
-        if (options) {
-            gate__cors_preflight(r, allow);
-            gate_reply_empty(r, 204);
-        } else {
-            gate_reply_problem(r, 405, "method-not-allowed", "The method is not allowed here",
-                               allow);
-        }
-        return;
-    }
-    /* Strangers do not learn what exists. */
-    if (authenticated(r, NULL))
+        else
+            other_method(r, "GET, HEAD, OPTIONS");
+    } else if (is_options(r) && core_str_eq_c(r->path, "*")) {
+        other_method(r, every_method);
+    } else if (authenticated(r, NULL)) {
         gate_reply_problem(r, 404, "not-found", "There is nothing at this address", NULL);
+    }
 }
 
 /* What the account's tier allows: how often, and how much at once. */
@@ -80,17 +85,13 @@ static bool within_tier(struct gate_request *r)
 static bool body_acceptable(struct gate_request *r)
 {
     struct core_str coding;
-    size_t max = r->body_max;
     if (bus_head_find(&r->head, CORE_STR("content-encoding"), &coding) &&
         !core_str_ieq(coding, CORE_STR("identity"))) {
         gate_reply_problem(r, 415, "unsupported-encoding", "The body must not be compressed", NULL);
         return false;
     }
-    if (r->head.content_length > 0 && (uint64_t)r->head.content_length > max) {
-        char detail[80];
-        snprintf(detail, sizeof detail,
-                 max ? "the body may have at most %zu bytes" : "this request takes no body", max);
-        gate_reply_problem(r, 413, "too-large", "The body is too large", detail);
+    if (r->head.content_length > 0 && (uint64_t)r->head.content_length > r->body_max) {
+        gate__request_too_big(r);
         return false;
     }
     return true;

@@ -242,10 +242,10 @@ static void forget_put(struct store_batch *batch, const struct gate_keyed *k)
               STORE_B(k->id, sizeof k->id));
 }
 
-/* Not the client's doing: the same again may fare better. */
+/* Not the client's doing, or (499) it left and what it asked was cancelled: the same again may fare better. */
 static bool is_passing(int status)
 {
-    return status >= 500 || status == 429 || status == 408 || status == 402;
+    return status >= 500 || status == 499 || status == 429 || status == 408 || status == 402;
 }
 
 void gate__keyed_answered(struct gate_request *r)

@@ -255,6 +255,8 @@ void gate__request_sent(struct gate_request *r);
 void gate__request_gone(struct gate_request *r);
 /* The client was too slow to send it. */
 void gate__request_late(struct gate_request *r);
+/* Answers 413: what came is more than the request takes. */
+void gate__request_too_big(struct gate_request *r);
 /* Frees r if nobody holds it. */
 void gate__request_settle(struct gate_request *r);
 void gate__request_free_spares(struct gate *gate);
@@ -301,8 +303,8 @@ bool gate__allow(struct gate_request *r, const struct gate_route *route);
 
 /* Lets the page that asks read the answer, if its origin may. */
 bool gate__cors_answer(struct gate_request *r);
-/* For an answer to OPTIONS. */
-void gate__cors_preflight(struct gate_request *r, const char *methods);
+/* May a page of another origin send this, by these methods? Then the answer to OPTIONS says so. */
+bool gate__cors_preflight(struct gate_request *r, const char *methods);
 
 /* --- ratelimit.c ---------------------------------------------------------------------------- */
 

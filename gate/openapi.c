@@ -101,6 +101,16 @@ static void print_request_schema(struct core_json_out *o, const char *text)
     core_json_free(doc);
 }
 
+/* --- Descriptions --------------------------------------------------------------------------- */
+
+static const struct gate_description none;
+
+static const struct gate_description *description_of(const struct gate_route *route)
+{
+    const struct gate_description *d = route->id ? gate_describe(route->id) : NULL;
+    return d ? d : &none;
+}
+
 /* --- Parameters ----------------------------------------------------------------------------- */
 
 static void print_parameter(struct core_json_out *o, struct core_str name, const char *in,
@@ -137,6 +147,12 @@ static void print_parameters(struct core_json_out *o, const struct gate_route *r
         type.len -= required;
         print_parameter(o, name, "query", required, type);
     }
+    if (description_of(route)->unchanged)
+        core_json_out_raw(
+            o, NULL,
+            CORE_STR(
+                "{\"name\":\"If-None-Match\",\"in\":\"header\",\"required\":false,"
+                "\"description\":\"The ETag of what is there\",\"schema\":{\"type\":\"string\"}}"));
     if (route->keyed != GATE_KEYED_NO)
         core_json_out_raw(
             o, NULL,
@@ -157,14 +173,6 @@ static void print_ref(struct core_json_out *o, const char *key, const char *wher
     core_json_out_end(o);
 }
 
-static const struct gate_description none;
-
-static const struct gate_description *description_of(const struct gate_route *route)
-{
-    const struct gate_description *d = route->id ? gate_describe(route->id) : NULL;
-    return d ? d : &none;
-}
-
 static bool is_json(const char *type)
 {
     return !strcmp(type, "application/json");
@@ -182,6 +190,17 @@ static void print_media(struct core_json_out *o, const char *type, const char *s
         core_json_out_raw(o, "example", core_str(example));
     else if (example)
         core_json_out_c(o, "example", example);
+    core_json_out_end(o);
+}
+
+/* It has no body, as whoever asked has it. */
+static void print_unchanged(struct core_json_out *o)
+{
+    core_json_out_object(o, "304");
+    core_json_out_c(o, "description", "It is what the ETag in If-None-Match names");
+    core_json_out_object(o, "headers");
+    print_ref(o, "X-Request-Id", "#/components/headers/X-Request-Id");
+    core_json_out_end(o);
     core_json_out_end(o);
 }
 
@@ -206,6 +225,8 @@ static void print_success(struct core_json_out *o, const struct gate_route *rout
         core_json_out_end(o);
     }
     core_json_out_end(o);
+    if (d->unchanged)
+        print_unchanged(o);
 }
 
 /* What any route of this kind may answer. */

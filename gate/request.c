@@ -236,10 +236,12 @@ void gate__request_head(struct gate_request *r, int status, const char *text)
     gate__dispatch(r);
 }
 
-static void body_too_big(struct gate_request *r)
+void gate__request_too_big(struct gate_request *r)
 {
     char detail[80];
-    snprintf(detail, sizeof detail, "the body may have at most %zu bytes", r->body_max);
+    snprintf(detail, sizeof detail,
+             r->body_max ? "the body may have at most %zu bytes" : "this request takes no body",
+             r->body_max);
     gate_reply_problem(r, 413, "too-large", "The body is too large", detail);
 }
 
@@ -253,7 +255,7 @@ void gate__request_body(struct gate_request *r, struct core_str piece)
         r->deadline_ms = last;
     size_t max = r->body_max;
     if (piece.len > max || r->body.len > max - piece.len) {
-        body_too_big(r);
+        gate__request_too_big(r);
         return;
     }
     if (r->body.len + piece.len > r->body_held) {
@@ -446,17 +448,25 @@ uint64_t gate_request_begun_ns(const struct gate_request *r)
     return r->begun_ns;
 }
 
-/* "application/json" or "application/<something>+json", whatever parameters follow. */
+/* The Content-Type without its parameters. */
+static struct core_str media_type(const struct gate_request *r)
+{
+    struct core_str rest = gate_request_header(r, "content-type"), essence = core_str("");
+    (void)core_str_split(&rest, ';', &essence);
+    return core_str_trim(essence);
+}
+
+bool gate_request_is(const struct gate_request *r, const char *type)
+{
+    return core_str_ieq(media_type(r), core_str(type));
+}
+
+/* "application/json" or "application/<something>+json". */
 static bool is_json(struct core_str type)
 {
-    struct core_str rest = type, essence;
-    if (!core_str_split(&rest, ';', &essence))
-        return false;
-    essence = core_str_trim(essence);
-    return core_str_ieq(essence, CORE_STR("application/json")) ||
-           (essence.len > 17 &&
-            core_str_ieq(core_strn(essence.ptr, 12), CORE_STR("application/")) &&
-            core_str_ieq(core_strn(essence.ptr + essence.len - 5, 5), CORE_STR("+json")));
+    return core_str_ieq(type, CORE_STR("application/json")) ||
+           (type.len > 17 && core_str_ieq(core_strn(type.ptr, 12), CORE_STR("application/")) &&
+            core_str_ieq(core_strn(type.ptr + type.len - 5, 5), CORE_STR("+json")));
 }
 
 core_json gate_request_json(struct gate_request *r)
@@ -464,7 +474,7 @@ core_json gate_request_json(struct gate_request *r)
     char why[160] = "";
     if (r->json)
         return core_json_root(r->json);
-    if (!is_json(gate_request_header(r, "content-type"))) {
+    if (!is_json(media_type(r))) {
         gate_reply_problem(r, 415, "unsupported-media-type", "The body must be JSON",
                            "the Content-Type must be application/json");
         return NULL;

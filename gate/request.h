@@ -69,6 +69,8 @@ size_t gate_request_listeners(const struct gate_request *r, struct gate_listener
 /* Pieces of gate_work() that wait for a thread, of how many threads. */
 size_t gate_request_waiting(const struct gate_request *r, unsigned *ret_threads);
 
+/* Is the body of this media type, in whatever case and with whatever parameters? */
+bool gate_request_is(const struct gate_request *r, const char *type);
 /* Parses the body as JSON object; on failure answers 400/415 itself and returns NULL. */
 core_json gate_request_json(struct gate_request *r);
 

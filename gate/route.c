@@ -160,16 +160,24 @@ static void list_methods(const struct entry *e, char ret_allow[static GATE_ROUTE
     }
 }
 
+/* found: the values of {…}. NULL: nothing is there. */
+static const struct entry *entry_at(const struct gate_router *router, struct core_str path,
+                                    struct core_str found[static GATE_ROUTE_PARAMS])
+{
+    const struct entry *e = *slot_of(router, path);
+    for (size_t i = 0; !e && i < router->pattern_count; i++)
+        if (match(router->patterns[i]->pattern, path, found))
+            e = router->patterns[i];
+    return e;
+}
+
 int gate_router_find(const struct gate_router *router, struct core_str method, struct core_str path,
                      const struct gate_route **ret,
                      struct core_str params[static GATE_ROUTE_PARAMS],
                      char ret_allow[static GATE_ROUTE_ALLOW_SIZE])
 {
-    const struct entry *e = *slot_of(router, path);
     struct core_str found[GATE_ROUTE_PARAMS] = {{0}};
-    for (size_t i = 0; !e && i < router->pattern_count; i++)
-        if (match(router->patterns[i]->pattern, path, found))
-            e = router->patterns[i];
+    const struct entry *e = entry_at(router, path, found);
     if (!e)
         return CORE_ENOTFOUND;
     int index = method_of(method);
@@ -183,4 +191,14 @@ int gate_router_find(const struct gate_router *router, struct core_str method, s
     memcpy(params, found, sizeof found);
     *ret = route;
     return 0;
+}
+
+bool gate_router_is_open(const struct gate_router *router, struct core_str path)
+{
+    struct core_str found[GATE_ROUTE_PARAMS];
+    const struct entry *e = entry_at(router, path, found);
+    for (int i = 0; e && i < METHOD_COUNT; i++)
+        if (e->routes[i] && e->routes[i]->auth == GATE_OPEN)
+            return true;
+    return false;
 }

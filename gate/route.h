@@ -59,5 +59,7 @@ int gate_router_find(const struct gate_router *router, struct core_str method, s
                      const struct gate_route **ret,
                      struct core_str params[static GATE_ROUTE_PARAMS],
                      char ret_allow[static GATE_ROUTE_ALLOW_SIZE]);
+/* Has the path a route that strangers may use, by whatever method? */
+bool gate_router_is_open(const struct gate_router *router, struct core_str path);
 
 #endif

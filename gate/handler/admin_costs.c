@@ -85,20 +85,35 @@ static void import_done(struct gate_request *r, void *arg)
     }
 }
 
+/* What the file is called; "": it did not say. */
+static bool name_read(struct gate_request *r, struct core_str *ret)
+{
+    struct core_str name = CORE_STR("");
+    if (!query_str(r, "name", FIELD_OPTIONAL, GATE_LIMIT_TITLE, &name)) {
+        return false;
+    }
+    for (size_t i = 0; i < name.len; i++) {
+        if ((unsigned char)name.ptr[i] < 0x20 || name.ptr[i] == 0x7F) {
+            field_problem(r, "name", "must hold no control characters");
+            return false;
+        }
+    }
+    *ret = name;
+    return true;
+}
+
 void handle_admin_costs_import(struct gate_request *r)
 {
     struct costs *c = costs_new(r);
-    struct core_str type = gate_request_header(r, "content-type");
     if (!c) {
         return;
     }
-    if (!core_str_starts(type, CORE_STR("text/csv"))) {
+    if (!gate_request_is(r, "text/csv")) {
         gate_reply_problem(r, 415, "unsupported-media-type", "The body must be a table",
                            "send the file with Content-Type: text/csv");
         return;
     }
-    if (query_str(r, "name", FIELD_OPTIONAL, GATE_LIMIT_TITLE, &c->name)) {
-        c->name = c->name.ptr ? c->name : CORE_STR("");
+    if (name_read(r, &c->name)) {
         c->csv = gate_request_body(r);
         c->by = gate_request_account(r);
         gate_work(r, import_run, import_done, c);

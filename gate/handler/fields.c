@@ -26,6 +26,16 @@ static int present(struct gate_request *r, core_json value, const char *name, en
     return 0;
 }
 
+bool field_text(struct gate_request *r, const char *name, struct core_str text)
+{
+    /* Refused here, before an answer is made that cannot be kept. */
+    if (core_str_find_byte(text, '\0') >= 0) {
+        field_problem(r, name, "must not hold the character U+0000");
+        return false;
+    }
+    return true;
+}
+
 bool field_str(struct gate_request *r, core_json body, const char *name, enum field_need need,
                size_t min, size_t max, struct core_str *ret)
 {
@@ -45,9 +55,7 @@ bool field_str(struct gate_request *r, core_json body, const char *name, enum fi
         field_problem(r, name, must);
         return false;
     }
-    /* No text of a store may hold one: refused here, before an answer is made that cannot be kept. */
-    if (core_str_find_byte(s, '\0') >= 0) {
-        field_problem(r, name, "must not hold the character U+0000");
+    if (!field_text(r, name, s)) {
         return false;
     }
     *ret = s;

@@ -72,6 +72,8 @@ bool field_limit(struct gate_request *r, core_json body, const char *name, int64
                  int64_t *ret, bool *ret_given);
 /* "L0" … "L5". */
 bool field_level(struct gate_request *r, const char *name, struct core_str value, int64_t *ret);
+/* No text of a store may hold U+0000: refuses one that does. */
+bool field_text(struct gate_request *r, const char *name, struct core_str text);
 /* Query values. */
 bool query_int(struct gate_request *r, const char *name, int64_t min, int64_t max, int64_t *ret);
 bool query_str(struct gate_request *r, const char *name, enum field_need need, size_t max,

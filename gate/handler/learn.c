@@ -91,8 +91,7 @@ static void learn_paths(struct gate_request *r)
 
 void handle_learn(struct gate_request *r)
 {
-    struct core_str type = gate_request_header(r, "content-type");
-    if (core_str_starts(type, CORE_STR("application/octet-stream"))) {
+    if (gate_request_is(r, "application/octet-stream")) {
         learn_bytes(r);
     } else {
         learn_paths(r);

@@ -95,6 +95,9 @@ static bool input_read(struct embed *e, core_json body)
             field_problem(r, "input", "must hold strings that are not empty (no token lists)");
             return false;
         }
+        if (!field_text(r, "input", texts[i])) {
+            return false;
+        }
     }
     e->embed.texts = texts;
     e->embed.count = count;

@@ -72,14 +72,12 @@ static bool message_read(struct gate_request *r, core_json item, struct ai_messa
         field_problem(r, "messages", "must have roles of system, developer, user or assistant");
         return false;
     }
-    if (core_json_str(content, &ret->text) == 0) {
-        return true;
+    if (core_json_str(content, &ret->text) &&
+        (core_json_type(content) != CORE_JSON_ARRAY || !parts_read(r, content, &ret->text))) {
+        field_problem(r, "messages", "must have a content of text (a string or text parts)");
+        return false;
     }
-    if (core_json_type(content) == CORE_JSON_ARRAY && parts_read(r, content, &ret->text)) {
-        return true;
-    }
-    field_problem(r, "messages", "must have a content of text (a string or text parts)");
-    return false;
+    return field_text(r, "messages", ret->text);
 }
 
 static bool messages_read(struct openai_chat *chat, core_json body)

@@ -49,7 +49,8 @@ static void refuse(struct gate_request *r, const struct spending *s)
         gate_reply_problem(r, 409, "limit-reached", "There are as many as there may be",
                            "remove one, or ask an administrator for another tier");
     } else if (s->err == CORE_EDENIED) {
-        gate_reply_problem(r, 403, "forbidden", "The role does not allow this", NULL);
+        gate_reply_problem(r, 403, "forbidden", "The role does not allow this",
+                           "what is the owner's only the owner changes: ask the owner");
     } else if (s->err == CORE_EEXISTS) {
         gate_reply_problem(r, 409, "name-taken", "There is one of that name", "choose another");
     } else if (s->err == CORE_EMISMATCH) {

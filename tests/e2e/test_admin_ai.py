@@ -113,8 +113,8 @@ class Restarted(unittest.TestCase):
 class Costs(ServerTest):
     learn = False
 
-    def load(self, text, name="bill.csv"):
-        return self.server.request("POST", f"/api/admin/costs?name={name}", text.encode(), {"Content-Type": "text/csv"})
+    def load(self, text, name="bill.csv", kind="text/csv"):
+        return self.server.request("POST", f"/api/admin/costs?name={name}", text.encode(), {"Content-Type": kind})
 
     def rows(self, query="range=400d"):
         return [(c["date"], c["service"], c["amount_micro"]) for c in self.server.get("/api/admin/costs?" + query)[2]["costs"]]
@@ -144,7 +144,11 @@ class Costs(ServerTest):
         before = self.server.get("/api/admin/cost-imports")[2]
         for text in ("", "a\n", "date,service,amount\n2026-01-01,S,1\n2026-01-02,S,x\n", "date,service,amount\n\"", "\0\0\0"):
             self.assertIn("line ", self.problem(self.load(text), 400)["detail"])
+        for name in ("a%0Ab.csv", "a%1B[31m.csv", "%7F", "%01"):
+            self.assertIn("`name`", self.problem(self.load("date,service,amount\n2026-01-01,S,1\n", name), 400)["detail"])
         self.problem(self.server.post("/api/admin/costs", {"a": 1}), 415)
+        self.problem(self.load("a\n", kind="text/csvx"), 415)
+        self.problem(self.load("a\n", kind="Text/CSV; charset=utf-8"), 400)
         self.problem(self.load("x" * (5 * 1024 * 1024 + 1)), 413)
         self.assertEqual(self.server.get("/api/admin/cost-imports")[2], before)
 

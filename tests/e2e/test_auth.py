@@ -85,9 +85,13 @@ class People(Asking):
                                    ("POST", "/api/crawler/learn", {"paths": ["/tmp"]}), ("GET", "/api/status/checks", None),
                                    ("DELETE", "/api/crawler/documents/01m8d4aypwc46gbz8000000001", None)):
             for token in (member, guest):
-                self.problem(self.call(method, path, body, token), 403, "forbidden")
+                answer = self.call(method, path, body, token)
+                self.problem(answer, 403, "forbidden")
+                self.assertRegex(answer[2]["detail"], "it wants the role `(admin|owner)`: ask ")
         self.assertEqual(self.call("GET", "/metrics", token=admin)[0], 200)
-        self.problem(self.call("POST", "/api/session/code", {}, admin), 403, "forbidden")
+        answer = self.call("POST", "/api/session/code", {}, admin)
+        self.problem(answer, 403, "forbidden")
+        self.assertIn("the role `owner`", answer[2]["detail"])
 
         # What one asks no other reads.
         answer = self.call("POST", "/api/chat/message", {"message": "How long are the lantern backups kept?"}, member)

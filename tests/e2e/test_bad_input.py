@@ -46,6 +46,9 @@ OPENAI = [
     {"model": "skyai-standard", "messages": [{"role": "user", "content": [{"type": "image_url"}]}]},
     {"model": "skyai-standard", "messages": [{"role": "assistant", "content": "a"}]},
     {"model": 1, "messages": [{"role": "user", "content": "a"}]},
+    {"model": "skyai-standard", "messages": [{"role": "user", "content": "a\u0000b"}]},
+    {"model": "skyai-standard", "messages": [{"role": "user", "content": [{"type": "text", "text": "\u0000"}]}]},
+    {"model": "skyai-standard", "messages": [{"role": "system", "content": "\u0000"}, {"role": "user", "content": "a"}]},
 ]
 OPENAI_FIELDS = [{"max_tokens": 0}, {"max_tokens": "5"}, {"max_tokens": 1.5}, {"temperature": 3},
                  {"temperature": "hot"}, {"top_p": -1}, {"stop": 1}, {"stop": ["a"] * 5},
@@ -100,6 +103,7 @@ class BadInput(ServerTest):
     def test_embedding_inputs_are_checked(self):
         for fields in ({"input": ""}, {"input": []}, {"input": [1, 2]}, {"input": [[1, 2]]},
                        {"input": None}, {"input": {}}, {"input": ["a"] * 1000},
+                       {"input": "a\u0000b"}, {"input": ["a", "\u0000"]},
                        {"input": "a", "dimensions": 5}, {"input": "a", "encoding_format": "hex"}):
             with self.subTest(str(fields)[:60]):
                 status, _, answer = self.server.post("/v1/embeddings",

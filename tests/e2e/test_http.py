@@ -167,7 +167,7 @@ class Http(ServerTest):
     def test_methods(self):
         got, headers, _ = self.server.request("DELETE", "/health", token=False)
         self.assertEqual((got, headers["allow"]), (405, "GET, HEAD, OPTIONS"))
-        got, headers, body = self.server.request("OPTIONS", "/api/chat/message", token=False)
+        got, headers, body = self.server.request("OPTIONS", "/api/chat/message")
         self.assertEqual((got, headers["allow"], body), (204, "OPTIONS, POST", b""))
         self.assertIsNone(headers["access-control-allow-origin"])
         connection = self.server.connection()
@@ -183,6 +183,14 @@ class Http(ServerTest):
                      "/v1/models", "/nothing", "/api/"):
             got, headers, _ = self.server.get(path, token=False)
             self.assertEqual(got, 401, path)
+        # Nor do they learn which addresses there are.
+        for method in ("PUT", "OPTIONS", "TRACE"):
+            for path in ("/api/admin/people", "/api/admin/nope", "/api/keys/x", "/v1/chat/completions"):
+                got, headers, _ = self.server.request(method, path, headers={"Origin": "https://a.example", "Access-Control-Request-Method": "PUT"}, token=False)
+                self.assertEqual((got, headers["allow"]), (401, None), (method, path))
+            self.assertEqual(self.server.request(method, "/api/admin/people")[0], 204 if method == "OPTIONS" else 405)
+            self.assertEqual(self.server.request(method, "/api/admin/nope")[0], 404)
+            self.assertEqual(self.server.request(method, "/api/session", token=False)[0], 204 if method == "OPTIONS" else 405)
             self.assertIn("Bearer", headers["www-authenticate"])
         for token in ("", "sky_", self.server.token[:-1], self.server.token + "x", "\xff"):
             got = self.server.get("/api/status", token=False,
@@ -364,7 +372,7 @@ class Http(ServerTest):
         for path, operations in document["paths"].items():
             for method, operation in operations.items():
                 target = re.sub(r"\{\w+\}", "x", path)
-                got, headers, _ = self.server.request("OPTIONS", target, token=False)
+                got, headers, _ = self.server.request("OPTIONS", target)
                 self.assertEqual(got, 204, target)
                 self.assertIn(method.upper(), headers["allow"].split(", "), target)
                 if operation.get("security") != [] and method == "get":

@@ -1,7 +1,9 @@
 """test_idempotency.py: a POST with an Idempotency-Key is done once, however often it is sent."""
 import concurrent.futures
+import json
 import pathlib
 import shutil
+import socket
 import tempfile
 import time
 import unittest
@@ -115,6 +117,24 @@ class Repeating(unittest.TestCase):
         status, headers, _ = self.post("/api/chat/message", ask, "s")
         self.assertEqual((status, headers.get_content_type()), (200, "text/event-stream"))
         self.problem(self.post("/api/chat/message", ask, "s"), 409, "idempotency-key-not-kept")
+
+    def test_who_left_is_answered_the_next_time(self):
+        body = json.dumps({"message": "Which port does the printer use?"})
+        for number in range(20):
+            with socket.create_connection((self.server.host, int(self.server.port)), ANSWER_S) as left:
+                left.sendall((f"POST /api/chat/message HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer {self.server.token}\r\nIdempotency-Key: left-{number}\r\n"
+                              f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}").encode())
+        done = 0
+        for number in range(20):
+            end = time.monotonic() + ANSWER_S
+            answer = self.post("/api/chat/message", body, f"left-{number}", **{"Content-Type": "application/json"})
+            while answer[0] == 409 and time.monotonic() < end:
+                self.problem(answer, 409, "idempotency-key-in-progress")
+                time.sleep(0.02)
+                answer = self.post("/api/chat/message", body, f"left-{number}", **{"Content-Type": "application/json"})
+            self.assertEqual(answer[0], 200, answer[2])
+            done += answer[1].get("Idempotency-Replayed") is None
+        self.assertGreater(done, 0)  # else none was cancelled
 
     def test_keys_that_are_none(self):
         for key in ("", "a b", "x" * 256, '"' + "x" * 256 + '"', "a\tb", "\xe4"):

@@ -88,6 +88,15 @@ class Learning(ServerTest):
         self.assertLessEqual({"broken.pdf", "broken.docx", "binary.txt"}, named)
         self.assertTrue(self.found("marble+newt", "good.txt"))
 
+    def test_only_bytes_are_a_document(self):
+        for kind, want in (("Application/Octet-Stream", 202), ("application/octet-stream ; a=b", 202), ("application/octet-streamX", 415),
+                           ("application/octet", 415), ("application/octet-stream/x", 415), (";application/octet-stream", 415)):
+            with self.subTest(kind):
+                status, _, answer = self.server.request("POST", "/api/crawler/learn?name=kind.md", b"# Kind\n\nThe slate heron wades.\n", {"Content-Type": kind})
+                self.assertEqual(status, want, answer)
+                if status == 202:
+                    self.server.job(answer["job_id"])
+
     def test_a_dropped_file_is_learned(self):
         status, _, answer = self.server.request(
             "POST", "/api/crawler/learn?name=note.md", b"# Note\n\nThe amber vole hums at dusk.\n",

@@ -571,9 +571,10 @@ class OtherOrigins(Asking):
         for origin, may in (("https://app.example.org", True), ("http://127.0.0.1:3000", True), ("https://evil.example", False), ("null", False),
                             ("https://app.example.org.evil.example", False), ("https://app.example.or", False), ("http://app.example.org", False)):
             with self.subTest(origin=origin):
-                status, headers, _ = self.server.request("OPTIONS", "/api/chat/history/x", None, {"Origin": origin, **preflight}, token=False)
-                self.assertEqual((status, headers["Access-Control-Allow-Origin"]), (204, origin if may else None))
-                self.assertEqual("PATCH" in (headers["Access-Control-Allow-Methods"] or ""), may)
+                for path in ("/api/chat/history/x", "/api/nothing", "/api/session"):  # strangers do not learn what there is
+                    status, headers, _ = self.server.request("OPTIONS", path, None, {"Origin": origin, **preflight}, token=False)
+                    self.assertEqual((status, headers["Access-Control-Allow-Origin"]), (204 if may or path == "/api/session" else 401, origin if may else None))
+                    self.assertEqual("PATCH" in (headers["Access-Control-Allow-Methods"] or ""), may)
                 status, headers, _ = self.server.get("/api/status", headers={"Origin": origin})
                 self.assertEqual((status, headers["Access-Control-Allow-Origin"], headers["Vary"]), (200, origin if may else None, "origin"))
                 self.assertIsNone(headers["Access-Control-Allow-Credentials"])

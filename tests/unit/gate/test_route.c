@@ -16,14 +16,15 @@ static void handle(struct gate_request *r)
     (void)r;
 }
 
-#define ROUTE(method_, pattern_) {.method = method_, .pattern = pattern_, .handle = handle}
+#define ROUTE(method_, pattern_, ...)                                                              \
+    {.method = method_, .pattern = pattern_, .handle = handle, __VA_ARGS__}
 
 static const struct gate_route routes[] = {
     ROUTE("GET", "/health"),
-    ROUTE("GET", "/api/items"),
+    ROUTE("GET", "/api/items", .auth = GATE_OWNER),
     ROUTE("POST", "/api/items"),
-    ROUTE("GET", "/api/items/{id}"),
-    ROUTE("DELETE", "/api/items/{id}"),
+    ROUTE("GET", "/api/items/{id}", .auth = GATE_USER),
+    ROUTE("DELETE", "/api/items/{id}", .auth = GATE_OWNER),
     ROUTE("GET", "/api/items/new"),
     ROUTE("PATCH", "/{a}/{b}/{c}/{d}"),
     ROUTE("GET", "/{a}/items/{b}"),
@@ -99,10 +100,22 @@ static void test_nothing(void **state)
         check("GET", core_str(paths[i]), CORE_ENOTFOUND, NULL, "");
 }
 
+static void test_open(void **state)
+{
+    (void)state;
+    struct gate_router *router = gate_router_new(routes, sizeof routes / sizeof *routes);
+    assert_true(gate_router_is_open(router, CORE_STR("/health")));
+    assert_true(gate_router_is_open(router, CORE_STR("/api/items"))); /* by one of its methods */
+    assert_true(gate_router_is_open(router, CORE_STR("/x/items/y")));
+    assert_false(gate_router_is_open(router, CORE_STR("/api/items/7")));
+    assert_false(gate_router_is_open(router, CORE_STR("/nothing")));
+    gate_router_free(router);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_find),
                                        cmocka_unit_test(test_other_method),
-                                       cmocka_unit_test(test_nothing)};
+                                       cmocka_unit_test(test_nothing), cmocka_unit_test(test_open)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

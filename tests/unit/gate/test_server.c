@@ -61,7 +61,12 @@ static void test_methods(void **state)
     assert_non_null(strstr(a.body.ptr, "\"type\":\"/problems/method-not-allowed\""));
     assert_non_null(strstr(a.body.ptr, client_header(&a, "x-request-id")));
     client_answer_done(&a);
-    a = client_ask(h, "OPTIONS /who HTTP/1.1\r\n" HOST "\r\n");
+    /* Of what needs an account strangers learn as much as of what is not there. */
+    expect(h, "PUT /who HTTP/1.1\r\n" HOST "\r\n", 401, "unauthorized");
+    expect(h, "OPTIONS /who HTTP/1.1\r\n" HOST "\r\n", 401, "unauthorized");
+    expect(h, "PUT /nothing HTTP/1.1\r\n" HOST "\r\n", 401, "unauthorized");
+    expect(h, "OPTIONS /nothing HTTP/1.1\r\n" HOST "\r\n", 401, "unauthorized");
+    a = client_ask(h, "OPTIONS /hello HTTP/1.1\r\n" HOST "\r\n");
     assert_int_equal(a.status, 204);
     assert_string_equal(client_header(&a, "allow"), "GET, HEAD, OPTIONS, POST");
     client_answer_done(&a);
@@ -114,6 +119,9 @@ static void test_access(void **state)
     snprintf(request, sizeof request,
              "GET /nothing HTTP/1.1\r\n" HOST "Authorization: bearer  %s\r\n\r\n", h->token);
     expect(h, request, 404, "/problems/not-found");
+    snprintf(request, sizeof request,
+             "PUT /who HTTP/1.1\r\n" HOST "Authorization: Bearer %s\r\n\r\n", h->token);
+    expect(h, request, 405, "GET, HEAD, OPTIONS, POST");
     snprintf(request, sizeof request,
              "POST /who HTTP/1.1\r\n" HOST "Authorization: Bearer %s\r\n\r\n", h->token);
     expect(h, request, 200, NULL);
@@ -234,6 +242,21 @@ static void test_usable_after(void **state)
     refused_then_hello(h, "POST /json HTTP/1.1\r\n" HOST "Content-Length: 2\r\n\r\n[]", 0, 415);
     refused_then_hello(h, "GET /hello?%zz HTTP/1.1\r\n" HOST "\r\n", 0, 400);
     refused_then_hello(h, "PUT /hello HTTP/1.1\r\n" HOST "\r\n", 0, 405);
+}
+
+static void test_no_body(void **state)
+{
+    struct house *h = *state;
+    expect(h, "GET /hello HTTP/1.1\r\n" HOST "Content-Length: 5\r\n\r\nhello", 413,
+           "this request takes no body");
+    expect(h,
+           "GET /hello HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n"
+           "5\r\nhello\r\n0\r\n\r\n",
+           413, "this request takes no body");
+    expect(h,
+           "POST /hello HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n"
+           "b\r\n01234567890\r\n0\r\n\r\n",
+           413, "the body may have at most 10 bytes");
 }
 
 /* Too much is left: the answer says so, arrives whole, and the connection ends. */
@@ -378,9 +401,10 @@ static void test_page_forms(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_answer),    TEST(test_methods), TEST(test_addresses),    TEST(test_access),
-        TEST(test_cookie),    TEST(test_bodies),  TEST(test_usable_after), TEST(test_far_too_large),
-        TEST(test_malformed), TEST(test_rate),    TEST(test_pages),        TEST(test_page_forms),
+        TEST(test_answer),        TEST(test_methods),   TEST(test_addresses),    TEST(test_access),
+        TEST(test_cookie),        TEST(test_bodies),    TEST(test_usable_after), TEST(test_no_body),
+        TEST(test_far_too_large), TEST(test_malformed), TEST(test_rate),         TEST(test_pages),
+        TEST(test_page_forms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
