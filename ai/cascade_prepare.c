@@ -407,7 +407,7 @@ static int decide_model(struct ai_ask_state *s)
         return ask_quote(s);
     s->level_next = route(s);
     if (!s->level_next)
-        return CORE_EBUSY;
+        return CORE_EUNSUPPORTED;
     s->verdict = ASK_GENERATE;
     s->messages = (struct ai_message *)ask->messages;
     s->message_count = s->message_plain = ask->message_count;

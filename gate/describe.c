@@ -410,7 +410,7 @@ static const struct gate_description descriptions[] = {
          } ],
          "usage" : {"prompt_tokens" : 12, "completion_tokens" : 4, "total_tokens" : 16}
      }),
-     .problems = "404:model-not-found 413:too-large 415:unsupported"},
+     .problems = "404:model-not-found 413:too-large 415:unsupported 503:no-model"},
     {.id = "createEmbedding",
      .type = "application/json",
      .request = J({"model" : "skyai-embed", "input" : "Which port does the printer use?"}),
@@ -420,7 +420,7 @@ static const struct gate_description descriptions[] = {
          "data" : [ {"object" : "embedding", "index" : 0, "embedding" : [ 0.1, -0.2 ]} ],
          "usage" : {"prompt_tokens" : 8, "total_tokens" : 8}
      }),
-     .problems = "404:model-not-found 413:too-large"},
+     .problems = "404:model-not-found 413:too-large 503:no-model"},
     {.id = "listModels",
      .type = "application/json",
      .answer = J({

@@ -121,6 +121,7 @@ const struct gate_problem_kind gate_problem_kinds[] = {
     {503, "io", "The server's disk fails; it tries again by itself"},
     {503, "database-away", "The server's database cannot be reached; it tries again by itself"},
     {503, "closed", "The server is stopping"},
+    {503, "no-model", "The server has no model that may answer"},
     {503, "no-dictionary", "The server has no dictionary"},
     {503, "damaged-dictionary", "The dictionary is damaged"},
     {504, "took-too-long", "It took too long, and may have been done: look before trying again"},

@@ -156,6 +156,12 @@ static void fail(struct openai_chat *chat, int status, const struct account_brok
         gate_reply_budget(chat->r, broke);
         return;
     }
+    if (!chat->begun && status == CORE_EUNSUPPORTED) {
+        gate_reply_problem(chat->r, 503, "no-model", "There is no model that may answer",
+                           "`sky doctor` says what is missing; the option level-max may end below "
+                           "L2, and `sky admin provider add` adds a remote one");
+        return;
+    }
     if (!chat->begun) {
         gate_reply_error(chat->r, status, why);
         return;

@@ -133,7 +133,10 @@ static void start(struct gate_request *r, void *arg)
     struct embed *e = arg;
     gate_request_on_gone(r, on_gone, e);
     int err = ai_embed_start(gate_request_services(r)->ai, &e->embed);
-    if (err) {
+    if (err == CORE_EUNSUPPORTED) {
+        gate_reply_problem(r, 503, "no-model", "There is no embedding model",
+                           "`sky doctor` says what is missing");
+    } else if (err) {
         gate_reply_error(r, err, NULL);
     }
 }

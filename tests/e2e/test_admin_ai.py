@@ -55,6 +55,14 @@ class Levels(unittest.TestCase):
         self.assertIn("level-max", why["L2"])
         self.assertIn("remote", why["L5"])
 
+    def test_no_model_may_answer(self):
+        server = Server("--level-max", "L1")
+        self.addCleanup(server.close)
+        status, _, body = server.post("/v1/chat/completions", {"model": "skyai", "messages": [{"role": "user", "content": "Say hi"}]})
+        self.assertEqual((status, body["error"]["code"]), (503, "no_model"), body)
+        self.assertIn("level-max", body["error"]["message"])
+        self.assertNotIn("ask.failed", server.log_text())
+
 
 class Prompt(ServerTest):
     def save(self, text, base, note=""):
