@@ -27,8 +27,9 @@ struct server {
     struct core_config_live config;
     struct main_paths paths;
     struct main_rooms rooms;
+    struct main_clients *clients; /* NULL: it does not end without them */
     char http[300], https[300];
-    unsigned signals;
+    unsigned stops;           /* how often it was told to end */
     unsigned connections_max; /* 0: as many as the gate takes */
 };
 
@@ -150,11 +151,9 @@ static void on_drained(void *arg)
     core_loop_stop(s->rooms.loop);
 }
 
-static void on_terminate(void *arg, int signo)
+static void stop(struct server *s)
 {
-    struct server *s = arg;
-    core_log(CORE_LOG_INFO, "serve.stop", {"signal", CORE_LOG_I(signo)});
-    if (s->signals++ == 0) {
+    if (s->stops++ == 0) {
         main_notify("STOPPING=1\nSTATUS=Running answers finish");
         /* It takes no more connections: commands that come now wait for the lock instead. */
         main_run_remove(core_env_real(), s->paths.data);
@@ -163,6 +162,18 @@ static void on_terminate(void *arg, int signo)
     } else {
         gate_drain_now(s->rooms.gate);
     }
+}
+
+static void on_terminate(void *arg, int signo)
+{
+    core_log(CORE_LOG_INFO, "serve.stop", {"signal", CORE_LOG_I(signo)});
+    stop(arg);
+}
+
+static void on_no_clients(void *arg)
+{
+    core_log(CORE_LOG_INFO, "serve.stop", {"clients", CORE_LOG_C("none")});
+    stop(arg);
 }
 
 static void on_reload(void *arg, int signo)
@@ -246,11 +257,13 @@ static int server_run(struct server *s)
     core_loop_signal(s->rooms.loop, SIGTERM, on_terminate, s);
     core_loop_signal(s->rooms.loop, SIGINT, on_terminate, s);
     core_loop_signal(s->rooms.loop, SIGHUP, on_reload, s);
+    s->clients = main_clients_watch(s->rooms.loop, s->paths.data, on_no_clients, s);
     ready_print(s);
     ready_notify(s);
     main_live_learn(&s->rooms, s->config.current);
     main_genom_check(s->rooms.genom);
     core_loop_run(s->rooms.loop);
+    main_clients_close(s->clients);
     status = EXIT_SUCCESS;
 out:
     /* What runs on the gate's threads asks all rooms. Answers in flight end with theirs; the gate's requests must still be

@@ -424,10 +424,10 @@ class WithoutServer(unittest.TestCase):
         self.data = pathlib.Path(tempfile.mkdtemp(prefix="sky-cli-"))
         self.addCleanup(shutil.rmtree, self.data, ignore_errors=True)
 
-    def nothing_runs(self):
+    def nothing_runs(self, within=START_S):
         if not (self.data / "lock").exists():
             return  # it had not come that far
-        end = time.monotonic() + START_S
+        end = time.monotonic() + within
         while time.monotonic() < end:
             with open(self.data / "lock") as lock:
                 try:
@@ -459,6 +459,68 @@ class WithoutServer(unittest.TestCase):
             self.assertEqual(process.returncode, 130, arguments)
             self.nothing_runs()
             (self.data / "clients").unlink()
+
+    def chatting(self, **options):
+        """A command that has started a server and waits for a line."""
+        process = subprocess.Popen([SKY, "chat", "--data", self.data], stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+        self.served()
+        return process
+
+    def served(self):
+        """A command's server is there, and noted as such."""
+        end = time.monotonic() + START_S
+        while not (self.data / "clients").exists() or not (self.data / "clients").read_text():
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.01)
+
+    def test_a_command_that_is_told_to_end_ends_its_server(self):
+        for signo in (signal.SIGTERM, signal.SIGHUP):
+            process = self.chatting()
+            process.send_signal(signo)
+            _, said = process.communicate(timeout=START_S)
+            self.assertEqual((process.returncode, said), (128 + signo, b""))
+            self.nothing_runs(within=0.5)  # as a server waits that a person starts now
+            self.assertEqual((self.data / "clients").read_text(), "")
+
+    def test_a_command_that_is_told_to_end_while_it_asks_ends_its_server(self):
+        for signo in (signal.SIGTERM, signal.SIGHUP):
+            process = subprocess.Popen([SKY, "ask", "--data", self.data, "What is a lantern?"],
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            self.served()
+            process.send_signal(signo)
+            process.communicate(timeout=START_S)
+            self.assertIn(process.returncode, (128 + signo, 0))  # it had its answer just before
+            self.nothing_runs(within=0.5)
+
+    def test_a_terminal_that_is_closed_ends_command_and_server(self):
+        terminal = Terminal("chat", "--data", self.data)
+        terminal.read_until("> ", timeout=START_S)
+        os.close(terminal.fd)
+        _, status = os.waitpid(terminal.pid, 0)
+        self.assertEqual(os.waitstatus_to_exitcode(status), 128 + signal.SIGHUP)
+        self.nothing_runs(within=0.5)
+
+    def test_nohup_is_heeded(self):
+        process = self.chatting(preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+        process.send_signal(signal.SIGHUP)
+        process.communicate(b"/quit\n", timeout=START_S)
+        self.assertEqual(process.returncode, 0)
+        self.nothing_runs()
+
+    def test_a_server_whose_last_command_is_killed_ends_itself(self):
+        process, other = self.chatting(), self.chatting()
+        process.kill()
+        process.communicate()
+        time.sleep(5)
+        self.assertIsNone(other.poll())
+        run_json = json.loads((self.data / "run.json").read_text())
+        os.kill(run_json["pid"], 0)  # the other one's still
+        other.kill()
+        other.communicate()
+        self.nothing_runs()
+        self.assertEqual((self.data / "clients").read_text(), "")
+        self.assertFalse((self.data / "run.json").exists())
 
     def test_commands_start_one_and_end_it(self):
         done = run("learn", DATA / "docs", data=self.data)
