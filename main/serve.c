@@ -70,6 +70,21 @@ static bool is_loopback(const char *host)
            strcmp(host, "localhost") == 0;
 }
 
+/* Why an address cannot be listened on. */
+static const char *listen_why(int err)
+{
+    switch (err) {
+    case CORE_EBUSY:
+        return "another program uses this port";
+    case CORE_ENOTFOUND:
+        return "this is not an address of this machine";
+    case CORE_EINVAL:
+        return "names are not looked up, only addresses can be listened on";
+    default:
+        return core_err_text(err);
+    }
+}
+
 /* One listener as configured; url stays empty when it is off. */
 static int listener_open(struct server *s, enum core_config_key key, bool tls, char *url,
                          size_t url_cap, char *why, size_t why_cap)
@@ -94,8 +109,7 @@ static int listener_open(struct server *s, enum core_config_key key, bool tls, c
         }
     }
     if (err) {
-        snprintf(why, why_cap, "%s: %s: choose another address with --%s", value,
-                 err == CORE_EBUSY ? "another program uses this port" : core_err_text(err),
+        snprintf(why, why_cap, "%s: %s: choose another address with --%s", value, listen_why(err),
                  tls ? "https" : "http");
         return err;
     }

@@ -135,6 +135,10 @@ class Starting(unittest.TestCase):
             port = taken.getsockname()[1]
             self.refused("--http", f"127.0.0.1:{port}", names=[port])
 
+    def test_an_address_of_another_machine_is_said_to_be_none_of_this(self):
+        for address, said in (("8.8.8.8:8080", "not an address of this machine"), ("example.org:8080", "names are not looked up")):
+            self.refused("--http", address, names=[f"{address}: ", said])
+
     def test_plain_http_for_others_is_warned_of(self):
         # In a network of its own nobody but the test could connect.
         apart = ["unshare", "--user", "--map-root-user", "--net"]
