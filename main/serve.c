@@ -8,6 +8,7 @@
 #include "core/limits.h"
 #include "core/log.h"
 #include "core/mem.h"
+#include "core/store/store.h"
 #include "gate/gate.h"
 #include "gate/route.h"
 #include "main/main.h"
@@ -20,6 +21,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+/* As of other wrong values, which the command line finds. */
+enum { EXIT_USAGE = 2 };
 /* How many ports above a busy default one are tried. */
 enum { PORT_TRIES = 20 };
 
@@ -132,10 +135,6 @@ static int listeners_open(struct server *s, char *why, size_t why_cap)
     if (!err) {
         err = listener_open(s, CORE_CONFIG_HTTPS, true, s->https, sizeof s->https, why, why_cap);
     }
-    if (!err && !*s->http && !*s->https) {
-        snprintf(why, why_cap, "both listeners are off: turn --http or --https on");
-        err = CORE_EINVAL;
-    }
     return err;
 }
 
@@ -237,12 +236,8 @@ static int gate_begin(struct server *s, char *why, size_t why_cap)
         .connections_max = s->connections_max,
         .cors = core_config_str(s->config.current, CORE_CONFIG_CORS),
     };
-    int err = gate_cors_check(options.cors, why, why_cap);
-    if (err) {
-        return err;
-    }
     s->rooms.gate = gate_new(&options);
-    err = listeners_open(s, why, why_cap);
+    int err = listeners_open(s, why, why_cap);
     if (!err) {
         char http[sizeof s->http], https[sizeof s->https];
         url_own(s->http, http, sizeof http);
@@ -314,6 +309,21 @@ static unsigned descriptors_raise(void)
     return (unsigned)(limit.rlim_cur - kept);
 }
 
+/* What is wrong with the options themselves, beyond what their types say. */
+static int options_check(const struct core_config *config, char *why, size_t why_cap)
+{
+    int err = store_url_check(core_config_str(config, CORE_CONFIG_STORE), why, why_cap);
+    if (!err) {
+        err = gate_cors_check(core_config_str(config, CORE_CONFIG_CORS), why, why_cap);
+    }
+    if (!err && strcmp(core_config_str(config, CORE_CONFIG_HTTP), "off") == 0 &&
+        strcmp(core_config_str(config, CORE_CONFIG_HTTPS), "off") == 0) {
+        snprintf(why, why_cap, "both listeners are off: turn --http or --https on");
+        err = CORE_EINVAL;
+    }
+    return err;
+}
+
 int main_serve(const struct core_config *config)
 {
     struct server *s = core_alloc(sizeof *s);
@@ -330,7 +340,10 @@ int main_serve(const struct core_config *config)
     mallopt(M_MMAP_THRESHOLD, MAIN_HEAP_BLOCK);
     /* Fixing one fixes the other, at 128 KB: each large answer would end in a call of brk(). */
     mallopt(M_TRIM_THRESHOLD, 2 * MAIN_HEAP_BLOCK);
-    if (main_paths_find(config, &s->paths, why, sizeof why)) {
+    if (options_check(config, why, sizeof why)) {
+        say(why);
+        status = EXIT_USAGE;
+    } else if (main_paths_find(config, &s->paths, why, sizeof why)) {
         status = say(why);
     } else if (env->fs->mkdirs(env->ctx, s->paths.data, 0700)) {
         snprintf(why, sizeof why, "%s cannot be made: give --data a folder that can be written",
