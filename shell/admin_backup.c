@@ -133,11 +133,6 @@ static int data_dir(const struct shell_call *call, struct core_buf *ret)
     return 0;
 }
 
-static int misuse(const struct shell_call *call)
-{
-    return shell_misuse(call, "sky %s: `sky admin --help` explains it", call->command->usage);
-}
-
 /* One that is there and cannot be read has stopped the program before. */
 static int config_check(const struct shell_call *call)
 {
@@ -184,15 +179,17 @@ static int backup_run(const struct shell_call *call, const char *data, struct co
 
 int shell_admin_backup(const struct shell_call *call)
 {
+    static const struct shell_admin_form form = {"backup", "FILE", 0, 1};
     struct core_buf data, passphrase;
-    if (call->arg_count != 1) {
-        return misuse(call);
+    int status = shell_admin_arguments(call, &form);
+    if (status) {
+        return status;
     }
     if (call->with_keys && !call->passphrase && !call->passphrase_file) {
         return shell_misuse(call, "keys are only put into a sealed backup: add --passphrase or "
                                   "--passphrase-file");
     }
-    int status = config_check(call);
+    status = config_check(call);
     if (status) {
         return status;
     }
@@ -210,14 +207,16 @@ int shell_admin_backup(const struct shell_call *call)
 
 int shell_admin_verify(const struct shell_call *call)
 {
+    static const struct shell_admin_form form = {"verify", "FILE", 0, 1};
     struct core_buf passphrase;
     struct backup_info info;
     struct watch w;
     char why[1024] = "";
-    if (call->arg_count != 1) {
-        return misuse(call);
+    int status = shell_admin_arguments(call, &form);
+    if (status) {
+        return status;
     }
-    int status = shell_passphrase(call, false, &passphrase);
+    status = shell_passphrase(call, false, &passphrase);
     if (!status) {
         const struct backup_progress progress = watch_begin(&w, "checking");
         int err = backup_verify(call->args[0], core_buf_str(&passphrase), &progress, &info, why,
@@ -256,11 +255,13 @@ static int restore_run(const struct shell_call *call, const char *data, struct c
 
 int shell_admin_restore(const struct shell_call *call)
 {
+    static const struct shell_admin_form form = {"restore", "FILE", 0, 1};
     struct core_buf data, passphrase;
-    if (call->arg_count != 1) {
-        return misuse(call);
+    int status = shell_admin_arguments(call, &form);
+    if (status) {
+        return status;
     }
-    int status = data_dir(call, &data);
+    status = data_dir(call, &data);
     if (!status) {
         status = shell_passphrase(call, false, &passphrase);
         if (!status) {
@@ -329,13 +330,15 @@ static int migrate_run(const struct shell_call *call, const struct backup_place 
 
 int shell_admin_migrate(const struct shell_call *call)
 {
+    static const struct shell_admin_form form = {"migrate", "FROM TO", 0, 2};
     struct core_buf from_folder, to_folder;
     struct backup_place from, to;
     int locks[2] = {-1, -1};
-    if (call->arg_count != 2) {
-        return misuse(call);
+    int status = shell_admin_arguments(call, &form);
+    if (status) {
+        return status;
     }
-    int status = place_find(call, call->args[0], &from_folder, &from);
+    status = place_find(call, call->args[0], &from_folder, &from);
     if (!status) {
         status = place_find(call, call->args[1], &to_folder, &to);
         if (!status && access(from.data_dir, F_OK)) {

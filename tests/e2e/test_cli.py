@@ -168,6 +168,25 @@ class Usage(unittest.TestCase):
                 self.assertEqual(len(done.stderr.strip().splitlines()), 1, done.stderr)
         self.assertIn("`ask`", run("aks").stderr)
 
+    def test_a_missing_argument_of_admin_is_named(self):
+        for words, names in (("backup", "FILE"), ("verify", "FILE"), ("restore", "FILE"), ("audit", "verify|list"),
+                             ("provider", "list|add|remove|test"), ("provider remove", "NAME"), ("provider test", "NAME"),
+                             ("provider add", "NAME URL KEY MODEL=IN/OUT"), ("migrate", "FROM TO")):
+            names = names.split()
+            for given, missing in enumerate(names):
+                done = run("admin", *words.split(), *"abc"[:given])
+                whole = f"sky admin {words}: {missing} is missing: sky admin {words} {' '.join(names)}"
+                self.assertEqual((done.returncode, " ".join(done.stderr.split())), (2, whole))
+
+    def test_an_argument_of_admin_that_is_too_many_or_unknown_is_named(self):
+        for arguments, said in ((("backup", "a", "b"), "sky admin backup: `b` is not expected: sky admin backup FILE"),
+                                (("provider", "list", "a"), "sky admin provider list: `a` is not expected: sky admin provider list"),
+                                (("provider", "a"), "sky admin: `provider a` is not known: sky admin provider list|add|remove|test"),
+                                (("audit", "a"), "sky admin: `audit a` is not known: sky admin audit verify|list"),
+                                (("audit", "list", "a"), "sky admin audit: `a` is not expected: sky admin audit verify|list")):
+            done = run("admin", *arguments)
+            self.assertEqual((done.returncode, " ".join(done.stderr.split())), (2, said))
+
     def test_version(self):
         self.assertRegex(run("version").stdout, r"^sky \d+\.\d+\.\d+ \(OpenSSL 3\.\d+")
         self.assertIn("version", json.loads(run("version", "--json").stdout))
