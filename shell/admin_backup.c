@@ -286,18 +286,30 @@ static const char *shown(const char *where)
     return is_url(where) ? "the database" : where;
 }
 
-/* A folder, or a database that goes with the configured data folder. */
+/* Does the data folder take part as that of a database's server? It does where it was named, and where it keeps its rows
+ * in a database, which may be this very one. */
+static bool data_dir_goes(const struct shell_call *call)
+{
+    return core_config_source(call->config, CORE_CONFIG_DATA) >= CORE_CONFIG_ENV ||
+           is_url(core_config_str(call->config, CORE_CONFIG_STORE));
+}
+
+/* A folder, or a database: of a data folder that takes part, or of none (""). */
 static int place_find(const struct shell_call *call, const char *where, struct core_buf *folder,
                       struct backup_place *ret)
 {
     core_buf_init(folder, 4096);
-    int err = is_url(where) ? call->hooks->data_dir(call->config, folder)
-                            : core_path_absolute(where, folder);
+    int err = 0;
+    if (!is_url(where)) {
+        err = core_path_absolute(where, folder);
+    } else if (data_dir_goes(call)) {
+        err = call->hooks->data_dir(call->config, folder);
+    }
     if (err) {
         return shell_fail(call, "%s: %s", shown(where), core_err_text(err));
     }
     *ret = (struct backup_place){.store_url = is_url(where) ? where : "sqlite",
-                                 .data_dir = folder->ptr};
+                                 .data_dir = folder->len ? folder->ptr : ""};
     return 0;
 }
 
@@ -305,6 +317,9 @@ static int place_lock(const struct shell_call *call, const struct backup_place *
 {
     const struct core_env *env = core_env_real();
     char why[1024] = "";
+    if (is_url(place->store_url) && access(place->data_dir, F_OK)) {
+        return 0; /* no server uses what is not there */
+    }
     int err = env->fs->mkdirs(env->ctx, place->data_dir, 0700);
     if (err) {
         return shell_fail(call, "%s: %s", place->data_dir, core_err_text(err));
@@ -341,7 +356,7 @@ int shell_admin_migrate(const struct shell_call *call)
     status = place_find(call, call->args[0], &from_folder, &from);
     if (!status) {
         status = place_find(call, call->args[1], &to_folder, &to);
-        if (!status && access(from.data_dir, F_OK)) {
+        if (!status && !is_url(from.store_url) && access(from.data_dir, F_OK)) {
             status = shell_fail(call, "%s does not exist", from.data_dir);
         }
         if (!status) {

@@ -618,6 +618,22 @@ class WithoutServer(unittest.TestCase):
         self.assertIn("✗", done.stdout)
         self.assertIn("sky.db", done.stdout)
 
+    def test_a_data_folder_that_takes_no_part_in_a_migration_is_left_alone(self):
+        places = ("admin", "migrate", self.data, "postgresql://nobody@127.0.0.1:1/x")
+        with tempfile.TemporaryDirectory() as home:
+            env = {name: value for name, value in os.environ.items() if not name.startswith("SKY_")}
+            env |= {"XDG_DATA_HOME": home, "XDG_CONFIG_HOME": home}
+            self.assertEqual(run(*places, env=env).returncode, 1)
+            self.assertEqual(os.listdir(home), [])
+            folder = pathlib.Path(home) / "sky"
+            folder.mkdir()
+            with open(folder / "lock", "w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                self.assertNotIn("another server", run(*places, env=env).stderr)
+                # Where its rows are in a database, it may be this one.
+                self.assertIn("another server", run(*places, env={**env, "SKY_STORE": "postgresql://x@127.0.0.1:1/x"}).stderr)
+                self.assertIn("another server", run(*places, data=folder, env=env).stderr)
+
     def test_token_before_the_first_start(self):
         done = run("user", "token", data=self.data)
         self.assertEqual(done.returncode, 1)
