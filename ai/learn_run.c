@@ -158,7 +158,8 @@ static int extract(struct run *r, struct ai_learn_document *d,
         struct core_str alias = core_buf_str(&r->doc.text);
         status = read_alias(r, d->name.ptr, alias);
         if (status != 0)
-            return ai_doc_fail(&r->doc, CORE_ENOTFOUND, "it points to %.*s, which is not there",
+            return ai_doc_fail(&r->doc, CORE_ENOTFOUND,
+                               "it points to %.*s, which is no page beside it",
                                CORE_STR_ARG(core_strn(alias.ptr, core_utf8_cut(alias, 120))));
     }
     return ai_doc_fail(&r->doc, CORE_EUNSUPPORTED, "it points to a page that points to another");

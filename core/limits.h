@@ -497,6 +497,10 @@
 /* How long a data folder that another server holds is waited for, and between looks. */
 #define MAIN_LOCK_MS 500
 #define MAIN_LOCK_PAUSE_MS 10
+/* How often a server that a command started looks whether any is there, and how often in a row none is before it
+ * ends: a command that was killed is followed by the next at once, as in a script. */
+#define MAIN_CLIENTS_TICK_MS 1000
+#define MAIN_CLIENTS_NONE 3
 /* Blocks from this size on are given back to the system when they are freed. */
 #define MAIN_HEAP_BLOCK (1 << 20)
 

@@ -26,8 +26,8 @@ struct core_stream_events {
 
 struct core_net {
     /* address "127.0.0.1", "::1", "0.0.0.0", "localhost" (= 127.0.0.1); port 0 = any free one.
-     * CORE_EBUSY when in use, CORE_EINVAL for a bad address, CORE_EDENIED. on_accept takes the stream: it must call
-     * core_stream_start or core_stream_close before it returns. */
+     * CORE_EBUSY when in use, CORE_EINVAL for what is no address, CORE_ENOTFOUND for one that this machine does not have,
+     * CORE_EDENIED. on_accept takes the stream: it must call core_stream_start or core_stream_close before it returns. */
     int (*listen)(struct core_loop *loop, const char *address, unsigned port,
                   void (*on_accept)(void *arg, struct core_stream *stream), void *arg,
                   struct core_listener **ret);

@@ -451,7 +451,7 @@ static int listen_error(int status)
     if (status == UV_EADDRINUSE)
         return CORE_EBUSY;
     if (status == UV_EADDRNOTAVAIL || status == UV_EAFNOSUPPORT)
-        return CORE_EINVAL;
+        return CORE_ENOTFOUND;
     if (status == UV_EACCES || status == UV_EPERM)
         return CORE_EDENIED;
     return core__err_from_uv(status);

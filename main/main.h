@@ -105,6 +105,15 @@ int main_run_write(const struct core_env *env, const char *data_dir, const char 
                    const char *https, unsigned nod);
 void main_run_remove(const struct core_env *env, const char *data_dir);
 
+/* --- clients.c: a server that a command started ends when no command uses it any more ------------ */
+
+struct main_clients;
+/* none(arg) is called once, when nobody has held DATA/clients for a few seconds; nobody can join from then until
+ * main_clients_close(). NULL: a person started this server, whom it serves until it is told to end. */
+struct main_clients *main_clients_watch(struct core_loop *loop, const char *data_dir,
+                                        void (*none)(void *arg), void *arg);
+void main_clients_close(struct main_clients *clients); /* accepts NULL */
+
 /* --- pack.c: the packed dictionary that the page /genom loads ----------------------------------- */
 
 struct main_pack;

@@ -8,6 +8,7 @@
 #include "core/limits.h"
 #include "core/log.h"
 #include "core/mem.h"
+#include "core/store/store.h"
 #include "gate/gate.h"
 #include "gate/route.h"
 #include "main/main.h"
@@ -20,6 +21,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+/* As of other wrong values, which the command line finds. */
+enum { EXIT_USAGE = 2 };
 /* How many ports above a busy default one are tried. */
 enum { PORT_TRIES = 20 };
 
@@ -27,8 +30,9 @@ struct server {
     struct core_config_live config;
     struct main_paths paths;
     struct main_rooms rooms;
+    struct main_clients *clients; /* NULL: it does not end without them */
     char http[300], https[300];
-    unsigned signals;
+    unsigned stops;           /* how often it was told to end */
     unsigned connections_max; /* 0: as many as the gate takes */
 };
 
@@ -69,6 +73,21 @@ static bool is_loopback(const char *host)
            strcmp(host, "localhost") == 0;
 }
 
+/* Why an address cannot be listened on. */
+static const char *listen_why(int err)
+{
+    switch (err) {
+    case CORE_EBUSY:
+        return "another program uses this port";
+    case CORE_ENOTFOUND:
+        return "this is not an address of this machine";
+    case CORE_EINVAL:
+        return "names are not looked up, only addresses can be listened on";
+    default:
+        return core_err_text(err);
+    }
+}
+
 /* One listener as configured; url stays empty when it is off. */
 static int listener_open(struct server *s, enum core_config_key key, bool tls, char *url,
                          size_t url_cap, char *why, size_t why_cap)
@@ -93,8 +112,7 @@ static int listener_open(struct server *s, enum core_config_key key, bool tls, c
         }
     }
     if (err) {
-        snprintf(why, why_cap, "%s: %s: choose another address with --%s", value,
-                 err == CORE_EBUSY ? "another program uses this port" : core_err_text(err),
+        snprintf(why, why_cap, "%s: %s: choose another address with --%s", value, listen_why(err),
                  tls ? "https" : "http");
         return err;
     }
@@ -116,10 +134,6 @@ static int listeners_open(struct server *s, char *why, size_t why_cap)
     int err = listener_open(s, CORE_CONFIG_HTTP, false, s->http, sizeof s->http, why, why_cap);
     if (!err) {
         err = listener_open(s, CORE_CONFIG_HTTPS, true, s->https, sizeof s->https, why, why_cap);
-    }
-    if (!err && !*s->http && !*s->https) {
-        snprintf(why, why_cap, "both listeners are off: turn --http or --https on");
-        err = CORE_EINVAL;
     }
     return err;
 }
@@ -150,11 +164,9 @@ static void on_drained(void *arg)
     core_loop_stop(s->rooms.loop);
 }
 
-static void on_terminate(void *arg, int signo)
+static void stop(struct server *s)
 {
-    struct server *s = arg;
-    core_log(CORE_LOG_INFO, "serve.stop", {"signal", CORE_LOG_I(signo)});
-    if (s->signals++ == 0) {
+    if (s->stops++ == 0) {
         main_notify("STOPPING=1\nSTATUS=Running answers finish");
         /* It takes no more connections: commands that come now wait for the lock instead. */
         main_run_remove(core_env_real(), s->paths.data);
@@ -163,6 +175,18 @@ static void on_terminate(void *arg, int signo)
     } else {
         gate_drain_now(s->rooms.gate);
     }
+}
+
+static void on_terminate(void *arg, int signo)
+{
+    core_log(CORE_LOG_INFO, "serve.stop", {"signal", CORE_LOG_I(signo)});
+    stop(arg);
+}
+
+static void on_no_clients(void *arg)
+{
+    core_log(CORE_LOG_INFO, "serve.stop", {"clients", CORE_LOG_C("none")});
+    stop(arg);
 }
 
 static void on_reload(void *arg, int signo)
@@ -212,12 +236,8 @@ static int gate_begin(struct server *s, char *why, size_t why_cap)
         .connections_max = s->connections_max,
         .cors = core_config_str(s->config.current, CORE_CONFIG_CORS),
     };
-    int err = gate_cors_check(options.cors, why, why_cap);
-    if (err) {
-        return err;
-    }
     s->rooms.gate = gate_new(&options);
-    err = listeners_open(s, why, why_cap);
+    int err = listeners_open(s, why, why_cap);
     if (!err) {
         char http[sizeof s->http], https[sizeof s->https];
         url_own(s->http, http, sizeof http);
@@ -246,11 +266,13 @@ static int server_run(struct server *s)
     core_loop_signal(s->rooms.loop, SIGTERM, on_terminate, s);
     core_loop_signal(s->rooms.loop, SIGINT, on_terminate, s);
     core_loop_signal(s->rooms.loop, SIGHUP, on_reload, s);
+    s->clients = main_clients_watch(s->rooms.loop, s->paths.data, on_no_clients, s);
     ready_print(s);
     ready_notify(s);
     main_live_learn(&s->rooms, s->config.current);
     main_genom_check(s->rooms.genom);
     core_loop_run(s->rooms.loop);
+    main_clients_close(s->clients);
     status = EXIT_SUCCESS;
 out:
     /* What runs on the gate's threads asks all rooms. Answers in flight end with theirs; the gate's requests must still be
@@ -287,6 +309,21 @@ static unsigned descriptors_raise(void)
     return (unsigned)(limit.rlim_cur - kept);
 }
 
+/* What is wrong with the options themselves, beyond what their types say. */
+static int options_check(const struct core_config *config, char *why, size_t why_cap)
+{
+    int err = store_url_check(core_config_str(config, CORE_CONFIG_STORE), why, why_cap);
+    if (!err) {
+        err = gate_cors_check(core_config_str(config, CORE_CONFIG_CORS), why, why_cap);
+    }
+    if (!err && strcmp(core_config_str(config, CORE_CONFIG_HTTP), "off") == 0 &&
+        strcmp(core_config_str(config, CORE_CONFIG_HTTPS), "off") == 0) {
+        snprintf(why, why_cap, "both listeners are off: turn --http or --https on");
+        err = CORE_EINVAL;
+    }
+    return err;
+}
+
 int main_serve(const struct core_config *config)
 {
     struct server *s = core_alloc(sizeof *s);
@@ -303,7 +340,10 @@ int main_serve(const struct core_config *config)
     mallopt(M_MMAP_THRESHOLD, MAIN_HEAP_BLOCK);
     /* Fixing one fixes the other, at 128 KB: each large answer would end in a call of brk(). */
     mallopt(M_TRIM_THRESHOLD, 2 * MAIN_HEAP_BLOCK);
-    if (main_paths_find(config, &s->paths, why, sizeof why)) {
+    if (options_check(config, why, sizeof why)) {
+        say(why);
+        status = EXIT_USAGE;
+    } else if (main_paths_find(config, &s->paths, why, sizeof why)) {
         status = say(why);
     } else if (env->fs->mkdirs(env->ctx, s->paths.data, 0700)) {
         snprintf(why, sizeof why, "%s cannot be made: give --data a folder that can be written",

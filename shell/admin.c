@@ -3,6 +3,8 @@
  */
 #include "shell/admin.h"
 
+#include "core/limits.h"
+
 static const struct {
     const char *name;
     int (*run)(const struct shell_call *call);
@@ -11,6 +13,31 @@ static const struct {
     {"migrate", shell_admin_migrate}, {"provider", shell_admin_provider},
     {"restore", shell_admin_restore}, {"verify", shell_admin_verify},
 };
+
+int shell_admin_arguments(const struct shell_call *call, const struct shell_admin_form *form)
+{
+    const struct shell_command *admin = call->command;
+    struct core_str left = core_str(form->names), name;
+    struct core_buf full;
+    int status = SHELL_OK;
+    core_buf_init(&full, SHELL_LIMIT_QUESTION);
+    core_buf_addf(&full, "%s %s", admin->name, form->name);
+    const struct shell_command command = {.name = full.ptr};
+    struct shell_call named = *call;
+    named.command = &command;
+    for (size_t i = form->words; !status && core_str_split(&left, ' ', &name); i++) {
+        if (i >= call->arg_count) {
+            status = shell_misuse(&named, "%.*s is missing: sky %s %s", CORE_STR_ARG(name),
+                                  full.ptr, form->names);
+        }
+    }
+    if (!status && call->arg_count - form->words > form->max) {
+        status = shell_misuse(&named, "`%s` is not expected: sky %s %s",
+                              call->args[form->words + form->max], full.ptr, form->names);
+    }
+    core_buf_done(&full);
+    return status;
+}
 
 int shell_admin(const struct shell_call *call)
 {

@@ -116,10 +116,16 @@ int shell_admin_audit(const struct shell_call *call)
         const char *name;
         int (*run)(const struct shell_call *call);
     } acts[] = {{"verify", verify}, {"list", list}};
-    for (size_t i = 0; call->arg_count == 1 && i < sizeof acts / sizeof *acts; i++) {
+    static const struct shell_admin_form form = {"audit", "verify|list", 0, 1};
+    int status = shell_admin_arguments(call, &form);
+    if (status) {
+        return status;
+    }
+    for (size_t i = 0; i < sizeof acts / sizeof *acts; i++) {
         if (strcmp(call->args[0], acts[i].name) == 0) {
             return acts[i].run(call);
         }
     }
-    return shell_misuse(call, "sky %s: `sky admin --help` explains it", call->command->usage);
+    return shell_misuse(call, "`audit %s` is not known: sky admin audit verify|list",
+                        call->args[0]);
 }

@@ -133,11 +133,6 @@ static int data_dir(const struct shell_call *call, struct core_buf *ret)
     return 0;
 }
 
-static int misuse(const struct shell_call *call)
-{
-    return shell_misuse(call, "sky %s: `sky admin --help` explains it", call->command->usage);
-}
-
 /* One that is there and cannot be read has stopped the program before. */
 static int config_check(const struct shell_call *call)
 {
@@ -184,15 +179,17 @@ static int backup_run(const struct shell_call *call, const char *data, struct co
 
 int shell_admin_backup(const struct shell_call *call)
 {
+    static const struct shell_admin_form form = {"backup", "FILE", 0, 1};
     struct core_buf data, passphrase;
-    if (call->arg_count != 1) {
-        return misuse(call);
+    int status = shell_admin_arguments(call, &form);
+    if (status) {
+        return status;
     }
     if (call->with_keys && !call->passphrase && !call->passphrase_file) {
         return shell_misuse(call, "keys are only put into a sealed backup: add --passphrase or "
                                   "--passphrase-file");
     }
-    int status = config_check(call);
+    status = config_check(call);
     if (status) {
         return status;
     }
@@ -210,14 +207,16 @@ int shell_admin_backup(const struct shell_call *call)
 
 int shell_admin_verify(const struct shell_call *call)
 {
+    static const struct shell_admin_form form = {"verify", "FILE", 0, 1};
     struct core_buf passphrase;
     struct backup_info info;
     struct watch w;
     char why[1024] = "";
-    if (call->arg_count != 1) {
-        return misuse(call);
+    int status = shell_admin_arguments(call, &form);
+    if (status) {
+        return status;
     }
-    int status = shell_passphrase(call, false, &passphrase);
+    status = shell_passphrase(call, false, &passphrase);
     if (!status) {
         const struct backup_progress progress = watch_begin(&w, "checking");
         int err = backup_verify(call->args[0], core_buf_str(&passphrase), &progress, &info, why,
@@ -256,11 +255,13 @@ static int restore_run(const struct shell_call *call, const char *data, struct c
 
 int shell_admin_restore(const struct shell_call *call)
 {
+    static const struct shell_admin_form form = {"restore", "FILE", 0, 1};
     struct core_buf data, passphrase;
-    if (call->arg_count != 1) {
-        return misuse(call);
+    int status = shell_admin_arguments(call, &form);
+    if (status) {
+        return status;
     }
-    int status = data_dir(call, &data);
+    status = data_dir(call, &data);
     if (!status) {
         status = shell_passphrase(call, false, &passphrase);
         if (!status) {
@@ -285,18 +286,30 @@ static const char *shown(const char *where)
     return is_url(where) ? "the database" : where;
 }
 
-/* A folder, or a database that goes with the configured data folder. */
+/* Does the data folder take part as that of a database's server? It does where it was named, and where it keeps its rows
+ * in a database, which may be this very one. */
+static bool data_dir_goes(const struct shell_call *call)
+{
+    return core_config_source(call->config, CORE_CONFIG_DATA) >= CORE_CONFIG_ENV ||
+           is_url(core_config_str(call->config, CORE_CONFIG_STORE));
+}
+
+/* A folder, or a database: of a data folder that takes part, or of none (""). */
 static int place_find(const struct shell_call *call, const char *where, struct core_buf *folder,
                       struct backup_place *ret)
 {
     core_buf_init(folder, 4096);
-    int err = is_url(where) ? call->hooks->data_dir(call->config, folder)
-                            : core_path_absolute(where, folder);
+    int err = 0;
+    if (!is_url(where)) {
+        err = core_path_absolute(where, folder);
+    } else if (data_dir_goes(call)) {
+        err = call->hooks->data_dir(call->config, folder);
+    }
     if (err) {
         return shell_fail(call, "%s: %s", shown(where), core_err_text(err));
     }
     *ret = (struct backup_place){.store_url = is_url(where) ? where : "sqlite",
-                                 .data_dir = folder->ptr};
+                                 .data_dir = folder->len ? folder->ptr : ""};
     return 0;
 }
 
@@ -304,6 +317,9 @@ static int place_lock(const struct shell_call *call, const struct backup_place *
 {
     const struct core_env *env = core_env_real();
     char why[1024] = "";
+    if (is_url(place->store_url) && access(place->data_dir, F_OK)) {
+        return 0; /* no server uses what is not there */
+    }
     int err = env->fs->mkdirs(env->ctx, place->data_dir, 0700);
     if (err) {
         return shell_fail(call, "%s: %s", place->data_dir, core_err_text(err));
@@ -329,16 +345,18 @@ static int migrate_run(const struct shell_call *call, const struct backup_place 
 
 int shell_admin_migrate(const struct shell_call *call)
 {
+    static const struct shell_admin_form form = {"migrate", "FROM TO", 0, 2};
     struct core_buf from_folder, to_folder;
     struct backup_place from, to;
     int locks[2] = {-1, -1};
-    if (call->arg_count != 2) {
-        return misuse(call);
+    int status = shell_admin_arguments(call, &form);
+    if (status) {
+        return status;
     }
-    int status = place_find(call, call->args[0], &from_folder, &from);
+    status = place_find(call, call->args[0], &from_folder, &from);
     if (!status) {
         status = place_find(call, call->args[1], &to_folder, &to);
-        if (!status && access(from.data_dir, F_OK)) {
+        if (!status && !is_url(from.store_url) && access(from.data_dir, F_OK)) {
             status = shell_fail(call, "%s does not exist", from.data_dir);
         }
         if (!status) {

@@ -245,21 +245,28 @@ static int test(const struct shell_call *call, struct shell_client *client)
 
 static const struct {
     const char *name;
-    size_t args_min, args_max;
+    struct shell_admin_form form;
     int (*run)(const struct shell_call *call, struct shell_client *client);
-} acts[] = {{"list", 1, 1, list},
-            {"add", 5, 4 + AI_LIMIT_PROVIDER_MODELS, add},
-            {"remove", 2, 2, remove_one},
-            {"test", 2, 2, test}};
+} acts[] = {
+    {"list", {"provider list", "", 1, 0}, list},
+    {"add", {"provider add", "NAME URL KEY MODEL=IN/OUT", 1, 3 + AI_LIMIT_PROVIDER_MODELS}, add},
+    {"remove", {"provider remove", "NAME", 1, 1}, remove_one},
+    {"test", {"provider test", "NAME", 1, 1}, test}};
 
 int shell_admin_provider(const struct shell_call *call)
 {
-    const char *name = call->arg_count ? call->args[0] : "";
+    static const struct shell_admin_form form = {"provider", "list|add|remove|test", 0, SIZE_MAX};
+    int status = shell_admin_arguments(call, &form);
+    if (status) {
+        return status;
+    }
     for (size_t i = 0; i < sizeof acts / sizeof *acts; i++) {
-        if (strcmp(name, acts[i].name) == 0 && call->arg_count >= acts[i].args_min &&
-            call->arg_count <= acts[i].args_max) {
+        if (strcmp(call->args[0], acts[i].name) == 0) {
             struct shell_client *client = NULL;
-            int status = shell_client_open(call, &client);
+            status = shell_admin_arguments(call, &acts[i].form);
+            if (!status) {
+                status = shell_client_open(call, &client);
+            }
             if (!status) {
                 status = acts[i].run(call, client);
             }
@@ -267,5 +274,6 @@ int shell_admin_provider(const struct shell_call *call)
             return status;
         }
     }
-    return shell_misuse(call, "sky %s: `sky admin --help` explains it", call->command->usage);
+    return shell_misuse(call, "`provider %s` is not known: sky admin provider list|add|remove|test",
+                        call->args[0]);
 }

@@ -15,6 +15,9 @@ static int question_read(const struct shell_call *call, struct core_buf *questio
         while ((n = fread(piece, 1, sizeof piece, stdin)) > 0) {
             core_buf_add(question, piece, n);
         }
+        if (shell_interrupted()) {
+            return SHELL_INTERRUPTED;
+        }
     } else {
         for (size_t i = 0; i < call->arg_count; i++) {
             core_buf_addf(question, "%s%s", i ? " " : "", call->args[i]);

@@ -118,6 +118,8 @@ static enum line line_read(struct chat *chat, struct core_buf *out)
          * which swallows a Ctrl-D. */
         el_set(chat->edit, EL_PREP_TERM, 1);
         line = el_gets(chat->edit, &count);
+    } else if (shell_interrupted()) {
+        return LINE_INTERRUPTED; /* before the read that would not hear of it */
     } else {
         ssize_t n = getline(&plain, &cap, stdin);
         line = n > 0 ? plain : NULL;
@@ -180,7 +182,7 @@ static int message_ask(struct chat *chat, struct core_str message)
         return shell_fail(chat->call, "the message is not valid UTF-8");
     }
     int status = shell_answer_ask(chat->client, chat->call, message, &chat->answer);
-    if (status == SHELL_INTERRUPTED) {
+    if (status == SHELL_INTERRUPTED && !shell_ended_by()) {
         shell_interrupt_clear();
         fputs("(stopped)\n", stderr);
     }
@@ -193,12 +195,12 @@ static int talk(struct chat *chat)
     int status = SHELL_OK;
     bool leave = false;
     core_buf_init(&message, SHELL_LIMIT_QUESTION);
-    while (!leave) {
+    while (!leave && !shell_ended_by()) {
         enum line state = message_read(chat, &message);
         struct core_str text = core_str_trim(core_buf_str(&message));
         if (state == LINE_INTERRUPTED) {
             shell_interrupt_clear();
-            if (chat->edit) {
+            if (chat->edit && !shell_ended_by()) {
                 el_reset(chat->edit);
                 puts("\n(Ctrl-D leaves)");
             }
@@ -216,6 +218,9 @@ static int talk(struct chat *chat)
         putchar('\n');
     }
     core_buf_done(&message);
+    if (shell_ended_by()) {
+        return SHELL_INTERRUPTED;
+    }
     /* On a terminal the person saw each failure; a program gets the last one. */
     return chat->edit ? SHELL_OK : status;
 }

@@ -7,7 +7,14 @@
 
 #include "shell/shell.h"
 
-enum { SHELL_OK = 0, SHELL_FAILED = 1, SHELL_USAGE = 2, SHELL_INTERRUPTED = 130 };
+/* SHELL_INTERRUPTED is returned for every signal; the exit status is made of SHELL_SIGNAL where it was no Ctrl-C. */
+enum {
+    SHELL_OK = 0,
+    SHELL_FAILED = 1,
+    SHELL_USAGE = 2,
+    SHELL_SIGNAL = 128,
+    SHELL_INTERRUPTED = 130
+};
 
 /* A parsed command line. */
 struct shell_call {

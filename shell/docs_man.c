@@ -196,6 +196,7 @@ static void files_and_status(struct core_buf *out)
         {"1", "failure: one line on stderr says what to do"},
         {"2", "wrong usage"},
         {"130", "interrupted with Ctrl-C"},
+        {"129, 143", "ended by SIGHUP, as when its terminal is closed, or by SIGTERM"},
     };
     core_buf_add_c(out, ".SH FILES\n");
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {

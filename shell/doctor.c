@@ -3,6 +3,7 @@
  */
 #include "core/limits.h"
 #include "shell/client.h"
+#include "shell/term.h"
 #include "shell/wrap.h"
 
 #include <stdio.h>
@@ -106,6 +107,10 @@ int shell_doctor(const struct shell_call *call)
         server_examine(client, &e);
     }
     shell_client_close(client);
+    if (shell_interrupted()) {
+        core_buf_done(&e.text);
+        return SHELL_INTERRUPTED;
+    }
     core_json_out_end(&e.out);
     core_json_out_bool(&e.out, "healthy", e.healthy && !err);
     core_json_out_end(&e.out);

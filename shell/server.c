@@ -7,6 +7,8 @@
 #include "core/env.h"
 #include "core/json.h"
 #include "core/limits.h"
+#include "core/mem.h"
+#include "shell/shell.h"
 #include "shell/term.h"
 
 #include <assert.h>
@@ -92,11 +94,12 @@ static int url_read(const char *data_dir, char *ret_url, size_t cap, pid_t *ret_
 }
 
 /* Joins those who use the server. The file stays; it is empty or holds a process id. Where root makes it,
- * it belongs to whom the folder does. */
+ * it belongs to whom the folder does. Who has joined must leave, whatever ends it. */
 static int clients_join(const char *data_dir)
 {
     struct stat folder;
     char path[4200];
+    shell_interrupt_catch();
     snprintf(path, sizeof path, "%s/clients", data_dir);
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd >= 0 && geteuid() == 0 && stat(data_dir, &folder) == 0) {
@@ -144,6 +147,19 @@ int shell_server_find(const char *data_dir, struct shell_server *ret)
 
 /* --- Starting ----------------------------------------------------------------------------------- */
 
+/* Ours, and that it is for commands. The array is the caller's, its strings are not. */
+static char **environment_make(void)
+{
+    size_t count = 0;
+    while (environ[count]) {
+        count++;
+    }
+    char **env = core_alloc_array(count + 2, sizeof *env);
+    env[0] = SHELL_CLIENTS_ENV "=1";
+    memcpy(env + 1, environ, (count + 1) * sizeof *env);
+    return env;
+}
+
 static int process_start(const char *data_dir, char *const *options, size_t count, int out_fd,
                          pid_t *ret_pid)
 {
@@ -166,13 +182,15 @@ static int process_start(const char *data_dir, char *const *options, size_t coun
     posix_spawnattr_setsigdefault(&attributes, &defaults);
     posix_spawnattr_setpgroup(&attributes, 0);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-    int failed = posix_spawn(ret_pid, "/proc/self/exe", &actions, &attributes, argv, environ);
+    char **env = environment_make();
+    int failed = posix_spawn(ret_pid, "/proc/self/exe", &actions, &attributes, argv, env);
+    free(env);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     return failed ? core_err_from_errno(failed) : 0;
 }
 
-/* Reads what the server says until it is ready (true), has ended, or Ctrl-C is pressed; `said` keeps its last line. */
+/* Reads what the server says until it is ready (true), has ended, or a signal comes; `said` keeps its last line. */
 static bool ready_wait(int fd, char *said, size_t cap)
 {
     FILE *lines = fdopen(fd, "r");

@@ -3,7 +3,8 @@
  *
  * A server that a command started is for all commands that come while it runs. They hold a shared
  * lock on DATA/clients; whoever leaves last ends it. The file holds the process id of a server
- * started that way, so that one started by a person is never ended.
+ * started that way, so that one started by a person is never ended. For who is killed nobody leaves:
+ * the server looks itself (main/clients.c), since SHELL_CLIENTS_ENV tells it what it is for.
  */
 #ifndef SHELL_SERVER_H
 #define SHELL_SERVER_H
@@ -18,7 +19,8 @@ struct shell_server {
     char url[300];
 };
 /* 0 and ret->url when a server runs and has said where; CORE_ENOTFOUND when none runs;
- * CORE_ETIMEOUT when one starts for too long; CORE_ECANCELLED on Ctrl-C while it starts. */
+ * CORE_ETIMEOUT when one starts for too long; CORE_ECANCELLED on Ctrl-C while it starts. From joining on,
+ * signals are caught (shell_interrupt_catch). */
 int shell_server_find(const char *data_dir, struct shell_server *ret);
 /* The plain address in the text of run.json (TLS only: the secure one): a C string of printable ASCII
  * that begins with its scheme; and the server's process, 0 where it names none. CORE_ENOTFOUND. */

@@ -8,6 +8,7 @@
 #include "core/mem.h"
 #include "core/version.h"
 #include "shell/command.h"
+#include "shell/term.h"
 #include "shell/wrap.h"
 
 #include <poll.h>
@@ -229,6 +230,9 @@ int shell_main(int argc, char **argv, char **envp, const struct shell_hooks *hoo
         status = command_run(&line, envp);
     }
     free(line.argv);
+    if (status == SHELL_INTERRUPTED && shell_ended_by()) {
+        return SHELL_SIGNAL + shell_ended_by(); /* with a terminal that is closed goes the output */
+    }
     /* A server's two lines may go nowhere: who started it may have left. */
     return line.call.command->run == shell_serve ? status : output_check(&line.call, status);
 }

@@ -12,6 +12,10 @@
 
 enum shell_audit { SHELL_AUDIT_VERIFY, SHELL_AUDIT_LIST };
 
+/* Set in the environment of a server that a command starts: it is for commands only, and ends when none
+ * uses it any more. */
+#define SHELL_CLIENTS_ENV "SKY_CLIENTS"
+
 struct shell_hooks {
     /* Runs the server until it is told to end; the exit status. argv0: how the program was called. */
     int (*serve)(const struct core_config *config);
@@ -35,7 +39,8 @@ struct shell_hooks {
                       size_t why_cap);
 };
 
-/* Dispatches argv[1]; returns the exit status: 0, 1 failure, 2 wrong usage, 130 interrupted. */
+/* Dispatches argv[1]; returns the exit status: 0, 1 failure, 2 wrong usage, 130 interrupted, 128 + the signal
+ * that ended it (SIGTERM, SIGHUP). */
 int shell_main(int argc, char **argv, char **envp, const struct shell_hooks *hooks);
 
 #endif

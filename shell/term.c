@@ -120,21 +120,31 @@ void shell_bar(double done, unsigned width, char *out)
     out[width] = '\0';
 }
 
-/* --- Ctrl-C ----------------------------------------------------------------------------------- */
+/* --- Ctrl-C, and being told to end ------------------------------------------------------------- */
 
-static volatile sig_atomic_t interrupts;
+static volatile sig_atomic_t interrupts, ended_by;
 
 static void on_interrupt(int signo)
 {
-    (void)signo;
+    if (signo != SIGINT) {
+        ended_by = signo;
+    }
     interrupts = 1;
 }
 
 void shell_interrupt_catch(void)
 {
+    static const int ends[] = {SIGTERM, SIGHUP};
     /* Without SA_RESTART, so that a read waiting for a line comes back. */
     const struct sigaction action = {.sa_handler = on_interrupt};
     sigaction(SIGINT, &action, NULL);
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        struct sigaction before;
+        /* What is ignored was meant to be, as by nohup. */
+        if (sigaction(ends[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN) {
+            sigaction(ends[i], &action, NULL);
+        }
+    }
 }
 
 bool shell_interrupted(void)
@@ -148,6 +158,8 @@ bool shell_interrupt_wait(int fd)
     sigset_t interrupt, before;
     sigemptyset(&interrupt);
     sigaddset(&interrupt, SIGINT);
+    sigaddset(&interrupt, SIGTERM);
+    sigaddset(&interrupt, SIGHUP);
     /* Held back between the look at the flag and the wait, which lets it through: a signal that came
      * in between would be noticed with the next key only. */
     sigprocmask(SIG_BLOCK, &interrupt, &before);
@@ -160,4 +172,9 @@ bool shell_interrupt_wait(int fd)
 void shell_interrupt_clear(void)
 {
     interrupts = 0;
+}
+
+int shell_ended_by(void)
+{
+    return ended_by;
 }

@@ -74,8 +74,8 @@ int backup_restore(const struct backup_restore *options, struct backup_info *ret
 /* Where a store is. */
 struct backup_place {
     const char *store_url; /* "sqlite", "postgresql://…" */
-    const char
-        *data_dir; /* "sqlite": the store lies in it; else the data folder that goes with it */
+    const char *
+        data_dir; /* "sqlite": the store lies in it; else the data folder that goes with it, or "" */
 };
 /* Copies every row and compares counts and sums. Nobody writes to either meanwhile: the caller holds their locks. `to`
  * has no store (a folder), is empty or holds what a killed copy left (a database). CORE_EEXISTS: it holds data. */

@@ -18,22 +18,33 @@ static const struct {
     {"postgres://", &store__engine_pg},
 };
 
-int store_open(const struct store_options *options, struct store **ret, char *why, size_t why_cap)
+/* NULL: none, and `why`. */
+static const struct store_engine *engine_of(const char *url, char *why, size_t why_cap)
 {
-    assert(options->env && options->data_dir && options->url);
-    assert(options->readers_max >= 1 && options->readers_max <= CORE_LIMIT_STORE_READERS);
     for (size_t i = 0; i < sizeof engines / sizeof *engines; i++) {
         const char *prefix = engines[i].prefix;
         bool whole = !strchr(prefix, ':');
-        if (whole ? strcmp(options->url, prefix) == 0
-                  : core_str_starts(core_str(options->url), core_str(prefix)))
-            return engines[i].engine->open(options, ret, why, why_cap);
+        if (whole ? strcmp(url, prefix) == 0 : core_str_starts(core_str(url), core_str(prefix)))
+            return engines[i].engine;
     }
     /* Only its beginning: what follows may hold a password. */
     snprintf(why, why_cap,
              "there is no store '%.*s': use 'sqlite' or postgresql://USER@HOST:PORT/DATABASE",
-             (int)strcspn(options->url, ":/?@"), options->url);
-    return CORE_EUNSUPPORTED;
+             (int)strcspn(url, ":/?@"), url);
+    return NULL;
+}
+
+int store_url_check(const char *url, char *why, size_t why_cap)
+{
+    return engine_of(url, why, why_cap) ? 0 : CORE_EUNSUPPORTED;
+}
+
+int store_open(const struct store_options *options, struct store **ret, char *why, size_t why_cap)
+{
+    assert(options->env && options->data_dir && options->url);
+    assert(options->readers_max >= 1 && options->readers_max <= CORE_LIMIT_STORE_READERS);
+    const struct store_engine *engine = engine_of(options->url, why, why_cap);
+    return engine ? engine->open(options, ret, why, why_cap) : CORE_EUNSUPPORTED;
 }
 
 void store_free(struct store *store)

@@ -50,6 +50,8 @@ struct store_options {
     int (*upgrading)(void *arg, struct store *store, unsigned to, char *why, size_t why_cap);
     void *upgrading_arg;
 };
+/* Does the URL name an engine? Else CORE_EUNSUPPORTED, and `why` as of store_open(). */
+int store_url_check(const char *url, char *why, size_t why_cap);
 /* Opens or creates, migrates forward. CORE_ENOTFOUND: `look`, and there is nothing. CORE_ENEWER: written by a newer program
  * (nothing touched); CORE_ECORRUPT, CORE_EBUSY, CORE_EIO, … `why`: one line naming the file or server and the remedy. */
 int store_open(const struct store_options *options, struct store **ret, char *why, size_t why_cap);

@@ -168,6 +168,25 @@ class Usage(unittest.TestCase):
                 self.assertEqual(len(done.stderr.strip().splitlines()), 1, done.stderr)
         self.assertIn("`ask`", run("aks").stderr)
 
+    def test_a_missing_argument_of_admin_is_named(self):
+        for words, names in (("backup", "FILE"), ("verify", "FILE"), ("restore", "FILE"), ("audit", "verify|list"),
+                             ("provider", "list|add|remove|test"), ("provider remove", "NAME"), ("provider test", "NAME"),
+                             ("provider add", "NAME URL KEY MODEL=IN/OUT"), ("migrate", "FROM TO")):
+            names = names.split()
+            for given, missing in enumerate(names):
+                done = run("admin", *words.split(), *"abc"[:given])
+                whole = f"sky admin {words}: {missing} is missing: sky admin {words} {' '.join(names)}"
+                self.assertEqual((done.returncode, " ".join(done.stderr.split())), (2, whole))
+
+    def test_an_argument_of_admin_that_is_too_many_or_unknown_is_named(self):
+        for arguments, said in ((("backup", "a", "b"), "sky admin backup: `b` is not expected: sky admin backup FILE"),
+                                (("provider", "list", "a"), "sky admin provider list: `a` is not expected: sky admin provider list"),
+                                (("provider", "a"), "sky admin: `provider a` is not known: sky admin provider list|add|remove|test"),
+                                (("audit", "a"), "sky admin: `audit a` is not known: sky admin audit verify|list"),
+                                (("audit", "list", "a"), "sky admin audit: `a` is not expected: sky admin audit verify|list")):
+            done = run("admin", *arguments)
+            self.assertEqual((done.returncode, " ".join(done.stderr.split())), (2, said))
+
     def test_version(self):
         self.assertRegex(run("version").stdout, r"^sky \d+\.\d+\.\d+ \(OpenSSL 3\.\d+")
         self.assertIn("version", json.loads(run("version", "--json").stdout))
@@ -424,10 +443,10 @@ class WithoutServer(unittest.TestCase):
         self.data = pathlib.Path(tempfile.mkdtemp(prefix="sky-cli-"))
         self.addCleanup(shutil.rmtree, self.data, ignore_errors=True)
 
-    def nothing_runs(self):
+    def nothing_runs(self, within=START_S):
         if not (self.data / "lock").exists():
             return  # it had not come that far
-        end = time.monotonic() + START_S
+        end = time.monotonic() + within
         while time.monotonic() < end:
             with open(self.data / "lock") as lock:
                 try:
@@ -459,6 +478,68 @@ class WithoutServer(unittest.TestCase):
             self.assertEqual(process.returncode, 130, arguments)
             self.nothing_runs()
             (self.data / "clients").unlink()
+
+    def chatting(self, **options):
+        """A command that has started a server and waits for a line."""
+        process = subprocess.Popen([SKY, "chat", "--data", self.data], stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+        self.served()
+        return process
+
+    def served(self):
+        """A command's server is there, and noted as such."""
+        end = time.monotonic() + START_S
+        while not (self.data / "clients").exists() or not (self.data / "clients").read_text():
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.01)
+
+    def test_a_command_that_is_told_to_end_ends_its_server(self):
+        for signo in (signal.SIGTERM, signal.SIGHUP):
+            process = self.chatting()
+            process.send_signal(signo)
+            _, said = process.communicate(timeout=START_S)
+            self.assertEqual((process.returncode, said), (128 + signo, b""))
+            self.nothing_runs(within=0.5)  # as a server waits that a person starts now
+            self.assertEqual((self.data / "clients").read_text(), "")
+
+    def test_a_command_that_is_told_to_end_while_it_asks_ends_its_server(self):
+        for signo in (signal.SIGTERM, signal.SIGHUP):
+            process = subprocess.Popen([SKY, "ask", "--data", self.data, "What is a lantern?"],
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            self.served()
+            process.send_signal(signo)
+            process.communicate(timeout=START_S)
+            self.assertIn(process.returncode, (128 + signo, 0))  # it had its answer just before
+            self.nothing_runs(within=0.5)
+
+    def test_a_terminal_that_is_closed_ends_command_and_server(self):
+        terminal = Terminal("chat", "--data", self.data)
+        terminal.read_until("> ", timeout=START_S)
+        os.close(terminal.fd)
+        _, status = os.waitpid(terminal.pid, 0)
+        self.assertEqual(os.waitstatus_to_exitcode(status), 128 + signal.SIGHUP)
+        self.nothing_runs(within=0.5)
+
+    def test_nohup_is_heeded(self):
+        process = self.chatting(preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+        process.send_signal(signal.SIGHUP)
+        process.communicate(b"/quit\n", timeout=START_S)
+        self.assertEqual(process.returncode, 0)
+        self.nothing_runs()
+
+    def test_a_server_whose_last_command_is_killed_ends_itself(self):
+        process, other = self.chatting(), self.chatting()
+        process.kill()
+        process.communicate()
+        time.sleep(5)
+        self.assertIsNone(other.poll())
+        run_json = json.loads((self.data / "run.json").read_text())
+        os.kill(run_json["pid"], 0)  # the other one's still
+        other.kill()
+        other.communicate()
+        self.nothing_runs()
+        self.assertEqual((self.data / "clients").read_text(), "")
+        self.assertFalse((self.data / "run.json").exists())
 
     def test_commands_start_one_and_end_it(self):
         done = run("learn", DATA / "docs", data=self.data)
@@ -536,6 +617,22 @@ class WithoutServer(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn("✗", done.stdout)
         self.assertIn("sky.db", done.stdout)
+
+    def test_a_data_folder_that_takes_no_part_in_a_migration_is_left_alone(self):
+        places = ("admin", "migrate", self.data, "postgresql://nobody@127.0.0.1:1/x")
+        with tempfile.TemporaryDirectory() as home:
+            env = {name: value for name, value in os.environ.items() if not name.startswith("SKY_")}
+            env |= {"XDG_DATA_HOME": home, "XDG_CONFIG_HOME": home}
+            self.assertEqual(run(*places, env=env).returncode, 1)
+            self.assertEqual(os.listdir(home), [])
+            folder = pathlib.Path(home) / "sky"
+            folder.mkdir()
+            with open(folder / "lock", "w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                self.assertNotIn("another server", run(*places, env=env).stderr)
+                # Where its rows are in a database, it may be this one.
+                self.assertIn("another server", run(*places, env={**env, "SKY_STORE": "postgresql://x@127.0.0.1:1/x"}).stderr)
+                self.assertIn("another server", run(*places, data=folder, env=env).stderr)
 
     def test_token_before_the_first_start(self):
         done = run("user", "token", data=self.data)

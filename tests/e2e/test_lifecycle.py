@@ -33,11 +33,11 @@ class Starting(unittest.TestCase):
         self.data = pathlib.Path(tempfile.mkdtemp(prefix="sky-e2e-"))
         self.addCleanup(shutil.rmtree, self.data, ignore_errors=True)
 
-    def refused(self, *options, names, env=None):
-        """serve exits 1 with one line on stderr that holds all `names`."""
+    def refused(self, *options, names, env=None, status=1):
+        """serve exits with that status and one line on stderr that holds all `names`."""
         done = run("serve", "--http", "127.0.0.1:0", "--https", "off", *options, data=self.data,
                    env={**os.environ, **(env or {})})
-        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertEqual(done.returncode, status, done.stderr)
         self.assertEqual(done.stdout, "")
         lines = done.stderr.strip().splitlines()
         self.assertEqual(len(lines), 1, done.stderr)
@@ -134,6 +134,16 @@ class Starting(unittest.TestCase):
         with socket.create_server(("127.0.0.1", 0)) as taken:
             port = taken.getsockname()[1]
             self.refused("--http", f"127.0.0.1:{port}", names=[port])
+
+    def test_wrong_options_are_wrong_usage(self):
+        for options, name in ((("--store", "foo"), "'foo'"), (("--cors", "foo"), '"foo"'), (("--http", "off"), "both listeners")):
+            env = {name: value for name, value in os.environ.items() if name != "SKY_STORE"}
+            self.refused(*options, names=[name], env=env, status=2)
+        self.assertEqual(list(self.data.iterdir()), [])
+
+    def test_an_address_of_another_machine_is_said_to_be_none_of_this(self):
+        for address, said in (("8.8.8.8:8080", "not an address of this machine"), ("example.org:8080", "names are not looked up")):
+            self.refused("--http", address, names=[f"{address}: ", said])
 
     def test_plain_http_for_others_is_warned_of(self):
         # In a network of its own nobody but the test could connect.

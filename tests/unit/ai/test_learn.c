@@ -409,6 +409,8 @@ static void aliases_are_followed(void **state)
     const struct ai_job *job = learn(f, f->docs);
     assert_int_equal(job->added, 3);
     assert_int_equal(job->failed, 2);
+    for (unsigned i = 0; i < job->error_count; i++) /* whether it is there is nobody's to hear */
+        assert_non_null(strstr(job->errors[i].error, "which is no page beside it"));
     assert_int_equal(number(f, "SELECT COUNT(DISTINCT content_id) FROM document"), 1);
 }
 

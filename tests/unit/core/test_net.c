@@ -500,7 +500,8 @@ static void addresses_are_checked(void **state)
     assert_int_equal(net->listen(s.loop, "nowhere", 0, server_accept, &s, &other), CORE_EINVAL);
     assert_int_equal(net->listen(s.loop, "127.0.0.1", 65536, server_accept, &s, &other),
                      CORE_EINVAL);
-    assert_int_equal(net->listen(s.loop, "192.0.2.1", 0, server_accept, &s, &other), CORE_EINVAL);
+    assert_int_equal(net->listen(s.loop, "192.0.2.1", 0, server_accept, &s, &other),
+                     CORE_ENOTFOUND);
     assert_null(other);
     core_listener_free(NULL);
     tear_down(&s);
