@@ -95,6 +95,23 @@ class Document(ServerTest):
         answered = openai | {kind for _, kind in named} | BEFORE_A_ROUTE
         self.assertEqual({kind for _, kind in told} - answered - {"limit"}, set(), "on the page, and nowhere else")
 
+    def test_pages_have_caps(self):
+        caps = {"/api/admin/logs": 1000, "/api/admin/costs": 20000}
+        lists = [path for path, got in self.document["paths"].items()
+                 if "{" not in path and any(one["name"] == "limit" for one in got.get("get", {}).get("parameters", []))]
+        self.assertGreater(len(lists), 15)
+        for path in lists:
+            for limit, want in ((caps.get(path, 500), 200), (caps.get(path, 500) + 1, 400)):
+                with self.subTest(path, limit=limit):
+                    status, _, answer = self.server.get(f"{path}?limit={limit}{'&by=user' if path == '/api/admin/usage' else ''}")
+                    self.assertEqual(status, want, answer)
+                    if path not in ("/api/admin/usage", "/api/admin/cost-imports") and status == 200:
+                        self.assertIn("next", answer)
+        for path in ("/api/auth/invites", "/api/crawler/jobs", "/api/admin/providers", "/api/admin/prices"):
+            with self.subTest(path):
+                status, _, answer = self.server.get(path + "?limit=1")
+                self.assertEqual((status, "next" in answer), (200, False))
+
     def test_every_scheme_is_described(self):
         schemes = self.document["components"]["securitySchemes"]
         self.assertEqual({name for choice in self.document["security"] for name in choice}, set(schemes))
