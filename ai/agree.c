@@ -127,7 +127,7 @@ static int look_once(struct look *look)
     return err;
 }
 
-int ai_agree(struct ai *ai, char *why, size_t why_cap)
+int ai__agree(struct ai *ai, char *why, size_t why_cap)
 {
     struct look look = {.ai = ai};
     int err = CORE_EMISMATCH;

@@ -441,9 +441,6 @@ int ai_owner_export(struct ai *ai, struct core_str owner, enum ai_owner_part par
 void ai_doctor(struct ai *ai,
                void (*report)(void *arg, const char *check, bool ok, const char *detail),
                void *arg);
-/* Do the tables agree with each other, and the search index with them? Also while the server works.
- * 0, or a code and one line that says what differs and what to do. */
-int ai_agree(struct ai *ai, char *why, size_t why_cap);
 
 /* --- Reports (pool: blocking) ---------------------------------------------------------------- */
 

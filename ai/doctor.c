@@ -100,7 +100,7 @@ static void look_now(void *arg)
     for (unsigned i = 0; i < AI_EMBEDDERS; i++)
         check_embedder(l->ai, i, l->report, l->arg);
     check_providers(l->ai, l->report, l->arg);
-    int e = ai_agree(l->ai, why, sizeof why);
+    int e = ai__agree(l->ai, why, sizeof why);
     l->report(l->arg, "search index", !e, e ? why : "agrees with the store");
 }
 
