@@ -568,7 +568,7 @@ static void without_a_model_clients_are_told(void **state)
     f->ai.model = NULL;
     prepare(f, AI_ASK_MODEL, "Who won the chess championship of Norway?");
     go(f);
-    assert_int_equal(f->status, CORE_EBUSY);
+    assert_int_equal(f->status, CORE_EUNSUPPORTED);
 }
 
 static void too_long_prompts_are_reported(void **state)
