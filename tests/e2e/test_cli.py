@@ -440,6 +440,8 @@ class AgainstServer(ServerTest):
 
 class WithoutServer(unittest.TestCase):
     def setUp(self):
+        # Commands heed nohup; whoever runs these tests may have said it.
+        self.addCleanup(signal.signal, signal.SIGHUP, signal.signal(signal.SIGHUP, signal.SIG_DFL))
         self.data = pathlib.Path(tempfile.mkdtemp(prefix="sky-cli-"))
         self.addCleanup(shutil.rmtree, self.data, ignore_errors=True)
 

@@ -77,10 +77,10 @@ class OldServer(threading.Thread):
 class Refusing(unittest.TestCase):
     """`sky serve` says in its last line why it does not start, and never the password of self.pg."""
 
-    def refused(self, url, *words):
+    def refused(self, url, *words, status=1):
         done = serve(url)
         said = done.stderr.strip().splitlines()[-1]
-        self.assertEqual(done.returncode, 1, said)
+        self.assertEqual(done.returncode, status, said)
         for word in words:
             self.assertIn(word, said)
         self.assertNotIn(self.pg.password, done.stdout + done.stderr)
@@ -93,7 +93,7 @@ class StartTest(Refusing):
         cls.addClassCleanup(cls.pg.close)
 
     def test_the_address(self):
-        self.refused("oracle://u:p@h/d", "no store 'oracle'")
+        self.refused("oracle://u:p@h/d", "no store 'oracle'", status=2)
         self.refused(f"postgresql://{USER}:{self.pg.password}@h/d?no_such_word=1", "write postgresql://USER@HOST:PORT/DATABASE")
 
     def test_as_the_page_for_operators_says(self):
