@@ -52,10 +52,11 @@ async function shown(page) {
 
 afterEach(async (t) => {
   if (t.passed) return;
+  const tell = (text) => text.split('\n').forEach((line) => t.diagnostic(line));
   for (const { page, requests } of pages) {
-    t.diagnostic(`the page at ${page.url()} showed:\n${await shown(page)}`);
-    for (const { request, at, ends } of requests) t.diagnostic(`${seconds(at)} s: ${request.method()} ${request.url()}: ${ends.join(', ') || '…'}`);
+    tell(`the page at ${page.url()} showed:\n${await shown(page)}`);
+    for (const { request, at, ends } of requests) tell(`${seconds(at)} s: ${request.method()} ${request.url()}: ${ends.join(', ') || '…'}`);
     await page.context().close();
   }
-  for (const [name, lines] of logs) t.diagnostic(`the log of ${name}:\n${lines.join('\n')}`);
+  for (const [name, lines] of logs) tell(`the log of ${name}:\n${lines.join('\n')}`);
 });

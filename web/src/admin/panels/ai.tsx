@@ -153,7 +153,7 @@ function Levels(): JSX.Element {
             <li key={l.level}><b>{l.level}</b> <span>{LEVELS[l.level] ?? 'remote models'}</span> {l.ready ? <Badge state="good">ready</Badge> : <><Badge state="off">not available</Badge><small class="quiet">{l.why}</small></>}</li>
           ))}
           {(checks.data?.checks ?? []).map((c) => (
-            <li key={c.check}><b>{c.check}</b> <span>{c.detail}</span> <Badge state={c.ok ? 'good' : 'bad'}>{c.ok ? 'fine' : 'wrong'}</Badge></li>
+            <li key={c.check}><b>{c.check}</b> <span class="value">{c.detail}</span> <Badge state={c.ok ? 'good' : 'bad'}>{c.ok ? 'fine' : 'wrong'}</Badge></li>
           ))}
         </ul>
       ) : null}
