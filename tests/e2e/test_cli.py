@@ -463,9 +463,9 @@ class WithoutServer(unittest.TestCase):
             store = f"postgresql://nobody@127.0.0.1:{silent.getsockname()[1]}/x"
             process = subprocess.Popen([SKY, "ask", "--data", self.data, "--store", store, "What is a lantern?"],
                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-            silent.accept()[0].close()  # it is at it
-            process.send_signal(signal.SIGINT)
-            self.assertEqual(process.communicate(timeout=ANSWER_S), (b"", b""))
+            with silent.accept()[0]:  # it is at it, and hears nothing
+                process.send_signal(signal.SIGINT)
+                self.assertEqual(process.communicate(timeout=ANSWER_S), (b"", b""))
         self.assertEqual(process.returncode, 130)
         self.nothing_runs()
 
