@@ -6,10 +6,10 @@
 
 #include "ai/prompt.h"
 #include "ai/receipt.h"
-#include "core/version.h"
 #include "core/aside.h"
 #include "core/err.h"
 #include "core/log.h"
+#include "core/version.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -54,8 +54,8 @@ struct ai_ask_state {
 
     /* Decided by prepare(). */
     enum ask_verdict verdict;
-    struct core_str
-        prompt; /* of the local model, as are its prices; both as they were when the question came */
+    /* Of the local model, as they were when the question came. */
+    struct core_str prompt;
     struct ai_local_price price;
     struct core_str question; /* the last message of the user */
     struct ai_history_turn turn;

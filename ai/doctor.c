@@ -5,8 +5,8 @@
 #include "core/aside.h"
 #include "core/err.h"
 #include "core/limits.h"
-#include "core/version.h"
 #include "core/mem.h"
+#include "core/version.h"
 
 #include <stdio.h>
 
@@ -20,11 +20,11 @@ static void check_model(struct ai *ai, report_fn *report, void *arg)
         return;
     }
     if (!ai->model) {
-        snprintf(
-            why, sizeof why,
-            "%s is missing or unreadable: " CORE_SETUP(
-                "run") ", or name a GGUF file with --model-path; until then questions are answered by quoting (L1)",
-            ai->options.model_path[0] ? ai->options.model_path : "the model file");
+        snprintf(why, sizeof why,
+                 "%s is missing or unreadable: %s, or name a GGUF file with --model-path; until "
+                 "then questions are answered by quoting (L1)",
+                 ai->options.model_path[0] ? ai->options.model_path : "the model file",
+                 CORE_SETUP("run"));
         report(arg, "chat model", false, why);
         return;
     }
@@ -48,9 +48,9 @@ static void check_embedder(struct ai *ai, unsigned which, report_fn *report, voi
     struct ai_embedder *e = ai->embedders[which];
     if (!e) {
         snprintf(why, sizeof why,
-                 "%s is missing or unreadable: " CORE_SETUP(
-                     "run") ", or name a GGUF file with --%s; until then %s",
-                 path[0] ? path : "the model file", multi ? "embed-multi-path" : "embed-path",
+                 "%s is missing or unreadable: %s, or name a GGUF file with --%s; until then %s",
+                 path[0] ? path : "the model file", CORE_SETUP("run"),
+                 multi ? "embed-multi-path" : "embed-path",
                  multi ? "other languages are searched by keywords and the English model"
                        : "documents are searched by keywords only");
         report(arg, name, false, why);

@@ -23,9 +23,9 @@ struct embed {
     struct embed *next;
     float *vectors;
     unsigned dimensions, tokens;
-    size_t text; /* the one that is worked on */
-    size_t windows[AI_LIMIT_EMBED_WINDOWS][2], window_count,
-        window; /* of it; count 0: not cut yet */
+    size_t text;                               /* the one that is worked on */
+    size_t windows[AI_LIMIT_EMBED_WINDOWS][2]; /* of it */
+    size_t window_count, window;               /* 0: not cut yet; the next one */
     int status;
     bool cancelled;
 };

@@ -3,9 +3,9 @@
 
 #include "ai/ai.h"
 #include "core/err.h"
+#include "core/store/store.h"
 #include "core/version.h"
 #include "genom/genom.h"
-#include "core/store/store.h"
 
 #include <stdio.h>
 
