@@ -106,10 +106,7 @@ int account_apikey_new(struct accounts *a, const struct account_actor *by,
               STORE_I(form->scopes), STORE_I(form->minute), STORE_I(core_wall_ms(a->env)),
               STORE_I(form->expires_ms));
     account__audit_put(a, batch, ACCOUNT_ACT_KEY_MADE, by, core_str(id), NULL);
-    err = store_write_wait(a->store, batch);
-    if (account__written(err)) {
-        account__view_renew(a);
-    }
+    err = account__view_write(a, batch);
     if (!err) {
         memcpy(ret_key, key, sizeof key);
         memcpy(ret_id, id, sizeof id);
@@ -158,10 +155,7 @@ int account_apikeys(struct accounts *a, struct core_str account, struct core_str
 /* What was written is what the loop sees before anybody is told. */
 static int changed(struct accounts *a, struct store_batch *batch)
 {
-    int err = store_write_wait(a->store, batch);
-    if (account__written(err)) {
-        account__view_renew(a);
-    }
+    int err = account__view_write(a, batch);
     return err == CORE_EMISMATCH ? CORE_ENOTFOUND : err;
 }
 

@@ -346,6 +346,8 @@ int account__view_load(struct accounts *a);
 /* Pool. To be called after each change of API keys, tiers, and of an account's name, role, tier, or whether it may log in, before
  * whoever asked for it is told. Budgets are looked at anew too. */
 void account__view_renew(struct accounts *a);
+/* Pool. store_write_wait() of such a change, and that. */
+int account__view_write(struct accounts *a, struct store_batch *batch);
 /* Loop thread. The newest. */
 struct account_view *account__view(struct accounts *a);
 void account__view_free(struct account_view *view); /* accepts NULL; wipes */

@@ -6,15 +6,6 @@
 #include <stdio.h>
 
 /* What was written binds and is seen before anybody is told. */
-static int changed(struct accounts *a, struct store_batch *batch)
-{
-    int err = store_write_wait(a->store, batch);
-    if (account__written(err)) {
-        account__view_renew(a);
-    }
-    return err;
-}
-
 static bool is_owner(const struct account_actor *by)
 {
     return core_str_eq_c(by->role, "owner");
@@ -159,7 +150,7 @@ int account_tier_put(struct accounts *a, const struct account_actor *by,
     store_put(batch, 1, "SELECT 1 WHERE (SELECT count(*) FROM tier) <= $1",
               STORE_I(ACCOUNT_LIMIT_TIERS));
     account__audit_put(a, batch, ACCOUNT_ACT_TIER_SET, by, core_str(t->name), NULL);
-    err = changed(a, batch);
+    err = account__view_write(a, batch);
     return err == CORE_EMISMATCH ? CORE_ELIMIT : err;
 }
 
@@ -179,5 +170,5 @@ int account_tier_remove(struct accounts *a, const struct account_actor *by, stru
     store_put(batch, 0, "SELECT 1 FROM account WHERE tier = $1", param);
     store_put(batch, STORE_ROWS_ANY, "DELETE FROM tier WHERE name = $1", param);
     account__audit_put(a, batch, ACCOUNT_ACT_TIER_REMOVED, by, name, NULL);
-    return changed(a, batch);
+    return account__view_write(a, batch);
 }

@@ -218,6 +218,15 @@ void account__view_renew(struct accounts *a)
     }
 }
 
+int account__view_write(struct accounts *a, struct store_batch *batch)
+{
+    int err = store_write_wait(a->store, batch);
+    if (account__written(err)) {
+        account__view_renew(a);
+    }
+    return err;
+}
+
 struct account_view *account__view(struct accounts *a)
 {
     if (!atomic_load_explicit(&a->views, memory_order_relaxed)) {
