@@ -19,14 +19,15 @@ def request(method, path, headers=None, body=None):
 
 
 class Load:
-    """One bench-load, which runs beside whatever else is done until result() waits for it."""
+    """One bench-load, which runs beside whatever else is done until result() waits for it; with `behind`, it gives way to every
+    other process on its core, as if it were on a machine of its own."""
 
-    def __init__(self, url, data, core=1, **options):
+    def __init__(self, url, data, core=1, behind=False, **options):
         with tempfile.NamedTemporaryFile(delete=False) as file:
             file.write(data)
         self.file = pathlib.Path(file.name)
         command = [PROGRAM, url.removeprefix("http://"), self.file, *(f"{key}={value}" for key, value in options.items())]
-        command = [str(part) for part in command]
+        command = ["chrt", "--idle", "0", *map(str, command)] if behind else [str(part) for part in command]
         self.process = subprocess.Popen(command if core is None else on_core(core, command), stdout=subprocess.PIPE, text=True)
 
     def result(self, only=None):

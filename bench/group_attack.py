@@ -30,7 +30,7 @@ def others(server):
 def one_round(server, requests, attacked):
     """What the others met, and with an attack what it met, and the cores that the server used."""
     attack = Load(server.http, request("POST", "/api/auth/login", None, {
-        "email": "user@@@@@@@@@example.org", "password": "wrong horse @@@@@@@@"}), seconds=BEGIN_S + SECONDS, **ATTACK) if attacked else None
+        "email": "user@@@@@@@@@example.org", "password": "wrong horse @@@@@@@@"}), seconds=BEGIN_S + SECONDS, behind=True, **ATTACK) if attacked else None
     time.sleep(BEGIN_S)
     began = cpu_seconds(server.process.pid)
     loads = {name: Load(server.http, requests[name], seconds=SECONDS, **options) for name, options in OTHERS.items()}
