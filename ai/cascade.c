@@ -180,12 +180,13 @@ static void add_history(struct ai_ask_state *s, struct store_batch *batch)
     core_buf_done(&receipt);
 }
 
-static void store_answer(struct ai_ask_state *s)
+/* Lazy, when another batch follows at once, with which it shares a commit. */
+static void store_answer(struct ai_ask_state *s, enum store_durability durability)
 {
     bool cached = worth_caching(s);
     if (!cached && !s->remembered)
         return;
-    struct store_batch *batch = store_batch_new(STORE_RELAXED);
+    struct store_batch *batch = store_batch_new(durability);
     if (cached)
         add_cache(s, batch);
     if (s->remembered)
@@ -224,9 +225,9 @@ void ask_finish(struct ai_ask_state *s, int status)
     bool documents = s->ask->mode == AI_ASK_DOCUMENTS;
     /* Nothing to remember of a question that failed before anything was said. */
     s->remembered = documents && !s->ask->trial && s->turn.message.len && (!status || s->text.len);
-    store_answer(s);
     /* What only counts, with no budget behind it, nobody waits for. */
     bool awaited = ask_holds(s) || s->remembered;
+    store_answer(s, awaited ? STORE_LAZY : STORE_RELAXED);
     r->cost_microusd = ask_cost(s);
     const struct ai_telemetry_row row = {.owner = s->ask->owner,
                                          .route = s->ask->trial ? "preview"
