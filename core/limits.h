@@ -90,6 +90,8 @@
 #define CORE_LIMIT_LOOP_TURN_NS 1000000
 /* The slice of a core that the loop's thread asks for: the kernel's least. */
 #define CORE_LIMIT_SLICE_NS 100000
+/* That of a thread which works behind all others: the kernel's most. */
+#define CORE_LIMIT_SLICE_LONG_NS 100000000
 /* A relaxed commit is on disk after so long; with the time of one fsync that is "the last second". */
 #define CORE_LIMIT_STORE_SYNC_MS 500
 /* So long a lazy batch may wait, and kill -9 may cost: at a thousand a second, twenty share a commit. */

@@ -11,6 +11,7 @@
 #include <linux/sched/types.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -40,7 +41,7 @@ static int base_nice(void)
     return atomic_load(&base);
 }
 
-static void step_back(unsigned policy, int steps)
+static void step_back(unsigned policy, int steps, uint64_t slice_ns)
 {
     struct sched_attr attr;
     int nice;
@@ -49,6 +50,7 @@ static void step_back(unsigned policy, int steps)
         return;
     nice = base_nice() + steps < NICE_LEAST ? base_nice() + steps : NICE_LEAST;
     attr.sched_policy = policy;
+    attr.sched_runtime = slice_ns;
     if (attr.sched_nice < nice)
         attr.sched_nice = nice;
     (void)syscall(SYS_sched_setattr, 0, &attr, 0);
@@ -56,12 +58,12 @@ static void step_back(unsigned policy, int steps)
 
 void core_sched_behind(void)
 {
-    step_back(SCHED_NORMAL, BEHIND_STEPS);
+    step_back(SCHED_NORMAL, BEHIND_STEPS, 0);
 }
 
 void core_sched_background(void)
 {
-    step_back(SCHED_BATCH, BACKGROUND_STEPS);
+    step_back(SCHED_BATCH, BACKGROUND_STEPS, CORE_LIMIT_SLICE_LONG_NS);
 }
 
 void core_sched_prompt(void)

@@ -9,7 +9,8 @@
 /* Gives way to threads that are waited for by many, as do the threads it starts (five steps of
  * nice behind what the program was started with, or what it is beyond that). */
 void core_sched_behind(void);
-/* Works behind all others (SCHED_BATCH, fifteen steps, or what it is beyond that). */
+/* Works behind all others (SCHED_BATCH, fifteen steps, or what it is beyond that), in slices of
+ * CORE_LIMIT_SLICE_LONG_NS, from which any thread with usual ones that wakes takes the core at once. */
 void core_sched_background(void);
 
 /* For a thread that does little at a time and is waited for each time it wakes: asks for slices of

@@ -17,6 +17,7 @@
 #include "core/log.h"
 #include "core/mem.h"
 #include "core/metrics.h"
+#include "core/sched.h"
 
 #include <assert.h>
 #include <pthread.h>
@@ -229,6 +230,7 @@ static void *writer_main(void *arg)
 {
     struct store__writer *w = arg;
 
+    core_sched_prompt();
     uv_mutex_lock(&w->lock);
     for (;;) {
         struct store_batch *group = NULL;
