@@ -168,11 +168,19 @@ int account__changed_load(struct accounts *a)
 /* --- Tokens seen before ----------------------------------------------------------------------- */
 
 /*
- * A token whose signature was found right is known again by a hash of all of it, so that it need not be verified for
- * each request. The hash is keyed: who does not know the key, which never leaves the process, can neither make a
- * token that passes for another's (2^-128 a try) nor learn anything from how long the comparison takes. The token
- * itself is not kept.
+ * A token whose signature was found right is known again by what it says and a hash of the
+ * signature, so that it need not be verified for each request. The hash is keyed: who does not know
+ * the key, which never leaves the process, can neither make a signature that passes for another
+ * (2^-128 a try) nor learn anything from how long the comparison takes. Without the signature,
+ * which is not kept, what a token says opens nothing; it is compared last.
  */
+
+static bool is_seen(const struct account_seen *seen, const unsigned char *hash,
+                    struct core_str said)
+{
+    return seen->used && memcmp(seen->hash, hash, sizeof seen->hash) == 0 &&
+           core_str_eq(core_strn(seen->said, seen->said_len), said);
+}
 
 static bool still_good(struct accounts *a, struct account_seen *seen)
 {
@@ -195,25 +203,32 @@ static bool still_good(struct accounts *a, struct account_seen *seen)
     return true;
 }
 
-struct account *account__of_user(const struct account_user *user, const char *login,
-                                 struct core_pool *pool)
+/* An account with its texts. */
+struct whole {
+    struct account account;
+    char id[CORE_ID_SIZE], login[CORE_ID_SIZE];
+    char name[ACCOUNT_LIMIT_NAME], role[16];
+};
+
+struct account *account__of_user(const struct account_user *user,
+                                 const char login[static CORE_ID_SIZE], struct core_pool *pool)
 {
-    struct account *account = core_pool_alloc(pool, sizeof *account);
-    struct core_str id = core_pool_str(pool, core_str(user->id));
-    struct core_str name = core_pool_str(pool, core_str(user->name));
-    struct core_str role = core_pool_str(pool, core_str(user->role));
-    struct core_str by = core_pool_str(pool, core_str(login));
-    if (!account || !id.ptr || !name.ptr || !role.ptr || !by.ptr) {
+    struct whole *w = core_pool_alloc(pool, sizeof *w);
+    if (!w) {
         return NULL;
     }
-    *account = (struct account){.id = id.ptr,
-                                .name = name.ptr,
-                                .role = role.ptr,
-                                .login = by.ptr,
-                                .minute = ACCOUNT_UNLIMITED,
-                                .registered = *user->email != '\0',
-                                .totp = user->totp};
-    return account;
+    memcpy(w->id, user->id, sizeof w->id);
+    memcpy(w->name, user->name, sizeof w->name);
+    memcpy(w->role, user->role, sizeof w->role);
+    memcpy(w->login, login, sizeof w->login);
+    w->account = (struct account){.id = w->id,
+                                  .name = w->name,
+                                  .role = w->role,
+                                  .login = w->login,
+                                  .minute = ACCOUNT_UNLIMITED,
+                                  .registered = *user->email != '\0',
+                                  .totp = user->totp};
+    return &w->account;
 }
 
 static const struct account *account_of(const struct account_claims *c, struct core_pool *pool)
@@ -233,20 +248,26 @@ const struct account *account_by_access(struct accounts *a, struct core_str toke
                                         struct core_pool *pool)
 {
     unsigned char hash[CORE_SIP128_SIZE];
+    size_t said_len = token.len > SIGNATURE_TEXT ? token.len - SIGNATURE_TEXT : 0;
+    struct core_str said = core_strn(token.ptr, said_len);
+    struct core_str signature = core_strn(token.ptr + said_len, token.len - said_len);
+
     account__news_hear(a);
-    core_sip128(a->table_key, token, hash);
+    core_sip128(a->table_key, signature, hash);
     struct account_seen *seen = &a->seen[(hash[0] | hash[1] << 8) % ACCOUNT_LIMIT_SEEN];
-    if (!seen->used || memcmp(seen->hash, hash, sizeof hash) != 0) {
+    if (!is_seen(seen, hash, said)) {
         struct account_claims claims;
         if (account__access_read(&a->keys, token, &claims)) {
             return NULL;
         }
         /* As if no login had ended and no account changed yet: that is looked up next. */
         *seen = (struct account_seen){.claims = claims,
+                                      .said_len = said.len,
                                       .ends = a->ended.next - 1,
                                       .changes = a->changed.next - 1,
                                       .used = true};
         memcpy(seen->hash, hash, sizeof hash);
+        memcpy(seen->said, said.ptr, said.len);
     }
     return still_good(a, seen) ? account_of(&seen->claims, pool) : NULL;
 }

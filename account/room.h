@@ -161,9 +161,11 @@ void account__access_write(const struct account_keys *keys, const struct account
 int account__access_read(const struct account_keys *keys, struct core_str token,
                          struct account_claims *ret);
 
-/* Tokens whose signature was found right, by their hash. Loop thread. */
+/* Tokens whose signature was found right, by a hash of it. Loop thread. */
 struct account_seen {
-    unsigned char hash[CORE_SIP128_SIZE]; /* of the token, under accounts.table_key */
+    unsigned char hash[CORE_SIP128_SIZE]; /* of the signature, under accounts.table_key */
+    char said[ACCOUNT_LIMIT_ACCESS];      /* what it signs */
+    size_t said_len;
     struct account_claims claims;
     unsigned ends;    /* how many logins had ended when this one had not */
     unsigned changes; /* how many accounts had changed when this was what it is */
@@ -181,8 +183,8 @@ struct account_changed {
 int account__changed_load(struct accounts *a);
 void account__changed_add(struct account_changed *c, const struct account_user *user, int64_t at_s);
 /* Of a user, for a request. NULL: the pool is full. */
-struct account *account__of_user(const struct account_user *user, const char *login,
-                                 struct core_pool *pool);
+struct account *account__of_user(const struct account_user *user,
+                                 const char login[static CORE_ID_SIZE], struct core_pool *pool);
 
 /* --- login.c ---------------------------------------------------------------------------------------- */
 

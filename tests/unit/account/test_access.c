@@ -113,6 +113,32 @@ static void tokens_expire(void **state)
     core_pool_free(pool);
 }
 
+/* A token that is known is known as a whole: what it says too, and not under another's signature. */
+static void known_tokens_are_known_whole(void **state)
+{
+    struct house *h = *state;
+    struct account_claims c = claims_now(), other = c;
+    char token[ACCOUNT_LIMIT_ACCESS], another[ACCOUNT_LIMIT_ACCESS], altered[ACCOUNT_LIMIT_ACCESS];
+    struct core_pool *pool = core_pool_new(1 << 20);
+    account__access_write(&h->accounts->keys, &c, token);
+    snprintf(other.id, sizeof other.id, "another");
+    account__access_write(&h->accounts->keys, &other, another);
+    assert_non_null(account_by_access(h->accounts, core_str(token), pool));
+    assert_string_equal(account_by_access(h->accounts, core_str(another), pool)->id, "another");
+    for (size_t i = 0; token[i]; i++) {
+        memcpy(altered, token, sizeof altered);
+        altered[i] = token[i] == 'A' ? 'B' : 'A';
+        assert_null(account_by_access(h->accounts, core_str(altered), pool));
+        assert_null(account_by_access(h->accounts, core_strn(token, i), pool));
+    }
+    size_t said = (size_t)(strrchr(another, '.') - another) + 1;
+    memcpy(altered, another, said);
+    snprintf(altered + said, sizeof altered - said, "%s", strrchr(token, '.') + 1);
+    assert_null(account_by_access(h->accounts, core_str(altered), pool));
+    assert_string_equal(account_by_access(h->accounts, core_str(token), pool)->id, "owner");
+    core_pool_free(pool);
+}
+
 /* More logins end than are remembered: what one of them still holds works no better for it. */
 static void a_crowd_of_endings_brings_no_token_back(void **state)
 {
@@ -176,6 +202,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(any_changed_byte_is_refused, helper_setup, helper_teardown),
         cmocka_unit_test_setup_teardown(no_other_algorithm, helper_setup, helper_teardown),
         cmocka_unit_test_setup_teardown(tokens_expire, helper_setup, helper_teardown),
+        cmocka_unit_test_setup_teardown(known_tokens_are_known_whole, helper_setup,
+                                        helper_teardown),
         cmocka_unit_test_setup_teardown(a_crowd_of_endings_brings_no_token_back, helper_setup,
                                         helper_teardown),
         cmocka_unit_test_setup_teardown(a_crowd_of_changes_gives_no_role_back, helper_setup,
