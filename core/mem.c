@@ -77,7 +77,9 @@ int core_grow(void **array, size_t *cap, size_t count, size_t size, size_t max)
     return 0;
 }
 
-void core_wipe(void *bytes, size_t len)
+/* Never inlined: a compiler that sees through it takes the first member of a struct for all of it,
+ * and warns of what is wiped behind it. */
+__attribute__((noinline)) void core_wipe(void *bytes, size_t len)
 {
     if (len > 0)
         explicit_bzero(bytes, len);
