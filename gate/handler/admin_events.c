@@ -2,27 +2,9 @@
  * admin_events.c: what the server does now: once, or as events every GATE_LIVE_MS for whoever looks at the
  * dashboard.
  *
- * Each reader has a timer and the sample before, of which rates are made; so nothing runs while nobody
- * looks. The stream has no end of its own: it ends when the reader leaves, may look no longer, or the server
- * stops.
+ * Each reader has the sample before, of which rates are made. The stream has no end of its own.
  */
 #include "gate/handler/handlers.h"
-
-#include <stdlib.h>
-
-struct watch {
-    struct gate_request *r;
-    struct core_timer *timer;
-    struct gate_sample before;
-    struct core_buf event;
-};
-
-static void watch_free(struct watch *w)
-{
-    core_buf_done(&w->event);
-    core_timer_free(w->timer);
-    free(w);
-}
 
 static void http_out(struct core_json_out *o, const struct gate_sample *now,
                      const struct gate_sample *before)
@@ -100,59 +82,28 @@ static void snapshot_out(struct core_json_out *o, const struct gate_services *s,
     core_json_out_end(o);
 }
 
-/* true: the stream has ended. */
-static bool watch_step(struct watch *w)
+static const char *now_look(struct gate_request *r, void *state, struct core_buf *event, bool *last)
 {
-    const struct gate_services *s = gate_request_services(w->r);
-    struct gate_sample now;
+    (void)last;
+    const struct gate_services *s = gate_request_services(r);
+    struct gate_sample *before = state, now;
     struct core_json_out o;
-    if (gate_request_gone(w->r)) {
-        gate_request_release(w->r);
-        return true;
-    }
-    if (gate_stream_over(w->r)) {
-        gate_stream_end(w->r);
-        return true;
-    }
     gate_trend_now(s->trend, &now);
-    core_buf_clear(&w->event);
-    core_json_out_init(&o, &w->event);
-    snapshot_out(&o, s, &now, &w->before);
-    w->before = now;
-    gate_stream_event(w->r, "now", core_buf_str(&w->event));
-    return false;
-}
-
-static void on_watch_timer(void *arg)
-{
-    struct watch *w = arg;
-    if (watch_step(w)) {
-        watch_free(w);
-    }
-}
-
-static void on_watch_gone(struct gate_request *r, void *arg)
-{
-    (void)r;
-    struct watch *w = arg;
-    core_timer_start(w->timer, 0, 0); /* ends in on_watch_timer, never inside this call */
+    core_json_out_init(&o, event);
+    snapshot_out(&o, s, &now, before);
+    *before = now;
+    return "now";
 }
 
 static void watch_begin(struct gate_request *r)
 {
-    struct watch *w = core_alloc(sizeof *w);
-    const struct gate_services *s = gate_request_services(r);
-    w->r = r;
-    core_buf_init(&w->event, GATE_LIMIT_EVENT);
-    w->timer = core_timer_new(s->loop, on_watch_timer, w);
-    w->before = *gate_trend_last(s->trend);
-    gate_stream_begin(r, 200, "text/event-stream");
-    gate_request_on_gone(r, on_watch_gone, w);
-    if (watch_step(w)) {
-        watch_free(w);
-    } else {
-        core_timer_start(w->timer, GATE_LIVE_MS, GATE_LIVE_MS);
+    struct gate_sample *before = core_pool_alloc(gate_request_pool(r), sizeof *before);
+    if (!before) {
+        gate_reply_error(r, CORE_ENOMEM, NULL);
+        return;
     }
+    *before = *gate_trend_last(gate_request_services(r)->trend);
+    follow_begin(r, GATE_LIVE_MS, now_look, before);
 }
 
 void handle_admin_events(struct gate_request *r)
@@ -160,7 +111,7 @@ void handle_admin_events(struct gate_request *r)
     const struct gate_services *s = gate_request_services(r);
     struct gate_sample now;
     struct core_json_out o;
-    if (core_str_find(gate_request_header(r, "accept"), CORE_STR("text/event-stream")) >= 0) {
+    if (follow_wanted(r)) {
         watch_begin(r);
         return;
     }

@@ -8,10 +8,7 @@
 #include "gate/handler/handlers.h"
 
 struct logs {
-    struct gate_request *r;
-    struct core_timer *timer;
     struct core_log_query query;
-    struct core_buf event;
     struct core_json_out out;
 };
 
@@ -64,67 +61,30 @@ static void lines_out(struct logs *logs, struct core_buf *buf)
     core_json_out_end(&logs->out);
 }
 
-static void follow_free(struct logs *logs)
+static const char *logs_look(struct gate_request *r, void *state, struct core_buf *event,
+                             bool *last)
 {
-    core_buf_done(&logs->event);
-    core_timer_free(logs->timer);
-    free(logs);
-}
-
-static void follow_step(struct logs *logs)
-{
+    (void)r, (void)last;
+    struct logs *logs = state;
     uint64_t before = logs->query.after;
-    core_buf_clear(&logs->event);
-    lines_out(logs, &logs->event);
-    if (logs->query.after > before && core_buf_error(&logs->event) == 0) {
-        gate_stream_event(logs->r, "lines", core_buf_str(&logs->event));
-    }
-}
-
-static void on_timer(void *arg)
-{
-    struct logs *logs = arg;
-    if (gate_request_gone(logs->r)) {
-        gate_request_release(logs->r);
-        follow_free(logs);
-    } else if (gate_stream_over(logs->r)) {
-        gate_stream_end(logs->r);
-        follow_free(logs);
-    } else {
-        follow_step(logs);
-    }
-}
-
-static void on_gone(struct gate_request *r, void *arg)
-{
-    (void)r;
-    struct logs *logs = arg;
-    core_timer_start(logs->timer, 0, 0); /* ends in on_timer, never inside this call */
-}
-
-static void follow_begin(struct gate_request *r, const struct core_log_query *query)
-{
-    struct logs *logs = core_alloc(sizeof *logs);
-    logs->r = r;
-    logs->query = *query;
-    core_buf_init(&logs->event, GATE_LIMIT_EVENT);
-    logs->timer = core_timer_new(gate_request_services(r)->loop, on_timer, logs);
-    gate_stream_begin(r, 200, "text/event-stream");
-    gate_request_on_gone(r, on_gone, logs);
-    follow_step(logs);
-    core_timer_start(logs->timer, GATE_FOLLOW_MS, GATE_FOLLOW_MS);
+    lines_out(logs, event);
+    return logs->query.after > before ? "lines" : NULL;
 }
 
 void handle_admin_logs(struct gate_request *r)
 {
-    struct logs logs = {.r = r};
-    if (!query_read(r, &logs.query)) {
+    struct logs *logs = core_pool_alloc(gate_request_pool(r), sizeof *logs);
+    if (!logs) {
+        gate_reply_error(r, CORE_ENOMEM, NULL);
         return;
     }
-    if (core_str_find(gate_request_header(r, "accept"), CORE_STR("text/event-stream")) >= 0) {
-        follow_begin(r, &logs.query);
+    if (!query_read(r, &logs->query)) {
+        return;
+    }
+    if (follow_wanted(r)) {
+        follow_begin(r, GATE_FOLLOW_MS, logs_look, logs);
     } else {
-        lines_out(&logs, gate_reply_buf(r));
+        lines_out(logs, gate_reply_buf(r));
         gate_reply_json(r, 200);
     }
 }

@@ -91,6 +91,18 @@ void out_time(struct core_json_out *o, const char *key, int64_t wall_ms);
 void out_time_or_null(struct core_json_out *o, const char *key, int64_t wall_ms);
 void out_limit(struct core_json_out *o, const char *key, int64_t value);
 
+/* --- follow.c: what goes on, as events, to whoever accepts them ---------------------------------- */
+
+/* Does the client want events? */
+bool follow_wanted(struct gate_request *r);
+/* What there is to tell now: writes it to `event` and returns the event's name, or NULL when there
+ * is nothing. *last, which is false: it is the last, and is sent even if it equals the one before. */
+typedef const char *follow_look(struct gate_request *r, void *state, struct core_buf *event,
+                                bool *last);
+/* Looks now and then every so often, until the reader leaves, may look no longer, the server stops,
+ * or what was told was the last. `state` is the request's memory. */
+void follow_begin(struct gate_request *r, uint64_t every_ms, follow_look *look, void *state);
+
 /* --- ask.c ------------------------------------------------------------------------------------ */
 
 /* For whatever asks the models: caps *level_max (may be NULL) at what the account's tier allows, counts the request in its

@@ -133,80 +133,18 @@ void out_job(struct core_json_out *o, const struct ai_job *job)
     core_json_out_end(o);
 }
 
-struct follow {
-    struct gate_request *r;
-    struct core_timer *timer;
-    struct core_str id;
-    struct core_buf event, sent; /* the one to send; the last that was sent */
-};
-
-static void follow_free(struct follow *f)
-{
-    core_buf_done(&f->event);
-    core_buf_done(&f->sent);
-    core_timer_free(f->timer);
-    free(f);
-}
-
-/* Sends the job's state when it has changed; true when the stream has ended. */
-static bool follow_step(struct follow *f)
+static const char *job_look(struct gate_request *r, void *id, struct core_buf *event, bool *last)
 {
     const struct ai_job *job;
     struct core_json_out o;
-    if (gate_request_gone(f->r)) {
-        gate_request_release(f->r);
-        return true;
+    *last = true;
+    if (ai_job_get(gate_request_services(r)->ai, *(const struct core_str *)id, &job)) {
+        return NULL;
     }
-    if (ai_job_get(gate_request_services(f->r)->ai, f->id, &job)) {
-        gate_stream_end(f->r);
-        return true;
-    }
-    bool ended = job->state != AI_JOB_RUNNING;
-    core_buf_clear(&f->event);
-    core_json_out_init(&o, &f->event);
+    *last = job->state != AI_JOB_RUNNING;
+    core_json_out_init(&o, event);
     out_job(&o, job);
-    if (ended || !core_str_eq(core_buf_str(&f->event), core_buf_str(&f->sent))) {
-        struct core_buf before = f->sent;
-        gate_stream_event(f->r, ended ? "done" : "progress", core_buf_str(&f->event));
-        f->sent = f->event;
-        f->event = before;
-    }
-    if (ended) {
-        gate_stream_end(f->r);
-    }
-    return ended;
-}
-
-static void on_follow_timer(void *arg)
-{
-    struct follow *f = arg;
-    if (follow_step(f)) {
-        follow_free(f);
-    }
-}
-
-static void on_follow_gone(struct gate_request *r, void *arg)
-{
-    (void)r;
-    struct follow *f = arg;
-    core_timer_start(f->timer, 0, 0); /* ends in on_follow_timer, never inside this call */
-}
-
-static void follow_begin(struct gate_request *r, struct core_str id)
-{
-    struct follow *f = core_alloc(sizeof *f);
-    f->r = r;
-    f->id = id;
-    core_buf_init(&f->event, GATE_LIMIT_EVENT);
-    core_buf_init(&f->sent, GATE_LIMIT_EVENT);
-    f->timer = core_timer_new(gate_request_services(r)->loop, on_follow_timer, f);
-    gate_stream_begin(r, 200, "text/event-stream");
-    gate_request_on_gone(r, on_follow_gone, f);
-    if (follow_step(f)) {
-        follow_free(f);
-    } else {
-        core_timer_start(f->timer, GATE_FOLLOW_MS, GATE_FOLLOW_MS);
-    }
+    return *last ? "done" : "progress";
 }
 
 void handle_job_get(struct gate_request *r)
@@ -219,8 +157,14 @@ void handle_job_get(struct gate_request *r)
         gate_reply_error(r, err, "no job has that id, or it ended long ago");
         return;
     }
-    if (core_str_find(gate_request_header(r, "accept"), CORE_STR("text/event-stream")) >= 0) {
-        follow_begin(r, id);
+    if (follow_wanted(r)) {
+        struct core_str *followed = core_pool_alloc(gate_request_pool(r), sizeof *followed);
+        if (!followed) {
+            gate_reply_error(r, CORE_ENOMEM, NULL);
+            return;
+        }
+        *followed = id;
+        follow_begin(r, GATE_FOLLOW_MS, job_look, followed);
         return;
     }
     core_json_out_init(&o, gate_reply_buf(r));
