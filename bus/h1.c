@@ -185,6 +185,16 @@ static int on_value_complete(llhttp_t *parser)
     return 0;
 }
 
+static bool has_any(struct core_str s, const unsigned char set[static 256])
+{
+    unsigned any = 0;
+#pragma GCC unroll 4
+    for (size_t i = 0; i < s.len; i++)
+        any |= set[(unsigned char)s.ptr[i]];
+    return any;
+}
+
+static const unsigned char not_in_target[256] = {[0 ... ' '] = 1, [0x7f ... 0xff] = 1};
 static const unsigned char not_in_host[256] = {
     [0 ... ' '] = 1, ['/'] = 1, ['\\'] = 1, ['@'] = 1, ['?'] = 1,           ['#'] = 1,
     ['"'] = 1,       ['<'] = 1, ['>'] = 1,  [','] = 1, [0x7f ... 0xff] = 1,
@@ -204,11 +214,9 @@ static int check_host(struct bus_h1 *h1)
         return fail(h1, 400, "there are several Host fields");
     if (hosts == 0 && !head->old)
         return fail(h1, 400, "the Host field is missing");
-    struct core_str host = bus_head_str(head, head->authority);
-    unsigned bad = 0;
-    for (size_t i = 0; i < host.len; i++)
-        bad |= not_in_host[(unsigned char)host.ptr[i]];
-    return bad ? fail(h1, 400, "the Host field is malformed") : 0;
+    if (has_any(bus_head_str(head, head->authority), not_in_host))
+        return fail(h1, 400, "the Host field is malformed");
+    return 0;
 }
 
 static int check_coding(struct bus_h1 *h1)
@@ -233,11 +241,8 @@ static int check_target(struct bus_h1 *h1)
 {
     struct bus_head *head = h1->head;
     struct core_str t = bus_head_str(head, head->target);
-    for (size_t i = 0; i < t.len; i++) {
-        unsigned char c = (unsigned char)t.ptr[i];
-        if (c <= ' ' || c >= 0x7f)
-            return fail(h1, 400, "the request target is malformed");
-    }
+    if (has_any(t, not_in_target))
+        return fail(h1, 400, "the request target is malformed");
     if (t.len > 0 && t.ptr[0] == '/')
         return 0;
     if (core_str_eq_c(t, "*") && core_str_eq_c(bus_head_str(head, head->method), "OPTIONS"))

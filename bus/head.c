@@ -52,10 +52,7 @@ int bus_head_add_lower(struct bus_head *head, struct core_str bytes)
     char *to = core_buf_reserve(&head->text, bytes.len);
     if (!to)
         return core_buf_error(&head->text);
-    for (size_t i = 0; i < bytes.len; i++) {
-        unsigned char c = (unsigned char)bytes.ptr[i];
-        to[i] = (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
-    }
+    core_str_lower(bytes, to);
     core_buf_grew(&head->text, bytes.len);
     return 0;
 }

@@ -20,13 +20,14 @@ void core_id_new(const struct core_env *env, char out[static CORE_ID_SIZE])
     uint64_t high = (uint64_t)core_wall_ms(env) << 16 | (uint64_t)random[0] << 8 | random[1], low;
     memcpy(&low, random + 2, sizeof low);
     low = be64toh(low);
-    /* 60 bits of the lower half, the five across both, 63 bits of the higher one. */
-    for (size_t i = CORE_ID_SIZE - 1; i-- > 14; low >>= 5)
-        out[i] = id_digits[low & 31];
-    out[13] = id_digits[(low | high << 4) & 31];
+    /* The five bits across both halves, then 60 of each side by side, then the three on top. */
+    out[13] = id_digits[(low >> 60 | high << 4) & 31];
     high >>= 1;
-    for (size_t i = 13; i-- > 0; high >>= 5)
+    for (size_t i = 12; i > 0; i--, low >>= 5, high >>= 5) {
+        out[13 + i] = id_digits[low & 31];
         out[i] = id_digits[high & 31];
+    }
+    out[0] = id_digits[high];
     out[CORE_ID_SIZE - 1] = '\0';
 }
 

@@ -88,7 +88,7 @@ __attribute__((noinline)) void core_wipe(void *bytes, size_t len)
 /* --- Pool ----------------------------------------------------------------------------------- */
 
 #define POOL_ALIGN 16
-/* With the pool and the block's head 1 KiB: the C library has a short way for what is that small. */
+/* With the pool and the block's head 1 KiB. */
 #define POOL_FIRST 960
 #define POOL_BLOCK_MAX (256u << 10)
 
@@ -112,11 +112,7 @@ static struct pool_block *own_block(struct core_pool *pool)
 
 struct core_pool *core_pool_new(size_t max)
 {
-    size_t size = sizeof(struct core_pool) + sizeof(struct pool_block) + POOL_FIRST;
-    struct core_pool *pool = malloc(size); /* not calloc(), whose way is always the long one */
-    if (!pool)
-        die(size);
-    memset(pool, 0, size);
+    struct core_pool *pool = core_alloc(sizeof *pool + sizeof *pool->blocks + POOL_FIRST);
     struct pool_block *own = own_block(pool);
     own->size = max < POOL_FIRST ? max & ~(size_t)(POOL_ALIGN - 1) : POOL_FIRST;
     pool->blocks = own;
@@ -129,11 +125,22 @@ void core_pool_free(struct core_pool *pool)
 {
     if (!pool)
         return;
-    for (struct pool_block *b = pool->blocks, *next; b != own_block(pool); b = next) {
-        next = b->next;
-        free(b);
-    }
+    core_pool_clear(pool);
     free(pool);
+}
+
+void core_pool_clear(struct core_pool *pool)
+{
+    struct pool_block *own = own_block(pool);
+    while (pool->blocks != own) {
+        struct pool_block *block = pool->blocks;
+        pool->blocks = block->next;
+        pool->left += block->size;
+        free(block);
+    }
+    core_wipe(own->data, own->used);
+    own->used = 0;
+    pool->block_next = 2 * POOL_FIRST;
 }
 
 /* A block with room for `size` (a multiple of POOL_ALIGN), put in front; NULL past the cap. */

@@ -30,6 +30,8 @@ struct core_pool;
 /* At most max bytes in all. */
 struct core_pool *core_pool_new(size_t max);
 void core_pool_free(struct core_pool *pool);
+/* As new, with the memory of its first block: what was in it is gone. */
+void core_pool_clear(struct core_pool *pool);
 /* Zeroed, 16-byte aligned; NULL when the pool's cap or memory is reached. */
 void *core_pool_alloc(struct core_pool *pool, size_t size);
 /* NUL-terminated copy; ptr NULL on failure. */

@@ -14,19 +14,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-bool core_str_eq(struct core_str a, struct core_str b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
-}
-
-bool core_str_eq_c(struct core_str a, const char *b)
-{
-    return core_str_eq(a, core_str(b));
-}
+/* What a capital lacks to be a small letter. */
+static const unsigned char small[256] = {['A' ... 'Z'] = 'a' - 'A'};
 
 static unsigned char ascii_lower(char c)
 {
-    return c >= 'A' && c <= 'Z' ? (unsigned char)(c + ('a' - 'A')) : (unsigned char)c;
+    return (unsigned char)c | small[(unsigned char)c];
 }
 
 bool core_str_ieq(struct core_str a, struct core_str b)
@@ -34,14 +27,15 @@ bool core_str_ieq(struct core_str a, struct core_str b)
     if (a.len != b.len)
         return false;
     for (size_t i = 0; i < a.len; i++)
-        if (ascii_lower(a.ptr[i]) != ascii_lower(b.ptr[i]))
+        if (a.ptr[i] != b.ptr[i] && ascii_lower(a.ptr[i]) != ascii_lower(b.ptr[i]))
             return false;
     return true;
 }
 
-bool core_str_starts(struct core_str s, struct core_str prefix)
+void core_str_lower(struct core_str s, char *out)
 {
-    return s.len >= prefix.len && core_str_eq(core_strn(s.ptr, prefix.len), prefix);
+    for (size_t i = 0; i < s.len; i++)
+        out[i] = (char)ascii_lower(s.ptr[i]);
 }
 
 bool core_str_ends(struct core_str s, struct core_str suffix)

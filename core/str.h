@@ -33,11 +33,23 @@ static inline struct core_str core_strn(const void *ptr, size_t len)
 /* printf("%.*s", CORE_STR_ARG(s)) */
 #define CORE_STR_ARG(s) (int)((s).len > 2000000000 ? 2000000000 : (s).len), (s).ptr
 
-bool core_str_eq(struct core_str a, struct core_str b);
-bool core_str_eq_c(struct core_str a, const char *b);
+/* Inline: against a literal mostly its length decides, and that is known to the compiler. */
+static inline bool core_str_eq(struct core_str a, struct core_str b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+static inline bool core_str_eq_c(struct core_str a, const char *b)
+{
+    return core_str_eq(a, core_str(b));
+}
+static inline bool core_str_starts(struct core_str s, struct core_str prefix)
+{
+    return s.len >= prefix.len && core_str_eq(core_strn(s.ptr, prefix.len), prefix);
+}
 /* ASCII only; other bytes compare as they are. */
 bool core_str_ieq(struct core_str a, struct core_str b);
-bool core_str_starts(struct core_str s, struct core_str prefix);
+/* Writes s.len bytes, capitals as small letters; ASCII only too. */
+void core_str_lower(struct core_str s, char *out);
 bool core_str_ends(struct core_str s, struct core_str suffix);
 /* Offset of needle, or -1. An empty needle is found at 0. */
 ssize_t core_str_find(struct core_str s, struct core_str needle);

@@ -13,6 +13,7 @@
 #include "core/err.h"
 
 #include <assert.h>
+#include <endian.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -22,13 +23,11 @@ static void draw_id(void *ctx, void *out, size_t len)
 {
     /* Four bytes tell the processes apart, six count: unique, and a request id is no secret. */
     struct gate *gate = ctx;
-    unsigned char bytes[10];
-    uint64_t count = ++gate->id_count;
-    memcpy(bytes, gate->id_seed, 4);
-    for (int i = 9; i >= 4; i--, count >>= 8)
-        bytes[i] = (unsigned char)count;
-    assert(len == sizeof bytes);
-    memcpy(out, bytes, sizeof bytes);
+    unsigned char *to = out;
+    uint64_t count = htobe64(++gate->id_count << 16);
+    assert(len == 10);
+    memcpy(to, gate->id_seed, 4);
+    memcpy(to + 4, &count, 6);
 }
 
 static int64_t id_wall_ms(void *ctx)
@@ -103,29 +102,37 @@ static void forget_secrets(struct gate_request *r)
     r->json = NULL;
 }
 
+static void destroy(struct gate_request *r)
+{
+    bus_head_done(&r->head);
+    core_buf_done(&r->body);
+    core_buf_done(&r->out);
+    core_buf_done(&r->texts);
+    core_pool_free(r->pool);
+    free(r);
+}
+
 static void request_free(struct gate_request *r)
 {
     struct gate *gate = r->gate;
     forget_secrets(r);
     if (r->keyed)
         gate__keyed_dropped(r);
-    core_pool_free(r->pool);
     assert(gate->bodies >= r->body_held && gate->request_count > 0);
     assert(gate->answers >= r->out_held);
     gate->bodies -= r->body_held;
     gate->answers -= r->out_held;
     gate->request_count--;
     if (gate->spare_request_count >= GATE_LIMIT_SPARE) {
-        bus_head_done(&r->head);
-        core_buf_done(&r->body);
-        core_buf_done(&r->out);
-        core_buf_done(&r->texts);
-        free(r);
+        destroy(r);
         return;
     }
-    /* Everything but these four starts from zero; the large arrays are only read as far as their
+    /* Everything but these five starts from zero; the large arrays are only read as far as their
      * counts reach. */
     bus_head_clear(&r->head);
+    struct core_pool *pool = r->pool;
+    if (pool)
+        core_pool_clear(pool);
     struct core_buf body = kept(&r->body), out = kept(&r->out), texts = kept(&r->texts);
     out.max = GATE_LIMIT_ANSWER;
     memset(r, 0, offsetof(struct gate_request, head));
@@ -135,6 +142,7 @@ static void request_free(struct gate_request *r)
     r->body = body;
     r->out = out;
     r->texts = texts;
+    r->pool = pool;
     r->next = gate->spare_requests;
     gate->spare_requests = r;
     gate->spare_request_count++;
@@ -144,11 +152,7 @@ void gate__request_free_spares(struct gate *gate)
 {
     for (struct gate_request *r = gate->spare_requests, *next; r; r = next) {
         next = r->next;
-        bus_head_done(&r->head);
-        core_buf_done(&r->body);
-        core_buf_done(&r->out);
-        core_buf_done(&r->texts);
-        free(r);
+        destroy(r);
     }
     gate->spare_requests = NULL;
     gate->spare_request_count = 0;

@@ -20,7 +20,10 @@
 #define SLOTS (2 * GATE_LIMIT_ROUTES)
 
 /* The methods a route may have, in the order of Allow. */
-static const char *const methods[] = {"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"};
+static const struct core_str methods[] = {
+    CORE_STR("DELETE"), CORE_STR("GET"),  CORE_STR("HEAD"), CORE_STR("OPTIONS"),
+    CORE_STR("PATCH"),  CORE_STR("POST"), CORE_STR("PUT"),
+};
 enum { METHOD_DELETE, METHOD_GET, METHOD_HEAD, METHOD_OPTIONS, METHOD_COUNT = 7 };
 
 /* One path with its methods. */
@@ -41,7 +44,7 @@ struct gate_router {
 static int method_of(struct core_str name)
 {
     for (int i = 0; i < METHOD_COUNT; i++)
-        if (core_str_eq_c(name, methods[i]))
+        if (core_str_eq(name, methods[i]))
             return i;
     return -1;
 }
@@ -156,7 +159,7 @@ static void list_methods(const struct entry *e, char ret_allow[static GATE_ROUTE
     for (int i = 0; i < METHOD_COUNT; i++) {
         if (e->routes[i] || i == METHOD_OPTIONS || (i == METHOD_HEAD && e->routes[METHOD_GET]))
             len += (size_t)snprintf(ret_allow + len, GATE_ROUTE_ALLOW_SIZE - len, "%s%s",
-                                    len ? ", " : "", methods[i]);
+                                    len ? ", " : "", methods[i].ptr);
     }
 }
 

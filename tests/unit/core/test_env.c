@@ -30,6 +30,23 @@ static void fake_random(void *ctx, void *out, size_t len)
     memset(out, 0xff, len);
 }
 
+static void counting(void *ctx, void *out, size_t len)
+{
+    (void)ctx;
+    for (size_t i = 0; i < len; i++)
+        ((unsigned char *)out)[i] = (unsigned char)(0xf0 - 0x17 * i);
+}
+
+static void ids_are_128_bits(void **state)
+{
+    (void)state;
+    int64_t now = INT64_C(0x91a2b3c4d5e6);
+    struct core_env env = {.ctx = &now, .wall_ms = fake_wall, .random = counting};
+    char id[CORE_ID_SIZE];
+    core_id_new(&env, id);
+    assert_string_equal(id, "4hmasw9nf6y3cw5awmfnk4ye11");
+}
+
 static void ids_sort_by_time(void **state)
 {
     (void)state;
@@ -290,6 +307,7 @@ static void folders_are_made_with_parents(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ids_are_128_bits),
         cmocka_unit_test(ids_sort_by_time),
         cmocka_unit_test(ids_are_checked),
         cmocka_unit_test(times_are_formatted),

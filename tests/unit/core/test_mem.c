@@ -135,6 +135,36 @@ static void the_pool_keeps_its_cap(void **state)
     core_pool_free(NULL);
 }
 
+/* Takes all there is, of one block or of many; returns how much. */
+static size_t exhaust(struct core_pool *pool, size_t size)
+{
+    static const char zeros[256];
+    size_t total = 0;
+    for (char *p; (p = core_pool_alloc(pool, size)); total += size) {
+        assert_memory_equal(p, zeros, size);
+        memset(p, 0x5a, size);
+    }
+    return total;
+}
+
+static void a_cleared_pool_is_as_new(void **state)
+{
+    (void)state;
+    for (size_t max = 500; max <= 100000; max *= 200) {
+        struct core_pool *pool = core_pool_new(max);
+        size_t first = exhaust(pool, 64);
+        assert_true(first > max / 2);
+        for (int i = 0; i < 3; i++) {
+            core_pool_clear(pool);
+            assert_int_equal(exhaust(pool, 64), first);
+        }
+        core_pool_clear(pool);
+        core_pool_clear(pool);
+        assert_non_null(core_pool_alloc(pool, max / 2));
+        core_pool_free(pool);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -143,6 +173,7 @@ int main(void)
         cmocka_unit_test(arrays_grow_to_their_cap),
         cmocka_unit_test(wiping),
         cmocka_unit_test(the_pool_keeps_its_cap),
+        cmocka_unit_test(a_cleared_pool_is_as_new),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -29,6 +29,7 @@ static void comparing(void **state)
     assert_true(core_str_ieq(CORE_STR("Content-TYPE"), CORE_STR("content-type")));
     assert_false(core_str_ieq(CORE_STR("@"), CORE_STR("`")));
     assert_false(core_str_ieq(CORE_STR("\xc9"), CORE_STR("\xe9")));
+    assert_true(core_str_ieq(CORE_STR("\xc9z"), CORE_STR("\xc9Z")));
     assert_true(core_str_starts(CORE_STR("sky_x"), CORE_STR("sky_")));
     assert_false(core_str_starts(CORE_STR("sk"), CORE_STR("sky_")));
     assert_true(core_str_starts(none, none));
@@ -37,6 +38,18 @@ static void comparing(void **state)
     assert_true(core_str_ends(none, none));
     assert_int_equal(core_str_hash(CORE_STR("")), 0xcbf29ce484222325u);
     assert_int_equal(core_str_hash(CORE_STR("a")), 0xaf63dc4c8601ec8cu);
+}
+
+static void lower_case_is_of_ascii(void **state)
+{
+    (void)state;
+    char every[256], out[256];
+    for (int i = 0; i < 256; i++)
+        every[i] = (char)i;
+    core_str_lower(core_strn(every, sizeof every), out);
+    for (int i = 0; i < 256; i++)
+        assert_int_equal(out[i], (char)(i >= 'A' && i <= 'Z' ? i + 32 : i));
+    core_str_lower(none, out);
 }
 
 static void searching(void **state)
@@ -218,6 +231,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(comparing),
+        cmocka_unit_test(lower_case_is_of_ascii),
         cmocka_unit_test(searching),
         cmocka_unit_test(trimming_and_splitting),
         cmocka_unit_test(integers),

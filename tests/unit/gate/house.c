@@ -2,6 +2,7 @@
 #include "tests/unit/gate/house.h"
 
 #include "core/limits.h"
+#include "core/mem.h"
 #include "tests/unit/bus/folder.h"
 #include "tests/unit/store.h"
 
@@ -210,6 +211,23 @@ static void handle_who(struct gate_request *r)
     gate_reply(r, 200, "text/plain", core_str(gate_request_account(r)->name));
 }
 
+/* Fills its pool: 503 when there is less than for others, 500 when it is not clean. */
+static void handle_pool(struct gate_request *r)
+{
+    static const size_t sizes[] = {600, GATE_LIMIT_REQUEST_POOL / 4 * 3};
+    int status = 204;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        char *p = core_pool_alloc(gate_request_pool(r), sizes[i]);
+        if (!p)
+            status = 503;
+        else if (p[0] || memcmp(p, p + 1, sizes[i] - 1))
+            status = 500;
+        if (p)
+            memset(p, 0x5a, sizes[i]);
+    }
+    gate_reply_empty(r, status);
+}
+
 static void handle_empty(struct gate_request *r)
 {
     gate_reply_empty(r, 204);
@@ -235,6 +253,7 @@ static const struct gate_route routes[] = {
     ROUTE("GET", "/leave", handle_leave),
     ROUTE("GET", "/never", handle_never),
     ROUTE("GET", "/slow", handle_slow),
+    ROUTE("GET", "/pool", handle_pool),
     ROUTE("GET", "/limited", handle_hello, .rate = GATE_RATE_LOGIN),
     ROUTE("GET", "/p/{a}/x/{b}", handle_params),
     ROUTE("GET", "/who", handle_who, .auth = GATE_USER),

@@ -259,6 +259,13 @@ static void test_no_body(void **state)
            413, "the body may have at most 10 bytes");
 }
 
+/* A request's memory goes to the next one, empty. */
+static void test_pool(void **state)
+{
+    for (int i = 0; i < 3; i++)
+        expect(*state, "GET /pool HTTP/1.1\r\n" HOST "\r\n", 204, NULL);
+}
+
 /* Too much is left: the answer says so, arrives whole, and the connection ends. */
 static void test_far_too_large(void **state)
 {
@@ -404,7 +411,7 @@ int main(void)
         TEST(test_answer),        TEST(test_methods),   TEST(test_addresses),    TEST(test_access),
         TEST(test_cookie),        TEST(test_bodies),    TEST(test_usable_after), TEST(test_no_body),
         TEST(test_far_too_large), TEST(test_malformed), TEST(test_rate),         TEST(test_pages),
-        TEST(test_page_forms),
+        TEST(test_page_forms),    TEST(test_pool),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
