@@ -33,8 +33,15 @@ static inline struct core_str core_strn(const void *ptr, size_t len)
 /* printf("%.*s", CORE_STR_ARG(s)) */
 #define CORE_STR_ARG(s) (int)((s).len > 2000000000 ? 2000000000 : (s).len), (s).ptr
 
-bool core_str_eq(struct core_str a, struct core_str b);
-bool core_str_eq_c(struct core_str a, const char *b);
+/* Inline: next to a literal most strings differ in their length already. */
+static inline bool core_str_eq(struct core_str a, struct core_str b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+static inline bool core_str_eq_c(struct core_str a, const char *b)
+{
+    return core_str_eq(a, core_str(b));
+}
 /* ASCII only; other bytes compare as they are. */
 bool core_str_ieq(struct core_str a, struct core_str b);
 bool core_str_starts(struct core_str s, struct core_str prefix);
