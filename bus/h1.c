@@ -445,23 +445,6 @@ void bus_h1_put_status(struct core_buf *out, int status)
     core_buf_addf(out, "HTTP/1.1 %03d %s\r\n", status, bus_h1_reason(status));
 }
 
-void bus_h1_put_field(struct core_buf *out, struct core_str name, struct core_str value)
-{
-    size_t len = name.len + value.len + 4;
-    char *to = core_buf_reserve(out, len);
-    if (!to)
-        return;
-    memcpy(to, name.ptr, name.len);
-    to += name.len;
-    *to++ = ':';
-    *to++ = ' ';
-    memcpy(to, value.ptr, value.len);
-    to += value.len;
-    *to++ = '\r';
-    *to = '\n';
-    core_buf_grew(out, len);
-}
-
 void bus_h1_put_length(struct core_buf *out, uint64_t length)
 {
     char digits[CORE_I64_SIZE];

@@ -48,8 +48,20 @@ struct bus_h1_error bus_h1_error(const struct bus_h1 *h1);
 
 /* "HTTP/1.1 200 OK\r\n" */
 void bus_h1_put_status(struct core_buf *out, int status);
-/* "name: value\r\n"; both must be clean. */
-void bus_h1_put_field(struct core_buf *out, struct core_str name, struct core_str value);
+/* "name: value\r\n"; both must be clean. Inline: most names are literals. */
+static inline void bus_h1_put_field(struct core_buf *out, struct core_str name,
+                                    struct core_str value)
+{
+    size_t len = name.len + value.len + 4;
+    char *to = core_buf_reserve(out, len);
+    if (!to)
+        return;
+    to = mempcpy(to, name.ptr, name.len);
+    to = mempcpy(to, ": ", 2);
+    to = mempcpy(to, value.ptr, value.len);
+    memcpy(to, "\r\n", 2);
+    core_buf_grew(out, len);
+}
 void bus_h1_put_length(struct core_buf *out, uint64_t length);
 /* One chunk; an empty one would end the body and is left out. */
 void bus_h1_put_chunk(struct core_buf *out, struct core_str bytes);

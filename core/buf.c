@@ -40,13 +40,8 @@ void core_buf_clear(struct core_buf *b)
     core_buf_truncate(b, 0);
 }
 
-int core_buf_error(const struct core_buf *b)
-{
-    return b->error;
-}
-
 /* Makes room for `len` more bytes and the NUL. */
-static __attribute__((noinline)) int grow(struct core_buf *b, size_t len)
+int core__buf_grow(struct core_buf *b, size_t len)
 {
     if (b->error)
         return b->error;
@@ -63,47 +58,6 @@ static __attribute__((noinline)) int grow(struct core_buf *b, size_t len)
         return b->error = CORE_ENOMEM;
     b->ptr = ptr;
     b->cap = cap;
-    b->ptr[b->len] = '\0';
-    return 0;
-}
-
-static inline int ensure(struct core_buf *b, size_t len)
-{
-    /* cap is 0 or at least len + 1. */
-    if (__builtin_expect(b->error == 0 && b->cap > 0 && len <= b->cap - 1 - b->len, 1))
-        return 0;
-    return grow(b, len);
-}
-
-int core_buf_add(struct core_buf *b, const void *bytes, size_t len)
-{
-    if (len == 0)
-        return b->error;
-    int err = ensure(b, len);
-    if (err)
-        return err;
-    memcpy(b->ptr + b->len, bytes, len);
-    b->len += len;
-    b->ptr[b->len] = '\0';
-    return 0;
-}
-
-int core_buf_add_str(struct core_buf *b, struct core_str s)
-{
-    return core_buf_add(b, s.ptr, s.len);
-}
-
-int core_buf_add_c(struct core_buf *b, const char *c)
-{
-    return core_buf_add_str(b, core_str(c));
-}
-
-int core_buf_add_byte(struct core_buf *b, char byte)
-{
-    int err = ensure(b, 1);
-    if (err)
-        return err;
-    b->ptr[b->len++] = byte;
     b->ptr[b->len] = '\0';
     return 0;
 }
@@ -129,7 +83,7 @@ int core_buf_addv(struct core_buf *b, const char *format, va_list args)
     if (len < 0) {
         err = b->error = CORE_EINVAL; /* only %ls of a bad wide string */
     } else if ((size_t)len >= room) {
-        err = grow(b, (size_t)len);
+        err = core__buf_grow(b, (size_t)len);
         if (err == 0)
             vsnprintf(b->ptr + b->len, b->cap - b->len, format, again);
     }
@@ -139,20 +93,6 @@ int core_buf_addv(struct core_buf *b, const char *format, va_list args)
     else if (b->ptr)
         b->ptr[b->len] = '\0'; /* over what the first try left */
     return err;
-}
-
-char *core_buf_reserve(struct core_buf *b, size_t len)
-{
-    return ensure(b, len) == 0 ? b->ptr + b->len : NULL;
-}
-
-void core_buf_grew(struct core_buf *b, size_t used)
-{
-    if (used == 0)
-        return;
-    assert(b->cap > 0 && used <= b->cap - 1 - b->len);
-    b->len += used;
-    b->ptr[b->len] = '\0';
 }
 
 void core_buf_consume(struct core_buf *b, size_t len)
@@ -170,11 +110,6 @@ void core_buf_truncate(struct core_buf *b, size_t len)
     b->len = len;
     if (b->ptr)
         b->ptr[len] = '\0';
-}
-
-struct core_str core_buf_str(const struct core_buf *b)
-{
-    return core_strn(b->ptr ? b->ptr : "", b->len);
 }
 
 char *core_buf_take(struct core_buf *b, size_t *ret_len)

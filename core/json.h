@@ -60,24 +60,72 @@ int core_json_print(core_json v, struct core_buf *out);
 struct core_json_out {
     struct core_buf *buf;
     unsigned depth;
-    unsigned char state[CORE_JSON_OUT_DEPTH];
+    uint32_t objects; /* a bit for each open container, the innermost lowest: is it an object */
+    bool filled;      /* the innermost has had a value */
 };
 void core_json_out_init(struct core_json_out *o, struct core_buf *buf);
-/* key is NULL inside arrays and at the root. */
-void core_json_out_object(struct core_json_out *o, const char *key);
-void core_json_out_array(struct core_json_out *o, const char *key);
 void core_json_out_end(struct core_json_out *o); /* closes the innermost object or array */
-void core_json_out_str(struct core_json_out *o, const char *key, struct core_str value);
-void core_json_out_c(struct core_json_out *o, const char *key, const char *value); /* NULL → null */
-void core_json_out_i64(struct core_json_out *o, const char *key, int64_t value);
-void core_json_out_u64(struct core_json_out *o, const char *key, uint64_t value);
-void core_json_out_double(
-    struct core_json_out *o, const char *key,
-    double
-        value); /* not finite → null; shortest of %.6g…%.17g that reads back is not needed: %.6g */
-void core_json_out_bool(struct core_json_out *o, const char *key, bool value);
-void core_json_out_null(struct core_json_out *o, const char *key);
+
+/* What the functions below are made of; not for callers. */
+void core__json_out_open(struct core_json_out *o, struct core_str key, bool object);
+void core__json_out_str(struct core_json_out *o, struct core_str key, struct core_str value);
+void core__json_out_raw(struct core_json_out *o, struct core_str key, struct core_str json);
+void core__json_out_i64(struct core_json_out *o, struct core_str key, int64_t value);
+void core__json_out_u64(struct core_json_out *o, struct core_str key, uint64_t value);
+void core__json_out_double(struct core_json_out *o, struct core_str key, double value);
+static inline struct core_str core__json_key(const char *key)
+{
+    return core_strn(key, key ? strlen(key) : 0);
+}
+
+/* key is NULL inside arrays and at the root. Inline: keys are literals, whose lengths the compiler
+ * knows. */
+static inline void core_json_out_object(struct core_json_out *o, const char *key)
+{
+    core__json_out_open(o, core__json_key(key), true);
+}
+static inline void core_json_out_array(struct core_json_out *o, const char *key)
+{
+    core__json_out_open(o, core__json_key(key), false);
+}
+static inline void core_json_out_str(struct core_json_out *o, const char *key,
+                                     struct core_str value)
+{
+    core__json_out_str(o, core__json_key(key), value);
+}
+static inline void core_json_out_i64(struct core_json_out *o, const char *key, int64_t value)
+{
+    core__json_out_i64(o, core__json_key(key), value);
+}
+static inline void core_json_out_u64(struct core_json_out *o, const char *key, uint64_t value)
+{
+    core__json_out_u64(o, core__json_key(key), value);
+}
+/* Not finite → null; %.6g: the shortest text that reads back is not needed. */
+static inline void core_json_out_double(struct core_json_out *o, const char *key, double value)
+{
+    core__json_out_double(o, core__json_key(key), value);
+}
 /* Raw JSON text, trusted. */
-void core_json_out_raw(struct core_json_out *o, const char *key, struct core_str json);
+static inline void core_json_out_raw(struct core_json_out *o, const char *key, struct core_str json)
+{
+    core__json_out_raw(o, core__json_key(key), json);
+}
+static inline void core_json_out_null(struct core_json_out *o, const char *key)
+{
+    core_json_out_raw(o, key, CORE_STR("null"));
+}
+static inline void core_json_out_bool(struct core_json_out *o, const char *key, bool value)
+{
+    core_json_out_raw(o, key, value ? CORE_STR("true") : CORE_STR("false"));
+}
+/* NULL → null */
+static inline void core_json_out_c(struct core_json_out *o, const char *key, const char *value)
+{
+    if (value)
+        core_json_out_str(o, key, core_str(value));
+    else
+        core_json_out_null(o, key);
+}
 
 #endif

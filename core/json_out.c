@@ -1,17 +1,20 @@
 /*
  * json_out.c: writing JSON straight into a buffer, without a tree in between.
  *
- * One byte of state for each open container: is it an object, has it had a value. Strings are
- * looked at eight bytes at a time; those with nothing to escape are copied whole, the others in runs up to the
- * next byte that is. Errors stick in the buffer, so callers check once at the end.
+ * Of each open container one bit is known: is it an object. That it has had a value must be known
+ * of the innermost only, since those around it have had that one. Strings are copied eight bytes at
+ * a time as if there were nothing to escape; where there is, they are written once more, in runs up
+ * to the next byte that needs it. Errors stick in the buffer, so callers check once at the end.
  */
 #include "core/json.h"
 
 #include <assert.h>
 #include <math.h>
 
-#define STATE_OBJECT 1
-#define STATE_FILLED 2
+/* A longer string is worth a look at how much the buffer should grow. */
+#define LONG 1024
+
+_Static_assert(CORE_JSON_OUT_DEPTH <= 32, "a bit for each open container");
 
 void core_json_out_init(struct core_json_out *o, struct core_buf *buf)
 {
@@ -54,17 +57,8 @@ static size_t plain_run(struct core_str s, size_t at)
     return i - at;
 }
 
-/* Room for a whole string and some escapes: a document grows the buffer once, not by doubling. */
-static void reserve_string(struct core_buf *b, struct core_str s)
-{
-    size_t room = b->max - b->len;
-    size_t want = s.len + s.len / 8 + 2;
-    core_buf_reserve(b, want < room ? want : room);
-}
-
 static void add_escaped(struct core_buf *b, struct core_str s)
 {
-    reserve_string(b, s);
     core_buf_add_byte(b, '"');
     for (size_t at = 0; at < s.len && core_buf_error(b) == 0;) {
         size_t run = plain_run(s, at);
@@ -81,169 +75,168 @@ static void add_escaped(struct core_buf *b, struct core_str s)
     core_buf_add_byte(b, '"');
 }
 
-/* --- Values without escapes ----------------------------------------------------------------- */
+/* --- Strings without escapes ---------------------------------------------------------------- */
 
 #define EACH(byte) (0x0101010101010101u * (byte))
 
-/* None of eight bytes needs an escape or is part of a longer sequence. What a byte lends to the next can only speak up where one
- * of them has done so itself. */
+/* None of eight bytes needs an escape or is part of a longer sequence. What a byte lends to the
+ * next can only speak up where one of them has done so itself. */
 static bool word_is_plain(uint64_t w)
 {
     uint64_t odd = w | (w - EACH(' ')) | ((w ^ EACH('"')) - EACH(1)) | ((w ^ EACH('\\')) - EACH(1));
     return (odd & EACH(0x80)) == 0;
 }
 
-static bool is_plain(struct core_str s)
+/* Copies a string that needs no escape. Returns false for any other, with some of it at `to`. */
+static inline bool copy_plain(char *to, struct core_str s)
 {
     uint64_t word;
     uint32_t half[2];
     if (s.len >= sizeof word) {
-        for (size_t i = 0; i + sizeof word < s.len; i += sizeof word) {
-            memcpy(&word, s.ptr + i, sizeof word);
+        for (size_t i = 0; i < s.len; i += sizeof word) {
+            /* The last word begins inside the one before. */
+            size_t at = i < s.len - sizeof word ? i : s.len - sizeof word;
+            memcpy(&word, s.ptr + at, sizeof word);
+            memcpy(to + at, &word, sizeof word);
             if (!word_is_plain(word))
                 return false;
         }
-        memcpy(&word, s.ptr + s.len - sizeof word, sizeof word);
-        return word_is_plain(word);
+        return true;
     }
     if (s.len >= sizeof *half) {
         memcpy(&half[0], s.ptr, sizeof *half);
         memcpy(&half[1], s.ptr + s.len - sizeof *half, sizeof *half);
+        memcpy(to, &half[0], sizeof *half);
+        memcpy(to + s.len - sizeof *half, &half[1], sizeof *half);
         return word_is_plain((uint64_t)half[0] << 32 | half[1]);
     }
-    for (size_t i = 0; i < s.len; i++)
+    for (size_t i = 0; i < s.len; i++) {
         if (escapes[(unsigned char)s.ptr[i]])
             return false;
+        to[i] = s.ptr[i];
+    }
     return true;
 }
 
-/* Notes that a value comes. Returns whether a comma stands before it. */
-static bool enter(struct core_json_out *o, const char *key)
-{
-    if (o->depth == 0) {
-        assert(!key);
-        return false;
-    }
-    unsigned char *state = &o->state[o->depth - 1];
-    bool comma = (*state & STATE_FILLED) != 0;
-    assert(((*state & STATE_OBJECT) != 0) == (key != NULL));
-    *state |= STATE_FILLED;
-    return comma;
-}
+/* --- Values --------------------------------------------------------------------------------- */
 
-static void put_slowly(struct core_buf *b, bool comma, const char *key, struct core_str value,
-                       bool quoted)
+/* A key with escapes: over what before() tried, whose room was enough for the first bytes. */
+static __attribute__((noinline)) char *before_slowly(struct core_buf *b, bool comma,
+                                                     struct core_str key, size_t len)
 {
     if (comma)
         core_buf_add_byte(b, ',');
-    if (key) {
-        add_escaped(b, core_str(key));
-        core_buf_add_byte(b, ':');
-    }
-    if (quoted)
-        add_escaped(b, value);
-    else
-        core_buf_add_str(b, value);
+    add_escaped(b, key);
+    core_buf_add_byte(b, ':');
+    return core_buf_reserve(b, len);
 }
 
-/* A value behind its comma and key, with quotes or as it is: most go in behind one check. */
-static void put(struct core_json_out *o, const char *key, struct core_str value, bool quoted)
+/* Writes what stands before a value of `len` bytes. Returns where the value goes, behind which
+ * after() counts both; NULL when the buffer failed. */
+static inline char *before(struct core_json_out *o, struct core_str key, size_t len)
 {
-    bool comma = enter(o, key);
-    struct core_str name = core_str(key);
-    size_t len = comma + (key ? name.len + 3 : 0) + value.len + (quoted ? 2 : 0);
-    char *to;
-    if (!is_plain(name) || (quoted && !is_plain(value)) || !(to = core_buf_reserve(o->buf, len))) {
-        put_slowly(o->buf, comma, key, value, quoted);
-        return;
-    }
+    bool comma = o->filled, keyed = key.ptr;
+    assert(keyed == (o->objects & 1));
+    o->filled = o->depth > 0;
+    char *to = core_buf_reserve(o->buf, comma + (keyed ? key.len + 3 : 0) + len);
+    if (!to)
+        return NULL;
     if (comma)
         *to++ = ',';
-    if (key) {
-        *to++ = '"';
-        to = mempcpy(to, name.ptr, name.len);
-        *to++ = '"';
-        *to++ = ':';
+    if (!keyed)
+        return to;
+    *to++ = '"';
+    if (!copy_plain(to, key))
+        return before_slowly(o->buf, comma, key, len);
+    to += key.len;
+    *to++ = '"';
+    *to++ = ':';
+    return to;
+}
+
+static inline void after(struct core_json_out *o, const char *end)
+{
+    core_buf_grew(o->buf, (size_t)(end - o->buf->ptr) - o->buf->len);
+}
+
+void core__json_out_raw(struct core_json_out *o, struct core_str key, struct core_str json)
+{
+    char *to = before(o, key, json.len);
+    if (!to)
+        return;
+    if (json.len > 0) /* an empty string may have no pointer */
+        to = mempcpy(to, json.ptr, json.len);
+    after(o, to);
+}
+
+/* Room for a whole string and some escapes: a document grows the buffer once, not by doubling. */
+static void reserve_long(struct core_buf *b, struct core_str s)
+{
+    size_t room = b->max - b->len;
+    size_t want = s.len + s.len / 8;
+    core_buf_reserve(b, want < room ? want : room);
+}
+
+void core__json_out_str(struct core_json_out *o, struct core_str key, struct core_str value)
+{
+    if (value.len > LONG)
+        reserve_long(o->buf, value);
+    char *to = before(o, key, value.len + 2);
+    if (!to)
+        return;
+    if (!copy_plain(to + 1, value)) {
+        after(o, to);
+        add_escaped(o->buf, value);
+        return;
     }
-    if (quoted)
-        *to++ = '"';
-    if (value.len > 0) /* an empty string may have no pointer */
-        to = mempcpy(to, value.ptr, value.len);
-    if (quoted)
-        *to = '"';
-    core_buf_grew(o->buf, len);
+    *to++ = '"';
+    to += value.len;
+    *to++ = '"';
+    after(o, to);
 }
 
-static void begin(struct core_json_out *o, const char *key, unsigned char state)
+void core__json_out_i64(struct core_json_out *o, struct core_str key, int64_t value)
 {
-    put(o, key, state & STATE_OBJECT ? CORE_STR("{") : CORE_STR("["), false);
+    char text[CORE_I64_SIZE];
+    core__json_out_raw(o, key, core_strn(text, core_str_from_i64(value, text)));
+}
+
+void core__json_out_u64(struct core_json_out *o, struct core_str key, uint64_t value)
+{
+    char text[CORE_I64_SIZE];
+    core__json_out_raw(o, key, core_strn(text, core_str_from_u64(value, text)));
+}
+
+void core__json_out_double(struct core_json_out *o, struct core_str key, double value)
+{
+    if (!isfinite(value)) {
+        core__json_out_raw(o, key, CORE_STR("null"));
+        return;
+    }
+    char text[CORE_DOUBLE_SIZE];
+    core__json_out_raw(o, key, core_strn(text, core_str_from_double(value, 6, text)));
+}
+
+/* --- Containers ----------------------------------------------------------------------------- */
+
+void core__json_out_open(struct core_json_out *o, struct core_str key, bool object)
+{
     assert(o->depth < CORE_JSON_OUT_DEPTH);
-    o->state[o->depth++] = state;
-}
-
-void core_json_out_object(struct core_json_out *o, const char *key)
-{
-    begin(o, key, STATE_OBJECT);
-}
-
-void core_json_out_array(struct core_json_out *o, const char *key)
-{
-    begin(o, key, 0);
+    char *to = before(o, key, 1);
+    if (to) {
+        *to = object ? '{' : '[';
+        after(o, to + 1);
+    }
+    o->depth++;
+    o->objects = o->objects << 1 | object;
+    o->filled = false;
 }
 
 void core_json_out_end(struct core_json_out *o)
 {
     assert(o->depth > 0);
+    core_buf_add_byte(o->buf, o->objects & 1 ? '}' : ']');
     o->depth--;
-    core_buf_add_byte(o->buf, o->state[o->depth] & STATE_OBJECT ? '}' : ']');
-}
-
-void core_json_out_str(struct core_json_out *o, const char *key, struct core_str value)
-{
-    put(o, key, value, true);
-}
-
-void core_json_out_c(struct core_json_out *o, const char *key, const char *value)
-{
-    if (value)
-        core_json_out_str(o, key, core_str(value));
-    else
-        core_json_out_null(o, key);
-}
-
-void core_json_out_i64(struct core_json_out *o, const char *key, int64_t value)
-{
-    char text[CORE_I64_SIZE];
-    core_json_out_raw(o, key, core_strn(text, core_str_from_i64(value, text)));
-}
-
-void core_json_out_u64(struct core_json_out *o, const char *key, uint64_t value)
-{
-    char text[CORE_I64_SIZE];
-    core_json_out_raw(o, key, core_strn(text, core_str_from_u64(value, text)));
-}
-
-void core_json_out_double(struct core_json_out *o, const char *key, double value)
-{
-    if (!isfinite(value)) {
-        core_json_out_null(o, key);
-        return;
-    }
-    char text[CORE_DOUBLE_SIZE];
-    core_json_out_raw(o, key, core_strn(text, core_str_from_double(value, 6, text)));
-}
-
-void core_json_out_bool(struct core_json_out *o, const char *key, bool value)
-{
-    core_json_out_raw(o, key, value ? CORE_STR("true") : CORE_STR("false"));
-}
-
-void core_json_out_null(struct core_json_out *o, const char *key)
-{
-    core_json_out_raw(o, key, CORE_STR("null"));
-}
-
-void core_json_out_raw(struct core_json_out *o, const char *key, struct core_str json)
-{
-    put(o, key, json, false);
+    o->objects >>= 1;
+    o->filled = o->depth > 0;
 }

@@ -175,19 +175,25 @@ int core_str_to_double(struct core_str s, double *ret)
 static const char pairs[] = TEN("0") TEN("1") TEN("2") TEN("3") TEN("4") TEN("5") TEN("6") TEN("7")
     TEN("8") TEN("9");
 
+static size_t decimal_len(uint64_t value)
+{
+    size_t len = 1;
+    for (; value >= 10000; value /= 10000)
+        len += 4;
+    return len + (value >= 10) + (value >= 100) + (value >= 1000);
+}
+
 /* printf is several times slower, and numbers are most of a log line or a list of results. */
 size_t core_str_from_u64(uint64_t value, char out[static CORE_I64_SIZE])
 {
-    char text[CORE_I64_SIZE];
-    size_t at = sizeof text;
+    size_t len = decimal_len(value), at = len;
     for (; value >= 100; value /= 100)
-        memcpy(text + (at -= 2), pairs + value % 100 * 2, 2);
+        memcpy(out + (at -= 2), pairs + value % 100 * 2, 2);
     if (value >= 10)
-        memcpy(text + (at -= 2), pairs + value * 2, 2);
+        memcpy(out, pairs + value * 2, 2);
     else
-        text[--at] = (char)('0' + value);
-    memcpy(out, text + at, sizeof text - at);
-    return sizeof text - at;
+        out[0] = (char)('0' + value);
+    return len;
 }
 
 size_t core_str_from_i64(int64_t value, char out[static CORE_I64_SIZE])
@@ -201,17 +207,17 @@ size_t core_str_from_i64(int64_t value, char out[static CORE_I64_SIZE])
     return len + 1;
 }
 
-/* What is nearest to a whole number of `parts` (1000 or 10000) and has at most six digits, as most times,
- * shares and angles are: six digits print it and the next nine are zeros. Returns 0 for other numbers. */
-static inline size_t from_parts(double value, unsigned parts, char out[static CORE_DOUBLE_SIZE])
+/* What is nearest to a whole number of ten-thousandths and has at most six digits, as most times,
+ * shares and angles are: six digits print it and the next nine are zeros. Returns 0 for others. */
+static size_t from_short(double value, char out[static CORE_DOUBLE_SIZE])
 {
-    if (!(value > 0 && value * parts < 999999.5))
+    if (!(value > 0 && value < 1000))
         return 0;
-    uint64_t n = (uint64_t)(value * parts + 0.5);
-    if (n == 0 || (double)n / parts != value)
+    unsigned n = (unsigned)(value * 10000 + 0.5);
+    if (n == 0 || n / 10000.0 != value || (n >= 1000000 && n % 10 > 0))
         return 0;
-    size_t len = core_str_from_u64(n / parts, out);
-    unsigned rest = (unsigned)(n % parts) * (10000 / parts);
+    size_t len = core_str_from_u64(n / 10000, out);
+    unsigned rest = n % 10000;
     if (rest > 0) {
         out[len] = '.';
         memcpy(out + len + 1, pairs + rest / 100 * 2, 2);
@@ -223,15 +229,9 @@ static inline size_t from_parts(double value, unsigned parts, char out[static CO
     return len;
 }
 
-size_t core_str_from_double(double value, int digits, char out[static CORE_DOUBLE_SIZE])
+static __attribute__((noinline)) size_t from_any(double value, int digits,
+                                                 char out[static CORE_DOUBLE_SIZE])
 {
-    if (digits >= 6 && digits <= 15) {
-        size_t short_len = from_parts(value, 1000, out);
-        if (short_len == 0)
-            short_len = from_parts(value, 10000, out);
-        if (short_len > 0)
-            return short_len;
-    }
     char text[CORE_DOUBLE_SIZE + 8];
     int len = snprintf(text, sizeof text, "%.*g", digits > 17 ? 17 : digits, value);
     size_t n = 0;
@@ -246,6 +246,12 @@ size_t core_str_from_double(double value, int digits, char out[static CORE_DOUBL
     }
     out[n] = '\0';
     return n;
+}
+
+size_t core_str_from_double(double value, int digits, char out[static CORE_DOUBLE_SIZE])
+{
+    size_t len = digits >= 6 && digits <= 15 ? from_short(value, out) : 0;
+    return len > 0 ? len : from_any(value, digits, out);
 }
 
 #define DISTANCE_MAX 64

@@ -114,32 +114,29 @@ int genom_text(const struct genom_dict *dict, const uint32_t *ids, size_t count,
     return t.len > cap ? GENOM_ESPACE : 0;
 }
 
-static size_t write_id(uint32_t id, char *out, const char *start, unsigned base, unsigned least)
+/* At least as many digits as `most` has, the largest number that needs no more. Inline: the base is
+ * known then. */
+static inline size_t write_id(uint32_t id, char *out, const char *start, unsigned base,
+                              unsigned digits, uint64_t most)
 {
-    char digits[10];
-    unsigned count = 0;
-    do {
-        digits[count++] = "0123456789ABCDEF"[id % base];
-        id /= base;
-    } while (id > 0);
+    size_t len = 2 + digits;
+    for (; id > most; most = most * base + base - 1)
+        len++;
     memcpy(out, start, 2);
-    size_t len = 2;
-    for (unsigned n = count; n < least; n++)
-        out[len++] = '0';
-    while (count-- > 0)
-        out[len++] = digits[count];
+    for (size_t at = len; at > 2; id /= base)
+        out[--at] = "0123456789ABCDEF"[id % base];
     out[len] = '\0';
     return len;
 }
 
 size_t genom_id_token(uint32_t id, char ret[GENOM_ID_TEXT])
 {
-    return write_id(id, ret, "T-", 10, 5);
+    return write_id(id, ret, "T-", 10, 5, 99999);
 }
 
 size_t genom_id_hex(uint32_t id, char ret[GENOM_ID_TEXT])
 {
-    return write_id(id, ret, "0x", 16, 4);
+    return write_id(id, ret, "0x", 16, 4, 0xffff);
 }
 
 bool genom_id_read(const char *text, size_t len, uint32_t *ret_id)

@@ -144,7 +144,7 @@ static void behaves_like_an_array(void **state)
     for (int step = 0; step < 200000; step++) {
         size_t n = (size_t)rand() % sizeof bytes;
         memset(bytes, 'a' + rand() % 26, n);
-        switch (rand() % 6) {
+        switch (rand() % 7) {
         case 0:
         case 1:
         case 2:
@@ -166,6 +166,20 @@ static void behaves_like_an_array(void **state)
             len = n < len ? n : len;
             core_buf_truncate(&b, len);
             break;
+        case 5: {
+            char *to = core_buf_reserve(&b, n);
+            b.error = 0;
+            if (!to)
+                break;
+            memset(to, '?', n);
+            n /= 2;
+            memcpy(to, bytes, n);
+            core_buf_grew(&b, n);
+            memcpy(model + len, bytes, n);
+            len += n;
+            to[n] = '\0'; /* nothing used: nothing put back */
+            break;
+        }
         default:
             if (core_buf_addf(&b, "%.*s|%zu", (int)n, bytes, n) == 0)
                 len += (size_t)snprintf(model + len, MAX + 1 - len, "%.*s|%zu", (int)n, bytes, n);

@@ -103,30 +103,157 @@ static void random_strings_come_back(void **state)
     }
 }
 
-/* What is looked at eight bytes at a time, or four, or one: no byte hides at any place. */
+/* What the writer does to a string, one byte after the other. */
+static void add_quoted(struct core_buf *b, struct core_str s)
+{
+    static const char letters[] = "\bb\tt\nn\ff\rr\"\"\\\\";
+    core_buf_add_byte(b, '"');
+    for (size_t at = 0, len; at < s.len; at += len) {
+        unsigned char c = (unsigned char)s.ptr[at];
+        char put[4];
+        uint32_t code;
+        len = core_utf8_next(s, at, &code);
+        const char *letter = c ? strchr(letters, c) : NULL;
+        if (letter && (c < ' ' || c == '"' || c == '\\'))
+            core_buf_addf(b, "\\%c", letter[1]);
+        else if (c < ' ')
+            core_buf_addf(b, "\\u%04x", c);
+        else
+            core_buf_add(b, put, core_utf8_put(code, put));
+    }
+    core_buf_add_byte(b, '"');
+}
+
+/* What is looked at eight bytes at a time, or four, or one: no byte hides at any place, neither in
+ * a key nor in a value, and none but the string's own is written. */
 static void no_byte_hides(void **state)
 {
     (void)state;
-    struct core_buf text;
+    struct core_buf text, want;
     core_buf_init(&text, 1000);
-    for (size_t len = 1; len <= 20; len++) {
-        for (size_t which = 0; which < len * 128; which++) {
-            char bytes[20];
-            memset(bytes, 'x', sizeof bytes);
-            bytes[which / 128] = (char)(which % 128);
+    core_buf_init(&want, 1000);
+    for (size_t len = 0; len <= 40; len++) {
+        for (size_t which = 0; which < (len ? len : 1) * 256; which++) {
+            char bytes[41];
+            memset(bytes, 'x', len);
+            bytes[which / 256] = (char)(which % 256);
+            bytes[len] = '\0';
             struct core_json_out o;
-            struct core_json_doc *doc = NULL;
-            struct core_str back = {0};
             core_buf_clear(&text);
+            core_buf_clear(&want);
             core_json_out_init(&o, &text);
-            core_json_out_str(&o, NULL, core_strn(bytes, len));
-            assert_int_equal(core_json_parse(core_buf_str(&text), &doc, NULL, 0), 0);
-            assert_int_equal(core_json_str(core_json_root(doc), &back), 0);
-            assert_true(core_str_eq(back, core_strn(bytes, len)));
-            core_json_free(doc);
+            core_json_out_object(&o, NULL);
+            core_json_out_i64(&o, bytes, 1);
+            core_json_out_str(&o, bytes, core_strn(bytes, len));
+            core_json_out_end(&o);
+            core_buf_add_byte(&want, '{');
+            add_quoted(&want, core_str(bytes));
+            core_buf_add_c(&want, ":1,");
+            add_quoted(&want, core_str(bytes));
+            core_buf_add_byte(&want, ':');
+            add_quoted(&want, core_strn(bytes, len));
+            core_buf_add_byte(&want, '}');
+            assert_string_equal(text.ptr, want.ptr);
+            assert_int_equal(text.len, want.len);
         }
     }
     core_buf_done(&text);
+    core_buf_done(&want);
+}
+
+static void long_strings_are_written_whole(void **state)
+{
+    (void)state;
+    static char bytes[5000];
+    struct core_buf text, want;
+    core_buf_init(&text, 40000);
+    core_buf_init(&want, 40000);
+    for (size_t len = 1000; len < sizeof bytes; len += 97) {
+        for (int c = 0; c < 256; c += 3) {
+            memset(bytes, c, len);
+            memset(bytes, 'x', len / 2);
+            struct core_json_out o;
+            core_buf_clear(&text);
+            core_buf_clear(&want);
+            core_json_out_init(&o, &text);
+            core_json_out_str(&o, NULL, core_strn(bytes, len));
+            add_quoted(&want, core_strn(bytes, len));
+            assert_int_equal(text.len, want.len);
+            assert_memory_equal(text.ptr, want.ptr, want.len + 1);
+        }
+    }
+    core_buf_done(&text);
+    core_buf_done(&want);
+}
+
+/* Objects and arrays by turns, as deep as they may lie, values before and behind each. */
+static void commas_stand_between_values(void **state)
+{
+    (void)state;
+    struct core_buf b, want;
+    struct core_json_out o;
+    core_buf_init(&b, 10000);
+    core_buf_init(&want, 10000);
+    core_json_out_init(&o, &b);
+    for (int i = 0; i < CORE_JSON_OUT_DEPTH; i++) {
+        const char *key = i % 3 ? "k" : NULL, *inside = (i + 1) % 3 ? "k" : NULL;
+        if (inside)
+            core_json_out_object(&o, key);
+        else
+            core_json_out_array(&o, key);
+        core_json_out_bool(&o, inside, true);
+        core_buf_addf(&want, "%s%s%strue", i ? "," : "", key ? "\"k\":" : "",
+                      inside ? "{\"k\":" : "[");
+    }
+    for (int i = CORE_JSON_OUT_DEPTH - 1; i >= 0; i--) {
+        const char *inside = (i + 1) % 3 ? "k" : NULL;
+        core_json_out_null(&o, inside);
+        core_json_out_end(&o);
+        core_buf_addf(&want, ",%snull%c", inside ? "\"k\":" : "", inside ? '}' : ']');
+    }
+    assert_string_equal(b.ptr, want.ptr);
+    core_buf_clear(&b);
+    core_json_out_null(&o, NULL);
+    core_json_out_null(&o, NULL);
+    assert_string_equal(b.ptr, "nullnull");
+    core_buf_done(&b);
+    core_buf_done(&want);
+}
+
+static void write_some(struct core_json_out *o)
+{
+    core_json_out_object(o, NULL);
+    core_json_out_u64(o, "number", UINT64_MAX);
+    core_json_out_str(o, "plain string", CORE_STR("nothing here needs an escape"));
+    core_json_out_str(o, "k\"", CORE_STR("but\n\xff"));
+    core_json_out_array(o, "list");
+    core_json_out_double(o, NULL, 0.5);
+    core_json_out_str(o, NULL, CORE_STR("\t"));
+    core_json_out_end(o);
+    core_json_out_end(o);
+}
+
+/* A buffer with room for all of it takes it, and any smaller one keeps the beginning. */
+static void the_cap_is_exact(void **state)
+{
+    (void)state;
+    struct core_buf whole, b;
+    struct core_json_out o;
+    core_buf_init(&whole, 1000);
+    core_json_out_init(&o, &whole);
+    write_some(&o);
+    for (size_t max = 1; max <= whole.len; max++) {
+        core_buf_init(&b, max);
+        core_json_out_init(&o, &b);
+        write_some(&o);
+        assert_int_equal(core_buf_error(&b), max < whole.len ? CORE_ETOOBIG : 0);
+        assert_true(b.len <= max && b.cap <= max + 1);
+        assert_true(core_str_starts(core_buf_str(&whole), core_buf_str(&b)));
+        assert_int_equal(strlen(core_buf_str(&b).ptr), b.len);
+        assert_true(max < whole.len || b.len == max);
+        core_buf_done(&b);
+    }
+    core_buf_done(&whole);
 }
 
 static void the_buffers_error_sticks(void **state)
@@ -190,9 +317,15 @@ static void misuse_is_caught(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_kind_of_value),      cmocka_unit_test(strings_are_escaped),
-        cmocka_unit_test(random_strings_come_back), cmocka_unit_test(no_byte_hides),
-        cmocka_unit_test(the_buffers_error_sticks), cmocka_unit_test(misuse_is_caught),
+        cmocka_unit_test(every_kind_of_value),
+        cmocka_unit_test(strings_are_escaped),
+        cmocka_unit_test(random_strings_come_back),
+        cmocka_unit_test(no_byte_hides),
+        cmocka_unit_test(the_buffers_error_sticks),
+        cmocka_unit_test(misuse_is_caught),
+        cmocka_unit_test(long_strings_are_written_whole),
+        cmocka_unit_test(commas_stand_between_values),
+        cmocka_unit_test(the_cap_is_exact),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

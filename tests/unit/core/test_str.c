@@ -3,6 +3,7 @@
 
 #include "core/err.h"
 
+#include <inttypes.h>
 #include <locale.h>
 #include <math.h>
 #include <setjmp.h>
@@ -132,6 +133,17 @@ static void integers_are_printed(void **state)
     printed(INT64_MIN, "-9223372036854775808");
     size_t len = core_str_from_u64(UINT64_MAX, out);
     assert_true(core_str_eq_c(core_strn(out, len), "18446744073709551615"));
+    /* Where a number gets a digit more, and not a byte behind it. */
+    for (uint64_t ten = 1; ten < UINT64_MAX / 10; ten *= 10) {
+        for (uint64_t value = ten * 10 - 2; value <= ten * 10 + 1; value++) {
+            char want[CORE_I64_SIZE + 1], room[CORE_I64_SIZE + 1];
+            memset(room, '#', sizeof room);
+            len = core_str_from_u64(value, room);
+            assert_int_equal(len, snprintf(want, sizeof want, "%" PRIu64, value));
+            assert_memory_equal(room, want, len);
+            assert_int_equal(room[len], '#');
+        }
+    }
 }
 
 static void printed_as_printf(double value, int digits)
@@ -171,6 +183,14 @@ static void short_decimals_are_printed_as_printf_does(void **state)
             printed_as_printf(nextafter(exact, 2000), digits[d]);
         }
     }
+    /* From 100 on six digits are not all that ten-thousandths have. */
+    for (unsigned i = 1000000; i <= 10010000; i += 37)
+        for (size_t d = 0; d < sizeof digits / sizeof *digits; d++)
+            printed_as_printf(i / 10000.0, digits[d]);
+    printed_as_printf(0.0, 6);
+    printed_as_printf(-0.0, 6);
+    printed_as_printf(NAN, 6);
+    printed_as_printf(-INFINITY, 6);
 }
 
 static void check_doubles(void)

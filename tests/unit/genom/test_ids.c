@@ -96,6 +96,24 @@ static void phases_are_ids(void **state)
     assert_int_equal(genom_at_phase(d, UINT32_MAX), GENOM_NONE);
 }
 
+static void an_id_has_a_text(void **state)
+{
+    (void)state;
+    static const uint32_t edges[] = {0, 9, 10, 15, 16, 99999, 100000, 0xffff, 0x10000, UINT32_MAX};
+    for (size_t i = 0; i < sizeof edges / sizeof *edges; i++) {
+        for (uint32_t id = edges[i] - 1; id != edges[i] + 2; id++) {
+            char want[32], text[GENOM_ID_TEXT];
+            uint32_t back;
+            assert_int_equal(genom_id_token(id, text), snprintf(want, sizeof want, "T-%05u", id));
+            assert_string_equal(text, want);
+            assert_true(genom_id_read(text, strlen(text), &back) && back == id);
+            assert_int_equal(genom_id_hex(id, text), snprintf(want, sizeof want, "0x%04X", id));
+            assert_string_equal(text, want);
+            assert_true(genom_id_read(text, strlen(text), &back) && back == id);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -103,6 +121,7 @@ int main(void)
         cmocka_unit_test(ids_are_as_written_down),
         cmocka_unit_test(what_is_no_text_is_refused),
         cmocka_unit_test(phases_are_ids),
+        cmocka_unit_test(an_id_has_a_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
