@@ -184,16 +184,19 @@ static const char pairs[] = TEN("0") TEN("1") TEN("2") TEN("3") TEN("4") TEN("5"
 /* printf is several times slower, and numbers are most of a log line or a list of results. */
 size_t core_str_from_u64(uint64_t value, char out[static CORE_I64_SIZE])
 {
-    char text[CORE_I64_SIZE];
-    size_t at = sizeof text;
+    size_t len = 1;
+    uint64_t head = value;
+    for (; head >= 100; head /= 100)
+        len += 2;
+    len += head >= 10;
+    char *to = out + len;
     for (; value >= 100; value /= 100)
-        memcpy(text + (at -= 2), pairs + value % 100 * 2, 2);
+        memcpy(to -= 2, pairs + value % 100 * 2, 2);
     if (value >= 10)
-        memcpy(text + (at -= 2), pairs + value * 2, 2);
+        memcpy(out, pairs + value * 2, 2);
     else
-        text[--at] = (char)('0' + value);
-    memcpy(out, text + at, sizeof text - at);
-    return sizeof text - at;
+        *out = (char)('0' + value);
+    return len;
 }
 
 size_t core_str_from_i64(int64_t value, char out[static CORE_I64_SIZE])
