@@ -14,6 +14,7 @@
 #include "core/limits.h"
 #include "core/log_ring.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <poll.h>
@@ -169,13 +170,11 @@ static void put_escaped(struct line *l, struct core_str s, size_t room)
     }
 }
 
-static void put_str(struct line *l, struct core_str s)
+/* With quotes, escapes or an end cut off, if need be. Kept out of line: few values come here. */
+static __attribute__((noinline)) void put_slowly(struct line *l, struct core_str s, size_t room)
 {
     unsigned need = needs_of(s);
     bool quoted = l->json || need;
-    size_t room = l->len + 1 + CORE_LIMIT_LOG_VALUE;
-    if (room > VALUE_ROOM)
-        room = VALUE_ROOM;
     if (quoted)
         put(l, "\"", 1, VALUE_ROOM);
     if ((need & ESCAPE) || (s.len > 0 && !put(l, s.ptr, s.len, room)))
@@ -184,28 +183,69 @@ static void put_str(struct line *l, struct core_str s)
         put(l, "\"", 1, sizeof l->text);
 }
 
+#define EACH(byte) (0x0101010101010101u * (byte))
+
+/* None of eight bytes needs anything, nor is a '!', which one comparison less does not know from a
+ * space. What a byte lends to the next can only speak up where one of them has done so itself. */
+static bool word_is_plain(uint64_t w)
+{
+    uint64_t odd = w | (w + EACH(1)) | (w - EACH('"' + 1)) | ((w ^ EACH('=')) - EACH(1)) |
+                   ((w ^ EACH('\\')) - EACH(1));
+    return (odd & EACH(0x80)) == 0;
+}
+
+/* Nothing in it needs anything, for sure. The last word may overlap the one before. */
+static bool is_plain(struct core_str s)
+{
+    uint64_t word;
+    if (s.len < sizeof word)
+        return needs_of(s) == 0;
+    size_t last = s.len - sizeof word;
+    for (size_t i = 0; i < s.len; i += sizeof word) {
+        memcpy(&word, s.ptr + (i < last ? i : last), sizeof word);
+        if (!word_is_plain(word))
+            return false;
+    }
+    return true;
+}
+
+/* Nearly all are plain and fit. */
+static void put_str(struct line *l, struct core_str s)
+{
+    size_t room = l->len + 1 + CORE_LIMIT_LOG_VALUE;
+    if (room > VALUE_ROOM)
+        room = VALUE_ROOM;
+    if (!is_plain(s) || l->len + l->json + s.len > room) {
+        put_slowly(l, s, room);
+        return;
+    }
+    char *to = l->text + l->len;
+    if (l->json)
+        *to++ = '"';
+    to = mempcpy(to, s.ptr, s.len);
+    if (l->json)
+        *to++ = '"';
+    l->len = (size_t)(to - l->text);
+}
+
+/* The caller sees to room for a number. */
 static void put_value(struct line *l, const struct core_log_value *v)
 {
-    char text[CORE_DOUBLE_SIZE];
-    size_t len;
+    char *to = l->text + l->len;
     switch (v->type) {
     case CORE_LOG_V_STR:
         put_str(l, v->str);
-        return;
+        break;
     case CORE_LOG_V_I64:
-        len = core_str_from_i64(v->i64, text);
+        l->len += core_str_from_i64(v->i64, to);
         break;
     case CORE_LOG_V_F64:
-        if (l->json && !isfinite(v->f64)) {
-            memcpy(text, "null", len = 4);
-            break;
-        }
-        len = core_str_from_double(v->f64, 6, text);
+        if (l->json && !isfinite(v->f64))
+            put(l, "null", strlen("null"), VALUE_ROOM);
+        else
+            l->len += core_str_from_double(v->f64, 6, to);
         break;
-    default:
-        return;
     }
-    put(l, text, len, VALUE_ROOM);
 }
 
 /* A field that has no room for its key and a number is left out. */
@@ -215,8 +255,7 @@ static void put_field(struct line *l, const char *key, const struct core_log_val
     if (l->len + len + 4 + CORE_DOUBLE_SIZE > VALUE_ROOM)
         return;
     char *to = l->text + l->len;
-    if (l->len > l->json) /* the brace */
-        *to++ = l->json ? ',' : ' ';
+    *to++ = l->json ? ',' : ' ';
     if (l->json)
         *to++ = '"';
     to = mempcpy(to, key, len);
@@ -227,16 +266,38 @@ static void put_field(struct line *l, const char *key, const struct core_log_val
     put_value(l, v);
 }
 
-/* Many lines are of one millisecond. */
-static const char *time_text(int64_t wall_ms)
+static char *add(char *to, struct core_str s)
 {
-    static _Thread_local char text[CORE_TIME_SIZE];
-    static _Thread_local int64_t of_ms;
-    if (!*text || of_ms != wall_ms) {
-        core_time_format(wall_ms, text);
-        of_ms = wall_ms;
+    return mempcpy(to, s.ptr, s.len);
+}
+
+#define HEAD_SIZE 64
+
+/* How a line begins, up to the event's key: kept, as many are of one millisecond. */
+static void put_head(struct line *l, int64_t wall_ms, enum core_log_level level)
+{
+    static _Thread_local struct {
+        size_t len;
+        int64_t wall_ms;
+        enum core_log_level level;
+        bool json;
+        char text[HEAD_SIZE];
+    } last;
+    if (last.len == 0 || last.wall_ms != wall_ms || last.level != level || last.json != l->json) {
+        last.wall_ms = wall_ms;
+        last.level = level;
+        last.json = l->json;
+        char *to = add(last.text, l->json ? CORE_STR("{\"time\":\"") : CORE_STR("time="));
+        core_time_format(wall_ms, to);
+        to = add(to + CORE_TIME_SIZE - 1,
+                 l->json ? CORE_STR("\",\"level\":\"") : CORE_STR(" level="));
+        to = add(to, core_str(level_names[level]));
+        to = add(to, l->json ? CORE_STR("\",\"event\":") : CORE_STR(" event="));
+        last.len = (size_t)(to - last.text);
+        assert(last.len <= HEAD_SIZE);
     }
-    return text;
+    memcpy(l->text, last.text, HEAD_SIZE);
+    l->len = last.len;
 }
 
 /* Holding log_lock. */
@@ -287,17 +348,14 @@ static void put_waiting(const struct line *l)
 void core_log_write_later(enum core_log_level level, const char *event,
                           const struct core_log_field *fields, size_t count)
 {
+    struct core_str name = core_str(event);
     struct line l;
-    l.len = 0;
     l.json = atomic_load_explicit(&log_json, memory_order_relaxed);
     int64_t now = core_wall_ms(log_env ? log_env : core_env_real());
     int saved = errno;
 
-    if (l.json)
-        put(&l, "{", 1, VALUE_ROOM);
-    put_field(&l, "time", &CORE_LOG_C(time_text(now)));
-    put_field(&l, "level", &CORE_LOG_C(level_names[level]));
-    put_field(&l, "event", &CORE_LOG_C(event));
+    put_head(&l, now, level);
+    put_str(&l, name);
     size_t head = l.len;
     for (size_t i = 0; i < count; i++)
         put_field(&l, fields[i].key, &fields[i].value);
@@ -310,7 +368,7 @@ void core_log_write_later(enum core_log_level level, const char *event,
     put(&l, "\n", 1, sizeof l.text);
     pthread_mutex_lock(&log_lock);
     put_waiting(&l);
-    core__log_ring_put(&kept, level, now, core_str(event), rest);
+    core__log_ring_put(&kept, level, now, name, rest);
     pthread_mutex_unlock(&log_lock);
     errno = saved;
 }

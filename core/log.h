@@ -17,9 +17,11 @@ enum core_log_level { CORE_LOG_ERROR, CORE_LOG_WARN, CORE_LOG_INFO, CORE_LOG_DEB
 
 struct core_log_value {
     enum { CORE_LOG_V_STR, CORE_LOG_V_I64, CORE_LOG_V_F64 } type;
-    struct core_str str;
-    int64_t i64;
-    double f64;
+    union {
+        struct core_str str;
+        int64_t i64;
+        double f64;
+    };
 };
 #define CORE_LOG_S(s) ((struct core_log_value){.type = CORE_LOG_V_STR, .str = (s)})
 #define CORE_LOG_C(c) ((struct core_log_value){.type = CORE_LOG_V_STR, .str = core_str(c)})

@@ -19,10 +19,14 @@
 
 #include <cmocka.h>
 
+#define WALL_MS 1769860800000
+
+static int64_t wall_ms = WALL_MS;
+
 static int64_t fake_wall(void *ctx)
 {
     (void)ctx;
-    return 1769860800000;
+    return wall_ms;
 }
 
 static const struct core_env env = {.wall_ms = fake_wall};
@@ -80,6 +84,145 @@ static void json_lines(void **state)
              {"f", CORE_LOG_F(NAN)}, {"g", CORE_LOG_F(1e-9)});
     assert_string_equal(catch_end(), "{\"time\":\"" TIME "\",\"level\":\"debug\",\"event\":\"e\","
                                      "\"s\":\"x\\\"\\u0001\",\"i\":7,\"f\":null,\"g\":1e-09}\n");
+}
+
+/* What a line begins with is kept from one to the next: all that it depends on changes it. */
+static void heads(void **state)
+{
+    (void)state;
+    core_log_setup(&env, CORE_LOG_INFO, false);
+    catch_begin();
+    core_log(CORE_LOG_WARN, "a");
+    core_log(CORE_LOG_ERROR, "a");
+    wall_ms++;
+    core_log(CORE_LOG_ERROR, "b=");
+    core_log_set_json(true);
+    core_log(CORE_LOG_ERROR, "b=");
+    wall_ms = WALL_MS;
+    core_log(CORE_LOG_ERROR, "b\"");
+    assert_string_equal(
+        catch_end(),
+        "time=" TIME " level=warn event=a\n"
+        "time=" TIME " level=error event=a\n"
+        "time=2026-01-31T12:00:00.001Z level=error event=\"b=\"\n"
+        "{\"time\":\"2026-01-31T12:00:00.001Z\",\"level\":\"error\",\"event\":\"b=\"}\n"
+        "{\"time\":\"" TIME "\",\"level\":\"error\",\"event\":\"b\\\"\"}\n");
+}
+
+/* --- Values against the plain rule, a code point at a time ----------------------------------- */
+
+static bool hidden(uint32_t c)
+{
+    return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x200b && c <= 0x200f) ||
+           (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x2069) || c == 0xfeff;
+}
+
+static const char *by_rule(struct core_str s, bool json, char out[static 512])
+{
+    size_t n = 1;
+    bool quoted = json || s.len == 0;
+    out[0] = '"';
+    for (size_t at = 0; at < s.len;) {
+        uint32_t c;
+        unsigned char byte = (unsigned char)s.ptr[at];
+        quoted |= byte <= ' ' || byte >= 0x7f || strchr("\"=\\", byte);
+        at += core_utf8_next(s, at, &c);
+        const char *special = c > 0 && c < 0x80 ? strchr("\"\"\\\\\nn\tt\rr", (int)c) : NULL;
+        if (special && !(c >= 'a' && c <= 'z'))
+            n += (size_t)snprintf(out + n, 512 - n, "\\%c", special[1]);
+        else if (hidden(c))
+            n += (size_t)snprintf(out + n, 512 - n, "\\u%04x", c);
+        else
+            n += core_utf8_put(c, out + n);
+    }
+    if (quoted)
+        out[n++] = '"';
+    out[n] = '\0';
+    return quoted ? out : out + 1;
+}
+
+static void on_kept(void *arg, const struct core_log_line *line)
+{
+    snprintf(arg, 2048, "%.*s", CORE_STR_ARG(line->fields));
+}
+
+static void check_value(struct core_str s, bool json)
+{
+    char rule[512], want[600], got[2048];
+    core_log_later(CORE_LOG_INFO, "e", {"v", CORE_LOG_S(s)});
+    const struct core_log_query newest = {.level = CORE_LOG_INFO, .max = 1};
+    core_log_kept(&newest, on_kept, got);
+    snprintf(want, sizeof want, "%s%s", json ? "\"v\":" : "v=", by_rule(s, json, rule));
+    assert_string_equal(got, want);
+}
+
+/* Each byte at each place of strings of each length that words and what is left of them make. */
+static void values_follow_the_rule(void **state)
+{
+    (void)state;
+    static const char *const odd[] = {
+        "\xc3\xa4", "\xe2\x80\x8b", "\xef\xbb\xbf", "\xf0\x9f\x98\x80", "\xe2\x82",
+        "!\"#",     "!!",           "~}",           "\xed\xa0\x80"};
+    catch_begin();
+    for (int json = 0; json < 2; json++) {
+        core_log_setup(&env, CORE_LOG_INFO, json);
+        for (size_t len = 0; len <= 26; len++) {
+            char *text = malloc(len + 1); /* as long as the string, for the sanitizers */
+            memset(text, 'x', len);
+            check_value(core_strn(len > 0 ? text : NULL, len), json);
+            for (size_t at = 0; at < len; at++) {
+                for (int byte = 0; byte < 256; byte++) {
+                    text[at] = (char)byte;
+                    check_value(core_strn(text, len), json);
+                }
+                for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+                    size_t n = strlen(odd[i]) < len - at ? strlen(odd[i]) : len - at;
+                    memcpy(text + at, odd[i], n);
+                    check_value(core_strn(text, len), json);
+                    memset(text + at, 'x', n);
+                }
+            }
+            free(text);
+        }
+    }
+    core_log_flush();
+    catch_end();
+}
+
+/* One more byte than fits costs the tail; quotes count. */
+static void long_values_are_cut_at_the_limit(void **state)
+{
+    (void)state;
+    char value[CORE_LIMIT_LOG_VALUE + 9], got[2048], want[2048];
+    memset(value, 'x', sizeof value);
+    catch_begin();
+    for (int json = 0; json < 2; json++) {
+        core_log_setup(&env, CORE_LOG_INFO, json);
+        size_t most = CORE_LIMIT_LOG_VALUE + !json;
+        for (size_t len = most - 9; len <= sizeof value; len++) {
+            const struct core_log_query newest = {.level = CORE_LOG_INFO, .max = 1};
+            core_log_later(CORE_LOG_INFO, "e", {"v", CORE_LOG_S(core_strn(value, len))});
+            core_log_kept(&newest, on_kept, got);
+            snprintf(want, sizeof want, "%s%.*s%s%s",
+                     json ? "\"v\":\"" : "v=", (int)(len < most ? len : most), value,
+                     len > most ? "…" : "", json ? "\"" : "");
+            assert_string_equal(got, want);
+        }
+    }
+    core_log_flush();
+    catch_end();
+}
+
+static void numbers(void **state)
+{
+    (void)state;
+    core_log_setup(&env, CORE_LOG_INFO, false);
+    catch_begin();
+    core_log(CORE_LOG_INFO, "n", {"a", CORE_LOG_I(INT64_MIN)}, {"b", CORE_LOG_I(INT64_MAX)},
+             {"c", CORE_LOG_I(0)}, {"d", CORE_LOG_F(-1.7976931348623157e308)},
+             {"e", CORE_LOG_F(INFINITY)}, {"f", CORE_LOG_F(0)});
+    assert_string_equal(catch_end(), "time=" TIME " level=info event=n a=-9223372036854775808 "
+                                     "b=9223372036854775807 c=0 d=-1.79769e+308 e=inf f=0\n");
 }
 
 /* Any mix of long values: the line ends properly, in both forms. */
@@ -242,6 +385,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_lines),
         cmocka_unit_test(json_lines),
+        cmocka_unit_test(heads),
+        cmocka_unit_test(values_follow_the_rule),
+        cmocka_unit_test(long_values_are_cut_at_the_limit),
+        cmocka_unit_test(numbers),
         cmocka_unit_test(long_lines_are_cut_but_whole),
         cmocka_unit_test(levels),
         cmocka_unit_test(lines_gather),

@@ -131,6 +131,19 @@ static void integers_are_printed(void **state)
     printed(-10, "-10");
     printed(INT64_MAX, "9223372036854775807");
     printed(INT64_MIN, "-9223372036854775808");
+    for (uint64_t power = 1;; power *= 10) { /* each length, both ends of it */
+        for (uint64_t value = power - 1; value <= power + 1; value++) {
+            char want[32];
+            size_t want_len = (size_t)snprintf(want, sizeof want, "%llu",
+                                               (unsigned long long)value);
+            memset(out, '?', sizeof out);
+            assert_int_equal(core_str_from_u64(value, out), want_len);
+            assert_memory_equal(out, want, want_len);
+            assert_true(want_len == sizeof out || out[want_len] == '?');
+        }
+        if (power > UINT64_MAX / 10)
+            break;
+    }
     size_t len = core_str_from_u64(UINT64_MAX, out);
     assert_true(core_str_eq_c(core_strn(out, len), "18446744073709551615"));
     /* Where a number gets a digit more, and not a byte behind it. */
