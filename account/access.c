@@ -1,8 +1,8 @@
 /*
  * access.c: access tokens: JSON web tokens (RFC 7519) signed with Ed25519 (RFC 8037).
  *
- * The header is one string, compared byte for byte: there is no other algorithm, no key named by the token, and
- * nothing in it that is read before the signature is found right.
+ * The header is one string, compared byte for byte: there is no other algorithm, no key named by
+ * the token, and nothing in it that is read before the signature is found right.
  */
 #include "account/room.h"
 
@@ -77,7 +77,8 @@ static int claims_read(struct core_str json, struct account_claims *ret)
     return 0;
 }
 
-/* One signature has one text: with another alphabet or with padding it would be a token that nobody made. */
+/* One signature has one text: with another alphabet or
+ * with padding it would be a token that nobody made. */
 static bool signature_read(struct core_str text, unsigned char out[static SIGNATURE_TEXT])
 {
     char again[SIGNATURE_TEXT + 1];
@@ -109,7 +110,7 @@ int account__access_read(const struct account_keys *keys, struct core_str token,
     return len < 0 ? CORE_EAUTH : claims_read(core_strn(json, (size_t)len), ret);
 }
 
-/* --- Accounts that changed ---------------------------------------------------------------------- */
+/* --- Accounts that changed -------------------------------------------------------------------- */
 
 void account__changed_add(struct account_changed *c, const struct account_user *user, int64_t at_s)
 {
@@ -188,7 +189,8 @@ static bool still_good(struct accounts *a, struct account_seen *seen)
     if (seen->claims.expires_s <= now_s || seen->claims.issued_s > now_s + ACCOUNT_SKEW_S) {
         return false;
     }
-    /* What was forgotten for want of room is held against all who may have known it: they take the next token. */
+    /* What was forgotten for want of room is held against
+     * all who may have known it: they take the next token. */
     if (seen->claims.issued_s <= a->ended.floor_s || seen->claims.issued_s <= a->changed.floor_s) {
         return false;
     }

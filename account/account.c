@@ -45,7 +45,8 @@ int accounts_open(const struct core_env *env, struct store *store, const char *d
                  core_err_text(err));
         goto out;
     }
-    /* A disk that is full keeps the server from writing, not from starting: what is set aside stays so. */
+    /* A disk that is full keeps the server from writing,
+     * not from starting: what is set aside stays so. */
     if (account__spend_recover(a)) {
         core_log(CORE_LOG_ERROR, "budget.recover",
                  {"remedy", CORE_LOG_C("make room on the disk and start again")});

@@ -1,7 +1,7 @@
 /*
- * account.h: who is asking. The owner proves it by a token file (DATA/owner.token, mode 0600), a one-time
- * login code, or a browser session made from either; people with an account by e-mail and password, which
- * give an access token for a few minutes and a refresh token for the next one.
+ * account.h: who is asking. The owner proves it by a token file (DATA/owner.token, mode 0600), a
+ * one-time login code, or a browser session made from either; people with an account by e-mail and
+ * password, which give an access token for a few minutes and a refresh token for the next one.
  *
  * Loop thread; functions marked "pool" block on the store and may be called from any pool thread.
  */
@@ -30,12 +30,14 @@ struct account {
 };
 #define ACCOUNT_UNLIMITED (-1)
 
-/* Makes the token on first start; loads sessions. `why`: one line naming the file and the remedy. */
+/* Makes the token on first start; loads sessions. `why`: one line naming the file and the
+ * remedy. */
 int accounts_open(const struct core_env *env, struct store *store, const char *data_dir,
                   struct accounts **ret, char *why, size_t why_cap);
 void accounts_free(struct accounts *accounts); /* wipes */
-/* Loop thread. There was a change that could not be read back from the store: no API key opens anything until
- * accounts_reload() (pool), or another change, went well. Ask about once a minute. */
+/* Loop thread. There was a change that could not be read back from the store: no API key opens
+ * anything until accounts_reload() (pool), or another change, went well. Ask about once a
+ * minute. */
 bool accounts_stale(struct accounts *accounts);
 int accounts_reload(struct accounts *accounts);
 
@@ -85,15 +87,16 @@ struct account_form {
     bool owner; /* whoever asks has proved to be the owner: the first account becomes theirs */
     bool open;  /* anybody may register */
 };
-/* What was wrong with a form: the field, and what it must be, for people; and the account that it was about, "" when
- * there is none, for the audit log alone. */
+/* What was wrong with a form: the field, and what it must be, for people; and the account that it
+ * was about, "" when there is none, for the audit log alone. */
 struct account_why {
     const char *field, *must;
     char account[CORE_ID_SIZE];
 };
 
-/* Whoever guesses waits: seconds until the next try for this e-mail or id (empty: none) from this address; 0: now, and
- * account_tried() must say how it went: until then it counts as if it had failed. */
+/* Whoever guesses waits: seconds until the next try for this e-mail or id
+ * (empty: none) from this address; 0: now, and account_tried() must say
+ * how it went: until then it counts as if it had failed. */
 unsigned account_try(struct accounts *a, struct core_str email, struct core_str address);
 enum account_outcome {
     ACCOUNT_RIGHT, /* all that was wrong before is forgiven */
@@ -104,27 +107,30 @@ void account_tried(struct accounts *a, struct core_str email, struct core_str ad
                    enum account_outcome outcome);
 
 /* Pool. Makes an account and logs it in. CORE_EINVAL (why), CORE_EDENIED (neither owner nor a good
- * invitation), CORE_EEXISTS (the e-mail), CORE_EBUSY (many do it now), CORE_EUNSUPPORTED (a browser, for an agent), or
- * the store's. *ret is for core_wipe(). */
+ * invitation), CORE_EEXISTS (the e-mail), CORE_EBUSY (many do it now), CORE_EUNSUPPORTED (a
+ * browser, for an agent), or the store's. *ret is for core_wipe(). */
 int account_register(struct accounts *a, const struct account_form *form,
                      const struct account_client *client, struct account_tokens *ret,
                      struct account_why *why);
-/* Pool. totp: a code of the second factor or a recovery code; empty: none. CORE_EAUTH: no such account,
- * another password, or disabled: nobody learns which, and it takes as long; or another code. With why->field
- * "totp" the password was right and a code is missing. CORE_EBUSY, CORE_EUNSUPPORTED (a browser, for an agent). */
+/* Pool. totp: a code of the second factor or a recovery code; empty: none. CORE_EAUTH: no such
+ * account, another password, or disabled: nobody learns which, and it takes as long; or another
+ * code. With why->field "totp" the password was right and a code is missing. CORE_EBUSY,
+ * CORE_EUNSUPPORTED (a browser, for an agent). */
 int account_login(struct accounts *a, struct core_str email, struct core_str password,
                   struct core_str totp, const struct account_client *client,
                   struct account_tokens *ret, struct account_why *why);
-/* Pool. The next pair of tokens. A refresh token works once: one that was used before ends its login,
- * since two hold it. CORE_EAUTH. */
+/* Pool. The next pair of tokens. A refresh token works once: one that was used before ends its
+ * login, since two hold it. CORE_EAUTH. */
 int account_refresh(struct accounts *a, struct core_str refresh,
                     const struct account_client *client, struct account_tokens *ret);
-/* Pool. Logs the owner in, who proved it by token or code: with an account or before there is one. */
+/* Pool. Logs the owner in, who proved it by token or code: with an account or before there is
+ * one. */
 int account_login_file(struct accounts *a, const struct account_client *client,
                        struct account_tokens *ret);
 /* Pool. Ends a login: its session, or its refresh token and access tokens, work no longer. */
 int account_login_end(struct accounts *a, struct core_str login, const struct account_actor *by);
-/* Pool. The logins of an account that have not ended, the last used first; non-zero from on_login stops. */
+/* Pool. The logins of an account that have not ended,
+ * the last used first; non-zero from on_login stops. */
 struct account_login_info {
     struct core_str id, agent, address; /* valid during the call */
     int64_t created_ms, used_ms;
@@ -136,20 +142,21 @@ int account_login_revoke(struct accounts *a, struct core_str account, struct cor
                          const struct account_actor *by);
 /* Any thread. Whether what hashes a password would be answered with CORE_EBUSY now. */
 bool account_password_busy(const struct accounts *a);
-/* Pool. Takes another password and ends all logins but `keep` (NULL: all), and an open reset. CORE_EAUTH: the old one is
- * not right; CORE_EINVAL (why), CORE_EBUSY. */
+/* Pool. Takes another password and ends all logins but `keep` (NULL: all), and an open reset.
+ * CORE_EAUTH: the old one is not right; CORE_EINVAL (why), CORE_EBUSY. */
 int account_password_change(struct accounts *a, struct core_str account, struct core_str old,
                             struct core_str password, const char *keep,
                             const struct account_actor *by, struct account_why *why);
 /* Has the login proved who it is within ACCOUNT_PROOF_S? */
 bool account_proved(struct accounts *a, const struct account *account);
-/* Pool. Proves it again: by a code where there is a second factor, else by the password. CORE_EINVAL (why: the other
- * one is wanted), CORE_EAUTH, CORE_EBUSY; CORE_EUNSUPPORTED: it came by no login. */
+/* Pool. Proves it again: by a code where there is a second factor, else
+ * by the password. CORE_EINVAL (why: the other one is wanted),
+ * CORE_EAUTH, CORE_EBUSY; CORE_EUNSUPPORTED: it came by no login. */
 int account_step_up(struct accounts *a, const struct account *account, struct core_str password,
                     struct core_str totp, struct account_why *why);
-/* The second factor, all pool. Begin: a secret for an app, which counts once it is confirmed with a code of it;
- * CORE_EEXISTS: there is one already. Confirm gives recovery codes, which are shown once; CORE_EAUTH: another
- * code, CORE_ENOTFOUND: not begun. Remove takes a code too. */
+/* The second factor, all pool. Begin: a secret for an app, which counts once it is confirmed with a
+ * code of it; CORE_EEXISTS: there is one already. Confirm gives recovery codes, which are shown
+ * once; CORE_EAUTH: another code, CORE_ENOTFOUND: not begun. Remove takes a code too. */
 struct account_totp {
     char secret[33];                    /* base32 */
     char uri[ACCOUNT_LIMIT_EMAIL + 96]; /* otpauth://…, for a QR code */
@@ -183,7 +190,7 @@ int account_invites(struct accounts *a,
 /* Pool. CORE_ENOTFOUND. */
 int account_invite_end(struct accounts *a, const struct account_actor *by, struct core_str id);
 
-/* --- People, for those who steer (all pool) ------------------------------------------------------- */
+/* --- People, for those who steer (all pool) --------------------------------------------------- */
 
 struct account_person {
     struct account_user user;
@@ -194,11 +201,12 @@ int account_person(struct accounts *a, struct core_str id, struct account_person
 /* By id, after the id `after`, whose e-mail or name holds `like` (both may be empty). */
 int account_people(struct accounts *a, struct core_str like, struct core_str after, unsigned limit,
                    int (*on_person)(void *arg, const struct account_person *person), void *arg);
-/* The owner steers everybody, administrators whoever does not steer; nobody loses the owner's place or gets
- * it. CORE_EDENIED otherwise, CORE_ENOTFOUND. */
+/* The owner steers everybody, administrators whoever does not steer; nobody loses the owner's place
+ * or gets it. CORE_EDENIED otherwise, CORE_ENOTFOUND. */
 int account_steer(struct accounts *a, const struct account_actor *by, struct core_str id);
-/* What changes holds for the next request. Disabling ends all logins, and so does becoming an agent or ceasing to be
- * one. CORE_EINVAL (why), CORE_EDENIED, CORE_ENOTFOUND, CORE_EBUSY: it changed meanwhile. */
+/* What changes holds for the next request. Disabling ends all logins, and so
+ * does becoming an agent or ceasing to be one. CORE_EINVAL (why),
+ * CORE_EDENIED, CORE_ENOTFOUND, CORE_EBUSY: it changed meanwhile. */
 struct account_change {
     struct core_str role, tier, name; /* ptr NULL: stays */
     struct core_str email;            /* the same; only one's own: CORE_EDENIED; CORE_EEXISTS */
@@ -207,32 +215,34 @@ struct account_change {
 int account_change(struct accounts *a, const struct account_actor *by, struct core_str id,
                    const struct account_change *change, struct account_person *ret,
                    struct account_why *why);
-/* Removes the account, its logins and what lets one in. others: adds to the same batch what other rooms hold of
- * it. CORE_EDENIED, CORE_ENOTFOUND, CORE_EBUSY: it changed meanwhile. */
+/* Removes the account, its logins and what lets one in. others: adds to the same batch what other
+ * rooms hold of it. CORE_EDENIED, CORE_ENOTFOUND, CORE_EBUSY: it changed meanwhile. */
 int account_remove(struct accounts *a, const struct account_actor *by, struct core_str id,
                    void (*others)(struct store_batch *batch, struct core_str account));
-/* One's own, with the password, and a code where there is a second factor: CORE_EAUTH. The owner goes last:
- * CORE_EMISMATCH. CORE_EBUSY: it changed meanwhile, or another began. */
+/* One's own, with the password, and a code where there is a second factor: CORE_EAUTH. The owner
+ * goes last: CORE_EMISMATCH. CORE_EBUSY: it changed meanwhile, or another began. */
 int account_leave(struct accounts *a, const struct account_actor *by, struct core_str password,
                   struct core_str totp,
                   void (*others)(struct store_batch *batch, struct core_str account),
                   struct account_why *why);
 /* Takes a second factor away that was lost. CORE_ENOTFOUND: there is none. */
 int account_totp_strip(struct accounts *a, const struct account_actor *by, struct core_str id);
-/* A secret that sets another password once, within ACCOUNT_RESET_S; one before it works no longer. */
+/* A secret that sets another password once, within ACCOUNT_RESET_S; one before it works no
+ * longer. */
 #define ACCOUNT_RESET_SIZE 48
 int account_reset_new(struct accounts *a, const struct account_actor *by, struct core_str id,
                       char ret[static ACCOUNT_RESET_SIZE]);
-/* Uses it: all logins end, the second factor stays. CORE_EAUTH: another secret; CORE_EINVAL (why). */
+/* Uses it: all logins end, the second factor stays. CORE_EAUTH: another secret; CORE_EINVAL
+ * (why). */
 int account_reset(struct accounts *a, struct core_str secret, struct core_str password,
                   const struct account_client *client, struct account_why *why);
 
-/* The account that an access token names; it and its strings are the pool's. NULL: not ours, altered,
- * expired, or its login ended. */
+/* The account that an access token names; it and its strings are the pool's. NULL: not ours,
+ * altered, expired, or its login ended. */
 const struct account *account_by_access(struct accounts *a, struct core_str token,
                                         struct core_pool *pool);
 
-/* --- API keys ---------------------------------------------------------------------------------- */
+/* --- API keys --------------------------------------------------------------------------------- */
 
 /* What a key is for. It never may do what its account may not. */
 enum account_scope {
@@ -264,30 +274,32 @@ struct account_apikey_info {
     unsigned scopes;
     int64_t minute, created_ms, expires_ms, used_ms; /* used_ms 0: never */
 };
-/* Pool. The key, which is shown once, for core_wipe(), and its id. CORE_EINVAL (why), CORE_ELIMIT: the account has as
- * many as its tier grants, or the server as many as it may. */
+/* Pool. The key, which is shown once, for core_wipe(), and its id. CORE_EINVAL (why), CORE_ELIMIT:
+ * the account has as many as its tier grants, or the server as many as it may. */
 int account_apikey_new(struct accounts *a, const struct account_actor *by,
                        const struct account_apikey_form *form,
                        char ret_key[static ACCOUNT_APIKEY_SIZE], char ret_id[static CORE_ID_SIZE],
                        struct account_why *why);
-/* Pool. Those of an account (empty: of all), the oldest first, behind the id `after` (may be empty); non-zero from on_key stops. */
+/* Pool. Those of an account (empty: of all), the oldest first, behind the id `after` (may be
+ * empty); non-zero from on_key stops. */
 int account_apikeys(struct accounts *a, struct core_str account, struct core_str after,
                     int64_t limit, int (*on_key)(void *arg, const struct account_apikey_info *key),
                     void *arg);
-/* Pool. From the return on the key is another, or none. account empty: whosever it is. CORE_ENOTFOUND, CORE_EINVAL
- * (why). */
+/* Pool. From the return on the key is another, or none. account empty: whosever it is.
+ * CORE_ENOTFOUND, CORE_EINVAL (why). */
 int account_apikey_change(struct accounts *a, const struct account_actor *by,
                           struct core_str account, struct core_str id,
                           const struct account_apikey_form *form, struct account_why *why);
 int account_apikey_revoke(struct accounts *a, const struct account_actor *by,
                           struct core_str account, struct core_str id);
 
-/* The account that an API key stands for; it and its strings are the pool's. NULL: none of ours, revoked,
- * expired, or the account may no longer log in. Constant time; that it was used is written once a minute. */
+/* The account that an API key stands for; it and its strings are the pool's.
+ * NULL: none of ours, revoked, expired, or the account may no longer log in.
+ * Constant time; that it was used is written once a minute. */
 const struct account *account_by_apikey(struct accounts *a, struct core_str token,
                                         struct core_pool *pool);
 
-/* --- Tiers -------------------------------------------------------------------------------------- */
+/* --- Tiers ------------------------------------------------------------------------------------ */
 
 /* What an account may do. Every number may be ACCOUNT_UNLIMITED, but level_max. */
 struct account_tier {
@@ -302,19 +314,22 @@ const struct account_tier *account_tier(struct accounts *a, const struct account
 /* All pool, in force from the return on. Those there are, by name. */
 int account_tiers(struct accounts *a, struct core_str after, int64_t limit,
                   int (*on_tier)(void *arg, const struct account_tier *tier), void *arg);
-/* What the tier of an account grants, and what of it is used in the day and month that are now, with what is set aside. */
+/* What the tier of an account grants, and what of it is used in the day and month that are now,
+ * with what is set aside. */
 struct account_granted {
     struct account_tier tier;
     int64_t tokens_used, microusd_used, day_ends_ms, month_ends_ms;
 };
 int account_granted(struct accounts *a, struct core_str account, struct account_granted *ret);
-/* Makes or changes one. CORE_EINVAL (why), CORE_ELIMIT; CORE_EDENIED: "owner" is the owner's to change. */
+/* Makes or changes one. CORE_EINVAL (why), CORE_ELIMIT;
+ * CORE_EDENIED: "owner" is the owner's to change. */
 int account_tier_put(struct accounts *a, const struct account_actor *by,
                      const struct account_tier *tier, struct account_why *why);
-/* CORE_ENOTFOUND; CORE_EMISMATCH: accounts have it, or it is "free" or "owner", which always are. */
+/* CORE_ENOTFOUND; CORE_EMISMATCH: accounts have it, or it is "free" or "owner", which always
+ * are. */
 int account_tier_remove(struct accounts *a, const struct account_actor *by, struct core_str name);
 
-/* --- Teams -------------------------------------------------------------------------------------- */
+/* --- Teams ------------------------------------------------------------------------------------ */
 
 /* Accounts that share budgets: each is in one at most. All pool, in force from the return on. */
 struct account_team {
@@ -338,13 +353,14 @@ int account_team_members(struct accounts *a, struct core_str id, struct core_str
                          int64_t limit,
                          int (*on_member)(void *arg, const struct account_member *member),
                          void *arg);
-/* Puts the account into it, out of the one it was in; or takes it out. CORE_ENOTFOUND: no such team or account. */
+/* Puts the account into it, out of the one it was in; or
+ * takes it out. CORE_ENOTFOUND: no such team or account. */
 int account_team_join(struct accounts *a, const struct account_actor *by, struct core_str id,
                       struct core_str account);
 int account_team_leave(struct accounts *a, const struct account_actor *by, struct core_str id,
                        struct core_str account);
 
-/* --- What may be spent ------------------------------------------------------------------------- */
+/* --- What may be spent ------------------------------------------------------------------------ */
 
 /* Who pays for what is asked: the account, and the API key it came by (NULL: none). */
 struct account_payer {
@@ -368,25 +384,27 @@ const char *account_broke_text(const struct account_broke *broke,
                                char out[static ACCOUNT_BROKE_TEXT_SIZE]);
 /* The hold's id, and the worst case it was made for. */
 #define ACCOUNT_HOLD_SIZE (CORE_ID_SIZE + 2 * CORE_I64_SIZE + 2)
-/* Pool. Sets the worst case of one call of a level aside in all budgets that bind the payer, or in none:
- * CORE_EBUDGET (ret_broke). It counts as one request of the level. `ret_hold` is "" when no budget binds. Durable when money
- * is at stake: what is set aside and never settled (the process died) counts as spent. CORE_EBUSY: budgets change too
- * fast. */
+/* Pool. Sets the worst case of one call of a level aside in all budgets that bind the payer, or in
+ * none: CORE_EBUDGET (ret_broke). It counts as one request of the level. `ret_hold` is "" when no
+ * budget binds. Durable when money is at stake: what is set aside and never settled (the process
+ * died) counts as spent. CORE_EBUSY: budgets change too fast. */
 int account_spend_hold(struct accounts *a, const struct account_payer *payer, unsigned level,
                        const struct account_cost *worst, char ret_hold[static ACCOUNT_HOLD_SIZE],
                        struct account_broke *ret_broke);
-/* Any thread. Adds to the batch that records what a hold was for: what it really cost, which is no more than its worst
- * case: more is cut to it and logged. Once: again it changes nothing. "" adds nothing. */
+/* Any thread. Adds to the batch that records what a hold was for: what it
+ * really cost, which is no more than its worst case: more is cut to it and
+ * logged. Once: again it changes nothing. "" adds nothing. */
 void account_spend_settle(struct store_batch *batch, const char *hold,
                           const struct account_cost *real);
-/* Pool. Counts one request, whatever levels it reaches, in the budgets of requests that name no level; CORE_EBUDGET. */
+/* Pool. Counts one request, whatever levels it reaches, in the budgets of requests that name no
+ * level; CORE_EBUDGET. */
 int account_spend_request(struct accounts *a, const struct account_payer *payer,
                           struct account_broke *ret_broke);
-/* Any thread, at once. It is known that no budget binds calls of the level (ACCOUNT_LEVEL_ANY: whole requests):
- * account_spend_hold() or account_spend_request() would set nothing aside. */
+/* Any thread, at once. It is known that no budget binds calls of the level (ACCOUNT_LEVEL_ANY:
+ * whole requests): account_spend_hold() or account_spend_request() would set nothing aside. */
 bool account_spend_free(struct accounts *a, const struct account_payer *payer, int level);
 
-/* --- Budgets ------------------------------------------------------------------------------------ */
+/* --- Budgets ---------------------------------------------------------------------------------- */
 
 #define ACCOUNT_LEVEL_ANY (-1)
 struct account_budget_form {
@@ -409,8 +427,8 @@ int account_budget_new(struct accounts *a, const struct account_actor *by,
 int account_budget_change(struct accounts *a, const struct account_actor *by, struct core_str id,
                           const struct account_budget_form *form, struct account_why *why);
 int account_budget_remove(struct accounts *a, const struct account_actor *by, struct core_str id);
-/* Those of an account, its keys and its team (empty: all there are), the oldest first, behind the id `after`; non-zero
- * from on_budget stops. */
+/* Those of an account, its keys and its team (empty: all there are), the oldest first, behind the
+ * id `after`; non-zero from on_budget stops. */
 int account_budgets(struct accounts *a, struct core_str account, struct core_str after,
                     int64_t limit, int (*on_budget)(void *arg, const struct account_budget *budget),
                     void *arg);

@@ -44,7 +44,7 @@ unsigned account_scope_named(struct core_str name)
     return 0;
 }
 
-/* --- Making ------------------------------------------------------------------------------------- */
+/* --- Making ----------------------------------------------------------------------------------- */
 
 static int form_check(struct accounts *a, const struct account_apikey_form *f,
                       struct account_why *why)
@@ -67,8 +67,8 @@ static int form_check(struct accounts *a, const struct account_apikey_form *f,
     return 0;
 }
 
-/* Part of the batch that adds one: there is none when there are as many as may be. Expired keys count until they
- * are removed. */
+/* Part of the batch that adds one: there is none when there are as many as may be. Expired keys
+ * count until they are removed. */
 static void put_guard(struct store_batch *batch, const struct account_actor *by)
 {
     store_put(batch, 1,
@@ -115,7 +115,7 @@ int account_apikey_new(struct accounts *a, const struct account_actor *by,
     return err == CORE_EMISMATCH ? CORE_ELIMIT : err;
 }
 
-/* --- Those there are ------------------------------------------------------------------------------ */
+/* --- Those there are -------------------------------------------------------------------------- */
 
 struct listing {
     int (*on_key)(void *arg, const struct account_apikey_info *key);
@@ -208,7 +208,7 @@ void account__spending_forget(struct store_batch *batch, struct core_str account
     store_put(batch, STORE_ROWS_ANY, "DELETE FROM api_key WHERE account_id = $1", STORE_T(account));
 }
 
-/* --- Asking with one ------------------------------------------------------------------------------- */
+/* --- Asking with one -------------------------------------------------------------------------- */
 
 static void used(struct accounts *a, struct account_apikey *key, int64_t now_ms)
 {

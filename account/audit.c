@@ -1,15 +1,17 @@
 /*
  * audit.c: adding rows to the chain. Reading and verifying it is audit_read.c.
  *
- * Who numbers the rows? Many batches are queued at once and any of them may roll back, so a caller cannot know
- * which row comes before its own, and one that guessed and tried again would wait for every other. The writer can:
- * it executes batches one after the other, each in a savepoint. So number and hash are computed by the statement
- * itself, from the head row, as of the moment when the batch is executed; a batch that rolls back takes its row and
- * the step of the head with it, and the next one continues where the last committed one stood. It holds for every
- * engine, since sha256_link() depends on nothing but its arguments.
+ * Who numbers the rows? Many batches are queued at once and any of them may roll back, so a caller
+ * cannot know which row comes before its own, and one that guessed and tried again would wait for
+ * every other. The writer can: it executes batches one after the other, each in a savepoint. So
+ * number and hash are computed by the statement itself, from the head row, as of the moment when
+ * the batch is executed; a batch that rolls back takes its row and the step of the head with it,
+ * and the next one continues where the last committed one stood. It holds for every engine, since
+ * sha256_link() depends on nothing but its arguments.
  *
- * A flood of refused logins must not fill the disk: see `counted` in audit.h. What was counted lies in memory until
- * its minute is over, so a crash may lose the number of a part of a minute, never one of the first rows of it.
+ * A flood of refused logins must not fill the disk: see `counted` in audit.h. What was counted lies
+ * in memory until its minute is over, so a crash may lose the number of a part of a minute, never
+ * one of the first rows of it.
  */
 #include "account/room.h"
 
@@ -36,7 +38,7 @@ const char *account_act_name(enum account_act act)
     return acts[act].name;
 }
 
-/* --- Rows ------------------------------------------------------------------------------------------ */
+/* --- Rows ------------------------------------------------------------------------------------- */
 
 void account__audit_encode(struct core_buf *out, int64_t at_ms, const struct core_str *texts,
                            size_t count)
@@ -137,7 +139,7 @@ static void row_write(struct accounts *a, const struct account_event *event)
     store_write(a->store, batch, NULL, NULL);
 }
 
-/* --- What is counted ------------------------------------------------------------------------------- */
+/* --- What is counted -------------------------------------------------------------------------- */
 
 static void counted_write(struct accounts *a, enum account_act act)
 {

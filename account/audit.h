@@ -1,11 +1,12 @@
 /*
- * audit.h: what was done, by whom, in an order that cannot be changed unseen. Part of the face, account.h.
+ * audit.h: what was done, by whom, in an order that
+ * cannot be changed unseen. Part of the face, account.h.
  *
  *     row n:  time, actor, act, object, outcome, detail     hash n = SHA-256(hash n−1 ‖ n ‖ row n)
  *     head:   the number and hash of the last row, and of the last row that was removed for its age
  *
- * The store's one writer gives a row its number and hash while it commits the batch, so a row exists if and only
- * if the act in the same batch does, whatever other batches do meanwhile.
+ * The store's one writer gives a row its number and hash while it commits the batch, so a row
+ * exists if and only if the act in the same batch does, whatever other batches do meanwhile.
  */
 #ifndef ACCOUNT_AUDIT_H
 #define ACCOUNT_AUDIT_H
@@ -14,8 +15,9 @@
 #include "core/limits.h"
 #include "core/store/store.h"
 
-/* X(id, name, counted): a counted act is what anybody can make happen as often as they like: of those only
- * ACCOUNT_AUDIT_EACH a minute get a row each, and the others one that says how many they were. */
+/* X(id, name, counted): a counted act is what anybody can make happen as
+ * often as they like: of those only ACCOUNT_AUDIT_EACH a minute get a row
+ * each, and the others one that says how many they were. */
 #define ACCOUNT_ACTS(X)                                                                            \
     X(LOGIN_OK, "login.ok", false)                                                                 \
     X(LOGIN_REFUSED, "login.refused", true)                                                        \
@@ -88,17 +90,17 @@ struct account_event {
 };
 
 struct accounts;
-/* Any thread. Adds the row to the batch that does the act. Texts that are too long are cut, and nothing in them
- * can make the batch fail. */
+/* Any thread. Adds the row to the batch that does the act. Texts that are too long are cut, and
+ * nothing in them can make the batch fail. */
 void account_audit_add(const struct core_env *env, struct store_batch *batch,
                        const struct account_event *event);
-/* Any thread. The row in a durable batch of its own, for which nobody waits; a counted act may be counted
- * instead, and then it must be the loop thread. */
+/* Any thread. The row in a durable batch of its own, for which nobody waits; a counted act may be
+ * counted instead, and then it must be the loop thread. */
 void account_audit(struct accounts *accounts, const struct account_event *event);
 /* Loop thread, about once a minute: writes what was counted in minutes that are over. */
 void account_audit_tick(struct accounts *accounts);
 
-/* --- Looking at it: pool, or no server at all ------------------------------------------------------- */
+/* --- Looking at it: pool, or no server at all ------------------------------------------------- */
 
 struct account_audit_row {
     int64_t seq, at_ms;
@@ -110,7 +112,8 @@ struct account_audit_query {
     struct core_str act, actor;
     unsigned limit;
 };
-/* The newest first; the strings are valid during the call. Non-zero from on_row stops and is returned. */
+/* The newest first; the strings are valid during the
+ * call. Non-zero from on_row stops and is returned. */
 int account_audit_list(struct store *store, const struct account_audit_query *query,
                        int (*on_row)(void *arg, const struct account_audit_row *row), void *arg);
 
@@ -129,8 +132,8 @@ void account_audit_row_out(struct core_json_out *o, const struct account_audit_r
 int account_audit_list_out(struct store *store, const struct account_audit_query *query,
                            struct core_buf *out);
 int account_audit_verify_out(struct store *store, struct core_buf *out);
-/* Removes rows older than so many days. What is left can still be verified, since the head remembers the hash
- * up to which rows were removed, and a row says so. */
+/* Removes rows older than so many days. What is left can still be verified, since the head
+ * remembers the hash up to which rows were removed, and a row says so. */
 int account_audit_prune(const struct core_env *env, struct store *store, unsigned days);
 
 #endif

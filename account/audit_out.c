@@ -1,4 +1,5 @@
-/* audit_out.c: the audit log as JSON: the same from a server and from `sky admin audit` without one. */
+/* audit_out.c: the audit log as JSON: the same from
+ * a server and from `sky admin audit` without one. */
 #include "account/room.h"
 
 #include "core/json.h"

@@ -27,7 +27,7 @@ static void row_read(const struct store_row *row, struct account_audit_row *ret)
     };
 }
 
-/* --- Listing ---------------------------------------------------------------------------------------- */
+/* --- Listing ---------------------------------------------------------------------------------- */
 
 struct listing {
     int (*on_row)(void *arg, const struct account_audit_row *row);
@@ -69,7 +69,7 @@ int account_audit_list(struct store *store, const struct account_audit_query *q,
 #undef NEWEST
 }
 
-/* --- Verifying -------------------------------------------------------------------------------------- */
+/* --- Verifying -------------------------------------------------------------------------------- */
 
 struct head {
     int64_t seq, base;
@@ -226,7 +226,7 @@ int account_audit_verify(struct store *store, struct account_audit_report *ret)
     return 0;
 }
 
-/* --- Shortening ------------------------------------------------------------------------------------- */
+/* --- Shortening ------------------------------------------------------------------------------- */
 
 static int on_old(void *arg, const struct store_row *row)
 {
@@ -245,7 +245,8 @@ int account_audit_prune(const struct core_env *env, struct store *store, unsigne
     struct head old = {0};
     char seq[24], detail[96];
     const struct store_value before = STORE_I(core_wall_ms(env) - days * 86400000ll);
-    /* The rows in front of the first that is young: times may go back where clocks do, numbers never. */
+    /* The rows in front of the first that is young:
+     * times may go back where clocks do, numbers never. */
     int err = store_read(store,
                          "SELECT seq, hash FROM audit WHERE seq < COALESCE((SELECT min(seq) FROM "
                          "audit WHERE at_ms >= $1), (SELECT max(seq) FROM audit)) "

@@ -1,5 +1,6 @@
 /*
- * broke.c: what is said of a budget that is used up: to programs and to people, in refusals and in receipts.
+ * broke.c: what is said of a budget that is used up: to
+ * programs and to people, in refusals and in receipts.
  */
 #include "account/account.h"
 #include "core/json.h"

@@ -1,6 +1,6 @@
 /*
- * budget.c: budgets as people make them: so much of a unit in a period, for an account, a key, a team or all, at one level or any.
- * How they are kept is spend.c.
+ * budget.c: budgets as people make them: so much of a unit in a period, for an account, a key, a
+ * team or all, at one level or any. How they are kept is spend.c.
  */
 #include "account/room.h"
 
@@ -21,7 +21,7 @@ static bool among(struct core_str s, const char *const *names, size_t count)
 }
 #define AMONG(s, names) among(s, names, sizeof names / sizeof *names)
 
-/* --- What is typed -------------------------------------------------------------------------------- */
+/* --- What is typed ---------------------------------------------------------------------------- */
 
 /* What may change. */
 static int check_values(const struct account_budget_form *f, struct account_why *why)
@@ -73,7 +73,7 @@ static int check_subject(struct accounts *a, const struct account_budget_form *f
     return err || count > 0 ? err : account__wrong(why, "subject", "must be an id that exists");
 }
 
-/* --- Making and changing ------------------------------------------------------------------------------ */
+/* --- Making and changing ---------------------------------------------------------------------- */
 
 static int changed(struct accounts *a, struct store_batch *batch)
 {
@@ -161,7 +161,7 @@ void account__budgets_forget(struct store_batch *batch, const char *kind, struct
               STORE_C(kind), STORE_T(subject));
 }
 
-/* --- Those there are -------------------------------------------------------------------------------------- */
+/* --- Those there are -------------------------------------------------------------------------- */
 
 struct listing {
     int (*on_budget)(void *arg, const struct account_budget *budget);

@@ -1,8 +1,8 @@
 /*
  * code.c: one-time login codes, kept as hashes in memory.
  *
- * The address that `sky serve` prints carries one. A code works once, for a while, and never after a
- * restart. The newest few count: asking for many makes the oldest fall out.
+ * The address that `sky serve` prints carries one. A code works once, for a while, and never after
+ * a restart. The newest few count: asking for many makes the oldest fall out.
  */
 #include "account/room.h"
 

@@ -1,6 +1,6 @@
 /*
- * common.c: passwords that whoever guesses tries next: variants of those that are known (known.c), told by how they
- * are made:
+ * common.c: passwords that whoever guesses tries next: variants of those that are known (known.c),
+ * told by how they are made:
  *
  *     a word people choose, with digits or marks around it     Dragon2024!  p4ssw0rd  iloveyou<3
  *     a walk over the keys, the alphabet or the digits          qwerty123    1q2w3e4r  abcd4321
@@ -117,7 +117,7 @@ static const char *const walks[] = {
     "1a2b3c4d5e6f7g8h9i0j",
 };
 
-/* --- Folding ---------------------------------------------------------------------------------------- */
+/* --- Folding ---------------------------------------------------------------------------------- */
 
 /* ASCII in lower case; 0: too long, or letters of other scripts. */
 static size_t fold(struct core_str password, char out[static FOLDED])
@@ -162,7 +162,7 @@ static struct core_str letters_within(struct core_str s)
     return s;
 }
 
-/* --- How it is made --------------------------------------------------------------------------------- */
+/* --- How it is made --------------------------------------------------------------------------- */
 
 /* So many bytes again and again; 0: no shorter piece. */
 static size_t piece_of(struct core_str s)
@@ -283,7 +283,7 @@ bool account__password_common(struct core_str password)
     return common;
 }
 
-/* --- The product's own -------------------------------------------------------------------------------- */
+/* --- The product's own ------------------------------------------------------------------------ */
 
 static char plain_at(struct core_str s, size_t at)
 {

@@ -3,7 +3,7 @@
 
 #include "account/room.h"
 
-/* --- Importing ------------------------------------------------------------------------------------------ */
+/* --- Importing -------------------------------------------------------------------------------- */
 
 struct importing {
     struct store_batch *batch;
@@ -78,7 +78,7 @@ int account_costs_undo(struct accounts *a, struct core_str id)
     return store_write_wait(a->store, batch);
 }
 
-/* --- Reading -------------------------------------------------------------------------------------------- */
+/* --- Reading ---------------------------------------------------------------------------------- */
 
 struct reading {
     int (*on_import)(void *arg, const struct account_cost_import *import);

@@ -1,10 +1,11 @@
 /*
- * cost.h: what was spent elsewhere, imported from CSV files of those who bill for it. Part of the face account.h,
- * as it is about money.
+ * cost.h: what was spent elsewhere, imported from CSV files of those who bill for it. Part of the
+ * face account.h, as it is about money.
  *
- * A file is imported whole or not at all. Of rows for one day, service and currency that several files hold the
- * last imported one counts, so that a file that is imported again changes nothing, and one that is undone gives
- * back what stood before it. Everything is pool; texts of rows are valid during the call.
+ * A file is imported whole or not at all. Of rows for one day, service and currency that several
+ * files hold the last imported one counts, so that a file that is imported again changes nothing,
+ * and one that is undone gives back what stood before it. Everything is pool; texts of rows are
+ * valid during the call.
  */
 #ifndef ACCOUNT_COST_H
 #define ACCOUNT_COST_H
@@ -24,9 +25,10 @@ struct account_cost_why {
     char text[200];
 };
 
-/* Reads "date, service, amount, currency" in any order (no currency: USD), or the table that AWS Cost Explorer
- * saves: a row for each day, a column for each service. CORE_EINVAL, CORE_ETOOBIG (why says where and what is
- * allowed), CORE_ELIMIT: ACCOUNT_LIMIT_COST_IMPORTS, CORE_EMISMATCH: somebody else imports, or the store's. */
+/* Reads "date, service, amount, currency" in any order (no currency: USD), or the table that AWS
+ * Cost Explorer saves: a row for each day, a column for each service. CORE_EINVAL, CORE_ETOOBIG
+ * (why says where and what is allowed), CORE_ELIMIT: ACCOUNT_LIMIT_COST_IMPORTS, CORE_EMISMATCH:
+ * somebody else imports, or the store's. */
 int account_costs_import(struct accounts *a, const struct account *by, struct core_str name,
                          struct core_str csv, char ret_id[static CORE_ID_SIZE],
                          struct account_cost_why *why);
@@ -36,7 +38,8 @@ int account_costs_undo(struct accounts *a, struct core_str id);
 int account_cost_imports(struct accounts *a, struct core_str id, unsigned limit,
                          int (*on_import)(void *arg, const struct account_cost_import *import),
                          void *arg);
-/* What counts, from a day on, behind the row `after` (its micro does not matter; empty: from the first). */
+/* What counts, from a day on, behind the row `after`
+ * (its micro does not matter; empty: from the first). */
 int account_costs(struct accounts *a, struct core_str from, const struct account_cost_row *after,
                   unsigned limit, int (*on_row)(void *arg, const struct account_cost_row *row),
                   void *arg);

@@ -5,7 +5,8 @@
  *     2026-01-31,S3,0.25,USD                "Service total","31.0","0.5","31.5"
  *                                           "2026-01-31","1.0","0.25","1.25"
  *
- * At the right the table of AWS Cost Explorer: sums are left out, a field without a number is no cost.
+ * At the right the table of AWS Cost Explorer: sums
+ * are left out, a field without a number is no cost.
  */
 #include "account/room.h"
 #include "core/csv.h"
@@ -47,7 +48,7 @@ static int wrong(struct reader *r, const char *what)
     return CORE_EINVAL;
 }
 
-/* --- The head ------------------------------------------------------------------------------------------ */
+/* --- The head --------------------------------------------------------------------------------- */
 
 /* "S3($)" is "S3" in USD, "S3(EUR)" in EUR. */
 static int service_column(struct reader *r, struct core_str name, struct column *ret)
@@ -116,7 +117,7 @@ static int head_settle(struct reader *r)
     return once ? 0 : wrong(r, "date, service and amount must each be one column");
 }
 
-/* --- Fields -------------------------------------------------------------------------------------------- */
+/* --- Fields ----------------------------------------------------------------------------------- */
 
 bool account__currency_valid(struct core_str text)
 {
@@ -210,7 +211,7 @@ static int body_field(struct reader *r, const struct column *column, struct core
     return 0;
 }
 
-/* --- Records ------------------------------------------------------------------------------------------- */
+/* --- Records ---------------------------------------------------------------------------------- */
 
 /* 1: there was one; 0: there are no more. */
 static int record_read(struct reader *r, bool head)

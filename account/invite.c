@@ -1,6 +1,6 @@
 /*
- * invite.c: invitations: a secret that makes one account of one role. The store holds its hash, of which the first
- * bytes are the id that an open one is listed and taken back by.
+ * invite.c: invitations: a secret that makes one account of one role. The store holds its hash, of
+ * which the first bytes are the id that an open one is listed and taken back by.
  */
 #include "account/room.h"
 
@@ -73,7 +73,7 @@ int account__invite_role(struct accounts *a, const unsigned char hash[static COR
                       params, 2, on_role, ret_role);
 }
 
-/* --- Open ones ----------------------------------------------------------------------------------------- */
+/* --- Open ones -------------------------------------------------------------------------------- */
 
 struct listing {
     int (*on_invite)(void *arg, const struct account_invite_info *invite);

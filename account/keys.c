@@ -1,6 +1,6 @@
 /*
- * keys.c: the keys of access and refresh tokens, from one secret in DATA/keys/access.key, mode 0600. Whoever
- * removes the file ends every login.
+ * keys.c: the keys of access and refresh tokens, from one secret in DATA/keys/access.key, mode
+ * 0600. Whoever removes the file ends every login.
  */
 #include "account/room.h"
 

@@ -1,6 +1,7 @@
 /*
- * known.c: passwords that breaches made known. A table of the first four bytes of their SHA-256, in order, is made at
- * set-up (deps/recipe/passwords.sh); of four thousand million other passwords it takes a few thousand for one of them.
+ * known.c: passwords that breaches made known. A table of the first four bytes of their SHA-256, in
+ * order, is made at set-up (deps/recipe/passwords.sh); of four thousand million other passwords it
+ * takes a few thousand for one of them.
  */
 #include "account/room.h"
 

@@ -4,9 +4,10 @@
  *     begin ── refresh ── refresh ── … ── end
  *      turn 0     1          2
  *
- * A refresh token names its login and a turn, under a MAC, so that the store holds nothing that could be
- * stolen from it. The store counts the turns: the token of the turn that is due takes it, in one statement;
- * one of an earlier turn was used before, so two parties hold the chain, and the login ends for both.
+ * A refresh token names its login and a turn, under a MAC, so that the store holds nothing that
+ * could be stolen from it. The store counts the turns: the token of the turn that is due takes it,
+ * in one statement; one of an earlier turn was used before, so two parties hold the chain, and the
+ * login ends for both.
  */
 #include "account/room.h"
 
@@ -16,7 +17,7 @@
 enum { MAC_TEXT = 43, TURN_MOST = 1 << 30 };
 static const char PREFIX[] = "skr_";
 
-/* --- Refresh tokens ----------------------------------------------------------------------------- */
+/* --- Refresh tokens --------------------------------------------------------------------------- */
 
 static void refresh_mac(const struct account_keys *keys, struct core_str of,
                         char out[static MAC_TEXT + 2])
@@ -66,7 +67,7 @@ int account__refresh_read(const struct account_keys *keys, struct core_str token
     return 0;
 }
 
-/* --- Logins that ended ------------------------------------------------------------------------- */
+/* --- Logins that ended ------------------------------------------------------------------------ */
 
 static uint64_t ended_key(struct core_str login)
 {
@@ -126,7 +127,7 @@ int account__ended_load(struct accounts *a)
                       &since, 1, on_ended, a);
 }
 
-/* --- Beginning, going on, ending ----------------------------------------------------------------- */
+/* --- Beginning, going on, ending -------------------------------------------------------------- */
 
 static void access_fill(struct accounts *a, const char *login, struct account_tokens *tokens)
 {

@@ -4,8 +4,9 @@
  *     pool ── news ──┐
  *     pool ── news ──┴─► stack, newest first ──► loop: turned round, each told once
  *
- * What is in memory (browser sessions, logins that ended, accounts that changed) is the loop thread's alone; it
- * hears the news before it believes anybody, so what was committed before a request came holds for that request.
+ * What is in memory (browser sessions, logins that ended, accounts that changed) is the loop
+ * thread's alone; it hears the news before it believes anybody, so what was committed before a
+ * request came holds for that request.
  */
 #include "account/room.h"
 
@@ -68,7 +69,8 @@ void account__news_changed(struct accounts *a, struct core_str account)
     }
 }
 
-/* Which logins it is about nobody knows, so whoever has an access token takes the next one: the store knows. */
+/* Which logins it is about nobody knows, so whoever has
+ * an access token takes the next one: the store knows. */
 static void forget(struct accounts *a, const struct account_session *lost, int64_t now_s)
 {
     account__sessions_drop(&a->sessions, lost->user.id, lost->login);

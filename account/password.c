@@ -3,8 +3,8 @@
  *
  *     $argon2id$v=19$m=19456,t=2,p=1$<salt, base64>$<hash, base64>
  *
- * A hash takes 19 MiB and tens of milliseconds, so one is computed at a time, another may wait, and a flood of logins is
- * turned away.
+ * A hash takes 19 MiB and tens of milliseconds, so one is computed at a time, another may wait, and
+ * a flood of logins is turned away.
  */
 #include "account/room.h"
 

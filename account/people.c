@@ -1,5 +1,6 @@
 /*
- * people.c: accounts: who may have one, and the password that proves it. What they type is typed.c, invitations are invite.c.
+ * people.c: accounts: who may have one, and the password that proves it. What they type is typed.c,
+ * invitations are invite.c.
  */
 #include "account/room.h"
 
@@ -12,7 +13,7 @@ const char ACCOUNT_PERSON_BY_RESET[] = PERSON
     "id = (SELECT account_id FROM reset WHERE code_hash = $1 AND " ACCOUNT_STEERS("created_by") ")";
 const char ACCOUNT_PERSON_BY_LOGIN[] = PERSON "id = (SELECT account_id FROM login WHERE id = $1)";
 
-/* --- Reading --------------------------------------------------------------------------------------- */
+/* --- Reading ---------------------------------------------------------------------------------- */
 
 struct person {
     struct account_user *user;
@@ -82,7 +83,7 @@ static int client_fits(const struct account_user *user, const struct account_cli
     return client->browser && strcmp(user->role, "agent") == 0 ? CORE_EUNSUPPORTED : 0;
 }
 
-/* --- Registering --------------------------------------------------------------------------------------- */
+/* --- Registering ------------------------------------------------------------------------------ */
 
 /* The first account of whoever proves to be the owner is the owner's; their others are members. */
 static int owner_or_member(struct accounts *a, struct account_user *user)
@@ -183,7 +184,7 @@ int account_register(struct accounts *a, const struct account_form *form,
     return err;
 }
 
-/* --- Logging in ------------------------------------------------------------------------------------------ */
+/* --- Logging in ------------------------------------------------------------------------------- */
 
 /* An address that is none is looked up all the same: it takes as long. */
 static int password_right(struct accounts *a, struct core_str email, struct core_str password,
@@ -244,7 +245,7 @@ int account_login(struct accounts *a, struct core_str email, struct core_str pas
     return err;
 }
 
-/* --- Another password ---------------------------------------------------------------------------- */
+/* --- Another password ------------------------------------------------------------------------- */
 
 static int password_write(struct accounts *a, struct core_str account, const char *was,
                           const char *phc, const char *keep, const struct account_actor *by)

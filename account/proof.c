@@ -1,6 +1,7 @@
 /*
- * proof.c: when a login last proved who it is: by the factors that it began with, or again. What is dangerous wants a
- * proof of the last minutes, so that a browser left open is not enough. In memory: after a restart one proves again.
+ * proof.c: when a login last proved who it is: by the factors that it began with, or again. What is
+ * dangerous wants a proof of the last minutes, so that a browser left open is not enough. In
+ * memory: after a restart one proves again.
  */
 #include "account/room.h"
 

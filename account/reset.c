@@ -1,6 +1,7 @@
 /*
- * reset.c: another password for whoever lost theirs: the owner or an administrator hands over a secret that sets it
- * once. The store holds its hash. The second factor stays, so the secret alone lets nobody in who has one.
+ * reset.c: another password for whoever lost theirs: the owner or an administrator hands over a
+ * secret that sets it once. The store holds its hash. The second factor stays, so the secret alone
+ * lets nobody in who has one.
  */
 #include "account/room.h"
 

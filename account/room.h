@@ -17,7 +17,7 @@ int account__token_load(const struct core_env *env, const char *data_dir, bool c
 /* `prefix` and 32 random bytes in base64url; cap is what that needs or more (asserted). */
 void account__secret_new(const struct core_env *env, const char *prefix, char *out, size_t cap);
 
-/* --- session.c: browser sessions ---------------------------------------------------------------- */
+/* --- session.c: browser sessions -------------------------------------------------------------- */
 
 struct account_session {
     unsigned char hash[CORE_SHA256_SIZE]; /* of the cookie */
@@ -44,7 +44,7 @@ void account__sessions_drop(struct account_sessions *s, const char *account, con
 /* All of an account, to what it is now. */
 void account__session_change(struct account_sessions *s, const struct account_user *user);
 
-/* --- news.c: from the pool's threads to the loop thread ------------------------------------------- */
+/* --- news.c: from the pool's threads to the loop thread --------------------------------------- */
 
 struct account_news {
     struct account_news *next;
@@ -62,18 +62,20 @@ struct account_news {
 void account__news_began(struct accounts *a, const struct account_session *session);
 void account__news_proved(struct accounts *a, const char *login);
 void account__news_ended(struct accounts *a, struct core_str login);
-/* What store_write_wait() answered: the batch is in the store, or may be. The loop is to be told of both, and then nothing
- * may fail any more: whoever tried again would find it done and tell nobody. */
+/* What store_write_wait() answered: the batch is in the store, or may be.
+ * The loop is to be told of both, and then nothing may fail any more:
+ * whoever tried again would find it done and tell nobody. */
 bool account__written(int err);
 /* Pool. */
 void account__news_changed(struct accounts *a, struct core_str account);
-/* Any thread. Something of an account is in the store that could not be read again: nothing is believed of it that was known
- * before, but of the login `keep` (may be NULL) that its session goes on. */
+/* Any thread. Something of an account is in the store that could not be
+ * read again: nothing is believed of it that was known before, but of
+ * the login `keep` (may be NULL) that its session goes on. */
 void account__news_lost(struct accounts *a, struct core_str account, const char *keep);
 /* Loop thread: takes what was posted into memory. */
 void account__news_hear(struct accounts *a);
 
-/* --- code.c: one-time login codes --------------------------------------------------------------- */
+/* --- code.c: one-time login codes ------------------------------------------------------------- */
 
 struct account_code {
     unsigned char hash[CORE_SHA256_SIZE];
@@ -88,7 +90,7 @@ void account__code_add(struct account_codes *c, struct core_str code);
 /* True once for a code that is known and not expired. */
 bool account__code_use(struct account_codes *c, struct core_str code);
 
-/* --- keys.c: what signs tokens ------------------------------------------------------------------- */
+/* --- keys.c: what signs tokens ---------------------------------------------------------------- */
 
 struct account_keys {
     struct core_key *sign;
@@ -101,7 +103,7 @@ int account__keys_open(const struct core_env *env, const char *data_dir, struct 
                        char *why, size_t why_cap);
 void account__keys_done(struct account_keys *keys);
 
-/* --- password.c ---------------------------------------------------------------------------------- */
+/* --- password.c ------------------------------------------------------------------------------- */
 
 #define ACCOUNT_PHC_SIZE 128
 /* Pool; both tens of milliseconds. CORE_EBUSY: as many as may are being computed. */
@@ -110,7 +112,7 @@ int account__password_hash(struct accounts *a, struct core_str password,
 /* phc empty: takes as long and refuses. CORE_EDENIED, CORE_EBUSY, CORE_ECORRUPT. */
 int account__password_check(struct accounts *a, struct core_str phc, struct core_str password);
 
-/* --- throttle.c: tries that failed, by account and by address ------------------------------------ */
+/* --- throttle.c: tries that failed, by account and by address --------------------------------- */
 
 struct account_try {
     uint64_t key;          /* 0: free */
@@ -131,22 +133,22 @@ void account__throttle_passed(struct account_throttle *t, uint64_t key);
 unsigned account__throttle_open(struct account_throttle *t, uint64_t key, uint64_t now_ms);
 void account__throttle_close(struct account_throttle *t, uint64_t key, uint64_t now_ms);
 
-/* --- date.c ---------------------------------------------------------------------------------------- */
+/* --- date.c ----------------------------------------------------------------------------------- */
 
 /* "2026-01-31": a day that is in the calendar, from 1970 on. */
 bool account__date_valid(struct core_str text);
 
-/* --- cost_csv.c ------------------------------------------------------------------------------------- */
+/* --- cost_csv.c ------------------------------------------------------------------------------- */
 
 typedef int account__cost_fn(void *arg, const struct account_cost_row *row);
-/* Calls on_row for each amount of the file, in its order; non-zero from it stops and is returned. CORE_EINVAL,
- * CORE_ETOOBIG. Several rows may be for one day, service and currency. */
+/* Calls on_row for each amount of the file, in its order; non-zero from it stops and is returned.
+ * CORE_EINVAL, CORE_ETOOBIG. Several rows may be for one day, service and currency. */
 int account__cost_csv(struct core_str csv, account__cost_fn *on_row, void *arg,
                       struct account_cost_why *why);
 /* "USD" */
 bool account__currency_valid(struct core_str text);
 
-/* --- access.c: access tokens ---------------------------------------------------------------------- */
+/* --- access.c: access tokens ------------------------------------------------------------------ */
 
 struct account_claims {
     char id[CORE_ID_SIZE], login[CORE_ID_SIZE];
@@ -172,8 +174,9 @@ struct account_seen {
     bool used;
 };
 
-/* Accounts as they are, which changed less than ACCOUNT_ACCESS_S ago, the newest ACCOUNT_LIMIT_CHANGED. What an access token
- * says that was issued no later than floor_s may be untrue: one that changed then is not among them any more. */
+/* Accounts as they are, which changed less than ACCOUNT_ACCESS_S ago, the newest
+ * ACCOUNT_LIMIT_CHANGED. What an access token says that was issued no later than floor_s may be
+ * untrue: one that changed then is not among them any more. */
 struct account_changed {
     struct account_user *users;
     int64_t *at_s;
@@ -186,9 +189,10 @@ void account__changed_add(struct account_changed *c, const struct account_user *
 struct account *account__of_user(const struct account_user *user,
                                  const char login[static CORE_ID_SIZE], struct core_pool *pool);
 
-/* --- login.c ---------------------------------------------------------------------------------------- */
+/* --- login.c ---------------------------------------------------------------------------------- */
 
-/* Hashes of logins that ended less than ACCOUNT_ACCESS_S ago, the newest ACCOUNT_LIMIT_ENDED of them; floor_s as above. */
+/* Hashes of logins that ended less than ACCOUNT_ACCESS_S ago, the newest ACCOUNT_LIMIT_ENDED of
+ * them; floor_s as above. */
 struct account_ended {
     uint64_t keys[ACCOUNT_LIMIT_ENDED];
     int64_t at_s[ACCOUNT_LIMIT_ENDED];
@@ -204,23 +208,25 @@ void account__refresh_write(const struct account_keys *keys, const char *login, 
                             char out[static ACCOUNT_REFRESH_SIZE]);
 int account__refresh_read(const struct account_keys *keys, struct core_str token,
                           char ret_login[static CORE_ID_SIZE], int64_t *ret_turn);
-/* Pool. Fills the tokens; their user is filled already. file: the owner's token proved it. CORE_EBUSY: the account
- * changed meanwhile. */
+/* Pool. Fills the tokens; their user is filled already. file: the owner's token proved it.
+ * CORE_EBUSY: the account changed meanwhile. */
 int account__login_begin(struct accounts *a, const struct account_client *client, bool file,
                          struct account_tokens *tokens);
 /* The user as who does something. */
 struct account_actor account__actor_of(const struct account_user *user,
                                        const struct account_client *client);
 
-/* When a login that began then, and is used now, ends if it is not used again, which it may for `unused_s`. */
+/* When a login that began then, and is used now, ends
+ * if it is not used again, which it may for `unused_s`. */
 int64_t account__login_expires(int64_t begun_ms, int64_t now_ms, int64_t unused_s);
-/* Ends the logins of an account, but `keep` (may be NULL); once the batch is written, the other one (pool) tells. */
+/* Ends the logins of an account, but `keep` (may be NULL);
+ * once the batch is written, the other one (pool) tells. */
 void account__logins_end_put(struct store_batch *batch, struct core_str account, const char *keep,
                              int64_t now_ms);
 void account__logins_end_tell(struct accounts *a, struct core_str account, const char *keep,
                               int64_t now_ms);
 
-/* --- typed.c: each CORE_EINVAL, some saying why ------------------------------------------------------- */
+/* --- typed.c: each CORE_EINVAL, some saying why ----------------------------------------------- */
 
 /* Says so of a field: it is CORE_EINVAL. */
 int account__wrong(struct account_why *why, const char *field, const char *must);
@@ -238,25 +244,25 @@ int account__password_good(struct core_str password, const char *email, struct a
 int account__form_read(const struct account_form *form, struct account_user *ret,
                        struct account_why *why);
 
-/* --- common.c ------------------------------------------------------------------------------------------ */
+/* --- common.c --------------------------------------------------------------------------------- */
 
 /* Is it one that whoever guesses tries first? */
 bool account__password_common(struct core_str password);
 /* Does it hold one of the product's own words? */
 bool account__password_ours(struct core_str password);
 
-/* --- known.c ------------------------------------------------------------------------------------------- */
+/* --- known.c ---------------------------------------------------------------------------------- */
 
 bool account__password_known(struct core_str password);
 
-/* --- invite.c ------------------------------------------------------------------------------------------ */
+/* --- invite.c --------------------------------------------------------------------------------- */
 
 void account__invite_id(struct core_str hash, char out[static ACCOUNT_INVITE_ID_SIZE]);
 /* The role that an invitation gives; empty: it gives none. */
 int account__invite_role(struct accounts *a, const unsigned char hash[static CORE_SHA256_SIZE],
                          char *ret_role);
 
-/* --- totp.c: the second factor ---------------------------------------------------------------------- */
+/* --- totp.c: the second factor ---------------------------------------------------------------- */
 
 #define ACCOUNT_TOTP_SECRET 20
 #define ACCOUNT_TOTP_SEALED (CORE_AEAD_NONCE_SIZE + ACCOUNT_TOTP_SECRET + CORE_AEAD_TAG_SIZE)
@@ -280,7 +286,7 @@ int account__factor_drop(struct accounts *a, const struct account_actor *by,
 int account__factor_use(struct accounts *a, struct core_str account,
                         const struct account_factor *factor, struct core_str code);
 
-/* --- proof.c ----------------------------------------------------------------------------------------- */
+/* --- proof.c ---------------------------------------------------------------------------------- */
 
 struct account_proof {
     char login[CORE_ID_SIZE];
@@ -298,7 +304,7 @@ int account__prove(struct accounts *a, struct core_str account, struct core_str 
 /* Pool. CORE_EAUTH. */
 int account__password_again(struct accounts *a, struct core_str account, struct core_str password);
 
-/* --- people.c ----------------------------------------------------------------------------------------- */
+/* --- people.c --------------------------------------------------------------------------------- */
 
 /* In SQL: the account `id` (a column) steers now. The owner does before there is an account. */
 #define ACCOUNT_STEERS(id)                                                                         \
@@ -318,7 +324,7 @@ extern const char ACCOUNT_PERSON_BY_ID[], ACCOUNT_PERSON_BY_EMAIL[], ACCOUNT_PER
 int account__person_read(struct accounts *a, const char *sql, struct core_str key,
                          struct account_user *ret, char phc[ACCOUNT_PHC_SIZE], bool *ret_disabled);
 
-/* --- view.c: what the loop knows of the store without asking it ------------------------------------ */
+/* --- view.c: what the loop knows of the store without asking it ------------------------------- */
 
 struct account_apikey {
     char id[CORE_ID_SIZE], account[CORE_ID_SIZE];
@@ -343,10 +349,11 @@ struct account_view {
         *tiered_slots; /* tables of indices by the hash of the id, 1 is the first */
     size_t key_count, key_cap, key_mask, tiered_count, tiered_cap, tiered_mask;
 };
-/* Pool. Whatever was in the store at the call the loop sees after it; or, when that cannot be read, accounts_stale(). */
+/* Pool. Whatever was in the store at the call the loop sees
+ * after it; or, when that cannot be read, accounts_stale(). */
 int account__view_load(struct accounts *a);
-/* Pool. To be called after each change of API keys, tiers, and of an account's name, role, tier, or whether it may log in, before
- * whoever asked for it is told. Budgets are looked at anew too. */
+/* Pool. To be called after each change of API keys, tiers, and of an account's name, role, tier, or
+ * whether it may log in, before whoever asked for it is told. Budgets are looked at anew too. */
 void account__view_renew(struct accounts *a);
 /* Pool. store_write_wait() of such a change, and that. */
 int account__view_write(struct accounts *a, struct store_batch *batch);
@@ -356,40 +363,42 @@ void account__view_free(struct account_view *view); /* accepts NULL; wipes */
 struct account_apikey *account__view_key(const struct account_view *view, struct core_str id);
 const struct account_tier *account__view_tier(const struct account_view *view, struct core_str id);
 
-/* --- tier.c ------------------------------------------------------------------------------------------------- */
+/* --- tier.c ----------------------------------------------------------------------------------- */
 
 /* What account__tier_read() takes from a row, in its order. */
 #define ACCOUNT_TIER_COLUMNS                                                                       \
     "name, ask_minute, read_minute, write_minute, tokens_day, microusd_month, level_max, "         \
     "keys_max, body_max"
-/* The name of the tier of the account `id` (a parameter) that is in force: of one whose tier is gone, or that is gone itself,
- * what view.c says too. */
+/* The name of the tier of the account `id` (a parameter) that is in force: of one whose tier is
+ * gone, or that is gone itself, what view.c says too. */
 #define ACCOUNT_TIER_OF(id)                                                                        \
     "coalesce((SELECT x.name FROM tier x JOIN account y ON y.tier = x.name WHERE y.id = " id       \
     "), CASE " id " WHEN 'owner' THEN 'owner' ELSE 'free' END)"
 void account__tier_read(const struct store_row *row, struct account_tier *ret);
 
-/* --- period.c: days and months, UTC -------------------------------------------------------------------- */
+/* --- period.c: days and months, UTC ----------------------------------------------------------- */
 
 struct account_periods {
     int64_t day_ms, day_ends_ms, month_ms, month_ends_ms;
 };
 void account__periods(int64_t wall_ms, struct account_periods *ret);
 
-/* --- spend.c ---------------------------------------------------------------------------------------------- */
+/* --- spend.c ---------------------------------------------------------------------------------- */
 
-/* Any thread. To be called after each change of budgets and teams, before whoever asked for it is told. */
+/* Any thread. To be called after each change of budgets
+ * and teams, before whoever asked for it is told. */
 void account__spend_changed(struct accounts *a);
 /* At the start: holds of the run before are settled or released. */
 int account__spend_recover(struct accounts *a);
 
-/* --- budget.c, apikey.c ------------------------------------------------------------------------------------- */
+/* --- budget.c, apikey.c ----------------------------------------------------------------------- */
 
 /* Adds to a batch: removes the budgets of an account, key or team. */
 void account__budgets_forget(struct store_batch *batch, const char *kind, struct core_str subject);
-/* Adds to the batch that removes an account: its keys, their budgets and its own, and what its tier counted. */
+/* Adds to the batch that removes an account: its keys,
+ * their budgets and its own, and what its tier counted. */
 void account__spending_forget(struct store_batch *batch, struct core_str account);
-/* --- audit.c ------------------------------------------------------------------------------------------- */
+/* --- audit.c ---------------------------------------------------------------------------------- */
 
 #define ACCOUNT_AUDIT_TEXTS 10
 /* A counted act in a minute (of wall time): rows of their own, and how many more. */
@@ -400,13 +409,14 @@ struct account_counted {
 /* account_audit_add(), of what went well and needs no more words. detail may be NULL. */
 void account__audit_put(const struct accounts *a, struct store_batch *batch, enum account_act act,
                         const struct account_actor *by, struct core_str object, const char *detail);
-/* What is hashed of a row: its time and texts, each with its length, so that two rows are never one text. */
+/* What is hashed of a row: its time and texts, each
+ * with its length, so that two rows are never one text. */
 void account__audit_encode(struct core_buf *out, int64_t at_ms, const struct core_str *texts,
                            size_t count);
 /* Writes what was counted. */
 void account__audit_done(struct accounts *a);
 
-/* --- account.c -------------------------------------------------------------------------------------- */
+/* --- account.c -------------------------------------------------------------------------------- */
 
 struct accounts {
     const struct core_env *env;

@@ -1,13 +1,14 @@
 /*
- * session.c: the logins of browsers. The cookie is a secret; the store and this memory hold its SHA-256.
+ * session.c: the logins of browsers. The cookie is a
+ * secret; the store and this memory hold its SHA-256.
  *
  * All that go on are in memory, so a request is checked without the store:
  *
  *     SHA-256 of the cookie ─► bucket ─► item ─► next item of the bucket …
  *
- * Items lie without gaps; of two that change places the chains are mended. At the cap the one unused for longest
- * gives way. A session ends when it was not used for ACCOUNT_LIMIT_SESSION_S, and after
- * ACCOUNT_LOGIN_WHOLE_S; that it was used is written down at most once an hour.
+ * Items lie without gaps; of two that change places the chains are mended. At the cap the one
+ * unused for longest gives way. A session ends when it was not used for ACCOUNT_LIMIT_SESSION_S,
+ * and after ACCOUNT_LOGIN_WHOLE_S; that it was used is written down at most once an hour.
  */
 #include "account/room.h"
 
@@ -124,7 +125,7 @@ void account__session_change(struct account_sessions *s, const struct account_us
     }
 }
 
-/* --- From the store ----------------------------------------------------------------------------- */
+/* --- From the store --------------------------------------------------------------------------- */
 
 static int on_row(void *arg, const struct store_row *row)
 {
@@ -174,7 +175,7 @@ void account__sessions_done(struct account_sessions *s)
     *s = (struct account_sessions){0};
 }
 
-/* --- Asking ---------------------------------------------------------------------------------------- */
+/* --- Asking ----------------------------------------------------------------------------------- */
 
 static void touch(struct account_sessions *s, struct account_session *item, int64_t now)
 {

@@ -9,11 +9,12 @@
  *     budget_period                       hold ──► hold_part ──► budget_period
  *     (budget, start of day or month)     one call, what it set aside where
  *
- * The store runs batches one after the other, so spent + reserved <= cap whatever is asked at once, whatever fails between hold and
- * settle, and whoever changes a cap meanwhile: it is read where it is compared. A hold made before midnight settles in the
- * period it was made in.
+ * The store runs batches one after the other, so spent + reserved <= cap whatever is asked at once,
+ * whatever fails between hold and settle, and whoever changes a cap meanwhile: it is read where it
+ * is compared. A hold made before midnight settles in the period it was made in.
  *
- * Most payers have no budget: that this was found out is remembered under a number that changes whenever budgets do.
+ * Most payers have no budget: that this was found out is remembered under a number that changes
+ * whenever budgets do.
  */
 #include "account/room.h"
 
@@ -36,14 +37,15 @@ struct binding {
     size_t count;
 };
 
-/* --- Who is known to have none --------------------------------------------------------------------- */
+/* --- Who is known to have none ---------------------------------------------------------------- */
 
 void account__spend_changed(struct accounts *a)
 {
     atomic_fetch_add(&a->spend_changes, 1);
 }
 
-/* Never 0. The number of changes is part of it: what was found before the last is not found again. */
+/* Never 0. The number of changes is part of it: what was found before the last is not found
+ * again. */
 static uint64_t unbound_key(const struct accounts *a, const struct account_payer *payer,
                             int64_t level)
 {
@@ -79,9 +81,10 @@ bool account_spend_free(struct accounts *a, const struct account_payer *payer, i
     return unbound(a, unbound_key(a, payer, level));
 }
 
-/* --- What binds --------------------------------------------------------------------------------------- */
+/* --- What binds ------------------------------------------------------------------------------- */
 
-/* What is set aside: of a whole request it is spent at once. Parameters: budget, start, amount, and of a tier the account. */
+/* What is set aside: of a whole request it is spent at once. Parameters: budget, start, amount, and
+ * of a tier the account. */
 static const char HOLD_BUDGET[] =
     "UPDATE budget_period SET reserved = reserved + $3 WHERE budget_id = $1 AND starts_ms = $2 "
     "AND spent + reserved + $3 <= (SELECT b.cap FROM budget b WHERE b.id = $1)";
@@ -200,7 +203,7 @@ static int read_tier(struct accounts *a, const struct account_payer *payer, stru
                       params, 3, on_tier, &granted);
 }
 
-/* --- Setting aside ------------------------------------------------------------------------------------- */
+/* --- Setting aside ---------------------------------------------------------------------------- */
 
 static const struct bound *broken(const struct binding *b)
 {
@@ -273,7 +276,8 @@ static void tell(const struct bound *one, struct account_broke *ret)
     ret->resets_ms = one->resets_ms;
 }
 
-/* One look and one write; CORE_EMISMATCH: it changed between them. *ret_id is "" when there is nothing to set aside. */
+/* One look and one write; CORE_EMISMATCH: it changed between them. *ret_id is "" when there is
+ * nothing to set aside. */
 static int try_hold(struct accounts *a, const struct account_payer *payer, int64_t level,
                     struct binding *b, char ret_id[static CORE_ID_SIZE],
                     struct account_broke *ret_broke)
@@ -352,7 +356,7 @@ int account_spend_request(struct accounts *a, const struct account_payer *payer,
     return hold(a, payer, ACCOUNT_LEVEL_ANY, &none, id, ret_broke);
 }
 
-/* --- Settling ---------------------------------------------------------------------------------------------- */
+/* --- Settling --------------------------------------------------------------------------------- */
 
 static int64_t real_of(const char *id, const char *unit, int64_t real, int64_t worst)
 {
@@ -393,7 +397,7 @@ void account_spend_settle(struct store_batch *batch, const char *hold,
     store_put(batch, STORE_ROWS_ANY, "DELETE FROM hold WHERE id = $1", STORE_C(id));
 }
 
-/* --- What the run before left -------------------------------------------------------------------------- */
+/* --- What the run before left ----------------------------------------------------------------- */
 
 struct stale {
     int64_t count, microusd;
@@ -416,7 +420,8 @@ static int on_stale(void *arg, const struct store_row *row)
     return 0;
 }
 
-/* Nothing is under way yet, so all that is set aside is stale. Where money was at stake somebody may have been paid. */
+/* Nothing is under way yet, so all that is set aside is stale.
+ * Where money was at stake somebody may have been paid. */
 int account__spend_recover(struct accounts *a)
 {
     struct stale stale = {0};

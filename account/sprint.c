@@ -1,8 +1,9 @@
 /*
  * sprint.c: see sprint.h
  *
- * An item stands where its `position` says. One that is put in front of another takes that one's position, and
- * all from there on move up: numbers only grow, so no two need to be told apart by fractions.
+ * An item stands where its `position` says. One that is put in front of
+ * another takes that one's position, and all from there on move up: numbers
+ * only grow, so no two need to be told apart by fractions.
  */
 #include "account/sprint.h"
 
@@ -17,7 +18,7 @@
     "SELECT id, sprint_id, title, assignee, starts_on, ends_on, status, version, changed_ms"       \
     " FROM sprint_item "
 
-/* --- Reading --------------------------------------------------------------------------------------- */
+/* --- Reading ---------------------------------------------------------------------------------- */
 
 struct reading {
     int (*on_sprint)(void *arg, const struct account_sprint *sprint);
@@ -97,7 +98,7 @@ int account_item_read(struct accounts *a, struct core_str id,
     return err < 0 ? err : r.count == 0 ? CORE_ENOTFOUND : 0;
 }
 
-/* --- What people type -------------------------------------------------------------------------------- */
+/* --- What people type ------------------------------------------------------------------------- */
 
 static int dates_crossed(struct account_why *why)
 {
@@ -168,7 +169,8 @@ static struct store_value or_empty(struct core_str text)
     return STORE_T(text.ptr ? text : CORE_STR(""));
 }
 
-/* Why a statement about one row changed none: it is gone, it was changed, or its dates would cross. */
+/* Why a statement about one row changed none: it is
+ * gone, it was changed, or its dates would cross. */
 static int missed(struct accounts *a, const char *version_of, struct core_str id, int64_t version,
                   struct account_why *why)
 {
@@ -181,7 +183,7 @@ static int missed(struct accounts *a, const char *version_of, struct core_str id
 #define SPRINT_VERSION "SELECT version FROM sprint WHERE id = $1"
 #define ITEM_VERSION "SELECT version FROM sprint_item WHERE id = $1"
 
-/* --- Sprints ------------------------------------------------------------------------------------------ */
+/* --- Sprints ---------------------------------------------------------------------------------- */
 
 int account_sprint_add(struct accounts *a, const struct account_sprint_form *form,
                        char ret_id[static CORE_ID_SIZE], struct account_why *why)
@@ -236,7 +238,7 @@ int account_sprint_remove(struct accounts *a, struct core_str id, int64_t versio
     return err == CORE_EMISMATCH ? missed(a, SPRINT_VERSION, id, version, NULL) : err;
 }
 
-/* --- Items -------------------------------------------------------------------------------------------- */
+/* --- Items ------------------------------------------------------------------------------------ */
 
 /* Makes room in front of `before`, or finds it behind all; what is put there has the position. */
 static int place_item(struct accounts *a, struct store_batch *batch, struct core_str sprint,

@@ -1,9 +1,10 @@
 /*
- * sprint.h: sprints and their items, which administrators edit: who does what until when. Part of the face
- * account.h, as it is about people and what they have to do.
+ * sprint.h: sprints and their items, which administrators edit: who does what until when. Part of
+ * the face account.h, as it is about people and what they have to do.
  *
- * Everything is pool. Each sprint and item has a version that grows with each change; who changes names the one
- * that they saw. Texts of rows are valid during the call; a date is "2026-01-31", or empty.
+ * Everything is pool. Each sprint and item has a version that grows with
+ * each change; who changes names the one that they saw. Texts of rows are
+ * valid during the call; a date is "2026-01-31", or empty.
  */
 #ifndef ACCOUNT_SPRINT_H
 #define ACCOUNT_SPRINT_H
@@ -29,7 +30,8 @@ struct account_item_form {
     struct core_str before; /* the item that it is put in front of; "": behind all */
 };
 
-/* The newest first; `after` is the id of the last one seen, or empty. Non-zero from on_sprint stops. */
+/* The newest first; `after` is the id of the last
+ * one seen, or empty. Non-zero from on_sprint stops. */
 int account_sprints(struct accounts *a, struct core_str after, unsigned limit,
                     int (*on_sprint)(void *arg, const struct account_sprint *sprint), void *arg);
 /* CORE_ENOTFOUND. */
@@ -40,8 +42,8 @@ int account_sprint_read(struct accounts *a, struct core_str id,
 int account_sprint_items(struct accounts *a, struct core_str sprint,
                          int (*on_item)(void *arg, const struct account_sprint_item *item),
                          void *arg);
-/* All: CORE_EINVAL (why), CORE_ENOTFOUND, CORE_EMISMATCH (somebody changed it since that version), CORE_ELIMIT
- * (there are as many as may be), or the store's. */
+/* All: CORE_EINVAL (why), CORE_ENOTFOUND, CORE_EMISMATCH (somebody changed it since that version),
+ * CORE_ELIMIT (there are as many as may be), or the store's. */
 int account_sprint_add(struct accounts *a, const struct account_sprint_form *form,
                        char ret_id[static CORE_ID_SIZE], struct account_why *why);
 int account_sprint_change(struct accounts *a, struct core_str id, int64_t version,

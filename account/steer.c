@@ -5,13 +5,14 @@
  *     owner      everybody, but not the owner's own place
  *     admin      members, guests and agents; themselves only in what they are called
  *
- * A change or removal carries the version that it was decided on; of two at once one is told to look again.
+ * A change or removal carries the version that it was
+ * decided on; of two at once one is told to look again.
  */
 #include "account/room.h"
 
 #include <stdio.h>
 
-/* --- Reading --------------------------------------------------------------------------------------- */
+/* --- Reading ---------------------------------------------------------------------------------- */
 
 #define PERSON                                                                                     \
     "SELECT " ACCOUNT_USER_COLUMNS ", created_ms, disabled, "                                      \
@@ -46,7 +47,8 @@ int account_people(struct accounts *a, struct core_str like, struct core_str aft
     if (like.len > sizeof small) {
         return 0; /* longer than whatever it could be a part of */
     }
-    /* Here and not in SQL: what lower() makes of a parameter is up to the language of a database. */
+    /* Here and not in SQL: what lower() makes of a parameter is up to the language of a
+     * database. */
     for (size_t i = 0; i < like.len; i++) {
         char c = like.ptr[i];
         small[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
@@ -74,7 +76,7 @@ int account_person(struct accounts *a, struct core_str id, struct account_person
     return found == 1 ? 0 : found ? found : CORE_ENOTFOUND;
 }
 
-/* --- Who may ------------------------------------------------------------------------------------------ */
+/* --- Who may ---------------------------------------------------------------------------------- */
 
 static bool same(const char *a, const char *b)
 {
@@ -99,7 +101,7 @@ int account_steer(struct accounts *a, const struct account_actor *by, struct cor
     return steer(a, by, id, &person);
 }
 
-/* --- Changing --------------------------------------------------------------------------------------- */
+/* --- Changing --------------------------------------------------------------------------------- */
 
 static bool is_role(struct core_str role)
 {
@@ -227,7 +229,7 @@ int account_totp_strip(struct accounts *a, const struct account_actor *by, struc
     return err ? err : !person.user.totp ? CORE_ENOTFOUND : account__factor_drop(a, by, id);
 }
 
-/* --- The end ------------------------------------------------------------------------------------------- */
+/* --- The end ---------------------------------------------------------------------------------- */
 
 static int erase(struct accounts *a, const struct account_actor *by,
                  const struct account_user *user,

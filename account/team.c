@@ -114,7 +114,7 @@ int account_team_leave(struct accounts *a, const struct account_actor *by, struc
     return changed(a, batch);
 }
 
-/* --- Who is in one ---------------------------------------------------------------------------------- */
+/* --- Who is in one ---------------------------------------------------------------------------- */
 
 struct members {
     int (*on_member)(void *arg, const struct account_member *member);

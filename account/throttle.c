@@ -1,10 +1,10 @@
 /*
- * throttle.c: whoever guesses waits, longer each time. Counted by account, so that many addresses together are
- * no faster, and by address, so that one address cannot try many accounts; whether an account exists makes
- * no difference. In memory: a restart forgives. Loop thread.
+ * throttle.c: whoever guesses waits, longer each time. Counted by account, so that many addresses
+ * together are no faster, and by address, so that one address cannot try many accounts; whether an
+ * account exists makes no difference. In memory: a restart forgives. Loop thread.
  *
- * Tries of an account that are not answered yet count as if they had failed: many sent at once are no more than one
- * after the other.
+ * Tries of an account that are not answered yet count as if they had failed: many sent at once are
+ * no more than one after the other.
  */
 #include "account/room.h"
 

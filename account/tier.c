@@ -1,5 +1,6 @@
 /*
- * tier.c: tiers: what an account may do, as rows that administrators change. "free" is everybody's who has no other, "owner" the owner's.
+ * tier.c: tiers: what an account may do, as rows that administrators change. "free" is everybody's
+ * who has no other, "owner" the owner's.
  */
 #include "account/room.h"
 
@@ -11,7 +12,7 @@ static bool is_owner(const struct account_actor *by)
     return core_str_eq_c(by->role, "owner");
 }
 
-/* --- Those there are -------------------------------------------------------------------------------- */
+/* --- Those there are -------------------------------------------------------------------------- */
 
 struct listing {
     int (*on_tier)(void *arg, const struct account_tier *tier);
@@ -81,7 +82,7 @@ int account_granted(struct accounts *a, struct core_str account, struct account_
     return err == 1 ? 0 : err ? err : CORE_ENOTFOUND;
 }
 
-/* --- Making, changing, removing ------------------------------------------------------------------------ */
+/* --- Making, changing, removing --------------------------------------------------------------- */
 
 static bool within(int64_t value, int64_t min, int64_t max)
 {

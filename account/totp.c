@@ -1,10 +1,11 @@
 /*
- * totp.c: the second factor: codes of RFC 6238 (SHA-1, six digits, 30 seconds, as every app has them), each of
- * which works once, and recovery codes for when the device is lost.
+ * totp.c: the second factor: codes of RFC 6238 (SHA-1, six digits, 30 seconds, as every app has
+ * them), each of which works once, and recovery codes for when the device is lost.
  *
  *     nothing ── begin: a secret ── confirm: one code of it ── on ── remove
  *
- * The store holds the secret sealed under a key of DATA/keys/access.key, and hashes of recovery codes.
+ * The store holds the secret sealed under a key of
+ * DATA/keys/access.key, and hashes of recovery codes.
  */
 #include "account/room.h"
 
@@ -12,7 +13,7 @@
 
 enum { STEP_S = 30 };
 
-/* --- Codes ---------------------------------------------------------------------------------------- */
+/* --- Codes ------------------------------------------------------------------------------------ */
 
 void account__totp_code(const unsigned char secret[static ACCOUNT_TOTP_SECRET], int64_t step,
                         char out[static 7])
@@ -56,7 +57,7 @@ static void base32(const unsigned char secret[static ACCOUNT_TOTP_SECRET], char 
     out[32] = '\0';
 }
 
-/* --- The store ------------------------------------------------------------------------------------- */
+/* --- The store -------------------------------------------------------------------------------- */
 
 struct reading {
     const struct accounts *a;
@@ -141,7 +142,7 @@ int account__factor_use(struct accounts *a, struct core_str account,
     return err == CORE_EMISMATCH ? CORE_EAUTH : err;
 }
 
-/* --- Beginning, confirming, removing ----------------------------------------------------------------- */
+/* --- Beginning, confirming, removing ---------------------------------------------------------- */
 
 int account_totp_begin(struct accounts *a, struct core_str account, struct account_totp *ret)
 {
@@ -177,7 +178,8 @@ out:
     return err == CORE_EMISMATCH ? CORE_EEXISTS : err;
 }
 
-/* "xxxx-xxxx-xxxx-xxxx-xxxx-xxxx": 120 random bits, more than anybody can try, so that a plain hash keeps them. */
+/* "xxxx-xxxx-xxxx-xxxx-xxxx-xxxx": 120 random bits, more
+ * than anybody can try, so that a plain hash keeps them. */
 static void recovery_new(const struct core_env *env, char out[static ACCOUNT_RECOVERY_SIZE])
 {
     unsigned char raw[ACCOUNT_RECOVERY_LETTERS];

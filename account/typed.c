@@ -1,8 +1,8 @@
 /*
  * typed.c: what people type: e-mail addresses, names, passwords.
  *
- * An e-mail address is the name of an account: ASCII, in lower case, so that none looks like another. Nothing is
- * sent to it.
+ * An e-mail address is the name of an account: ASCII, in lower case, so that none looks like
+ * another. Nothing is sent to it.
  */
 #include "account/room.h"
 
@@ -41,8 +41,8 @@ int account__email_read(struct core_str text, char out[static ACCOUNT_LIMIT_EMAI
     return at == 0 || at + 1 >= text.len ? CORE_EINVAL : 0;
 }
 
-/* Controls, what turns or hides the text around it, and blanks that are no spaces: with them a name could look like
- * another's. The joiners of scripts and emoji stay. */
+/* Controls, what turns or hides the text around it, and blanks that are no spaces: with them a name
+ * could look like another's. The joiners of scripts and emoji stay. */
 static bool is_unseen(uint32_t code)
 {
     static const struct {

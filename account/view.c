@@ -1,12 +1,14 @@
 /*
- * view.c: what the loop knows of the store without asking it: API keys, tiers, and which account has which tier.
+ * view.c: what the loop knows of the store without asking
+ * it: API keys, tiers, and which account has which tier.
  *
  *     pool   change ─► store ─► read all ─► push ─┐
  *     loop                                        └─► take all, keep the newest ─► ask it
  *
- * A view is read whole after each change and never changed by the pool again, so the loop asks it without a lock. Two that are
- * read at once may arrive in any order: a serial number drawn before reading says which knows more. Where reading failed, the
- * one that the loop has is stale until there is one with a serial number as high.
+ * A view is read whole after each change and never changed by the pool again, so the loop asks it
+ * without a lock. Two that are read at once may arrive in any order: a serial number drawn before
+ * reading says which knows more. Where reading failed, the one that the loop has is stale until
+ * there is one with a serial number as high.
  */
 #include "account/room.h"
 
@@ -29,7 +31,7 @@ void account__view_free(struct account_view *v)
     free(v);
 }
 
-/* --- Reading ------------------------------------------------------------------------------------ */
+/* --- Reading ---------------------------------------------------------------------------------- */
 
 static void copy(const struct store_row *row, unsigned column, char *out, size_t cap)
 {
@@ -117,7 +119,7 @@ static int read_all(void *arg)
     return err;
 }
 
-/* --- Tables by id --------------------------------------------------------------------------------- */
+/* --- Tables by id ----------------------------------------------------------------------------- */
 
 /* A table twice as large as what it holds; ids are at the front of what `items` holds. */
 static uint32_t *index_by_id(const void *items, size_t count, size_t size, size_t *ret_mask)
@@ -155,7 +157,8 @@ struct account_apikey *account__view_key(const struct account_view *v, struct co
     return find_by_id(v->keys, sizeof *v->keys, v->key_slots, v->key_mask, id);
 }
 
-/* Of whom nothing else is known it is 'free', of the owner 'owner'; both always are, or next to nothing is allowed. */
+/* Of whom nothing else is known it is 'free', of the owner
+ * 'owner'; both always are, or next to nothing is allowed. */
 const struct account_tier *account__view_tier(const struct account_view *v, struct core_str id)
 {
     static const struct account_tier nothing = {
@@ -174,7 +177,7 @@ const struct account_tier *account__view_tier(const struct account_view *v, stru
     return &nothing;
 }
 
-/* --- From the pool to the loop ---------------------------------------------------------------------- */
+/* --- From the pool to the loop ---------------------------------------------------------------- */
 
 static void want(struct accounts *a, uint64_t serial)
 {

@@ -1,9 +1,10 @@
 /*
- * agree.c: do the store's tables agree with each other, and the search index with the store? For the
- * doctor and for tests of crashes.
+ * agree.c: do the store's tables agree with each other, and the search index with the store? For
+ * the doctor and for tests of crashes.
  *
- * Chunks are embedded and indexed right after they are stored, so a busy server disagrees with itself
- * for moments. What still differs at the end of a few looks, a moment apart, does so for good.
+ * Chunks are embedded and indexed right after they are stored, so a
+ * busy server disagrees with itself for moments. What still differs at
+ * the end of a few looks, a moment apart, does so for good.
  */
 #include "ai/room.h"
 
@@ -14,7 +15,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* --- Tables ------------------------------------------------------------------------------------ */
+/* --- Tables ----------------------------------------------------------------------------------- */
 
 /* What no sequence of acknowledged batches leaves behind. */
 static const struct {
@@ -60,7 +61,7 @@ static int check_tables(void *arg)
     return 0;
 }
 
-/* --- Vectors ----------------------------------------------------------------------------------- */
+/* --- Vectors ---------------------------------------------------------------------------------- */
 
 struct vectors {
     struct ai *ai;
@@ -112,7 +113,7 @@ static int check_vectors(struct look *look, const char *model)
     return CORE_EMISMATCH;
 }
 
-/* --- Face -------------------------------------------------------------------------------------- */
+/* --- Face ------------------------------------------------------------------------------------- */
 
 static int look_once(struct look *look)
 {

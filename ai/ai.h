@@ -35,8 +35,8 @@ struct ai_options {
 /* Blocking, before the loop runs. Missing model files are no error here: the level is skipped and
  * `sky doctor` says why. */
 int ai_open(const struct ai_options *options, struct ai **ret, char *why, size_t why_cap);
-/* The program is about to end: learning is cancelled, embedding in the background stops where it is;
- * both go on after the next start. Questions are still answered. Loop thread. */
+/* The program is about to end: learning is cancelled, embedding in the background stops where it
+ * is; both go on after the next start. Questions are still answered. Loop thread. */
 void ai_wind_down(struct ai *ai);
 /* Change options while it runs, for questions asked from now on. A level above the one that it was
  * opened with cannot be had: CORE_EUNSUPPORTED, and nothing changes. */
@@ -53,7 +53,8 @@ struct ai_model_info {
     int64_t created_s;
 };
 const struct ai_model_info *ai_models(const struct ai *ai, size_t *ret_count);
-/* Bit n = level n can answer now; a model that comes or goes is noticed within AI_MODEL_CHECK_MS. */
+/* Bit n = level n can answer now; a model that comes or goes is noticed within
+ * AI_MODEL_CHECK_MS. */
 unsigned ai_levels(struct ai *ai);
 /* Why a level cannot, in a line with the remedy; empty when it can. */
 void ai_level_why(struct ai *ai, unsigned level, char *ret, size_t cap);
@@ -100,7 +101,8 @@ struct ai_receipt {
     unsigned level;
     const char *brand; /* "Standard" */
     /* "cache_exact", "cache_semantic", "passage_confident", "model", "small_talk",
-     * "not_in_documents", "budget" (a higher level was not asked: `skipped`), "length", "cancelled", "error" */
+     * "not_in_documents", "budget" (a higher level was not asked: `skipped`), "length",
+     * "cancelled", "error" */
     const char *why_stopped;
     unsigned tokens_in, tokens_out;
     int64_t cost_microusd;
@@ -124,7 +126,8 @@ struct ai_answer {
         *broke; /* with CORE_EBUDGET or a level skipped: which budget; else NULL */
 };
 
-/* The "receipt" object (with its "sources") and a "sources" array, as stored in history and sent. */
+/* The "receipt" object (with its "sources") and a "sources" array, as stored in history and
+ * sent. */
 void ai_receipt_json(struct core_json_out *out, const char *key, const struct ai_answer *answer);
 void ai_sources_json(struct core_json_out *out, const char *key, const struct ai_source *sources,
                      size_t count);
@@ -158,18 +161,18 @@ struct ai_ask {
     /* NULL: nobody looks before the end, which spares work. */
     void (*on_text)(struct ai_ask *ask, struct core_str text);
     /* Exactly once, last. status 0: answer is whole. Else a code; `answer` holds what there is.
-     * DOCUMENTS: by now the messages are acknowledged by the store, unless it refuses writes: then the
-     * answer comes all the same, and is not kept. */
+     * DOCUMENTS: by now the messages are acknowledged by the store, unless it refuses writes: then
+     * the answer comes all the same, and is not kept. */
     void (*on_done)(struct ai_ask *ask, int status, const struct ai_answer *answer);
     void *arg;
     struct ai_ask_state *state; /* private */
 };
-/* on_start may come inside. 0 or an error at once (CORE_EINVAL, CORE_ENOTFOUND for an unknown conversation comes via on_done,
- * CORE_ELIMIT when too many are waiting). */
+/* on_start may come inside. 0 or an error at once (CORE_EINVAL, CORE_ENOTFOUND for an unknown
+ * conversation comes via on_done, CORE_ELIMIT when too many are waiting). */
 int ai_ask_start(struct ai *ai, struct ai_ask *ask);
 void ai_ask_cancel(struct ai *ai, struct ai_ask *ask);
 
-/* --- Providers: who answers on remote levels ---------------------------------------------------- */
+/* --- Providers: who answers on remote levels -------------------------------------------------- */
 
 struct ai_provider_model {
     char name[AI_LIMIT_PROVIDER_NAME * 2]; /* at the provider */
@@ -186,8 +189,8 @@ struct ai_provider {
     int64_t rank;                 /* the lowest is asked first */
     bool enabled;
     unsigned first_ms, whole_ms, calls_max;
-    /* It ends an answer that nobody takes any more, and bills at most so many tokens beyond what came;
-     * ACCOUNT_UNLIMITED: it may bill all of it. */
+    /* It ends an answer that nobody takes any more, and bills at most so many tokens beyond what
+     * came; ACCOUNT_UNLIMITED: it may bill all of it. */
     int64_t stop_tokens;
     struct ai_provider_model models[AI_LIMIT_PROVIDER_MODELS];
     size_t model_count;
@@ -196,9 +199,9 @@ struct ai_provider {
 int ai_providers(struct ai *ai, struct ai_provider *ret, size_t *ret_count);
 /* Pool. CORE_ENOTFOUND. */
 int ai_provider_read(struct ai *ai, struct core_str id, struct ai_provider *ret);
-/* Pool. Stores a new one, which gets its id, or another state of one. Questions asked after this see it.
- * CORE_EINVAL: `ret_field` is not what `ret_must` says (static strings); CORE_EEXISTS: the name is taken;
- * CORE_ENOTFOUND; CORE_ELIMIT: there are AI_LIMIT_PROVIDERS. */
+/* Pool. Stores a new one, which gets its id, or another state of one. Questions asked after this
+ * see it. CORE_EINVAL: `ret_field` is not what `ret_must` says (static strings); CORE_EEXISTS: the
+ * name is taken; CORE_ENOTFOUND; CORE_ELIMIT: there are AI_LIMIT_PROVIDERS. */
 int ai_provider_save(struct ai *ai, const struct account_actor *by, struct ai_provider *provider,
                      const char **ret_field, const char **ret_must);
 int ai_provider_remove(struct ai *ai, const struct account_actor *by, struct core_str id);
@@ -212,7 +215,8 @@ struct ai_provider_test {
     struct core_str id;
     struct account_payer payer;
     struct account_actor by; /* valid until on_done */
-    /* status 0, or CORE_ENOTFOUND (no such provider, or it is disabled) or of model.h; `http` is the provider's. */
+    /* status 0, or CORE_ENOTFOUND (no such provider, or it
+     * is disabled) or of model.h; `http` is the provider's. */
     void (*on_done)(struct ai_provider_test *test, int status, int http);
     void *arg;
     /* Out. */
@@ -363,7 +367,8 @@ int ai_history_vote(struct ai *ai, struct core_str owner, struct core_str messag
 
 /* --- Administration: pool unless noted ------------------------------------------------------- */
 
-/* Telemetry of the day (UTC) that holds from_ms and since, summed up: days in order, users and models by what they cost. */
+/* Telemetry of the day (UTC) that holds from_ms and since, summed up: days in order, users and
+ * models by what they cost. */
 enum ai_usage_by { AI_USAGE_DAY, AI_USAGE_USER, AI_USAGE_MODEL, AI_USAGE_LEVEL };
 struct ai_usage_row {
     struct core_str key; /* "2026-01-31" (UTC), id of an account, "local:…", "L2" */
@@ -384,10 +389,10 @@ int ai_votes_down(struct ai *ai, struct core_str before, unsigned limit,
                   int (*on_vote)(void *arg, const struct ai_vote *vote), void *arg);
 int ai_cache_remove(struct ai *ai, struct core_str id); /* CORE_ENOTFOUND */
 
-/* What the local model is told before passages and question. Version 0 is the program's own text. Saving
- * makes the version after `base`; CORE_EMISMATCH: somebody saved since. What is saved or restored takes
- * effect with ai_prompt_apply(), for questions asked from then on; answers cached under another text are
- * not given. */
+/* What the local model is told before passages and question. Version 0 is the program's own text.
+ * Saving makes the version after `base`; CORE_EMISMATCH: somebody saved since. What is saved or
+ * restored takes effect with ai_prompt_apply(), for questions asked from then on; answers cached
+ * under another text are not given. */
 struct ai_prompt {
     int64_t version;
     char text[AI_LIMIT_PROMPT + 1];
@@ -408,8 +413,9 @@ int ai_prompt_versions(struct ai *ai, int64_t before, unsigned limit,
                        int (*on_version)(void *arg, const struct ai_prompt_version *version),
                        void *arg);
 
-/* What tokens of local models cost (energy, say), in millionths of a dollar for a million of them; 0 unless
- * set. Of the model in use it counts after ai_price_apply(). CORE_EINVAL: no local model, CORE_ELIMIT. */
+/* What tokens of local models cost (energy, say), in millionths of a dollar for a
+ * million of them; 0 unless set. Of the model in use it counts after
+ * ai_price_apply(). CORE_EINVAL: no local model, CORE_ELIMIT. */
 struct ai_price {
     struct core_str model; /* "local:smollm2" */
     int64_t in_microusd, out_microusd;
@@ -424,8 +430,8 @@ void ai_price_apply(struct ai *ai, const struct ai_price *price); /* loop */
 /* Adds to a batch: history and answers in the cache go, telemetry stays as nobody's. Any thread. */
 void ai_owner_erase(struct store_batch *batch, struct core_str owner);
 /* Pool. Appends to the array that is open in `out` what comes next of the owner's, to `bytes` or a
- * little more, and keeps in `cursor` how far it came; false in ret_more: that was all. Begin with an
- * empty cursor, and go on with the same `out`: an object may be open between two calls. */
+ * little more, and keeps in `cursor` how far it came; false in ret_more: that was all. Begin with
+ * an empty cursor, and go on with the same `out`: an object may be open between two calls. */
 enum ai_owner_part { AI_OWNER_CONVERSATIONS, AI_OWNER_TELEMETRY };
 struct ai_owner_cursor {
     char item[CORE_ID_SIZE];    /* the last one, or the one that is open */
@@ -448,7 +454,8 @@ void ai_doctor(struct ai *ai,
 struct ai_report_cell {
     int64_t answered, refused, failed, cancelled;
     int64_t tokens_in, tokens_out, cost_microusd;
-    /* Of what was answered or refused, from classes of latencies: at most 6 % off. −1: there is none. */
+    /* Of what was answered or refused, from classes of
+     * latencies: at most 6 % off. −1: there is none. */
     int64_t p50_ms, p95_ms;
 };
 /* What was asked in a span of time, in equal buckets, by level. */
@@ -457,9 +464,9 @@ struct ai_report {
     unsigned buckets;
     struct ai_report_cell cells[AI_LEVELS][AI_REPORT_BUCKETS], totals[AI_LEVELS];
 };
-/* The `buckets` (≤ AI_REPORT_BUCKETS) of step_ms up to the one that holds now_ms; they begin at multiples
- * of step_ms in UTC. step_ms is a multiple of a minute for spans up to AI_LIMIT_TELEMETRY_FINE_MS, of a
- * quarter of an hour beyond. */
+/* The `buckets` (≤ AI_REPORT_BUCKETS) of step_ms up to the one that holds now_ms; they begin at
+ * multiples of step_ms in UTC. step_ms is a multiple of a minute for spans up to
+ * AI_LIMIT_TELEMETRY_FINE_MS, of a quarter of an hour beyond. */
 int ai_report(struct ai *ai, int64_t now_ms, int64_t step_ms, unsigned buckets,
               struct ai_report *ret);
 

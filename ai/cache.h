@@ -33,7 +33,8 @@ struct ai_cache_entry {
     struct ai_citation *sources;
     size_t source_count;
 };
-/* CORE_ENOTFOUND: no entry, or one whose sources can not be shown any more. Strings live in pool. */
+/* CORE_ENOTFOUND: no entry, or one whose sources can not be shown any more. Strings live in
+ * pool. */
 int ai_cache_exact(struct ai *ai, const struct ai_cache_key *key, struct core_pool *pool,
                    struct ai_cache_entry *ret);
 /* The nearest entry of the scope that the guard takes for the same question. */

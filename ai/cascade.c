@@ -122,8 +122,8 @@ static bool on_rest(struct core_rest *rest)
 static void on_acked(void *arg, int status)
 {
     struct ai_ask_state *s = arg;
-    /* An answer is worth giving even when the disk is full. A conversation that was removed meanwhile is
-     * nothing to worry about. */
+    /* An answer is worth giving even when the disk is full. A conversation that was removed
+     * meanwhile is nothing to worry about. */
     if (status < 0) {
         s->refused = true;
         log_refused(status, s->conversation_id);
@@ -306,7 +306,7 @@ static void prepared(struct core_work *work, int status)
     ask_finish(s, s->cancelled ? CORE_ECANCELLED : 0);
 }
 
-/* --- Start and cancel -------------------------------------------------------------------------- */
+/* --- Start and cancel ------------------------------------------------------------------------- */
 
 static int check_inputs(const struct ai *ai, const struct ai_ask *ask)
 {

@@ -126,14 +126,14 @@ struct ai_cascade {
 
 /* cascade_prepare.c; pool. Fills the state up to the verdict, and holds for it. */
 void ask_prepare(struct core_work *work, unsigned worker);
-/* Any thread. The verdict on a client's own words when nothing is known that could be found, neither in the cache: they
- * go straight to a model. */
+/* Any thread. The verdict on a client's own words when nothing is known that could be found,
+ * neither in the cache: they go straight to a model. */
 int ask_decide_alone(struct ai_ask_state *s);
 /* Takes the first passages as the answer (L1); the nearest ones as sources of a refusal. */
 int ask_quote(struct ai_ask_state *s);
 int ask_refuse(struct ai_ask_state *s);
-/* The passages where receipt.skipped was not asked for want of money; CORE_EBUDGET: they do not answer, and that nothing does
- * may not be said. */
+/* The passages where receipt.skipped was not asked for want of money; CORE_EBUDGET: they do not
+ * answer, and that nothing does may not be said. */
 int ask_skip(struct ai_ask_state *s);
 
 /* cascade_generate.c; loop. Asks a model of level_next, which is held for. */
@@ -153,7 +153,8 @@ int ask_hold(struct ai_ask_state *s, unsigned level, const struct account_cost *
 int ask_hold_decided(struct ai_ask_state *s);
 /* Any thread: the same when it is known that no budget binds; else false, and nothing is held. */
 bool ask_hold_free(struct ai_ask_state *s, unsigned level, const struct account_cost *worst);
-/* Loop: sets `worst` aside for level_next, then generates; without the money it ends, or answers from the passages. */
+/* Loop: sets `worst` aside for level_next, then generates;
+ * without the money it ends, or answers from the passages. */
 void ask_hold_then_generate(struct ai_ask_state *s);
 /* Any thread: the most that the model of level_next may take; that L2 may. */
 struct account_cost ask_worst(const struct ai_ask_state *s);

@@ -1,8 +1,8 @@
 /*
- * cascade_generate.c: what models write, on the loop, and L2. For a client's own conversation text passes as it comes. For
- * questions to the documents each sentence waits until it is whole and supported by the passages;
- * the first that is not ends the answer, and when it was the very first, the passage itself is
- * quoted instead.
+ * cascade_generate.c: what models write, on the loop, and L2. For a client's own conversation text
+ * passes as it comes. For questions to the documents each sentence waits until it is whole and
+ * supported by the passages; the first that is not ends the answer, and when it was the very first,
+ * the passage itself is quoted instead.
  */
 #include "ai/cascade.h"
 

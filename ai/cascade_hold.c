@@ -1,7 +1,7 @@
 /*
- * cascade_hold.c: what a question costs: the worst case is set aside on the pool before each call of a model, what
- * it really cost is settled together with the telemetry. One hold serves further calls as long as they fit it; a
- * dearer provider is held for anew.
+ * cascade_hold.c: what a question costs: the worst case is set aside on the pool before each call
+ * of a model, what it really cost is settled together with the telemetry. One hold serves further
+ * calls as long as they fit it; a dearer provider is held for anew.
  */
 #include "ai/cascade.h"
 
@@ -102,7 +102,7 @@ int ask_hold_decided(struct ai_ask_state *s)
     return e;
 }
 
-/* --- Between two calls ------------------------------------------------------------------------------ */
+/* --- Between two calls ------------------------------------------------------------------------ */
 
 static void run_hold(struct core_work *work, unsigned worker)
 {

@@ -158,8 +158,8 @@ static int make_key(struct ai_ask_state *s, struct core_str context)
                                    .model = s->ask->model,
                                    .level_max = s->level_max,
                                    .context = context};
-    /* Whatever may have gone through the model depends on the prompt, also a passage quoted in place of
-     * what it said. A client's own conversation has its own. */
+    /* Whatever may have gone through the model depends on the prompt, also a passage quoted in
+     * place of what it said. A client's own conversation has its own. */
     if (s->level_max >= 2 && s->ask->mode == AI_ASK_DOCUMENTS)
         scope.prompt = s->prompt;
     int e = ai_guard_normalise(s->question, &b);
@@ -353,8 +353,8 @@ static int decide_documents(struct ai_ask_state *s)
     s->quotable = s->level_max >= 1 && answerable;
     if (s->quotable && confidence >= s->ai->confident.quote)
         return ask_quote(s);
-    /* The small model words English. A remote one may also look at what hardly seems to answer; what it says is
-     * checked as well. */
+    /* The small model words English. A remote one may also look at what hardly seems to answer;
+     * what it says is checked as well. */
     bool local = model_ready(s) && answerable && s->found.lang == AI_LANG_EN;
     s->escalate = ask_remote_possible(s) && s->passages.count &&
                   s->passages.answerable >= s->ai->confident.remote;
@@ -380,8 +380,8 @@ static int decide_documents(struct ai_ask_state *s)
     return 0;
 }
 
-/* Which model writes; 0: there is none. `skyai`: the local one rewords what the knowledge holds, as far as that
- * is English and short; all else is for a remote one. */
+/* Which model writes; 0: there is none. `skyai`: the local one rewords what the knowledge holds, as
+ * far as that is English and short; all else is for a remote one. */
 static unsigned route(const struct ai_ask_state *s)
 {
     bool local = model_ready(s);

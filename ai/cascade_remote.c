@@ -1,6 +1,6 @@
 /*
- * cascade_remote.c: L3: one provider after the other in the order of preference, each with a few tries, until one
- * answers. Another try is only made while nobody has seen any of the answer.
+ * cascade_remote.c: L3: one provider after the other in the order of preference, each with a few
+ * tries, until one answers. Another try is only made while nobody has seen any of the answer.
  *
  *     ready? ─► held for? ─► call ─► text … ─► whole: done
  *       │no        │no: hold      └─► failed: pause, again ─► the next one ─► L2, the passage, or an error
@@ -46,7 +46,7 @@ void ask_remote_look(struct ai_ask_state *s)
     }
 }
 
-/* --- When all have failed --------------------------------------------------------------------------- */
+/* --- When all have failed --------------------------------------------------------------------- */
 
 /* For the client: what it may do about it, not what is wrong between us and a provider. */
 static int err_for_client(int status)
@@ -83,14 +83,15 @@ static void give_up(struct ai_ask_state *s)
     }
 }
 
-/* --- Calls ------------------------------------------------------------------------------------------ */
+/* --- Calls ------------------------------------------------------------------------------------ */
 
 static struct ask_hold *hold_of(struct ai_ask_state *s)
 {
     return &s->holds[s->hold_count - 1];
 }
 
-/* What the last call will be billed. Where nobody told the tokens, those that are shown are estimated from what was seen. */
+/* What the last call will be billed. Where nobody told the tokens, those that are shown are
+ * estimated from what was seen. */
 static void bill(struct ai_ask_state *s, int status, const struct ai_usage *usage)
 {
     struct ask_hold *h = hold_of(s);
@@ -289,8 +290,8 @@ void ask_remote_leave(struct ai_ask_state *s)
     }
 }
 
-/* Each once at most: who finds all full again goes to the end. A call that one of them begins may end at once, which
- * comes back here: then the outer round goes on with who is left. */
+/* Each once at most: who finds all full again goes to the end. A call that one of them begins may
+ * end at once, which comes back here: then the outer round goes on with who is left. */
 void ask_remote_wake(struct ai *ai, const struct ai_remote_choice *ended)
 {
     struct ai_remote *remote = ai->remote;

@@ -91,8 +91,8 @@ static bool is_heading_line(const struct maker *m, size_t index, const struct ai
     return core_str_starts(ai_doc_heading_text(m->doc, index), line);
 }
 
-/* Tokens of the open chunk with the sentence and what lies between: many lines cost more than one, and
- * pieces of one long word more together than apart. */
+/* Tokens of the open chunk with the sentence and what lies between: many lines cost more than one,
+ * and pieces of one long word more together than apart. */
 static unsigned tokens_with(const struct maker *m, const struct ai_sentence *s)
 {
     const char *text = m->doc->text.ptr;

@@ -2,8 +2,9 @@
  * embed.c: vectors for clients (/v1/embeddings), by the English model. A text longer than the
  * model's window becomes the mean of its windows.
  *
- * What a client sends may take minutes, and questions use the same threads. So requests are worked on in slices, one slice at a
- * time and each request in its turn: of the threads one is always free for questions.
+ * What a client sends may take minutes, and questions use the same threads. So
+ * requests are worked on in slices, one slice at a time and each request in its
+ * turn: of the threads one is always free for questions.
  *
  *     start ─► waiting ─► slice ─► whole: on_done
  *                 └───────────────┘ not yet: behind the others

@@ -1,6 +1,7 @@
 /*
- * gather.h: telemetry of answers that nobody waits for: the rows of a moment leave as one batch, added up before. Loop
- * thread. kill -9 may cost what was gathered in the last AI_GATHER_MS, and waited in the store as a lazy batch.
+ * gather.h: telemetry of answers that nobody waits for: the rows of a moment leave as one batch,
+ * added up before. Loop thread. kill -9 may cost what was gathered in the last AI_GATHER_MS, and
+ * waited in the store as a lazy batch.
  */
 #ifndef AI_GATHER_H
 #define AI_GATHER_H

@@ -7,12 +7,13 @@
 
 #include "ai/passage.h"
 
-/* System text (as given) and question with up to three passages; strings live in pool. The system text
- * is nearly always the same, so that a model may keep what it has read of it. */
+/* System text (as given) and question with up to three passages; strings live in pool. The system
+ * text is nearly always the same, so that a model may keep what it has read of it. */
 int ai_ground_prompt(const struct ai_passages *passages, struct core_str system,
                      struct core_str question, struct core_pool *pool,
                      struct ai_message ret[static 2]);
-/* For a client's own conversation: the passages as an addition to its system text (may be empty). */
+/* For a client's own conversation: the passages as an addition to its system text (may be
+ * empty). */
 int ai_ground_context(const struct ai_passages *passages, struct core_str system,
                       struct core_pool *pool, struct core_str *ret_system);
 /* How long the answer may be: short, unless the question wants more. */

@@ -228,8 +228,8 @@ static bool same_subject(const struct guard_form *a, const struct guard_form *b)
                a->type != GUARD_TYPE_YES_NO;
     if (a->modal[0])
         return true;
-    /* "Which invoices are paid" asks about a state, not about what I do; "what is needed" asks what I
-     * need. */
+    /* "Which invoices are paid" asks about a state, not
+     * about what I do; "what is needed" asks what I need. */
     if (a->type == GUARD_TYPE_WHAT)
         return (a->needs && b->needs) || (a->aside && b->aside);
     return a->type != GUARD_TYPE_YES_NO && a->type != GUARD_TYPE_WHO;

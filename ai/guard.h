@@ -18,7 +18,8 @@
 bool ai_guard_agree(struct core_str a, struct core_str b);
 
 /* Appends the form of a question under which equal ones are found: letters in lower case, single
- * spaces, no closing punctuation. What is not plain words (options, paths, "C++") keeps its case. */
+ * spaces, no closing punctuation. What is not plain words (options, paths, "C++") keeps its
+ * case. */
 int ai_guard_normalise(struct core_str question, struct core_buf *out);
 
 #endif

@@ -1,7 +1,7 @@
 /*
  * guard_english_words.c: the guard's word lists for English. A word that is on none of them counts
- * as it stands, so a missing word costs a cache hit and never a wrong answer; add with that in mind:
- * a word goes onto a list only when no question changes its meaning by it.
+ * as it stands, so a missing word costs a cache hit and never a wrong answer; add with that in
+ * mind: a word goes onto a list only when no question changes its meaning by it.
  */
 #include "ai/guard_lex.h"
 

@@ -76,7 +76,8 @@ static bool may_be_verb(const struct guard_language *l, const struct guard_token
            !guard_in(t, at, l->preposition) && !guard_in(t, at, "nicht kein keine keinen");
 }
 
-/* Where the finite verb stands second; t->count when the question is a clause with the verb last. */
+/* Where the finite verb stands second; t->count when the question is a clause with the verb
+ * last. */
 static size_t find_second(const struct guard_language *l, const struct guard_tokens *t,
                           const struct guard_form *f, size_t from)
 {

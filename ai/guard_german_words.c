@@ -1,4 +1,5 @@
-/* guard_german_words.c: the guard's word lists for German. See guard_english_words.c for what may stand here. */
+/* guard_german_words.c: the guard's word lists for German.
+ * See guard_english_words.c for what may stand here. */
 #include "ai/guard_lex.h"
 
 static const struct guard_wh wh[] = {

@@ -1,4 +1,5 @@
-/* guard_lex.h: questions as lists of tokens and forms, and the word lists. The guard's files only. */
+/* guard_lex.h: questions as lists of tokens and forms, and the word lists. The guard's files
+ * only. */
 #ifndef AI_GUARD_LEX_H
 #define AI_GUARD_LEX_H
 

@@ -21,8 +21,9 @@ struct ai_history_context {
 int ai_history_context(struct ai *ai, struct core_str owner, struct core_str conversation,
                        struct core_str before, struct core_pool *pool,
                        struct ai_history_context *ret);
-/* A new id for an answer that is given again: it sorts behind `message` and before what follows it.
- * ret: CORE_ID_SIZE bytes. CORE_ENOTFOUND when that is no answer of the conversation. Pool; blocking. */
+/* A new id for an answer that is given again: it sorts behind `message`
+ * and before what follows it. ret: CORE_ID_SIZE bytes. CORE_ENOTFOUND when
+ * that is no answer of the conversation. Pool; blocking. */
 int ai_history_id_again(struct ai *ai, struct core_str conversation, struct core_str message,
                         char *ret);
 

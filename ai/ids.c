@@ -1,4 +1,5 @@
-/* ids.c: see ids.h. The last id fills the places that are left: a row is found once, however often it is asked for. */
+/* ids.c: see ids.h. The last id fills the places that are
+ * left: a row is found once, however often it is asked for. */
 #include "ai/ids.h"
 
 int ai_ids_read(struct store *store, const char *sql, const int64_t *ids, size_t count,

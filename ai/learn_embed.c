@@ -1,11 +1,11 @@
 /*
  * learn_embed.c: vectors for chunks that have none, behind everything else.
  *
- * Ids of chunks only grow, so a cursor per model walks over them once and goes on where it stopped;
- * at a start it begins at 0 and skips what has vectors. First all chunks get those of the English
- * model (a chunk in another language gets the multilingual ones at the same time, before them), then
- * the rest gets the multilingual ones. One turn of the pool is a handful of chunks, so that
- * stopping is quick.
+ * Ids of chunks only grow, so a cursor per model walks over them once and goes on where it
+ * stopped; at a start it begins at 0 and skips what has vectors. First all chunks get
+ * those of the English model (a chunk in another language gets the multilingual ones at
+ * the same time, before them), then the rest gets the multilingual ones. One turn of the
+ * pool is a handful of chunks, so that stopping is quick.
  *
  * What is embedded is a window of the chunk with the name of the document in front ("crontab.5:
  * tables for driving cron > EXAMPLES. …"): a passage alone often does not say what it is about.
@@ -25,8 +25,8 @@
 #define PREFIX_BYTES 120
 /* Windows of one chunk that are embedded; a chunk of 500 tokens makes five. */
 #define WINDOWS_MAX 16
-/* Sentences of one chunk that are embedded with it, in pieces: one at the end of a window goes on in the
- * next. */
+/* Sentences of one chunk that are embedded with it, in
+ * pieces: one at the end of a window goes on in the next. */
 #define PARTS_MAX (AI_LIMIT_CHUNK_SENTENCES + WINDOWS_MAX)
 /* How fast the shown rate follows, of 1000. */
 #define RATE_WEIGHT 200
@@ -216,8 +216,8 @@ static int write_vectors(const struct turn *t, const struct made *made)
     return store_write_wait(t->ai->store, batch);
 }
 
-/* Whether the chunk still exists is asked after it was added: whoever removes it takes it out of the
- * store first and out of the index then, so one of the two sees the other. */
+/* Whether the chunk still exists is asked after it was added: whoever removes it takes it out of
+ * the store first and out of the index then, so one of the two sees the other. */
 static int add_to_index(const struct turn *t, const struct made *made)
 {
     size_t at = 0;
@@ -263,7 +263,8 @@ static int embed(struct turn *t)
     return status;
 }
 
-/* The chunks of the turn that are not English and lack vectors of the multilingual model get them. */
+/* The chunks of the turn that are not English and lack vectors of the multilingual model get
+ * them. */
 static int embed_foreign(const struct turn *t, struct ai_embedder *multi)
 {
     struct turn *other = core_alloc(sizeof *other);

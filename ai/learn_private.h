@@ -1,6 +1,6 @@
 /*
- * learn_private.h: the server's own files, which are never learned: keys, tokens and the database would
- * be quoted to whoever asks well. Pool thread (blocking file system calls).
+ * learn_private.h: the server's own files, which are never learned: keys, tokens and the database
+ * would be quoted to whoever asks well. Pool thread (blocking file system calls).
  *
  * They are known by device and inode, hence under every name: behind links, hard links and mounts
  * that show a folder twice, and also to root, whom no file mode stops.

@@ -1,11 +1,11 @@
 /*
  * learn_run.c: one job of learning, on its pool thread.
  *
- * The files below a root and the documents known below it are two lists sorted by name; walking both
- * at once tells what is new, what may have changed (size or time differ), and what is gone. Of the
- * changed ones the hash of the bytes decides; bytes that are known already, under whatever name, are
- * not read again. What is to be written collects in a batch. The run keeps no state of its own in
- * the store: after a crash the next run finds what is missing by comparing again.
+ * The files below a root and the documents known below it are two lists sorted by name; walking
+ * both at once tells what is new, what may have changed (size or time differ), and what is gone. Of
+ * the changed ones the hash of the bytes decides; bytes that are known already, under whatever
+ * name, are not read again. What is to be written collects in a batch. The run keeps no state of
+ * its own in the store: after a crash the next run finds what is missing by comparing again.
  */
 #include "ai/learn.h"
 
@@ -98,8 +98,8 @@ static void count(struct run *r, unsigned outcome)
 
 /* --- One document --------------------------------------------------------------------------- */
 
-/* Reads a file into r->bytes. The walk passed over what is private, but a name may lead elsewhere by
- * now. */
+/* Reads a file into r->bytes. The walk passed over what
+ * is private, but a name may lead elsewhere by now. */
 static int read_file(struct run *r, const char *path)
 {
     core_buf_clear(&r->bytes);
@@ -109,8 +109,8 @@ static int read_file(struct run *r, const char *path)
 }
 
 /* Looks for the page that an alias names, beside the file or beside its folder ("man1/x.1" is meant
- * from the folder above), compressed or not; reads it into r->bytes. An upload has no place from which
- * it could name a neighbour, and hidden files are no pages. */
+ * from the folder above), compressed or not; reads it into r->bytes. An upload has no place from
+ * which it could name a neighbour, and hidden files are no pages. */
 static int read_alias(struct run *r, const char *path, struct core_str alias)
 {
     if (path[0] != '/' || alias.len == 0 || alias.len > AI_LIMIT_NAME || alias.ptr[0] == '/' ||

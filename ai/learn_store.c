@@ -1,8 +1,8 @@
 /*
  * learn_store.c: learned documents as statements. A batch is data that commits whole; nothing in it
- * depends on reads that another writer could have made stale without a statement noticing: a document is
- * written only if its content exists (else CORE_EMISMATCH), a content leaves only if no document
- * refers to it.
+ * depends on reads that another writer could have made stale without a statement noticing: a
+ * document is written only if its content exists (else CORE_EMISMATCH), a content leaves only if no
+ * document refers to it.
  */
 #include "ai/learn.h"
 

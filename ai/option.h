@@ -1,6 +1,6 @@
 /*
- * option.h: options of programs, "-a" and "--archive", as people name them in questions and as manuals
- * define them. To keyword search they are letters and common words. Pure; any thread.
+ * option.h: options of programs, "-a" and "--archive", as people name them in questions and as
+ * manuals define them. To keyword search they are letters and common words. Pure; any thread.
  */
 #ifndef AI_OPTION_H
 #define AI_OPTION_H

@@ -21,7 +21,7 @@ void ai_owner_erase(struct store_batch *batch, struct core_str owner)
     ai_telemetry_disown(batch, owner);
 }
 
-/* --- Taking out ----------------------------------------------------------------------------------- */
+/* --- Taking out ------------------------------------------------------------------------------- */
 
 struct taking {
     struct ai *ai;
@@ -98,7 +98,8 @@ static int conversation_next(struct taking *t)
                       params, 2, on_conversation, t);
 }
 
-/* A few at a time: where the database is on another machine, what is read too much has been sent. */
+/* A few at a time: where the database is on another machine, what is read too much has been
+ * sent. */
 static int messages_out(struct taking *t)
 {
     int state;

@@ -3,8 +3,8 @@
  *
  *     10 chunks ≈ 200 sentences ── score ──→ best ── widen ──→ passage
  *
- * The best sentence is widened to what makes it readable: the term above its definition, what follows
- * a colon, the line of code below.
+ * The best sentence is widened to what makes it readable: the term above its definition, what
+ * follows a colon, the line of code below.
  */
 #include "ai/passage_work.h"
 
@@ -65,9 +65,9 @@ static bool points_back(struct core_str sentence)
     return false;
 }
 
-/* Where the passage begins: at the term a definition belongs to, if it is near; at the sentence that
- * leads to an item or a line of code; one back when the sentence is too short to be understood
- * alone. */
+/* Where the passage begins: at the term a definition belongs to, if it is
+ * near; at the sentence that leads to an item or a line of code; one back
+ * when the sentence is too short to be understood alone. */
 static size_t widen_back(const struct passage_work *w, size_t main, size_t low)
 {
     const struct passage_sentence *s = &w->at[main];
@@ -225,8 +225,8 @@ out:
     return e;
 }
 
-/* The heading that a sentence stands under: the last one before it inside the chunk, else the path of
- * headings at the chunk's beginning. */
+/* The heading that a sentence stands under: the last one before it inside the chunk, else the path
+ * of headings at the chunk's beginning. */
 static struct core_str location_of(const struct ai_passage *p, struct core_pool *pool)
 {
     struct ai_sentences sentences;

@@ -79,7 +79,8 @@ enum ai_confidence_feature {
 };
 void ai_confidence_features(const struct ai_found *found, const struct ai_passages *passages,
                             float ret[static AI_CONFIDENCE_FEATURES]);
-/* Rarity of the rarest term (name or number) that the chunk, its headings and its name do not hold. */
+/* Rarity of the rarest term (name or number) that
+ * the chunk, its headings and its name do not hold. */
 float ai_passage_missing(const struct ai_found *found, const struct ai_found_chunk *chunk,
                          bool names);
 double ai_confidence(const float features[static AI_CONFIDENCE_FEATURES]);

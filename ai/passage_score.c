@@ -32,8 +32,8 @@ static const double answerable_weights[AI_CONFIDENCE_FEATURES + 1] = {
     [AI_CONFIDENCE_FEATURES] = -0.314,
 };
 
-/* From where on, and how much, cosines tell related from unrelated texts: by the English model, by the
- * multilingual one, and by that without the language's share. */
+/* From where on, and how much, cosines tell related from unrelated texts: by the English model, by
+ * the multilingual one, and by that without the language's share. */
 float ai_passage_cosine(const struct ai_found *found, float cosine)
 {
     if (cosine <= -1)

@@ -63,7 +63,7 @@ struct core_str passage_text(const struct passage_work *w, const struct passage_
     return core_strn(w->found->chunks[s->chunk].text.ptr + s->s.start, s->s.end - s->s.start);
 }
 
-/* --- What the store has beside a chunk --------------------------------------------------------- */
+/* --- What the store has beside a chunk -------------------------------------------------------- */
 
 struct window {
     size_t start, end;
@@ -227,8 +227,8 @@ static float defines(const struct passage_work *w, const struct passage_sentence
     return ai_text_words(subject) <= 4 && ai_terms_in(w->found, subject) ? sure : 0;
 }
 
-/* The definition of the option that is asked for: its first sentence says what it does, the others go
- * into detail. Others may at least name it. */
+/* The definition of the option that is asked for: its first sentence says what it does, the others
+ * go into detail. Others may at least name it. */
 static float has_options(const struct passage_work *w, const struct passage_sentence *s,
                          const struct passage_sentence *before)
 {

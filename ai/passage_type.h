@@ -1,4 +1,5 @@
-/* passage_type.h: what kind of thing answers a question, and does a sentence hold one? Room only. */
+/* passage_type.h: what kind of thing answers a question, and does a sentence hold one? Room
+ * only. */
 #ifndef AI_PASSAGE_TYPE_H
 #define AI_PASSAGE_TYPE_H
 

@@ -1,6 +1,6 @@
 /*
- * prompt.c: the system prompt, version by version, and what a token of a local model costs. Both are in the
- * store; what is in force is also in memory, where questions take it from as they start.
+ * prompt.c: the system prompt, version by version, and what a token of a local model costs. Both
+ * are in the store; what is in force is also in memory, where questions take it from as they start.
  */
 #include "ai/prompt.h"
 
@@ -10,7 +10,7 @@ static const char own_text[] =
     "You answer questions from the given passages. Use only what they say. Answer in one short "
     "sentence.";
 
-/* --- In force: loop, or before it runs ---------------------------------------------------------- */
+/* --- In force: loop, or before it runs -------------------------------------------------------- */
 
 void ai_prompt_apply(struct ai *ai, const struct ai_prompt *prompt)
 {
@@ -55,7 +55,7 @@ int ai__prompt_load(struct ai *ai)
     return 0;
 }
 
-/* --- Versions: pool ----------------------------------------------------------------------------- */
+/* --- Versions: pool --------------------------------------------------------------------------- */
 
 const char *ai_prompt_wrong(struct core_str text)
 {
@@ -166,7 +166,7 @@ int ai_prompt_versions(struct ai *ai, int64_t before, unsigned limit,
     return e < 0 ? e : 0;
 }
 
-/* --- Prices ------------------------------------------------------------------------------------- */
+/* --- Prices ----------------------------------------------------------------------------------- */
 
 static const char *local_model(const struct ai *ai)
 {

@@ -1,4 +1,5 @@
-/* prompt.h: the prompt and the prices in force, for the files of ai/. The rest of prompt.c is in ai.h. */
+/* prompt.h: the prompt and the prices in force, for
+ * the files of ai/. The rest of prompt.c is in ai.h. */
 #ifndef AI_PROMPT_H
 #define AI_PROMPT_H
 

@@ -1,6 +1,6 @@
 /*
- * provider.c: providers in the store: what may be one, reading, saving. Each change makes remote.c take the
- * whole list again.
+ * provider.c: providers in the store: what may be one, reading, saving. Each change makes remote.c
+ * take the whole list again.
  */
 #include "ai/remote.h"
 
@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* --- What may be one ------------------------------------------------------------------------------ */
+/* --- What may be one -------------------------------------------------------------------------- */
 
 static bool name_valid(const char *name)
 {
@@ -31,7 +31,8 @@ static bool url_valid(const char *url)
     const char *host = !strncmp(url, "https://", 8)  ? url + 8
                        : !strncmp(url, "http://", 7) ? url + 7
                                                      : "";
-    /* What stands before an @ would be a secret, and a query would swallow the path that is added. */
+    /* What stands before an @ would be a secret, and a query would swallow the path that is
+     * added. */
     return *host && *host != '/' && graphic(url) && !strpbrk(url, "@?#");
 }
 
@@ -91,7 +92,7 @@ void ai_provider_check(const struct ai_provider *p, char *why, size_t why_cap)
     ai_key_check(p->key, why, why_cap);
 }
 
-/* --- Reading -------------------------------------------------------------------------------------- */
+/* --- Reading ---------------------------------------------------------------------------------- */
 
 struct reading {
     struct ai_provider *at;
@@ -189,7 +190,7 @@ int ai_provider_read(struct ai *ai, struct core_str id, struct ai_provider *ret)
     return err;
 }
 
-/* --- Writing -------------------------------------------------------------------------------------- */
+/* --- Writing ---------------------------------------------------------------------------------- */
 
 static void put_models(struct store_batch *batch, const struct ai_provider *p)
 {

@@ -1,6 +1,6 @@
 /*
- * provider_test.c: does a provider answer? A few words of its first model, paid by who asks and booked like
- * any answer.
+ * provider_test.c: does a provider answer? A few words of its first model, paid by who asks and
+ * booked like any answer.
  */
 #include "ai/remote.h"
 

@@ -1,7 +1,7 @@
 /*
- * recent.c: how long the newest answers of each level took, kept in a small ring, so that a dashboard can
- * tell exact percentiles of the last minute without asking the store. An entry holds its time and its
- * latency in one word: writers on any thread never disturb who reads.
+ * recent.c: how long the newest answers of each level took, kept in a small ring, so that a
+ * dashboard can tell exact percentiles of the last minute without asking the store. An entry holds
+ * its time and its latency in one word: writers on any thread never disturb who reads.
  */
 #include "core/limits.h"
 #include "ai/room.h"

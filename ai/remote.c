@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* --- Lists ---------------------------------------------------------------------------------------- */
+/* --- Lists ------------------------------------------------------------------------------------ */
 
 static void provider_unref(struct ai_remote_provider *p)
 {
@@ -85,7 +85,7 @@ static void show(struct ai_remote *remote, const struct ai_provider *all, size_t
     ai_remote_unref(old);
 }
 
-/* --- Reading again -------------------------------------------------------------------------------- */
+/* --- Reading again ---------------------------------------------------------------------------- */
 
 struct news {
     struct core_post post; /* first */
@@ -150,7 +150,7 @@ void ai_remote_close(struct ai *ai)
     free(remote);
 }
 
-/* --- Costs ---------------------------------------------------------------------------------------- */
+/* --- Costs ------------------------------------------------------------------------------------ */
 
 unsigned ai_remote_output(const struct ai_remote_choice *c, const struct ai_message *messages,
                           size_t count, unsigned wanted)
@@ -211,7 +211,7 @@ struct account_cost ai_remote_bill(const struct ai_remote_choice *c, const struc
                            written(&c->provider->data, call, received, status));
 }
 
-/* --- Turns ---------------------------------------------------------------------------------------- */
+/* --- Turns ------------------------------------------------------------------------------------ */
 
 enum ai_remote_ready ai_remote_ready(struct ai *ai, const struct ai_remote_choice *c)
 {

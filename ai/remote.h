@@ -1,8 +1,9 @@
 /*
- * remote.h: the providers as they are asked: whose turn it is, what a call costs at most, how it went. Room only.
+ * remote.h: the providers as they are asked: whose turn it
+ * is, what a call costs at most, how it went. Room only.
  *
- * The list is replaced as a whole when a provider changes; a question keeps the list that it began with. What does
- * not change in a provider may be read by any thread; the rest is the loop's.
+ * The list is replaced as a whole when a provider changes; a question keeps the list that it began
+ * with. What does not change in a provider may be read by any thread; the rest is the loop's.
  */
 #ifndef AI_REMOTE_H
 #define AI_REMOTE_H
@@ -73,7 +74,8 @@ static inline const struct ai_provider_model *ai_remote_model(const struct ai_re
 {
     return &c->provider->data.models[c->model];
 }
-/* Any thread. How long an answer of this choice may be, so that it fits its context; 0: the messages do not. */
+/* Any thread. How long an answer of this choice may be,
+ * so that it fits its context; 0: the messages do not. */
 unsigned ai_remote_output(const struct ai_remote_choice *choice, const struct ai_message *messages,
                           size_t count, unsigned wanted);
 /* Any thread. The most that a call can cost: no vocabulary has tokens shorter than a byte. */
@@ -89,8 +91,9 @@ struct account_cost ai_remote_worst(const struct ai_remote_choice *choice,
  *       ends what nobody takes                      stop_tokens
  *     its end was not seen                        the worst case
  *
- * What came says nothing of the last: a provider writes ahead of what is read (buffers of both systems lie between),
- * and may write to its end although nobody is there. Never more than the worst case. */
+ * What came says nothing of the last: a provider writes ahead of what is
+ * read (buffers of both systems lie between), and may write to its end
+ * although nobody is there. Never more than the worst case. */
 struct account_cost ai_remote_bill(const struct ai_remote_choice *choice,
                                    const struct ai_generate *call, size_t received, int status,
                                    const struct ai_usage *usage);
@@ -101,10 +104,12 @@ int64_t ai_remote_price(const struct ai_provider_model *model, int64_t tokens_in
 enum ai_remote_ready { AI_REMOTE_READY, AI_REMOTE_FULL, AI_REMOTE_AWAY };
 /* Loop. FULL: as many calls as may run; AWAY: it failed lately, or asked to be left alone. */
 enum ai_remote_ready ai_remote_ready(struct ai *ai, const struct ai_remote_choice *choice);
-/* Loop. Is it worth while that those who wait look again? Not when all that could be asked now are full. A provider that is in
- * no list any more may be one that some of them wait for: `ended` is where a call ended, or NULL. */
+/* Loop. Is it worth while that those who wait look again? Not when all that could be asked now are
+ * full. A provider that is in no list any more may be one that some of them wait for: `ended` is
+ * where a call ended, or NULL. */
 bool ai_remote_room(struct ai *ai, const struct ai_remote_choice *ended);
-/* Loop. Around each call that ai_remote_ready() let through. first_ms: until text came; −1: none came. */
+/* Loop. Around each call that ai_remote_ready() let
+ * through. first_ms: until text came; −1: none came. */
 void ai_remote_begin(struct ai *ai, const struct ai_remote_choice *choice);
 void ai_remote_end(struct ai *ai, const struct ai_remote_choice *choice, int status,
                    const struct ai_usage *usage, int64_t first_ms);

@@ -1,9 +1,11 @@
 /*
- * report.c: what was answered, refused and spent in a span of time, from the sums that telemetry.c keeps.
+ * report.c: what was answered, refused and spent in a
+ * span of time, from the sums that telemetry.c keeps.
  *
- * One read of the sums in the order of their key, which is that of time: nothing is sorted, and a month of a
- * million answers takes a tenth of a second at worst. The classes of latencies of one bucket collect until
- * the next one begins; then a percentile is the mean latency of the class in which it falls.
+ * One read of the sums in the order of their key, which is that of time: nothing is
+ * sorted, and a month of a million answers takes a tenth of a second at worst. The
+ * classes of latencies of one bucket collect until the next one begins; then a
+ * percentile is the mean latency of the class in which it falls.
  */
 #include "ai/receipt.h"
 #include "core/err.h"

@@ -7,8 +7,8 @@
  *        └─ the other embedder ────────→ windows ─┴→ Σ weight / (20 + rank) → rows of the best k
  *
  * English questions use the English embedder first, others the multilingual one. The models err on
- * different questions, and a single sentence shows what a window of several hides, so each list adds
- * something. Of several chunks of one document the further ones count less.
+ * different questions, and a single sentence shows what a window of several hides, so each list
+ * adds something. Of several chunks of one document the further ones count less.
  */
 #include "ai/retrieve_work.h"
 
@@ -57,9 +57,9 @@ static void add_keywords(struct ai *ai, const struct ai_found *found, struct ret
     }
 }
 
-/* A number or an identifier that hardly any chunk holds, or the only word there is, is what the question
- * is about: the few that hold it come first, however many others sound alike. Other rare words say less:
- * in a language that few documents are in, every word is rare. */
+/* A number or an identifier that hardly any chunk holds, or the only word there is, is what the
+ * question is about: the few that hold it come first, however many others sound alike. Other rare
+ * words say less: in a language that few documents are in, every word is rare. */
 static void add_rare(struct ai *ai, const struct ai_found *found, struct retrieve_fused *f)
 {
     for (size_t i = 0; i < found->term_count; i++) {
@@ -268,10 +268,10 @@ static unsigned taken(const struct ai_found *found, struct core_str content_id)
     return n;
 }
 
-/* The next best of those from `next` on comes to the front. A further chunk of a document counts less
- * than the first: the places are few, and each is a chance to show the right document. Scores only
- * fall, so that it is enough to look at the best one until it stays the best. 1 or 0 (none left) or an
- * error; rows are of one moment, chunks that left meanwhile are passed over. */
+/* The next best of those from `next` on comes to the front. A further chunk of a document counts
+ * less than the first: the places are few, and each is a chance to show the right document. Scores
+ * only fall, so that it is enough to look at the best one until it stays the best. 1 or 0 (none
+ * left) or an error; rows are of one moment, chunks that left meanwhile are passed over. */
 static int next_chunk(struct retrieve_load *l, size_t *next)
 {
     struct retrieve_fused *f = l->fused;

@@ -53,8 +53,8 @@ struct ai_found {
 
 /* --- question.c ----------------------------------------------------------------------------- */
 
-/* Language, terms (not yet weighed) and vector of the question. Without a working embedder model stays
- * NULL. */
+/* Language, terms (not yet weighed) and vector of the
+ * question. Without a working embedder model stays NULL. */
 void ai_retrieve_question(struct ai *ai, unsigned worker, struct core_str query,
                           struct core_pool *pool, struct ai_found *ret);
 /* Two folded words of one stem, more or less: "install", "installing". */
@@ -74,8 +74,8 @@ bool ai_retrieve_vector(struct ai *ai, unsigned worker, unsigned embedder, struc
 int ai_retrieve(struct ai *ai, unsigned worker, unsigned k, struct core_pool *pool,
                 struct ai_found *found);
 
-/* Gives chunk and sentence vectors (sentence_vector.h) of those chunks that have them to on_row; found has
- * a model. 0 or an error. */
+/* Gives chunk and sentence vectors (sentence_vector.h) of those chunks that have them to on_row;
+ * found has a model. 0 or an error. */
 int ai_retrieve_sentences(struct ai *ai, const struct ai_found *found, const int64_t *chunk_ids,
                           size_t count, int (*on_row)(void *arg, const struct store_row *row),
                           void *arg);

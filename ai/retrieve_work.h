@@ -23,7 +23,8 @@ struct retrieve_load {
     struct ai_found *found;
     unsigned k;
 };
-/* Fills in the rows of chunks of `fused`. One that is not there any more keeps a content_id of NULL. */
+/* Fills in the rows of chunks of `fused`. One that
+ * is not there any more keeps a content_id of NULL. */
 int retrieve_load(struct retrieve_load *load, const int64_t *ids, size_t count);
 
 /* retrieve_option.c: adds the chunks that define the options which the question names. */

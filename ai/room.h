@@ -86,8 +86,8 @@ struct ai {
 /* recent.c. Any thread. */
 void ai__recent_add(struct ai *ai, unsigned level, int64_t latency_ms);
 
-/* agree.c. Do the tables agree with each other, and the search index with them? Any thread, also while the server works.
- * 0, or a code and one line that says what differs and what to do. */
+/* agree.c. Do the tables agree with each other, and the search index with them? Any thread, also
+ * while the server works. 0, or a code and one line that says what differs and what to do. */
 int ai__agree(struct ai *ai, char *why, size_t why_cap);
 
 /* --- learn.c, learn_embed.c, documents.c ----------------------------------------------------- */

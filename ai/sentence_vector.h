@@ -1,11 +1,11 @@
 /*
  * sentence_vector.h: a small vector for each sentence of a chunk. Room only; no state, any thread.
  *
- * They cost nothing beside the vectors of the chunk's windows: a sentence's vector is the mean of what
- * the model made of its tokens while it read the window. One blob a chunk, in the store's table
- * `sentence`: a row of `dimensions` signed bytes for each sentence that ai_sentences_next() finds in the
- * chunk's text, in order, at most AI_LIMIT_CHUNK_SENTENCES. A row is scaled to use the whole byte; only
- * its direction counts. A row of zeros: the sentence has no vector.
+ * They cost nothing beside the vectors of the chunk's windows: a sentence's vector is the mean of
+ * what the model made of its tokens while it read the window. One blob a chunk, in the store's
+ * table `sentence`: a row of `dimensions` signed bytes for each sentence that ai_sentences_next()
+ * finds in the chunk's text, in order, at most AI_LIMIT_CHUNK_SENTENCES. A row is scaled to use the
+ * whole byte; only its direction counts. A row of zeros: the sentence has no vector.
  */
 #ifndef AI_SENTENCE_VECTOR_H
 #define AI_SENTENCE_VECTOR_H
@@ -23,8 +23,8 @@ struct ai_sentence_parts {
 size_t ai_sentence_parts_add(struct ai_sentence_parts *parts, struct core_str chunk,
                              const size_t (*windows)[2], size_t window_count, size_t first_text,
                              size_t lead);
-/* Rows of one chunk from sums of its parts: count × dimensions floats, changed in place; the blob is as
- * many bytes. */
+/* Rows of one chunk from sums of its parts: count × dimensions
+ * floats, changed in place; the blob is as many bytes. */
 void ai_sentence_vectors_pack(const float *sums, size_t count, unsigned dimensions,
                               unsigned char *ret_blob);
 /* Cosine of the query (unit length) with a row; false: the blob holds no vector for it. */

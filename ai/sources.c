@@ -1,7 +1,7 @@
 /*
- * sources.c: what documents were learned from. A source has no row of its own: it is the root that its
- * documents share, so it is there as long as one of them is. Its id is made of the root by a hash, since a
- * path is too long and too odd for an address. Pool threads.
+ * sources.c: what documents were learned from. A source has no row of its own: it is the root that
+ * its documents share, so it is there as long as one of them is. Its id is made of the root by a
+ * hash, since a path is too long and too odd for an address. Pool threads.
  */
 #include "ai/learn.h"
 

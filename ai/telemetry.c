@@ -1,8 +1,8 @@
 /*
  * telemetry.c: one row and a few counters per answered request, for cost and quality. Rows grow old
- * and leave; so do the oldest entries of the answer cache. The rows are also added up, by minutes and by
- * quarters of an hour, and by days, accounts and models, so that a report of millions of answers reads
- * thousands of rows.
+ * and leave; so do the oldest entries of the answer cache. The rows are also added up, by minutes
+ * and by quarters of an hour, and by days, accounts and models, so that a report of millions of
+ * answers reads thousands of rows.
  */
 #include "ai/receipt.h"
 
@@ -12,8 +12,8 @@
 #include <assert.h>
 #include <stdio.h>
 
-/* Class of a latency: exact below 16 ms, then eight to an octave. The migration that made the table says
- * the same in SQL. */
+/* Class of a latency: exact below 16 ms, then eight to an octave. The migration that made the table
+ * says the same in SQL. */
 unsigned ai_telemetry_class(int64_t latency_ms)
 {
     unsigned shift = 0;

@@ -182,10 +182,11 @@ unsigned ai_text_words(struct core_str text)
 /* --- Tokens --------------------------------------------------------------------------------- */
 
 /*
- * Costs in hundredths of a token, fitted to ten thousand real passages and a byte-pair vocabulary of
- * 49 thousand so that 98 of 100 estimates are too high rather than too low, by a seventh on average.
- * Frequent English words are whole; long ones, capitals inside words, signs and digits are spelt; a
- * word with a letter beyond ASCII is of another language and spelt nearly letter by letter.
+ * Costs in hundredths of a token, fitted to ten thousand real passages and a
+ * byte-pair vocabulary of 49 thousand so that 98 of 100 estimates are too high rather
+ * than too low, by a seventh on average. Frequent English words are whole; long ones,
+ * capitals inside words, signs and digits are spelt; a word with a letter beyond
+ * ASCII is of another language and spelt nearly letter by letter.
  */
 enum {
     COST_WORD = 81,

@@ -1,4 +1,5 @@
-/* text_char.h: classes of code points that text.c and text_sentence.c share. Inside ai/text only. */
+/* text_char.h: classes of code points that text.c and text_sentence.c share. Inside ai/text
+ * only. */
 #ifndef AI_TEXT_CHAR_H
 #define AI_TEXT_CHAR_H
 

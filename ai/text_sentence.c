@@ -309,7 +309,8 @@ static bool is_abbreviation(struct core_str text, size_t start, size_t end, size
            listed(month.folded, months, sizeof months / sizeof *months);
 }
 
-/* Does a sentence end with the word [start, end), when `next` is where the following word begins? */
+/* Does a sentence end with the word [start, end), when `next` is where the following word
+ * begins? */
 static bool ends_here(struct core_str text, size_t start, size_t end, size_t next, size_t line_end)
 {
     size_t at = start;

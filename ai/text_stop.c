@@ -3,8 +3,8 @@
  *
  * One table sorted by bytes (the test checks the order), searched by halves. A word shared by
  * several languages carries all their bits, so that the language guess can weigh it less. OTHER
- * stands for neighbours that must not be taken for one of ours: French, Italian, Portuguese, Polish,
- * Slovak, Dutch, Swedish.
+ * stands for neighbours that must not be taken for one of ours: French, Italian, Portuguese,
+ * Polish, Slovak, Dutch, Swedish.
  */
 #include "ai/lang.h"
 #include "ai/text.h"

@@ -6,8 +6,8 @@
 
 /* --- Sums ------------------------------------------------------------------------------------- */
 
-/* By key and class of latency first. A percentile is the mean latency of the class in which the answer falls that so many
- * per cent do not exceed, as in report.c. */
+/* By key and class of latency first. A percentile is the mean latency of the class in which the
+ * answer falls that so many per cent do not exceed, as in report.c. */
 #define PERCENTILE(percent)                                                                        \
     "MIN(CASE WHEN upto * 100 >= whole * " percent " THEN (latency + n / 2) / n END)"
 #define USAGE(key, order)                                                                          \

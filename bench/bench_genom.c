@@ -8,8 +8,8 @@
  *     bench-genom sizes DICT MODE < TEXTS    coded bytes of each text; each is decoded and compared
  *     bench-genom speed DICT MODE < TEXTS    MB a processor second of encoding and of decoding them all
  *
- * TEXTS: each a u32 of its length, little-endian, and its bytes. Prints one line of JSON. Rates are by processor
- * time, since the wall clock of a busy machine says little.
+ * TEXTS: each a u32 of its length, little-endian, and its bytes. Prints one line of JSON. Rates are
+ * by processor time, since the wall clock of a busy machine says little.
  */
 #include "genom/genom.h"
 

@@ -1,6 +1,6 @@
 /*
- * bench_load.c: HTTP/1.1 clients that keep their connections, as one process, for what wrk cannot do: a rate that does
- * not wait for the server, answers that stream, an address for each client.
+ * bench_load.c: HTTP/1.1 clients that keep their connections, as one process, for what wrk cannot
+ * do: a rate that does not wait for the server, answers that stream, an address for each client.
  *
  *   bench-load HOST:PORT FILE [key=value...]     one line of JSON
  *
@@ -14,8 +14,9 @@
  *   count=N      or after so many
  *   pause_ms=N   of a client between its answer and its next request (0)
  *
- * With a rate, a request's time counts from when it was due, so that a server that stands still is charged for all whom it
- * keeps waiting. A connection that fails is made again after RETRY_MS; a request of which anything was sent counts as failed.
+ * With a rate, a request's time counts from when it was due, so that a server that stands still is
+ * charged for all whom it keeps waiting. A connection that fails is made again after RETRY_MS; a
+ * request of which anything was sent counts as failed.
  */
 #include <arpa/inet.h>
 #include <assert.h>
@@ -84,7 +85,7 @@ static void die(const char *what)
     exit(1);
 }
 
-/* --- Connections ------------------------------------------------------------------------------------ */
+/* --- Connections ------------------------------------------------------------------------------ */
 
 static void client_rest(struct client *c, uint64_t pause_ms)
 {
@@ -128,7 +129,7 @@ static void client_connect(struct client *c)
         die("epoll_ctl");
 }
 
-/* --- Answers ---------------------------------------------------------------------------------------- */
+/* --- Answers ---------------------------------------------------------------------------------- */
 
 static uint32_t since_us(uint64_t from_ns)
 {
@@ -265,7 +266,7 @@ static void client_read(struct client *c)
     }
 }
 
-/* --- Requests --------------------------------------------------------------------------------------- */
+/* --- Requests --------------------------------------------------------------------------------- */
 
 static void client_write(struct client *c)
 {
@@ -365,7 +366,7 @@ static double run(void)
     }
 }
 
-/* --- The rest --------------------------------------------------------------------------------------- */
+/* --- The rest --------------------------------------------------------------------------------- */
 
 static int by_size(const void *a, const void *b)
 {

@@ -1,14 +1,14 @@
 /*
- * bench_store.c: the store and the index on it, as bench/group_store.py asks for them, and the libraries
- * below them doing the same work without us.
+ * bench_store.c: the store and the index on it, as bench/group_store.py asks for them, and the
+ * libraries below them doing the same work without us.
  *
  *     ours KIND URL FOLDER SECONDS THREADS  → operations a second through core/store
  *     bare KIND FILE SECONDS                → the same by sqlite3 alone, on a file of its own
  *     near URL SCRATCH QUERIES K OUT        → milliseconds of each search by ai/index; OUT gets K ids (int64) a query
  *     near-bare URL QUERIES K               → the same by libpq alone
  *
- * KIND read: one row by its key. KIND write: a durable batch of BATCH_ROWS rows, new or changed. QUERIES: 384
- * floats each.
+ * KIND read: one row by its key. KIND write: a durable batch of BATCH_ROWS rows, new or changed.
+ * QUERIES: 384 floats each.
  */
 #include "ai/index/index.h"
 #include "core/err.h"

@@ -1,8 +1,8 @@
 /*
- * bench_vectors.c: our vector search, as bench/vectors asks for it: bench-vectors FOLDER ROWS QUERIES
- * DIMENSIONS. FOLDER/data.f32 holds the rows, then the queries. Each line from stdin is answered by a
- * line of numbers; times are processor seconds of all threads, since the wall clock of a busy machine
- * says little.
+ * bench_vectors.c: our vector search, as bench/vectors asks for it: bench-vectors FOLDER ROWS
+ * QUERIES DIMENSIONS. FOLDER/data.f32 holds the rows, then the queries. Each line from stdin is
+ * answered by a line of numbers; times are processor seconds of all threads, since the wall clock
+ * of a busy machine says little.
  *
  *     build                → seconds to build the index, rows and graph; bytes of its files
  *     search K BREADTH OUT → seconds for all queries; OUT gets K row numbers (int32) a query

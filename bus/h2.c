@@ -5,10 +5,10 @@
  *     answer, more, reset ─► nghttp2's queue ─► send ─► frames
  *                                body bytes ◄─ pulled ◄┘ (copied once, straight into `out`)
  *
- * nghttp2 checks the grammar (pseudo headers, content lengths, states of streams that are open; those that were
- * are h2_past.h's). Against floods: it caps
- * continuations, settings and unanswered acknowledgements; here two token buckets per connection
- * count resets (the client's, and those that its errors make us send) and control frames.
+ * nghttp2 checks the grammar (pseudo headers, content lengths, states of streams that are open;
+ * those that were are h2_past.h's). Against floods: it caps continuations, settings and unanswered
+ * acknowledgements; here two token buckets per connection count resets (the client's, and those
+ * that its errors make us send) and control frames.
  */
 #include "bus/h2.h"
 
@@ -258,7 +258,8 @@ static int on_data(nghttp2_session *session, uint8_t flags, int32_t id, const ui
         h2->events.on_body(h2->arg, s->user, core_strn(data, len));
         return 0;
     }
-    /* Some clients forget an answer when a reset comes at its heels: they may send on for a while. */
+    /* Some clients forget an answer when a reset comes at its heels: they may send on for a
+     * while. */
     s->unwanted += len;
     if (s->unwanted > BUS_LIMIT_H2_UNWANTED)
         bus_h2_reset(h2, id);
@@ -397,7 +398,8 @@ void bus_h2_free(struct bus_h2 *h2)
     free(h2);
 }
 
-/* May such a frame come on its stream, if that is no more? Of open ones, and those to come, nghttp2 knows. */
+/* May such a frame come on its stream, if that is no
+ * more? Of open ones, and those to come, nghttp2 knows. */
 static void check_past(struct bus_h2 *h2, int type, unsigned flags, int32_t id)
 {
     bool carries = type == NGHTTP2_HEADERS || type == NGHTTP2_DATA;
@@ -422,7 +424,8 @@ static bool hand_on(struct bus_h2 *h2, struct core_str *bytes, size_t len)
     return used >= 0;
 }
 
-/* Looks at each frame once nghttp2 has seen all before it, since that drops some without a word to us. */
+/* Looks at each frame once nghttp2 has seen all before
+ * it, since that drops some without a word to us. */
 int bus_h2_feed(struct bus_h2 *h2, struct core_str bytes, uint64_t now_ms)
 {
     size_t at = 0;

@@ -2,8 +2,8 @@
  * h2.h: HTTP/2 as a server sees it, sans I/O (nghttp2 behind a face): bytes in, events out, frames
  * out.
  *
- * bus_h2_feed() takes bytes and calls the events; they may answer at once. bus_h2_send() appends the
- * frames that are due; never call it from an event. Bodies of answers are pulled: when there is
+ * bus_h2_feed() takes bytes and calls the events; they may answer at once. bus_h2_send() appends
+ * the frames that are due; never call it from an event. Bodies of answers are pulled: when there is
  * more, say so with bus_h2_more(), and h2 asks for bytes as the client's windows allow.
  *
  * A client that makes work without asking for anything (resets, pings, settings, endless header
@@ -42,7 +42,8 @@ void bus_h2_free(struct bus_h2 *h2);
 /* The client's bytes, its preface included. 0, or CORE_EPROTO: send what bus_h2_send() gives and
  * close. now_ms: for the flood limits. */
 int bus_h2_feed(struct bus_h2 *h2, struct core_str bytes, uint64_t now_ms);
-/* Appends frames until nothing is due or `out` holds about `max` bytes. 0, CORE_ENOMEM, CORE_EPROTO. */
+/* Appends frames until nothing is due or `out` holds
+ * about `max` bytes. 0, CORE_ENOMEM, CORE_EPROTO. */
 int bus_h2_send(struct bus_h2 *h2, struct core_buf *out, size_t max);
 /* Nothing is open and nothing more is wanted: the connection may be closed. */
 bool bus_h2_over(const struct bus_h2 *h2);
@@ -59,8 +60,8 @@ int bus_h2_answer(struct bus_h2 *h2, int32_t id, int status, const struct bus_h2
 /* "100 Continue". */
 void bus_h2_continue(struct bus_h2 *h2, int32_t id);
 void bus_h2_more(struct bus_h2 *h2, int32_t id);
-/* Cuts a stream: CANCEL, or NO_ERROR when the answer is out and only the request goes on. (Of such a
- * request h2 itself takes BUS_LIMIT_H2_UNWANTED bytes more; how long, is for the caller to say.)
+/* Cuts a stream: CANCEL, or NO_ERROR when the answer is out and only the request goes on. (Of such
+ * a request h2 itself takes BUS_LIMIT_H2_UNWANTED bytes more; how long, is for the caller to say.)
  * on_close comes from a later bus_h2_send(). */
 void bus_h2_reset(struct bus_h2 *h2, int32_t id);
 /* Announces the end (GOAWAY); streams already open go on. Not final: the client is only asked to

@@ -1,6 +1,6 @@
 /*
- * h2_past.h: what became of the last streams that a client has opened. Of a frame on a stream that is no more
- * RFC 9113 §5.1 asks different things, by who ended it, and nghttp2 remembers none.
+ * h2_past.h: what became of the last streams that a client has opened. Of a frame on a stream that
+ * is no more RFC 9113 §5.1 asks different things, by who ended it, and nghttp2 remembers none.
  *
  *     7e  9  13e      ids only rise; e: the client said that it is done (END_STREAM, RST_STREAM)
  *

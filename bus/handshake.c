@@ -7,8 +7,8 @@
  *     th = SHA-256("GENOM handshake 1 transcript" ‖ offer ‖ ct ‖ R)
  *     initiator's key ‖ responder's key = HKDF-SHA256(salt th, secret, "GENOM handshake 1 keys") 64
  *
- * Every part has a fixed size, and the two forms of the offer differ in theirs, so that nothing can be
- * read in two ways.
+ * Every part has a fixed size, and the two forms of the offer differ in theirs, so that nothing can
+ * be read in two ways.
  */
 #include "bus/handshake.h"
 

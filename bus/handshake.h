@@ -35,14 +35,15 @@ struct bus_handshake *bus_handshake_new(const struct core_env *env, const struct
 void bus_handshake_free(struct bus_handshake *handshake); /* accepts NULL; wipes */
 /* What to send, as long as the handshake lives. */
 struct core_str bus_handshake_offer(const struct bus_handshake *handshake);
-/* Takes the reply. There is one try: afterwards, and after a failure too, the secret is gone and the
- * answer is CORE_ECLOSED. CORE_EPROTO: no reply; CORE_EDENIED: not of the peer that was asked for, or
- * not signed by whom it names, or not for this offer. */
+/* Takes the reply. There is one try: afterwards, and after a failure too, the secret is gone and
+ * the answer is CORE_ECLOSED. CORE_EPROTO: no reply; CORE_EDENIED: not of the peer that was asked
+ * for, or not signed by whom it names, or not for this offer. */
 int bus_handshake_finish(struct bus_handshake *handshake, struct core_str reply,
                          struct bus_session **ret_session) __attribute__((warn_unused_result));
 
-/* The responder's side, in one step: any thread, nothing to keep but the session. Draws from env.
- * CORE_EPROTO: no offer; CORE_EDENIED: it is named but not signed so, or meant for somebody else. */
+/* The responder's side, in one step: any thread, nothing to keep but the session. Draws from
+ * env. CORE_EPROTO: no offer; CORE_EDENIED: it is named but not signed so, or meant for somebody
+ * else. */
 int bus_handshake_answer(const struct core_env *env, const struct bus_identity *self,
                          struct core_str offer,
                          unsigned char ret_reply[static BUS_HANDSHAKE_REPLY_SIZE],

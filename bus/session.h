@@ -2,10 +2,10 @@
  * session.h: what two sides of a handshake say to each other afterwards, sealed with
  * ChaCha20-Poly1305 under a key and a counter for each direction. One thread at a time, no I/O.
  *
- * Messages of a direction are opened in the order in which they were sealed, each once. What does not
- * come next is refused, so a carrier that loses or swaps messages needs another handshake, and an
- * attacker who does it is noticed. The bytes of a sealed message are in session.c; lengths are not
- * hidden.
+ * Messages of a direction are opened in the order in which they were sealed, each
+ * once. What does not come next is refused, so a carrier that loses or swaps messages
+ * needs another handshake, and an attacker who does it is noticed. The bytes of a
+ * sealed message are in session.c; lengths are not hidden.
  */
 #ifndef BUS_SESSION_H
 #define BUS_SESSION_H
@@ -41,8 +41,8 @@ int bus_session_seal(struct bus_session *session, struct core_str aad, struct co
 int bus_session_open(struct bus_session *session, struct core_str aad, struct core_str sealed,
                      struct core_buf *out) __attribute__((warn_unused_result));
 
-/* The same for a sequence of tokens in the form of Phase Rotation: each id becomes another one. Both forms
- * share the counters. CORE_EINVAL: an id is none. */
+/* The same for a sequence of tokens in the form of Phase Rotation: each id becomes another one.
+ * Both forms share the counters. CORE_EINVAL: an id is none. */
 int bus_session_seal_tokens(struct bus_session *session, const struct genom_dict *dict,
                             struct core_str aad, const uint32_t *ids, size_t count,
                             struct core_buf *out, uint64_t *ret_counter)

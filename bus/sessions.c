@@ -1,6 +1,6 @@
 /*
- * sessions.c: a small table, looked through from one end to the other: a session is made by a handshake that
- * costs a thousand times as much.
+ * sessions.c: a small table, looked through from one end to the other: a session is made by a
+ * handshake that costs a thousand times as much.
  */
 #include "bus/sessions.h"
 
@@ -48,7 +48,8 @@ void bus_sessions_free(struct bus_sessions *t)
     free(t);
 }
 
-/* A place: a free one, or that of the longest unused session of the account if it has enough, else of all. */
+/* A place: a free one, or that of the longest unused
+ * session of the account if it has enough, else of all. */
 static struct entry *claim(struct bus_sessions *t, const char *account)
 {
     struct entry *oldest = NULL, *oldest_own = NULL, *place = NULL;

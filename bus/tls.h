@@ -1,6 +1,6 @@
 /*
- * tls.h: TLS 1.3 as a server, sans I/O (OpenSSL behind a face): ciphertext in, plaintext out, and the
- * other way round.
+ * tls.h: TLS 1.3 as a server, sans I/O (OpenSSL behind a face): ciphertext in, plaintext out, and
+ * the other way round.
  *
  * Keys are agreed by X25519MLKEM768 (post-quantum hybrid), or X25519 with clients that know no
  * better; nothing older than TLS 1.3. ALPN offers h2 and http/1.1.

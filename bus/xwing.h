@@ -1,6 +1,6 @@
 /*
- * xwing.h: X-Wing, the key encapsulation of draft-connolly-cfrg-xwing-kem: X25519 and ML-KEM-768 side
- * by side, so that a secret is safe while either of them is. Any thread, no I/O.
+ * xwing.h: X-Wing, the key encapsulation of draft-connolly-cfrg-xwing-kem: X25519 and ML-KEM-768
+ * side by side, so that a secret is safe while either of them is. Any thread, no I/O.
  *
  * An X25519 half of small order is refused; the draft would go on with a secret of zeros there. No
  * honest peer notices.
@@ -23,7 +23,8 @@ void bus_xwing_free(struct bus_xwing *key); /* accepts NULL; wipes */
 /* BUS_XWING_PUBLIC_SIZE bytes, as long as the key lives. */
 struct core_str bus_xwing_public(const struct bus_xwing *key);
 
-/* `random` is drawn for this one call and wiped by the caller. CORE_EPROTO: no encapsulation key. */
+/* `random` is drawn for this one call and wiped by the caller. CORE_EPROTO: no encapsulation
+ * key. */
 int bus_xwing_encapsulate(const unsigned char public[static BUS_XWING_PUBLIC_SIZE],
                           const unsigned char random[static BUS_XWING_RANDOM_SIZE],
                           unsigned char ret_cipher[static BUS_XWING_CIPHER_SIZE],

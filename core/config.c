@@ -398,8 +398,8 @@ void core_config_origin(const struct core_config *config, enum core_config_key k
     }
 }
 
-/* Of the parameters of an address, whatever is not known to be no secret is left out: PostgreSQL's may be a password, and
- * names can be written in many ways. */
+/* Of the parameters of an address, whatever is not known to be no secret is left out: PostgreSQL's
+ * may be a password, and names can be written in many ways. */
 static void show_parameters(struct core_str query, struct core_buf *out)
 {
     static const char *const plain[] = {"application_name",

@@ -3,17 +3,17 @@
  *
  * The key `http` is the flag `--http`, the variable `SKY_HTTP` and the line `http = …` of the INI
  * file; `model.path` is `--model-path`, `SKY_MODEL_PATH`, and `path` in the section `[model]`.
- * Read-only after loading; the environment must outlive it. main passes values on to rooms, rooms do
- * not read the configuration.
+ * Read-only after loading; the environment must outlive it. main passes values on to rooms, rooms
+ * do not read the configuration.
  */
 #ifndef CORE_CONFIG_H
 #define CORE_CONFIG_H
 
 #include "core/buf.h"
 
-/* Types: STR (may be empty), PATH, PATHS (separated by ':'), ADDR ("host:port", or "off"), INT (min,
- * max), BOOL, CHOICE ("a|b|c"). A path that begins with ~/ gets the home folder. The table is in
- * config_table.h. */
+/* Types: STR (may be empty), PATH, PATHS (separated by ':'), ADDR
+ * ("host:port", or "off"), INT (min, max), BOOL, CHOICE ("a|b|c"). A path that
+ * begins with ~/ gets the home folder. The table is in config_table.h. */
 enum core_config_type {
     CORE_CONFIG_STR,
     CORE_CONFIG_PATH,
@@ -56,8 +56,8 @@ struct core_config_live {
  * in it are replaced. */
 int core_config_load(int argc, char **argv, char **envp, struct core_config **ret, char ***ret_rest,
                      size_t *ret_rest_count, char *why, size_t why_cap);
-/* Reads the file again, as it is now; what a flag or a variable had set stays. `from` stays as it is
- * too. Errors as of core_config_load. */
+/* Reads the file again, as it is now; what a flag or a variable had set stays. `from` stays as it
+ * is too. Errors as of core_config_load. */
 int core_config_reload(const struct core_config *from, struct core_config **ret, char *why,
                        size_t why_cap);
 void core_config_free(struct core_config *config);
@@ -78,7 +78,8 @@ void core_config_origin(const struct core_config *config, enum core_config_key k
 /* The value as it may be shown: without the password of an address ("postgresql://user:…@host"). */
 void core_config_show(const struct core_config *config, enum core_config_key key,
                       struct core_buf *out);
-/* The file that it was read from, or would have been were it there; "" when no folder for it is known. */
+/* The file that it was read from, or would have been
+ * were it there; "" when no folder for it is known. */
 const char *core_config_file(const struct core_config *config);
 const char *core_config_default(enum core_config_key key);
 const char *core_config_about(enum core_config_key key); /* a line of help */

@@ -20,8 +20,8 @@ struct core_ini_pair {
     unsigned line; /* from 1 */
 };
 
-/* Calls on_pair for each pair, in order; a non-zero answer ends the reading and is returned. What is
- * wrong with a line is CORE_EINVAL with the line in *ret_line and a static sentence in *ret_why;
+/* Calls on_pair for each pair, in order; a non-zero answer ends the reading and is returned. What
+ * is wrong with a line is CORE_EINVAL with the line in *ret_line and a static sentence in *ret_why;
  * neither is touched otherwise. Pairs point into text. */
 int core_ini_read(struct core_str text, int (*on_pair)(void *arg, const struct core_ini_pair *pair),
                   void *arg, unsigned *ret_line, const char **ret_why);

@@ -2,8 +2,8 @@
  * crypto.h: the primitives the rooms share, all but one of them OpenSSL's. Any thread.
  * TLS is bus/tls.h; the node's own signature and its certificate are bus/identity.h.
  *
- * Nothing here draws random numbers: what has to be random is an argument, and comes from core/env.h.
- * A failure that no input can cause (no memory, a broken library) aborts.
+ * Nothing here draws random numbers: what has to be random is an argument, and comes from
+ * core/env.h. A failure that no input can cause (no memory, a broken library) aborts.
  */
 #ifndef CORE_CRYPTO_H
 #define CORE_CRYPTO_H
@@ -29,12 +29,13 @@ void core_hmac_sha1(struct core_str key, struct core_str bytes,
 /* RFC 5869, extract and expand. len is at most 255 · 32. */
 void core_hkdf_sha256(struct core_str salt, struct core_str secret, struct core_str info,
                       unsigned char *out, size_t len);
-/* Argon2id (RFC 9106), version 1.3, one lane: blocks for as long as memory and passes make it. The salt has 8
- * bytes or more, memory_kib is at least 8. */
+/* Argon2id (RFC 9106), version 1.3, one lane: blocks for as long as memory and passes make it. The
+ * salt has 8 bytes or more, memory_kib is at least 8. */
 void core_argon2id(struct core_str password, struct core_str salt, unsigned memory_kib,
                    unsigned passes, unsigned char *out, size_t len);
-/* SipHash-2-4 of 128 bits, for tables in memory: under a key that was drawn at start nobody who does not know it can
- * make what falls into a place of his choice, or what counts as the same as something else. */
+/* SipHash-2-4 of 128 bits, for tables in memory: under a key that was drawn
+ * at start nobody who does not know it can make what falls into a place of
+ * his choice, or what counts as the same as something else. */
 #define CORE_SIP_KEY_SIZE 16
 #define CORE_SIP128_SIZE 16
 void core_sip128(const unsigned char key[static CORE_SIP_KEY_SIZE], struct core_str bytes,
@@ -59,8 +60,9 @@ void core_aead_seal_two(const unsigned char key[static CORE_AEAD_KEY_SIZE],
                         const unsigned char nonce[static CORE_AEAD_NONCE_SIZE],
                         struct core_str head, struct core_str body, struct core_str bytes,
                         unsigned char *out);
-/* The inverse: writes sealed.len - CORE_AEAD_TAG_SIZE bytes. CORE_EDENIED when the tag is wrong: out
- * is zeros then, and nothing of the plaintext was released. CORE_EPROTO when it is too short. */
+/* The inverse: writes sealed.len - CORE_AEAD_TAG_SIZE bytes. CORE_EDENIED when the tag is wrong:
+ * out is zeros then, and nothing of the plaintext was released. CORE_EPROTO when it is too
+ * short. */
 int core_aead_open(const unsigned char key[static CORE_AEAD_KEY_SIZE],
                    const unsigned char nonce[static CORE_AEAD_NONCE_SIZE], struct core_str aad,
                    struct core_str sealed, unsigned char *out) __attribute__((warn_unused_result));

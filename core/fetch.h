@@ -40,8 +40,9 @@ struct core_fetch_response {
 };
 /* 0 when any HTTP answer arrived whole, whatever its status; then ret needs
  * core_fetch_response_done. CORE_EINVAL (URL, method, header values), CORE_ENET (no connection, cut
- * short), CORE_ETRUST (of the certificate; nothing was sent), CORE_ETIMEOUT, CORE_ETOOBIG, CORE_ECANCELLED; `why` gets one
- * line. Proxies of the environment are used except for this machine's own addresses. */
+ * short), CORE_ETRUST (of the certificate; nothing was sent), CORE_ETIMEOUT, CORE_ETOOBIG,
+ * CORE_ECANCELLED; `why` gets one line. Proxies of the environment are used except for this
+ * machine's own addresses. */
 int core_fetch_run(struct core_fetch *fetch, const struct core_fetch_request *request,
                    struct core_fetch_response *ret, char *why, size_t why_cap);
 void core_fetch_response_done(struct core_fetch_response *response);

@@ -1,8 +1,9 @@
 /*
- * fetch_answer.h: the answers of HTTP/1.1 servers, sans-I/O (llhttp behind a face). For the fetch files of core.
+ * fetch_answer.h: the answers of HTTP/1.1 servers, sans-I/O
+ * (llhttp behind a face). For the fetch files of core.
  *
- * One core__answer reads one answer. Interim ones (1xx) are read and forgotten; 101 was not asked for and is an
- * error. Nothing is lenient: who breaks the protocol is not understood.
+ * One core__answer reads one answer. Interim ones (1xx) are read and forgotten; 101 was not asked
+ * for and is an error. Nothing is lenient: who breaks the protocol is not understood.
  */
 #ifndef CORE_FETCH_ANSWER_H
 #define CORE_FETCH_ANSWER_H
@@ -30,8 +31,9 @@ struct core__answer {
 
 /* bodyless: the request was a HEAD. */
 void core__answer_init(struct core__answer *answer, bool bodyless);
-/* What belongs to the body is moved to the front of `bytes`: *ret_body of them, also when the rest is an error. CORE_EPROTO,
- * CORE_ETOOBIG (the head). What stands behind a whole answer is not read, and ends `keep`. */
+/* What belongs to the body is moved to the front of `bytes`: *ret_body of them,
+ * also when the rest is an error. CORE_EPROTO, CORE_ETOOBIG (the head). What
+ * stands behind a whole answer is not read, and ends `keep`. */
 int core__answer_feed(struct core__answer *answer, char *bytes, size_t len, size_t *ret_body);
 /* The server ended the connection: 0 when this makes the answer whole, else CORE_EPROTO. */
 int core__answer_end(struct core__answer *answer);

@@ -5,10 +5,10 @@
  *     libuv:   socket ready, timer due                ─► curl_multi_socket_action() ─► on_open
  *     open:    socket ready                           ─► on_ready, without libcurl
  *
- * An easy handle holds its connection until it is removed. A connection that is TLS, or that goes through a proxy, is
- * read and written through libcurl; any other is a plain socket, which is asked directly: libcurl looks its own up anew
- * for each call. An open connection is watched for reading as long as it lives, so that neither a request nor an answer
- * changes what is watched.
+ * An easy handle holds its connection until it is removed. A connection that is TLS, or that goes
+ * through a proxy, is read and written through libcurl; any other is a plain socket, which is asked
+ * directly: libcurl looks its own up anew for each call. An open connection is watched for reading
+ * as long as it lives, so that neither a request nor an answer changes what is watched.
  */
 #include "core/fetch_conn.h"
 
@@ -131,8 +131,8 @@ static int opened(struct core__conn *c)
     size_t len;
 
     curl_easy_getinfo(c->easy, CURLINFO_ACTIVESOCKET, &fd);
-    /* Until it is first read from, a connection counts as idle with libcurl, which may then tidy it away. Nobody speaks before
-     * he is asked. */
+    /* Until it is first read from, a connection counts as idle with libcurl, which may then tidy it
+     * away. Nobody speaks before he is asked. */
     if (fd == CURL_SOCKET_BAD || curl_easy_recv(c->easy, &byte, 1, &len) != CURLE_AGAIN)
         return CORE_ENET;
     c->watch = watch_new(c->conns, c, fd);

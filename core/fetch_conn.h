@@ -1,6 +1,7 @@
 /*
- * fetch_conn.h: connections to HTTP servers on the loop. libcurl makes them: names, proxies (a tunnel), TLS and its
- * trust are its own; what goes over them then is the caller's. For the fetch files of core.
+ * fetch_conn.h: connections to HTTP servers on the loop. libcurl makes them:
+ * names, proxies (a tunnel), TLS and its trust are its own; what goes over
+ * them then is the caller's. For the fetch files of core.
  *
  * The loop's thread. Closing is allowed in every callback.
  */
@@ -23,7 +24,8 @@ struct core__conn_events {
 };
 
 struct core__conn;
-/* As the URL and the trusted certificate of the request have it, of which nothing is kept. `events` must outlive it. CORE_ENOMEM. */
+/* As the URL and the trusted certificate of the request have it, of which nothing is kept. `events`
+ * must outlive it. CORE_ENOMEM. */
 int core__conn_new(struct core__conns *conns, const struct core_fetch_request *request,
                    const struct core__conn_events *events, void *arg, struct core__conn **ret);
 /* Accepts NULL. No callback any more. */

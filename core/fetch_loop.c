@@ -10,10 +10,11 @@
  *                                                       the link was used before: the server let go of it meanwhile.
  *                                                       Once more, on a new link
  *
- * One that ended later may have been read, and worked on: to send that again could cost its price twice (RFC 9110 §9.2.2).
+ * One that ended later may have been read, and worked on: to send that again could cost its price
+ * twice (RFC 9110 §9.2.2).
  *
- * What one read brought is handed on as one piece: a server that streams sends many small chunks, and each reader has
- * one piece to look at and to pass on.
+ * What one read brought is handed on as one piece: a server that streams sends many small chunks,
+ * and each reader has one piece to look at and to pass on.
  */
 #include "core/fetch_loop.h"
 
@@ -410,8 +411,8 @@ static void begin_new(struct core_fetch_loop *f, struct transfer *t)
         stop(f, t, err);
 }
 
-/* On a link that rests, or a new one. An idle one whose server has left is none; the next is tried only while
- * nothing has gone out. */
+/* On a link that rests, or a new one. An idle one whose server has left is none; the next is tried
+ * only while nothing has gone out. */
 static void begin(struct core_fetch_loop *f, struct transfer *t)
 {
     struct link *l;
@@ -449,7 +450,8 @@ static void fail(struct core_fetch_loop *f, struct transfer *t, int err)
     finish(f, t, CORE_ENET);
 }
 
-/* The server ended an idle link while the request was on its way to it: that shows at once, or it is something else. */
+/* The server ended an idle link while the request was on its
+ * way to it: that shows at once, or it is something else. */
 static bool lost_race(const struct link *l)
 {
     const struct transfer *t = l->transfer;

@@ -6,7 +6,8 @@
 #include <assert.h>
 #include <zlib.h>
 
-/* zlib's names for these have none: a window of 32 KiB with the head and tail of gzip, and memory for the usual speed. */
+/* zlib's names for these have none: a window of 32 KiB with the head and tail of gzip, and memory
+ * for the usual speed. */
 enum { WINDOW = 15 + 16, MEMORY = 8 };
 
 int core_gzip(struct core_str bytes, struct core_buf *out)

@@ -14,7 +14,8 @@
 
 #define EACH(byte) (0x0101010101010101u * (byte))
 
-/* No text is deeper than it has of these, and few have as many as are allowed: eight bytes at once. */
+/* No text is deeper than it has of these, and few
+ * have as many as are allowed: eight bytes at once. */
 static size_t openers(struct core_str text)
 {
     size_t count = 0, i = 0;

@@ -40,10 +40,11 @@
 #define CORE_LIMIT_FETCH_CONNECTIONS 256
 /* And for how long: many servers end theirs after a minute. */
 #define CORE_LIMIT_FETCH_IDLE_MS 60000
-/* A server that ends an idle connection while a request is on its way to it is heard of within one round trip: so soon,
- * far links included, and long before a server gives up what it works on. */
+/* A server that ends an idle connection while a request is on its way to it is heard of within one
+ * round trip: so soon, far links included, and long before a server gives up what it works on. */
 #define CORE_LIMIT_FETCH_RACE_MS 1000
-/* The head of a request, the fields of an answer: proxies and providers add dozens, none of them long. */
+/* The head of a request, the fields of an answer:
+ * proxies and providers add dozens, none of them long. */
 #define CORE_LIMIT_FETCH_HEAD (64u << 10)
 /* A request's body up to this size leaves with its head, in one write. */
 #define CORE_LIMIT_FETCH_TOGETHER (16u << 10)
@@ -92,9 +93,11 @@
 #define CORE_LIMIT_SLICE_NS 100000
 /* That of a thread which works behind all others: the kernel's most. */
 #define CORE_LIMIT_SLICE_LONG_NS 100000000
-/* A relaxed commit is on disk after so long; with the time of one fsync that is "the last second". */
+/* A relaxed commit is on disk after so long; with the time of one fsync that is "the last
+ * second". */
 #define CORE_LIMIT_STORE_SYNC_MS 500
-/* So long a lazy batch may wait, and kill -9 may cost: at a thousand a second, twenty share a commit. */
+/* So long a lazy batch may wait, and kill -9 may cost:
+ * at a thousand a second, twenty share a commit. */
 #define CORE_LIMIT_STORE_LAZY_MS 20
 /* How often a store that cannot write tries again. */
 #define CORE_LIMIT_STORE_RETRY_MS 1000
@@ -106,8 +109,9 @@
 #define CORE_LIMIT_STORE_BUSY_MS 5000
 /* Prepared statements kept by each connection. */
 #define CORE_LIMIT_STORE_STATEMENTS 96
-/* Page caches in KiB. Keyword rows are merged in the writer's, which is emptied when it rests. The readers' hold the inner
- * pages of what is looked up often: with a quarter of this a row by its key takes half as long again. */
+/* Page caches in KiB. Keyword rows are merged in the writer's, which is emptied when it rests. The
+ * readers' hold the inner pages of what is looked up often: with a quarter of this a row by its key
+ * takes half as long again. */
 #define CORE_LIMIT_STORE_WRITER_CACHE_KIB 8192
 #define CORE_LIMIT_STORE_READER_CACHE_KIB 1024
 /* Pages of 4 KiB: the log is copied back from the first figure on; past the second (64 MiB) readers
@@ -120,22 +124,25 @@
 /* PostgreSQL. Addresses tried in turn, and how long each: a host that is gone says nothing. */
 #define CORE_LIMIT_STORE_PG_HOSTS 8
 #define CORE_LIMIT_STORE_PG_CONNECT_MS 2000
-/* A server that has said nothing for so long while it owes an answer is given up: it hangs, or its network does. */
+/* A server that has said nothing for so long while it owes
+ * an answer is given up: it hangs, or its network does. */
 #define CORE_LIMIT_STORE_PG_ANSWER_MS 10000
 /* Bringing the schema up to date may rewrite a table. */
 #define CORE_LIMIT_STORE_PG_MIGRATE_MS 3600000
-/* A commit is tried again for so long when its connection breaks: longer than a standby takes to be promoted. */
+/* A commit is tried again for so long when its connection
+ * breaks: longer than a standby takes to be promoted. */
 #define CORE_LIMIT_STORE_PG_RETRY_MS 5000
 #define CORE_LIMIT_STORE_PG_PAUSE_MS 100
 /* Answers that may be on their way at once. */
 #define CORE_LIMIT_STORE_PG_FLIGHT 512
-/* The rest of an answer that is kept while the callback of a row reads on: pages of lists, thousands of rows. */
+/* The rest of an answer that is kept while the callback
+ * of a row reads on: pages of lists, thousands of rows. */
 #define CORE_LIMIT_STORE_PG_KEPT (16u << 20)
 
 /* --- core/backup ----------------------------------------------------------------------------- */
 
-/* A frame ends after the row that brings it to so many bytes: it packs well, and is soon done. The longest has the
- * longest row that a batch brings, and a chunk before it. */
+/* A frame ends after the row that brings it to so many bytes: it packs well, and is soon done. The
+ * longest has the longest row that a batch brings, and a chunk before it. */
 #define CORE_LIMIT_BACKUP_CHUNK (1u << 20)
 #define CORE_LIMIT_BACKUP_FRAME (CORE_LIMIT_BATCH_BYTES + 2 * CORE_LIMIT_BACKUP_CHUNK)
 /* Frames on their way to the disk, and the threads that compress and seal them. */
@@ -148,7 +155,8 @@
 #define CORE_LIMIT_BACKUP_ARGON_KIB (1u << 20)
 #define CORE_LIMIT_BACKUP_ARGON_PASSES 16
 #define CORE_LIMIT_PASSPHRASE 1024
-/* How often a server looks whether one is due, how soon it tries again after one failed, how many it lists. */
+/* How often a server looks whether one is due, how soon
+ * it tries again after one failed, how many it lists. */
 #define CORE_LIMIT_BACKUP_TICK_MS 60000
 #define CORE_LIMIT_BACKUP_RETRY_MS 3600000
 #define CORE_LIMIT_BACKUPS 1000
@@ -163,9 +171,11 @@
 #define ACCOUNT_LIMIT_CODES 16
 /* The printed address works for a day. */
 #define ACCOUNT_LIMIT_CODE_S 86400
-/* Browsers that are logged in, of all accounts, half a KiB each in memory; the one unused for longest falls out. */
+/* Browsers that are logged in, of all accounts, half a KiB
+ * each in memory; the one unused for longest falls out. */
 #define ACCOUNT_LIMIT_SESSIONS 32768
-/* A browser that was not used for so long is logged out; that it was used is written down so often at most. */
+/* A browser that was not used for so long is logged out;
+ * that it was used is written down so often at most. */
 #define ACCOUNT_LIMIT_SESSION_S (30 * 86400)
 #define ACCOUNT_SESSION_TOUCH_S 3600
 /* Bytes of what people are called by, with the NUL. */
@@ -174,14 +184,16 @@
 /* Of a password; longer ones are refused, not cut. */
 #define ACCOUNT_LIMIT_PASSWORD_MIN 8
 #define ACCOUNT_LIMIT_PASSWORD 1024
-/* Argon2id: OWASP's first choice. One is computed at a time; with those that wait for it there are so many, more wait outside. */
+/* Argon2id: OWASP's first choice. One is computed at a time; with those that wait for it there are
+ * so many, more wait outside. */
 #define ACCOUNT_ARGON2_KIB 19456
 #define ACCOUNT_ARGON2_PASSES 2
 #define ACCOUNT_LIMIT_HASHES 2
 /* An access token works so long; a login that nobody refreshes ends after the other. */
 #define ACCOUNT_ACCESS_S 900
 #define ACCOUNT_LOGIN_S (30 * 86400)
-/* A login ends then however much it is used, of a browser too: a token or cookie that was copied unseen does not live for ever. */
+/* A login ends then however much it is used, of a browser too: a token or cookie that was copied
+ * unseen does not live for ever. */
 #define ACCOUNT_LOGIN_WHOLE_S (90 * 86400)
 /* How far a clock may have gone back since a token was made. */
 #define ACCOUNT_SKEW_S 60
@@ -202,8 +214,9 @@
 #define ACCOUNT_INVITE_S (7 * 86400)
 #define ACCOUNT_LIMIT_INVITES 1000
 #define ACCOUNT_RESET_S 3600
-/* After so many wrong passwords for an account or from an address each further try waits, twice as long each
- * time up to the most; forgotten after a quiet while. So many accounts and addresses are watched. */
+/* After so many wrong passwords for an account or from an address each
+ * further try waits, twice as long each time up to the most; forgotten after
+ * a quiet while. So many accounts and addresses are watched. */
 #define ACCOUNT_THROTTLE_FREE 5
 #define ACCOUNT_THROTTLE_MOST_S 900
 #define ACCOUNT_THROTTLE_FORGET_S 3600
@@ -211,23 +224,24 @@
 /* Sprints, and items of one: a board with more is not looked at as a whole. */
 #define ACCOUNT_LIMIT_SPRINTS 1000
 #define ACCOUNT_LIMIT_ITEMS 500
-/* A file of costs, its columns, bytes of a field, different days × services, and files that count. */
+/* A file of costs, its columns, bytes of a field, different days × services, and files that
+ * count. */
 #define ACCOUNT_LIMIT_COST_FILE (5u << 20)
 #define ACCOUNT_LIMIT_COST_COLUMNS 512
 #define ACCOUNT_LIMIT_COST_FIELD 256
 #define ACCOUNT_LIMIT_COST_ROWS 20000
 #define ACCOUNT_LIMIT_COST_IMPORTS 1000
-/* Bytes of a text of the audit log, and of what else it says of an act: names and ids, no documents. A row is ten of
- * them with their lengths. */
+/* Bytes of a text of the audit log, and of what else it says of an act: names and ids, no
+ * documents. A row is ten of them with their lengths. */
 #define ACCOUNT_LIMIT_AUDIT_TEXT 256
 #define ACCOUNT_LIMIT_AUDIT_DETAIL 2048
 #define ACCOUNT_LIMIT_AUDIT_ROW 8192
-/* Of each act that strangers can repeat so many a minute get a row of their own: with all of them and a year of
- * attack that is 4 GB, where a row for each try had no end. */
+/* Of each act that strangers can repeat so many a minute get a row of their own: with all of them
+ * and a year of attack that is 4 GB, where a row for each try had no end. */
 #define ACCOUNT_AUDIT_EACH 10
 
-/* API keys of all accounts together, kept in memory; requests that one may be limited to in a minute; how
- * often it is written down that one is used. */
+/* API keys of all accounts together, kept in memory; requests that one may be limited to in a
+ * minute; how often it is written down that one is used. */
 #define ACCOUNT_LIMIT_APIKEYS 65536
 #define ACCOUNT_LIMIT_MINUTE 1000000
 #define ACCOUNT_APIKEY_USED_MS 60000
@@ -240,8 +254,8 @@
 #define ACCOUNT_TIER_BODY_LEAST 4096
 /* Money, tokens and requests of a budget or a call: sums of so many stay far from overflowing. */
 #define ACCOUNT_LIMIT_AMOUNT ((int64_t)1 << 50)
-/* Budgets and teams in all; budgets of one account, key or team, or of all; hence as many may bind one call, with the two
- * of its tier. */
+/* Budgets and teams in all; budgets of one account, key or team, or of all; hence as many may bind
+ * one call, with the two of its tier. */
 #define ACCOUNT_LIMIT_BUDGETS 10000
 #define ACCOUNT_LIMIT_TEAMS 10000
 #define ACCOUNT_LIMIT_BUDGETS_EACH 24
@@ -269,7 +283,8 @@
 #define BUS_LIMIT_CHUNK_EXTRA (4u << 10)
 /* Streams a client may have open on one HTTP/2 connection. */
 #define BUS_LIMIT_H2_STREAMS 128
-/* The last streams of a connection of which is known how they ended: what comes late comes for one of these. */
+/* The last streams of a connection of which is known how
+ * they ended: what comes late comes for one of these. */
 #define BUS_LIMIT_H2_PAST 64
 /* Bytes a client may send ahead on one stream, and on all streams of a connection. */
 #define BUS_LIMIT_H2_WINDOW (256u << 10)
@@ -295,7 +310,8 @@
 #define BUS_LIMIT_CERT_RENEW_DAYS 30
 /* One sealed message: it is held whole, since nothing of it may be believed before its end. */
 #define BUS_LIMIT_SEALED (16u << 20)
-/* Messages of one direction of a session: years of talk, and far from where a nonce would repeat. */
+/* Messages of one direction of a session: years of talk, and far from where a nonce would
+ * repeat. */
 #define BUS_LIMIT_SESSION_MESSAGES ((uint64_t)1 << 48)
 /* Sessions of clients: in all, of one account, and how long one lives. */
 #define BUS_LIMIT_SESSIONS 1024
@@ -304,8 +320,8 @@
 
 /* --- gate ----------------------------------------------------------------------------------- */
 
-/* Open connections: ten thousand clients that keep theirs, and room. For a further one the connection
- * that rests longest gives way. */
+/* Open connections: ten thousand clients that keep theirs, and room. For a further one the
+ * connection that rests longest gives way. */
 #define GATE_LIMIT_CONNECTIONS 16384
 /* Of one address (IPv6: of one /64). */
 #define GATE_LIMIT_CONNECTIONS_PEER 1024
@@ -315,8 +331,8 @@
 #define GATE_LIMIT_CONNECTIONS_OVER 1024
 /* Requests under way on all connections; HTTP/2 clients are told to come again. */
 #define GATE_LIMIT_REQUESTS 16384
-/* Peers whose rates are remembered; more than connections, so that one without any can go. And as many accounts and
- * keys. */
+/* Peers whose rates are remembered; more than connections, so that one without any can go. And as
+ * many accounts and keys. */
 #define GATE_LIMIT_PEERS 32768
 /* First byte to last byte of a request's head. */
 #define GATE_LIMIT_HEAD_MS 10000
@@ -339,8 +355,8 @@
 #define GATE_LIMIT_DRAIN_SWEEP_MS 25
 /* How often our certificate's age is looked at. */
 #define GATE_LIMIT_RENEW_MS 86400000
-/* A key that makes a POST repeatable: its characters, how long it counts, keys of one account (the oldest go), and
- * the largest answer that is kept: 16 MB an account. */
+/* A key that makes a POST repeatable: its characters, how long it counts, keys of one account (the
+ * oldest go), and the largest answer that is kept: 16 MB an account. */
 #define GATE_LIMIT_KEYED_KEY 255
 #define GATE_KEYED_MS 86400000ll
 #define GATE_LIMIT_KEYED 500
@@ -387,8 +403,8 @@
 #define GATE_LIMIT_SPARE 256
 /* What lives for ever is copied to its head while that costs less than to hand over two pieces. */
 #define GATE_LIMIT_COPY 4096
-/* Pieces of a stream wait for each other until the loop has nothing else to do, up to so many bytes: a socket's
- * buffer takes more. */
+/* Pieces of a stream wait for each other until the loop has nothing else to do, up to so many
+ * bytes: a socket's buffer takes more. */
 #define GATE_LIMIT_TOGETHER (16u << 10)
 /* Threads and waiting pieces of gate_work(): short SQL mostly. */
 #define GATE_LIMIT_WORK_THREADS 4
@@ -453,7 +469,8 @@
 
 /* A person sees a change in that time; what is told costs microseconds. */
 #define GATE_LIVE_MS 2000
-/* Samples of the counters: one in ten seconds for the last hour, one in five minutes for the last week. */
+/* Samples of the counters: one in ten seconds for the
+ * last hour, one in five minutes for the last week. */
 #define GATE_TREND_FINE_MS 10000
 #define GATE_TREND_FINE 360
 #define GATE_TREND_COARSE_MS 300000
@@ -494,13 +511,14 @@
 #define MAIN_GAUGES_TICK_MS 15000
 /* Bytes of a path of the machine, with its NUL: what the kernel takes. */
 #define MAIN_LIMIT_PATH 4096
-/* From the start to checking the dictionary as a whole: what answers needs memory and disk first. */
+/* From the start to checking the dictionary as a whole: what answers needs memory and disk
+ * first. */
 #define MAIN_LIMIT_GENOM_CHECK_MS 10000
 /* How long a data folder that another server holds is waited for, and between looks. */
 #define MAIN_LOCK_MS 500
 #define MAIN_LOCK_PAUSE_MS 10
-/* How often a server that a command started looks whether any is there, and how often in a row none is before it
- * ends: a command that was killed is followed by the next at once, as in a script. */
+/* How often a server that a command started looks whether any is there, and how often in a row none
+ * is before it ends: a command that was killed is followed by the next at once, as in a script. */
 #define MAIN_CLIENTS_TICK_MS 1000
 #define MAIN_CLIENTS_NONE 3
 /* Blocks from this size on are given back to the system when they are freed. */

@@ -1,4 +1,5 @@
-/* limits_ai.h: the caps of ai/, each with its reason. Included by core/limits.h, which is the header to include. */
+/* limits_ai.h: the caps of ai/, each with its reason.
+ * Included by core/limits.h, which is the header to include. */
 #ifndef CORE_LIMITS_AI_H
 #define CORE_LIMITS_AI_H
 
@@ -10,7 +11,8 @@
 #define AI_LIMIT_SENTENCE_CUT 60
 /* So that a chunk can always be closed between two sentences before it is full. */
 #define AI_LIMIT_SENTENCE_TOKENS 220
-/* Of a word that are looked at: so many cost more than AI_LIMIT_SENTENCE_TOKENS whatever they are. */
+/* Of a word that are looked at: so many cost more than AI_LIMIT_SENTENCE_TOKENS whatever they
+ * are. */
 #define AI_LIMIT_WORD_BYTES 2048
 /* Of a text, to tell its language. */
 #define AI_LIMIT_LANG_SAMPLE (24u << 10)
@@ -44,8 +46,8 @@
 #define AI_LIMIT_WHY 200
 /* Path or URL of a document. */
 #define AI_LIMIT_NAME 4096
-/* Estimated tokens of a chunk. The estimate errs on the high side; a chunk must stay within 500 real
- * ones, so that three of them fit a small model's context. */
+/* Estimated tokens of a chunk. The estimate errs on the high side; a chunk must stay within 500
+ * real ones, so that three of them fit a small model's context. */
 #define AI_LIMIT_CHUNK_TOKENS 440
 /* Chunks of one document: AI_LIMIT_DOCUMENT_TEXT in the shortest chunks that are made. */
 #define AI_LIMIT_CHUNKS 400000
@@ -89,8 +91,9 @@
 #define AI_LIMIT_QUERY 2048
 /* Hits taken from each list before they are fused. */
 #define AI_LIMIT_RETRIEVE 50
-/* Reciprocal rank fusion: how little the first ranks differ, and how much more than a keyword rank the
- * ranks by windows, by windows of the other model, and by the best sentence count (tests/eval). */
+/* Reciprocal rank fusion: how little the first ranks differ, and how
+ * much more than a keyword rank the ranks by windows, by windows of the
+ * other model, and by the best sentence count (tests/eval). */
 #define AI_FUSE_K 20.0
 #define AI_FUSE_VECTORS 2.0
 #define AI_FUSE_SECOND 0.7
@@ -98,8 +101,9 @@
 #define AI_FUSE_ALL (1 + AI_FUSE_VECTORS + AI_FUSE_SECOND + AI_FUSE_SENTENCES)
 /* Bytes before an option that its line is about. */
 #define AI_OPTION_HEAD 12
-/* What the definition of an option counts that is asked for; in how many documents it is looked for, of
- * those with the first ranks by keywords, how many chunks of each are looked at and taken. */
+/* What the definition of an option counts that is asked for; in how many documents it is looked
+ * for, of those with the first ranks by keywords, how many chunks of each are looked at and
+ * taken. */
 #define AI_FUSE_OPTION 4.0
 #define AI_OPTION_DOCUMENTS 3
 #define AI_OPTION_RANKS 10
@@ -107,12 +111,14 @@
 #define AI_OPTION_CHUNKS 4
 /* What a further chunk of a document counts, beside the one before. */
 #define AI_FUSE_REPEAT 0.7
-/* What holds a number or name that at most so many chunks hold comes before what only sounds alike. */
+/* What holds a number or name that at most so many
+ * chunks hold comes before what only sounds alike. */
 #define AI_FUSE_RARE 4.0
 #define AI_RARE_CHUNKS 3
 /* A shorter number is an amount rather than a name. */
 #define AI_RARE_NUMBER 5
-/* Of a question's vector by the multilingual model, how much of what its language gives is taken. */
+/* Of a question's vector by the multilingual model, how much of what its language gives is
+ * taken. */
 #define AI_NEUTRAL_SHARE 0.6f
 /* The other model's ranks count from when it has seen so much of what the first has. */
 #define AI_EMBED_NEARLY_ALL 0.9
@@ -144,8 +150,8 @@
 #define AI_LIMIT_PASSAGES 12
 /* Passages shown to the local model: it loses the thread with more. */
 #define AI_GROUND_PASSAGES 2
-/* Bytes of the text that administrators give it: about 130 tokens, so that even the smallest context
- * (512) has room for passages, question and answer. */
+/* Bytes of the text that administrators give it: about 130 tokens, so that even the smallest
+ * context (512) has room for passages, question and answer. */
 #define AI_LIMIT_PROMPT 512
 /* Of a note to a version of it, and local models that have prices. */
 #define AI_LIMIT_PROMPT_NOTE 512
@@ -218,14 +224,16 @@
 /* Bytes of a conversation's title: given by the owner, or made from the first question. */
 #define AI_LIMIT_TITLE 512
 #define AI_LIMIT_TITLE_AUTO 80
-/* A stored vector and the same one in the index, both halves: equal but for the last bits of a sum. */
+/* A stored vector and the same one in the index,
+ * both halves: equal but for the last bits of a sum. */
 #define AI_AGREE_COSINE 0.99f
 /* Looks at index and store before a difference counts, and the time between them: longer than any
  * piece of embedding takes to get from one to the other. */
 #define AI_AGREE_LOOKS 8
 #define AI_AGREE_WAIT_MS 250
 /* --- Remote levels */
-/* Providers, models of all of them, and bytes of a name, an address, a reference to a key and the key. */
+/* Providers, models of all of them, and bytes of a
+ * name, an address, a reference to a key and the key. */
 #define AI_LIMIT_PROVIDERS 32
 #define AI_LIMIT_PROVIDER_MODELS 8
 #define AI_LIMIT_PROVIDER_NAME 64
@@ -256,7 +264,8 @@
 #define AI_REMOTE_TEST_TOKENS 16
 /* Output of one answer when a model's row says nothing. */
 #define AI_REMOTE_TOKENS 1024
-/* So many failures within the window open the breaker; the wait doubles with each probe that fails. */
+/* So many failures within the window open the breaker;
+ * the wait doubles with each probe that fails. */
 #define AI_BREAKER_FAILURES 5
 #define AI_BREAKER_WINDOW_MS 30000
 #define AI_BREAKER_WAIT_MS 5000
@@ -274,23 +283,27 @@
 
 /* Telemetry rows are kept for so long. */
 #define AI_LIMIT_TELEMETRY_DAYS 400
-/* Rows of it that are written together: what three thousand answers a second make in the time that they are gathered for. */
+/* Rows of it that are written together: what three thousand answers a second make in the time that
+ * they are gathered for. */
 #define AI_GATHER_MS 20
 #define AI_LIMIT_GATHER 64
 /* Sums by the minute: an hour is what is looked at. */
 #define AI_LIMIT_TELEMETRY_FINE_MS 7200000
-/* Newest answers of a level whose latency is at hand: twenty above the 95th percentile are enough. */
+/* Newest answers of a level whose latency is at hand: twenty above the 95th percentile are
+ * enough. */
 #define AI_LIMIT_RECENT 400
 
 /* --- ai/model, ai/index ---------------------------------------------------------------------- */
 
-/* Model names: AI_LIMIT_MODELS of at most AI_LIMIT_MODEL_NAME bytes; they name files and columns. */
+/* Model names: AI_LIMIT_MODELS of at most AI_LIMIT_MODEL_NAME bytes; they name files and
+ * columns. */
 #define AI_LIMIT_MODELS 4
 #define AI_LIMIT_MODEL_NAME 31
 /* Rows of one vector file: 4 M × 768 B = 3 GiB of map; more wants another engine. */
 #define AI_LIMIT_VECTOR_ROWS (4u << 20)
 #define AI_LIMIT_VECTOR_DIMENSIONS 4096
-/* Memory of the graph of one model: two million nodes of 384 dimensions. Rows beyond are scanned. */
+/* Memory of the graph of one model: two million nodes of 384 dimensions. Rows beyond are
+ * scanned. */
 #define AI_LIMIT_GRAPH_BYTES ((size_t)1 << 30)
 /* Rows from which on there is a graph. Searches turn to it at twice as many: until then comparing
  * with all takes half a millisecond, and it is ready when it is wanted. */
@@ -311,8 +324,8 @@
 /* Time a child has to read a model file before we stop waiting for its opinion. */
 #define AI_LIMIT_PROBE_S 30
 /* Tokens of a prompt computed in one go. 64 is the least at which llama.cpp's attention takes its
- * precise and fast path; a piece holds the others up for about half a second on one thread. The last
- * piece of a prompt has up to twice as many less one. */
+ * precise and fast path; a piece holds the others up for about half a second on one thread. The
+ * last piece of a prompt has up to twice as many less one. */
 #define AI_LIMIT_PROMPT_PIECE 64
 /* Bytes of prompt per token of context, beyond which it is refused without tokenizing: text has
  * about four, and tokenizing holds the others up. */
@@ -341,8 +354,9 @@
 #define AI_LIMIT_CONTENT_TERMS (4u << 20)
 /* Lists of postings that one query may bring: ten words, each in half of two million chunks. */
 #define AI_LIMIT_KEYWORD_BYTES ((size_t)64 << 20)
-/* On PostgreSQL: hits of a search by the index of its extension; the windows asked for, since those of one
- * chunk count once; and how broad the walk is (recall of 10 among 100,000 windows: .99 and more). */
+/* On PostgreSQL: hits of a search by the index of its extension; the
+ * windows asked for, since those of one chunk count once; and how broad the
+ * walk is (recall of 10 among 100,000 windows: .99 and more). */
 #define AI_NEAR_PG_HITS 50
 #define AI_NEAR_PG_WINDOWS "150"
 #define AI_NEAR_PG_BREADTH "400"

@@ -27,8 +27,8 @@ static const char *const level_names[] = {"error", "warn", "info", "debug"};
 static const struct core_env *log_env;
 static atomic_int log_level = CORE_LOG_INFO;
 static atomic_bool log_json;
-/* Whole lines that leave with the next flush; under log_lock, which also keeps apart what the kernel
- * takes in pieces. `any` may be read without it. */
+/* Whole lines that leave with the next flush; under log_lock, which also keeps apart what the
+ * kernel takes in pieces. `any` may be read without it. */
 static pthread_mutex_t log_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct {
     atomic_bool any;

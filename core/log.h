@@ -45,9 +45,9 @@ void core_log_write(enum core_log_level level, const char *event,
                     const struct core_log_field *fields, size_t count);
 #define core_log(level, event, ...) core_log_by(core_log_write, level, event, __VA_ARGS__)
 
-/* The same for lines that come by the thousand on the loop's thread: they gather and leave together,
- * before any later line of core_log(), and before the loop waits. A process that is killed meanwhile
- * loses them. */
+/* The same for lines that come by the thousand on the loop's thread: they gather and leave
+ * together, before any later line of core_log(), and before the loop waits. A process that is
+ * killed meanwhile loses them. */
 void core_log_write_later(enum core_log_level level, const char *event,
                           const struct core_log_field *fields, size_t count);
 #define core_log_later(level, event, ...)                                                          \

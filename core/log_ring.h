@@ -1,4 +1,5 @@
-/* log_ring.h: the last log lines in memory. The inside of log.c; what others see is core_log_kept(). */
+/* log_ring.h: the last log lines in memory. The inside
+ * of log.c; what others see is core_log_kept(). */
 #ifndef CORE_LOG_RING_H
 #define CORE_LOG_RING_H
 

@@ -1,9 +1,9 @@
 /*
  * loop.c: the event loop on libuv.
  *
- * Messages from other threads go through a lock-free stack: a poster pushes, the loop takes the whole
- * stack at once and turns it round, so that each thread's messages keep their order. Only the push
- * onto an empty stack has to wake the loop.
+ * Messages from other threads go through a lock-free stack: a poster pushes, the loop takes the
+ * whole stack at once and turns it round, so that each thread's messages keep their order. Only the
+ * push onto an empty stack has to wake the loop.
  *
  *     poster:  inbox ← C ← B ← A          (newest first)
  *     loop:    ready → A → B → C          (run one by one)
@@ -11,8 +11,8 @@
  * What arrives while messages run waits for the next turn, so that a flood of messages cannot keep
  * sockets and timers from their turn.
  *
- * The wake is an eventfd of ours, not uv_async: there the loop waits, yielding its core, for a poster
- * that the kernel took off the core between waking the loop and saying so.
+ * The wake is an eventfd of ours, not uv_async: there the loop waits, yielding its core, for a
+ * poster that the kernel took off the core between waking the loop and saying so.
  */
 #include "core/loop_uv.h"
 
@@ -431,7 +431,8 @@ struct core_timer *core_timer_new(struct core_loop *loop, void (*fn)(void *arg),
 
 void core_timer_start(struct core_timer *timer, uint64_t delay_ms, uint64_t repeat_ms)
 {
-    /* The loop's idea of now is as old as the callback that runs; a delay counts from the real now. */
+    /* The loop's idea of now is as old as the callback
+     * that runs; a delay counts from the real now. */
     uv_update_time(timer->uv.loop);
     uv_timer_start(&timer->uv, on_timer, delay_ms, repeat_ms);
 }

@@ -4,8 +4,9 @@
  *     pool ─► block ─► block ─► own block   newest first
  *             [head|used……|free……]          allocations are cut off the newest block
  *
- * The first block lies in the pool's own memory. Blocks double in size; a request larger than the next block gets a
- * block of its own size. The pool is not for bytes whose size a peer chose without a cap: its own cap answers with NULL.
+ * The first block lies in the pool's own memory. Blocks double in size; a request larger than the
+ * next block gets a block of its own size. The pool is not for bytes whose size a peer chose
+ * without a cap: its own cap answers with NULL.
  */
 #include "core/mem.h"
 

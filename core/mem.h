@@ -18,7 +18,8 @@ void *core_alloc_array(size_t count, size_t size) __attribute__((returns_nonnull
 char *core_strdup(struct core_str s) __attribute__((returns_nonnull, malloc));
 /* NULL instead of aborting; zeroed. */
 void *core_try_alloc(size_t size) __attribute__((warn_unused_result, malloc));
-/* Grows *array (elements of `size`) so that index `count` fits, doubling; CORE_ETOOBIG above max. */
+/* Grows *array (elements of `size`) so that index `count` fits, doubling; CORE_ETOOBIG above
+ * max. */
 int core_grow(void **array, size_t *cap, size_t count, size_t size, size_t max);
 
 /* Overwrites with zeros in a way the compiler keeps. */

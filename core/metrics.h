@@ -26,8 +26,8 @@ void core_metric_observe(struct core_metric *histogram, double seconds);
 /* The value of a counter or gauge, the number of observations of a histogram. */
 double core_metric_value(const struct core_metric *metric);
 
-/* Sum of all series of a counter or gauge whose labels hold `part`, as `code="5`; NULL: of all. 0 where
- * there is none. Any thread. */
+/* Sum of all series of a counter or gauge whose labels hold `part`, as `code="5`; NULL: of all. 0
+ * where there is none. Any thread. */
 double core_metrics_sum(const char *name, const char *part);
 
 /* What the kernel says of this process now; −1 where it does not. */

@@ -59,7 +59,8 @@ static int64_t boot_time(void)
     return at;
 }
 
-/* Fields of /proc/self/stat, counted after the program's name, which may hold anything but its last ')'. */
+/* Fields of /proc/self/stat, counted after the program's
+ * name, which may hold anything but its last ')'. */
 static void read_stat(struct core_process *ret)
 {
     struct core_buf b;

@@ -26,8 +26,9 @@ struct core_stream_events {
 
 struct core_net {
     /* address "127.0.0.1", "::1", "0.0.0.0", "localhost" (= 127.0.0.1); port 0 = any free one.
-     * CORE_EBUSY when in use, CORE_EINVAL for what is no address, CORE_ENOTFOUND for one that this machine does not have,
-     * CORE_EDENIED. on_accept takes the stream: it must call core_stream_start or core_stream_close before it returns. */
+     * CORE_EBUSY when in use, CORE_EINVAL for what is no address, CORE_ENOTFOUND for one that this
+     * machine does not have, CORE_EDENIED. on_accept takes the stream: it must call
+     * core_stream_start or core_stream_close before it returns. */
     int (*listen)(struct core_loop *loop, const char *address, unsigned port,
                   void (*on_accept)(void *arg, struct core_stream *stream), void *arg,
                   struct core_listener **ret);
@@ -51,8 +52,8 @@ int core_stream_write(struct core_stream *stream, struct core_str bytes);
 int core_stream_write_two(struct core_stream *stream, struct core_str bytes,
                           struct core_str behind);
 size_t core_stream_queued(const struct core_stream *stream);
-/* Sends what is queued, tells the peer that no more follows and waits for its end, throwing away what
- * it still sends (so that the last bytes are not lost to a reset), then closes. At most
+/* Sends what is queued, tells the peer that no more follows and waits for its end, throwing away
+ * what it still sends (so that the last bytes are not lost to a reset), then closes. At most
  * CORE_LIMIT_CLOSE_MS in all. No on_read and no on_drain any more. */
 void core_stream_finish(struct core_stream *stream);
 /* Closes now, dropping what is queued. on_close comes later, never inside this call. */

@@ -7,7 +7,8 @@
 
 #include "core/net.h"
 
-/* The first member of a network's own struct. Each function does what its namesake in net.h says. */
+/* The first member of a network's own struct. Each function does what its namesake in net.h
+ * says. */
 struct core_stream {
     const struct core_stream_ops *ops;
 };

@@ -1,8 +1,9 @@
 /*
  * net_uv.c: the real network: TCP on libuv.
  *
- * A write first offers its bytes to the kernel; what is left is copied into `next`. While one buffer
- * is with libuv (`flight`), later writes gather in `next`, so that many small pieces leave as one.
+ * A write first offers its bytes to the kernel; what is left is copied
+ * into `next`. While one buffer is with libuv (`flight`), later writes
+ * gather in `next`, so that many small pieces leave as one.
  *
  *     write → kernel            nothing queued
  *     write → next → flight → kernel
@@ -221,8 +222,9 @@ static void on_written(uv_write_t *req, int status)
         shut_down(s);
 }
 
-/* Offers both pieces to the kernel, which nothing of this stream waits for. By itself: uv_try_write() takes the way of a
- * file's write() through the kernel, which is a little longer. Returns how many bytes it took, or CORE_ECLOSED. */
+/* Offers both pieces to the kernel, which nothing of this stream waits for. By itself:
+ * uv_try_write() takes the way of a file's write() through the kernel, which is a little longer.
+ * Returns how many bytes it took, or CORE_ECLOSED. */
 static ssize_t offer(struct uv_stream *s, struct core_str bytes, struct core_str behind)
 {
     struct iovec pieces[2] = {{(char *)bytes.ptr, bytes.len}, {(char *)behind.ptr, behind.len}};

@@ -6,10 +6,10 @@
 
 #include "core/buf.h"
 
-/* Appends the absolute form of `path`, without "." parts, doubled or trailing slashes. Symbolic links
- * keep the name that was given, since that is the name people will look for; only a path with ".."
- * parts is resolved by the system, because what ".." means depends on links. The file need not exist
- * unless there are ".." parts. CORE_EINVAL for an empty path. */
+/* Appends the absolute form of `path`, without "." parts, doubled or trailing slashes. Symbolic
+ * links keep the name that was given, since that is the name people will look for; only a path with
+ * ".." parts is resolved by the system, because what ".." means depends on links. The file need not
+ * exist unless there are ".." parts. CORE_EINVAL for an empty path. */
 int core_path_absolute(const char *path, struct core_buf *out);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * sched.c: sched_setattr(2), for which the C library has no function. Not <sched.h>: it defines some
- * of what the kernel's headers define.
+ * sched.c: sched_setattr(2), for which the C library has no function. Not <sched.h>: it defines
+ * some of what the kernel's headers define.
  */
 #include "core/sched.h"
 
@@ -16,8 +16,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Each step costs a fifth of the weight: five leave a third, and ten between the two keep learning from
- * the time of answers. */
+/* Each step costs a fifth of the weight: five leave a third, and ten between the two keep learning
+ * from the time of answers. */
 #define BEHIND_STEPS 5
 #define BACKGROUND_STEPS 15
 #define NICE_LEAST 19
@@ -30,8 +30,8 @@ static bool ordinary(struct sched_attr *attr)
            attr->sched_policy == SCHED_NORMAL;
 }
 
-/* What the program was started with; the steps count from there, however often a thread or those that start it take
- * them. */
+/* What the program was started with; the steps count from there, however often a thread or those
+ * that start it take them. */
 static int base_nice(void)
 {
     static atomic_int base = INT_MIN; /* not looked at yet */

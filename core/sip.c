@@ -1,5 +1,6 @@
 /*
- * sip.c: SipHash-2-4 with 128 bits of output (Aumasson, Bernstein: "SipHash: a fast short-input PRF").
+ * sip.c: SipHash-2-4 with 128 bits of output (Aumasson,
+ * Bernstein: "SipHash: a fast short-input PRF").
  *
  *     8 bytes ─► v3 ^= m ─► 2 rounds ─► v0 ^= m      … the last ones with the length
  *     end: 4 rounds ─► first half ─► 4 rounds ─► second half

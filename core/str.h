@@ -85,8 +85,8 @@ size_t core_utf8_put(uint32_t code, char out[static 4]);
 size_t core_utf8_cut(struct core_str s, size_t max);
 /* Simple case folding for Latin, Greek, Cyrillic; other code points unchanged. */
 uint32_t core_utf8_lower(uint32_t code);
-/* The letter without its marks for small Latin letters, 0 for a mark that stands alone (U+0300 … U+036F);
- * other code points unchanged. */
+/* The letter without its marks for small Latin letters, 0 for a mark that stands alone (U+0300 …
+ * U+036F); other code points unchanged. */
 uint32_t core_utf8_plain(uint32_t code);
 /* Letters and digits of any script by Unicode general category L*, M*, N*. */
 bool core_utf8_is_word(uint32_t code);

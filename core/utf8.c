@@ -1,7 +1,7 @@
 /*
- * utf8.c: UTF-8 of str.h: checking, decoding, cutting, and the properties of characters that
- * search needs (belongs to a word; lower case; the letter under its marks). The tables come from unicode_table.h. Not here:
- * normalisation, collation, full case folding.
+ * utf8.c: UTF-8 of str.h: checking, decoding, cutting, and the properties of characters that search
+ * needs (belongs to a word; lower case; the letter under its marks). The tables come from
+ * unicode_table.h. Not here: normalisation, collation, full case folding.
  */
 #include "core/str.h"
 

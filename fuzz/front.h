@@ -1,7 +1,7 @@
 /*
  * front.h: the gate with its real routes and handlers, and nothing real before or behind it: one
- * stream in memory instead of a network, services that check what a handler hands them and answer at
- * once. One request at a time, one thread.
+ * stream in memory instead of a network, services that check what a handler hands them and answer
+ * at once. One request at a time, one thread.
  */
 #ifndef FUZZ_FRONT_H
 #define FUZZ_FRONT_H
@@ -33,10 +33,12 @@ struct store *front_store(void);
 /* Value of the first such header (lower-case name). */
 bool front_header(const struct front_answer *answer, const char *name, struct core_str *ret);
 
-/* For the services: the answer that is being made; counts a call, and checks a string that it got. */
+/* For the services: the answer that is being made; counts a call, and checks a string that it
+ * got. */
 extern struct front_answer *front_now;
 void front_serve_str(struct core_str s, size_t min, size_t max);
-/* For the parts of the front that lie in files of their own: a service was reached; run this in the next turn. */
+/* For the parts of the front that lie in files of their
+ * own: a service was reached; run this in the next turn. */
 void front_served(void);
 void front_later(struct core_post *post);
 

@@ -1,4 +1,5 @@
-/* front_account.c: the accounts behind the front: two of them, and services that check what they are handed. */
+/* front_account.c: the accounts behind the front: two of
+ * them, and services that check what they are handed. */
 #include "fuzz/front.h"
 
 #include "core/err.h"

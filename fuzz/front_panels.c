@@ -7,7 +7,7 @@
 #include <assert.h>
 #include <stdio.h>
 
-/* --- Sprints ------------------------------------------------------------------------------------ */
+/* --- Sprints ---------------------------------------------------------------------------------- */
 
 static int plan_end(struct core_str of, struct account_why *why)
 {
@@ -144,7 +144,7 @@ int account_item_remove(struct accounts *a, struct core_str id, int64_t version)
     return account_sprint_remove(a, id, version);
 }
 
-/* --- Costs -------------------------------------------------------------------------------------- */
+/* --- Costs ------------------------------------------------------------------------------------ */
 
 int account_costs_import(struct accounts *a, const struct account *by, struct core_str name,
                          struct core_str csv, char ret_id[static CORE_ID_SIZE],
@@ -198,7 +198,7 @@ int account_costs(struct accounts *a, struct core_str from, const struct account
     return 0;
 }
 
-/* --- ai ----------------------------------------------------------------------------------------- */
+/* --- ai --------------------------------------------------------------------------------------- */
 
 int ai_usage(struct ai *ai, int64_t from_ms, enum ai_usage_by by, unsigned limit,
              int (*on_row)(void *arg, const struct ai_usage_row *row), void *arg)

@@ -1,6 +1,7 @@
 /*
- * fuzz_answer.c: answers of servers whole and in pieces are the same answers, and what is kept of them keeps to its caps. The
- * first byte chooses the size of the pieces, and whether the request was a HEAD.
+ * fuzz_answer.c: answers of servers whole and in pieces are the same
+ * answers, and what is kept of them keeps to its caps. The first byte
+ * chooses the size of the pieces, and whether the request was a HEAD.
  */
 #include "core/fetch_answer.h"
 

@@ -1,6 +1,6 @@
 /*
- * fuzz_backup.c: every part of a backup, from any bytes. The first byte says which; what is taken is written again
- * as the same bytes where there is a writer.
+ * fuzz_backup.c: every part of a backup, from any bytes. The first byte says which; what is taken
+ * is written again as the same bytes where there is a writer.
  */
 #include "core/backup/frame.h"
 #include "core/backup/rows.h"
@@ -86,7 +86,8 @@ static void fuzz_sums(struct core_str in)
     free(sums);
 }
 
-/* Its check is seldom right, so that what is behind it is met by the others; the lengths are what is met here. */
+/* Its check is seldom right, so that what is behind it is
+ * met by the others; the lengths are what is met here. */
 static void fuzz_frame(struct core_str in, struct backup_codec *codec)
 {
     const struct backup_seal seal = {.sealed = false};

@@ -1,7 +1,7 @@
 /*
  * fuzz_cache.c: what the cache finds in its table: any text as an entry is one or none, and what is
- * served makes a receipt that can be read. The store is one row in memory; the first byte says which
- * of its columns are odd.
+ * served makes a receipt that can be read. The store is one row in memory; the first byte says
+ * which of its columns are odd.
  */
 #include "ai/cache.h"
 #include "core/err.h"

@@ -1,6 +1,7 @@
 /*
- * fuzz_csv.c: CSV and files of costs. Fields that were read are written again, quoted, and read as the same;
- * a file of costs gives only rows that the store takes, and otherwise a reason with its line.
+ * fuzz_csv.c: CSV and files of costs. Fields that were read are written
+ * again, quoted, and read as the same; a file of costs gives only rows that
+ * the store takes, and otherwise a reason with its line.
  */
 #include "account/room.h"
 #include "core/csv.h"

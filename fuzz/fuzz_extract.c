@@ -1,7 +1,7 @@
 /*
- * fuzz_extract.c: any bytes under any kind of name become a document that keeps its promises, or are
- * refused. The first byte picks the name. Converters are out of reach (PATH is empty), so manual
- * pages take the rules of our own and PDF is refused; what pdftotext prints is fuzz_pdf.c's.
+ * fuzz_extract.c: any bytes under any kind of name become a document that keeps its promises, or
+ * are refused. The first byte picks the name. Converters are out of reach (PATH is empty), so
+ * manual pages take the rules of our own and PDF is refused; what pdftotext prints is fuzz_pdf.c's.
  */
 #include "ai/extract/extract.h"
 #include "fuzz/doc_check.h"

@@ -1,7 +1,7 @@
 /*
  * fuzz_genom.c: every text comes back; what decodes stays in its room and encodes again; an altered
- * dictionary never leads out of its bytes. The first byte says which of the three. And every input is a
- * message that wants something, the same with spaces round it.
+ * dictionary never leads out of its bytes. The first byte says which of the three. And every input
+ * is a message that wants something, the same with spaces round it.
  */
 #include "genom/cut.h"
 #include "tests/unit/genom/helper.h"

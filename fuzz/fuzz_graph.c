@@ -1,7 +1,7 @@
 /*
- * fuzz_graph.c: the reader of graph files. Input: one byte that says whether the sums are made right
- * (else the fuzzer would have to guess them), the fields of the header that matter, then nodes. What
- * is taken must keep every walk, and every change, within the nodes.
+ * fuzz_graph.c: the reader of graph files. Input: one byte that says whether the sums are made
+ * right (else the fuzzer would have to guess them), the fields of the header that matter, then
+ * nodes. What is taken must keep every walk, and every change, within the nodes.
  */
 #include "ai/index/graph.h"
 

@@ -1,7 +1,7 @@
 /*
- * fuzz_handlers.c: every route of the program gets arbitrary bodies, queries and parameters. What is
- * accepted keeps to the schema that /openapi.json prints for it, and so does what is answered; what is
- * refused is a problem with a reason. front.c checks what reaches the services.
+ * fuzz_handlers.c: every route of the program gets arbitrary bodies, queries and parameters. What
+ * is accepted keeps to the schema that /openapi.json prints for it, and so does what is answered;
+ * what is refused is a problem with a reason. front.c checks what reaches the services.
  *
  *     input = route, how, text
  *     how & 1: the client leaves early   & 2: a raw body or events, where a route offers them

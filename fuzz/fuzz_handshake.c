@@ -1,9 +1,9 @@
 /*
- * fuzz_handshake.c: any bytes as an offer, a reply or a sealed message. Only what the other side really
- * sent leads anywhere, and what is refused leaves no trace.
+ * fuzz_handshake.c: any bytes as an offer, a reply or a sealed message. Only what the other side
+ * really sent leads anywhere, and what is refused leaves no trace.
  *
- * The first byte says what the input is meant for. From 128 on the rest is written over a good message
- * from the offset in two bytes on, so that the input differs from it where it chooses to.
+ * The first byte says what the input is meant for. From 128 on the rest is written over a good
+ * message from the offset in two bytes on, so that the input differs from it where it chooses to.
  */
 #include "bus/handshake.h"
 #include "core/err.h"

@@ -1,8 +1,8 @@
 /*
  * fuzz_identity.c: the files of DATA/keys and DATA/owner.token with arbitrary content. A file that
  * cannot be used is named in one line and never replaced; a key that is read is written and read
- * again as the same. The first byte says which file is the input; the others are good ones. If it is
- * 128 or more, the rest is written over the good file from the offset in two bytes on.
+ * again as the same. The first byte says which file is the input; the others are good ones. If it
+ * is 128 or more, the rest is written over the good file from the offset in two bytes on.
  */
 #include "account/account.h"
 #include "bus/cert.h"

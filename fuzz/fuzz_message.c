@@ -1,6 +1,6 @@
 /*
- * fuzz_message.c: a message that is taken is written again as the very same bytes, in both forms; ids that are a
- * text come back; what was not sealed is not opened.
+ * fuzz_message.c: a message that is taken is written again as the very same bytes, in both forms;
+ * ids that are a text come back; what was not sealed is not opened.
  */
 #include "tests/unit/genom/helper.h"
 

@@ -1,6 +1,6 @@
 /*
- * fuzz_openai.c: what a provider sends, whole and in pieces, gives the same text: valid UTF-8 without U+0000, and
- * the same end. Input: size of the pieces; the bytes.
+ * fuzz_openai.c: what a provider sends, whole and in pieces, gives the same text: valid UTF-8
+ * without U+0000, and the same end. Input: size of the pieces; the bytes.
  */
 #include "ai/model/openai_wire.h"
 #include "core/limits.h"

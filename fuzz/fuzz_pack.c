@@ -1,6 +1,6 @@
 /*
- * fuzz_pack.c: a packed dictionary, altered anywhere, never leads out of its bytes or of the file; what it becomes opens and
- * is read, or is refused.
+ * fuzz_pack.c: a packed dictionary, altered anywhere, never leads out of its bytes or of the file;
+ * what it becomes opens and is read, or is refused.
  */
 #include "tests/unit/genom/helper.h"
 
@@ -33,8 +33,8 @@ static void read_all(const uint8_t *file, size_t len)
     free(dict);
 }
 
-/* Bit 0 of the first byte: the sums of the header are made right; the second: how much is cut off. Then four
- * bytes each: where, and what to. */
+/* Bit 0 of the first byte: the sums of the header are made right; the second: how much is cut off.
+ * Then four bytes each: where, and what to. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static uint8_t *pack;

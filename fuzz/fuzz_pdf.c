@@ -1,5 +1,5 @@
-/* fuzz_pdf.c: what a converter of PDF may print (any valid text, with form feeds between pages) is a
- * document that keeps its promises and holds no letter that was not printed. */
+/* fuzz_pdf.c: what a converter of PDF may print (any valid text, with form feeds between pages) is
+ * a document that keeps its promises and holds no letter that was not printed. */
 #include "ai/extract/pdf.h"
 #include "fuzz/doc_check.h"
 

@@ -1,7 +1,7 @@
 /*
- * fuzz_question.c: everything that reads a question. Two questions agree whichever comes first; space
- * and closing marks do not change the form under which equal ones are found. Input: a question, a line
- * feed, another text (a second question, evidence, an answer).
+ * fuzz_question.c: everything that reads a question. Two questions agree whichever comes first;
+ * space and closing marks do not change the form under which equal ones are found. Input: a
+ * question, a line feed, another text (a second question, evidence, an answer).
  */
 #include "ai/followup.h"
 #include "ai/ground.h"

@@ -1,7 +1,7 @@
 /*
  * fuzz_stream.c: what a model writes, whole and in pieces, is shown as the same text: valid UTF-8,
- * up to the stop string that was complete first. Input: size of the pieces; stop strings, a line each; an
- * empty line; the bytes.
+ * up to the stop string that was complete first. Input: size of the pieces; stop strings, a line
+ * each; an empty line; the bytes.
  */
 #include "ai/model/stream.h"
 #include "core/limits.h"

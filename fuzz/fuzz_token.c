@@ -1,7 +1,8 @@
 /*
- * fuzz_token.c: access and refresh tokens. Arbitrary text is none of ours. What a signature covers is read
- * strictly too: claims that are accepted are written and read again as the same. The first byte says which:
- * text as it is, claims behind a right signature, a refresh token behind a right MAC.
+ * fuzz_token.c: access and refresh tokens. Arbitrary text is none of ours. What a
+ * signature covers is read strictly too: claims that are accepted are written and
+ * read again as the same. The first byte says which: text as it is, claims behind
+ * a right signature, a refresh token behind a right MAC.
  */
 #include "account/room.h"
 

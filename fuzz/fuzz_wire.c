@@ -1,7 +1,7 @@
 /*
- * fuzz_wire.c: any bytes as the answer of an extraction child: a document that keeps its promises, a
- * refusal with a reason, or an error. If the first byte is odd, the numbers of the head are made to fit
- * the bytes that follow, so that these are looked at.
+ * fuzz_wire.c: any bytes as the answer of an extraction child: a document that keeps its promises,
+ * a refusal with a reason, or an error. If the first byte is odd, the numbers of the head are made
+ * to fit the bytes that follow, so that these are looked at.
  */
 #include "ai/extract/wire.h"
 #include "core/err.h"

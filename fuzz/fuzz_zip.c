@@ -1,6 +1,6 @@
 /*
- * fuzz_zip.c: any bytes as an archive and as a gzip stream, and archives of our own making: what was
- * put in comes out. The first two bytes are the length of the first of the two files.
+ * fuzz_zip.c: any bytes as an archive and as a gzip stream, and archives of our own making: what
+ * was put in comes out. The first two bytes are the length of the first of the two files.
  */
 #include "ai/extract/docx.h"
 #include "core/err.h"

@@ -1,9 +1,9 @@
 /*
  * access.c: who is asking, and whether a browser was tricked into asking.
  *
- * A bearer token (the owner's, an API key, or an access token) decides alone when there is one; else the cookie
- * sky_session. A browser sends the cookie whatever page made the request, hence the same-origin check for
- * what changes something.
+ * A bearer token (the owner's, an API key, or an access token) decides alone when
+ * there is one; else the cookie sky_session. A browser sends the cookie whatever
+ * page made the request, hence the same-origin check for what changes something.
  * Whether a token or session is right is for account/ to say.
  */
 #include "gate/inside.h"

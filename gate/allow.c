@@ -1,6 +1,7 @@
 /*
- * allow.c: who may use a route, once it is known who asks: their role, what their key is for, whether their own page
- * asks, their second factor, and how lately they proved who they are. The route table says what each route wants.
+ * allow.c: who may use a route, once it is known who asks: their role, what their key is for,
+ * whether their own page asks, their second factor, and how lately they proved who they are. The
+ * route table says what each route wants.
  */
 #include "gate/inside.h"
 
@@ -90,8 +91,8 @@ static bool own_page(struct gate_request *r)
     return false;
 }
 
-/* Whoever steers has a second factor, also by an API key: it may be from before they steered. The owner's token is the
- * key of last resort. */
+/* Whoever steers has a second factor, also by an API key: it may be from before they steered. The
+ * owner's token is the key of last resort. */
 static bool has_factor(const struct account *account, enum gate_auth auth)
 {
     bool steering = auth == GATE_ADMIN || auth == GATE_OWNER;

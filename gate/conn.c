@@ -1,9 +1,9 @@
 /*
  * conn.c: one connection: TLS, which HTTP it speaks, turns, deadlines.
  *
- * Plain bytes begin with the preface of HTTP/2 or are HTTP/1; under TLS, ALPN says. What the version
- * makes goes to c->out and leaves in one write at the end of the turn; while the client is more than
- * GATE_LIMIT_SOCKET_QUEUE behind, nothing more is made.
+ * Plain bytes begin with the preface of HTTP/2 or are HTTP/1; under TLS, ALPN says. What the
+ * version makes goes to c->out and leaves in one write at the end of the turn; while the client is
+ * more than GATE_LIMIT_SOCKET_QUEUE behind, nothing more is made.
  */
 #include "gate/inside.h"
 
@@ -367,8 +367,8 @@ static const char too_many[] =
     "{\"type\":\"/problems/too-many-connections\",\"title\":\"Too many connections\",\"status\":429,"
     "\"detail\":\"this address has too many connections open: close some and try again\"}\n";
 
-/* A few are told why, while others lose nothing by it; a handshake only to say so would cost more than
- * the connection. */
+/* A few are told why, while others lose nothing by it; a handshake only to say so would cost more
+ * than the connection. */
 static unsigned peer_connections_max(const struct gate *gate, bool tls)
 {
     bool tell = !tls && gate->conn_count < gate->conn_max;

@@ -1,8 +1,8 @@
 /*
  * conn_h1.c: HTTP/1.1 on a connection: one request after the other, answers in order.
  *
- * Requests sent ahead wait in c->in until the one before is answered. When an answer is out before its
- * request has ended (it was refused), the rest of the body is read and thrown away as far as
+ * Requests sent ahead wait in c->in until the one before is answered. When an answer is out before
+ * its request has ended (it was refused), the rest of the body is read and thrown away as far as
  * GATE_LIMIT_DISCARD, so that the connection stays usable; past that it is closed.
  *
  *     r: NULL ─► head, body (fed by run) ─► ended ┐

@@ -1,6 +1,7 @@
 /*
- * cors.c: pages of other origins that may call with bearer tokens: those of the option, nobody else. Cookies are never
- * theirs to use: no answer allows credentials, so a browser sends none, or keeps the answer to itself.
+ * cors.c: pages of other origins that may call with bearer tokens: those of the option, nobody
+ * else. Cookies are never theirs to use: no answer allows credentials, so a browser sends none, or
+ * keeps the answer to itself.
  */
 #include "gate/inside.h"
 

@@ -1,6 +1,6 @@
 /*
- * describe.h: what /openapi.json says of a route beyond the route table: how it succeeds, how it may fail, and an
- * example of each. Data only; test_openapi holds it to the table.
+ * describe.h: what /openapi.json says of a route beyond the route table: how it succeeds, how it
+ * may fail, and an example of each. Data only; test_openapi holds it to the table.
  */
 #ifndef GATE_DESCRIBE_H
 #define GATE_DESCRIBE_H

@@ -1,4 +1,5 @@
-/* describe_kinds.c: what routes have in common: their parameters, and every way to fail; see describe.h. */
+/* describe_kinds.c: what routes have in common: their
+ * parameters, and every way to fail; see describe.h. */
 #include "gate/describe.h"
 
 #include "core/limits.h"
@@ -6,7 +7,7 @@
 #define TEXT_(n) #n
 #define TEXT(n) TEXT_(n)
 
-/* --- Parameters ----------------------------------------------------------------------------------------- */
+/* --- Parameters ------------------------------------------------------------------------------- */
 
 static const struct gate_parameter parameters[] = {
     {"limit", "{\"type\":\"integer\",\"minimum\":1,\"maximum\":" TEXT(GATE_LIMIT_PAGE) "}",
@@ -48,7 +49,7 @@ const struct gate_parameter *gate_describe_parameter(struct core_str name)
     return NULL;
 }
 
-/* --- Problems --------------------------------------------------------------------------------------------- */
+/* --- Problems --------------------------------------------------------------------------------- */
 
 const struct gate_problem_kind gate_problem_kinds[] = {
     {400, "malformed-address", "The address is malformed"},

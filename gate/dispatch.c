@@ -53,8 +53,9 @@ static void no_route(struct gate_request *r, int err, const char *allow)
     r->series = gate__metrics_label(r->gate, GATE_LABEL_OTHER);
     if (!gate__rate_address(r, GATE_RATE_READ))
         return;
-    /* Strangers do not learn what exists: it is asked who is there before anything is said of an address that is not open, and
-     * a page of a listed origin, which asks what it may before it says who asks, is told the same at all of them. */
+    /* Strangers do not learn what exists: it is asked who is there before anything is said of an
+     * address that is not open, and a page of a listed origin, which asks what it may before it
+     * says who asks, is told the same at all of them. */
     if (is_options(r) && gate__cors_preflight(r, every_method)) {
         gate_reply_empty(r, 204);
     } else if (err == CORE_EUNSUPPORTED) {

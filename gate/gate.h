@@ -34,9 +34,10 @@ struct gate_services {
     const struct core_config_live *config;
 };
 
-/* What `sky doctor` looks at: the certificate, the store, the dictionary, the models, the providers' keys, the search index.
- * Uses env, store, ai and genom. certificate_days: bus_identity_days(), which is the loop's. Any thread that may block, for
- * seconds; report is called once a check, with what is well or what to do. */
+/* What `sky doctor` looks at: the certificate, the store, the dictionary, the models, the
+ * providers' keys, the search index. Uses env, store, ai and genom. certificate_days:
+ * bus_identity_days(), which is the loop's. Any thread that may block, for seconds; report is
+ * called once a check, with what is well or what to do. */
 void gate_examine(const struct gate_services *services, int certificate_days,
                   void (*report)(void *arg, const char *check, bool ok, const char *detail),
                   void *arg);
@@ -70,10 +71,11 @@ int gate_listen(struct gate *gate, const char *address, unsigned port, bool tls,
                 unsigned *ret_port);
 /* Stops accepting, lets answers finish (GATE_LIMIT_DRAIN_MS), then cuts; done(arg) on the loop. */
 void gate_drain(struct gate *gate, void (*done)(void *arg), void *arg);
-/* While draining: waits no longer, cuts at the next sweep; done still comes. Any number of times. */
+/* While draining: waits no longer, cuts at the next sweep; done still comes. Any number of
+ * times. */
 void gate_drain_now(struct gate *gate);
-/* When no connection is left, before the rooms end that handlers ask: what waits for a thread of the gate ends here, and
- * nothing new is taken. */
+/* When no connection is left, before the rooms end that handlers ask: what waits for a thread of
+ * the gate ends here, and nothing new is taken. */
 void gate_work_end(struct gate *gate);
 /* Accepts NULL. */
 void gate_free(struct gate *gate);

@@ -1,14 +1,15 @@
 /*
- * idempotency.c: a POST that is sent again with the same Idempotency-Key (draft-ietf-httpapi-idempotency-key-header) is done
- * once.
+ * idempotency.c: a POST that is sent again with the same Idempotency-Key
+ * (draft-ietf-httpapi-idempotency-key-header) is done once.
  *
  *     no row ──► row "begun" ──► handler ──► row with the answer ──► the same again: the same answer
  *                     │               └──► row goes: the server failed, or the client left and it was cancelled
  *                     └ killed here: it may have been done or not, and the same again is told so (409)
  *
- * A key belongs to the account that sent it, for a day. What is being answered is in memory: a second one meanwhile is
- * 409. An answer that holds a secret shown once is not kept, nor is a stream, nor a large one: the same again is 409 and
- * says where to look. Loop thread, but for what the pool runs.
+ * A key belongs to the account that sent it, for a day. What is being answered is in memory: a
+ * second one meanwhile is
+ * 409. An answer that holds a secret shown once is not kept, nor is a stream, nor a large one: the
+ * same again is 409 and says where to look. Loop thread, but for what the pool runs.
  */
 #include "gate/inside.h"
 
@@ -52,7 +53,7 @@ void gate__keyed_forget(struct gate *gate)
     gate->keyed = NULL;
 }
 
-/* --- The key ---------------------------------------------------------------------------------------- */
+/* --- The key ---------------------------------------------------------------------------------- */
 
 /* A string of structured fields, or its bare characters. */
 static bool key_read(struct core_str field, struct core_str *ret)
@@ -88,7 +89,7 @@ static void keyed_name(const struct gate_request *r, struct core_str key, struct
     core_sha256_end(h, k->print);
 }
 
-/* --- The store -------------------------------------------------------------------------------------- */
+/* --- The store -------------------------------------------------------------------------------- */
 
 /* The types that are kept; NULL: another. */
 static const char *known_type(struct core_str type)
@@ -147,7 +148,7 @@ static void on_kept(void *arg, int status)
     keyed_free(arg);
 }
 
-/* --- Answers ---------------------------------------------------------------------------------------- */
+/* --- Answers ---------------------------------------------------------------------------------- */
 
 static void refuse_reused(struct gate_request *r)
 {
@@ -242,7 +243,8 @@ static void forget_put(struct store_batch *batch, const struct gate_keyed *k)
               STORE_B(k->id, sizeof k->id));
 }
 
-/* Not the client's doing, or (499) it left and what it asked was cancelled: the same again may fare better. */
+/* Not the client's doing, or (499) it left and what it
+ * asked was cancelled: the same again may fare better. */
 static bool is_passing(int status)
 {
     return status >= 500 || status == 499 || status == 429 || status == 408 || status == 402;

@@ -5,8 +5,8 @@
  *                      ▲                        ▲                                            │
  *                      └──── c->out ◄───────────┴──── pulled from ◄─── answer.c ◄────────────┘
  *
- * A *turn* is the time in which one connection is worked on: what is to be sent gathers in c->out and
- * leaves in one write at the end of the outermost turn. Everything here is the loop's thread.
+ * A *turn* is the time in which one connection is worked on: what is to be sent gathers in c->out
+ * and leaves in one write at the end of the outermost turn. Everything here is the loop's thread.
  */
 #ifndef GATE_INSIDE_H
 #define GATE_INSIDE_H
@@ -147,14 +147,15 @@ void gate__conn_enter(struct gate_conn *c);
 void gate__conn_leave(struct gate_conn *c);
 /* A turn soon, from the loop: for callers in whose middle nothing may be freed. */
 void gate__conn_leave_soon(struct gate_conn *c);
-/* A turn before the loop waits: what several small steps make leaves in one write, none of it late. */
+/* A turn before the loop waits: what several small
+ * steps make leaves in one write, none of it late. */
 void gate__conn_leave_later(struct gate_conn *c);
 /* false: there was none. */
 bool gate__conn_leave_all(struct gate *gate);
 /* In a turn: where bytes to be sent go. */
 struct core_buf *gate__conn_out(struct gate_conn *c);
-/* In a turn, plain connections only: what lives for ever is sent from where it is, behind what is in
- * gate__conn_out() now. There is no room for more until that has left. */
+/* In a turn, plain connections only: what lives for ever is sent from where it is, behind what is
+ * in gate__conn_out() now. There is no room for more until that has left. */
 void gate__conn_tail(struct gate_conn *c, struct core_str bytes);
 /* How many more bytes should be put there now; 0: wait for the next pump. */
 size_t gate__conn_room(const struct gate_conn *c);
@@ -271,7 +272,8 @@ void gate__dispatch(struct gate_request *r);
 /* --- idempotency.c --------------------------------------------------------------------------- */
 
 struct gate_keyed;
-/* The body is whole. true: the request has a key that counts, and the handler runs, or not, from here. */
+/* The body is whole. true: the request has a key that
+ * counts, and the handler runs, or not, from here. */
 bool gate__keyed_begin(struct gate_request *r);
 /* It has one, and its answer is decided, or it ends without one. */
 void gate__keyed_answered(struct gate_request *r);
@@ -321,7 +323,8 @@ bool gate__peer_take(struct gate_peer *peer, enum gate_rate rate, uint64_t now_m
                      struct gate_limit *ret);
 /* It was not made after all. */
 void gate__peer_give_back(struct gate_peer *peer, enum gate_rate rate, double tokens);
-/* The same of an account or an API key, which have a table of their own. ret_client: until the call after the next. */
+/* The same of an account or an API key, which have a table
+ * of their own. ret_client: until the call after the next. */
 enum gate_client { GATE_CLIENT_ACCOUNT = 'a', GATE_CLIENT_KEY = 'k' };
 bool gate__client_take(struct gate_peers *clients, enum gate_client kind, const char *id,
                        enum gate_rate rate, int64_t per_minute, uint64_t now_ms,
@@ -329,8 +332,8 @@ bool gate__client_take(struct gate_peers *clients, enum gate_client kind, const 
 
 /* --- rate.c --------------------------------------------------------------------------------- */
 
-/* Takes one request of its class from its address; from its account and its key, once these are known. false:
- * answered with 429. What is left is told in the answer's fields. */
+/* Takes one request of its class from its address; from its account and its key, once these are
+ * known. false: answered with 429. What is left is told in the answer's fields. */
 bool gate__rate_address(struct gate_request *r, enum gate_rate rate);
 bool gate__rate_account(struct gate_request *r, const struct account_tier *tier);
 /* 429 `rate-limited`, and which limit it was. */

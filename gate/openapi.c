@@ -1,7 +1,7 @@
 /*
- * openapi.c: the OpenAPI 3.1 document, printed from the route table, so that it cannot disagree with
- * what the server does. Schemas of bodies are the table's, examples and problems describe.c's; what follows from a route
- * (a body can be malformed, who asks unknown) is derived here.
+ * openapi.c: the OpenAPI 3.1 document, printed from the route table, so that it cannot disagree
+ * with what the server does. Schemas of bodies are the table's, examples and problems describe.c's;
+ * what follows from a route (a body can be malformed, who asks unknown) is derived here.
  */
 #include "gate/openapi.h"
 
@@ -25,7 +25,7 @@
     "\"message\":{\"type\":\"string\"},\"type\":{\"type\":\"string\"},"                            \
     "\"param\":{\"type\":[\"string\",\"null\"]},\"code\":{\"type\":[\"string\",\"null\"]}}}}}"
 
-/* --- Schemas ------------------------------------------------------------------------------------- */
+/* --- Schemas ---------------------------------------------------------------------------------- */
 
 static bool
     requires(core_json schema, struct core_str name)
@@ -54,7 +54,8 @@ static const char *name_of(struct core_str key, char out[static 64])
     return out;
 }
 
-/* What may be absent may also be null: handlers take the one for the other (gate/handler/fields.c). */
+/* What may be absent may also be null: handlers take the one for the other
+ * (gate/handler/fields.c). */
 static void print_input(struct core_json_out *o, const char *key, core_json schema, bool nullable)
 {
     struct core_json_iter it = core_json_iter(schema), members;
@@ -498,7 +499,7 @@ static void print_paths(struct core_json_out *o, const struct gate_route *routes
     core_json_out_end(o);
 }
 
-/* --- Components ----------------------------------------------------------------------------------- */
+/* --- Components ------------------------------------------------------------------------------- */
 
 static void print_problem_example(struct core_json_out *o, const struct gate_problem_kind *kind)
 {

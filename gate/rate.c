@@ -5,8 +5,8 @@
  *     RateLimit-Policy: "account";q=20;w=60      so many in so many seconds
  *     RateLimit: "account";r=19;t=3              left of them; all are there again in so many
  *
- * Whoever is refused by one limit gives back what was taken from the others, so that an account that asks too often takes nothing from those
- * who share its address.
+ * Whoever is refused by one limit gives back what was taken from the others, so that an account
+ * that asks too often takes nothing from those who share its address.
  */
 #include "gate/inside.h"
 

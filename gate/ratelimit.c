@@ -1,13 +1,15 @@
 /*
- * ratelimit.c: what each peer address, account and API key may ask, and how many connections an address has.
+ * ratelimit.c: what each peer address, account and API
+ * key may ask, and how many connections an address has.
  *
  *     slots[hash] ─► peer ─► peer          chained by index
  *     oldest ⇄ … ⇄ newest                  by last use
  *
- * One entry an address (IPv6: a /64, which is what one household gets), account or key, in tables of fixed size. When one
- * is full, the peer that was quiet longest and has no connection gives way; the table of addresses holds more
- * peers than there may be connections. Buckets fill by the clock: tokens = rate × time, up to the
- * burst. What an address may is fixed, by class; what an account may is its tier's, and a key's is its own.
+ * One entry an address (IPv6: a /64, which is what one household gets), account or key, in tables
+ * of fixed size. When one is full, the peer that was quiet longest and has no connection gives way;
+ * the table of addresses holds more peers than there may be connections. Buckets fill by the clock:
+ * tokens = rate × time, up to the burst. What an address may is fixed, by class; what an account
+ * may is its tier's, and a key's is its own.
  */
 #include "gate/inside.h"
 

@@ -5,8 +5,8 @@
  *          └────────────────┴──────────────┴──────────────┴── the client leaves: gone
  *
  * Three parties hold a request: the connection until the answer is sent or the client gone, the
- * handler until it has answered or released, and pieces of gate_work(). The last one to let go frees
- * it; freed ones are kept for the next request, with a little memory.
+ * handler until it has answered or released, and pieces of gate_work(). The last one to let go
+ * frees it; freed ones are kept for the next request, with a little memory.
  */
 #include "gate/inside.h"
 
@@ -84,8 +84,8 @@ static struct core_buf kept(struct core_buf *b)
     return *b;
 }
 
-/* Cookies and bearers come in heads, passwords, tokens and codes in small bodies, and go in cookies and small answers: what the
- * next request gets holds nothing of these. */
+/* Cookies and bearers come in heads, passwords, tokens and codes in small bodies, and go in cookies
+ * and small answers: what the next request gets holds nothing of these. */
 static void forget_secrets(struct gate_request *r)
 {
     bool small = r->body.len <= GATE_LIMIT_SMALL_BODY;

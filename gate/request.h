@@ -2,10 +2,10 @@
  * request.h: what a handler sees of HTTP, the same over HTTP/1.1 and HTTP/2.
  *
  * A handler is a function of one request: it parses, calls one service function, and answers with
- * exactly one of gate_reply…() or gate_stream_begin() … gate_stream_end(). It may answer later, from
- * any callback on the loop. The request lives until it is answered in full. When the
- * client leaves before that, the request stays until the handler answers (which then does nothing)
- * or releases it: a handler that waits for something always gets to its end. Loop thread.
+ * exactly one of gate_reply…() or gate_stream_begin() … gate_stream_end(). It may answer later,
+ * from any callback on the loop. The request lives until it is answered in full. When the client
+ * leaves before that, the request stays until the handler answers (which then does nothing) or
+ * releases it: a handler that waits for something always gets to its end. Loop thread.
  */
 #ifndef GATE_REQUEST_H
 #define GATE_REQUEST_H
@@ -44,11 +44,11 @@ bool gate_request_secure(const struct gate_request *r);
 /* A browser says that a page of another site makes the request. */
 bool gate_request_foreign(const struct gate_request *r);
 const char *gate_request_peer(const struct gate_request *r);
-/* Has whoever asks proved to be themselves lately, as a route with step_up wants it? Else answers 403: for what is dangerous
- * only with some bodies. */
+/* Has whoever asks proved to be themselves lately, as a route with step_up wants it? Else answers
+ * 403: for what is dangerous only with some bodies. */
 bool gate_request_proved(struct gate_request *r);
-/* What was proved was right, so it was no guess: of the logins that its address may try it counts 1/GATE_LIMIT_LOGIN_RIGHT.
- * Once a request. */
+/* What was proved was right, so it was no guess: of the logins that its address may try it counts
+ * 1/GATE_LIMIT_LOGIN_RIGHT. Once a request. */
 void gate_request_right(struct gate_request *r);
 /* Who asks, for the audit log; its strings live as long as the request. */
 struct account_actor gate_request_actor(const struct gate_request *r);
@@ -88,8 +88,8 @@ void gate_reply_empty(struct gate_request *r, int status);
  * title and detail are for people; detail may be NULL. */
 void gate_reply_problem(struct gate_request *r, int status, const char *slug, const char *title,
                         const char *detail);
-/* 402 `budget-exceeded` with the budget, what it grants and when again; in OpenAI's shape the type insufficient_quota and the
- * code budget_exceeded. */
+/* 402 `budget-exceeded` with the budget, what it grants and when again; in OpenAI's shape the type
+ * insufficient_quota and the code budget_exceeded. */
 void gate_reply_budget(struct gate_request *r, const struct account_broke *broke);
 /* The same from a core_err code. */
 void gate_reply_error(struct gate_request *r, int code, const char *detail);
@@ -99,8 +99,8 @@ void gate_reply_error(struct gate_request *r, int code, const char *detail);
 /* Sends the head. content_type e.g. "text/event-stream": then the gate itself keeps a quiet stream
  * alive by a comment every GATE_LIMIT_PING_MS. */
 void gate_stream_begin(struct gate_request *r, int status, const char *content_type);
-/* The same, but the head leaves with the first event, or the first such comment: for those whose first event may be what they
- * are asked for. */
+/* The same, but the head leaves with the first event, or the first such comment: for those whose
+ * first event may be what they are asked for. */
 void gate_stream_begin_held(struct gate_request *r, int status, const char *content_type);
 /* false: the client is more than GATE_LIMIT_STREAM_BEHIND bytes behind; the bytes were still taken,
  * but past twice that the stream is cut. */
@@ -109,29 +109,32 @@ bool gate_stream_write(struct gate_request *r, struct core_str bytes);
 bool gate_stream_event(struct gate_request *r, const char *name, struct core_str json);
 void gate_stream_end(struct gate_request *r);
 
-/* on_gone is called when the client leaves (or the server drains hard) before the answer is
- * complete: the place to cancel what is being waited for. The request itself lives on until the
- * answer ends (gate_reply…, gate_stream_end) or gate_request_release(), which only one that is gone may have. */
+/* on_gone is called when the client leaves (or the server drains hard) before the
+ * answer is complete: the place to cancel what is being waited for. The request itself
+ * lives on until the answer ends (gate_reply…, gate_stream_end) or
+ * gate_request_release(), which only one that is gone may have. */
 void gate_request_on_gone(struct gate_request *r,
                           void (*on_gone)(struct gate_request *r, void *arg), void *arg);
 void gate_request_release(struct gate_request *r);
 bool gate_request_gone(const struct gate_request *r);
-/* Streams without an end of their own ask before each event: the server is stopping, or whoever began it may not any more:
- * the login has ended, the token has expired, the role is another. */
+/* Streams without an end of their own ask before each event: the server is stopping, or whoever
+ * began it may not any more: the login has ended, the token has expired, the role is another. */
 bool gate_stream_over(const struct gate_request *r);
 
-/* Runs `run` on the gate's pool, then `done` on the loop; both may use the request's memory. When the
- * client left meanwhile, done is still called and answering does nothing. When too much is waiting, or the
- * server stops before run began, this answers 503 and done is not called: arg is best the
- * request's own memory. */
+/* Runs `run` on the gate's pool, then `done` on the loop; both may use the request's memory. When
+ * the client left meanwhile, done is still called and answering does nothing. When too much is
+ * waiting, or the server stops before run began, this answers 503 and done is not called: arg is
+ * best the request's own memory. */
 void gate_work(struct gate_request *r, void (*run)(struct gate_request *r, void *arg),
                void (*done)(struct gate_request *r, void *arg), void *arg);
-/* The same where done must see the end of it, and for a stream that has begun: done is always called, also when the server
- * stops before run began. false: too much is waiting, try again later. */
+/* The same where done must see the end of it, and for a stream that
+ * has begun: done is always called, also when the server stops before
+ * run began. false: too much is waiting, try again later. */
 bool gate_stream_work(struct gate_request *r, void (*run)(struct gate_request *r, void *arg),
                       void (*done)(struct gate_request *r, void *arg), void *arg);
 
-/* Any thread. Adds to a batch: what is kept of an account's requests with an Idempotency-Key is forgotten. */
+/* Any thread. Adds to a batch: what is kept of an
+ * account's requests with an Idempotency-Key is forgotten. */
 void gate_keyed_erase(struct store_batch *batch, struct core_str account);
 
 #endif

@@ -11,10 +11,11 @@ enum gate_auth { GATE_OPEN, GATE_USER, GATE_MEMBER, GATE_PERSON, GATE_ADMIN, GAT
 /* Token buckets per peer address. */
 enum gate_rate { GATE_RATE_NONE, GATE_RATE_LOGIN, GATE_RATE_READ, GATE_RATE_WRITE, GATE_RATE_ASK };
 enum gate_errors { GATE_PROBLEM, GATE_OPENAI };
-/* What an API key must be for, an enum account_scope, to come here; besides no key at all (what makes credentials or is about
- * people: the default), and any. */
+/* What an API key must be for, an enum account_scope, to come here; besides no key at all (what
+ * makes credentials or is about people: the default), and any. */
 enum { GATE_SCOPE_NONE = 0, GATE_SCOPE_ANY = -1 };
-/* Does an Idempotency-Key count here (idempotency.c)? SECRET: what it answers is shown once, and never stored. */
+/* Does an Idempotency-Key count here (idempotency.c)?
+ * SECRET: what it answers is shown once, and never stored. */
 enum gate_keyed_kind { GATE_KEYED_NO, GATE_KEYED, GATE_KEYED_SECRET };
 
 struct gate_route {
@@ -52,9 +53,10 @@ void gate_router_free(struct gate_router *router);
 #define GATE_ROUTE_PARAMS 4
 /* "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT" and a NUL. */
 #define GATE_ROUTE_ALLOW_SIZE 48
-/* Finds by method and path (percent-decoded, but for "/", which came in as %2F and is NUL here, so
- * that it never separates). 0; CORE_ENOTFOUND; CORE_EUNSUPPORTED = another method would do (ret_allow
- * gets "GET, HEAD, OPTIONS"). HEAD finds GET. params: values of {…} in order, pointing into path. */
+/* Finds by method and path (percent-decoded, but for "/", which came in as %2F
+ * and is NUL here, so that it never separates). 0; CORE_ENOTFOUND;
+ * CORE_EUNSUPPORTED = another method would do (ret_allow gets "GET, HEAD,
+ * OPTIONS"). HEAD finds GET. params: values of {…} in order, pointing into path. */
 int gate_router_find(const struct gate_router *router, struct core_str method, struct core_str path,
                      const struct gate_route **ret,
                      struct core_str params[static GATE_ROUTE_PARAMS],

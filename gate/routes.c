@@ -1,6 +1,6 @@
 /*
- * routes.c: every route of the server, as data. What may be reached, by whom, with how large a body,
- * and what /openapi.json says of it.
+ * routes.c: every route of the server, as data. What may be reached, by whom, with how large a
+ * body, and what /openapi.json says of it.
  */
 #include "gate/route.h"
 
@@ -322,7 +322,7 @@ const struct gate_route gate_routes[] = {
     DO_BY_(GATE_ADMIN, "DELETE", "/api/auth/invites/{id}", handle_auth_invite_end, 0,
            "authInviteEnd", NULL, NULL, "Take an invitation back"),
 
-    /* --- People, for those who steer ------------------------------------------------------------ */
+    /* --- People, for those who steer ---------------------------------------------------------- */
     GET_("/api/admin/people", handle_people, GATE_ADMIN, "people",
          "limit:integer after:string q:string", SCHEMA_PEOPLE, "The accounts"),
     STEP_UP_(GATE_ADMIN, "PATCH", "/api/admin/people/{id}", handle_person_change,
@@ -402,7 +402,7 @@ const struct gate_route gate_routes[] = {
     DO_BY_(GATE_ADMIN, "POST", "/api/admin/providers/{id}/test", handle_provider_test,
            GATE_LIMIT_SMALL_BODY, "providerTest", NULL, SCHEMA_PROVIDER_TEST,
            "Ask a provider for a word: does it answer, how fast, at what cost?"),
-    /* --- What is one's own ----------------------------------------------------------------------- */
+    /* --- What is one's own -------------------------------------------------------------------- */
     {.method = "GET",
      .pattern = "/api/auth/export",
      .handle = handle_auth_export,
@@ -430,7 +430,7 @@ const struct gate_route gate_routes[] = {
      .request_schema = SCHEMA_ACCOUNT_CHANGE,
      .response_schema = SCHEMA_ACCOUNT,
      .summary = "Another name or e-mail address of one's own account"},
-    /* --- Administration ------------------------------------------------------------------------ */
+    /* --- Administration ----------------------------------------------------------------------- */
     GET_("/api/admin/events", handle_admin_events, GATE_ADMIN, "adminEvents", NULL,
          SCHEMA_ADMIN_NOW,
          "What the server does now; every two seconds with Accept: text/event-stream"),
@@ -537,7 +537,7 @@ const struct gate_route gate_routes[] = {
     GET_("/api/admin/levels", handle_admin_levels, GATE_ADMIN, "adminLevels", NULL,
          SCHEMA_ADMIN_LEVELS, "Which levels can answer now, and why the others cannot"),
 
-    /* --- Audit ---------------------------------------------------------------------------------- */
+    /* --- Audit -------------------------------------------------------------------------------- */
     GET_("/api/admin/audit", handle_audit, GATE_ADMIN, "audit",
          "limit:integer before:string act:string actor:string", SCHEMA_AUDIT,
          "What was done, the newest first; as a table with Accept: text/csv"),
@@ -552,7 +552,7 @@ const struct gate_route gate_routes[] = {
     DO_BY_(GATE_OWNER, "POST", "/api/admin/audit", handle_audit_add, GATE_LIMIT_SMALL_BODY,
            "auditAdd", SCHEMA_AUDIT_ADD, NULL, "Write down that the owner's token was printed"),
 
-    /* --- Backups -------------------------------------------------------------------------------- */
+    /* --- Backups ------------------------------------------------------------------------------ */
     GET_("/api/admin/backup", handle_admin_backup, GATE_ADMIN, "adminBackup", NULL,
          SCHEMA_ADMIN_BACKUP, "The backups of this server, and how far one is that is being made"),
     MAKE_FOR_(GATE_SCOPE_NONE, true, GATE_ADMIN, GATE_KEYED, "/api/admin/backup",

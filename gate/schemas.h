@@ -1,5 +1,6 @@
 /*
- * schemas.h: JSON Schemas of the bodies, for /openapi.json. Text only; the checking is the handlers'.
+ * schemas.h: JSON Schemas of the bodies, for
+ * /openapi.json. Text only; the checking is the handlers'.
  */
 #ifndef GATE_SCHEMAS_H
 #define GATE_SCHEMAS_H
@@ -179,7 +180,8 @@
         ",\"rate_files_s\":" S_NUM ",\"eta_s\":" S_NUM                                             \
         ",\"errors\":" S_LIST(S_OBJECT("\"document\":" S_STR ",\"error\":" S_STR)))
 
-/* --- GENOM: a text is "text" or "bytes" (base64), a coded one "genom_message" or "binary" (base64) */
+/* --- GENOM: a text is "text" or "bytes" (base64),
+ * a coded one "genom_message" or "binary" (base64) */
 #define S_GENOM_IN "\"text\":" S_STR ",\"bytes\":" S_STR
 #define S_GENOM_CODED "\"genom_message\":" S_STR ",\"binary\":" S_STR
 #define S_GENOM_HOW                                                                                        \
@@ -368,7 +370,7 @@
                  ",\"answers\":" S_LIST(S_INT) ",\"p50_ms\":" S_LIST(S_INT_NULL) ",\"p95_ms\":" S_LIST(                                                                                                                                                                                                                                                                                             \
                      S_INT_NULL))) ",\"refused\":" S_LIST(S_INT) ",\"failed\":" S_LIST(S_INT) ",\"cancelled\":" S_LIST(S_INT) ",\"tokens_in\":" S_LIST(S_INT) ",\"tokens_out\":" S_LIST(S_INT) ",\"cost_microusd\":" S_LIST(S_INT) ",\"totals\":" S_OBJECT("\"answers\":" S_INT ",\"refused\":" S_INT ",\"failed\":" S_INT ",\"cancelled\":" S_INT ",\"tokens_in\":" S_INT ",\"tokens_out\":" S_INT \
                                                                                                                                                                                                                                                            ",\"cost_microusd\":" S_INT) ",\"http\":" S_OBJECT("\"times\":" S_LIST(S_INT) ",\"2xx\":" S_LIST(S_NUM) ",\"3xx\":" S_LIST(S_NUM) ",\"4xx\":" S_LIST(S_NUM) ",\"5xx\":" S_LIST(S_NUM) ",\"connections\":" S_LIST(S_INT) ",\"memory_bytes\":" S_LIST(S_INT) ",\"cpu_percent\":" S_LIST(S_NUM)))
-/* --- Administration ----------------------------------------------------------------------------- */
+/* --- Administration --------------------------------------------------------------------------- */
 #define SCHEMA_CSV "{\"type\":\"string\",\"contentMediaType\":\"text/csv\"}"
 #define SCHEMA_ADMIN_CONFIG                                                                        \
     S_OBJECT("\"options\":" S_LIST(S_OBJECT(                                                       \

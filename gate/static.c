@@ -2,8 +2,8 @@
  * static.c: pages and assets compiled into the program.
  *
  * Each comes as it is, as gzip and as Brotli; what the client accepts most (and of equals the
- * smallest) is sent. Names that carry a hash are kept for ever, the others asked for again with their
- * ETag. The table is web/'s.
+ * smallest) is sent. Names that carry a hash are kept for ever, the others asked for again with
+ * their ETag. The table is web/'s.
  */
 #include "gate/inside.h"
 

@@ -4,8 +4,8 @@
  *     /api/x%20y?a=1+2&b   →   path "/api/x y", query a = "1 2", b = ""
  *
  * Decoding happens in place, in the head's text, since it never makes a text longer. Strict: a bad
- * escape, NUL, a fragment, or bytes that are not UTF-8 refuse the request. Paths are not normalised:
- * "/a/../b" is the name of nothing.
+ * escape, NUL, a fragment, or bytes that are not UTF-8 refuse the request. Paths are not
+ * normalised: "/a/../b" is the name of nothing.
  */
 #include "gate/inside.h"
 

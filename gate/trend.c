@@ -4,8 +4,9 @@
  *     fine    ░░░░░░░░ 10 s apart, GATE_TREND_FINE places
  *     coarse  ▒▒▒▒▒▒▒▒ every 30th of them, GATE_TREND_COARSE places
  *
- * The registry of metrics keeps no past; this is all that there is, and it goes with the process. A sample
- * carries the monotonic clock, so a clock that was set neither opens a hole nor turns the order round.
+ * The registry of metrics keeps no past; this is all that there is, and it
+ * goes with the process. A sample carries the monotonic clock, so a clock that
+ * was set neither opens a hole nor turns the order round.
  */
 #include "gate/trend.h"
 

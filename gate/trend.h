@@ -1,6 +1,6 @@
 /*
- * trend.h: the counters of the server as they were: a sample in ten seconds for the last hour, one in five
- * minutes for the last week, in memory. Loop thread.
+ * trend.h: the counters of the server as they were: a sample in ten seconds for the last hour, one
+ * in five minutes for the last week, in memory. Loop thread.
  */
 #ifndef GATE_TREND_H
 #define GATE_TREND_H
@@ -26,8 +26,9 @@ void gate_trend_take(struct gate_trend *trend);
 void gate_trend_now(const struct gate_trend *trend, struct gate_sample *ret);
 /* The newest sample; until the next one. */
 const struct gate_sample *gate_trend_last(const struct gate_trend *trend);
-/* Calls on_sample for each sample of the last span_ms, oldest first: the fine ones up to an hour, or while
- * the server is not older; else the coarse ones. The time is in milliseconds since 1970, and rises. Returns the distance of two. */
+/* Calls on_sample for each sample of the last span_ms, oldest first: the fine ones up to an hour,
+ * or while the server is not older; else the coarse ones. The time is in milliseconds since 1970,
+ * and rises. Returns the distance of two. */
 int64_t gate_trend_read(const struct gate_trend *trend, int64_t span_ms,
                         void (*on_sample)(void *arg, int64_t at_ms,
                                           const struct gate_sample *sample),

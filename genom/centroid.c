@@ -1,7 +1,7 @@
 /*
  * centroid.c: where a text stands on the plane: the mean of the points of its tokens. Angles become
- * coordinates and back by CORDIC (Volder 1959), in integers: the library has no libm, and the result is the
- * same on every machine.
+ * coordinates and back by CORDIC (Volder 1959), in integers: the library has no libm, and the
+ * result is the same on every machine.
  */
 #include "genom/inside.h"
 

@@ -1,6 +1,6 @@
 /*
- * codec.c: any bytes to fewer and back. What does not become shorter is kept as it is behind one byte, so
- * that nothing ever grows by more.
+ * codec.c: any bytes to fewer and back. What does not become shorter is kept as it is behind one
+ * byte, so that nothing ever grows by more.
  *
  *     nothing          the empty text
  *     RAW bytes        as it is

@@ -1,11 +1,11 @@
 /*
  * cut.c: many pieces of a text at a time, as genom__cut_one() would cut them.
  *
- * A window of 64 bytes becomes bits (window.h), and these say where pieces begin and end as long as they
- * are easy: short words of ASCII in one of three casings, short numbers, single signs, runs of signs. An
- * easy piece is then looked up among the frequent forms, without a branch that depends on it; those that
- * are not frequent are looked up later, many at a time, so that the processor waits for memory once. What
- * is hard is left to genom__cut_one().
+ * A window of 64 bytes becomes bits (window.h), and these say where pieces begin and end as long as
+ * they are easy: short words of ASCII in one of three casings, short numbers, single signs, runs of
+ * signs. An easy piece is then looked up among the frequent forms, without a branch that depends on
+ * it; those that are not frequent are looked up later, many at a time, so that the processor waits
+ * for memory once. What is hard is left to genom__cut_one().
  */
 #include "genom/cut.h"
 #include "genom/window.h"
@@ -304,7 +304,8 @@ WINDOW_AVX512 static inline __m512i eight_hot_at(__m512i a, __m512i b)
     return _mm512_slli_epi64(_mm512_srli_epi64(mixed, 64 - HOT_BITS), 2);
 }
 
-/* Eight bytes of each form, permuted out of the window: those at `steps` as far as the form goes. */
+/* Eight bytes of each form, permuted out of the window: those at `steps` as far as the form
+ * goes. */
 WINDOW_AVX512 static inline __m512i eight_form(__m512i window, __m512i at, __m512i len,
                                                __m512i steps)
 {
@@ -329,15 +330,17 @@ WINDOW_AVX512 static inline void eight_store(struct genom_piece *out, unsigned n
                              _mm512_permutex2var_epi32(piece, high, both));
 }
 
-/* Where eight pieces begin and end in the window, which is in lower case; bits for their casing and spaces. */
+/* Where eight pieces begin and end in the window, which
+ * is in lower case; bits for their casing and spaces. */
 struct eight {
     const uint8_t *starts, *ends;
     uint32_t base; /* of the window */
     uint8_t title, upper, space;
 };
 
-/* Writes the first n; returns the bits of those that are not frequent. Vectors stay in registers and are no part
- * of a struct: gcc 12 aligns none for them where the address sanitizer keeps its frames. */
+/* Writes the first n; returns the bits of those that are not frequent.
+ * Vectors stay in registers and are no part of a struct: gcc 12 aligns none
+ * for them where the address sanitizer keeps its frames. */
 WINDOW_AVX512 static inline unsigned eight_cut(const struct hot *hots, __m512i window,
                                                const struct eight *e, unsigned n,
                                                struct genom_piece *out)

@@ -1,6 +1,6 @@
 /*
- * cut.h: what pieces.c and cut.c share. How a text is cut is the encoder's choice (docs/genom.md fixes only
- * what pieces mean), so these two may change; but one version cuts the same everywhere.
+ * cut.h: what pieces.c and cut.c share. How a text is cut is the encoder's choice (docs/genom.md
+ * fixes only what pieces mean), so these two may change; but one version cuts the same everywhere.
  *
  * genom__cut_one() says how a text is cut. genom__cut_*() cut the same way many pieces at a time.
  */
@@ -37,8 +37,8 @@ static inline unsigned genom__run_lens(const struct runs *runs, const char *sign
     return runs->lens[signs[0] & 127][signs[1] & 127];
 }
 
-/* The longest token at `signs` (RUN_MAX bytes, no letters and no digits) of at most `most` bytes. 1: none
- * of more than one. */
+/* The longest token at `signs` (RUN_MAX bytes, no letters and no digits) of at most `most` bytes.
+ * 1: none of more than one. */
 static inline unsigned genom__run(const struct runs *runs, const char *signs, unsigned lens,
                                   unsigned most)
 {

@@ -1,6 +1,6 @@
 /*
- * dense.c: mode dense: a code by the lists of what follows (grams.c); what is in none of them by what this
- * text had already, else by static frequencies.
+ * dense.c: mode dense: a code by the lists of what follows (grams.c); what is in none of them by
+ * what this text had already, else by static frequencies.
  *
  *     entry of the first list
  *     escape  { again?  which }                        where the text had codes that are in no list
@@ -21,7 +21,8 @@ struct rest {
     uint32_t total;
 };
 
-/* The first code of a symbol. Symbols of ids begin together: their codes are looked at one by one. */
+/* The first code of a symbol. Symbols of ids begin together: their codes are looked at one by
+ * one. */
 static unsigned first_code(unsigned symbol)
 {
     if (symbol < SYM_RANK)

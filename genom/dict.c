@@ -1,6 +1,7 @@
 /*
- * dict.c: a dictionary over mapped bytes (docs/genom.md): what must be true of it is checked once; what
- * only the checksums would tell is checked where it is used, so that no reader leaves the file.
+ * dict.c: a dictionary over mapped bytes (docs/genom.md): what must be
+ * true of it is checked once; what only the checksums would tell is
+ * checked where it is used, so that no reader leaves the file.
  */
 #include "genom/cut.h"
 

@@ -1,4 +1,5 @@
-/* dict_verify.c: the sums of a dictionary: checking all of it against them, and its name, which is one. */
+/* dict_verify.c: the sums of a dictionary: checking
+ * all of it against them, and its name, which is one. */
 #include "genom/inside.h"
 #include "genom/sha256.h"
 

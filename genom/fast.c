@@ -1,11 +1,11 @@
 /*
- * fast.c: the pieces of a text as symbols of static frequencies (docs/genom.md, "Mode fast"). Mode dense
- * differs in one step alone, how a symbol is coded: dense.c.
+ * fast.c: the pieces of a text as symbols of static frequencies (docs/genom.md, "Mode fast"). Mode
+ * dense differs in one step alone, how a symbol is coded: dense.c.
  *
  *     head(mode, language)  { symbol  details  space?  casing? } …  END
  *
- * Encoder and decoder keep the same short memory of what stood before (struct before, struct grams);
- * everything else is in the dictionary.
+ * Encoder and decoder keep the same short memory of what stood before (struct before, struct
+ * grams); everything else is in the dictionary.
  */
 #include "genom/grams.h"
 
@@ -227,7 +227,8 @@ static unsigned judge(const struct genom_dict *dict, const struct genom_piece *p
             best = l;
             best_score = score;
         }
-        /* Most texts are of the first language: sure enough when its commonest words stand everywhere. */
+        /* Most texts are of the first language: sure enough
+         * when its commonest words stand everywhere. */
         if (l == 0 && score >= judged * 10 && judged > 0)
             break;
     }

@@ -1,6 +1,6 @@
 /*
- * genom.h: the library libgenom. Every word is a token of a dictionary of 1,000,000, every token a point
- * on the complex plane, every message a few bytes.
+ * genom.h: the library libgenom. Every word is a token of a dictionary of 1,000,000, every token a
+ * point on the complex plane, every message a few bytes.
  *
  *     struct genom_dict *dict;
  *     genom_dict_open("genom.dict", &dict);
@@ -8,10 +8,11 @@
  *     genom_decode(dict, out, out_len, text, sizeof text, &len);
  *     genom_dict_close(dict);
  *
- * Only libc. A dictionary never changes once it is open: any number of threads may use it. All other
- * memory is the caller's; nothing is allocated, nothing aborts. Functions that may fail return 0 or a
- * code of genom_error; what they return through pointers is written last, and only on success unless
- * said otherwise. Texts are bytes: any bytes, not only UTF-8. Formats: docs/genom.md.
+ * Only libc. A dictionary never changes once it is open: any number of threads may use
+ * it. All other memory is the caller's; nothing is allocated, nothing aborts.
+ * Functions that may fail return 0 or a code of genom_error; what they return through
+ * pointers is written last, and only on success unless said otherwise. Texts are
+ * bytes: any bytes, not only UTF-8. Formats: docs/genom.md.
  */
 #ifndef GENOM_GENOM_H
 #define GENOM_GENOM_H
@@ -51,7 +52,8 @@ int genom_dict_open(const char *path, struct genom_dict **ret_dict);
 void genom_dict_close(struct genom_dict *dict);
 /* Reads the whole file and compares every checksum and the SHA-256. */
 int genom_dict_verify(const struct genom_dict *dict);
-/* Lets the system have the memory back that reading all of it took. What is read again comes back. */
+/* Lets the system have the memory back that reading all of it took. What is read again comes
+ * back. */
 void genom_dict_rest(const struct genom_dict *dict);
 /* The first eight hexadecimal digits of its SHA-256: names it in messages. */
 #define GENOM_DICT_NAME 9
@@ -62,11 +64,12 @@ uint32_t genom_dict_tokens(const struct genom_dict *dict);
 /* "en", "cs", …; NULL: no more. */
 const char *genom_dict_language(const struct genom_dict *dict, unsigned number);
 
-/* A dictionary in a third of the bytes after gzip: without what follows from the rest (tables, the order
- * of the ring). Both return GENOM_ESPACE when the output does not fit (*ret_len says what is needed), and
- * need no other memory. */
+/* A dictionary in a third of the bytes after gzip: without what follows from the rest (tables, the
+ * order of the ring). Both return GENOM_ESPACE when the output does not fit (*ret_len says what is
+ * needed), and need no other memory. */
 int genom_pack(const struct genom_dict *dict, void *out, size_t cap, size_t *ret_len);
-/* Makes the file again, byte for byte. What damage a pack has may show only in genom_dict_verify(). */
+/* Makes the file again, byte for byte. What damage a pack has may show only in
+ * genom_dict_verify(). */
 int genom_unpack(const void *pack, size_t len, void *out, size_t cap, size_t *ret_len);
 
 /* --- Tokens --------------------------------------------------------------------------------- */
@@ -138,14 +141,15 @@ struct genom_point {
     unsigned quadrant;
     size_t tokens; /* whose mean it is */
 };
-/* The centroid of a text: the mean of r · e^(iθ) over its tokens; what is spelled is none. r is short where
- * they point in all directions. false: there is no token. The same on every machine. */
+/* The centroid of a text: the mean of r · e^(iθ) over its tokens; what is spelled is none. r is
+ * short where they point in all directions. false: there is no token. The same on every machine. */
 bool genom_centroid(const struct genom_dict *dict, const char *text, size_t len,
                     struct genom_point *ret_point);
 
 struct genom_near {
     uint32_t id;
-    /* Plane: the angle between both, in parts of half a turn, 0 … 1. Meaning: the cosine, −1 … 1. */
+    /* Plane: the angle between both, in parts of half a turn, 0 … 1. Meaning: the cosine, −1 …
+     * 1. */
     double distance;
 };
 /* At most this many neighbours. */
@@ -156,8 +160,8 @@ size_t genom_near_on_plane(const struct genom_dict *dict, uint32_t id, struct ge
 /* The tokens about a phase, nearest first. */
 size_t genom_near_phase(const struct genom_dict *dict, uint32_t phase, struct genom_near *ret_near,
                         size_t max);
-/* The tokens that mean the most similar, by their vectors, nearest first, without itself; 0 for a token
- * that has none. Looks at all vectors: about a millisecond. */
+/* The tokens that mean the most similar, by their vectors, nearest first, without itself; 0 for a
+ * token that has none. Looks at all vectors: about a millisecond. */
 size_t genom_near_by_meaning(const struct genom_dict *dict, uint32_t id,
                              struct genom_near *ret_near, size_t max);
 /* Cosine of the vectors of two tokens; false: one has none. */
@@ -175,17 +179,18 @@ static inline size_t genom_encode_bound(size_t len)
 {
     return len + 1;
 }
-/* out may not overlap in. GENOM_ESPACE only when cap < genom_encode_bound(len) and the result does not
- * fit; *ret_len is then the bound. */
+/* out may not overlap in. GENOM_ESPACE only when cap < genom_encode_bound(len) and the result does
+ * not fit; *ret_len is then the bound. */
 int genom_encode(const struct genom_dict *dict, enum genom_mode mode, const void *in, size_t len,
                  void *out, size_t cap, size_t *ret_len);
-/* The inverse. Time is linear in len + cap, whatever the input. GENOM_EDATA, GENOM_EVERSION, or
- * GENOM_ESPACE (*ret_len is then unchanged: how long the text is nobody knows before it is decoded). */
+/* The inverse. Time is linear in len + cap, whatever the input.
+ * GENOM_EDATA, GENOM_EVERSION, or GENOM_ESPACE (*ret_len is then unchanged:
+ * how long the text is nobody knows before it is decoded). */
 int genom_decode(const struct genom_dict *dict, const void *in, size_t len, void *out, size_t cap,
                  size_t *ret_len);
 
-/* Many texts at once, end to end: ret_ends[i] is where the i-th ends in out. Needs the room of all their
- * bounds; GENOM_ESPACE otherwise. */
+/* Many texts at once, end to end: ret_ends[i] is where the i-th ends in out. Needs the room of all
+ * their bounds; GENOM_ESPACE otherwise. */
 int genom_encode_all(const struct genom_dict *dict, enum genom_mode mode,
                      const struct genom_str *texts, size_t count, void *out, size_t cap,
                      size_t *ret_ends);
@@ -196,8 +201,8 @@ int genom_encode_all(const struct genom_dict *dict, enum genom_mode mode,
 /* 1 … GENOM_BLOCK bytes become a block: cap ≥ len + GENOM_BLOCK_EXTRA always does. */
 int genom_block_put(const struct genom_dict *dict, enum genom_mode mode, const void *in, size_t len,
                     void *out, size_t cap, size_t *ret_len);
-/* Decodes the block at the beginning of `in`; *ret_used says how long it was. GENOM_EMORE: it is not all
- * there; GENOM_EDATA; GENOM_ESPACE: cap ≥ GENOM_BLOCK never is. */
+/* Decodes the block at the beginning of `in`; *ret_used says how long it was. GENOM_EMORE: it is
+ * not all there; GENOM_EDATA; GENOM_ESPACE: cap ≥ GENOM_BLOCK never is. */
 int genom_block_get(const struct genom_dict *dict, const void *in, size_t len, size_t *ret_used,
                     void *out, size_t cap, size_t *ret_len);
 
@@ -210,15 +215,15 @@ struct genom_piece {
     uint8_t space;  /* 1: one space stands before it */
     uint32_t at;    /* where its bytes begin in the text; a space before it is not among them */
 };
-/* Cuts text[*at …] into pieces, at most `max`, and moves *at behind the last. Returns how many; 0 only at
- * the end. Begin with *at = 0; len at most 2³² − 1. */
+/* Cuts text[*at …] into pieces, at most `max`, and moves *at behind the last. Returns how many; 0
+ * only at the end. Begin with *at = 0; len at most 2³² − 1. */
 size_t genom_pieces(const struct genom_dict *dict, const char *text, size_t len, size_t *at,
                     struct genom_piece *ret_pieces, size_t max);
 
 /* --- Ids ------------------------------------------------------------------------------------ */
 
-/* A text as ids alone, and back. Each piece: JOIN when no space stands before it (not for the first), TITLE
- * or UPPER for its casing, its id; a spelled one: SPELL, the byte tokens, END. */
+/* A text as ids alone, and back. Each piece: JOIN when no space stands before it (not for the
+ * first), TITLE or UPPER for its casing, its id; a spelled one: SPELL, the byte tokens, END. */
 enum genom_control {
     GENOM_ID_END = 0,
     GENOM_ID_JOIN = 1,
@@ -234,8 +239,8 @@ size_t genom_ids(const struct genom_dict *dict, const char *text, size_t len, ui
  * GENOM_ESPACE: *ret_len says what is needed. */
 int genom_text(const struct genom_dict *dict, const uint32_t *ids, size_t count, char *out,
                size_t cap, size_t *ret_len, size_t *ret_bad);
-/* An id as it is written: "T-00847" (decimal, five digits or more), "0x034F" (hexadecimal, four or more); with
- * a NUL. Returns the length. */
+/* An id as it is written: "T-00847" (decimal, five digits or more), "0x034F" (hexadecimal, four or
+ * more); with a NUL. Returns the length. */
 #define GENOM_ID_TEXT 13
 size_t genom_id_token(uint32_t id, char ret_text[GENOM_ID_TEXT]);
 size_t genom_id_hex(uint32_t id, char ret_text[GENOM_ID_TEXT]);
@@ -262,8 +267,8 @@ struct genom_crypto {
 int genom_seal_tokens(const struct genom_dict *dict, const struct genom_crypto *crypto,
                       const uint8_t key[32], uint64_t counter, const void *aad, size_t aad_len,
                       const uint32_t *ids, size_t count, uint8_t *out);
-/* The inverse: ret_ids gets (len − 16) / 3 ids. GENOM_EDATA: altered, or sealed otherwise; nothing is
- * written then. */
+/* The inverse: ret_ids gets (len − 16) / 3 ids. GENOM_EDATA:
+ * altered, or sealed otherwise; nothing is written then. */
 int genom_open_tokens(const struct genom_dict *dict, const struct genom_crypto *crypto,
                       const uint8_t key[32], uint64_t counter, const void *aad, size_t aad_len,
                       const uint8_t *sealed, size_t len, uint32_t *ret_ids);
@@ -306,8 +311,9 @@ int genom_message_put_text(const struct genom_message *message, char *out, size_
                            size_t *ret_len);
 int genom_message_put_bytes(const struct genom_message *message, uint8_t *out, size_t cap,
                             size_t *ret_len);
-/* Both take exactly what the other two make and nothing else. The payload is written to `payload` (text:
- * at most 3/4 of the text), or stays where it is (bytes). GENOM_EDATA, GENOM_EVERSION, GENOM_ESPACE. */
+/* Both take exactly what the other two make and nothing else. The payload
+ * is written to `payload` (text: at most 3/4 of the text), or stays where
+ * it is (bytes). GENOM_EDATA, GENOM_EVERSION, GENOM_ESPACE. */
 int genom_message_get_text(const char *text, size_t len, uint8_t *payload, size_t cap,
                            struct genom_message *ret_message);
 int genom_message_get_bytes(const uint8_t *bytes, size_t len, struct genom_message *ret_message);
@@ -334,9 +340,9 @@ struct genom_intent {
     const char *symbol;
     unsigned confidence; /* per cent: how often such a decision is right (docs/genom.md) */
 };
-/* What the sender of a message mainly wants: English, Czech, German, Spanish. Needs no dictionary and
- * always decides. Takes any bytes; of more than 1 KiB only the beginning and the end are read, so the
- * time has a bound: about a microsecond for a short message, a few for the longest. */
+/* What the sender of a message mainly wants: English, Czech, German, Spanish. Needs no dictionary
+ * and always decides. Takes any bytes; of more than 1 KiB only the beginning and the end are read,
+ * so the time has a bound: about a microsecond for a short message, a few for the longest. */
 void genom_intent(const char *text, size_t len, struct genom_intent *ret_intent);
 
 #ifdef __cplusplus

@@ -19,7 +19,8 @@
 /* Of what each context left, and of what came from shorter ones, in 1/4096. */
 #define LEAN_SHARE 4096
 
-/* Sixteenths of a count of 1 … 8 and more that shorter contexts get; by how many codes stand before. */
+/* Sixteenths of a count of 1 … 8 and more that shorter
+ * contexts get; by how many codes stand before. */
 static const uint8_t discounts[GRAMS_ORDERS][8] = {
     {12, 23, 27, 27, 27, 27, 27, 27},
     {13, 28, 40, 54, 68, 80, 92, 110},
@@ -150,7 +151,8 @@ uint32_t genom__grams_before(const struct grams *g, uint32_t place)
     return (uint32_t)(sum * g->scale[0] >> 32) + place;
 }
 
-/* Shares out mass to a list: what is left to shorter contexts, by the discounts and how this text went. */
+/* Shares out mass to a list: what is left to shorter
+ * contexts, by the discounts and how this text went. */
 static uint32_t share_out(struct grams *g, unsigned order, uint32_t mass, uint32_t kept,
                           uint32_t left)
 {

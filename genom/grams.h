@@ -1,7 +1,7 @@
 /*
- * grams.h: what follows what, for mode dense (docs/genom.md, "Mode dense"): lists of the codes that were
- * seen behind one, two and three others. A code is a symbol of mode fast below 288, else a word by its
- * rank in language 0, or one of the frequent other tokens.
+ * grams.h: what follows what, for mode dense (docs/genom.md, "Mode dense"): lists of the codes that
+ * were seen behind one, two and three others. A code is a symbol of mode fast below 288, else a
+ * word by its rank in language 0, or one of the frequent other tokens.
  */
 #ifndef GENOM_GRAMS_H
 #define GENOM_GRAMS_H
@@ -62,7 +62,8 @@ uint32_t genom__grams_before(const struct grams *g, uint32_t place);
 /* After the code, which stood at the place of the first list if it was listed. */
 void genom__grams_pass(struct grams *g, unsigned code, bool listed, uint32_t place);
 
-/* Codes the symbol, and the value if it is one of a bucket's; context: of mode fast. False: impossible. */
+/* Codes the symbol, and the value if it is one of a
+ * bucket's; context: of mode fast. False: impossible. */
 bool genom__dense_put(struct grams *g, struct genom__enc *e, struct coded c, unsigned context);
 /* GENOM_EDATA: nothing has that place. */
 int genom__dense_get(struct grams *g, struct genom__dec *d, unsigned context, struct coded *ret);

@@ -1,8 +1,8 @@
 /* hot.c: what a dictionary keeps at hand, so that cutting a text seldom reads the file. */
 #include "genom/cut.h"
 
-/* Those that a dictionary may have. Named here and not found by reading all forms: that would bring in the
- * whole file. */
+/* Those that a dictionary may have. Named here and not found by
+ * reading all forms: that would bring in the whole file. */
 static const char run_forms[][RUN_MAX + 1] = {
     "\t\t",     "\t\t\t",   "\t\t\t\t", "\n\t",    "\n\n",    "\n ",      "\n\t\t",    "\n\n\n",
     "\n  ",     "\n\n\n\n", "\n   ",    "\n    ",  "\n     ", "\n      ", "\n       ", "\r\n",

@@ -1,6 +1,6 @@
 /*
- * ids.c: a text as a sequence of ids, with controls for what is not a token (docs/genom.md, "Ids"): longer
- * than the coded form, but each id can be looked up.
+ * ids.c: a text as a sequence of ids, with controls for what is not a token (docs/genom.md, "Ids"):
+ * longer than the coded form, but each id can be looked up.
  */
 #include "genom/inside.h"
 

@@ -154,8 +154,8 @@ struct section {
     const uint8_t *ptr;
     size_t len;
 };
-/* Checks header and section table; *ret_len is their length. What the header says of the file's size is
- * the caller's to compare. */
+/* Checks header and section table; *ret_len is their length. What the header says of the file's
+ * size is the caller's to compare. */
 int genom__dict_head(const uint8_t *file, size_t len, size_t *ret_len);
 /* NULL: no such section, or not inside of the file. The head must have been checked. */
 struct section genom__dict_section(const uint8_t *file, size_t size, const char *tag);
@@ -172,8 +172,8 @@ static inline uint64_t genom__mix(uint64_t x, uint64_t y)
 /* A mask of the first n of 16 bytes, in the order of memory. */
 extern const uint64_t genom__first_bytes[17][2];
 
-/* A form of 1 … 16 bytes, zeros behind it: its hash, whether it is a token's, its id. One of the last 16
- * bytes of all forms is not found this way. */
+/* A form of 1 … 16 bytes, zeros behind it: its hash, whether it is a token's, its id. One of the
+ * last 16 bytes of all forms is not found this way. */
 static inline uint64_t genom__hash_short(const uint64_t form[2], size_t len)
 {
     uint64_t a = load64((const uint8_t *)&form[0]), b = load64((const uint8_t *)&form[1]);
@@ -282,8 +282,8 @@ enum { LETTER_NO, LETTER_YES, LETTER_IDEO };
 unsigned genom__letter(uint32_t code);
 /* Does casing show on this form? */
 bool genom__cased(struct genom_str form);
-/* Writes the form in that casing; GENOM_ESPACE when it does not fit: *ret_len says what would, and what of
- * it fits may be written. */
+/* Writes the form in that casing; GENOM_ESPACE when it does not fit: *ret_len says what would, and
+ * what of it fits may be written. */
 int genom__put_cased(struct genom_str form, unsigned casing, char *out, size_t cap,
                      size_t *ret_len);
 

@@ -4,10 +4,11 @@
  *     Hi Jo, thanks for yesterday! Could you send me the file?
  *     greeting, thanks           | request
  *
- * A message is sentences, a sentence is clauses between commas. What each says is noted, and the points that
- * make an alarm of a sentence are added up; then one thing is chosen: an alarm before anything else; a
- * request or question before yes and no, those before apologies and thanks, and these, unless they only close
- * it, before what is told; partings before greetings. Only integers, no memory.
+ * A message is sentences, a sentence is clauses between commas. What each says is noted,
+ * and the points that make an alarm of a sentence are added up; then one thing is
+ * chosen: an alarm before anything else; a request or question before yes and no, those
+ * before apologies and thanks, and these, unless they only close it, before what is
+ * told; partings before greetings. Only integers, no memory.
  */
 #include "genom/intent.h"
 
@@ -27,8 +28,8 @@ enum {
     POINTS_PAST = -5,
     POINTS_CALM = -7,
 };
-/* Words that a statement needs before it counts more than a greeting, than thanks that close it, and than a
- * parting. */
+/* Words that a statement needs before it counts more than a
+ * greeting, than thanks that close it, and than a parting. */
 enum { TOLD_AT_ALL = 5, TOLD_MORE = 5, TOLD_MUCH = 9 };
 
 /* --- Alarms --------------------------------------------------------------------------------- */

@@ -1,9 +1,9 @@
 /*
  * intent.h: what is between genom/intent_read.c, intent_clause.c and intent.c. Only for genom/.
  *
- * A message becomes marks: words and phrases that say something about an intent, by their role; other
- * words; what separates. Roles of phrases: genom/intent/<language>.txt, of which tools/intent-table makes
- * genom/intent_table.h.
+ * A message becomes marks: words and phrases that say something about an intent, by their role;
+ * other words; what separates. Roles of phrases: genom/intent/<language>.txt, of which
+ * tools/intent-table makes genom/intent_table.h.
  */
 #ifndef GENOM_INTENT_H
 #define GENOM_INTENT_H
@@ -91,7 +91,8 @@ void genom__intent_read(const char *text, size_t len, struct genom__said *ret_sa
 /* How much something says. */
 enum { NOTHING, HINT, LIKELY, SURE };
 
-/* What was said in the clauses up to here. When something was first said (the number of its clause from 1; 0: never). */
+/* What was said in the clauses up to here. When something was
+ * first said (the number of its clause from 1; 0: never). */
 struct genom__notes {
     unsigned clause;
     unsigned hi, phatic, bye, thank, sorry, yes, yes_weak, no, no_weak;

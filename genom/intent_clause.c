@@ -4,8 +4,9 @@
  *     thanks Jo but | could   you send me the file
  *     leads in      | head
  *
- * At the beginning stand words that lead in: greetings, thanks, yes, "so". What comes first behind them, the
- * head, says whether the clause asks, requests or tells. Little else counts wherever it stands.
+ * At the beginning stand words that lead in: greetings, thanks, yes, "so".
+ * What comes first behind them, the head, says whether the clause asks,
+ * requests or tells. Little else counts wherever it stands.
  */
 #include "genom/intent.h"
 
@@ -203,7 +204,8 @@ static bool is_order(const struct genom__sentence *s, unsigned at, unsigned end)
     return next != ROLE_FAIL || s->marks[at].words > 1;
 }
 
-/* "I don't want to go": what follows a phrase belongs to it, and neither orders nor asks by itself. */
+/* "I don't want to go": what follows a phrase belongs
+ * to it, and neither orders nor asks by itself. */
 static bool is_bound(const struct genom__sentence *s, unsigned begin, unsigned head)
 {
     for (unsigned i = begin; i < head && !s->asked; i++) {
@@ -237,8 +239,8 @@ static bool ends_in_consonant_te(const struct genom__mark *mark)
     return ends(mark, "te") && before >= 'b' && !strchr("aeiouys", (int)before);
 }
 
-/* An unknown word at the beginning that looks like an imperative: "shovel the snow", "restartujte uzel",
- * "kommen Sie", "recomiéndame algo". */
+/* An unknown word at the beginning that looks like an imperative: "shovel the snow", "restartujte
+ * uzel", "kommen Sie", "recomiéndame algo". */
 static bool is_imperative(const struct genom__sentence *s, unsigned at, unsigned end)
 {
     const struct genom__mark *mark = &s->marks[at];

@@ -1,11 +1,11 @@
 /*
- * intent_read.c: cuts a message into words and signs, guesses its language, and finds the phrases of
- * genom/intent/ in it.
+ * intent_read.c: cuts a message into words and signs, guesses its language, and finds the phrases
+ * of genom/intent/ in it.
  *
- * A word is hashed while it is read, as three spellings: plain (lower case, no marks: what people type in
- * a hurry), exact (the same, but letters that have marks differ from those that have none) and drawn out
- * (every run of a letter once, for "heeey"). A phrase has a hash made of those of its words, so the table
- * needs no texts, and a look-up is one step into a bucket.
+ * A word is hashed while it is read, as three spellings: plain (lower case, no marks: what people
+ * type in a hurry), exact (the same, but letters that have marks differ from those that have none)
+ * and drawn out (every run of a letter once, for "heeey"). A phrase has a hash made of those of its
+ * words, so the table needs no texts, and a look-up is one step into a bucket.
  */
 #include "genom/inside.h"
 #include "genom/intent.h"
@@ -364,7 +364,8 @@ static unsigned most_votes(const struct reader *r)
     return best;
 }
 
-/* What an entry means in a language. A word that this language does not know may be of another one. */
+/* What an entry means in a language. A word that
+ * this language does not know may be of another one. */
 static enum genom__role role_of(int entry, unsigned lang, bool foreign)
 {
     if (entry < 0)

@@ -1,6 +1,6 @@
 /*
- * pack.c: a dictionary without what follows from the rest (docs/genom.md, "Packed"). What is numbers of
- * three bytes is written in planes, low bytes first, which gzip likes.
+ * pack.c: a dictionary without what follows from the rest (docs/genom.md, "Packed"). What is
+ * numbers of three bytes is written in planes, low bytes first, which gzip likes.
  *
  * It is not checked here whether the tables are the ones that unpacking makes: the tool that packs
  * compares.

@@ -1,7 +1,7 @@
 /*
- * pieces.c: cutting a text into tokens, and bytes that no token stands for: one space between pieces is a
- * mark of the piece behind it, other white space is pieces of its own. A word that is not in the dictionary
- * in one of its three casings is spelled.
+ * pieces.c: cutting a text into tokens, and bytes that no token stands for: one space between
+ * pieces is a mark of the piece behind it, other white space is pieces of its own. A word that is
+ * not in the dictionary in one of its three casings is spelled.
  */
 #include "genom/cut.h"
 
@@ -113,8 +113,8 @@ static uint32_t find_word(const struct cutter *c, size_t len, unsigned *ret_casi
     return GENOM_NONE;
 }
 
-/* May a token that no letter begins have these two code points side by side, the first of them being its
- * own first? Sequences of emoji do, and two of the same sign. */
+/* May a token that no letter begins have these two code points side by side, the first of them
+ * being its own first? Sequences of emoji do, and two of the same sign. */
 static bool joined(uint32_t before, uint32_t code, bool first)
 {
     enum { JOINER = 0x200d, KEYCAP = 0x20e3, EMOJI_STYLE = 0xfe0f };
@@ -146,8 +146,9 @@ static uint32_t find_longest(const struct cutter *c, bool ideo, size_t *ret_len)
     return GENOM_NONE;
 }
 
-/* How far a word of letters (an apostrophe between two of them included) goes; more than FORM_MAX says only that it is longer.
- * Every piece of a long word asks, and none is longer: looking on to its end would take time in the square of its length. */
+/* How far a word of letters (an apostrophe between two of them included) goes; more than FORM_MAX
+ * says only that it is longer. Every piece of a long word asks, and none is longer: looking on to
+ * its end would take time in the square of its length. */
 static size_t word_end(const struct cutter *c, bool *ret_ascii)
 {
     size_t at = c->at;

@@ -1,9 +1,9 @@
 /*
  * plane.c: where tokens stand: on the ring, and by what they mean.
  *
- * Positions are spread evenly, so neighbours on the ring are neighbours by angle: left and right in turn.
- * Vectors are compared one after the other: they are few and small, and an index would be larger than
- * what it saves.
+ * Positions are spread evenly, so neighbours on the ring are neighbours by angle: left and right in
+ * turn. Vectors are compared one after the other: they are few and small, and an index would be
+ * larger than what it saves.
  */
 #include "genom/inside.h"
 
@@ -166,8 +166,8 @@ size_t genom_near_by_meaning(const struct genom_dict *d, uint32_t id, struct gen
         return 0;
     if (max > GENOM_NEAR_MAX)
         max = GENOM_NEAR_MAX;
-    /* Rows are of about the same length: their products are in nearly the order of their cosines. Only
-     * what could be among the best is measured exactly. */
+    /* Rows are of about the same length: their products are in nearly the order of their cosines.
+     * Only what could be among the best is measured exactly. */
     for (uint32_t row = 0; row < d->vec_rows && max > 0; row++) {
         const int8_t *theirs = d->vecs + (size_t)row * d->vec_dims;
         uint32_t other = load32(d->vec_ids + 4 * (size_t)row);

@@ -1,10 +1,10 @@
 /*
- * range.h: a range coder (Martin 1979, with the carry handling of Schindler's and LZMA's): symbols of
- * known frequencies become the fewest bytes, the same on every machine.
+ * range.h: a range coder (Martin 1979, with the carry handling of Schindler's and LZMA's): symbols
+ * of known frequencies become the fewest bytes, the same on every machine.
  *
  * The interval is [low, low + range); range stays ≥ 2²⁴. Bytes behind the end of the input count as
- * zeros, so the encoder leaves out those that need not be there. Encoding never fails: bytes that do not
- * fit are counted only.
+ * zeros, so the encoder leaves out those that need not be there. Encoding never fails: bytes that
+ * do not fit are counted only.
  */
 #ifndef GENOM_RANGE_H
 #define GENOM_RANGE_H

@@ -1,14 +1,14 @@
 /*
- * rotate.c: Phase Rotation: a token at position i of the ring moves to (i + k) mod n, by another secret k
- * for each token: z' = z · e^(iθ) on the unit circle.
+ * rotate.c: Phase Rotation: a token at position i of the ring moves to (i + k) mod n, by another
+ * secret k for each token: z' = z · e^(iθ) on the unit circle.
  *
  *     k       the keystream's next u32 below the largest multiple of n, mod n: without bias
  *     nonce   2, chunk (u24), counter (u64): a chunk is 4,096 bytes of keystream
  *     tag     of the header's length (u64) as text, with header and ciphertext as associated data, in
  *             chunk 0xffffff
  *
- * The secrecy is ChaCha20's, the integrity Poly1305's; the rotation shows both on the ring. How many tokens
- * there are is not hidden.
+ * The secrecy is ChaCha20's, the integrity Poly1305's; the rotation shows both on the ring. How
+ * many tokens there are is not hidden.
  */
 #include "genom/inside.h"
 

@@ -1,4 +1,5 @@
-/* sha256.c: see sha256.h. The constants are the first bits of roots of the first primes (FIPS 180-4). */
+/* sha256.c: see sha256.h. The constants are the first
+ * bits of roots of the first primes (FIPS 180-4). */
 #include "genom/sha256.h"
 
 #include <string.h>

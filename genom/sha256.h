@@ -1,4 +1,5 @@
-/* sha256.h: SHA-256 (FIPS 180-4) of a dictionary file. Not for secrets: those are the caller's library's. */
+/* sha256.h: SHA-256 (FIPS 180-4) of a dictionary file.
+ * Not for secrets: those are the caller's library's. */
 #ifndef GENOM_SHA256_H
 #define GENOM_SHA256_H
 

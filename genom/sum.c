@@ -1,4 +1,5 @@
-/* sum.c: CRC-32C (Castagnoli) with the instruction that x86 has for it, elsewhere four bits at a time. */
+/* sum.c: CRC-32C (Castagnoli) with the instruction
+ * that x86 has for it, elsewhere four bits at a time. */
 #include "genom/inside.h"
 
 static uint32_t sum_nibbles(uint32_t crc, const uint8_t *p, size_t len)

@@ -1,8 +1,8 @@
 /*
  * unpack.c: a packed dictionary becomes the file again (docs/genom.md, "Packed").
  *
- * Everything is read through a cursor that never passes the end, and written into sections that lie inside
- * of the file. POSN, the last to be made, is the scratch of what is made before it.
+ * Everything is read through a cursor that never passes the end, and written into sections that lie
+ * inside of the file. POSN, the last to be made, is the scratch of what is made before it.
  */
 #include "genom/inside.h"
 
@@ -236,7 +236,7 @@ static int make_ring(struct unpacker *u)
     return err;
 }
 
-/* --- Languages and vectors ------------------------------------------------------------------------------ */
+/* --- Languages and vectors -------------------------------------------------------------------- */
 
 /* From one id to the next. */
 static uint32_t step_at(const uint8_t *planes, size_t plane, size_t at)

@@ -1,6 +1,6 @@
 /*
- * window.h: what each of 64 bytes of a text is, a bit for each: bit i tells of byte i. Byte by byte, with
- * SSE2 and with AVX2: the same result.
+ * window.h: what each of 64 bytes of a text is, a bit for each: bit i tells of byte i. Byte by
+ * byte, with SSE2 and with AVX2: the same result.
  */
 #ifndef GENOM_WINDOW_H
 #define GENOM_WINDOW_H

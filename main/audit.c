@@ -1,5 +1,6 @@
 /*
- * audit.c: the upkeep of the audit log in a running server, and the log of a data folder without one.
+ * audit.c: the upkeep of the audit log in a running
+ * server, and the log of a data folder without one.
  */
 #include "account/account.h"
 #include "core/err.h"
@@ -12,7 +13,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* --- Upkeep ----------------------------------------------------------------------------------------- */
+/* --- Upkeep ----------------------------------------------------------------------------------- */
 
 struct main_audit {
     struct accounts *accounts;
@@ -102,7 +103,7 @@ void main_audit_close(struct main_audit *m)
     free(m);
 }
 
-/* --- Without a server --------------------------------------------------------------------------------- */
+/* --- Without a server ------------------------------------------------------------------------- */
 
 /* A store that exists, and that no server uses. It is closed by offline_close(). */
 static int offline_open(const struct core_config *config, struct store **ret, int *ret_lock,

@@ -1,5 +1,6 @@
 /*
- * backup.c: backups as the configuration asks for them, and one before a new version changes the schema.
+ * backup.c: backups as the configuration asks for them,
+ * and one before a new version changes the schema.
  */
 #include "core/backup/habit.h"
 #include "core/err.h"

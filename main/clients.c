@@ -1,8 +1,9 @@
 /*
  * clients.c: a server that a command started ends when no command uses it any more.
  *
- * Commands hold a shared lock on DATA/clients from before they start or use a server (shell/server.h), and the last
- * one ends it. One that was killed does not: so the server looks itself, by trying to get the lock alone.
+ * Commands hold a shared lock on DATA/clients from before they start or use a server
+ * (shell/server.h), and the last one ends it. One that was killed does not: so the server looks
+ * itself, by trying to get the lock alone.
  */
 #include "core/limits.h"
 #include "core/log.h"

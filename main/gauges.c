@@ -1,6 +1,6 @@
 /*
- * gauges.c: what a monitor wants to know of the server and asking costs a look at the disk: looked at in the
- * background, so that GET /metrics never waits for a disk that does not answer.
+ * gauges.c: what a monitor wants to know of the server and asking costs a look at the disk: looked
+ * at in the background, so that GET /metrics never waits for a disk that does not answer.
  */
 #include "bus/identity.h"
 #include "core/mem.h"

@@ -1,6 +1,6 @@
 /*
- * genom.c: the dictionary of a running server: opened in a moment, checked as a whole a little later on a
- * thread of its own, so that neither the start nor an answer waits for 60 MB.
+ * genom.c: the dictionary of a running server: opened in a moment, checked as a whole a little
+ * later on a thread of its own, so that neither the start nor an answer waits for 60 MB.
  */
 #include "core/err.h"
 #include "core/log.h"
@@ -22,7 +22,8 @@ struct main_genom {
     atomic_bool damaged, intact;
 };
 
-/* Without one the server works, and says so where it is asked for GENOM; one that was given must open. */
+/* Without one the server works, and says so where it
+ * is asked for GENOM; one that was given must open. */
 int main_genom_open(struct core_loop *loop, const char *path, bool given, struct main_genom **ret,
                     char *why, size_t why_cap)
 {

@@ -66,7 +66,7 @@ void main_live_learn(struct main_rooms *rooms, const struct core_config *config)
     }
 }
 
-/* --- Reading again ------------------------------------------------------------------------------ */
+/* --- Reading again ---------------------------------------------------------------------------- */
 
 static int apply_log(struct main_rooms *rooms, const struct core_config *config)
 {

@@ -14,8 +14,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* A closed descriptor 0, 1 or 2 would be given to the next file that is opened, and what is meant for
- * the terminal would be written into a database. The other direction each, so that use still fails. */
+/* A closed descriptor 0, 1 or 2 would be given to the next file that is
+ * opened, and what is meant for the terminal would be written into a
+ * database. The other direction each, so that use still fails. */
 static void descriptors_fill(void)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
@@ -42,7 +43,8 @@ int main(int argc, char **argv, char **envp)
     setlocale(LC_CTYPE, "C.UTF-8");
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is met like a full disk */
-    /* Before anything else: the children that read hostile files should hold as little as they can. */
+    /* Before anything else: the children that read
+     * hostile files should hold as little as they can. */
     if (argc == 2 && core_str_eq_c(core_str(argv[1]), "extract-worker")) {
         return ai_extract_worker();
     }

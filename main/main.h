@@ -14,11 +14,11 @@
 
 #include <stdatomic.h>
 
-/* --- serve.c ------------------------------------------------------------------------------------ */
+/* --- serve.c ---------------------------------------------------------------------------------- */
 
 int main_serve(const struct core_config *config);
 
-/* --- hooks.c ------------------------------------------------------------------------------------ */
+/* --- hooks.c ---------------------------------------------------------------------------------- */
 
 int main_data_dir(const struct core_config *config, struct core_buf *ret_path);
 int main_token(const char *data_dir, struct core_buf *ret_token, char *why, size_t why_cap);
@@ -28,11 +28,12 @@ int main_doctor(const struct core_config *config, bool server_runs,
                 void (*report)(void *arg, const char *check, bool ok, const char *detail),
                 void *arg);
 
-/* --- audit.c ------------------------------------------------------------------------------------ */
+/* --- audit.c ---------------------------------------------------------------------------------- */
 
 struct accounts;
 struct store;
-/* In a running server: writes what was counted each minute, forgets what is older than `days` once a day. */
+/* In a running server: writes what was counted each
+ * minute, forgets what is older than `days` once a day. */
 struct main_audit;
 struct main_audit *main_audit_open(struct core_loop *loop, struct accounts *accounts,
                                    struct store *store, unsigned days);
@@ -43,26 +44,27 @@ int main_audit(const struct core_config *config, enum shell_audit what, unsigned
                struct core_buf *ret_json, char *why, size_t why_cap);
 void main_token_printed(const struct core_config *config);
 
-/* --- gauges.c: what a monitor asks of store and disk -------------------------------------------- */
+/* --- gauges.c: what a monitor asks of store and disk ------------------------------------------ */
 
 struct bus_identity;
 struct main_gauges;
 struct main_gauges *main_gauges_open(struct core_loop *loop, struct store *store,
                                      const struct bus_identity *identity);
 void main_gauges_close(struct main_gauges *gauges); /* accepts NULL */
-/* --- backup.c ------------------------------------------------------------------------------------ */
+/* --- backup.c --------------------------------------------------------------------------------- */
 
 /* Its texts are the configuration's. */
 struct backup_plan main_backup_plan(const struct core_config *config);
 /* store_options.upgrading; arg: the data folder. Writes DATA/backups/before-schema-<to>.skybak. */
 int main_backup_upgrading(void *arg, struct store *store, unsigned to, char *why, size_t why_cap);
 
-/* --- notify.c ------------------------------------------------------------------------------------ */
+/* --- notify.c --------------------------------------------------------------------------------- */
 
-/* Tells the service manager that started this process, if one did: "READY=1", "STATUS=…", a line each. */
+/* Tells the service manager that started this process,
+ * if one did: "READY=1", "STATUS=…", a line each. */
 void main_notify(const char *state);
 
-/* --- paths.c: where things are on this machine -------------------------------------------------- */
+/* --- paths.c: where things are on this machine ------------------------------------------------ */
 
 struct main_paths {
     char data[MAIN_LIMIT_PATH];
@@ -79,7 +81,7 @@ int main_paths_find(const struct core_config *config, struct main_paths *ret, ch
 /* The dictionary of a configuration, without looking at anything else. */
 int main_genom_path(const struct core_config *config, char *out, size_t cap);
 
-/* --- live.c: what of the configuration takes effect in a running server ------------------------- */
+/* --- live.c: what of the configuration takes effect in a running server ----------------------- */
 
 struct main_rooms;
 /* At the start, before threads: how is logged. */
@@ -88,33 +90,35 @@ void main_live_log(const struct core_config *config);
 void main_live_learn(struct main_rooms *rooms, const struct core_config *config);
 /* 0 … 2 */
 unsigned main_live_level_max(const struct core_config *config);
-/* Reads the configuration again. Changed keys take effect or are said to need a restart (they differ
- * from what the server was started with); config->current becomes the new one, and the one that it
- * replaces is freed when it is not the one started with. A file that is broken is logged with its line
- * and changes nothing. */
+/* Reads the configuration again. Changed keys take effect or are said to need a restart (they
+ * differ from what the server was started with); config->current becomes the new one, and the one
+ * that it replaces is freed when it is not the one started with. A file that is broken is logged
+ * with its line and changes nothing. */
 void main_live_reload(struct main_rooms *rooms, struct core_config_live *config);
 
-/* --- lock.c: one server a data folder, and run.json by which others find it --------------------- */
+/* --- lock.c: one server a data folder, and run.json by which others find it ------------------- */
 
 /* Takes DATA/lock for the life of the process, and removes the run.json of one that was killed.
  * CORE_EBUSY: another server holds it. */
 int main_lock(const char *data_dir, int *ret_fd, char *why, size_t why_cap);
-/* The same for who writes into the folder: CORE_EDENIED to root where it belongs to somebody else. */
+/* The same for who writes into the folder: CORE_EDENIED to root where it belongs to somebody
+ * else. */
 int main_lock_own(const char *data_dir, int *ret_fd, char *why, size_t why_cap);
 int main_run_write(const struct core_env *env, const char *data_dir, const char *http,
                    const char *https, unsigned nod);
 void main_run_remove(const struct core_env *env, const char *data_dir);
 
-/* --- clients.c: a server that a command started ends when no command uses it any more ------------ */
+/* --- clients.c: a server that a command started ends when no command uses it any more --------- */
 
 struct main_clients;
-/* none(arg) is called once, when nobody has held DATA/clients for a few seconds; nobody can join from then until
- * main_clients_close(). NULL: a person started this server, whom it serves until it is told to end. */
+/* none(arg) is called once, when nobody has held DATA/clients for a few
+ * seconds; nobody can join from then until main_clients_close(). NULL: a person
+ * started this server, whom it serves until it is told to end. */
 struct main_clients *main_clients_watch(struct core_loop *loop, const char *data_dir,
                                         void (*none)(void *arg), void *arg);
 void main_clients_close(struct main_clients *clients); /* accepts NULL */
 
-/* --- pack.c: the packed dictionary that the page /genom loads ----------------------------------- */
+/* --- pack.c: the packed dictionary that the page /genom loads --------------------------------- */
 
 struct main_pack;
 /* Maps it. No file: *ret is NULL; one that cannot be one is an error with its remedy. */
@@ -123,13 +127,14 @@ int main_pack_open(const char *path, struct main_pack **ret, char *why, size_t w
 const struct web_asset *main_pack_asset(const struct main_pack *pack);
 void main_pack_close(struct main_pack *pack);
 
-/* --- genom.c: the dictionary of a running server ------------------------------------------------ */
+/* --- genom.c: the dictionary of a running server ---------------------------------------------- */
 
 struct main_genom;
 /* given: it was configured, and must be there. */
 int main_genom_open(struct core_loop *loop, const char *path, bool given, struct main_genom **ret,
                     char *why, size_t why_cap);
-/* Checks all of it, MAIN_LIMIT_GENOM_CHECK_MS from now, behind all other work; logs what it found. */
+/* Checks all of it, MAIN_LIMIT_GENOM_CHECK_MS from now, behind all other work; logs what it
+ * found. */
 void main_genom_check(struct main_genom *g);
 /* NULL: set-up has made none. */
 struct genom_dict *main_genom_dict(const struct main_genom *g);
@@ -138,7 +143,7 @@ const atomic_bool *main_genom_damaged(const struct main_genom *g);
 const atomic_bool *main_genom_intact(const struct main_genom *genom);
 void main_genom_close(struct main_genom *g); /* accepts NULL */
 
-/* --- rooms.c: opens the rooms in order, frees them in reverse ----------------------------------- */
+/* --- rooms.c: opens the rooms in order, frees them in reverse --------------------------------- */
 
 struct main_rooms {
     struct core_loop *loop;

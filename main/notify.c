@@ -1,7 +1,7 @@
 /*
- * notify.c: tells who started the server how it is, by the protocol of sd_notify(3): one datagram of
- * lines KEY=value to the socket that NOTIFY_SOCKET names; "@" at its beginning stands for a NUL. So
- * systemd counts the service as started when it answers, and shows its addresses.
+ * notify.c: tells who started the server how it is, by the protocol of sd_notify(3): one datagram
+ * of lines KEY=value to the socket that NOTIFY_SOCKET names; "@" at its beginning stands for a NUL.
+ * So systemd counts the service as started when it answers, and shows its addresses.
  */
 #include "main/main.h"
 
@@ -28,7 +28,8 @@ void main_notify(const char *state)
     if (fd < 0) {
         return;
     }
-    /* Who does not listen does not miss it; a full queue empties in a moment, so this waits for it. */
+    /* Who does not listen does not miss it; a full
+     * queue empties in a moment, so this waits for it. */
     ssize_t sent = sendto(fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&to,
                           (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len));
     (void)sent;

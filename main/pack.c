@@ -1,7 +1,7 @@
 /*
- * pack.c: the packed dictionary as a page asset: mapped, not read, so that it costs memory only while somebody
- * fetches it. It is sent as the gzip file that it is, not as a coding of something else: the page then knows
- * how much is to come, and every client takes it.
+ * pack.c: the packed dictionary as a page asset: mapped, not read, so that it costs memory only
+ * while somebody fetches it. It is sent as the gzip file that it is, not as a coding of something
+ * else: the page then knows how much is to come, and every client takes it.
  */
 #include "core/err.h"
 #include "core/mem.h"

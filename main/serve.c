@@ -275,8 +275,8 @@ static int server_run(struct server *s)
     main_clients_close(s->clients);
     status = EXIT_SUCCESS;
 out:
-    /* What runs on the gate's threads asks all rooms. Answers in flight end with theirs; the gate's requests must still be
-     * there for that. */
+    /* What runs on the gate's threads asks all rooms. Answers in flight end with theirs; the gate's
+     * requests must still be there for that. */
     if (s->rooms.gate)
         gate_work_end(s->rooms.gate);
     ai_free(s->rooms.ai);
@@ -335,8 +335,8 @@ int main_serve(const struct core_config *config)
     s->connections_max = descriptors_raise();
     /* Many threads each with an arena of their own would triple the resident memory. */
     mallopt(M_ARENA_MAX, 2);
-    /* glibc would let the threshold grow, and large blocks that were freed (the models' buffers when a
-     * larger batch needs larger ones) stay in the arenas as holes. */
+    /* glibc would let the threshold grow, and large blocks that were freed (the models' buffers
+     * when a larger batch needs larger ones) stay in the arenas as holes. */
     mallopt(M_MMAP_THRESHOLD, MAIN_HEAP_BLOCK);
     /* Fixing one fixes the other, at 128 KB: each large answer would end in a call of brk(). */
     mallopt(M_TRIM_THRESHOLD, 2 * MAIN_HEAP_BLOCK);

@@ -1,6 +1,6 @@
 /*
- * admin.h: the subcommands of `sky admin`. Each gets the call with its own name taken off the arguments. Inside
- * shell only.
+ * admin.h: the subcommands of `sky admin`. Each gets the call with its own name taken off the
+ * arguments. Inside shell only.
  */
 #ifndef SHELL_ADMIN_H
 #define SHELL_ADMIN_H

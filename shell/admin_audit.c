@@ -1,5 +1,6 @@
 /*
- * admin_audit.c: `sky admin audit verify | list`: asks the running server, or looks into the data folder itself.
+ * admin_audit.c: `sky admin audit verify | list`: asks the
+ * running server, or looks into the data folder itself.
  */
 #include "core/limits.h"
 #include "shell/admin.h"

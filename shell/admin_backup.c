@@ -1,6 +1,7 @@
 /*
- * admin_backup.c: `sky admin backup | verify | restore | migrate`: on the data folder itself, beside a running server
- * or without one. A store is only looked at for a backup, which a server does not notice.
+ * admin_backup.c: `sky admin backup | verify | restore | migrate`: on the data
+ * folder itself, beside a running server or without one. A store is only
+ * looked at for a backup, which a server does not notice.
  */
 #include "core/backup/backup.h"
 #include "core/env.h"
@@ -14,7 +15,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* --- Progress ----------------------------------------------------------------------------------- */
+/* --- Progress --------------------------------------------------------------------------------- */
 
 enum { DRAW_MS = 200, BAR = 22 };
 
@@ -59,7 +60,7 @@ static int watch_end(const struct shell_call *call, const struct watch *w, int e
     return err ? shell_fail(call, "%s", why) : 0;
 }
 
-/* --- Printing ----------------------------------------------------------------------------------- */
+/* --- Printing --------------------------------------------------------------------------------- */
 
 static const char *plural(uint64_t count)
 {
@@ -122,7 +123,7 @@ static void info_print(const struct shell_call *call, const char *did, const cha
     core_buf_done(&text);
 }
 
-/* --- Commands ----------------------------------------------------------------------------------- */
+/* --- Commands --------------------------------------------------------------------------------- */
 
 static int data_dir(const struct shell_call *call, struct core_buf *ret)
 {
@@ -273,7 +274,7 @@ int shell_admin_restore(const struct shell_call *call)
     return status;
 }
 
-/* --- From engine to engine ---------------------------------------------------------------------- */
+/* --- From engine to engine -------------------------------------------------------------------- */
 
 static bool is_url(const char *where)
 {
@@ -286,8 +287,8 @@ static const char *shown(const char *where)
     return is_url(where) ? "the database" : where;
 }
 
-/* Does the data folder take part as that of a database's server? It does where it was named, and where it keeps its rows
- * in a database, which may be this very one. */
+/* Does the data folder take part as that of a database's server? It does where it was named, and
+ * where it keeps its rows in a database, which may be this very one. */
 static bool data_dir_goes(const struct shell_call *call)
 {
     return core_config_source(call->config, CORE_CONFIG_DATA) >= CORE_CONFIG_ENV ||

@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-/* --- List ----------------------------------------------------------------------------------------- */
+/* --- List ------------------------------------------------------------------------------------- */
 
 static void model_show(struct shell_wrap *wrap, core_json m)
 {
@@ -81,7 +81,7 @@ static int list(const struct shell_call *call, struct shell_client *client)
     return status;
 }
 
-/* --- Add ------------------------------------------------------------------------------------------ */
+/* --- Add -------------------------------------------------------------------------------------- */
 
 /* "0.15" dollars → 150000 */
 static bool price_read(struct core_str text, int64_t *ret)
@@ -156,9 +156,10 @@ static int add(const struct shell_call *call, struct shell_client *client)
     return status;
 }
 
-/* --- Remove, test ----------------------------------------------------------------------------------- */
+/* --- Remove, test ----------------------------------------------------------------------------- */
 
-/* The path of the provider of that name, with `behind` at its end; if wanted, what is wrong with its key. */
+/* The path of the provider of that name, with `behind`
+ * at its end; if wanted, what is wrong with its key. */
 static int path_find(const struct shell_call *call, struct shell_client *client, const char *behind,
                      char *out, size_t cap, struct core_buf *ret_problem)
 {

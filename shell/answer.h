@@ -10,8 +10,8 @@ struct shell_answer {
     struct core_json_doc *done; /* the last answer body, or NULL */
     char conversation[64];      /* empty: a new one */
 };
-/* The text on stdout as it comes, level, time, cost and sources on stderr; with call->json the whole
- * answer on stdout instead. An exit status; SHELL_INTERRUPTED after Ctrl-C. */
+/* The text on stdout as it comes, level, time, cost and sources on stderr; with call->json the
+ * whole answer on stdout instead. An exit status; SHELL_INTERRUPTED after Ctrl-C. */
 int shell_answer_ask(struct shell_client *client, const struct shell_call *call,
                      struct core_str question, struct shell_answer *answer);
 /* The sources of the last answer with their quotes, on stdout. */

@@ -1,6 +1,6 @@
 /*
- * chat.c: `sky chat`: a conversation, with line editing (libedit) on a terminal and plain lines from
- * a pipe.
+ * chat.c: `sky chat`: a conversation, with line editing
+ * (libedit) on a terminal and plain lines from a pipe.
  */
 #include "core/limits.h"
 #include "core/mem.h"
@@ -28,7 +28,7 @@ struct chat {
     bool more; /* the line goes on: another prompt */
 };
 
-/* --- Lines -------------------------------------------------------------------------------------- */
+/* --- Lines ------------------------------------------------------------------------------------ */
 
 static char *prompt(EditLine *edit)
 {
@@ -114,8 +114,8 @@ static enum line line_read(struct chat *chat, struct core_buf *out)
     int count;
     if (chat->edit) {
         el_resize(chat->edit); /* the window may have changed since */
-        /* Before the prompt, not behind it: what is typed in between would be the line discipline's,
-         * which swallows a Ctrl-D. */
+        /* Before the prompt, not behind it: what is typed in between would be the line
+         * discipline's, which swallows a Ctrl-D. */
         el_set(chat->edit, EL_PREP_TERM, 1);
         line = el_gets(chat->edit, &count);
     } else if (shell_interrupted()) {
@@ -155,7 +155,7 @@ static enum line message_read(struct chat *chat, struct core_buf *out)
     return state;
 }
 
-/* --- Talk --------------------------------------------------------------------------------------- */
+/* --- Talk ------------------------------------------------------------------------------------- */
 
 /* A line that begins with '/'. True: leave. */
 static bool command_do(struct chat *chat, struct core_str line)

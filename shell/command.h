@@ -7,7 +7,8 @@
 
 #include "shell/shell.h"
 
-/* SHELL_INTERRUPTED is returned for every signal; the exit status is made of SHELL_SIGNAL where it was no Ctrl-C. */
+/* SHELL_INTERRUPTED is returned for every signal; the exit
+ * status is made of SHELL_SIGNAL where it was no Ctrl-C. */
 enum {
     SHELL_OK = 0,
     SHELL_FAILED = 1,
@@ -59,8 +60,8 @@ extern const size_t shell_option_count;
 
 struct shell_command {
     const char *name;
-    /* "ask [OPTIONS] QUESTION…". Several forms stand with " | " between them, the words of a form with
-     * "|"; completions read the words and PATH out of it. */
+    /* "ask [OPTIONS] QUESTION…". Several forms stand with " | " between them, the words of a form
+     * with "|"; completions read the words and PATH out of it. */
     const char *usage;
     const char *summary; /* one line */
     const char *help;    /* paragraphs, plain text */
@@ -96,15 +97,15 @@ int shell_misuse(const struct shell_call *call, const char *format, ...)
 
 /* Where the second column of a list begins that starts with this line; 0 = it has none. */
 size_t shell_text_column(struct core_str line);
-/* Takes the next form off a usage, without the command's name, which later ones may leave out. False: there
- * is none. */
+/* Takes the next form off a usage, without the command's name, which later ones may leave out.
+ * False: there is none. */
 bool shell_usage_split(const struct shell_command *command, struct core_str *left,
                        struct core_str *ret_form);
-/* Text for people on stdout: on a terminal, lines that follow each other are one paragraph, and lines
- * that begin with a blank are items of a list. */
+/* Text for people on stdout: on a terminal, lines that follow each other are one paragraph, and
+ * lines that begin with a blank are items of a list. */
 void shell_text_print(const char *text);
-/* Help of one subcommand, or of the program when NULL; only what is about the words that follow it, where
- * it says anything about them. */
+/* Help of one subcommand, or of the program when NULL; only what is about the words that follow it,
+ * where it says anything about them. */
 void shell_help_print(const struct shell_command *command, struct core_str words);
 const struct shell_command *shell_command_find(const char *name);
 /* The known name nearest to a mistyped one, or NULL. */

@@ -1,7 +1,7 @@
 /*
- * docs.h: what is written of the command line for other programs to read: manual pages, completions of
- * shells, a configuration file to edit. sky-docs makes them while sky is built, out of the tables that
- * --help and the parsers read. Inside sky-docs only.
+ * docs.h: what is written of the command line for other programs to read: manual pages, completions
+ * of shells, a configuration file to edit. sky-docs makes them while sky is built, out of the
+ * tables that --help and the parsers read. Inside sky-docs only.
  */
 #ifndef SHELL_DOCS_H
 #define SHELL_DOCS_H
@@ -17,8 +17,8 @@ void docs_zsh(struct core_buf *out);
 void docs_fish(struct core_buf *out);
 
 enum { DOCS_WORDS = 32 };
-/* The words that may follow `sky COMMAND` or, with `under`, `sky COMMAND UNDER`, as the usage has them.
- * They point into it. How many. */
+/* The words that may follow `sky COMMAND` or, with `under`, `sky COMMAND UNDER`, as the usage has
+ * them. They point into it. How many. */
 size_t docs_words(const struct shell_command *command, struct core_str under,
                   struct core_str ret[static DOCS_WORDS]);
 /* What a value must look like, where that is not plain; false where it is. */

@@ -1,9 +1,9 @@
 /*
  * docs_man.c: sky(1) and sky.conf(5), in the macros of man(7).
  *
- * Help texts are plain: paragraphs, and lists whose lines begin with blanks. Of such a line the first
- * column is the term; a line that begins with "sky " is an example; one that is further in than the
- * terms goes on with the description before it. What stands between backquotes is bold.
+ * Help texts are plain: paragraphs, and lists whose lines begin with blanks. Of such a line the
+ * first column is the term; a line that begins with "sky " is an example; one that is further in
+ * than the terms goes on with the description before it. What stands between backquotes is bold.
  */
 #include "core/version.h"
 #include "shell/docs.h"
@@ -127,7 +127,7 @@ static void head(struct core_buf *out, const char *name, const char *section)
                   name, section, CORE_VERSION_DATE, CORE_VERSION);
 }
 
-/* --- sky.1 -------------------------------------------------------------------------------------- */
+/* --- sky.1 ------------------------------------------------------------------------------------ */
 
 /* The forms of a usage, a line each, and each with the command's name. */
 static void usage(struct core_buf *out, const struct shell_command *command)
@@ -240,7 +240,7 @@ static void sky_write(struct core_buf *out)
     core_buf_add_c(out, ".SH SEE ALSO\n.BR sky.conf (5)\n");
 }
 
-/* --- sky.conf.5 --------------------------------------------------------------------------------- */
+/* --- sky.conf.5 ------------------------------------------------------------------------------- */
 
 static void key_section(struct core_buf *out, enum core_config_key key, const char *name)
 {
@@ -310,9 +310,10 @@ static void conf_write(struct core_buf *out)
                         ".SH SEE ALSO\n.BR sky (1)\n");
 }
 
-/* --- Lines -------------------------------------------------------------------------------------- */
+/* --- Lines ------------------------------------------------------------------------------------ */
 
-/* Breaks lines of text that are longer than manuals have them; a line of roff's or of an example stays. */
+/* Breaks lines of text that are longer than manuals
+ * have them; a line of roff's or of an example stays. */
 static void lines_break(struct core_buf *out, struct core_str text)
 {
     struct core_str line;

@@ -1,5 +1,6 @@
 /*
- * genom.c: `sky encode`, `decode`, `lookup`, `nearest`: the dictionary is opened here, no server is needed.
+ * genom.c: `sky encode`, `decode`, `lookup`, `nearest`:
+ * the dictionary is opened here, no server is needed.
  */
 #include "core/env.h"
 #include "core/json.h"

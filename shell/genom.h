@@ -1,4 +1,5 @@
-/* genom.h: what the subcommands of GENOM share. Each says what went wrong and returns an exit status. */
+/* genom.h: what the subcommands of GENOM share. Each
+ * says what went wrong and returns an exit status. */
 #ifndef SHELL_GENOM_H
 #define SHELL_GENOM_H
 
@@ -6,7 +7,8 @@
 #include "shell/command.h"
 
 int shell_genom_open(const struct shell_call *call, struct genom_dict **ret_dict);
-/* The arguments from `first` on with spaces between them, or stdin when there are none or only "-". */
+/* The arguments from `first` on with spaces between
+ * them, or stdin when there are none or only "-". */
 int shell_genom_input(const struct shell_call *call, size_t first, struct core_buf *in);
 int shell_genom_encode(const struct shell_call *call, const struct genom_dict *dict,
                        struct core_str text, struct core_buf *coded);

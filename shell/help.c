@@ -10,8 +10,8 @@
 
 #include <stdio.h>
 
-/* Of what follows in the second column, how far it is put in where it has no room there, and the room
- * of an option before it. */
+/* Of what follows in the second column, how far it is put in where it has no room there, and the
+ * room of an option before it. */
 enum { ITEM_COLUMNS_MIN = 20, ITEM_INDENT = 6, OPTION_COLUMN = 26 };
 
 size_t shell_text_column(struct core_str line)
@@ -94,7 +94,7 @@ void shell_text_print(const char *text)
     shell_wrap_done(&wrap);
 }
 
-/* --- The part of a command's help that some words behind it are about ------------------------------- */
+/* --- The part of a command's help that some words behind it are about ------------------------- */
 
 /* "provider add NAME …" fits the words "provider add", and "provider", and "provider add home". */
 static bool words_fit(struct core_str term, struct core_str words)
@@ -122,7 +122,8 @@ static bool any_fits(struct core_str terms, struct core_str words)
     return fits;
 }
 
-/* Is it an example ("sky admin provider add home …")? Then *text is what follows the command's name. */
+/* Is it an example ("sky admin provider add home …")?
+ * Then *text is what follows the command's name. */
 static bool example_cut(const struct shell_command *command, struct core_str *text)
 {
     struct core_str rest = *text, sky, name;
@@ -174,7 +175,7 @@ static void forms_add(struct core_buf *out, const struct shell_command *command,
     }
 }
 
-/* --- Help ---------------------------------------------------------------------------------------- */
+/* --- Help ------------------------------------------------------------------------------------- */
 
 static void option_add(struct core_buf *out, const char *name, const char *value, const char *help)
 {

@@ -82,7 +82,8 @@ static int on_event(void *arg, const char *name, struct core_str data)
     return 0;
 }
 
-/* The paths, made absolute as the server needs them. A missing one stops before anything is learned. */
+/* The paths, made absolute as the server needs them.
+ * A missing one stops before anything is learned. */
 static int body_write(const struct shell_call *call, struct core_buf *body)
 {
     struct core_json_out o;

@@ -1,6 +1,6 @@
 /*
- * server.c: see server.h. Locks tell the truth (the kernel drops them with their process), files only
- * carry addresses: run.json is believed while DATA/lock is held.
+ * server.c: see server.h. Locks tell the truth (the kernel drops them with their process), files
+ * only carry addresses: run.json is believed while DATA/lock is held.
  */
 #include "shell/server.h"
 
@@ -93,8 +93,8 @@ static int url_read(const char *data_dir, char *ret_url, size_t cap, pid_t *ret_
     return err ? CORE_ENOTFOUND : 0;
 }
 
-/* Joins those who use the server. The file stays; it is empty or holds a process id. Where root makes it,
- * it belongs to whom the folder does. Who has joined must leave, whatever ends it. */
+/* Joins those who use the server. The file stays; it is empty or holds a process id. Where root
+ * makes it, it belongs to whom the folder does. Who has joined must leave, whatever ends it. */
 static int clients_join(const char *data_dir)
 {
     struct stat folder;
@@ -122,8 +122,8 @@ int shell_server_find(const char *data_dir, struct shell_server *ret)
         if (found.clients_fd < 0) {
             found.clients_fd = clients_join(data_dir);
         }
-        /* A child of a killed server holds the lock for a moment more (main/lock.c). One that stays is of a server whose
-         * process cannot be seen from here, as in a container. */
+        /* A child of a killed server holds the lock for a moment more (main/lock.c). One that stays
+         * is of a server whose process cannot be seen from here, as in a container. */
         if (url_read(data_dir, found.url, sizeof found.url, &pid) == 0 &&
             (lives(pid) || waited >= MAIN_LOCK_MS)) {
             *ret = found;
@@ -145,7 +145,7 @@ int shell_server_find(const char *data_dir, struct shell_server *ret)
     return CORE_ENOTFOUND;
 }
 
-/* --- Starting ----------------------------------------------------------------------------------- */
+/* --- Starting --------------------------------------------------------------------------------- */
 
 /* Ours, and that it is for commands. The array is the caller's, its strings are not. */
 static char **environment_make(void)
@@ -190,7 +190,8 @@ static int process_start(const char *data_dir, char *const *options, size_t coun
     return failed ? core_err_from_errno(failed) : 0;
 }
 
-/* Reads what the server says until it is ready (true), has ended, or a signal comes; `said` keeps its last line. */
+/* Reads what the server says until it is ready (true), has
+ * ended, or a signal comes; `said` keeps its last line. */
 static bool ready_wait(int fd, char *said, size_t cap)
 {
     FILE *lines = fdopen(fd, "r");
@@ -269,7 +270,7 @@ int shell_server_start(const char *data_dir, char *const *options, size_t count,
     return 0;
 }
 
-/* --- Leaving ------------------------------------------------------------------------------------ */
+/* --- Leaving ---------------------------------------------------------------------------------- */
 
 static pid_t clients_pid(int fd)
 {

@@ -74,7 +74,7 @@ const char *shell_command_nearest(const char *name)
     return best;
 }
 
-/* --- Command line ------------------------------------------------------------------------------- */
+/* --- Command line ----------------------------------------------------------------------------- */
 
 struct line {
     struct shell_call call;

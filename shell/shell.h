@@ -12,12 +12,13 @@
 
 enum shell_audit { SHELL_AUDIT_VERIFY, SHELL_AUDIT_LIST };
 
-/* Set in the environment of a server that a command starts: it is for commands only, and ends when none
- * uses it any more. */
+/* Set in the environment of a server that a command starts: it is for commands only, and ends when
+ * none uses it any more. */
 #define SHELL_CLIENTS_ENV "SKY_CLIENTS"
 
 struct shell_hooks {
-    /* Runs the server until it is told to end; the exit status. argv0: how the program was called. */
+    /* Runs the server until it is told to end; the exit status. argv0: how the program was
+     * called. */
     int (*serve)(const struct core_config *config);
     /* The data folder of the configuration (created by nobody here), without a trailing slash. */
     int (*data_dir)(const struct core_config *config, struct core_buf *ret_path);
@@ -29,7 +30,8 @@ struct shell_hooks {
     int (*doctor)(const struct core_config *config, bool server_runs,
                   void (*report)(void *arg, const char *check, bool ok, const char *detail),
                   void *arg);
-    /* The audit log of a data folder that no server uses, as JSON; `why`: one line with the remedy. */
+    /* The audit log of a data folder that no server
+     * uses, as JSON; `why`: one line with the remedy. */
     int (*audit)(const struct core_config *config, enum shell_audit what, unsigned limit,
                  struct core_buf *ret_json, char *why, size_t why_cap);
     /* Writes into that log that the owner's token was printed, if it can. */
@@ -39,8 +41,8 @@ struct shell_hooks {
                       size_t why_cap);
 };
 
-/* Dispatches argv[1]; returns the exit status: 0, 1 failure, 2 wrong usage, 130 interrupted, 128 + the signal
- * that ended it (SIGTERM, SIGHUP). */
+/* Dispatches argv[1]; returns the exit status: 0, 1 failure, 2 wrong usage, 130 interrupted, 128 +
+ * the signal that ended it (SIGTERM, SIGHUP). */
 int shell_main(int argc, char **argv, char **envp, const struct shell_hooks *hooks);
 
 #endif

@@ -120,7 +120,7 @@ void shell_bar(double done, unsigned width, char *out)
     out[width] = '\0';
 }
 
-/* --- Ctrl-C, and being told to end ------------------------------------------------------------- */
+/* --- Ctrl-C, and being told to end ------------------------------------------------------------ */
 
 static volatile sig_atomic_t interrupts, ended_by;
 
@@ -160,8 +160,8 @@ bool shell_interrupt_wait(int fd)
     sigaddset(&interrupt, SIGINT);
     sigaddset(&interrupt, SIGTERM);
     sigaddset(&interrupt, SIGHUP);
-    /* Held back between the look at the flag and the wait, which lets it through: a signal that came
-     * in between would be noticed with the next key only. */
+    /* Held back between the look at the flag and the wait, which lets it through: a signal that
+     * came in between would be noticed with the next key only. */
     sigprocmask(SIG_BLOCK, &interrupt, &before);
     while (!interrupts && ppoll(&readable, 1, NULL, &before) < 0 && errno == EINTR) {
     }

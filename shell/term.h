@@ -31,11 +31,12 @@ void shell_progress_clear(void);
 /* "[#####-----]" of `width` characters (≥ 3) into out (width + 1 bytes). */
 void shell_bar(double done, unsigned width, char *out);
 
-/* Ctrl-C, SIGTERM, and the SIGHUP of a terminal that is closed: noted instead of ending the program, which
- * then leaves in order. */
+/* Ctrl-C, SIGTERM, and the SIGHUP of a terminal that is closed: noted instead of ending the
+ * program, which then leaves in order. */
 void shell_interrupt_catch(void);
 bool shell_interrupted(void);
-/* Waits until fd can be read or its other end is gone. False: a signal came, be it only just before. */
+/* Waits until fd can be read or its other end is
+ * gone. False: a signal came, be it only just before. */
 bool shell_interrupt_wait(int fd);
 /* For what is still to be done; shell_ended_by() stays. */
 void shell_interrupt_clear(void);

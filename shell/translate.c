@@ -1,6 +1,6 @@
 /*
- * translate.c: `sky translate FROM TO`: a text in another of its forms. Ids in any form are words with blanks
- * between them.
+ * translate.c: `sky translate FROM TO`: a text in another of its forms. Ids in any form are words
+ * with blanks between them.
  */
 #include "core/limits.h"
 #include "shell/command.h"

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* The token is a file: whoever reads it another way leaves no trace here. A log that cannot be written never keeps
- * anybody from the token. */
+/* The token is a file: whoever reads it another way leaves no trace here. A log that cannot be
+ * written never keeps anybody from the token. */
 static void token_told(const struct shell_call *call)
 {
     struct shell_client *client = shell_client_find(call);

@@ -1,7 +1,8 @@
 /*
- * wrap.h: text on a terminal, broken between words. Text may come in pieces, cut anywhere between two
- * characters; a word is held back until it is whole. A word longer than a line is left to the terminal,
- * which keeps it one word for whoever copies it. Control bytes are replaced as by shell_term_put.
+ * wrap.h: text on a terminal, broken between words. Text may come in pieces, cut
+ * anywhere between two characters; a word is held back until it is whole. A word
+ * longer than a line is left to the terminal, which keeps it one word for whoever
+ * copies it. Control bytes are replaced as by shell_term_put.
  */
 #ifndef SHELL_WRAP_H
 #define SHELL_WRAP_H
@@ -26,7 +27,8 @@ void shell_wrap_init(struct shell_wrap *wrap, FILE *file);
 void shell_wrap_done(struct shell_wrap *wrap);
 
 void shell_wrap_put(struct shell_wrap *wrap, struct core_str text);
-/* The same for names and other text that must not begin lines of its own: any space is one blank. */
+/* The same for names and other text that must not begin lines of its own: any space is one
+ * blank. */
 void shell_wrap_put_line(struct shell_wrap *wrap, struct core_str text);
 void shell_wrap_c(struct shell_wrap *wrap, const char *text);
 void shell_wrap_f(struct shell_wrap *wrap, const char *format, ...)

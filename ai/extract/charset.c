@@ -15,7 +15,8 @@
 #define DECLARED_WITHIN 2048
 #define NAME_MAX_BYTES 40
 #define GUESS_SAMPLE (64u << 10)
-/* Control characters per thousand bytes that real text may hold (form feeds, escapes of old mail). */
+/* Control characters per thousand bytes that real text may hold (form feeds, escapes of old
+ * mail). */
 #define CONTROL_PER_MILLE 5
 
 /* --- What the document says ----------------------------------------------------------------- */
@@ -137,7 +138,8 @@ static int convert_utf8(struct core_str bytes, struct core_buf *out)
 
 /* --- Guessing ------------------------------------------------------------------------------- */
 
-/* Raised digits, fractions and ordinals count as word characters, but nobody writes them in words. */
+/* Raised digits, fractions and ordinals count as word characters, but nobody writes them in
+ * words. */
 static bool is_letter(uint32_t c)
 {
     return core_utf8_is_word(c) && !(c >= 0xAA && c <= 0xBE);

@@ -9,8 +9,8 @@
 
 #include "core/buf.h"
 
-/* Loads the modules of the usual encodings for good: a process that may open no files later decodes only
- * those (and all that need no module). Once, before it confines itself. */
+/* Loads the modules of the usual encodings for good: a process that may open no files later decodes
+ * only those (and all that need no module). Once, before it confines itself. */
 void ai_charset_load(void);
 /* Appends valid UTF-8. `declared` is a charset name from the document or empty; an unknown name
  * is ignored. CORE_EUNSUPPORTED when the bytes are no text at all (zeros, control characters). */

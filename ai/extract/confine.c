@@ -2,9 +2,9 @@
  * confine.c: resource limits, seccomp filters and Landlock rules. Filters add up, and answer EPERM.
  *
  * For all, and for converters a little more: a list of what is forbidden (the network, writing and
- * changing files, reaching into other processes and the kernel), because foreign programs may change
- * which harmless calls they make, and a document must not fail for that. For the parser, whose code
- * is linked in: a list of what is allowed.
+ * changing files, reaching into other processes and the kernel), because foreign programs may
+ * change which harmless calls they make, and a document must not fail for that. For the parser,
+ * whose code is linked in: a list of what is allowed.
  */
 #include "ai/extract/confine.h"
 
@@ -44,8 +44,8 @@ static void limit(int what, rlim_t value)
     setrlimit((__rlimit_resource_t)what, &l);
 }
 
-/* The soft limit alone, as the next document needs a higher one. That a parser could raise it by itself
- * gains it nothing: the parent's clock ends it. */
+/* The soft limit alone, as the next document needs a higher one. That a parser could raise it by
+ * itself gains it nothing: the parent's clock ends it. */
 void ai_confine_next(void)
 {
     struct rusage used;
@@ -88,8 +88,9 @@ void ai_confine_next(void)
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (b), 0, 1),                                            \
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),                                              \
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM)
-/* Of what is newer than these lists nobody has said whether it may be: such kernels answer as older ones do. The numbers from
- * 424 on are the same on every machine; those up to 451 (cachestat, Linux 6.5) were looked at. */
+/* Of what is newer than these lists nobody has said whether it may be: such kernels answer as older
+ * ones do. The numbers from 424 on are the same on every machine; those up to 451 (cachestat, Linux
+ * 6.5) were looked at. */
 #define NEWER                                                                                      \
     BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 452, 0, 1),                                                \
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS)
@@ -189,8 +190,8 @@ static void let(int rules, const char *path, uint64_t access)
     close(rule.parent_fd);
 }
 
-/* Only the system's own files, and of those only `program` and the loader it needs to be executed. A
- * kernel without Landlock leaves what can be read as it was. */
+/* Only the system's own files, and of those only `program` and the loader it needs to be executed.
+ * A kernel without Landlock leaves what can be read as it was. */
 static void system_files_only(const char *program)
 {
     static const char *const folders[] = {

@@ -1,14 +1,15 @@
 /*
- * confine.h: what the processes of extraction give up before they touch a document. Each call is for
- * the calling process and those that it starts; the limits cannot be raised again.
+ * confine.h: what the processes of extraction give up before they touch a document. Each call is
+ * for the calling process and those that it starts; the limits cannot be raised again.
  *
  *     worker     ai_confine(), ai_tools_start(), ai_confine_parser()
  *     desk       what the worker had given up when it started the desk
  *     converter  besides ai_confine_converter(), between fork and exec
  *
- * After ai_confine() files may be read, but nothing can be written, sent, or done to other processes.
- * A parser is left with its memory, the clock, and bytes over descriptors that are open already. A
- * converter may read what belongs to the system (no documents of people), and start nothing.
+ * After ai_confine() files may be read, but nothing can be written, sent, or
+ * done to other processes. A parser is left with its memory, the clock, and
+ * bytes over descriptors that are open already. A converter may read what
+ * belongs to the system (no documents of people), and start nothing.
  *
  * true: in force. false: a filter could not be installed (a kernel without them, or a build with
  * sanitizers, which need more than that), the rest holds. Parts that only newer kernels have

@@ -1,5 +1,6 @@
 /*
- * doc.h: the document that an extractor writes: one UTF-8 text of lines and blocks, headings, title.
+ * doc.h: the document that an extractor writes: one
+ * UTF-8 text of lines and blocks, headings, title.
  *
  * Layout of stored text (ai/text.h reads it): blocks are separated by one blank line; a line is a
  * paragraph, a list item, a table row, a term, or a line of code; indentation says which:

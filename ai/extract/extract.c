@@ -1,6 +1,6 @@
 /*
- * extract.c: which extractor reads which bytes. Content decides where it can (magic numbers, markup),
- * the suffix where it cannot (Markdown), and what is no text is refused by name.
+ * extract.c: which extractor reads which bytes. Content decides where it can (magic numbers,
+ * markup), the suffix where it cannot (Markdown), and what is no text is refused by name.
  */
 #include "ai/extract/extract.h"
 
@@ -94,7 +94,8 @@ static bool looks_like_html(struct core_str text, struct core_str name)
             core_str_find(start, CORE_STR("<html")) >= 0);
 }
 
-/* Line ends become \n, no-break spaces become spaces: the rules for text look for those. In place. */
+/* Line ends become \n, no-break spaces become spaces: the rules for text look for those. In
+ * place. */
 static void normalise(struct core_buf *text)
 {
     size_t to = 0;

@@ -1,6 +1,6 @@
 /*
- * extract.h: files of people → text. The work happens in a child process (`PROGRAM extract-worker`),
- * so that a hostile or broken file costs one document and nothing else.
+ * extract.h: files of people → text. The work happens in a child process (`PROGRAM
+ * extract-worker`), so that a hostile or broken file costs one document and nothing else.
  *
  *     parent (ai_extractor) ── socket ── child (ai_extract_worker) ── mandoc, pdftotext
  *

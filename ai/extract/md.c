@@ -1,6 +1,6 @@
 /*
- * md.c: Markdown → document, line by line: headings, lists, tables, code; inline marks are taken off
- * so that the text reads (and is searched and quoted) without them.
+ * md.c: Markdown → document, line by line: headings, lists, tables, code; inline marks are taken
+ * off so that the text reads (and is searched and quoted) without them.
  *
  * It is not a CommonMark renderer: what only changes the look is dropped, HTML tags too.
  */
@@ -77,7 +77,8 @@ static size_t entity_at(struct core_str s, size_t at, struct core_buf *out)
     return 0;
 }
 
-/* `code` at `at`: copies what is inside, returns the length with the ticks, 0 when it never ends. */
+/* `code` at `at`: copies what is inside, returns the length with the ticks, 0 when it never
+ * ends. */
 static size_t code_at(struct core_str s, size_t at, struct core_buf *out)
 {
     size_t ticks = 0;
@@ -101,7 +102,8 @@ static bool word_byte(char c)
     return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (c & 0x80);
 }
 
-/* Emphasis marks at `at`: how many to drop. Inside a word '_' stays, and a lone '*' between spaces. */
+/* Emphasis marks at `at`: how many to drop. Inside
+ * a word '_' stays, and a lone '*' between spaces. */
 static size_t emphasis_at(struct core_str s, size_t at)
 {
     char mark = s.ptr[at];

@@ -72,8 +72,8 @@ static bool write_all(int fd, const void *from, size_t len)
 
 /* --- The desk ------------------------------------------------------------------------------- */
 
-/* A file in memory with the next `len` bytes of the socket, at its beginning, which nobody can change
- * any more. −1: the socket ended, or there is no memory. */
+/* A file in memory with the next `len` bytes of the socket, at its beginning, which nobody can
+ * change any more. −1: the socket ended, or there is no memory. */
 static int input_file(int from, uint64_t len)
 {
     static char piece[PIECE_BYTES];

@@ -16,9 +16,9 @@ struct ai_extract_wire {
 };
 /* 0, CORE_ECLOSED, CORE_ETIMEOUT, CORE_ECANCELLED. */
 int ai_extract_send(struct ai_extract_wire *wire, const void *bytes, size_t len);
-/* 0: an answer came; its own status is in *ret_status, and if that is 0 the document is in doc, which
- * was empty. Else (the codes above, CORE_EPROTO for an answer that breaks its own rules) doc holds
- * rubbish, and the child is of no use any more. */
+/* 0: an answer came; its own status is in *ret_status, and if that is 0 the document is in doc,
+ * which was empty. Else (the codes above, CORE_EPROTO for an answer that breaks its own rules) doc
+ * holds rubbish, and the child is of no use any more. */
 int ai_extract_receive(struct ai_extract_wire *wire, struct ai_doc *doc, int *ret_status);
 
 #endif

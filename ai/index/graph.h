@@ -13,8 +13,8 @@
  * With 384 dimensions that is eight cache lines, the last two being the neighbours. The list of
  * neighbours ends at AI_GRAPH_NONE.
  *
- * Nodes stay: who is dead knows the caller, drops it from what a walk found, and makes a copy without
- * the dead when there are many.
+ * Nodes stay: who is dead knows the caller, drops it from what a walk found, and makes a copy
+ * without the dead when there are many.
  *
  * Thread: walks side by side. One thread at a time builds: it plans while others walk, and carries
  * the plan out while nobody does.
@@ -99,8 +99,8 @@ static inline bool ai_graph_walk_visit(struct ai_graph_walk *walk, uint32_t node
     *word |= bit;
     return first;
 }
-/* Finds the `breadth` nearest nodes, nearly; fewer where fewer can be reached. `query`: packed. 0 or
- * CORE_ENOMEM. */
+/* Finds the `breadth` nearest nodes, nearly; fewer where
+ * fewer can be reached. `query`: packed. 0 or CORE_ENOMEM. */
 int ai_graph_walk(const struct ai_graph *graph, struct ai_graph_walk *walk,
                   const unsigned char *query, size_t breadth);
 
@@ -131,8 +131,8 @@ static inline bool ai_graph_bit(const uint64_t *bits, size_t n)
 
 /* --- Its file (graph_file.c) ------------------------------------------------------------------ */
 
-/* Writes beside the path and renames: what stands there is whole or was there before. Not synced: the
- * file is derived, and a torn one is noticed. CORE_EIO, CORE_ENOSPACE, … */
+/* Writes beside the path and renames: what stands there is whole or was there before. Not synced:
+ * the file is derived, and a torn one is noticed. CORE_EIO, CORE_ENOSPACE, … */
 int ai_graph_save(const struct ai_graph *graph, const char *path);
 /* Maps the file; nothing is written to it. Whatever the file holds, no walk leads out of bounds.
  * CORE_ENOTFOUND, CORE_ECORRUPT (also: of another layout or width), CORE_ETOOBIG, CORE_EIO,

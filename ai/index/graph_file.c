@@ -3,8 +3,9 @@
  *
  *     file = header (4096 bytes) | node node … as they are in memory
  *
- * A file is written whole and never changed, so that a process that dies leaves the one before. It is
- * mapped privately: what was not changed since stays the file's pages, which the system may drop.
+ * A file is written whole and never changed, so that a process that dies
+ * leaves the one before. It is mapped privately: what was not changed
+ * since stays the file's pages, which the system may drop.
  */
 #include "ai/index/graph.h"
 

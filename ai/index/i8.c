@@ -3,8 +3,8 @@
  *
  * AVX2 has no product of bytes that cannot overflow, but |row| · sign(query, row) is one where both
  * stay within ±127: two such products fit into 16 bits. AVX-512 VNNI multiplies unsigned by signed
- * bytes and adds up in 32 bits in one instruction: it takes the row with its 128, and what that adds
- * to every product, 128 times the sum of the query, is taken off in the end.
+ * bytes and adds up in 32 bits in one instruction: it takes the row with its 128, and what that
+ * adds to every product, 128 times the sum of the query, is taken off in the end.
  */
 #include "ai/index/i8.h"
 
@@ -48,7 +48,8 @@ ai_i8_kernel *ai_i8_dots_plain(void)
 #include <immintrin.h>
 
 #define AVX2 __attribute__((target("avx2")))
-/* GCC's address sanitizer places locals in a false stack that is not aligned for 512 bits (PR 110027). */
+/* GCC's address sanitizer places locals in a false
+ * stack that is not aligned for 512 bits (PR 110027). */
 #define VNNI __attribute__((target("avx512f,avx512bw,avx512vnni"), no_sanitize_address))
 
 AVX2 static inline __m256i load_avx2(const unsigned char *bytes)

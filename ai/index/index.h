@@ -2,12 +2,14 @@
  * index.h: finding chunks by keywords (BM25) and by meaning (vectors). The only room that writes
  * engine-specific search SQL; one file per engine behind this face.
  *
- * Vectors: the store's `vector` table is the truth; the index keeps memory-mapped files per model
- * ($DATA/index/<model>.vec: float16 rows + chunk ids; <model>.vec.graph: who is near to whom) derived
- * from it, and brings them up to date when they are missing, stale or corrupt. Search is exact over
- * some thousand rows, and nearly so by the graph over more; a thread of the index builds it.
+ * Vectors: the store's `vector` table is the truth; the index keeps memory-mapped
+ * files per model ($DATA/index/<model>.vec: float16 rows + chunk ids;
+ * <model>.vec.graph: who is near to whom) derived from it, and brings them up to date
+ * when they are missing, stale or corrupt. Search is exact over some thousand rows,
+ * and nearly so by the graph over more; a thread of the index builds it.
  *
- * On PostgreSQL both live in the store: lists of words (keyword_pg.c) and columns of the extension vector (near_pg.c).
+ * On PostgreSQL both live in the store: lists of words
+ * (keyword_pg.c) and columns of the extension vector (near_pg.c).
  *
  * Thread: search from any pool thread at the same time as add and remove (a lock inside).
  */
@@ -42,12 +44,13 @@ int ai_index_keywords(struct ai_index *index, struct core_str query, size_t k, s
 int ai_index_word_count(struct ai_index *index, struct core_str word, int64_t *ret_chunks);
 int ai_index_vectors(struct ai_index *index, const char *model, const float *query, size_t k,
                      struct ai_hit *ret, size_t *ret_count);
-/* Best cosine of given chunks only (for mixing keyword hits in). score −1 where it has no vector. */
+/* Best cosine of given chunks only (for mixing keyword hits in). score −1 where it has no
+ * vector. */
 int ai_index_score(struct ai_index *index, const char *model, const float *query,
                    struct ai_hit *hits, size_t count);
 
-/* Puts what the keyword index needs of a new content into the batch that inserts its chunks: all of them,
- * by ascending ids. 0, CORE_ETOOBIG. */
+/* Puts what the keyword index needs of a new content into the batch that inserts its chunks: all of
+ * them, by ascending ids. 0, CORE_ETOOBIG. */
 struct ai_index_chunk {
     int64_t id;
     struct core_str name, title, heading, text;

@@ -11,8 +11,8 @@
 typedef bool (*ai_keyword_filter)(void *arg, struct core_str word);
 
 struct ai_keyword_engine {
-    /* Best first; the words of `query` in any combination, without those that `wanted` refuses unless
-     * it refuses all. A query without words finds nothing. */
+    /* Best first; the words of `query` in any combination, without those that `wanted` refuses
+     * unless it refuses all. A query without words finds nothing. */
     int (*search)(struct store *store, struct core_str query, ai_keyword_filter wanted, void *arg,
                   size_t k, struct ai_hit *ret, size_t *ret_count);
     /* Chunks that hold the word; 0 where there is no word in it. */
@@ -23,18 +23,20 @@ struct ai_keyword_engine {
     int (*check)(struct store *store, char *why, size_t why_cap);
     /* See ai_index_put(). NULL: the schema does it by itself. */
     int (*put)(struct store_batch *batch, const struct ai_index_chunk *chunks, size_t count);
-    /* Puts what came into the store other than by learning (restored, copied). Blocking. NULL as put. */
+    /* Puts what came into the store other than by
+     * learning (restored, copied). Blocking. NULL as put. */
     int (*fill)(struct store *store);
 };
 extern const struct ai_keyword_engine ai_keyword_sqlite, ai_keyword_pg;
 
 /* --- What they share (keyword.c) -------------------------------------------------------------- */
 
-/* The different words of a query that are wanted, at most AI_LIMIT_QUERY_WORDS: word(to, w) gets each. All
- * of them when none is wanted. 0 or the first non-zero result of word(). */
+/* The different words of a query that are wanted, at most AI_LIMIT_QUERY_WORDS: word(to, w) gets
+ * each. All of them when none is wanted. 0 or the first non-zero result of word(). */
 int ai_keyword_words(struct core_str query, ai_keyword_filter wanted, void *arg,
                      int (*word)(void *to, struct core_str w), void *to);
-/* The verdict of check(): how many chunks there are and how many are in the index; err: of asking. */
+/* The verdict of check(): how many chunks there are and how many are in the index; err: of
+ * asking. */
 int ai_keyword_agree(int err, int64_t chunks, int64_t indexed, char *why, size_t why_cap);
 
 #endif

@@ -2,8 +2,8 @@
  * keyword_pg.c: BM25 on PostgreSQL (see keyword.h).
  *
  * PostgreSQL's own full text search ranks without knowing how rare a word is. So the words stand in
- * tables of ours (core/store/schema_pg_search.c), a row for each word of a content with the chunks that
- * hold it (postings.h), and what BM25 makes of the rows of a query is computed here.
+ * tables of ours (core/store/schema_pg_search.c), a row for each word of a content with the chunks
+ * that hold it (postings.h), and what BM25 makes of the rows of a query is computed here.
  *
  *     keyword          term, first chunk of the content → number of chunks, list
  *     keyword_content  first chunk of the content → number of chunks, words in all of them
@@ -49,7 +49,8 @@ static int add_term(void *to, struct core_str word)
     return core_buf_add_byte(&s->terms, '"');
 }
 
-/* A term's number, from 1, the content's first chunk, how many hold it, and which; number 0: all chunks, all words. */
+/* A term's number, from 1, the content's first chunk, how
+ * many hold it, and which; number 0: all chunks, all words. */
 static int on_list(void *arg, const struct store_row *row)
 {
     struct search *s = arg;
@@ -99,8 +100,9 @@ static int search(struct store *store, struct core_str query, ai_keyword_filter 
         err = core_buf_add_byte(&s->terms, '}');
     if (err == 0 && s->term_count > 0 && k > 0) {
         const struct store_value params[] = {STORE_T(core_buf_str(&s->terms))};
-        /* OFFSET 0 keeps each term a look into the key: without statistics, as after everything was learned at
-         * once, a plain join reads the whole table. Words of one stem count as often as they are asked for. */
+        /* OFFSET 0 keeps each term a look into the key: without statistics, as after
+         * everything was learned at once, a plain join reads the whole table. Words
+         * of one stem count as often as they are asked for. */
         err = store_read(store,
                          "SELECT asked.number, found.first, found.chunks, found.list"
                          " FROM unnest(CAST(CAST($1 AS TEXT) AS TEXT[]))"
@@ -156,8 +158,8 @@ static int check(struct store *store, char *why, size_t why_cap)
 
 /* --- Putting ---------------------------------------------------------------------------------- */
 
-/* Rows of one statement: arrays of terms, of numbers of chunks and of lengths of lists, and the lists one
- * behind the other. */
+/* Rows of one statement: arrays of terms, of numbers of chunks and of lengths of lists, and the
+ * lists one behind the other. */
 struct rows {
     struct core_buf terms, chunks, starts, lens, lists;
 };

@@ -1,7 +1,7 @@
 /*
  * near.h: vectors of the store, and who is near to a query. One file per engine implements it
- * (near_files.c for SQLite, near_pg.c for PostgreSQL). What the functions do stands at their namesakes in
- * index.h; `model` is one of the options, checked by the caller.
+ * (near_files.c for SQLite, near_pg.c for PostgreSQL). What the functions do stands at their
+ * namesakes in index.h; `model` is one of the options, checked by the caller.
  */
 #ifndef AI_INDEX_NEAR_H
 #define AI_INDEX_NEAR_H

@@ -1,12 +1,12 @@
 /*
- * near_files.c: vectors in files beside an SQLite store (see near.h): one vector file per model, kept in
- * agreement with the store.
+ * near_files.c: vectors in files beside an SQLite store (see near.h): one vector file per model,
+ * kept in agreement with the store.
  *
- * Agreement is by counting. Triggers of the schema count in `setting` how often rows of a model were
- * inserted into or deleted from `vector`. The index counts what it was told the same way, from the
- * number it began with, and writes its count into the file when it is closed. At the next open equal
- * numbers mean that nothing was missed; anything else compares the file with the store, row by row,
- * and changes what differs.
+ * Agreement is by counting. Triggers of the schema count in `setting` how often rows of a model
+ * were inserted into or deleted from `vector`. The index counts what it was told the same way, from
+ * the number it began with, and writes its count into the file when it is closed. At the next open
+ * equal numbers mean that nothing was missed; anything else compares the file with the store, row
+ * by row, and changes what differs.
  *
  * One thread tends the vectors of all models (see vectors.h): it is woken by every change.
  */
@@ -71,7 +71,8 @@ static int fill_row(void *arg, const struct store_row *row)
             return err;
         fill->chunk_id = chunk_id;
     }
-    /* A row of another size came from another model under the same name: as if it were not there. */
+    /* A row of another size came from another model under the same name: as if it were not
+     * there. */
     if (data.len == row_bytes && fill->windows < AI_LIMIT_CHUNK_WINDOWS)
         memcpy(fill->rows + fill->windows++ * fill->near->dimensions, data.ptr, row_bytes);
     return 0;
@@ -192,7 +193,7 @@ static int open_near(const struct ai_index_options *options, struct ai_near **re
     return 0;
 }
 
-/* --- Searching and changing --------------------------------------------------------------------- */
+/* --- Searching and changing ------------------------------------------------------------------- */
 
 static int search(struct ai_near *near, size_t model, const float *query, size_t k,
                   struct ai_hit *ret, size_t *ret_count)

@@ -1,10 +1,12 @@
 /*
- * near_pg.c: vectors in PostgreSQL, by the extension vector (see near.h). The column `near` of the table
- * `vector`, its trigger and its indexes belong to the schema (core/store/schema_pg_search.c); here are the questions.
+ * near_pg.c: vectors in PostgreSQL, by the extension vector (see near.h). The column `near` of the
+ * table `vector`, its trigger and its indexes belong to the schema (core/store/schema_pg_search.c);
+ * here are the questions.
  *
- * An index of the extension finds windows in the order of their inner product with the query, nearly the
- * nearest; the products are those of the stored halves, so nothing is left to rank again. Several windows of a chunk may be
- * among them: the best one counts. Where many hits are wanted, or there is no index of the model, all rows are compared.
+ * An index of the extension finds windows in the order of their inner product with the query,
+ * nearly the nearest; the products are those of the stored halves, so nothing is left to rank
+ * again. Several windows of a chunk may be among them: the best one counts. Where many hits are
+ * wanted, or there is no index of the model, all rows are compared.
  */
 #include "ai/index/near.h"
 
@@ -29,8 +31,9 @@ struct ai_near {
     size_t model_count;
 };
 
-/* The texts must be constants, for the planner to see which index it may take and how few rows are wanted.
- * set_config() is called once, before the walk begins that it is for: it hands on the query. */
+/* The texts must be constants, for the planner to see which index it may
+ * take and how few rows are wanted. set_config() is called once, before
+ * the walk begins that it is for: it hands on the query. */
 #define SEARCH(model)                                                                              \
     "WITH asked AS MATERIALIZED (SELECT CAST(CAST($1 AS TEXT) AS halfvec(384)) AS query,"          \
     " set_config('hnsw.ef_search', '" AI_NEAR_PG_BREADTH "', true) AS breadth)"                    \

@@ -1,15 +1,17 @@
 /*
- * postings.h: which words the chunks of a content hold, in a form that a database keeps word by word,
- * and BM25 over what it gives back. For engines without a BM25 of their own; knows no database.
+ * postings.h: which words the chunks of a content hold, in a form that a
+ * database keeps word by word, and BM25 over what it gives back. For
+ * engines without a BM25 of their own; knows no database.
  *
  *     list    = posting posting …              of one word and one content, chunks ascending
  *     posting = chunk | weight | words         varints of 7 bits, the lowest first
  *
- * chunk: its number in the content, less that of the posting before. weight: how often it holds the
- * word, twice as much in its name, title or heading as in its text. words: how many words it has in all.
+ * chunk: its number in the content, less that of the posting before.
+ * weight: how often it holds the word, twice as much in its name, title or
+ * heading as in its text. words: how many words it has in all.
  *
- * The formula, its numbers and the weights are those of keyword_sqlite.c and FTS5, so that a question finds the same
- * chunks in the same order on every engine. One thread at a time.
+ * The formula, its numbers and the weights are those of keyword_sqlite.c and FTS5, so that a
+ * question finds the same chunks in the same order on every engine. One thread at a time.
  */
 #ifndef AI_INDEX_POSTINGS_H
 #define AI_INDEX_POSTINGS_H
@@ -54,8 +56,8 @@ void ai_bm25_init(struct ai_bm25 *bm25, int64_t chunks, int64_t words);
 void ai_bm25_done(struct ai_bm25 *bm25);
 /* What a word weighs that so many chunks hold. */
 double ai_bm25_rarity(const struct ai_bm25 *bm25, int64_t chunks);
-/* Adds what a list gives the chunks from `first` on; a damaged one gives as much as can be read. Each word counts
- * once, whatever the number of its lists. 0 or CORE_ENOMEM. */
+/* Adds what a list gives the chunks from `first` on; a damaged one gives as much as can be read.
+ * Each word counts once, whatever the number of its lists. 0 or CORE_ENOMEM. */
 int ai_bm25_add(struct ai_bm25 *bm25, double rarity, int64_t first, struct core_str list);
 void ai_bm25_offer(const struct ai_bm25 *bm25, struct ai_topk *top);
 

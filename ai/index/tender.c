@@ -1,6 +1,6 @@
 /*
- * tender.c: the thread of an index (see tender.h). Not a pool of core/work: it must be woken from any
- * thread, and nobody waits for its result.
+ * tender.c: the thread of an index (see tender.h). Not a pool of core/work: it must be woken from
+ * any thread, and nobody waits for its result.
  */
 #include "ai/index/tender.h"
 

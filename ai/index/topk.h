@@ -1,6 +1,6 @@
 /*
- * topk.h: the k best of many hits, kept in the caller's array. Equal scores rank by chunk id, so that
- * the same hits in any order give the same result. One thread.
+ * topk.h: the k best of many hits, kept in the caller's array. Equal scores rank by chunk id, so
+ * that the same hits in any order give the same result. One thread.
  */
 #ifndef AI_INDEX_TOPK_H
 #define AI_INDEX_TOPK_H

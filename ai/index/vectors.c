@@ -1,9 +1,10 @@
 /*
  * vectors.c: the rows of one model: which there are and where they lie (see vectors_in.h).
  *
- * Rows in doubt: a file that may be behind the store is not thrown away. Its rows are marked, adding
- * the same row again confirms it, adding another one replaces it, and what was not confirmed in the
- * end leaves. So rows keep their numbers across a crash, and the graph over them stays valid.
+ * Rows in doubt: a file that may be behind the store is not thrown away. Its
+ * rows are marked, adding the same row again confirms it, adding another one
+ * replaces it, and what was not confirmed in the end leaves. So rows keep their
+ * numbers across a crash, and the graph over them stays valid.
  */
 #include "ai/index/vectors_in.h"
 

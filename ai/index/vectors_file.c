@@ -4,10 +4,10 @@
  *     header   = magic, version, dimensions, lanes, rows, generation, checksum of these
  *
  * A flush writes the checksums of all segments and the header with its generation last. Until the
- * next one the file is behind: rows come, ids become nobody's, and a process that dies leaves an old
- * header whose generation is not the store's, or one of ai__vectors_mark() with generation −1. A disk
- * that tears leaves a checksum that does not match. In all three cases most rows are good, and the
- * store says which: they are taken as in doubt.
+ * next one the file is behind: rows come, ids become nobody's, and a process that dies leaves an
+ * old header whose generation is not the store's, or one of ai__vectors_mark() with generation −1.
+ * A disk that tears leaves a checksum that does not match. In all three cases most rows are good,
+ * and the store says which: they are taken as in doubt.
  */
 #include "ai/index/vectors_in.h"
 

@@ -4,9 +4,9 @@
  *     file     = header (4096 bytes) segment segment …
  *     segment  = checksum (64 bytes) | 1024 chunk ids (int64) | 1024 rows × lanes halves
  *
- * The windows of a chunk are consecutive rows, so a scan needs one comparison a row to know the best
- * window of each chunk. A removed row keeps its bytes and gets the id NOBODY; when a quarter is
- * nobody's the live rows move together.
+ * The windows of a chunk are consecutive rows, so a scan needs one comparison a row to know the
+ * best window of each chunk. A removed row keeps its bytes and gets the id NOBODY; when a quarter
+ * is nobody's the live rows move together.
  *
  * Functions here need the lock, for writing where they change anything.
  */
@@ -37,7 +37,8 @@ struct ai_vectors {
     size_t rows;     /* used, including nobody's */
     size_t dead;
     struct ai_rowmap chunks;
-    /* While the rows are in doubt: one bit for each of the first doubted_rows that was confirmed. */
+    /* While the rows are in doubt: one bit for each of the first doubted_rows that was
+     * confirmed. */
     bool doubted;
     uint64_t *confirmed;
     size_t doubted_rows;
@@ -95,8 +96,8 @@ uint64_t *ai__vectors_dead(const struct ai_vectors *v, size_t rows);
 bool ai__vectors_loose(const struct ai_vectors *v);
 
 /* vectors_file.c */
-/* Takes over what the file holds. False: nothing of it can be used. *ret_generation −1: the rows may
- * be those of the store, and must be confirmed. */
+/* Takes over what the file holds. False: nothing of it can be used. *ret_generation −1: the rows
+ * may be those of the store, and must be confirmed. */
 bool ai__vectors_load(struct ai_vectors *v, int64_t *ret_generation);
 /* Writes the header: so many rows are worth confirming if the process dies now. */
 void ai__vectors_mark(struct ai_vectors *v);

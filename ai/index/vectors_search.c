@@ -20,11 +20,11 @@
 #include <string.h>
 
 enum { SCAN_ROWS = 256 };
-/* How broad a walk for k chunks is: bench/vectors has the recall by breadth. Half of it would do for
- * most data and save a tenth of a millisecond. */
+/* How broad a walk for k chunks is: bench/vectors has the recall by breadth. Half of it would do
+ * for most data and save a tenth of a millisecond. */
 enum { BREADTH_LEAST = 256, BREADTH_PER_HIT = 4 };
-/* With fewer rows than so many for each of a walk's breadth all are compared. A walk costs as much as
- * a third of them, but a scan misses nothing, and takes less than a millisecond. */
+/* With fewer rows than so many for each of a walk's breadth all are compared. A walk costs as much
+ * as a third of them, but a scan misses nothing, and takes less than a millisecond. */
 enum { ROWS_PER_BREADTH = 32 };
 
 /* --- Scanning --------------------------------------------------------------------------------- */
@@ -108,8 +108,8 @@ static int by_score(const void *a, const void *b)
                                  : (x->start > y->start) - (x->start < y->start);
 }
 
-/* Scores live rows below `tail` by their halves, until k chunks are sure; returns how many rows, and
- * how many chunks they are of. */
+/* Scores live rows below `tail` by their halves, until k chunks are sure; returns how many rows,
+ * and how many chunks they are of. */
 static size_t score_found(const struct ai_vectors *v, struct ai_graph_walk *walk, size_t tail,
                           const float *query, size_t k, struct scored *out, size_t *ret_chunks)
 {

@@ -1,10 +1,10 @@
 /*
  * vectors_tend.c: what is done behind the searches (see ai_vectors_tend() in vectors.h).
  *
- * Only here the graph changes. Who tends reads it without the lock, works out a change, and takes the
- * lock for the few copies that carry it out: nobody waits for the thinking. Rows are read under the
- * lock, some at a time, since they may move in memory as their file grows; their numbers stay as long
- * as there is a graph, or a file of one that was not read yet.
+ * Only here the graph changes. Who tends reads it without the lock, works out a change, and takes
+ * the lock for the few copies that carry it out: nobody waits for the thinking. Rows are read under
+ * the lock, some at a time, since they may move in memory as their file grows; their numbers stay
+ * as long as there is a graph, or a file of one that was not read yet.
  */
 #include "ai/index/vectors_in.h"
 

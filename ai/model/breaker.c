@@ -28,8 +28,8 @@ void ai_breaker_begin(struct ai_breaker *b, uint64_t now_ms)
 
 void ai_breaker_passed(struct ai_breaker *b)
 {
-    /* One that began before it opened says nothing of now, but one that passes while the probe is on its way
-     * says as much as the probe. */
+    /* One that began before it opened says nothing of now, but one that passes while the probe is
+     * on its way says as much as the probe. */
     if (b->state != AI_BREAKER_OPEN)
         *b = (struct ai_breaker){.state = AI_BREAKER_CLOSED};
 }

@@ -1,6 +1,6 @@
 /*
- * breaker.h: a circuit breaker: whoever failed often lately is left alone for a while, then tried by one
- * call before the others follow. Time comes in; no clock, no thread of its own.
+ * breaker.h: a circuit breaker: whoever failed often lately is left alone for a while, then tried
+ * by one call before the others follow. Time comes in; no clock, no thread of its own.
  *
  *     CLOSED ── N failures within a window ──► OPEN ── its wait is over ──► HALF ── the probe passes ──► CLOSED
  *                                               ▲                            │
@@ -26,8 +26,8 @@ struct ai_breaker {
 };
 /* Would a call be let through now? An open one whose wait is over is half open from here on. */
 bool ai_breaker_ready(struct ai_breaker *breaker, uint64_t now_ms);
-/* A call that is let through: asserts ai_breaker_ready(). Each is followed by exactly one of the other three.
- * Calls that began while it was closed may end in any state. */
+/* A call that is let through: asserts ai_breaker_ready(). Each is followed by exactly one of the
+ * other three. Calls that began while it was closed may end in any state. */
 void ai_breaker_begin(struct ai_breaker *breaker, uint64_t now_ms);
 void ai_breaker_passed(struct ai_breaker *breaker);
 void ai_breaker_failed(struct ai_breaker *breaker, uint64_t now_ms);

@@ -32,7 +32,8 @@ bool ai_key_valid(struct core_str reference)
     return core_str_starts(reference, CORE_STR("file:/")) && core_utf8_valid(reference);
 }
 
-/* The key between white space; without control bytes, which would end the field that it is sent in. */
+/* The key between white space; without control bytes,
+ * which would end the field that it is sent in. */
 static int take(const char *bytes, size_t len, struct core_buf *out)
 {
     struct core_str key = core_str_trim(core_strn(bytes, len));

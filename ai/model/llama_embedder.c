@@ -1,10 +1,10 @@
 /*
  * llama_embedder.c: text to unit vectors by llama.cpp (see embedder.h).
  *
- * Texts are packed into calls of at most AI_LIMIT_EMBED_BATCH tokens, each text its own sequence; the
- * model pools a vector for each. Weights, contexts and the count of users are under one mutex, which
- * is held while weights load (whoever comes meanwhile needs them too) but never while the model
- * computes: a slot's context belongs to the thread that uses the slot.
+ * Texts are packed into calls of at most AI_LIMIT_EMBED_BATCH tokens, each text its own sequence;
+ * the model pools a vector for each. Weights, contexts and the count of users are under one mutex,
+ * which is held while weights load (whoever comes meanwhile needs them too) but never while the
+ * model computes: a slot's context belongs to the thread that uses the slot.
  */
 #include "ai/model/embedder.h"
 
@@ -247,9 +247,9 @@ static int open_slot(struct ai_embedder *e, struct slot *slot)
 
 /* --- Tokens ----------------------------------------------------------------------------------- */
 
-/* Appends the tokens of a piece of text. Pieces begin and end between words, so they have the tokens
- * that they have in the whole. Normalization can turn three bytes into eighteen letters: what does not
- * fit then is far beyond the window. */
+/* Appends the tokens of a piece of text. Pieces begin and end between words, so they have the
+ * tokens that they have in the whole. Normalization can turn three bytes into eighteen letters:
+ * what does not fit then is far beyond the window. */
 static void add_piece(struct ai_embedder *e, struct slot *slot, struct core_str piece, int32_t part,
                       size_t *count)
 {
@@ -280,7 +280,8 @@ static struct marks marks_of(const struct llama_vocab *vocab)
                           .has_end = n > 1 || only_end};
 }
 
-/* Tokens of prefix + text in slot->tokens, cut to what one text may have: the closing mark stays. */
+/* Tokens of prefix + text in slot->tokens, cut to what one text may have: the closing mark
+ * stays. */
 static int tokenize(struct ai_embedder *e, struct slot *slot, struct job *job, size_t index,
                     size_t *ret_count)
 {

@@ -4,8 +4,8 @@
  *
  *     submit → queue → slot: turns … → text, end → news → take
  *
- * The lock guards the queue, the news and what a job carries; it is never held while llama.cpp loads
- * or computes. A second lock lets others count tokens while the weights are there.
+ * The lock guards the queue, the news and what a job carries; it is never held while llama.cpp
+ * loads or computes. A second lock lets others count tokens while the weights are there.
  */
 #include "ai/model/llama_engine.h"
 
@@ -170,8 +170,8 @@ static bool job_cancelled(void *arg, void *opaque)
     return cancelled;
 }
 
-/* From the queue into free slots. A file that does not load fails all that wait: each would wait for
- * the same failure. */
+/* From the queue into free slots. A file that does not load fails all that wait: each would wait
+ * for the same failure. */
 static void admit(struct ai_llama_engine *e)
 {
     int unloadable = 0;

@@ -1,10 +1,11 @@
 /*
  * llama_prompt.c: a conversation as tokens (see llama_prompt.h).
  *
- * The template gives one text, in which the model's control marks (such as <|im_start|>) are spelled
- * out. Tokenizing it whole is what models were trained on, and is done when no message contains the
- * spelling of such a mark. Otherwise a message could speak in another role; then the template is
- * filled with placeholders, its own parts are tokenized with marks and the messages without.
+ * The template gives one text, in which the model's control marks (such as
+ * <|im_start|>) are spelled out. Tokenizing it whole is what models were trained on,
+ * and is done when no message contains the spelling of such a mark. Otherwise a message
+ * could speak in another role; then the template is filled with placeholders, its own
+ * parts are tokenized with marks and the messages without.
  */
 #include "ai/model/llama_prompt.h"
 

@@ -1,6 +1,6 @@
 /*
- * llama_prompt.h: a conversation → the tokens a chat model wants, by the model's own template. Engine
- * thread.
+ * llama_prompt.h: a conversation → the tokens a chat model
+ * wants, by the model's own template. Engine thread.
  */
 #ifndef AI_MODEL_LLAMA_PROMPT_H
 #define AI_MODEL_LLAMA_PROMPT_H

@@ -26,8 +26,8 @@ void ai_llama_thread_stop(const atomic_bool *stop)
     given_up = stop;
 }
 
-/* llama.cpp is talkative and tells its failures twice, the second time as a code: its errors are our
- * warnings, the rest is for debugging. */
+/* llama.cpp is talkative and tells its failures twice, the second time as a code: its errors are
+ * our warnings, the rest is for debugging. */
 static void on_log(enum ggml_log_level level, const char *text, void *arg)
 {
     (void)arg;

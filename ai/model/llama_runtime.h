@@ -11,8 +11,9 @@
 
 struct llama_model;
 
-/* Cheap: processor, file present and readable, its first bytes those of a GGUF. 0, or CORE_ENOTFOUND,
- * CORE_ECORRUPT, CORE_EUNSUPPORTED, CORE_EIO with one line naming file and remedy. */
+/* Cheap: processor, file present and readable, its first bytes those of a GGUF. 0, or
+ * CORE_ENOTFOUND, CORE_ECORRUPT, CORE_EUNSUPPORTED, CORE_EIO with one line naming file and
+ * remedy. */
 int ai_llama_check(const char *path, char *why, size_t why_cap);
 /* Blocking. program: see llama_probe.h. cancel: gives up (CORE_ECANCELLED) once it is true; may be
  * NULL. */

@@ -5,9 +5,9 @@
  *                        | exact: whole pieces | rest |
  *                        | done: computed, in the attention memory …  |
  *
- * A slot first computes its prompt piece by piece (done < prompt), then every turn the one token that
- * was drawn last. When it ends, the tokens of its whole pieces stay in the attention memory for the
- * next prompt that begins alike.
+ * A slot first computes its prompt piece by piece (done < prompt), then every turn the one token
+ * that was drawn last. When it ends, the tokens of its whole pieces stay in the attention memory
+ * for the next prompt that begins alike.
  */
 #include "ai/model/llama_slots.h"
 
@@ -175,8 +175,8 @@ static llama_seq_id sequence(const struct ai_llama_slots *s, const struct slot *
     return (llama_seq_id)(slot - s->slots);
 }
 
-/* How many tokens of a free slot's memory a prompt may take over: whole pieces, and so that at least
- * one whole piece is left to compute (a shorter one would be rounded otherwise). */
+/* How many tokens of a free slot's memory a prompt may take over: whole pieces, and so that at
+ * least one whole piece is left to compute (a shorter one would be rounded otherwise). */
 static size_t reusable(const struct slot *slot, const llama_token *prompt, size_t count)
 {
     size_t most = count < PIECE ? 0 : count - PIECE;

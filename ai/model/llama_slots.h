@@ -2,12 +2,12 @@
  * llama_slots.h: several generations side by side in one llama.cpp context: what happens in a turn.
  * Engine thread only; knows nothing of threads, queues and the loop.
  *
- * Determinism: prompts are computed in pieces that begin at multiples of AI_LIMIT_PROMPT_PIECE and are
- * never mixed with other sequences, and a prefix kept from an earlier prompt is reused in whole pieces
- * only: what a prompt leaves behind does not depend on history. Each sequence has its own dice and its
- * own part of the attention memory. Generated tokens of several sequences share one call; for weights
- * whose kernels round alike for one row and for many (the default model's do) text is the same alone
- * and in company.
+ * Determinism: prompts are computed in pieces that begin at multiples of AI_LIMIT_PROMPT_PIECE and
+ * are never mixed with other sequences, and a prefix kept from an earlier prompt is reused in whole
+ * pieces only: what a prompt leaves behind does not depend on history. Each sequence has its own
+ * dice and its own part of the attention memory. Generated tokens of several sequences share one
+ * call; for weights whose kernels round alike for one row and for many (the default model's do)
+ * text is the same alone and in company.
  */
 #ifndef AI_MODEL_LLAMA_SLOTS_H
 #define AI_MODEL_LLAMA_SLOTS_H
@@ -35,7 +35,8 @@ void ai_llama_slots_free(struct ai_llama_slots *slots);
 
 bool ai_llama_slots_full(const struct ai_llama_slots *slots);
 bool ai_llama_slots_idle(const struct ai_llama_slots *slots);
-/* Gives the request a slot; not when full. On failure nothing is held: CORE_ETOOBIG, CORE_EINVAL. */
+/* Gives the request a slot; not when full. On failure nothing is held: CORE_ETOOBIG,
+ * CORE_EINVAL. */
 int ai_llama_slots_start(struct ai_llama_slots *slots, const struct ai_generate *request,
                          void *job);
 /* Ends, with CORE_ECANCELLED, those for which cancelled(arg, job). */

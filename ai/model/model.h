@@ -1,6 +1,7 @@
 /*
- * model.h: the face of anything that generates text: the local model (llama.c), remote ones (openai.c). A backend is a struct of function pointers, so main can also fill in one that runs on
- * another node.
+ * model.h: the face of anything that generates text: the local model
+ * (llama.c), remote ones (openai.c). A backend is a struct of function
+ * pointers, so main can also fill in one that runs on another node.
  *
  * Thread: generate and cancel are called on the loop; events come on the loop.
  */
@@ -22,7 +23,8 @@ struct ai_usage {
     bool counted; /* false: who generated did not tell; the numbers are 0 */
     bool
         final; /* of remote ones: they are of all that was generated, also where its end did not come */
-    /* Of remote ones: the status of their answer (0: none came), and when to ask again (0: not told). */
+    /* Of remote ones: the status of their answer (0:
+     * none came), and when to ask again (0: not told). */
     int http;
     int64_t retry_after_s;
     const char *why;    /* of remote ones, that failed: one line for the log, or NULL */
@@ -46,10 +48,10 @@ struct ai_generate {
     /* Whole UTF-8 code points; never the stop string or a prefix of it that turned out to match. */
     void (*on_text)(struct ai_generate *request, struct core_str text);
     /* Exactly once. status: 0, CORE_ECANCELLED, CORE_ETOOBIG (the prompt does not fit the context),
-     * CORE_ENOTFOUND / CORE_ECORRUPT (model file),
-     * CORE_EUNSUPPORTED (the processor lacks what the program was built for), CORE_ENOMEM,
-     * CORE_EINVAL (messages that make no prompt), CORE_EINTERNAL. Of remote ones: CORE_ENET, CORE_ETRUST, CORE_ETIMEOUT,
-     * CORE_EPROTO (no answer of its API, or cut), CORE_ELIMIT (429), CORE_EBUSY (5xx), CORE_EDENIED (the key),
+     * CORE_ENOTFOUND / CORE_ECORRUPT (model file), CORE_EUNSUPPORTED (the processor lacks what the
+     * program was built for), CORE_ENOMEM, CORE_EINVAL (messages that make no prompt),
+     * CORE_EINTERNAL. Of remote ones: CORE_ENET, CORE_ETRUST, CORE_ETIMEOUT, CORE_EPROTO (no answer
+     * of its API, or cut), CORE_ELIMIT (429), CORE_EBUSY (5xx), CORE_EDENIED (the key),
      * CORE_ENOTFOUND (the model), CORE_EINVAL, CORE_ETOOBIG. */
     void (*on_done)(struct ai_generate *request, int status, const struct ai_usage *usage);
     void *arg;
@@ -62,20 +64,22 @@ struct ai_model {
 struct ai_model_ops {
     const char *(*provider)(const struct ai_model *model); /* "local:smollm2": telemetry only */
     /* 0, or an error at once (then on_done is not called): CORE_ELIMIT (queue full), CORE_EINVAL (a
-     * number out of range, a stop string longer than AI_LIMIT_STOP), CORE_ECLOSED, CORE_EAUTH (the key of a
-     * remote one cannot be read). */
+     * number out of range, a stop string longer than AI_LIMIT_STOP), CORE_ECLOSED, CORE_EAUTH (the
+     * key of a remote one cannot be read). */
     int (*generate)(struct ai_model *model, struct ai_generate *request);
     /* on_done follows soon with CORE_ECANCELLED, unless it was already on its way. */
     void (*cancel)(struct ai_model *model, struct ai_generate *request);
-    /* Any thread: how many tokens `text` has; an upper bound by bytes when the model is not loaded. */
+    /* Any thread: how many tokens `text` has; an upper
+     * bound by bytes when the model is not loaded. */
     size_t (*count_tokens)(struct ai_model *model, struct core_str text);
-    /* 0 or why the model could not work (missing file): one line naming file and remedy. Cheap: does
-     * not load. */
+    /* 0 or why the model could not work (missing file): one
+     * line naming file and remedy. Cheap: does not load. */
     int (*check)(const struct ai_model *model, char *why, size_t why_cap);
-    /* Are its weights in memory, or is it otherwise ready at once? NULL: it always is. Never waits. */
+    /* Are its weights in memory, or is it otherwise
+     * ready at once? NULL: it always is. Never waits. */
     bool (*loaded)(const struct ai_model *model);
-    /* Answers open requests with CORE_ECANCELLED inside. Also from a callback. The loop must turn once
-     * more before it is freed: a message to it may be on its way. */
+    /* Answers open requests with CORE_ECANCELLED inside. Also from a callback. The loop must turn
+     * once more before it is freed: a message to it may be on its way. */
     void (*free)(struct ai_model *model);
 };
 

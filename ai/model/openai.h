@@ -1,5 +1,6 @@
 /*
- * openai.h: a remote backend of model.h: one model of one provider that speaks the OpenAI API. Loop thread.
+ * openai.h: a remote backend of model.h: one model of
+ * one provider that speaks the OpenAI API. Loop thread.
  */
 #ifndef AI_MODEL_OPENAI_H
 #define AI_MODEL_OPENAI_H

@@ -6,8 +6,8 @@
  *     data: [DONE]
  *     {"choices":[{"message":{"content":"Hello"}}],"usage":{…}}                or one object
  *
- * Which of them it is shows at the first byte that is not white space: some answer whole what was asked for as
- * a stream.
+ * Which of them it is shows at the first byte that is not white space: some answer whole what was
+ * asked for as a stream.
  */
 #ifndef AI_MODEL_OPENAI_WIRE_H
 #define AI_MODEL_OPENAI_WIRE_H
@@ -28,9 +28,9 @@ struct ai_wire {
 };
 void ai_wire_init(struct ai_wire *wire);
 void ai_wire_done(struct ai_wire *wire);
-/* Appends the text that came to `text`: whole code points, without U+0000. CORE_EPROTO: no answer of this API,
- * or one that says that it failed; CORE_ETOOBIG: a line or object beyond its cap; an error of `text`. Nothing may
- * be fed after an error. */
+/* Appends the text that came to `text`: whole code points, without U+0000. CORE_EPROTO: no answer
+ * of this API, or one that says that it failed; CORE_ETOOBIG: a line or object beyond its cap; an
+ * error of `text`. Nothing may be fed after an error. */
 int ai_wire_feed(struct ai_wire *wire, struct core_str bytes, struct core_buf *text);
 /* Nothing follows. CORE_EPROTO: the answer is not whole. */
 int ai_wire_end(struct ai_wire *wire, struct core_buf *text);

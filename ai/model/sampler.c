@@ -1,7 +1,8 @@
 /*
- * sampler.c: the next token (see sampler.h). Weights are exp((logit − best) / temperature), summed in
- * the order of the vocabulary, so that the same logits and seed give the same token everywhere. For
- * top-p only the candidates near the top are sorted: the border is lowered until they weigh enough.
+ * sampler.c: the next token (see sampler.h). Weights are exp((logit − best) /
+ * temperature), summed in the order of the vocabulary, so that the same logits and seed
+ * give the same token everywhere. For top-p only the candidates near the top are
+ * sorted: the border is lowered until they weigh enough.
  */
 #include "ai/model/sampler.h"
 
@@ -73,7 +74,8 @@ static int by_weight(const void *a, const void *b, void *arg)
     return x < y ? -1 : 1;
 }
 
-/* Fills scratch with the fewest heaviest tokens that hold top_p of the sum; their weight in *ret. */
+/* Fills scratch with the fewest heaviest tokens that hold top_p of the sum; their weight in
+ * *ret. */
 static size_t nucleus(const float *weights, size_t n, double enough, int32_t *scratch,
                       double *ret_sum)
 {

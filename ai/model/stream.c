@@ -34,8 +34,8 @@ int ai_stream_add_stop(struct ai_stream *stream, struct core_str stop)
     return 0;
 }
 
-/* Where the stop string that is whole first begins (of several, the longest), or −1: then it does not
- * matter in what pieces the bytes came. */
+/* Where the stop string that is whole first begins (of several, the longest), or −1: then it does
+ * not matter in what pieces the bytes came. */
 static ssize_t find_stop(const struct ai_stream *stream)
 {
     ssize_t first = -1, first_end = 0;

@@ -1,8 +1,8 @@
 /*
  * windows.c: cutting a text into windows (see windows.h). One pass: words are added to a window
- * until the next does not fit; then the window ends there, or at the last sentence's end that leaves
- * it at least half full, and the next begins right after. Words taken back are counted again, at
- * most half a window each time.
+ * until the next does not fit; then the window ends there, or at the last sentence's end that
+ * leaves it at least half full, and the next begins right after. Words taken back are counted
+ * again, at most half a window each time.
  */
 #include "ai/model/windows.h"
 
@@ -27,8 +27,8 @@ static size_t skip_word(struct core_str text, size_t at)
     return at;
 }
 
-/* After the word that ends at `end`: a sentence's mark (perhaps in a closing quote or bracket), or a
- * blank line. */
+/* After the word that ends at `end`: a sentence's mark
+ * (perhaps in a closing quote or bracket), or a blank line. */
 static bool sentence_ends(struct core_str text, size_t end)
 {
     size_t i = end;

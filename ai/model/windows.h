@@ -11,9 +11,9 @@
 typedef size_t (*ai_token_counter)(void *arg, struct core_str piece);
 
 /* Windows [start, end) that together hold every word, in order, without white space at their ends;
- * each has at most `tokens` tokens by `count`, which is taken to add up over words. A window that is
- * at least half full ends at a sentence's end if there is one in that half. Returns how many; the
- * text after the cap-th window is left out. */
+ * each has at most `tokens` tokens by `count`, which is taken to add up over words. A window that
+ * is at least half full ends at a sentence's end if there is one in that half. Returns how many;
+ * the text after the cap-th window is left out. */
 size_t ai_windows_cut(struct core_str text, size_t tokens, ai_token_counter count, void *arg,
                       size_t (*ret_windows)[2], size_t cap);
 

@@ -1,5 +1,6 @@
 /*
- * h2o.c: one JSON route with libh2o and nothing around it: no access log, no check of who asks. It holds the body ready.
+ * h2o.c: one JSON route with libh2o and nothing around it: no access log, no check of who asks. It
+ * holds the body ready.
  *
  *   h2o PORT FILE      answers GET /json on 127.0.0.1:PORT with what the file holds
  *   h2o version

@@ -1,6 +1,6 @@
 /*
- * codec.c: a fast level: what a backup saves in bytes beyond it loses in time. Vectors do not pack at all, and frames
- * hold rows of one table: a piece of each frame tells.
+ * codec.c: a fast level: what a backup saves in bytes beyond it loses in time. Vectors do not pack
+ * at all, and frames hold rows of one table: a piece of each frame tells.
  */
 #include "core/backup/codec.h"
 

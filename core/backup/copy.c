@@ -1,8 +1,8 @@
 /*
  * copy.c: a store into another, on any engine.
  *
- * A SQLite store is made in FOLDER/migrate.part and becomes FOLDER/sky.db at the end. In a database the mark of
- * fill.h says that it is not whole yet.
+ * A SQLite store is made in FOLDER/migrate.part and becomes FOLDER/sky.db at the end. In a database
+ * the mark of fill.h says that it is not whole yet.
  */
 #include "core/backup/backup.h"
 

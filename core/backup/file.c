@@ -62,7 +62,8 @@ static int rename_new(const char *from, const char *to)
     return rename_over(from, to);
 }
 
-/* The new name is on disk; or the old one is back, for what is said to have failed must not be there. */
+/* The new name is on disk; or the old one is back,
+ * for what is said to have failed must not be there. */
 static int rename_synced(int (*by)(const char *from, const char *to), const char *from,
                          const char *to)
 {

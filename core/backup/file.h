@@ -5,15 +5,17 @@
 #include "core/limits.h"
 #include "core/str.h"
 
-/* Opens PATH.part (0600, emptied) under a lock that dies with the process. CORE_EEXISTS: PATH is there already;
- * CORE_EBUSY: somebody else writes it. */
+/* Opens PATH.part (0600, emptied) under a lock that dies with the process. CORE_EEXISTS: PATH is
+ * there already; CORE_EBUSY: somebody else writes it. */
 int backup_part_open(const char *path, int *ret_fd);
-/* fsync, rename, fsync of the folder; closes. Failed or not wanted (commit false), the part is removed. */
+/* fsync, rename, fsync of the folder; closes. Failed
+ * or not wanted (commit false), the part is removed. */
 int backup_part_close(const char *path, int fd, bool commit);
 
 /* 0: PATH is missing or an empty folder. CORE_EEXISTS. */
 int backup_folder_check(const char *path);
-/* The folder PATH.part, empty, locked, for a PATH as above. CORE_EEXISTS, CORE_EBUSY. ret_lock is closed by the caller at the end. */
+/* The folder PATH.part, empty, locked, for a PATH as above. CORE_EEXISTS, CORE_EBUSY. ret_lock is
+ * closed by the caller at the end. */
 int backup_folder_open(const char *path, char ret_part[static CORE_LIMIT_BACKUP_PATH],
                        int *ret_lock);
 /* Everything in it is on disk, and it becomes PATH. Failed, it is still the part. */

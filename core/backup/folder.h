@@ -1,5 +1,6 @@
 /*
- * folder.h: the folder that a server's backups go to. Other servers, and people, may put theirs there too.
+ * folder.h: the folder that a server's backups go to.
+ * Other servers, and people, may put theirs there too.
  *
  *     sky-<series>-20260131-120000-000.skybak      series: 8 hex digits, DATA/backup.series
  */
@@ -21,7 +22,8 @@ struct backup_list {
     struct backup_entry *entries; /* the newest first */
 };
 
-/* What distinguishes a data folder's backups from others': drawn when first asked for, not part of a backup. */
+/* What distinguishes a data folder's backups from others':
+ * drawn when first asked for, not part of a backup. */
 int backup_series(const struct core_env *env, const char *data_dir,
                   char ret[static BACKUP_SERIES_SIZE]);
 /* The name of one made at that time. */
@@ -29,8 +31,8 @@ void backup_entry_name(const char *series, int64_t wall_ms, char ret[static BACK
 /* Every file with the head of a backup, CORE_LIMIT_BACKUPS at most. A missing folder holds none. */
 int backup_list(const char *folder, const char *series, struct backup_list *ret);
 void backup_list_done(struct backup_list *list);
-/* Removes the oldest of ours beyond `keep`, and what killed ones of this series left. Only after a newer one was
- * verified. */
+/* Removes the oldest of ours beyond `keep`, and what killed ones of this series left. Only after a
+ * newer one was verified. */
 void backup_prune(const char *folder, const char *series, unsigned keep);
 
 #endif

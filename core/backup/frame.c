@@ -10,8 +10,8 @@
  *      76   4  its passes                   80  16  check of the key
  *      96  32  SHA-256 of the 96 bytes before
  *
- * Argon2id makes 48 bytes of passphrase and salt: the key, and the check of the key. As every backup has its salt,
- * a key seals one backup only, and the number of the frame is nonce enough.
+ * Argon2id makes 48 bytes of passphrase and salt: the key, and the check of the key. As every
+ * backup has its salt, a key seals one backup only, and the number of the frame is nonce enough.
  */
 #include "core/backup/frame.h"
 
@@ -182,7 +182,8 @@ static void nonce_put(uint64_t number, unsigned char out[static CORE_AEAD_NONCE_
     backup_le_put(out + 4, number, 8);
 }
 
-/* Without a passphrase: of the bytes as they are stored, for what unpacks to the same may still be altered. */
+/* Without a passphrase: of the bytes as they are stored,
+ * for what unpacks to the same may still be altered. */
 static void plain_check(const unsigned char bound[static BOUND_SIZE], struct core_str stored,
                         unsigned char out[static BACKUP_CHECK_SIZE])
 {

@@ -4,9 +4,10 @@
  *     backup  head (128 bytes) │ frame …
  *     frame   kind u8 │ coding u8 │ 0 u16 │ bytes u32 │ stored u32 │ stored bytes │ check (16 bytes)
  *
- * The check covers the head of the backup, the number of the frame, its own head and its content: a frame of another
- * backup or from another place in this one does not pass. With a passphrase it is the tag of ChaCha20-Poly1305, and
- * what is stored is sealed; without one it is half of a SHA-256, which finds damage, not forgery.
+ * The check covers the head of the backup, the number of the frame, its own head and its content: a
+ * frame of another backup or from another place in this one does not pass. With a passphrase it is
+ * the tag of ChaCha20-Poly1305, and what is stored is sealed; without one it is half of a SHA-256,
+ * which finds damage, not forgery.
  */
 #ifndef CORE_BACKUP_FRAME_H
 #define CORE_BACKUP_FRAME_H
@@ -41,8 +42,8 @@ struct backup_seal {
     unsigned char key[CORE_AEAD_KEY_SIZE];
     unsigned char digest[CORE_SHA256_SIZE]; /* of the backup's head */
 };
-/* For a new backup: completes the head, whose salt is drawn, and makes the seal. No passphrase: not sealed. Takes the
- * time and memory of Argon2id. */
+/* For a new backup: completes the head, whose salt is drawn, and makes the seal. No passphrase: not
+ * sealed. Takes the time and memory of Argon2id. */
 void backup_seal_new(struct backup_head *head, struct core_str passphrase, struct backup_seal *ret);
 /* For one that is there. CORE_EAUTH: a passphrase is needed; CORE_EDENIED: another one is. */
 int backup_seal_open(const struct backup_head *head, struct core_str passphrase,
@@ -55,14 +56,16 @@ struct backup_frame {
     bool packed;
     uint32_t bytes, stored;
 };
-/* Appends one frame. `raw` is never empty. ret_digest: SHA-256 of raw. CORE_ETOOBIG, CORE_ENOMEM. */
+/* Appends one frame. `raw` is never empty. ret_digest: SHA-256 of raw. CORE_ETOOBIG,
+ * CORE_ENOMEM. */
 int backup_frame_put(const struct backup_seal *seal, struct backup_codec *codec, uint64_t number,
                      enum backup_kind kind, struct core_str raw, struct core_buf *out,
                      unsigned char ret_digest[static CORE_SHA256_SIZE]);
 /* CORE_ECORRUPT. */
 int backup_frame_parse(const unsigned char head[static BACKUP_FRAME_HEAD],
                        struct backup_frame *ret);
-/* `body`: the stored bytes and the check. Puts the content into out (emptied before). CORE_ECORRUPT, CORE_ENOMEM. */
+/* `body`: the stored bytes and the check. Puts the content into out (emptied before).
+ * CORE_ECORRUPT, CORE_ENOMEM. */
 int backup_frame_open(const struct backup_seal *seal, struct backup_codec *codec, uint64_t number,
                       const unsigned char head[static BACKUP_FRAME_HEAD], struct core_str body,
                       struct core_buf *out, unsigned char ret_digest[static CORE_SHA256_SIZE]);

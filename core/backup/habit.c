@@ -1,6 +1,6 @@
 /*
- * habit.c: see habit.h. A piece of work at the start looks for the last good backup; then a timer sees each minute
- * whether one is due. What the work needs of the plan is copied when it begins.
+ * habit.c: see habit.h. A piece of work at the start looks for the last good backup; then a timer
+ * sees each minute whether one is due. What the work needs of the plan is copied when it begins.
  */
 #include "core/backup/habit.h"
 

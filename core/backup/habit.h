@@ -1,6 +1,7 @@
 /*
- * habit.h: a running server's backups: by plan, or when somebody asks for one. One at a time, on a thread behind all
- * other work; each is read back before older ones go. Everything here belongs to the loop's thread.
+ * habit.h: a running server's backups: by plan, or when somebody asks for one. One
+ * at a time, on a thread behind all other work; each is read back before older
+ * ones go. Everything here belongs to the loop's thread.
  */
 #ifndef CORE_BACKUP_HABIT_H
 #define CORE_BACKUP_HABIT_H

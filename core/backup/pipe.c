@@ -4,8 +4,8 @@
  *     filled ──► taken ──► encoded ──► written        three counters of frames, filled − written ≤ slots
  *     (caller)   (a worker)            (in order: by whoever encoded the next, for all that are ready behind it)
  *
- * The lock guards the counters and what is ready: a slot belongs to the caller, then to the worker that took it, then to
- * the one that writes.
+ * The lock guards the counters and what is ready: a slot belongs to the caller, then to the worker
+ * that took it, then to the one that writes.
  */
 #include "core/backup/pipe.h"
 

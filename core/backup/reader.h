@@ -1,8 +1,9 @@
 /*
  * reader.h: a backup, frame by frame, each checked before it is seen. Inside core/backup only.
  *
- * Order is part of the check: the tables first, then their rows, table by table, then files, then the sums, then the
- * end of the file. backup_reader_next() says 0 only when all of that was so and every sum is right.
+ * Order is part of the check: the tables first, then their rows, table by table,
+ * then files, then the sums, then the end of the file. backup_reader_next() says
+ * 0 only when all of that was so and every sum is right.
  */
 #ifndef CORE_BACKUP_READER_H
 #define CORE_BACKUP_READER_H

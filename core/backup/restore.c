@@ -4,8 +4,8 @@
  *     check all of the file ─► DATA.part/ ─► store there, at the backup's schema ─► rows ─► keys
  *       ─► the store's sums are the backup's ─► schema up to date ─► fsync ─► DATA.part becomes DATA
  *
- * A database is marked as unfinished meanwhile, and locked. Its mark goes last: one that could be used before its keys
- * are in place would get new ones.
+ * A database is marked as unfinished meanwhile, and locked. Its mark goes last: one that could be
+ * used before its keys are in place would get new ones.
  */
 #include "core/backup/backup.h"
 

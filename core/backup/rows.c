@@ -1,4 +1,5 @@
-/* rows.c: see rows.h. What comes in may be anything: every length is compared with what is there. */
+/* rows.c: see rows.h. What comes in may be anything: every length is compared with what is
+ * there. */
 #include "core/backup/rows.h"
 
 #include "core/backup/le.h"

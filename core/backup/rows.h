@@ -1,8 +1,10 @@
 /*
- * rows.h: what the frames hold: tables, rows, files and sums, as bytes. docs/backup.md has the layout.
+ * rows.h: what the frames hold: tables, rows, files
+ * and sums, as bytes. docs/backup.md has the layout.
  *
- * The same rows are the same bytes, whatever engine they come from: a value is written as its column was declared,
- * rows come in the order of their keys, and a frame ends by a rule (CORE_LIMIT_BACKUP_CHUNK). So sums compare.
+ * The same rows are the same bytes, whatever engine they come from: a value is written as its
+ * column was declared, rows come in the order of their keys, and a frame ends by a rule
+ * (CORE_LIMIT_BACKUP_CHUNK). So sums compare.
  */
 #ifndef CORE_BACKUP_ROWS_H
 #define CORE_BACKUP_ROWS_H

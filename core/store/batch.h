@@ -33,7 +33,8 @@ struct store_batch {
 
 /* The bytes that store__batch_decode() takes; valid until the batch changes. */
 struct core_str store__batch_encoded(const struct store_batch *batch);
-/* Copies. Nothing can be added to the result. CORE_ECORRUPT for bytes that no batch encodes to, CORE_ETOOBIG, CORE_ENOMEM. */
+/* Copies. Nothing can be added to the result. CORE_ECORRUPT for bytes that no batch encodes to,
+ * CORE_ETOOBIG, CORE_ENOMEM. */
 int store__batch_decode(struct core_str bytes, struct store_batch **ret);
 
 struct store_statement {

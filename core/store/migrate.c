@@ -6,8 +6,8 @@
 
 #include <stdio.h>
 
-/* Runs the next script if one is missing. The version is read inside the transaction: another process
- * may be at the same work. Returns 1 when a script ran. */
+/* Runs the next script if one is missing. The version is read inside the transaction: another
+ * process may be at the same work. Returns 1 when a script ran. */
 static int step(struct store__conn *conn, const char *const *scripts, unsigned count)
 {
     char bump[64];

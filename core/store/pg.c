@@ -1,5 +1,6 @@
 /*
- * pg.c: the PostgreSQL engine: one writing session, a pool of reading ones. This file only joins the parts:
+ * pg.c: the PostgreSQL engine: one writing session, a
+ * pool of reading ones. This file only joins the parts:
  *
  *     pg_link  reaches a server      writer    queues, groups, answers
  *     pg_conn  talks to it           pg_write  commits
@@ -106,8 +107,8 @@ static void engine_space(struct store *store, struct store_space *ret)
     store_read_i64(store, "SELECT pg_database_size(current_database())", NULL, 0, &ret->bytes);
 }
 
-/* What the server has found wrong with the pages it read, if it keeps checksums of them, and whether all our tables can
- * be read. Looking through the indexes is pg_amcheck's work. */
+/* What the server has found wrong with the pages it read, if it keeps checksums of them, and
+ * whether all our tables can be read. Looking through the indexes is pg_amcheck's work. */
 static int engine_check(struct store *store, char *why, size_t why_cap)
 {
     const char *name = pg_store(store)->address.name;
@@ -128,7 +129,8 @@ static int engine_check(struct store *store, char *why, size_t why_cap)
     return err;
 }
 
-/* Not what is the engine's own: the right to write, and what is derived for searching (schema_pg_search.c). */
+/* Not what is the engine's own: the right to write, and what is derived for searching
+ * (schema_pg_search.c). */
 static int engine_tables(struct store *store, struct store_tables *ret)
 {
     return store__pooled_read(

@@ -6,8 +6,9 @@
  *     send     [prepare] [close] answer      a new statement is prepared on the way, an old one makes room
  *     sync     sync
  *
- * A statement is prepared for the types of its parameters: the same text with an integer and with a text is two. NULL has
- * no type and goes with any; where a statement begins with NULL the server infers one.
+ * A statement is prepared for the types of its parameters: the same text with
+ * an integer and with a text is two. NULL has no type and goes with any;
+ * where a statement begins with NULL the server infers one.
  *
  */
 #include "core/store/pg_conn.h"
@@ -235,7 +236,8 @@ static struct due pop_due(struct store__pg *c)
     return due;
 }
 
-/* Closes the one unused for longest. If the server skips that it keeps one too many, for as long as the session. */
+/* Closes the one unused for longest. If the server skips
+ * that it keeps one too many, for as long as the session. */
 static int make_room(struct store__pg *c)
 {
     char command[40];
@@ -352,7 +354,8 @@ int store__pg_sync(struct store__pg *c)
     return 0;
 }
 
-/* Takes what stands before the next answer. Why that will be missing: its statement could not be prepared. */
+/* Takes what stands before the next answer. Why that
+ * will be missing: its statement could not be prepared. */
 static int take_leads(struct store__pg *c)
 {
     int why_not_prepared = 0;
@@ -481,9 +484,10 @@ int store__pg_script(struct store__pg *c, const char *sql)
 
 /* --- Life ----------------------------------------------------------------------------------- */
 
-/* Without the compiler of expressions: it costs more than any of our statements. What a reader may not do the server
- * knows too. A database set to be forgetful is not for durable batches. The server is to miss us soon when we are gone:
- * a session may hold the lock that our successor waits for. */
+/* Without the compiler of expressions: it costs more than any of our statements.
+ * What a reader may not do the server knows too. A database set to be forgetful is
+ * not for durable batches. The server is to miss us soon when we are gone: a
+ * session may hold the lock that our successor waits for. */
 static int set_up(struct store__pg *c, bool writes)
 {
     const struct store_value params[] = {STORE_C(writes ? "off" : "on")};

@@ -1,8 +1,9 @@
 /*
  * pg_link.c: from an address to a connection.
  *
- * The hosts of the address are tried one by one with a deadline each, because libpq without its own blocking has none:
- * a host that vanished from the network would keep the one that was promoted in its place from being asked.
+ * The hosts of the address are tried one by one with a deadline each, because libpq without its own
+ * blocking has none: a host that vanished from the network would keep the one that was promoted in
+ * its place from being asked.
  */
 #include "core/store/pg_link.h"
 
@@ -14,7 +15,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* The oldest version that says in its greeting whether it is a standby; it is also the oldest tested. */
+/* The oldest version that says in its greeting whether
+ * it is a standby; it is also the oldest tested. */
 #define VERSION_MIN 140000
 
 /* --- Codes ---------------------------------------------------------------------------------- */

@@ -1,5 +1,6 @@
 /*
- * pg_link.h: reaching a PostgreSQL server: the address, the hosts in it, what is wrong when none serves.
+ * pg_link.h: reaching a PostgreSQL server: the address,
+ * the hosts in it, what is wrong when none serves.
  *
  * Blocking, with a deadline for each host.
  */
@@ -26,9 +27,9 @@ int store__pg_address_init(struct store__pg_address *address, const struct core_
                            const char *url, const char *instance, char *why, size_t why_cap);
 void store__pg_address_done(struct store__pg_address *address);
 
-/* The first host that is a primary of a version and an encoding that will do, and, for a writer, lets itself be written.
- * CORE_EAWAY, CORE_EDENIED, CORE_ENOTFOUND (no such database), CORE_EBUSY (no connection left), CORE_EUNSUPPORTED,
- * CORE_EREADONLY; `why`: one line with the remedy. */
+/* The first host that is a primary of a version and an encoding that will do, and, for a writer,
+ * lets itself be written. CORE_EAWAY, CORE_EDENIED, CORE_ENOTFOUND (no such database), CORE_EBUSY
+ * (no connection left), CORE_EUNSUPPORTED, CORE_EREADONLY; `why`: one line with the remedy. */
 int store__pg_link(const struct store__pg_address *address, bool writes, PGconn **ret, char *why,
                    size_t why_cap);
 

@@ -29,7 +29,8 @@ static int try_lock(struct store__pg *c, bool *ret_locked, bool *ret_schema)
     return 0;
 }
 
-/* Who has the lock. A session of our own that the server has not missed yet is ended, for the next try. */
+/* Who has the lock. A session of our own that the
+ * server has not missed yet is ended, for the next try. */
 static int look_at_holder(const struct store__pg_address *a, struct store__pg *c, char *why,
                           size_t why_cap)
 {

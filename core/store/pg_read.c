@@ -1,8 +1,9 @@
 /*
  * pg_read.c: what the pool of readers does to a PostgreSQL database.
  *
- * Rows come one by one, however many there are. When the callback of one reads on with the same session, the rows that
- * are still to come are fetched first and kept, up to CORE_LIMIT_STORE_PG_KEPT: a session has one statement under way.
+ * Rows come one by one, however many there are. When the callback of one reads on with the same
+ * session, the rows that are still to come are fetched first and kept, up to
+ * CORE_LIMIT_STORE_PG_KEPT: a session has one statement under way.
  *
  *     session ─► rows of the statement under way        the callbacks further out go on with what was kept
  */

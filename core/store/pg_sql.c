@@ -1,8 +1,9 @@
 /*
  * pg_sql.c: looks over a statement of ours, word by word, once before it is prepared.
  *
- * Not a parser: the server is one. It knows strings and quoted names from the rest, because what stands in them is no
- * word and no parameter. Comments are not known, as none of our statements has any.
+ * Not a parser: the server is one. It knows strings and quoted names from
+ * the rest, because what stands in them is no word and no parameter.
+ * Comments are not known, as none of our statements has any.
  */
 #include "core/store/pg_sql.h"
 

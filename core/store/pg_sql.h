@@ -1,4 +1,5 @@
-/* pg_sql.h: what the SQLite engine learns from SQLite about a statement, and PostgreSQL does not tell before it runs it. */
+/* pg_sql.h: what the SQLite engine learns from SQLite about a statement, and PostgreSQL does not
+ * tell before it runs it. */
 #ifndef CORE_STORE_PG_SQL_H
 #define CORE_STORE_PG_SQL_H
 
@@ -11,8 +12,9 @@ enum store__sql_use {
     STORE__SQL_WRITE, /* of a batch: deterministic, and about data */
 };
 
-/* Looks at one statement that takes `count` parameters. CORE_EINVAL: it does not use $1 to $count, is empty, or would
- * write; CORE_EUNSUPPORTED: not for a batch. ret_why is set then: a static string. */
+/* Looks at one statement that takes `count` parameters. CORE_EINVAL: it
+ * does not use $1 to $count, is empty, or would write; CORE_EUNSUPPORTED:
+ * not for a batch. ret_why is set then: a static string. */
 int store__sql_check(struct core_str sql, size_t count, enum store__sql_use use,
                      const char **ret_why);
 

@@ -12,8 +12,8 @@ static uint64_t be_bytes(const char *at, int len)
     return n;
 }
 
-/* A numeric: i16 groups, i16 weight of the first, u16 sign, i16 scale, and the groups: digits of base 10000. Sums of
- * integers are of that type. */
+/* A numeric: i16 groups, i16 weight of the first, u16 sign, i16 scale, and the groups: digits of
+ * base 10000. Sums of integers are of that type. */
 static double numeric(const char *at, int len, int64_t *ret_whole)
 {
     int groups = (int16_t)be_bytes(at, 2), weight = (int16_t)be_bytes(at + 2, 2);

@@ -5,14 +5,17 @@
  *       all statements of all batches, without waiting for each other
  *     COMMIT                                                               once every answer was as expected
  *
- * Two waits for a group, however many batches are in it. If a statement failed, the transaction is undone, and
- * the group runs again with each batch in a savepoint of its own: its failure is then nobody else's.
+ * Two waits for a group, however many batches are in it. If a statement failed,
+ * the transaction is undone, and the group runs again with each batch in a
+ * savepoint of its own: its failure is then nobody else's.
  *
- * When the connection breaks, the group is tried again on a new one. Before COMMIT was sent nothing of it can exist;
- * afterwards the number in sky_store tells. The old session cannot come back to life and commit behind our back: the new
- * one has its lock, which the old one holds as long as it lives.
+ * When the connection breaks, the group is tried again on a new one. Before COMMIT
+ * was sent nothing of it can exist; afterwards the number in sky_store tells. The
+ * old session cannot come back to life and commit behind our back: the new one has
+ * its lock, which the old one holds as long as it lives.
  *
- * With synchronous_commit off the server writes its log to the disk within three times wal_writer_delay (.6 s), by itself.
+ * With synchronous_commit off the server writes its log to the disk within three times
+ * wal_writer_delay (.6 s), by itself.
  */
 #include "core/store/pg_write.h"
 
@@ -42,7 +45,8 @@ static void tell_away(struct store__pg_writer *w, int err, const char *why)
     snprintf(w->told, sizeof w->told, "%s", why);
 }
 
-/* A commit of nothing that is on disk, and with the standbys that have to have it, when this returns. */
+/* A commit of nothing that is on disk, and with the
+ * standbys that have to have it, when this returns. */
 static int touch(struct store__pg_writer *w)
 {
     const struct store_value params[] = {STORE_C(w->holder)};
@@ -59,8 +63,8 @@ static int touch(struct store__pg_writer *w)
     return err;
 }
 
-/* The number found after a reconnection. Acknowledged commits can only be missing where a standby was promoted that had
- * not got them. */
+/* The number found after a reconnection. Acknowledged commits can only be missing where a standby
+ * was promoted that had not got them. */
 static void compare(struct store__pg_writer *w, int64_t number)
 {
     if (number < w->number)
@@ -96,7 +100,8 @@ static int have_session(struct store__pg_writer *w, bool *ret_exists)
         return outward(err);
     }
     exists = w->in_doubt && number == w->number + 1;
-    /* It exists here. It must not be acknowledged before a standby that is waited for has it too. */
+    /* It exists here. It must not be acknowledged before a standby that is waited for has it
+     * too. */
     if (exists) {
         err = touch(w);
         if (err < 0) {
@@ -159,7 +164,8 @@ static int take_rows(struct store__pg *c, int expected)
     return err;
 }
 
-/* The answer to a statement of ours; one that finds no row to change has found that the right to write is gone. */
+/* The answer to a statement of ours; one that finds no row
+ * to change has found that the right to write is gone. */
 static int take_lead(struct store__pg *c)
 {
     PGresult *r;
@@ -190,8 +196,8 @@ static int take_all(struct store__pg *c, struct walk *walk, unsigned leads, unsi
     return store__pg_lost(c) ? CORE_EAWAY : err;
 }
 
-/* Sends what stands in the batches from first up to end, behind `leads` statements that were sent already, and takes all
- * the answers. */
+/* Sends what stands in the batches from first up to end, behind `leads` statements that were sent
+ * already, and takes all the answers. */
 static int run(struct store__pg *c, struct store_batch *first, struct store_batch *end,
                unsigned leads)
 {
@@ -218,7 +224,8 @@ static int run(struct store__pg *c, struct store_batch *first, struct store_batc
 
 /* --- Transactions --------------------------------------------------------------------------- */
 
-/* Sends the head of a transaction; returns the statements in it. A lost connection shows when their answers are taken. */
+/* Sends the head of a transaction; returns the statements in
+ * it. A lost connection shows when their answers are taken. */
 static unsigned send_begin(struct store__pg_writer *w, bool durable)
 {
     const struct store_value params[] = {STORE_C(w->holder), STORE_I(w->number)};
@@ -273,7 +280,8 @@ static int run_together(struct store__pg_writer *w, struct store_batch *first, b
     return err < 0 ? end_undone(w, err) : end_committed(w);
 }
 
-/* One batch inside of the transaction: its status says how it went; the return value, whether the others can go on. */
+/* One batch inside of the transaction: its status says how
+ * it went; the return value, whether the others can go on. */
 static int run_in_savepoint(struct store__pg *c, struct store_batch *batch)
 {
     int err = store__pg_send(c, CORE_STR("SAVEPOINT batch"), NULL, 0, STORE__SQL_OURS);

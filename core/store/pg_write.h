@@ -14,8 +14,8 @@ struct store__pg_writer {
     char told[512];         /* why there is no session, as the log has it */
 };
 
-/* These fit struct store__writer_ops; arg is the struct above. A batch whose commit broke off and whose fate could not
- * be learnt in time gets CORE_ETIMEOUT. */
+/* These fit struct store__writer_ops; arg is the struct above. A batch whose commit broke off and
+ * whose fate could not be learnt in time gets CORE_ETIMEOUT. */
 int store__pg_commit(void *arg, struct store_batch *first, unsigned n);
 int store__pg_flush(void *arg);
 int store__pg_probe(void *arg);

@@ -1,4 +1,5 @@
-/* pooled.h: what the engines share that have one writing thread and a pool of readers: store->writer and store->readers. */
+/* pooled.h: what the engines share that have one writing thread and a pool of readers:
+ * store->writer and store->readers. */
 #ifndef CORE_STORE_POOLED_H
 #define CORE_STORE_POOLED_H
 

@@ -1,14 +1,15 @@
 /*
  * readers.c: the pool of reading connections.
  *
- * While a thread reads, its connection is bound to it by a `struct hold` on its stack, linked from a
- * thread-local list: a read inside a row callback or a snapshot finds it there and neither waits for
- * a second connection nor leaves the snapshot.
+ * While a thread reads, its connection is bound to it by a `struct hold` on its stack, linked from
+ * a thread-local list: a read inside a row callback or a snapshot finds it there and neither waits
+ * for a second connection nor leaves the snapshot.
  *
  *     thread ─► hold (store A) ─► hold (store B) ─► NULL     innermost first
  *
- * A connection found broken is closed with all that lie idle: what broke one (a server that went away) broke the others.
- * The read is then tried once more on a new one, as nothing of it has been seen yet.
+ * A connection found broken is closed with all that lie idle: what broke one
+ * (a server that went away) broke the others. The read is then tried once
+ * more on a new one, as nothing of it has been seen yet.
  */
 #include "core/store/readers.h"
 
@@ -51,7 +52,8 @@ static _Thread_local struct hold *holds;
 
 /* --- Connections ---------------------------------------------------------------------------- */
 
-/* The thread's own of last time if it is there, as the kernel has brought both ends of that together by now; else the warmest. */
+/* The thread's own of last time if it is there, as the kernel has brought both ends of that
+ * together by now; else the warmest. */
 static void *pop_idle(struct store__readers *r)
 {
     unsigned at = r->idle_count - 1;
@@ -105,7 +107,8 @@ static void give_back(struct store__readers *r, void *conn)
     uv_mutex_unlock(&r->lock);
 }
 
-/* The server has no room for another: true when there are some that will be given back, and after a moment. */
+/* The server has no room for another: true when there
+ * are some that will be given back, and after a moment. */
 static bool others_come_back(struct store__readers *r, uint64_t deadline)
 {
     bool others;
@@ -154,7 +157,8 @@ static void close_idle(struct store__readers *r)
         r->ops->close(idle[i].conn);
 }
 
-/* Not inlined: the compiler would not see that hold_end() takes the address out of the list again, and warn. */
+/* Not inlined: the compiler would not see that hold_end()
+ * takes the address out of the list again, and warn. */
 __attribute__((noinline)) static int hold_begin(struct store__readers *r, struct hold *hold)
 {
     void *conn = NULL;

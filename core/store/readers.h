@@ -1,5 +1,6 @@
 /*
- * readers.h: a pool of reading connections, for any thread. It knows no engine: what a connection is, the engine says.
+ * readers.h: a pool of reading connections, for any thread. It knows no engine: what a connection
+ * is, the engine says.
  */
 #ifndef CORE_STORE_READERS_H
 #define CORE_STORE_READERS_H
@@ -11,7 +12,8 @@
 
 struct store__readers;
 
-/* What read and begin return when the connection turned out to be broken and nothing was seen yet. */
+/* What read and begin return when the connection turned out to be broken and nothing was seen
+ * yet. */
 #define STORE__AGAIN INT_MIN
 
 /* A connection is used by one thread at a time. */

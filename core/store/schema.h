@@ -4,9 +4,11 @@
 
 extern const char *const store_schema_sqlite[];
 extern const unsigned store_schema_sqlite_count;
-/* Makes anew, at any version, what the triggers derive from rows into tables that are none of store_tables(). */
+/* Makes anew, at any version, what the triggers derive
+ * from rows into tables that are none of store_tables(). */
 extern const char store_schema_sqlite_derive[];
-/* The first brings an empty schema to version store_schema_pg_first; the others follow by the same numbers as SQLite's. */
+/* The first brings an empty schema to version store_schema_pg_first; the others follow by the same
+ * numbers as SQLite's. */
 extern const char *const store_schema_pg[];
 extern const unsigned store_schema_pg_first;
 extern const unsigned store_schema_pg_count;
@@ -14,7 +16,8 @@ extern const unsigned store_schema_pg_count;
 /* One of the steps for PostgreSQL: what ai/index needs. */
 extern const char store_schema_pg_search[];
 
-/* SQL of both engines: the class of a latency (ai/telemetry.c), for what adds up rows of telemetry. */
+/* SQL of both engines: the class of a latency
+ * (ai/telemetry.c), for what adds up rows of telemetry. */
 #define STORE_SCHEMA_LATENCY_CLASS                                                                 \
     "  CASE WHEN latency_ms < 0 THEN 0 WHEN latency_ms < 16 THEN latency_ms "                      \
     "  WHEN latency_ms < 32 THEN 8 + latency_ms / 2 "                                              \

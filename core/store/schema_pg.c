@@ -1,10 +1,12 @@
 /*
  * schema_pg.c: the tables for PostgreSQL.
  *
- * What they hold is said in schema_sqlite.c. The first script makes all of them as they were at version 11; each that
- * follows is the twin of the SQLite migration of the same number. One that has shipped is never edited.
+ * What they hold is said in schema_sqlite.c. The first script makes all of them as they were at
+ * version 11; each that follows is the twin of the SQLite migration of the same number. One that
+ * has shipped is never edited.
  *
- * Texts are compared byte by byte, as in SQLite, whatever the language of the database. Numbers are 64 bits.
+ * Texts are compared byte by byte, as in SQLite, whatever
+ * the language of the database. Numbers are 64 bits.
  */
 #include "core/store/schema.h"
 
@@ -227,7 +229,8 @@ static const char version_13[] =
     "  tokens_in BIGINT NOT NULL, tokens_out BIGINT NOT NULL, cost_microusd BIGINT NOT NULL,"
     "  PRIMARY KEY (day, owner, provider, level, class));"
     "CREATE INDEX telemetry_day_by_owner ON telemetry_day (owner);" STORE_SCHEMA_FILL_DAYS
-    /* Whoever deletes a row by hand has a search_path of their own: it decides no more which tables a trigger changes. */
+    /* Whoever deletes a row by hand has a search_path of their
+     * own: it decides no more which tables a trigger changes. */
     "ALTER FUNCTION sky_vector_changed() SET search_path FROM CURRENT;"
     "ALTER FUNCTION sky_chunk_removed() SET search_path FROM CURRENT;";
 

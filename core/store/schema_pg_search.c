@@ -1,11 +1,12 @@
 /*
- * schema_pg_search.c: what ai/index keeps on PostgreSQL beside the tables that all engines have: run
- * with the first step of schema_pg.c.
+ * schema_pg_search.c: what ai/index keeps on PostgreSQL beside the tables that all engines have:
+ * run with the first step of schema_pg.c.
  *
- * `near` repeats `data` in the type of the extension vector, so that an index of the extension stands on
- * it; a trigger converts it. An index for each model: one for all would walk among the vectors of others. Inner product
- * and not cosine: the vectors have unit length. `keyword` and `keyword_content` are explained in ai/index/keyword_pg.c; a word is
- * compared byte by byte, whatever the database's collation.
+ * `near` repeats `data` in the type of the extension vector, so that an index of the extension
+ * stands on it; a trigger converts it. An index for each model: one for all would walk among the
+ * vectors of others. Inner product and not cosine: the vectors have unit length. `keyword` and
+ * `keyword_content` are explained in ai/index/keyword_pg.c; a word is compared byte by byte,
+ * whatever the database's collation.
  */
 #include "core/store/schema.h"
 

@@ -40,7 +40,8 @@ static const char first_light[] =
     "  start_at INTEGER NOT NULL, end_at INTEGER NOT NULL, name TEXT NOT NULL, title TEXT NOT NULL,"
     "  heading TEXT NOT NULL, text TEXT NOT NULL, UNIQUE (content_id, ordinal));"
 
-    /* Embedding windows of a chunk by model ('minilm', 'e5', …); data = 16-bit floats, unit length. */
+    /* Embedding windows of a chunk by model ('minilm',
+     * 'e5', …); data = 16-bit floats, unit length. */
     "CREATE TABLE vector ("
     "  chunk_id INTEGER NOT NULL, model TEXT NOT NULL, ordinal INTEGER NOT NULL,"
     "  start_at INTEGER NOT NULL, end_at INTEGER NOT NULL, data BLOB NOT NULL,"
@@ -111,12 +112,14 @@ static const char accounts[] =
     "  id TEXT PRIMARY KEY, email TEXT NOT NULL UNIQUE, name TEXT NOT NULL, role TEXT NOT NULL,"
     "  tier TEXT NOT NULL, password TEXT NOT NULL, created_ms INTEGER NOT NULL,"
     "  disabled INTEGER NOT NULL DEFAULT 0,"
-    /* The secret of the second factor, sealed; whether it was confirmed; the step of the last code. */
+    /* The secret of the second factor, sealed; whether
+     * it was confirmed; the step of the last code. */
     "  totp BLOB, totp_on INTEGER NOT NULL DEFAULT 0, totp_step INTEGER NOT NULL DEFAULT 0);"
     "CREATE TABLE recovery ("
     "  account_id TEXT NOT NULL, code_hash BLOB NOT NULL, PRIMARY KEY (account_id, code_hash));"
 
-    /* A login lives as long as its refresh token is exchanged for the next; turn says how often it was. */
+    /* A login lives as long as its refresh token is
+     * exchanged for the next; turn says how often it was. */
     "CREATE TABLE login ("
     "  id TEXT PRIMARY KEY, account_id TEXT NOT NULL, turn INTEGER NOT NULL, agent TEXT NOT NULL,"
     "  address TEXT NOT NULL, created_ms INTEGER NOT NULL, used_ms INTEGER NOT NULL,"
@@ -148,7 +151,8 @@ static const char leaving[] =
     "CREATE TABLE reset ("
     "  code_hash BLOB PRIMARY KEY, account_id TEXT NOT NULL UNIQUE, created_by TEXT NOT NULL,"
     "  created_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL);"
-    /* Whose an answer in the cache is, so that it can be forgotten with them; of the old ones nobody knows. */
+    /* Whose an answer in the cache is, so that it can be
+     * forgotten with them; of the old ones nobody knows. */
     "DELETE FROM cache_source;"
     "DELETE FROM cache;"
     "ALTER TABLE cache ADD COLUMN owner TEXT NOT NULL DEFAULT '';"
@@ -185,7 +189,8 @@ static const char spending[] =
     "CREATE INDEX account_by_team ON account (team);"
     "CREATE INDEX account_by_tier ON account (tier);"
 
-    /* kind: 'all', 'account', 'key' or 'team', and whose (empty for 'all'); level -1: every level. */
+    /* kind: 'all', 'account', 'key' or 'team', and whose (empty for 'all'); level -1: every
+     * level. */
     "CREATE TABLE budget ("
     "  id TEXT PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL,"
     "  level INTEGER NOT NULL, unit TEXT NOT NULL, period TEXT NOT NULL, cap INTEGER NOT NULL,"
@@ -237,7 +242,8 @@ static const char telemetry_sums[] =
     "  FROM telemetry GROUP BY 1, 2, 3, 4, 5;";
 
 static const char dashboard[] =
-    /* What administrators edit. A version grows with each change. Dates are texts, "2026-01-31" or empty. */
+    /* What administrators edit. A version grows with each
+     * change. Dates are texts, "2026-01-31" or empty. */
     "CREATE TABLE sprint ("
     "  id TEXT PRIMARY KEY, name TEXT NOT NULL, goal TEXT NOT NULL, starts_on TEXT NOT NULL,"
     "  ends_on TEXT NOT NULL, version INTEGER NOT NULL, changed_ms INTEGER NOT NULL);"
@@ -247,7 +253,8 @@ static const char dashboard[] =
     "  position INTEGER NOT NULL, version INTEGER NOT NULL, changed_ms INTEGER NOT NULL);"
     "CREATE INDEX sprint_item_by_sprint ON sprint_item (sprint_id, position);"
 
-    /* Costs from elsewhere, in millionths. Of several imports that hold a row the last one's counts. */
+    /* Costs from elsewhere, in millionths. Of several
+     * imports that hold a row the last one's counts. */
     "CREATE TABLE cost_import ("
     "  number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL,"
     "  created_by TEXT NOT NULL, created_ms INTEGER NOT NULL, rows INTEGER NOT NULL,"
@@ -296,7 +303,8 @@ static const char idempotency[] =
     "CREATE INDEX idempotency_by_time ON idempotency (at_ms);";
 
 static const char stopping[] =
-    /* What a provider bills at most beyond what came, when nobody takes the answer any more; -1: all of it. */
+    /* What a provider bills at most beyond what came, when
+     * nobody takes the answer any more; -1: all of it. */
     "ALTER TABLE provider ADD COLUMN stop_tokens INTEGER NOT NULL DEFAULT -1;";
 
 static const char usage_days[] =
@@ -309,7 +317,8 @@ static const char usage_days[] =
     "  WITHOUT ROWID;"
     "CREATE INDEX telemetry_day_by_owner ON telemetry_day (owner);" STORE_SCHEMA_FILL_DAYS;
 
-/* The pieces are large, for they are merged as they become many; the figure that stays is FTS5's own. */
+/* The pieces are large, for they are merged as they
+ * become many; the figure that stays is FTS5's own. */
 const char store_schema_sqlite_derive[] =
     "INSERT INTO chunk_fts (chunk_fts, rank) VALUES ('hashsize', 33554432);"
     "INSERT INTO chunk_fts (chunk_fts) VALUES ('rebuild');"

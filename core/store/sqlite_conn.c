@@ -3,8 +3,8 @@
  *
  * Determinism: a batch must have the same effect on every node that executes it. While the SQL of a
  * batch is prepared, an authorizer refuses what reads the clock, dice or the connection's own past,
- * and everything that is not data (transactions, pragmas, tables). What triggers and FTS5 prepare by
- * themselves later passes: it comes from the schema.
+ * and everything that is not data (transactions, pragmas, tables). What triggers and FTS5 prepare
+ * by themselves later passes: it comes from the schema.
  *
  * mmap stays off: a file that shrinks or a disk that fails would be a SIGBUS instead of an error.
  */

@@ -1,9 +1,9 @@
 /*
  * sqlite_file.c: the way from a path to a connection that may write.
  *
- * Before SQLite opens the file its header is read through the VFS. Opening would already change what
- * lies around it (log and index files), and a file from a newer program, from another program or
- * with a damaged head must stay as it is.
+ * Before SQLite opens the file its header is read through the VFS. Opening would already change
+ * what lies around it (log and index files), and a file from a newer program, from another program
+ * or with a damaged head must stay as it is.
  *
  *     offset  0  "SQLite format 3\0"
  *     offset 16  page size, big-endian u16 (1 = 65536)
@@ -57,8 +57,8 @@ static void parse_head(const unsigned char *bytes, struct head *ret)
     ret->application = be32(bytes + 68);
 }
 
-/* Through the VFS and not by open(2): closing a descriptor of ours would drop the locks that another
- * connection of this process holds on the file. */
+/* Through the VFS and not by open(2): closing a descriptor of ours would drop the locks that
+ * another connection of this process holds on the file. */
 static int read_head(const char *path, const char *vfs_name, struct head *ret)
 {
     sqlite3_vfs *vfs = sqlite3_vfs_find(vfs_name);

@@ -7,9 +7,10 @@
  *       what is derived from the rows      once, instead of by triggers
  *     COMMIT                               on the disk, all of it
  *
- * A store in use writes each page to the log first, keeps what a savepoint changes, and has a trigger write each
- * passage's words as a piece of their own, to be merged with others later: most of what filling one would cost. Here
- * rows go to their place, and nothing can be taken back: the first failure is the end of it.
+ * A store in use writes each page to the log first, keeps what a savepoint changes, and has a
+ * trigger write each passage's words as a piece of their own, to be merged with others later: most
+ * of what filling one would cost. Here rows go to their place, and nothing can be taken back: the
+ * first failure is the end of it.
  */
 #include "core/store/sqlite_fill.h"
 

@@ -1,4 +1,5 @@
-/* sqlite_fill.h: what the writer's thread does to a SQLite file that is new and filled. Inside core/store only. */
+/* sqlite_fill.h: what the writer's thread does to a SQLite
+ * file that is new and filled. Inside core/store only. */
 #ifndef CORE_STORE_SQLITE_FILL_H
 #define CORE_STORE_SQLITE_FILL_H
 

@@ -8,14 +8,15 @@
  *
  * What ends the transaction itself (a full disk, an I/O error) is the whole group's failure.
  *
- * A commit whose sync failed is refused, but its frames are in the log, whole, and a crash would let
- * SQLite find and keep them. So the first thing after a failure is a commit of nothing: it takes the
- * place of the first of those frames, and as each frame's checksum covers all before it, the others
- * are void.
+ * A commit whose sync failed is refused, but its frames are in the log, whole, and a crash would
+ * let SQLite find and keep them. So the first thing after a failure is a commit of nothing: it
+ * takes the place of the first of those frames, and as each frame's checksum covers all before it,
+ * the others are void.
  *
- * After an fsync that failed the kernel may hold pages that it takes for clean and that never reached
- * the disk; frames appended behind such a hole would be lost after a power cut. So the probe that
- * declares the disk good again first copies the whole log into the database and starts a new log.
+ * After an fsync that failed the kernel may hold pages that it takes for clean
+ * and that never reached the disk; frames appended behind such a hole would be
+ * lost after a power cut. So the probe that declares the disk good again first
+ * copies the whole log into the database and starts a new log.
  */
 #include "core/store/sqlite_write.h"
 
@@ -185,8 +186,8 @@ int store__sqlite_sync(void *arg)
     return 0;
 }
 
-/* Copies the log back. CORE_EBUSY when readers keep it from being emptied. ret_whole (may be NULL): no reader kept a
- * part of it from being copied. */
+/* Copies the log back. CORE_EBUSY when readers keep it from being emptied. ret_whole (may be NULL):
+ * no reader kept a part of it from being copied. */
 static int checkpoint(struct store__sqlite_writer *w, int mode, bool *ret_whole)
 {
     int pages = 0;
@@ -236,7 +237,8 @@ int store__sqlite_tend(void *arg)
     bool large = pages >= w->wal_pages_refused + CORE_LIMIT_STORE_WAL_PAGES_MAX;
     if (!large && pages >= CORE_LIMIT_STORE_WAL_PAGES)
         err = checkpoint(w, SQLITE_CHECKPOINT_PASSIVE, &whole);
-    /* A reader of minutes, such as a backup, holds it: who writes should not wait for that each time. */
+    /* A reader of minutes, such as a backup, holds it:
+     * who writes should not wait for that each time. */
     if (large || (whole && w->wal_pages_refused)) {
         err = checkpoint(w, SQLITE_CHECKPOINT_TRUNCATE, NULL);
         w->wal_pages_refused = err == CORE_EBUSY ? pages : 0;

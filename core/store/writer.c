@@ -4,12 +4,12 @@
  *     write ─► queue ─► group (≤ N batches, ≤ B bytes) ─► commit ─► answers ─► upkeep
  *
  * While one group is on its way to the disk the next one gathers, so the cost of an fsync is shared
- * by as many batches as came meanwhile, and a lone batch waits for nobody, unless it is lazy: those leave with the
- * next that is not, when they fill a group, or after a moment.
+ * by as many batches as came meanwhile, and a lone batch waits for nobody, unless it is lazy: those
+ * leave with the next that is not, when they fill a group, or after a moment.
  *
- * A relaxed commit is followed by a sync within CORE_LIMIT_STORE_SYNC_MS. When the disk fails, every
- * batch is refused with its code and the engine's probe runs now and then until it succeeds: no
- * batch is ever reported as stored on the strength of hope.
+ * A relaxed commit is followed by a sync within CORE_LIMIT_STORE_SYNC_MS. When the disk fails,
+ * every batch is refused with its code and the engine's probe runs now and then until it succeeds:
+ * no batch is ever reported as stored on the strength of hope.
  */
 #include "core/store/writer.h"
 

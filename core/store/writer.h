@@ -13,8 +13,8 @@ struct store__writer;
 
 /* All called on the writer's thread, never two at once. */
 struct store__writer_ops {
-    /* Executes the batches (linked by next, n of them) in order in one commit and sets the status of
-     * each. 0, or the code of a disk that failed: then no status is 0. */
+    /* Executes the batches (linked by next, n of them) in order in one commit and sets the status
+     * of each. 0, or the code of a disk that failed: then no status is 0. */
     int (*commit)(void *arg, struct store_batch *first, unsigned n);
     /* Makes sure that what was committed is on disk. */
     int (*sync)(void *arg);

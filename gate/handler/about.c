@@ -55,7 +55,7 @@ void handle_status(struct gate_request *r)
     gate_reply_json(r, 200);
 }
 
-/* --- Checks: what `sky doctor` asks a server that holds the data --------------------------------- */
+/* --- Checks: what `sky doctor` asks a server that holds the data ------------------------------ */
 
 struct checks {
     int certificate_days;

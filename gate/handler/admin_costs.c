@@ -1,4 +1,5 @@
-/* admin_costs.c: costs from elsewhere: a file is imported, what counts is listed, the last import is undone. */
+/* admin_costs.c: costs from elsewhere: a file is imported,
+ * what counts is listed, the last import is undone. */
 #include "gate/handler/handlers.h"
 
 #include <stdio.h>
@@ -56,7 +57,7 @@ static int on_import(void *arg, const struct account_cost_import *import)
     return 0;
 }
 
-/* --- Importing ----------------------------------------------------------------------------------- */
+/* --- Importing -------------------------------------------------------------------------------- */
 
 static void import_run(struct gate_request *r, void *arg)
 {
@@ -120,7 +121,7 @@ void handle_admin_costs_import(struct gate_request *r)
     }
 }
 
-/* --- Undoing ------------------------------------------------------------------------------------- */
+/* --- Undoing ---------------------------------------------------------------------------------- */
 
 static void undo_run(struct gate_request *r, void *arg)
 {
@@ -149,7 +150,7 @@ void handle_admin_costs_undo(struct gate_request *r)
     }
 }
 
-/* --- Listing ------------------------------------------------------------------------------------- */
+/* --- Listing ---------------------------------------------------------------------------------- */
 
 static void imports_run(struct gate_request *r, void *arg)
 {

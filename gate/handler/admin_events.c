@@ -1,6 +1,6 @@
 /*
- * admin_events.c: what the server does now: once, or as events every GATE_LIVE_MS for whoever looks at the
- * dashboard.
+ * admin_events.c: what the server does now: once, or as events
+ * every GATE_LIVE_MS for whoever looks at the dashboard.
  *
  * Each reader has the sample before, of which rates are made. The stream has no end of its own.
  */

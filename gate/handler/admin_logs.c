@@ -1,8 +1,8 @@
 /*
  * admin_logs.c: the last lines of the log, once or as they come.
  *
- * A follower looks for new lines every GATE_FOLLOW_MS. Lines that come faster than GATE_LIMIT_PAGE in
- * that time are told of by the jump in their numbers.
+ * A follower looks for new lines every GATE_FOLLOW_MS. Lines that come faster than GATE_LIMIT_PAGE
+ * in that time are told of by the jump in their numbers.
  */
 #include "core/log.h"
 #include "gate/handler/handlers.h"

@@ -1,7 +1,7 @@
 /*
- * admin_overview.c: what was asked and answered in the last hour, day, week or month, and how busy the
- * server was. Answers come from the store, requests from the samples in memory, which reach back to the
- * start of the server, at most a week.
+ * admin_overview.c: what was asked and answered in the last hour, day, week or month, and how busy
+ * the server was. Answers come from the store, requests from the samples in memory, which reach
+ * back to the start of the server, at most a week.
  */
 #include "gate/handler/handlers.h"
 

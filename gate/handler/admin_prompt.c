@@ -1,6 +1,7 @@
 /*
- * admin_prompt.c: the system prompt, version by version, tried before it is saved; and what a token of a local
- * model costs. What was written on the pool takes effect on the loop, when it is acknowledged.
+ * admin_prompt.c: the system prompt, version by version, tried before it is
+ * saved; and what a token of a local model costs. What was written on the
+ * pool takes effect on the loop, when it is acknowledged.
  */
 #include "gate/handler/handlers.h"
 
@@ -51,7 +52,7 @@ void handle_admin_prompt(struct gate_request *r)
     gate_reply_json(r, 200);
 }
 
-/* --- Saving -------------------------------------------------------------------------------------- */
+/* --- Saving ----------------------------------------------------------------------------------- */
 
 static void save_run(struct gate_request *r, void *arg)
 {
@@ -120,7 +121,7 @@ void handle_admin_prompt_restore(struct gate_request *r)
     }
 }
 
-/* --- Versions ------------------------------------------------------------------------------------ */
+/* --- Versions --------------------------------------------------------------------------------- */
 
 static int on_version(void *arg, const struct ai_prompt_version *version)
 {
@@ -181,7 +182,7 @@ void handle_admin_prompt_versions(struct gate_request *r)
     }
 }
 
-/* --- Trying a text ------------------------------------------------------------------------------- */
+/* --- Trying a text ---------------------------------------------------------------------------- */
 
 struct trial {
     struct gate_request *r;
@@ -249,7 +250,7 @@ void handle_admin_prompt_preview(struct gate_request *r)
     }
 }
 
-/* --- Prices -------------------------------------------------------------------------------------- */
+/* --- Prices ----------------------------------------------------------------------------------- */
 
 static int on_price(void *arg, const struct ai_price *price)
 {

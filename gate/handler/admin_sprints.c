@@ -1,6 +1,6 @@
 /*
- * admin_sprints.c: sprints and their items. A change names the version that it was made on; 409 tells that
- * somebody else was faster.
+ * admin_sprints.c: sprints and their items. A change names the version that it was made on; 409
+ * tells that somebody else was faster.
  */
 #include "gate/handler/handlers.h"
 
@@ -20,7 +20,7 @@ struct plan {
     int err, status;
 };
 
-/* --- What is told -------------------------------------------------------------------------------- */
+/* --- What is told ----------------------------------------------------------------------------- */
 
 static void sprint_fields(struct core_json_out *o, const struct account_sprint *s)
 {
@@ -75,7 +75,7 @@ static int on_sprint(void *arg, const struct account_sprint *sprint)
     return 0;
 }
 
-/* --- One request --------------------------------------------------------------------------------- */
+/* --- One request ------------------------------------------------------------------------------ */
 
 static struct plan *plan_new(struct gate_request *r, int status,
                              int (*call)(struct accounts *a, struct plan *plan))
@@ -139,7 +139,7 @@ static void remove_begin(struct gate_request *r, int (*call)(struct accounts *a,
     }
 }
 
-/* --- Sprints ------------------------------------------------------------------------------------- */
+/* --- Sprints ---------------------------------------------------------------------------------- */
 
 static int list_call(struct accounts *a, struct plan *plan)
 {
@@ -238,7 +238,7 @@ void handle_admin_sprint_remove(struct gate_request *r)
     remove_begin(r, sprint_remove_call);
 }
 
-/* --- Items --------------------------------------------------------------------------------------- */
+/* --- Items ------------------------------------------------------------------------------------ */
 
 static bool item_form(struct gate_request *r, core_json body, enum field_need need,
                       struct account_item_form *ret)

@@ -1,8 +1,10 @@
 /*
- * admin_system.c: what this node is made of, part by part, as it is now: the drawing of the panel Nodes.
+ * admin_system.c: what this node is made of, part by
+ * part, as it is now: the drawing of the panel Nodes.
  *
- * A part has a state (good, warn: works, but somebody should know; bad: does not work; off: is not there or
- * rests), a line that says so, and facts. The sizes on the disk are read on the pool, the rest on the loop.
+ * A part has a state (good, warn: works, but somebody should know; bad: does not
+ * work; off: is not there or rests), a line that says so, and facts. The sizes
+ * on the disk are read on the pool, the rest on the loop.
  */
 #include "core/metrics.h"
 #include "core/version.h"

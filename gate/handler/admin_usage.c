@@ -38,7 +38,7 @@ static void usage_done(struct gate_request *r, void *arg)
     }
 }
 
-/* --- Sums ---------------------------------------------------------------------------------------- */
+/* --- Sums ------------------------------------------------------------------------------------- */
 
 static int on_row(void *arg, const struct ai_usage_row *row)
 {
@@ -105,7 +105,7 @@ void handle_admin_usage(struct gate_request *r)
     }
 }
 
-/* --- Levels --------------------------------------------------------------------------------------- */
+/* --- Levels ----------------------------------------------------------------------------------- */
 
 void handle_admin_levels(struct gate_request *r)
 {
@@ -133,7 +133,7 @@ void handle_admin_levels(struct gate_request *r)
     gate_reply_json(r, 200);
 }
 
-/* --- Votes --------------------------------------------------------------------------------------- */
+/* --- Votes ------------------------------------------------------------------------------------ */
 
 static int on_vote(void *arg, const struct ai_vote *vote)
 {

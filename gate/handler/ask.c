@@ -1,5 +1,6 @@
 /*
- * ask.c: what everything that asks the models passes first: the level that the tier allows, and budgets of requests.
+ * ask.c: what everything that asks the models passes first: the level that the tier allows, and
+ * budgets of requests.
  *
  * Who is known to have no such budget goes on at once; else the pool asks the store.
  */

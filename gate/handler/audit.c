@@ -1,6 +1,6 @@
 /*
- * audit.c: the audit log over HTTP: pages of it, as JSON or CSV; is it whole; and the one row that a program of the
- * data folder's reader asks for.
+ * audit.c: the audit log over HTTP: pages of it, as JSON or CSV; is it whole; and the one row that
+ * a program of the data folder's reader asks for.
  */
 #include "gate/handler/handlers.h"
 
@@ -33,7 +33,7 @@ static void reply_done(struct gate_request *r, void *arg)
     }
 }
 
-/* --- CSV (RFC 4180) --------------------------------------------------------------------------------- */
+/* --- CSV (RFC 4180) --------------------------------------------------------------------------- */
 
 /* A table program would take a field that begins so for a formula. */
 static bool is_formula(struct core_str text)
@@ -87,7 +87,7 @@ static void csv_done(struct gate_request *r, void *arg)
     }
 }
 
-/* --- JSON ------------------------------------------------------------------------------------------- */
+/* --- JSON ------------------------------------------------------------------------------------- */
 
 static void list_run(struct gate_request *r, void *arg)
 {

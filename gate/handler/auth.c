@@ -1,9 +1,10 @@
 /*
- * auth.c: accounts over HTTP: registering, logging in, the next tokens, logging out, who one is, where one is logged
- * in, another password. The second factor is auth_totp.c, inviting auth_invite.c.
+ * auth.c: accounts over HTTP: registering, logging in, the next tokens,
+ * logging out, who one is, where one is logged in, another password.
+ * The second factor is auth_totp.c, inviting auth_invite.c.
  *
- * Passwords and tokens are read and made on the gate's pool, where hashing may take its time. No answer says
- * whether an account exists, but to whoever may make one.
+ * Passwords and tokens are read and made on the gate's pool, where hashing may take its time. No
+ * answer says whether an account exists, but to whoever may make one.
  */
 #include "gate/handler/auth.h"
 
@@ -14,7 +15,7 @@ struct accounts *auth_accounts(struct gate_request *r)
     return gate_request_services(r)->accounts;
 }
 
-/* --- Answers ----------------------------------------------------------------------------------------- */
+/* --- Answers ---------------------------------------------------------------------------------- */
 
 void out_user_fields(struct core_json_out *o, const struct account_user *user)
 {
@@ -116,7 +117,7 @@ void auth_refuse(struct gate_request *r, const struct auth *auth)
     gate_reply_error(r, auth->err, NULL);
 }
 
-/* --- From request to answer ---------------------------------------------------------------------------- */
+/* --- From request to answer ------------------------------------------------------------------- */
 
 void auth_run(struct gate_request *r, void *arg)
 {
@@ -169,7 +170,7 @@ static bool read_credentials(struct gate_request *r, core_json body, struct auth
     return true;
 }
 
-/* --- Tries ---------------------------------------------------------------------------------------------------- */
+/* --- Tries ------------------------------------------------------------------------------------ */
 
 static enum account_outcome outcome_of(const struct auth *auth)
 {
@@ -181,7 +182,8 @@ static enum account_outcome outcome_of(const struct auth *auth)
                                                                               : ACCOUNT_NEITHER;
 }
 
-/* The password, or all of it. Whoever registers or resets proves nothing that could be guessed at again. */
+/* The password, or all of it. Whoever registers or
+ * resets proves nothing that could be guessed at again. */
 static bool proved_something(const struct auth *auth)
 {
     bool missing = auth->err == CORE_EAUTH && auth->why.field;
@@ -225,7 +227,7 @@ void auth_try(struct gate_request *r, struct auth *auth, struct core_str tried,
     }
 }
 
-/* --- Registering ------------------------------------------------------------------------------------------ */
+/* --- Registering ------------------------------------------------------------------------------ */
 
 /* By the owner's token, or on a page by a session that began with it. */
 static bool proves_owner(struct gate_request *r, const struct auth *auth)
@@ -264,7 +266,7 @@ void handle_auth_register(struct gate_request *r)
     auth_try(r, auth, CORE_STR(""), ACCOUNT_ACT_ACCOUNT_REFUSED, auth_done);
 }
 
-/* --- Logging in and out ------------------------------------------------------------------------------------- */
+/* --- Logging in and out ----------------------------------------------------------------------- */
 
 static int login_call(struct gate_request *r, struct auth *auth)
 {
@@ -314,7 +316,7 @@ void handle_auth_logout(struct gate_request *r)
     }
 }
 
-/* --- Who one is ------------------------------------------------------------------------------------------------ */
+/* --- Who one is ------------------------------------------------------------------------------- */
 
 int auth_me_call(struct gate_request *r, struct auth *auth)
 {
@@ -353,7 +355,7 @@ void handle_auth_me(struct gate_request *r)
     }
 }
 
-/* --- Logins ------------------------------------------------------------------------------------------------- */
+/* --- Logins ----------------------------------------------------------------------------------- */
 
 /* There are few, so pages are cut here. */
 int auth_login_out(void *arg, const struct account_login_info *login)
@@ -444,7 +446,7 @@ void handle_auth_session_end(struct gate_request *r)
     }
 }
 
-/* --- Another password ----------------------------------------------------------------------------------------- */
+/* --- Another password ------------------------------------------------------------------------- */
 
 static int password_call(struct gate_request *r, struct auth *auth)
 {
@@ -469,7 +471,7 @@ void handle_auth_password(struct gate_request *r)
     }
 }
 
-/* --- Proving again ---------------------------------------------------------------------------------------------- */
+/* --- Proving again ---------------------------------------------------------------------------- */
 
 static int step_up_call(struct gate_request *r, struct auth *auth)
 {

@@ -1,4 +1,5 @@
-/* auth.h: what the handlers of accounts share: one request from its fields to its answer. Inside gate/handler. */
+/* auth.h: what the handlers of accounts share: one request
+ * from its fields to its answer. Inside gate/handler. */
 #ifndef GATE_HANDLER_AUTH_H
 #define GATE_HANDLER_AUTH_H
 
@@ -6,7 +7,8 @@
 
 #include <stdio.h>
 
-/* In the request's memory. A handler fills what its call reads; the call fills what the answer says. */
+/* In the request's memory. A handler fills what its
+ * call reads; the call fills what the answer says. */
 struct auth {
     int (*call)(struct gate_request *r, struct auth *auth);
     void (*answer)(struct gate_request *r, void *arg); /* to a try */
@@ -39,8 +41,9 @@ struct auth *auth_new(struct gate_request *r, int status,
                       int (*call)(struct gate_request *r, struct auth *auth));
 /* For gate_work(): makes the call. */
 void auth_run(struct gate_request *r, void *arg);
-/* Makes the call unless whoever asks must wait, counts how it ended, then done(). tried: the e-mail address or id
- * of the account that it is about, or none. refused: what a wrong one is in the audit log. */
+/* Makes the call unless whoever asks must wait, counts how it ended, then
+ * done(). tried: the e-mail address or id of the account that it is about,
+ * or none. refused: what a wrong one is in the audit log. */
 void auth_try(struct gate_request *r, struct auth *auth, struct core_str tried,
               enum account_act refused, void (*done)(struct gate_request *r, void *arg));
 /* For auth_new(): who asks, into tokens.user. */
@@ -50,7 +53,8 @@ void auth_me_done(struct gate_request *r, void *arg);
 /* "id": …, "email": … of an object. */
 void out_user_fields(struct core_json_out *o, const struct account_user *user);
 
-/* For account_logins() with a struct auth: a login as an object into its `out`, as many as its limit. */
+/* For account_logins() with a struct auth: a login
+ * as an object into its `out`, as many as its limit. */
 int auth_login_out(void *arg, const struct account_login_info *login);
 /* Which page of a list of logins; false: answered. */
 bool auth_logins_page(struct gate_request *r, struct auth *auth);
@@ -60,7 +64,7 @@ int auth_logins_out(struct gate_request *r, struct auth *auth, struct core_str a
 /* Adds to the batch that removes an account: what other rooms and this one hold of it. */
 void auth_erase(struct store_batch *batch, struct core_str account);
 
-/* --- session.c: for whatever logs a browser in ------------------------------------------------- */
+/* --- session.c: for whatever logs a browser in ------------------------------------------------ */
 
 /* Answers and is true when another site's page asks. */
 bool auth_foreign(struct gate_request *r);

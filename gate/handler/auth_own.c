@@ -1,15 +1,15 @@
 /*
  * auth_own.c: what is one's own: all of it as one JSON document, and the end of the account.
  *
- * The document may be long, so it comes in pages: the pool reads one, the loop sends it, and the next is read once
- * the client has taken enough:
+ * The document may be long, so it comes in pages: the pool reads one, the loop sends it, and the
+ * next is read once the client has taken enough:
  *
  *     profile, logins, keys ─► conversations … ─► telemetry … ─► end
  */
 #include "gate/handler/auth.h"
 #include "gate/handler/spending.h"
 
-/* --- All of it ------------------------------------------------------------------------------------------- */
+/* --- All of it -------------------------------------------------------------------------------- */
 
 struct export
 {
@@ -184,7 +184,7 @@ void handle_auth_export(struct gate_request *r)
     gate_work(r, page_run, export_first, e);
 }
 
-/* --- Another name or address ----------------------------------------------------------------------------- */
+/* --- Another name or address ------------------------------------------------------------------ */
 
 static int change_call(struct gate_request *r, struct auth *auth)
 {
@@ -211,7 +211,8 @@ static void change_done(struct gate_request *r, void *arg)
     }
 }
 
-/* The address is what one logs in with: who sits at an open browser may not take the account with it. */
+/* The address is what one logs in with: who sits at
+ * an open browser may not take the account with it. */
 void handle_auth_change(struct gate_request *r)
 {
     core_json body = gate_request_json(r);
@@ -232,7 +233,7 @@ void handle_auth_change(struct gate_request *r)
     }
 }
 
-/* --- The end of the account -------------------------------------------------------------------------------- */
+/* --- The end of the account ------------------------------------------------------------------- */
 
 void auth_erase(struct store_batch *batch, struct core_str account)
 {

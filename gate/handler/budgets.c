@@ -1,4 +1,5 @@
-/* budgets.c: budgets over HTTP: administrators make and change them, everybody sees their own. Money is in microusd. */
+/* budgets.c: budgets over HTTP: administrators make and change them, everybody sees their own.
+ * Money is in microusd. */
 #include "gate/handler/spending.h"
 
 #include <stdio.h>
@@ -10,7 +11,7 @@ struct budgets {
     char id[CORE_ID_SIZE];
 };
 
-/* --- Lists -------------------------------------------------------------------------------------- */
+/* --- Lists ------------------------------------------------------------------------------------ */
 
 static int on_budget(void *arg, const struct account_budget *b)
 {
@@ -77,7 +78,7 @@ void handle_admin_budgets(struct gate_request *r)
     }
 }
 
-/* --- Making ---------------------------------------------------------------------------------------- */
+/* --- Making ----------------------------------------------------------------------------------- */
 
 static bool form_read(struct gate_request *r, core_json body, struct account_budget_form *form)
 {
@@ -117,7 +118,7 @@ void handle_budget_new(struct gate_request *r)
     }
 }
 
-/* --- Changing --------------------------------------------------------------------------------------- */
+/* --- Changing --------------------------------------------------------------------------------- */
 
 static int change_call(struct gate_request *r, struct spending *s)
 {

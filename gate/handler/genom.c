@@ -1,5 +1,6 @@
 /*
- * genom.c: what the handlers of GENOM share: reading texts and coded texts, writing tokens and messages.
+ * genom.c: what the handlers of GENOM share: reading
+ * texts and coded texts, writing tokens and messages.
  */
 #include "core/version.h"
 #include "gate/handler/genom.h"
@@ -164,7 +165,8 @@ int genom_read_coded(const struct genom_dict *dict, core_json item, struct core_
 int genom_decode_into(const struct genom_dict *dict, struct core_str coded, struct core_buf *out,
                       struct genom_problem *problem)
 {
-    /* Nobody knows how long the text is: most are a few times longer. Time is linear in the room. */
+    /* Nobody knows how long the text is: most are a few times longer. Time is linear in the
+     * room. */
     for (size_t cap = coded.len * 4 + 256;; cap *= 4) {
         size_t len;
         if (cap > GATE_LIMIT_GENOM_TEXT) {

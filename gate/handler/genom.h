@@ -16,7 +16,8 @@ extern struct genom_counts genom_counts;
 /* The dictionary; NULL: there is none, and the request is answered 503. */
 const struct genom_dict *genom_dict_of(struct gate_request *r);
 
-/* A problem that is made before the request may be answered (on a pool thread, or inside of a batch). */
+/* A problem that is made before the request may be
+ * answered (on a pool thread, or inside of a batch). */
 struct genom_problem {
     int status; /* 0: none */
     const char *slug, *title;
@@ -54,7 +55,8 @@ void genom_out_token(struct core_json_out *o, const struct genom_dict *dict, uin
 /* symbol, name, confidence of what a text wants: members of the open object. */
 void genom_out_intent(struct core_json_out *o, struct core_str text);
 
-/* Runs `run` at once for small inputs, else on the pool; then answers gate_reply_buf() or the problem. */
+/* Runs `run` at once for small inputs, else on the
+ * pool; then answers gate_reply_buf() or the problem. */
 struct genom_task {
     void (*run)(struct gate_request *r, struct genom_task *task);
     struct genom_problem problem;

@@ -67,7 +67,8 @@ bool field_int(struct gate_request *r, core_json body, const char *name, enum fi
 bool field_double(struct gate_request *r, core_json body, const char *name, double min, double max,
                   double *ret);
 bool field_bool(struct gate_request *r, core_json body, const char *name, bool *ret);
-/* As field_int() of an optional field, but null is a value too: ACCOUNT_UNLIMITED. ret_given (may be NULL): it is there. */
+/* As field_int() of an optional field, but null is a value too: ACCOUNT_UNLIMITED. ret_given (may
+ * be NULL): it is there. */
 bool field_limit(struct gate_request *r, core_json body, const char *name, int64_t min, int64_t max,
                  int64_t *ret, bool *ret_given);
 /* "L0" … "L5". */
@@ -91,12 +92,13 @@ void out_time(struct core_json_out *o, const char *key, int64_t wall_ms);
 void out_time_or_null(struct core_json_out *o, const char *key, int64_t wall_ms);
 void out_limit(struct core_json_out *o, const char *key, int64_t value);
 
-/* --- follow.c: what goes on, as events, to whoever accepts them ---------------------------------- */
+/* --- follow.c: what goes on, as events, to whoever accepts them ------------------------------- */
 
 /* Does the client want events? */
 bool follow_wanted(struct gate_request *r);
-/* What there is to tell now: writes it to `event` and returns the event's name, or NULL when there
- * is nothing. *last, which is false: it is the last, and is sent even if it equals the one before. */
+/* What there is to tell now: writes it to `event` and returns the event's name, or NULL when
+ * there is nothing. *last, which is false: it is the last, and is sent even if it equals the one
+ * before. */
 typedef const char *follow_look(struct gate_request *r, void *state, struct core_buf *event,
                                 bool *last);
 /* Looks now and then every so often, until the reader leaves, may look no longer, the server stops,
@@ -105,8 +107,8 @@ void follow_begin(struct gate_request *r, uint64_t every_ms, follow_look *look, 
 
 /* --- ask.c ------------------------------------------------------------------------------------ */
 
-/* For whatever asks the models: caps *level_max (may be NULL) at what the account's tier allows, counts the request in its
- * budgets, then start(r, arg) on the loop; or answers 402. */
+/* For whatever asks the models: caps *level_max (may be NULL) at what the account's tier allows,
+ * counts the request in its budgets, then start(r, arg) on the loop; or answers 402. */
 void ask_begin(struct gate_request *r, unsigned *level_max,
                void (*start)(struct gate_request *r, void *arg), void *arg);
 /* "knowledge" and "learning": how much is known, and what is being learned. */

@@ -1,4 +1,5 @@
-/* keys.c: API keys over HTTP: one's own, and those of all for administrators. The key itself is in one answer only. */
+/* keys.c: API keys over HTTP: one's own, and those of all
+ * for administrators. The key itself is in one answer only. */
 #include "gate/handler/spending.h"
 
 struct keys {
@@ -8,7 +9,7 @@ struct keys {
     char key[ACCOUNT_APIKEY_SIZE], id[CORE_ID_SIZE];
 };
 
-/* --- Lists -------------------------------------------------------------------------------------- */
+/* --- Lists ------------------------------------------------------------------------------------ */
 
 void spending_out_key(struct core_json_out *o, const struct account_apikey_info *key)
 {
@@ -62,7 +63,7 @@ void handle_admin_keys(struct gate_request *r)
     }
 }
 
-/* --- Making and changing ------------------------------------------------------------------------- */
+/* --- Making and changing ---------------------------------------------------------------------- */
 
 static bool scopes_read(struct gate_request *r, core_json body, struct account_apikey_form *form,
                         enum field_need need)
@@ -162,7 +163,7 @@ void handle_key_change(struct gate_request *r)
     }
 }
 
-/* --- Revoking ------------------------------------------------------------------------------------- */
+/* --- Revoking --------------------------------------------------------------------------------- */
 
 static int revoke_call(struct gate_request *r, struct spending *s)
 {

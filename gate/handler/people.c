@@ -1,10 +1,10 @@
 /*
- * people.c: accounts as the owner and administrators see and change them: the list, one of them, its logins, a reset
- * of its password, a lost second factor, its end.
+ * people.c: accounts as the owner and administrators see and change them: the list, one of them,
+ * its logins, a reset of its password, a lost second factor, its end.
  */
 #include "gate/handler/auth.h"
 
-/* --- Answers ----------------------------------------------------------------------------------------- */
+/* --- Answers ---------------------------------------------------------------------------------- */
 
 static void people_refuse(struct gate_request *r, const struct auth *auth)
 {
@@ -71,7 +71,7 @@ static void begin(struct gate_request *r, int (*call)(struct gate_request *r, st
     }
 }
 
-/* --- The list ------------------------------------------------------------------------------------------ */
+/* --- The list --------------------------------------------------------------------------------- */
 
 struct people {
     struct auth auth;
@@ -124,7 +124,7 @@ void handle_people(struct gate_request *r)
     }
 }
 
-/* --- One of them ---------------------------------------------------------------------------------------- */
+/* --- One of them ------------------------------------------------------------------------------ */
 
 static int change_call(struct gate_request *r, struct auth *auth)
 {
@@ -200,7 +200,7 @@ void handle_person_totp_remove(struct gate_request *r)
     begin(r, strip_call, empty_done);
 }
 
-/* --- Its logins ------------------------------------------------------------------------------------------ */
+/* --- Its logins ------------------------------------------------------------------------------- */
 
 static int logins_call(struct gate_request *r, struct auth *auth)
 {
@@ -231,7 +231,7 @@ void handle_person_session_end(struct gate_request *r)
     begin(r, login_end_call, empty_done);
 }
 
-/* --- Another password ---------------------------------------------------------------------------------- */
+/* --- Another password ------------------------------------------------------------------------- */
 
 static int reset_new_call(struct gate_request *r, struct auth *auth)
 {

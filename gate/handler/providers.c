@@ -1,5 +1,6 @@
 /*
- * providers.c: /api/admin/providers: who answers on remote levels. What is shown of a key is its reference.
+ * providers.c: /api/admin/providers: who answers on
+ * remote levels. What is shown of a key is its reference.
  */
 #include "gate/handler/handlers.h"
 
@@ -32,7 +33,7 @@ static struct providers *providers_new(struct gate_request *r)
     return p;
 }
 
-/* --- Printing ----------------------------------------------------------------------------------- */
+/* --- Printing --------------------------------------------------------------------------------- */
 
 static void provider_out(struct gate_request *r, struct core_json_out *o, const char *key,
                          const struct ai_provider *p, const char *why)
@@ -78,7 +79,7 @@ static void one_out(struct providers *p, int status)
     gate_reply_json(p->r, status);
 }
 
-/* --- Reading ------------------------------------------------------------------------------------ */
+/* --- Reading ---------------------------------------------------------------------------------- */
 
 static bool text_read(struct gate_request *r, core_json body, const char *name,
                       enum field_need need, size_t cap, char *out)
@@ -173,7 +174,7 @@ static bool provider_read(struct gate_request *r, core_json body, enum field_nee
            models_read(r, body, need, p);
 }
 
-/* --- Handlers ----------------------------------------------------------------------------------- */
+/* --- Handlers --------------------------------------------------------------------------------- */
 
 static void list_run(struct gate_request *r, void *arg)
 {
@@ -310,7 +311,7 @@ void handle_provider_remove(struct gate_request *r)
     }
 }
 
-/* --- Testing ------------------------------------------------------------------------------------ */
+/* --- Testing ---------------------------------------------------------------------------------- */
 
 static void on_tested(struct ai_provider_test *test, int status, int http)
 {

@@ -1,7 +1,7 @@
 /*
- * session.c: the sessions of browsers: a cookie that is HttpOnly and SameSite=Strict, and Secure over TLS. A browser
- * gets one for the owner's token or a login address here, and for a password in auth.c; it is sent only after the
- * store acknowledged it.
+ * session.c: the sessions of browsers: a cookie that is HttpOnly and SameSite=Strict, and Secure
+ * over TLS. A browser gets one for the owner's token or a login address here, and for a password in
+ * auth.c; it is sent only after the store acknowledged it.
  */
 #include "gate/handler/auth.h"
 
@@ -43,7 +43,7 @@ int auth_session_over(struct gate_request *r, struct auth *auth)
     return auth->login.len > 0 ? account_login_end(auth_accounts(r), auth->login, &auth->by) : 0;
 }
 
-/* --- The owner's ------------------------------------------------------------------------------- */
+/* --- The owner's ------------------------------------------------------------------------------ */
 
 static void redirect_to(struct gate_request *r, const char *where)
 {
@@ -144,7 +144,7 @@ void handle_session_code(struct gate_request *r)
     gate_reply_json(r, 200);
 }
 
-/* --- Everybody's -------------------------------------------------------------------------------- */
+/* --- Everybody's ------------------------------------------------------------------------------ */
 
 static void session_done(struct gate_request *r, void *arg)
 {

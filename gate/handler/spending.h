@@ -1,5 +1,5 @@
-/* spending.h: what the handlers of keys, tiers, teams and budgets share: a call on the pool, and lists with a cursor.
- * Inside gate/handler. */
+/* spending.h: what the handlers of keys, tiers, teams and budgets share: a call on the pool, and
+ * lists with a cursor. Inside gate/handler. */
 #ifndef GATE_HANDLER_SPENDING_H
 #define GATE_HANDLER_SPENDING_H
 
@@ -28,9 +28,11 @@ void *spending_new(struct gate_request *r, size_t size,
                    int (*call)(struct gate_request *r, struct spending *s));
 /* Makes the call, answers with problems by its error. */
 void spending_go(struct gate_request *r, struct spending *s);
-/* A list under that name, by `limit` and `after`; its call calls spending_item() for each, at most limit + 1. */
+/* A list under that name, by `limit` and `after`; its
+ * call calls spending_item() for each, at most limit + 1. */
 void spending_list(struct gate_request *r, struct spending *s, const char *name);
-/* false: there is one more, which the next page begins with. Else what it is follows inside an object of s->out, which the caller ends. */
+/* false: there is one more, which the next page begins with. Else what it is follows inside an
+ * object of s->out, which the caller ends. */
 bool spending_item(struct spending *s, struct core_str cursor);
 /* The members of a key, of a tier. */
 void spending_out_key(struct core_json_out *o, const struct account_apikey_info *key);

@@ -10,7 +10,7 @@ struct tiers {
     char id[CORE_ID_SIZE];
 };
 
-/* --- Tiers --------------------------------------------------------------------------------------- */
+/* --- Tiers ------------------------------------------------------------------------------------ */
 
 static int on_tier(void *arg, const struct account_tier *t)
 {
@@ -95,7 +95,7 @@ void handle_tier_remove(struct gate_request *r)
     go(r, remove_call);
 }
 
-/* --- Teams ----------------------------------------------------------------------------------------- */
+/* --- Teams ------------------------------------------------------------------------------------ */
 
 static int on_team(void *arg, const struct account_team *team)
 {

@@ -1,6 +1,7 @@
 /*
- * libc.c: what a bare WebAssembly module lacks: seven functions of string.h, and the 128-bit product that
- * the compiler calls by name. Compiled without builtins, or the loops would become calls of themselves.
+ * libc.c: what a bare WebAssembly module lacks: seven functions of string.h, and the 128-bit
+ * product that the compiler calls by name. Compiled without builtins, or the loops would become
+ * calls of themselves.
  */
 #include <stdint.h>
 #include <string.h>

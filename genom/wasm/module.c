@@ -1,12 +1,13 @@
 /*
- * module.c: libgenom as a WebAssembly module: it exports the functions of genom.h as they are, and these
- * four: two stand for a file and an allocator, one for struct genom_crypto, one tells what the dictionary
- * can. web/src/genom.ts is written against it.
+ * module.c: libgenom as a WebAssembly module: it exports the functions of genom.h as they are, and
+ * these four: two stand for a file and an allocator, one for struct genom_crypto, one tells what
+ * the dictionary can. web/src/genom.ts is written against it.
  *
  *     heap:  dictionary file | room for what a call reads and writes
  *
- * The host asks for room, writes into the module's memory, calls, reads. Structs are read and written by the
- * offsets checked here. The module imports one function, the host's cipher: only Phase Rotation calls it.
+ * The host asks for room, writes into the module's memory, calls, reads. Structs are read and
+ * written by the offsets checked here. The module imports one function, the host's cipher: only
+ * Phase Rotation calls it.
  */
 #include "genom/inside.h"
 
@@ -45,7 +46,8 @@ const struct genom_dict *genom_module_open(size_t len);
 bool genom_module_dense(void);
 const struct genom_crypto *genom_module_crypto(void);
 
-/* `len` bytes behind the dictionary, whose contents stay until the next call; NULL: there is no more memory. */
+/* `len` bytes behind the dictionary, whose contents stay
+ * until the next call; NULL: there is no more memory. */
 uint8_t *genom_module_room(size_t len)
 {
     uintptr_t from = ALIGNED((uintptr_t)&__heap_base) + dict_room;
@@ -73,7 +75,8 @@ bool genom_module_dense(void)
     return dict.dense.symbols != NULL;
 }
 
-/* ChaCha20-Poly1305 in the host. It must return: what it throws would leave the stack where it is. */
+/* ChaCha20-Poly1305 in the host. It must return: what it throws would leave the stack where it
+ * is. */
 __attribute__((import_module("host"), import_name("seal"))) void host_seal(
     void *ctx, const uint8_t key[32], const uint8_t nonce[12], const void *head, size_t head_len,
     const void *body, size_t body_len, const void *bytes, size_t len, uint8_t *out);

@@ -1,6 +1,7 @@
 /*
- * handshake_peer.c: our side of a handshake for a test in another language. Takes one command a line on
- * stdin, answers with one line on stdout: bytes in hex, "-" for none, or the name of an error.
+ * handshake_peer.c: our side of a handshake for a test in another
+ * language. Takes one command a line on stdin, answers with one line on
+ * stdout: bytes in hex, "-" for none, or the name of an error.
  *
  *     handshake-peer DATA
  *     identity                         our Ed25519 key

@@ -1,13 +1,14 @@
 /*
- * upstream.c: a provider of the OpenAI API for tests: cheap to ask, bad on command, and it counts what it
- * bills. One thread, epoll, any number of connections.
+ * upstream.c: a provider of the OpenAI API for tests: cheap to ask, bad on command, and it counts
+ * what it bills. One thread, epoll, any number of connections.
  *
  *     upstream [--port N] [--tokens N] [--delay-ms N] [--token-ms N] [--fail PERCENT] [--seed N] [--text T]
  *     upstream: ready http://127.0.0.1:PORT
  *
- * POST …/chat/completions answers `--tokens` words (or T), as a stream when asked for one. What stands before
- * /chat/completions in the path names a fault: http://127.0.0.1:PORT/cut/v1 is the base address of a provider
- * that breaks off in the middle. GET /set?fault=cut does so for all paths, /set?fault= ends it.
+ * POST …/chat/completions answers `--tokens` words (or T), as a stream when asked for one. What
+ * stands before /chat/completions in the path names a fault: http://127.0.0.1:PORT/cut/v1 is the
+ * base address of a provider that breaks off in the middle. GET /set?fault=cut does so for all
+ * paths, /set?fault= ends it.
  *
  *     500 503 401 400 429    that status (429 with Retry-After: 1; 429-long: 3600)
  *     flaky                  every other call is a 500
@@ -22,8 +23,9 @@
  *     nousage                an answer that does not tell its tokens
  *     hang-up                ends the connection without an answer
  *
- * GET /stats: {"calls","answered","failed","open","tokens_in","tokens_out"}: tokens are billed as they are sent,
- * tokens_in is a quarter of the body's bytes. POST /reset sets them to 0. GET /last: the last request as it came.
+ * GET /stats: {"calls","answered","failed","open","tokens_in","tokens_out"}: tokens are billed as
+ * they are sent, tokens_in is a quarter of the body's bytes. POST /reset sets them to 0. GET /last:
+ * the last request as it came.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -76,7 +78,7 @@ static unsigned dice(void)
     return (unsigned)(up.seed >> 33) % 100;
 }
 
-/* --- Bytes out --------------------------------------------------------------------------------- */
+/* --- Bytes out -------------------------------------------------------------------------------- */
 
 static void put(struct conn *c, const char *bytes, size_t len)
 {
@@ -117,15 +119,15 @@ static void whole(struct conn *c, const char *status, const char *fields, const 
     c->answering = false;
 }
 
-/* --- Answers ------------------------------------------------------------------------------------ */
+/* --- Answers ---------------------------------------------------------------------------------- */
 
 static bool is(const struct conn *c, const char *fault)
 {
     return strcmp(c->fault, fault) == 0;
 }
 
-/* The word number n of the answer with the blank before it; NULL behind the last. Escaped for JSON by hand:
- * --text is trusted. */
+/* The word number n of the answer with the blank before it; NULL behind the last. Escaped for JSON
+ * by hand: --text is trusted. */
 static const char *word(unsigned n, char out[static 256])
 {
     if (!up.text) {
@@ -331,7 +333,7 @@ static void answer_begin(struct conn *c)
     stream_go_on(c);
 }
 
-/* --- Requests ----------------------------------------------------------------------------------- */
+/* --- Requests --------------------------------------------------------------------------------- */
 
 static void other(struct conn *c, const char *head)
 {
@@ -402,7 +404,7 @@ static bool requests(struct conn *c)
     return true;
 }
 
-/* --- Connections -------------------------------------------------------------------------------- */
+/* --- Connections ------------------------------------------------------------------------------ */
 
 static void drop(struct conn *c)
 {

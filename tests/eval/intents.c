@@ -1,4 +1,5 @@
-/* intents.c: reads messages, one a line; writes the intent of each and its confidence, a tab between them. */
+/* intents.c: reads messages, one a line; writes the
+ * intent of each and its confidence, a tab between them. */
 #include "genom/genom.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /*
- * clock_shim.c: a wall clock that jumps, for a program that knows nothing of it: preloaded, it stands between
- * the program and the C library's calls that tell the time of day. What only goes forward (CLOCK_MONOTONIC)
- * goes on as it was, as it does when somebody sets a machine's clock.
+ * clock_shim.c: a wall clock that jumps, for a program that knows nothing of it: preloaded, it
+ * stands between the program and the C library's calls that tell the time of day. What only goes
+ * forward (CLOCK_MONOTONIC) goes on as it was, as it does when somebody sets a machine's clock.
  *
  *     SKY_SHIM_CLOCK     a file of one struct control, shared with the test, which changes it at will
  */

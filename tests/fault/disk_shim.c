@@ -1,6 +1,6 @@
 /*
- * disk_shim.c: a disk that fails, for a program that knows nothing of it: preloaded, it stands between
- * the program and the C library's calls that write, sync and cut files.
+ * disk_shim.c: a disk that fails, for a program that knows nothing of it: preloaded, it stands
+ * between the program and the C library's calls that write, sync and cut files.
  *
  *     SKY_SHIM_FOLDER    files below it are concerned, others never
  *     SKY_SHIM_CONTROL   a file of one struct control, shared with the test, which changes it at will

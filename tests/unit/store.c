@@ -21,8 +21,8 @@ bool test_store_is_pg(void)
     return wanted && strcmp(wanted, "postgresql") == 0;
 }
 
-/* A schema is called as the folder is, in small letters and no others. Folders of mkdtemp() differ in more than case
- * often enough, but not always: hence the letters' cases, as digits. */
+/* A schema is called as the folder is, in small letters and no others. Folders of mkdtemp() differ
+ * in more than case often enough, but not always: hence the letters' cases, as digits. */
 static void schema_name(const char *data_dir, char *out, size_t cap)
 {
     const char *at = strrchr(data_dir, '/') ? strrchr(data_dir, '/') + 1 : data_dir;

@@ -31,7 +31,8 @@ void upstream_start(struct upstream *up, const char *const options[7])
         dup2(out[1], STDOUT_FILENO);
         close(out[0]);
         close(out[1]);
-        /* A test that ends in its middle (a sanitizer's report) must not leave it behind: the runner waits for both. */
+        /* A test that ends in its middle (a sanitizer's report) must not leave it behind: the
+         * runner waits for both. */
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         execv("../../upstream", (char *const *)argv);
         _exit(127);

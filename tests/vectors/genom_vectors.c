@@ -1,6 +1,7 @@
 /*
- * genom_vectors.c DICTIONARY: prints tests/vectors/genom.json: texts in their coded forms and as ids, messages in
- * both forms, rotations. The contract for other implementations of docs/genom.md; dice with a fixed seed.
+ * genom_vectors.c DICTIONARY: prints tests/vectors/genom.json: texts in their coded forms and as
+ * ids, messages in both forms, rotations. The contract for other implementations of docs/genom.md;
+ * dice with a fixed seed.
  *
  *     ninja -C build genom-vectors && build/genom-vectors build/deps/genom/genom.dict > tests/vectors/genom.json
  */

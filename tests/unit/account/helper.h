@@ -1,4 +1,5 @@
-/* helper.h: a store and the accounts over it in a folder of their own, with clocks that the test moves. */
+/* helper.h: a store and the accounts over it in a
+ * folder of their own, with clocks that the test moves. */
 #ifndef TESTS_UNIT_ACCOUNT_HELPER_H
 #define TESTS_UNIT_ACCOUNT_HELPER_H
 

@@ -113,7 +113,8 @@ static void tokens_expire(void **state)
     core_pool_free(pool);
 }
 
-/* A token that is known is known as a whole: what it says too, and not under another's signature. */
+/* A token that is known is known as a whole: what it says too, and not under another's
+ * signature. */
 static void known_tokens_are_known_whole(void **state)
 {
     struct house *h = *state;

@@ -1,4 +1,5 @@
-/* test_audit.c: the chain holds whatever is written at once, and says which row somebody touched. */
+/* test_audit.c: the chain holds whatever is written at once, and says which row somebody
+ * touched. */
 #include "account/room.h"
 #include "core/err.h"
 #include "tests/unit/account/helper.h"
@@ -72,7 +73,7 @@ static void rows_follow_each_other(void **state)
     assert_string_equal(verify(h).head, report.head);
 }
 
-/* --- Many at once ----------------------------------------------------------------------------------- */
+/* --- Many at once ----------------------------------------------------------------------------- */
 
 enum { WRITERS = 64, EACH = 20 };
 
@@ -120,7 +121,7 @@ static void many_writers_and_rollbacks_make_one_chain(void **state)
     assert_int_equal(report.last, kept);
 }
 
-/* --- Somebody touches it ---------------------------------------------------------------------------- */
+/* --- Somebody touches it ---------------------------------------------------------------------- */
 
 static void expect(struct house *h, int64_t bad, const char *what)
 {
@@ -191,7 +192,7 @@ static void an_end_that_was_cut_off_is_named(void **state)
     expect(h, 1, "head");
 }
 
-/* --- Age and floods --------------------------------------------------------------------------------- */
+/* --- Age and floods --------------------------------------------------------------------------- */
 
 static void old_rows_go_and_the_rest_holds(void **state)
 {

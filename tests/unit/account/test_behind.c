@@ -1,6 +1,6 @@
 /*
- * test_behind.c: what is in the store holds, though the disk fails before the loop's memory can be brought up to date from it;
- * and of what is not in it no secret is given away.
+ * test_behind.c: what is in the store holds, though the disk fails before the loop's memory can be
+ * brought up to date from it; and of what is not in it no secret is given away.
  */
 #include "account/room.h"
 #include "tests/unit/account/helper.h"
@@ -86,7 +86,8 @@ static void no_others(struct store_batch *batch, struct core_str account)
     (void)account;
 }
 
-/* Nothing of theirs opens any more; another's session goes on, and another's token after its next turn. */
+/* Nothing of theirs opens any more; another's session
+ * goes on, and another's token after its next turn. */
 static void only_bob_is_out(struct house *h, const struct person *bob, const struct person *ann)
 {
     struct account_tokens next;

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-/* --- Reading files ------------------------------------------------------------------------------- */
+/* --- Reading files ---------------------------------------------------------------------------- */
 
 static int on_amount(void *arg, const struct account_cost_row *row)
 {
@@ -75,7 +75,7 @@ static void both_shapes_are_read(void **state)
         assert_string_equal(read_file(cases[i][0]), cases[i][1]);
 }
 
-/* --- Importing ----------------------------------------------------------------------------------- */
+/* --- Importing -------------------------------------------------------------------------------- */
 
 static const struct account owner = {.id = "owner", .name = "Owner", .role = "owner"};
 

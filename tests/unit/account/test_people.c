@@ -1,4 +1,5 @@
-/* test_people.c: who may have an account, passwords, and logins from their beginning to their end. */
+/* test_people.c: who may have an account, passwords, and logins from their beginning to their
+ * end. */
 #include "account/room.h"
 #include "tests/unit/account/helper.h"
 

@@ -1,6 +1,6 @@
 /*
- * test_spend.c: budgets hold: against a trivial model over random holds, settles, deaths and changed caps; under many writers at
- * once; when the process is killed between the two.
+ * test_spend.c: budgets hold: against a trivial model over random holds, settles, deaths and
+ * changed caps; under many writers at once; when the process is killed between the two.
  */
 #include "account/room.h"
 #include "tests/unit/account/helper.h"
@@ -112,7 +112,7 @@ static int64_t count(struct house *h, const char *sql)
     return n;
 }
 
-/* --- One after the other ------------------------------------------------------------------------- */
+/* --- One after the other ---------------------------------------------------------------------- */
 
 static void a_hold_is_settled(void **state)
 {
@@ -293,7 +293,7 @@ static void a_tier_binds(void **state)
     assert_string_equal(hold_id, "");
 }
 
-/* --- Against a model ------------------------------------------------------------------------------------ */
+/* --- Against a model -------------------------------------------------------------------------- */
 
 enum { STEPS = 2000, SEEDS = 5, BUDGETS = 6, OPEN = 40 };
 
@@ -316,7 +316,8 @@ static uint64_t draw(struct model *m, uint64_t below)
     return (m->seed >> 33) % below;
 }
 
-/* What of a hold counts in budget i: 0 team money, 1 account tokens, 2 account money at L3, 3 key tokens, 4 all requests at L4, 5 all money. */
+/* What of a hold counts in budget i: 0 team money, 1 account tokens, 2 account money at L3, 3 key
+ * tokens, 4 all requests at L4, 5 all money. */
 static int64_t part(const struct model_hold *x, int i, int64_t money, int64_t tokens)
 {
     switch (i) {
@@ -454,7 +455,7 @@ static void as_a_model_says(void **state)
     }
 }
 
-/* --- Many at once --------------------------------------------------------------------------------------- */
+/* --- Many at once ----------------------------------------------------------------------------- */
 
 enum { WRITERS = 64, ROUNDS = 40, CAP = 1000 };
 
@@ -509,7 +510,7 @@ static void sixty_four_at_once(void **state)
     assert_true(s.spent > CAP - 20 && refused > 0); /* it was used up */
 }
 
-/* --- Killed between the two -------------------------------------------------------------------------------- */
+/* --- Killed between the two ------------------------------------------------------------------- */
 
 /* Holds and settles until it is killed; says through the pipe what it was sure of before. */
 static void child(const char *dir, int pipe_fd)
@@ -572,7 +573,8 @@ static void killed_between(void **state)
         close(fds[0]);
         helper_house_open(h);
         struct sums s = sums_of(h, id);
-        /* Of each hold that was told the real or the worst is spent; one more may have been made, or settled, untold. */
+        /* Of each hold that was told the real or the worst is
+         * spent; one more may have been made, or settled, untold. */
         int64_t told = settled * 3 + (holds - settled) * 10;
         assert_true(s.reserved == 0);
         assert_true(s.spent - before >= told - 7 && s.spent - before <= told + 10);

@@ -1,4 +1,5 @@
-/* test_throttle.c: who guesses waits longer and longer, is forgiven in time, and is not forgotten in a crowd. */
+/* test_throttle.c: who guesses waits longer and longer,
+ * is forgiven in time, and is not forgotten in a crowd. */
 #include "account/room.h"
 
 #include <setjmp.h>

@@ -1,4 +1,5 @@
-/* test_tier.c: tiers as data: what they may be, who has which, and that a change is seen at once. */
+/* test_tier.c: tiers as data: what they may be, who has which, and that a change is seen at
+ * once. */
 #include "account/room.h"
 #include "tests/unit/account/helper.h"
 

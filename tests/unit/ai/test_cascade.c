@@ -532,7 +532,7 @@ static void a_failing_model_falls_back(void **state)
     assert_true(strlen(f->text) > 0);
 }
 
-/* --- A client's own conversation --------------------------------------------------------------- */
+/* --- A client's own conversation -------------------------------------------------------------- */
 
 static void a_client_gets_what_the_model_says(void **state)
 {
@@ -650,7 +650,7 @@ static void many_at_once_and_some_cancelled(void **state)
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-/* --- The prompt and the price ------------------------------------------------------------------ */
+/* --- The prompt and the price ----------------------------------------------------------------- */
 
 #define WARM "The greenhouse is heated to 18 degrees."
 static const struct account_actor owner = {.id = CORE_STR("owner")};

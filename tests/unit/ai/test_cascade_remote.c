@@ -1,5 +1,5 @@
-/* test_cascade_remote.c: questions that reach L3, with real providers (upstream.h), and purses that the test holds
- * instead of account/spend.c. */
+/* test_cascade_remote.c: questions that reach L3, with real providers (upstream.h), and purses that
+ * the test holds instead of account/spend.c. */
 #include "ai/cascade.h"
 
 #include "core/err.h"
@@ -18,7 +18,7 @@
 
 #define FACT "The greenhouse is heated to 18 degrees in winter nights."
 
-/* --- The purse: any thread ---------------------------------------------------------------------- */
+/* --- The purse: any thread -------------------------------------------------------------------- */
 
 static pthread_mutex_t purse_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct {
@@ -69,7 +69,7 @@ void account_spend_settle(struct store_batch *batch, const char *hold,
     pthread_mutex_unlock(&purse_lock);
 }
 
-/* --- A local model that says what it is told ------------------------------------------------------ */
+/* --- A local model that says what it is told -------------------------------------------------- */
 
 struct fake {
     struct ai_model model; /* first */
@@ -121,7 +121,7 @@ static void fake_free(struct ai_model *model)
 static const struct ai_model_ops fake_ops = {
     .provider = fake_provider, .generate = fake_generate, .cancel = fake_cancel, .free = fake_free};
 
-/* --- Fixture -------------------------------------------------------------------------------------- */
+/* --- Fixture ---------------------------------------------------------------------------------- */
 
 struct fixture {
     char dir[64];
@@ -303,7 +303,7 @@ static void doubt(struct fixture *f)
     f->ai->confident = (struct ai_thresholds){.quote = 2};
 }
 
-/* --- Money ------------------------------------------------------------------------------------------ */
+/* --- Money ------------------------------------------------------------------------------------ */
 
 static void what_it_cost_is_settled(void **state)
 {
@@ -452,7 +452,7 @@ static void what_may_have_been_written_unseen_is_paid(void **state)
     assert_int_equal(atomic_load(&purse.holds), 3);
 }
 
-/* --- Documents ---------------------------------------------------------------------------------------- */
+/* --- Documents -------------------------------------------------------------------------------- */
 
 static void what_it_says_is_checked(void **state)
 {

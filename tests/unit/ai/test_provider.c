@@ -3,7 +3,7 @@
 
 #include "ai/remote.h"
 
-/* --- Fixture -------------------------------------------------------------------------------------- */
+/* --- Fixture ---------------------------------------------------------------------------------- */
 
 static const struct account_actor me = {.id = CORE_STR("me"), .name = CORE_STR("Me")};
 
@@ -53,7 +53,7 @@ static int64_t told(struct answer_fixture *f, const char *act)
     return answer_count(f, sql);
 }
 
-/* --- Tests ---------------------------------------------------------------------------------------- */
+/* --- Tests ------------------------------------------------------------------------------------ */
 
 static void a_change_and_its_row_are_one(void **state)
 {
@@ -70,7 +70,8 @@ static void a_change_and_its_row_are_one(void **state)
     assert_int_equal(told(f, "provider.removed"), 1);
 }
 
-/* The row goes with the batch: what the store refuses leaves none, also where its first statements went through. */
+/* The row goes with the batch: what the store refuses leaves
+ * none, also where its first statements went through. */
 static void what_is_refused_leaves_no_row(void **state)
 {
     struct answer_fixture *f = *state;

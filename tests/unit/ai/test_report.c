@@ -1,4 +1,5 @@
-/* test_report.c: answers are added up as they are written, and told by buckets, levels and percentiles. */
+/* test_report.c: answers are added up as they are
+ * written, and told by buckets, levels and percentiles. */
 #include "tests/unit/ai/answer_fixture.h"
 
 #include "ai/receipt.h"
@@ -178,7 +179,8 @@ static void classes_rise(void **state)
     assert_int_equal(ai_telemetry_class(INT64_MAX), AI_TELEMETRY_CLASSES - 1);
 }
 
-/* A month of a million answers: sums of all quarters of an hour, levels, outcomes and forty classes. */
+/* A month of a million answers: sums of all quarters
+ * of an hour, levels, outcomes and forty classes. */
 static void a_million_answers_add_up(void **state)
 {
     struct answer_fixture *f = *state;

@@ -171,7 +171,8 @@ static void test_sentence_lines(void **state)
     assert_false(ai_sentences_next(&it, &s));
 }
 
-/* Whatever the bytes: pieces ascend, are not empty, stay in the caps, and lose nothing but space. */
+/* Whatever the bytes: pieces ascend, are not empty, stay in the caps, and lose nothing but
+ * space. */
 static void check_cover(struct core_str text)
 {
     struct ai_sentences it;

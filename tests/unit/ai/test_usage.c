@@ -74,7 +74,7 @@ static void telemetry_adds_up(void **state)
     assert_string_equal(out, "b 10 5 150 200;");
 }
 
-/* --- Against the rows themselves ------------------------------------------------------------------ */
+/* --- Against the rows themselves -------------------------------------------------------------- */
 
 static uint64_t dice(uint64_t sides)
 {

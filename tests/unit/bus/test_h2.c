@@ -17,7 +17,7 @@
 
 #define STREAMS 1024
 
-/* --- Server: answers "METHOD target body" padded to `size` -------------------------------------- */
+/* --- Server: answers "METHOD target body" padded to `size` ------------------------------------ */
 
 struct served {
     struct world *world;
@@ -477,7 +477,8 @@ static void test_continuations(void **state)
     assert_true(sent <= BUS_LIMIT_H2_CONTINUATIONS + 2);
 }
 
-/* The client is done with stream 1, has reset 5, and has passed over 3: whatever it sends there now is too much. */
+/* The client is done with stream 1, has reset 5, and has
+ * passed over 3: whatever it sends there now is too much. */
 static void test_frames_of_streams_that_were(void **state)
 {
     static const struct {

@@ -1,6 +1,6 @@
 /*
- * test_handshake.c: two sides end with the same session or with a refusal, and whoever stands between
- * them can do nothing but break it.
+ * test_handshake.c: two sides end with the same session or with a refusal, and whoever stands
+ * between them can do nothing but break it.
  */
 #include "bus/handshake.h"
 

@@ -1,6 +1,6 @@
 /*
- * test_session.c: what is sealed opens once, in order, unaltered, and only at the other end. The file
- * under test is included, for the counters near their end, which no test can count up to.
+ * test_session.c: what is sealed opens once, in order, unaltered, and only at the other end. The
+ * file under test is included, for the counters near their end, which no test can count up to.
  */
 #include "bus/session.c"
 

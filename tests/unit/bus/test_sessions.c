@@ -1,5 +1,5 @@
-/* test_sessions.c: sessions belong to an account, end in time, and give way when there are too many; tokens
- * are sealed as tokens. */
+/* test_sessions.c: sessions belong to an account, end in time, and give way when there are too
+ * many; tokens are sealed as tokens. */
 #include "bus/sessions.h"
 
 #include "core/err.h"
@@ -134,7 +134,8 @@ static void tokens_are_sealed_as_tokens(void **state)
         same += turned == mine_ids[i];
     }
     assert_true(same <= 1);
-    /* A bit of each byte, another head, another form: refused, and the right one opens afterwards. */
+    /* A bit of each byte, another head, another form: refused, and the right one opens
+     * afterwards. */
     for (size_t i = 0; i < sealed.len; i++) {
         sealed.ptr[i] ^= 1;
         assert_int_not_equal(

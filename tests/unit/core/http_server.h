@@ -1,6 +1,6 @@
 /*
- * http_server.h: a scripted server on a thread, in plain text and TLS. The path chooses what it does; a connection is
- * served until its client leaves, and one request at a time.
+ * http_server.h: a scripted server on a thread, in plain text and TLS. The path chooses what it
+ * does; a connection is served until its client leaves, and one request at a time.
  */
 #ifndef TESTS_UNIT_CORE_HTTP_SERVER_H
 #define TESTS_UNIT_CORE_HTTP_SERVER_H

@@ -1,6 +1,6 @@
 /*
- * memory.c: see memory.h. What is read is looked at behind a mask, and the secrets are made anew for each look: the search
- * must not find itself.
+ * memory.c: see memory.h. What is read is looked at behind a mask, and the secrets are made anew
+ * for each look: the search must not find itself.
  */
 #include "tests/unit/core/memory.h"
 

@@ -1,6 +1,6 @@
 /*
- * test_crypto_key.c: NIST's vectors for ML-KEM-768, the RFCs' for X25519 and Ed25519, and what a peer
- * can send that is no key.
+ * test_crypto_key.c: NIST's vectors for ML-KEM-768, the RFCs' for X25519 and Ed25519, and what a
+ * peer can send that is no key.
  */
 #include "core/crypto.h"
 
@@ -81,8 +81,8 @@ static void encapsulation(void **state)
     }
 }
 
-/* NIST gives expanded keys; ours are made from seeds alone, so the library is asked directly: half of
- * these ciphertexts are not the key's, and have to give the secret that the standard says. */
+/* NIST gives expanded keys; ours are made from seeds alone, so the library is asked directly: half
+ * of these ciphertexts are not the key's, and have to give the secret that the standard says. */
 static void decapsulation(void **state)
 {
     (void)state;

@@ -1,4 +1,5 @@
-/* test_net.c: real sockets on 127.0.0.1: echo, back pressure, the ways a connection ends, pausing. */
+/* test_net.c: real sockets on 127.0.0.1: echo, back pressure, the ways a connection ends,
+ * pausing. */
 #include "core/net.h"
 
 #include "core/err.h"

@@ -49,7 +49,8 @@ struct client_answer {
     struct core_buf head; /* with NUL */
     struct core_buf body;
 };
-/* Reads one answer (of a request that was HEAD: without body). false: the connection ended first. */
+/* Reads one answer (of a request that was HEAD: without body). false: the connection ended
+ * first. */
 bool client_read(int fd, bool head, struct client_answer *ret);
 void client_answer_done(struct client_answer *answer);
 /* Value of a header, lower-case name; NULL when absent. Until the next call. */

@@ -1,6 +1,6 @@
 /*
- * test_connection.c: what happens on a connection over time: order, streams, leaving, deadlines, the
- * end of the server.
+ * test_connection.c: what happens on a connection over time: order, streams, leaving, deadlines,
+ * the end of the server.
  */
 #include "tests/unit/gate/house.h"
 
@@ -165,7 +165,8 @@ static void test_behind(void **state)
 /* Whoever answers may let go of a client that was cut before its connection has. */
 static void test_leave(void **state)
 {
-    /* The preface, settings without any, and a stream: ":method: GET", ":scheme: http", ":path: /leave", ":authority: x". */
+    /* The preface, settings without any, and a stream: ":method: GET", ":scheme: http", ":path:
+     * /leave", ":authority: x". */
     static const char h2[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
                              "\0\0\0\x04\0\0\0\0\0"
                              "\0\0\x0d\x01\x05\0\0\0\x01"

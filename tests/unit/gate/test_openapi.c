@@ -102,7 +102,8 @@ static void test_document(void **state)
     core_buf_done(&out);
 }
 
-/* Everything is described: a new route says in gate/describe.c how it answers, and by an example. */
+/* Everything is described: a new route says in gate/describe.c how it answers, and by an
+ * example. */
 static void check_description(const struct gate_route *route)
 {
     const struct gate_description *d = gate_describe(route->id);

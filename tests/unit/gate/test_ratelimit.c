@@ -1,6 +1,6 @@
 /*
- * test_ratelimit.c: buckets fill by the clock, addresses share what they should, the table stays full
- * but correct against a trivial model.
+ * test_ratelimit.c: buckets fill by the clock, addresses share what they should, the table stays
+ * full but correct against a trivial model.
  */
 #include "gate/inside.h"
 
@@ -44,7 +44,8 @@ static void test_buckets(void **state)
     gate__peers_free(t);
 }
 
-/* What was right costs a part: a household logs in as often as it likes, and what is left of guesses stays left. */
+/* What was right costs a part: a household logs in as often
+ * as it likes, and what is left of guesses stays left. */
 static void test_right_ones(void **state)
 {
     (void)state;
@@ -167,7 +168,8 @@ static void test_clients(void **state)
     gate__peers_free(t);
 }
 
-/* Against a trivial model: a few clients, a clock that runs. Milli-tokens, so that both count alike. */
+/* Against a trivial model: a few clients, a clock
+ * that runs. Milli-tokens, so that both count alike. */
 static void test_model(void **state)
 {
     (void)state;

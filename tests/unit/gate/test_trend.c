@@ -1,4 +1,5 @@
-/* test_trend.c: samples come by the timer, in order, fine for an hour and coarse for a week, whatever the wall clock does. */
+/* test_trend.c: samples come by the timer, in order, fine for an hour and coarse for a week,
+ * whatever the wall clock does. */
 #include "gate/trend.h"
 
 #include "core/limits.h"

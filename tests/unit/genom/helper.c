@@ -225,7 +225,8 @@ static void write_fast(struct maker *m)
     }
 }
 
-/* Texts whose codes lists are made of: ranks of English words as letters from 'a', other signs as they are. */
+/* Texts whose codes lists are made of: ranks of English
+ * words as letters from 'a', other signs as they are. */
 static const char learned[] = "bc!|bc,ljkl|ba!|bc!|dea|dea.|ljkl?|lja|bc!|~bc~|(bc)|ljkl?";
 
 /* Keys of n + 1 codes in a row, ascending, and how often each stands there. */

@@ -1,11 +1,12 @@
-/* helper.h: a small dictionary made in memory, of the same format as the real one (docs/genom.md). */
+/* helper.h: a small dictionary made in memory, of the same format as the real one
+ * (docs/genom.md). */
 #ifndef TESTS_UNIT_GENOM_HELPER_H
 #define TESTS_UNIT_GENOM_HELPER_H
 
 #include "genom/inside.h"
 
-/* The bytes of a dictionary of all single bytes, numbers 0 … 99, some words of English and Czech and some
- * signs, with made-up statistics. The caller frees. */
+/* The bytes of a dictionary of all single bytes, numbers 0 … 99, some words of English and Czech
+ * and some signs, with made-up statistics. The caller frees. */
 uint8_t *helper_dict_bytes(size_t *ret_len);
 /* Opens it; `bytes` must stay. Aborts when it cannot be opened. */
 struct genom_dict *helper_dict_open(const uint8_t *bytes, size_t len);

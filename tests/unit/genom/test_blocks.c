@@ -1,4 +1,5 @@
-/* test_blocks.c: what is cut into blocks comes back however it arrives; many texts are coded as each alone. */
+/* test_blocks.c: what is cut into blocks comes back
+ * however it arrives; many texts are coded as each alone. */
 #include "tests/unit/genom/helper.h"
 
 #include <setjmp.h>

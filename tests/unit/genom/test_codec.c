@@ -1,4 +1,5 @@
-/* test_codec.c: every text comes back, whatever it is; what decodes is bounded; garbage is refused. */
+/* test_codec.c: every text comes back, whatever it
+ * is; what decodes is bounded; garbage is refused. */
 #include "tests/unit/genom/helper.h"
 
 #include <setjmp.h>
@@ -122,8 +123,8 @@ static void anything_comes_back(void **state)
     }
 }
 
-/* Ten million bytes: words of the dictionary in any casing, spaces, signs, bytes of no kind, in texts of any
- * length, in turns of both modes. */
+/* Ten million bytes: words of the dictionary in any casing, spaces, signs, bytes of no kind, in
+ * texts of any length, in turns of both modes. */
 static void ten_million_bytes_come_back(void **state)
 {
     enum { MOST = 20000 };
@@ -283,7 +284,8 @@ static void dense_is_shorter(void **state)
                 coded_len(helper_real_dict(), GENOM_DENSE, other) * 2);
 }
 
-/* A dictionary without lists: what mode dense gives is mode fast's, and what another gave is refused. */
+/* A dictionary without lists: what mode dense gives
+ * is mode fast's, and what another gave is refused. */
 static void lists_may_be_missing(void **state)
 {
     const char *text = "hello world!";

@@ -1,4 +1,5 @@
-/* test_cut.c: cutting many pieces at a time agrees, byte by byte and with each instruction set, with cutting one after the other. */
+/* test_cut.c: cutting many pieces at a time agrees, byte by byte and with each instruction set,
+ * with cutting one after the other. */
 #include "genom/cut.h"
 #include "genom/window.h"
 #include "tests/unit/genom/helper.h"

@@ -1,4 +1,5 @@
-/* test_dict.c: opening, refusing, looking up; an altered dictionary never leads a reader out of its bytes. */
+/* test_dict.c: opening, refusing, looking up; an altered
+ * dictionary never leads a reader out of its bytes. */
 #include "tests/unit/genom/helper.h"
 
 #include "genom/sha256.h"

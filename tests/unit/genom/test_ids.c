@@ -1,4 +1,5 @@
-/* test_ids.c: a text comes back from its ids; phases are ids in another form; what is no text is refused. */
+/* test_ids.c: a text comes back from its ids; phases
+ * are ids in another form; what is no text is refused. */
 #include "tests/unit/genom/helper.h"
 
 #include <setjmp.h>

@@ -1,5 +1,5 @@
-/* test_intent.c: what messages want, against those the phrases were chosen with (intents_tuning.tsv: intent, language,
- * message), and what any bytes may do. */
+/* test_intent.c: what messages want, against those the phrases were chosen with
+ * (intents_tuning.tsv: intent, language, message), and what any bytes may do. */
 #include "genom/genom.h"
 
 #include <setjmp.h>

@@ -63,8 +63,8 @@ static void the_real_one_comes_back(void **state)
     comes_back(d, d->file, d->size);
 }
 
-/* Every cut is refused, and no altered byte leads out of the pack or the file (the sanitizers look on). What
- * still opens is not what its name says. */
+/* Every cut is refused, and no altered byte leads out of the pack or the file (the sanitizers look
+ * on). What still opens is not what its name says. */
 static void damage_is_found(void **state)
 {
     (void)state;

@@ -1,4 +1,5 @@
-/* test_plane.c: the ring is a permutation with arcs; neighbours come nearest first, by angle and by meaning. */
+/* test_plane.c: the ring is a permutation with arcs;
+ * neighbours come nearest first, by angle and by meaning. */
 #include "tests/unit/genom/helper.h"
 
 #include <math.h>

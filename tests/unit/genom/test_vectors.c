@@ -1,4 +1,5 @@
-/* test_vectors.c: tests/vectors/genom.json, the contract for other implementations, is what this one does. */
+/* test_vectors.c: tests/vectors/genom.json, the contract
+ * for other implementations, is what this one does. */
 #include "bus/session.h"
 #include "tests/unit/genom/helper.h"
 #include "tests/unit/vectors.h"

@@ -1,6 +1,7 @@
 /*
- * hostile.c: a converter that does to its host what it can, built without anything but the C library.
- * The document tells it what; what came of each attempt is its output, a line each: "socket refused".
+ * hostile.c: a converter that does to its host what it can, built without
+ * anything but the C library. The document tells it what; what came of
+ * each attempt is its output, a line each: "socket refused".
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,7 @@
 /*
- * test_confine.c: what the processes of extraction may not do. Everything is tried twice, once without
- * the confinement: so it is that which refuses. This program is the worker too; hostile.c is a converter.
+ * test_confine.c: what the processes of extraction may not do. Everything is
+ * tried twice, once without the confinement: so it is that which refuses.
+ * This program is the worker too; hostile.c is a converter.
  */
 #include "ai/ai.h"
 #include "ai/extract/confine.h"
@@ -295,8 +296,8 @@ static void hostile_documents_cost_one_document(void **state)
     }
 }
 
-/* Whatever a converter waits for, it ends with its worker: nothing is left to this process, which gets
- * the orphans. */
+/* Whatever a converter waits for, it ends with its worker:
+ * nothing is left to this process, which gets the orphans. */
 static void converters_end_with_the_worker(void **state)
 {
     struct ai_extractor *e = *state;

@@ -1,6 +1,6 @@
 /*
- * test_extractor.c: the child process: it answers, it is replaced when it dies or lies, it stops when
- * asked. This program is the child too, and several bad children.
+ * test_extractor.c: the child process: it answers, it is replaced when it dies or lies, it stops
+ * when asked. This program is the child too, and several bad children.
  */
 #include "ai/ai.h"
 #include "ai/extract/extract.h"

@@ -1,4 +1,5 @@
-/* zip_build.h: writes small archives with stored files, for tests and fuzzing of what reads them. */
+/* zip_build.h: writes small archives with stored files, for tests and fuzzing of what reads
+ * them. */
 #ifndef TESTS_UNIT_AI_EXTRACT_ZIP_BUILD_H
 #define TESTS_UNIT_AI_EXTRACT_ZIP_BUILD_H
 

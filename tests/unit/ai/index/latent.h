@@ -1,5 +1,6 @@
-/* latent.h: unit vectors as embeddings are: few dimensions in which they really differ, noise in all.
- * Unlike clusters far apart, which any graph gets right, they tell a good one from a bad one. */
+/* latent.h: unit vectors as embeddings are: few dimensions in which they really differ, noise in
+ * all. Unlike clusters far apart, which any graph gets right, they tell a good one from a bad
+ * one. */
 #ifndef TESTS_UNIT_AI_INDEX_LATENT_H
 #define TESTS_UNIT_AI_INDEX_LATENT_H
 

@@ -1,4 +1,5 @@
-/* test_graph.c: walks against comparing with all; leaving nodes; copies; files damaged everywhere. */
+/* test_graph.c: walks against comparing with all; leaving nodes; copies; files damaged
+ * everywhere. */
 #include "ai/index/graph.h"
 
 #include "core/err.h"
@@ -266,7 +267,8 @@ static void damage_is_noticed(void **state)
     ai_graph_free(g);
 }
 
-/* A file whose sums are right, and whose links are not: whoever wrote it, no walk leaves the nodes. */
+/* A file whose sums are right, and whose links are
+ * not: whoever wrote it, no walk leaves the nodes. */
 static void links_out_of_bounds_are_refused(void **state)
 {
     (void)state;

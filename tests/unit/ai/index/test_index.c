@@ -447,8 +447,8 @@ static void packed_rows(void **state)
     }
 }
 
-/* More rows than are compared one by one: the index's thread makes a graph, and its file is taken at
- * the next start, after a death, too. */
+/* More rows than are compared one by one: the index's thread makes a graph, and its file is taken
+ * at the next start, after a death, too. */
 static void many_vectors_get_a_graph(void **state)
 {
     enum { SMALL = 32, MANY = 2 * AI_LIMIT_GRAPH_FROM };

@@ -1,5 +1,5 @@
-/* test_index_pg.c: PostgreSQL finds what SQLite finds: the same keywords in the same order, the same
- * nearest vectors; and what leaves the store leaves its index. */
+/* test_index_pg.c: PostgreSQL finds what SQLite finds: the same keywords in the same order, the
+ * same nearest vectors; and what leaves the store leaves its index. */
 #include "ai/index/index.h"
 
 #include "core/err.h"

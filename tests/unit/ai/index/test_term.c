@@ -1,5 +1,5 @@
-/* test_term.c: the terms are those of SQLite's FTS5, word by word, over the words of real documents and
- * over endings put together. */
+/* test_term.c: the terms are those of SQLite's FTS5, word by word, over the words of real documents
+ * and over endings put together. */
 #include "ai/index/term.h"
 
 #include <dirent.h>
@@ -101,7 +101,8 @@ static void words_of_documents(void **state)
     assert_true(f->looked > 500);
 }
 
-/* Beginnings that measure 0, 1, 2 and 3, with every ending that the algorithm knows, one or two of them. */
+/* Beginnings that measure 0, 1, 2 and 3, with every
+ * ending that the algorithm knows, one or two of them. */
 static void endings_put_together(void **state)
 {
     struct fixture *f = *state;

@@ -251,7 +251,8 @@ static void damage_is_noticed(void **state)
     reopen(DIM, false);
 }
 
-/* What was damaged in the rows is found out by adding what should be there, and only that changes. */
+/* What was damaged in the rows is found out by adding what should be there, and only that
+ * changes. */
 static void doubt_keeps_what_is_confirmed(void **state)
 {
     (void)state;

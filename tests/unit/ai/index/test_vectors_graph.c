@@ -1,5 +1,5 @@
-/* test_vectors_graph.c: the vector file with its graph against comparing with all: while it grows and
- * shrinks, across restarts, with damaged files, and under searches that do not wait. */
+/* test_vectors_graph.c: the vector file with its graph against comparing with all: while it grows
+ * and shrinks, across restarts, with damaged files, and under searches that do not wait. */
 #include "ai/index/vectors.h"
 
 #include "ai/index/f16.h"
@@ -210,7 +210,8 @@ static void restarts(void **state)
     assert_int_equal(stat(graph, &second), 0);
     assert_int_equal(first.st_ino, second.st_ino); /* read, not written again */
     assert_true(recall(v) > 0.97);
-    /* Dies after more came and some left: the rows stay, the graph catches up from where its file is. */
+    /* Dies after more came and some left: the rows stay,
+     * the graph catches up from where its file is. */
     put(v, 3000, 3300);
     ai_vectors_tend(v, NULL);
     for (size_t c = 10; c < 40; c++)

@@ -1,5 +1,5 @@
-/* test_vectors_kill.c: processes that are killed while they add, remove and tend. What the store has
- * is found afterwards, and the graph goes on from its file instead of being built anew. */
+/* test_vectors_kill.c: processes that are killed while they add, remove and tend. What the store
+ * has is found afterwards, and the graph goes on from its file instead of being built anew. */
 #include "ai/index/vectors.h"
 
 #include "ai/index/f16.h"

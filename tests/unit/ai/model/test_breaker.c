@@ -1,4 +1,5 @@
-/* test_breaker.c: the way through its states, and random walks beside a plain model that remembers all. */
+/* test_breaker.c: the way through its states, and
+ * random walks beside a plain model that remembers all. */
 #include "ai/model/breaker.h"
 
 #include <string.h>

@@ -117,9 +117,9 @@ static void batches_change_nothing(void **state)
     ai_embedder_free(e);
 }
 
-/* The vectors are those of run(); parts that together are the whole text sum up to nearly its vector
- * (the marks around it are missing); one about another thing points elsewhere; what is behind the
- * window has no sum. */
+/* The vectors are those of run(); parts that together are the whole text sum up to nearly its
+ * vector (the marks around it are missing); one about another thing points elsewhere; what is
+ * behind the window has no sum. */
 static void parts_of_a_text(void **state)
 {
     (void)state;

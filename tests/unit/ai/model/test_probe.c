@@ -1,6 +1,6 @@
 /*
- * test_probe.c: damaged model files that end a program, tried in a child. This program is the child,
- * also several bad ones.
+ * test_probe.c: damaged model files that end a program, tried in a child. This program is the
+ * child, also several bad ones.
  */
 #include "ai/model/llama_probe.h"
 
@@ -52,7 +52,8 @@ static int end(void **state)
     return rmdir(dir);
 }
 
-/* A model whose number of layers is 0: the library asserts that it is not. The weights are a hole. */
+/* A model whose number of layers is 0: the library asserts that it is not. The weights are a
+ * hole. */
 static const char *damaged(void)
 {
     static char head[1 << 20];

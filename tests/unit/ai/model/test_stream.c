@@ -104,8 +104,8 @@ static void limits(void **state)
     ai_stream_done(&s);
 }
 
-/* Random text over few letters against the plain rule, in pieces of every size: the stop string that is
- * whole first ends it (of several, the longest). */
+/* Random text over few letters against the plain rule, in pieces of every size: the stop string
+ * that is whole first ends it (of several, the longest). */
 static void agrees_with_a_plain_search(void **state)
 {
     (void)state;

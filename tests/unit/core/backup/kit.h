@@ -1,4 +1,5 @@
-/* kit.h: what the tests of backups share: stores with rows in every table, files, small changes to them. */
+/* kit.h: what the tests of backups share: stores with
+ * rows in every table, files, small changes to them. */
 #ifndef TESTS_UNIT_CORE_BACKUP_KIT_H
 #define TESTS_UNIT_CORE_BACKUP_KIT_H
 
@@ -7,7 +8,8 @@
 
 extern const struct backup_progress kit_quiet;
 
-/* `rows` rows in every table of the store, as its columns are declared. They follow those that kit_rows() made. */
+/* `rows` rows in every table of the store, as its columns
+ * are declared. They follow those that kit_rows() made. */
 void kit_rows(struct store *store, unsigned from, unsigned rows);
 /* Adds texts and blobs enough for several frames. */
 void kit_bulk(struct store *store, unsigned documents);

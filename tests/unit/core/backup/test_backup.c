@@ -1,4 +1,5 @@
-/* test_backup.c: backups made, checked and put back; and every kind of file that is none, or was changed. */
+/* test_backup.c: backups made, checked and put back;
+ * and every kind of file that is none, or was changed. */
 #include "tests/unit/core/backup/kit.h"
 
 #include "core/backup/file.h"

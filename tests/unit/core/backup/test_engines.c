@@ -1,4 +1,5 @@
-/* test_engines.c: backups that a database takes, at the schema that they have, and what it says before its own changes. */
+/* test_engines.c: backups that a database takes, at the schema that they have, and what it says
+ * before its own changes. */
 #include "tests/unit/core/backup/kit.h"
 
 #include "core/err.h"

@@ -1,4 +1,5 @@
-/* test_folder.c: which backups a server may remove; and its habit, by a clock that the test turns. */
+/* test_folder.c: which backups a server may remove; and its habit, by a clock that the test
+ * turns. */
 #include "tests/unit/core/backup/kit.h"
 
 #include "core/backup/habit.h"
@@ -46,7 +47,8 @@ static void only_its_own_go(void **state)
         backup_entry_name("12345678", 1795749180000 + i, name);
         put_backup(f, folder, name, true);
     }
-    /* A person's that has such a name, another server's, one of another name, a file that is none. */
+    /* A person's that has such a name, another server's, one of another name, a file that is
+     * none. */
     backup_entry_name("12345678", 1795749170000, name);
     put_backup(f, folder, name, false);
     backup_entry_name("87654321", 1795749170000, name);

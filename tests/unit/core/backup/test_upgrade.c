@@ -1,6 +1,6 @@
 /*
- * test_upgrade.c: a data folder of every schema there ever was, brought to the newest, and the way back: the backup
- * that is made before, restored as it was.
+ * test_upgrade.c: a data folder of every schema there ever was, brought to the newest, and the way
+ * back: the backup that is made before, restored as it was.
  */
 #include "tests/unit/core/backup/kit.h"
 
@@ -15,7 +15,8 @@
 
 #define ROWS 4
 
-/* What a migration empties or takes away on purpose: since `from`, this table holds none of the old rows. */
+/* What a migration empties or takes away on purpose:
+ * since `from`, this table holds none of the old rows. */
 static const struct {
     const char *table;
     unsigned from;
@@ -191,7 +192,8 @@ static void without_the_backup_nothing_changes(void **state)
 
 #define KILLS 40
 
-/* In a child: opens the store, which upgrades it, and is killed after so many microseconds, if it still lives. */
+/* In a child: opens the store, which upgrades it, and is
+ * killed after so many microseconds, if it still lives. */
 static bool upgrade_killed(const struct fixture *f, struct upgrade *u, unsigned microseconds)
 {
     int status;

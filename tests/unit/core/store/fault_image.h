@@ -14,7 +14,8 @@
 
 #define FAULT_SECTOR 512
 
-/* All of these may be called from any thread. A file that is not followed yet is taken as synced. */
+/* All of these may be called from any thread. A file that is not followed yet is taken as
+ * synced. */
 void fault_image_open(const char *path);
 void fault_image_write(const char *path, const void *bytes, size_t len, int64_t at);
 void fault_image_cut(const char *path, int64_t size);
@@ -27,8 +28,8 @@ void fault_image_clear(void);
 struct fault_image_counts {
     unsigned lost, torn, kept; /* changes that were not synced */
 };
-/* Writes every followed file, as the power cut leaves it, under its own last name into the folder. The
- * same seed loses the same. */
+/* Writes every followed file, as the power cut leaves it, under its own last name into the folder.
+ * The same seed loses the same. */
 struct fault_image_counts fault_image_power_cut(const char *folder, uint64_t *seed);
 
 #endif

@@ -36,8 +36,8 @@ void fault_vfs_reset(void);
 /* From the next opening on, what a power cut would leave is followed (and nothing really synced: it
  * would only cost time). Until the reset. */
 void fault_vfs_follow(void);
-/* The power goes before the n-th write or sync from now: what the disk then holds is written into the
- * folder, while the process goes on as if nothing had happened. */
+/* The power goes before the n-th write or sync from now: what the disk then holds is written into
+ * the folder, while the process goes on as if nothing had happened. */
 void fault_vfs_cut_power(const char *folder, int n, uint64_t seed);
 /* True once it happened: what was lost, and what `mark` was. */
 bool fault_vfs_was_cut(struct fault_image_counts *ret_counts, int *ret_mark);

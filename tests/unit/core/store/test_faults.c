@@ -1,6 +1,7 @@
 /*
- * test_faults.c: a disk that fills up, fails, tears writes and recovers, and a process that is killed.
- * In all of it: what was acknowledged is there, what was refused is not. (Power: test_power.c)
+ * test_faults.c: a disk that fills up, fails, tears writes and
+ * recovers, and a process that is killed. In all of it: what was
+ * acknowledged is there, what was refused is not. (Power: test_power.c)
  */
 #include "tests/unit/core/store/fault_vfs.h"
 #include "tests/unit/core/store/helper.h"

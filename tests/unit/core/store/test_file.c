@@ -1,4 +1,5 @@
-/* test_file.c: opening: new, interrupted, damaged, foreign, newer, unreachable files; migrations. */
+/* test_file.c: opening: new, interrupted, damaged, foreign, newer, unreachable files;
+ * migrations. */
 #include "tests/unit/core/store/helper.h"
 
 #include "core/err.h"

@@ -1,4 +1,5 @@
-/* test_fill.c: a SQLite store that is being filled: whole with a durable batch, broken by the first failure. */
+/* test_fill.c: a SQLite store that is being filled: whole
+ * with a durable batch, broken by the first failure. */
 #include "tests/unit/core/store/helper.h"
 
 #include "core/err.h"

@@ -1,6 +1,6 @@
 /*
- * test_model.c: random batches against a trivial model, and readers on other threads, who must never
- * see half a batch. SKY_SEED chooses another course of the first.
+ * test_model.c: random batches against a trivial model, and readers on other threads, who must
+ * never see half a batch. SKY_SEED chooses another course of the first.
  */
 #include "tests/unit/core/store/helper.h"
 

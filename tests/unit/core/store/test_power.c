@@ -1,7 +1,7 @@
 /*
- * test_power.c: the power goes at any moment, between two writes of a commit as well as of a checkpoint.
- * What was not synced is lost, torn, or there, in any mixture. A durable batch that was acknowledged is
- * there, and every batch before it; others whole or not at all; the file is sound.
+ * test_power.c: the power goes at any moment, between two writes of a commit as well as of a
+ * checkpoint. What was not synced is lost, torn, or there, in any mixture. A durable batch that was
+ * acknowledged is there, and every batch before it; others whole or not at all; the file is sound.
  */
 #include "tests/unit/core/store/fault_vfs.h"
 #include "tests/unit/core/store/helper.h"
