@@ -295,13 +295,45 @@ static const uint8_t numbers[WINDOW] = {
     44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63,
 };
 
-/* genom__hot_at(), in steps of eight bytes. */
+/* genom__hot_at() */
 WINDOW_AVX512 static inline __m512i eight_hot_at(__m512i a, __m512i b)
 {
-    _Static_assert(sizeof(struct hot) == 32, "four steps");
     __m512i mixed = _mm512_xor_si512(a, _mm512_rol_epi64(b, 23));
     mixed = _mm512_mullo_epi64(mixed, _mm512_set1_epi64((long long)HOT_MIX));
-    return _mm512_slli_epi64(_mm512_srli_epi64(mixed, 64 - HOT_BITS), 2);
+    return _mm512_srli_epi64(mixed, 64 - HOT_BITS);
+}
+
+/* Two entries side by side. */
+WINDOW_AVX512 static inline __m512i eight_pair(const struct hot *low, const struct hot *high)
+{
+    __m256i half = _mm256_loadu_si256((const __m256i *)(const void *)high);
+    return _mm512_inserti64x4(
+        _mm512_castsi256_si512(_mm256_loadu_si256((const __m256i *)(const void *)low)), half, 1);
+}
+
+/* Where the forms a, b are not frequent; *ret_piece is id to space of those that are. Whole entries
+ * are loaded and turned: a gather of each of their parts takes several times as long, and nothing
+ * else goes on beside it. */
+WINDOW_AVX512 static inline unsigned eight_look(const struct hot *hots, __m512i a, __m512i b,
+                                                __m512i *ret_piece)
+{
+    _Static_assert(sizeof(struct hot) == 32 && offsetof(struct hot, b) == 8 &&
+                       offsetof(struct hot, piece) == 16,
+                   "a load is an entry");
+    const __m512i first = _mm512_set_epi64(13, 12, 5, 4, 9, 8, 1, 0);
+    const __m512i second = _mm512_set_epi64(15, 14, 7, 6, 11, 10, 3, 2);
+    uint64_t at[LANES];
+    _mm512_storeu_si512(at, eight_hot_at(a, b));
+    __m512i e04 = eight_pair(hots + at[0], hots + at[4]);
+    __m512i e15 = eight_pair(hots + at[1], hots + at[5]);
+    __m512i e26 = eight_pair(hots + at[2], hots + at[6]);
+    __m512i e37 = eight_pair(hots + at[3], hots + at[7]);
+    __m512i low = _mm512_unpacklo_epi64(e04, e15), high = _mm512_unpacklo_epi64(e26, e37);
+    __m512i found_a = _mm512_permutex2var_epi64(low, first, high);
+    __m512i found_b = _mm512_permutex2var_epi64(_mm512_unpackhi_epi64(e04, e15), first,
+                                                _mm512_unpackhi_epi64(e26, e37));
+    *ret_piece = _mm512_permutex2var_epi64(low, second, high);
+    return _mm512_cmpneq_epi64_mask(found_a, a) | _mm512_cmpneq_epi64_mask(found_b, b);
 }
 
 /* Eight bytes of each form, permuted out of the window: those at `steps` as far as the form
@@ -351,10 +383,8 @@ WINDOW_AVX512 static inline unsigned eight_cut(const struct hot *hots, __m512i w
     len = _mm512_sub_epi64(len, at);
     __m512i a = eight_form(window, at, len, _mm512_set1_epi64(0x0706050403020100));
     __m512i b = eight_form(window, at, len, _mm512_set1_epi64(0x0f0e0d0c0b0a0908));
-    __m512i hot = eight_hot_at(a, b);
-    __m512i piece = _mm512_i64gather_epi64(hot, &hots->piece, 8);
-    unsigned miss = _mm512_cmpneq_epi64_mask(_mm512_i64gather_epi64(hot, &hots->a, 8), a) |
-                    _mm512_cmpneq_epi64_mask(_mm512_i64gather_epi64(hot, &hots->b, 8), b);
+    __m512i piece;
+    unsigned miss = eight_look(hots, a, b, &piece);
     piece = _mm512_mask_blend_epi8(0x1010101010101010, piece, _mm512_slli_epi64(len, 32));
     piece = _mm512_mask_add_epi64(piece, e->title, piece, casing);
     piece = _mm512_mask_add_epi64(piece, e->upper, piece, casing);
