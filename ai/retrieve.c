@@ -3,12 +3,14 @@
  *
  *     question ── words ───────────────→ BM25 ────┐
  *        ├─ embedder of its language ──→ windows ─┤
- *        │      └──────────────────────→ sentences (of all that is in the other lists)
+ *        │      ├──────────────────────→ sentences (of all that is in the other lists)
+ *        │      └──────────────────────→ beginnings of documents (of all these)
  *        └─ the other embedder ────────→ windows ─┴→ Σ weight / (20 + rank) → rows of the best k
  *
  * English questions use the English embedder first, others the multilingual one. The models err on
- * different questions, and a single sentence shows what a window of several hides, so each list
- * adds something. Of several chunks of one document the further ones count less.
+ * different questions, a single sentence shows what a window of several hides, and the beginning
+ * of a document what it is about, so each list adds something. Of several chunks of one document
+ * the further ones count less.
  */
 #include "ai/retrieve_work.h"
 
@@ -340,6 +342,8 @@ int ai_retrieve(struct ai *ai, unsigned worker, unsigned k, struct core_pool *po
         add_vectors(ai, found->model, found->sought, AI_FUSE_VECTORS, true, fused);
         add_second(ai, worker, found, fused);
         e = add_sentences(ai, found, fused);
+        if (e == 0)
+            e = retrieve_documents(ai, found, fused);
         if (e < 0)
             goto out;
     }

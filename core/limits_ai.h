@@ -93,12 +93,14 @@
 #define AI_LIMIT_RETRIEVE 50
 /* Reciprocal rank fusion: how little the first ranks differ, and how
  * much more than a keyword rank the ranks by windows, by windows of the
- * other model, and by the best sentence count (tests/eval). */
+ * other model, by the best sentence and by the document's beginning count
+ * (tests/eval). */
 #define AI_FUSE_K 20.0
 #define AI_FUSE_VECTORS 2.0
 #define AI_FUSE_SECOND 0.7
 #define AI_FUSE_SENTENCES 1.0
-#define AI_FUSE_ALL (1 + AI_FUSE_VECTORS + AI_FUSE_SECOND + AI_FUSE_SENTENCES)
+#define AI_FUSE_DOCUMENTS 2.0
+#define AI_FUSE_ALL (1 + AI_FUSE_VECTORS + AI_FUSE_SECOND + AI_FUSE_SENTENCES + AI_FUSE_DOCUMENTS)
 /* Bytes before an option that its line is about. */
 #define AI_OPTION_HEAD 12
 /* What the definition of an option counts that is asked for; in how many documents it is looked
