@@ -311,11 +311,11 @@ WINDOW_AVX512 static inline __m512i eight_pair(const struct hot *low, const stru
         _mm512_castsi256_si512(_mm256_loadu_si256((const __m256i *)(const void *)low)), half, 1);
 }
 
-/* Where the forms a, b are not frequent; *ret_piece is id to space of those that are. Whole entries
- * are loaded and turned: a gather of each of their parts takes several times as long, and nothing
- * else goes on beside it. */
-WINDOW_AVX512 static inline unsigned eight_look(const struct hot *hots, __m512i a, __m512i b,
-                                                __m512i *ret_piece)
+/* id to space of the frequent forms among a, b; *ret_miss says which are not. Whole entries are
+ * loaded and turned: a gather of each of their parts takes several times as long, and nothing else
+ * goes on beside it. */
+WINDOW_AVX512 static inline __m512i eight_look(const struct hot *hots, __m512i a, __m512i b,
+                                               unsigned *ret_miss)
 {
     _Static_assert(sizeof(struct hot) == 32 && offsetof(struct hot, b) == 8 &&
                        offsetof(struct hot, piece) == 16,
@@ -332,8 +332,8 @@ WINDOW_AVX512 static inline unsigned eight_look(const struct hot *hots, __m512i 
     __m512i found_a = _mm512_permutex2var_epi64(low, first, high);
     __m512i found_b = _mm512_permutex2var_epi64(_mm512_unpackhi_epi64(e04, e15), first,
                                                 _mm512_unpackhi_epi64(e26, e37));
-    *ret_piece = _mm512_permutex2var_epi64(low, second, high);
-    return _mm512_cmpneq_epi64_mask(found_a, a) | _mm512_cmpneq_epi64_mask(found_b, b);
+    *ret_miss = _mm512_cmpneq_epi64_mask(found_a, a) | _mm512_cmpneq_epi64_mask(found_b, b);
+    return _mm512_permutex2var_epi64(low, second, high);
 }
 
 /* Eight bytes of each form, permuted out of the window: those at `steps` as far as the form
@@ -371,8 +371,8 @@ struct eight {
 };
 
 /* Writes the first n; returns the bits of those that are not frequent.
- * Vectors stay in registers and are no part of a struct: gcc 12 aligns none
- * for them where the address sanitizer keeps its frames. */
+ * Vectors stay in registers, no part of a struct and not pointed to: gcc 12
+ * aligns none where the address sanitizer keeps its frames. */
 WINDOW_AVX512 static inline unsigned eight_cut(const struct hot *hots, __m512i window,
                                                const struct eight *e, unsigned n,
                                                struct genom_piece *out)
@@ -383,8 +383,8 @@ WINDOW_AVX512 static inline unsigned eight_cut(const struct hot *hots, __m512i w
     len = _mm512_sub_epi64(len, at);
     __m512i a = eight_form(window, at, len, _mm512_set1_epi64(0x0706050403020100));
     __m512i b = eight_form(window, at, len, _mm512_set1_epi64(0x0f0e0d0c0b0a0908));
-    __m512i piece;
-    unsigned miss = eight_look(hots, a, b, &piece);
+    unsigned miss;
+    __m512i piece = eight_look(hots, a, b, &miss);
     piece = _mm512_mask_blend_epi8(0x1010101010101010, piece, _mm512_slli_epi64(len, 32));
     piece = _mm512_mask_add_epi64(piece, e->title, piece, casing);
     piece = _mm512_mask_add_epi64(piece, e->upper, piece, casing);
