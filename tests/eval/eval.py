@@ -5,8 +5,8 @@
 
 Without --url it starts the program on a data folder in build/eval, learns the documents of build/deps/docs (kept for
 the next time) and stops it at the end. Three sets: `tuning` (questions.tsv), from which weights and thresholds come,
-`sealed` (sealed.tsv), on which nothing was ever tuned, and `everyday` (everyday.tsv), two thirds of which say what is
-wanted in words that the documents do not use. For each class of questions:
+`sealed` (sealed.tsv), on which nothing was ever tuned, and `everyday` (everyday.tsv), most of whose English questions
+say what is wanted in words that the documents do not use. For each class of questions:
 
     top 1, top 5   an expected document is the first, among the first five results of a search
     answered       the share that was answered
