@@ -13,8 +13,9 @@ say what is wanted in words that the documents do not use. For each class of que
     fact           the expected fact is in the answer, or in the answer or one of its first three quotes
     refused        (questions without an answer in the documents) the share that was refused
 
-Results go to bench/results/eval.json, with a row for each question; how sure the program was, and how often it was
-right then, to bench/results/calibration.svg. Only the standard library is used.
+Results go to bench/results/eval.json, with a row for each question; two pictures beside it: calibration.svg, how sure
+the program was and how often it was right then, and trade.svg, what refusing more or less would gain and cost. Only the
+standard library is used.
 """
 import argparse
 import collections
@@ -33,6 +34,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 sys.path.insert(0, str(ROOT / "bench"))
 from measure import Group  # noqa: E402
+from plot import COLOURS, Plot  # noqa: E402
 SETS = {"tuning": HERE / "questions.tsv", "sealed": HERE / "sealed.tsv", "everyday": HERE / "everyday.tsv"}
 ENGLISH = ("plain", "reworded")
 OTHER = ("cs", "de")
@@ -161,29 +163,46 @@ def bins(rows, count=10):
             for _, part in sorted(sorted_in.items())]
 
 
-def plot(sets):
+def calibration(sets):
     """How sure, how right: on the diagonal the confidence is a probability."""
-    size, colours = 360, {"tuning": "#4c78a8", "sealed": "#e45756", "everyday": "#72b7b2"}
-    at = lambda x, y: (40 + x * size, 20 + (1 - y) * size)
-    out = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{size + 60}" height="{size + 70}" font-family="sans-serif" font-size="12">',
-           f'<rect width="{size + 60}" height="{size + 70}" fill="#fff"/>',
-           f'<rect x="40" y="20" width="{size}" height="{size}" fill="none" stroke="#999"/>',
-           '<line x1="{}" y1="{}" x2="{}" y2="{}" stroke="#bbb" stroke-dasharray="4"/>'.format(*at(0, 0), *at(1, 1))]
-    for i in range(0, 11, 2):
-        x, _ = at(i / 10, 0)
-        _, y = at(0, i / 10)
-        out += [f'<text x="{x}" y="{size + 36}" text-anchor="middle">{i / 10}</text>',
-                f'<text x="34" y="{y + 4}" text-anchor="end">{i / 10}</text>']
-    out.append(f'<text x="{40 + size / 2}" y="{size + 56}" text-anchor="middle">confidence</text>')
-    for i, (name, rows) in enumerate(sets.items()):
+    plot = Plot("confidence", "share with the fact shown")
+    plot.dashes((0, 0), (1, 1))
+    for (_, rows), colour in zip(sets.items(), COLOURS):
         for x, y, n in bins(rows):
-            cx, cy = at(x, y)
-            out.append(f'<circle cx="{cx:.1f}" cy="{cy:.1f}" r="{2 + n ** .5:.1f}" fill="{colours[name]}" fill-opacity=".6"/>')
-        out.append(f'<text x="50" y="{40 + 16 * i}" fill="{colours[name]}">{name}: share with the fact shown</text>')
-    return "\n".join(out + ["</svg>", ""])
+            plot.dot(x, y, colour, 2 + n ** .5)
+    plot.legend(zip(sets, COLOURS))
+    return plot
 
 
-def write(sets):
+def answerable(program, data, models, path):
+    """(how probable the program thinks it that the documents answer, whether they do) of each question of a set."""
+    with open(path, encoding="utf-8") as questions:
+        seen = subprocess.run([program, data, *models], stdin=questions, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True,
+                              text=True, errors="replace").stdout
+    said = [float(line.split("\t")[2]) for line in seen.splitlines() if line.startswith("A\t")]
+    return list(zip(said, [cls != "none" for cls, *_ in load(path)], strict=True))
+
+
+def refused(judged, threshold):
+    """(share of the answerable, share of the others) that are refused below this probability."""
+    return tuple(sum(p < threshold for p, is_so in judged if is_so == wanted) / sum(is_so == wanted for _, is_so in judged)
+                 for wanted in (True, False))
+
+
+def trade(judged):
+    """What a higher threshold gains and costs; the dots are where the program stands."""
+    limits = (ROOT / "core" / "limits_ai.h").read_text()
+    ours = float(re.search(r"^#define AI_ANSWERABLE ([\d.]+)", limits, re.M).group(1))
+    plot = Plot("answerable refused (goal: at most .15)", "unanswerable refused (goal: at least .80)")
+    plot.dashes((.15, 1), (.15, .8), (0, .8))
+    for (_, rows), colour in zip(judged.items(), COLOURS):
+        plot.line([refused(rows, step / 200) for step in range(202)], colour)
+        plot.dot(*refused(rows, ours), colour)
+    plot.legend(zip(judged, COLOURS), x=.75, y=.2)
+    return plot
+
+
+def write(sets, judged):
     group = Group("eval", "make eval")
     for name, rows in sets.items():
         for figure, value, goal in figures(name, rows):
@@ -191,7 +210,17 @@ def write(sets):
     # What was answered is the documents' text, not ours.
     group.samples = {name: [{k: v for k, v in row.items() if k != "answer"} for row in rows] for name, rows in sets.items()}
     group.write()
-    (ROOT / "bench" / "results" / "calibration.svg").write_text(plot(sets), encoding="utf-8")
+    calibration(sets).write(ROOT / "bench" / "results" / "calibration.svg")
+    if judged:
+        trade(judged).write(ROOT / "bench" / "results" / "trade.svg")
+
+
+def judge(args):
+    """answerable() of every set; no server may run on the folder."""
+    build = pathlib.Path(args.program).parent
+    subprocess.run(["ninja", "-C", build, "eval-features"], stdout=subprocess.DEVNULL, check=True)
+    models = [build / "deps" / "models" / name for name in ("minilm.gguf", "e5.gguf")]
+    return {name: answerable(build / "eval-features", args.data, models, path) for name, path in SETS.items()}
 
 
 def main():
@@ -221,7 +250,7 @@ def main():
                     print(f"- {r['class']}: {r['question']}\n  {r['level']} {r['confidence']:.2f} "
                           f"{'top1' if r['top1'] else 'top5' if r['top5'] else ''} {r['answer'][:160]!r}")
     if not args.set:
-        write(sets)
+        write(sets, judge(args) if process else {})
     else:
         for name, rows in sets.items():
             for figure, value, goal in figures(name, rows):

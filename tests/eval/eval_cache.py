@@ -14,7 +14,7 @@ measure, x to slip through it. Three ways to decide:
     cosine   the peer: vectors of the same model alone, with the threshold that finds as many
              paraphrases as the path does
 
-Without --guard-only the figures go to bench/results/cache.json. Only the standard library is used.
+Without --guard-only the figures go to bench/results/cache.json, and cache.svg beside it shows the trade. Only the standard library is used.
 """
 import argparse
 import collections
@@ -24,6 +24,7 @@ import sys
 
 from eval import ROOT, start
 from measure import Group
+from plot import COLOURS, Plot
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 COMMAND = "make eval-cache"
@@ -106,6 +107,22 @@ def figures(near, same, way):
     return group
 
 
+def curve(near, same):
+    """What a lower threshold of the vectors gains and costs: alone, and where the guard must agree. The dots are what a
+    running server does with each half of the paraphrases."""
+    plot = Plot("near misses taken for the same (goal: none)", "paraphrases hit (goal: at least .40)")
+    plot.dashes((0, .4), (1, .4))
+    steps = [step / 200 for step in range(201)]
+    at = lambda rows, step, guarded: sum(row["cosine"] >= step and (row["guard"] or not guarded) for row in rows) / len(rows)
+    for guarded, colour in zip((False, True), COLOURS):
+        plot.line([(at(near, step, guarded), at(same, step, guarded)) for step in steps], colour)
+    for half in "abc":
+        part = [row for row in same if row["half"] == half]
+        plot.dot(share(near, "path"), share(part, "path"), COLOURS[1])
+    plot.legend(zip(("vectors alone", "vectors and guard"), COLOURS), x=.6, y=.2)
+    return plot
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", default=os.path.join(ROOT, "build", "sky"))
@@ -151,6 +168,7 @@ def main():
     if not args.guard_only:
         print()
         figures(near, same, "path").write()
+        curve(near, same).write(ROOT / "bench" / "results" / "cache.svg")
     return 0 if not any(row[columns[1] if len(columns) > 1 else "guard"] for row in near) else 1
 
 

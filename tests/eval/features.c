@@ -3,15 +3,17 @@
  *
  *     build/eval-features DATA MINILM [E5] < questions.tsv
  *
- * Two kinds of lines, fields separated by tabs: "Q", number of the question, features of the
- * confidence; and "P", number, document, features of the passage, its text. DATA is a data folder
- * in which the documents were learned; no server may run on it.
+ * Lines of fields separated by tabs: "A", number of the question, how probable it is that the
+ * documents answer it; "Q", number, features of the confidence; "C", number, document and scores of
+ * a chunk; "P", number, document, features of a passage, its text. DATA is a data folder in which
+ * the documents were learned; no server may run on it.
  */
 #include "ai/passage.h"
 #include "core/err.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static struct ai_embedder *open_embedder(const struct core_env *env, const char *path, bool multi)
 {
@@ -54,6 +56,7 @@ static void ask(struct ai *ai, unsigned number, struct core_str question)
             (double)(embedded - start) / 1e6, (double)(retrieved - embedded) / 1e6,
             (double)(chosen - retrieved) / 1e6);
     ai_confidence_features(found, passages, confidence);
+    printf("A\t%u\t%.4f\n", number, passages->answerable);
     printf("Q\t%u", number);
     print_features(confidence, AI_CONFIDENCE_FEATURES);
     printf("\n");
@@ -83,6 +86,11 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: features DATA MINILM [E5] < questions.tsv\n");
         return 2;
     }
+    for (int i = 2; i < argc && i < 4; i++)
+        if (access(argv[i], R_OK) != 0) {
+            perror(argv[i]);
+            return 1;
+        }
     ai.env = core_env_real();
     const struct store_options store = {
         .env = ai.env, .url = "sqlite", .data_dir = argv[1], .readers_max = 2};

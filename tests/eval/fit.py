@@ -29,7 +29,7 @@ def read(questions, features):
             q["conf"] = [float(x) for x in t[2:]]
         elif t[0] == "C":
             q["chunks"].append(t[2])
-        else:
+        elif t[0] == "P":
             n = len(SCORE)
             text = "\t".join(t[3 + n:])
             good = q["cls"] != "none" and any(d in t[2] for d in q["docs"]) and \
