@@ -289,7 +289,8 @@ struct decoder {
     const struct genom_dict *dict;
     const struct lang *lang;
     const struct lang_model *model;
-    struct grams *grams; /* NULL: mode fast */
+    struct grams *grams;   /* NULL: mode fast */
+    uint32_t ranked_count; /* of dict->ranked that are of this language */
     struct before before;
     struct genom__dec range;
     char *out;
@@ -298,8 +299,9 @@ struct decoder {
 
 /* A decoded piece before its space and casing are known. */
 struct found {
-    uint32_t id;
-    unsigned cls;
+    unsigned kind; /* what the dictionary says of it */
+    bool known;    /* by the dictionary: its casing follows */
+    bool roomy;    /* 16 bytes may be read from where its form begins */
     struct genom_str form;
     char bytes[SPELL_MAX]; /* of a number or a spelled piece */
 };
@@ -339,8 +341,7 @@ static void get_spelled(struct decoder *d, struct found *f)
         last = (uint8_t)get_border(d, d->dict->spell[last], 256);
         f->bytes[i] = (char)last;
     }
-    f->id = GENOM_NONE;
-    f->cls = GENOM_WORD;
+    f->kind = GENOM_WORD;
     f->form = (struct genom_str){f->bytes, len};
 }
 
@@ -352,8 +353,7 @@ static void get_number(struct decoder *d, unsigned symbol, struct found *f)
         value += 1900;
     for (unsigned i = digits; i-- > 0; value /= 10)
         f->bytes[i] = (char)('0' + value % 10);
-    f->id = GENOM_NONE;
-    f->cls = GENOM_NUMBER;
+    f->kind = GENOM_NUMBER;
     f->form = (struct genom_str){f->bytes, digits};
 }
 
@@ -369,47 +369,73 @@ static int get_token(struct decoder *d, struct coded *ret)
     return 0;
 }
 
-/* The id behind a symbol of a token, or GENOM_NONE. */
+/* The rank behind a symbol of a word, or RANKS_MAX. */
+static uint32_t rank_of(struct coded c)
+{
+    if (c.symbol < SYM_LISTED || c.symbol >= SYM_ID0)
+        return RANKS_MAX;
+    return c.symbol >= SYM_RANK ? c.value : c.symbol - SYM_LISTED;
+}
+
+/* One of the frequent words, or NULL. */
+static const struct ranked *ranked_word(const struct decoder *d, struct coded c)
+{
+    uint32_t rank = rank_of(c);
+    if (rank >= d->ranked_count || d->dict->ranked[rank].len == 0)
+        return NULL;
+    return &d->dict->ranked[rank];
+}
+
+/* The id behind the symbol of any other token, or GENOM_NONE. */
 static uint32_t id_of(const struct decoder *d, struct coded c)
 {
-    uint32_t rank;
+    uint32_t rank = rank_of(c);
     if (c.symbol >= SYM_ID0)
         return c.value;
     if (c.symbol >= SYM_ASCII && c.symbol < SYM_LISTED)
         return d->dict->byte_ids[c.symbol - SYM_ASCII];
-    if (c.symbol < SYM_LISTED)
-        return GENOM_NONE;
-    rank = c.symbol >= SYM_RANK ? c.value : c.symbol - SYM_LISTED;
     return rank < d->lang->ranks ? load32(d->lang->ids + 4 * (size_t)rank) : GENOM_NONE;
+}
+
+static int get_known(struct decoder *d, struct coded c, struct found *f)
+{
+    const struct genom_dict *dict = d->dict;
+    uint32_t id = id_of(d, c);
+    f->form = genom__form(dict, id);
+    if (f->form.len == 0)
+        return GENOM_EDATA;
+    f->kind = dict->kind[id];
+    f->known = true;
+    f->roomy = (size_t)((const uint8_t *)f->form.ptr - dict->strs) + 16 <= dict->strs_len;
+    return 0;
 }
 
 static int get_piece(struct decoder *d, struct coded c, struct found *f)
 {
-    if (c.symbol == SYM_SPELL) {
+    f->known = false;
+    f->roomy = true;
+    if (c.symbol == SYM_SPELL)
         get_spelled(d, f);
-    } else if (c.symbol >= SYM_NUM && c.symbol <= SYM_YEAR) {
+    else if (c.symbol >= SYM_NUM && c.symbol <= SYM_YEAR)
         get_number(d, c.symbol, f);
-    } else {
-        f->id = id_of(d, c);
-        f->form = genom__form(d->dict, f->id);
-        if (f->form.len == 0)
-            return GENOM_EDATA;
-        f->cls = genom__class(d->dict, f->id);
-    }
+    else
+        return get_known(d, c, f);
     return 0;
 }
 
 static bool get_space(struct decoder *d, unsigned cls)
 {
+    if (d->before.cls == GENOM_START)
+        return false;
     uint32_t space = d->model->space[d->before.cls][cls];
     bool is = genom__dec_below(&d->range, space, FREQ_BITS);
     genom__dec_take(&d->range, is ? 0 : space, is ? space : FREQ_TOTAL - space, FREQ_BITS);
     return is;
 }
 
-static unsigned get_casing(struct decoder *d, uint32_t id)
+static unsigned get_casing(struct decoder *d, unsigned kind)
 {
-    const uint16_t *casing = d->model->casing[genom__case_context(&d->before, d->dict->kind[id])];
+    const uint16_t *casing = d->model->casing[genom__case_context(&d->before, kind)];
     unsigned is = genom__dec_below(&d->range, casing[0], FREQ_BITS)   ? 0
                   : genom__dec_below(&d->range, casing[1], FREQ_BITS) ? 1
                                                                       : 2;
@@ -418,32 +444,63 @@ static unsigned get_casing(struct decoder *d, uint32_t id)
     return is;
 }
 
-static int put_found(struct decoder *d, const struct found *f)
+/* A form for which there is room. Most are copied as 16 bytes, whatever stands behind them: how
+ * long each is nobody can guess. */
+static void put_form(struct decoder *d, struct genom_str form, bool roomy)
 {
-    bool space = d->before.cls != GENOM_START && get_space(d, f->cls);
-    bool word = f->cls == GENOM_WORD || f->cls == GENOM_PHRASE;
-    unsigned casing = 0;
-    size_t len;
-    if (word && f->id != GENOM_NONE && genom__cased(f->form))
-        casing = get_casing(d, f->id);
-    if (space && d->len < d->cap)
-        d->out[d->len] = ' ';
-    d->len += space;
-    if (d->len > d->cap)
+    char *out = d->out + d->len;
+    if (roomy && form.len <= 16 && d->cap - d->len >= 16)
+        memcpy(out, form.ptr, 16);
+    else
+        memcpy(out, form.ptr, form.len);
+}
+
+static int put_text(struct decoder *d, struct genom_str form, bool roomy, bool space,
+                    unsigned casing)
+{
+    size_t len = form.len;
+    bool small = form.ptr[0] >= 'a' && form.ptr[0] <= 'z';
+    if (d->len == d->cap)
         return GENOM_ESPACE;
-    if (casing) {
-        int err = genom__put_cased(f->form, casing, d->out + d->len, d->cap - d->len, &len);
+    d->out[d->len] = ' '; /* or what follows */
+    d->len += space;
+    if (casing == 2 || (casing == 1 && !small)) {
+        int err = genom__put_cased(form, casing, d->out + d->len, d->cap - d->len, &len);
         if (err)
             return err;
+    } else if (len > d->cap - d->len) {
+        return GENOM_ESPACE;
     } else {
-        len = f->form.len;
-        if (len > d->cap - d->len)
-            return GENOM_ESPACE;
-        memcpy(d->out + d->len, f->form.ptr, len);
+        put_form(d, form, roomy);
+        if (casing)
+            d->out[d->len] = (char)(form.ptr[0] - 'a' + 'A');
     }
     d->len += len;
-    genom__before(&d->before, f->cls, casing, f->form);
     return 0;
+}
+
+/* What nearly all words share is not read from the word but asked of it: a processor guesses the
+ * answer and goes on with the next symbol before the line of the cache with the word is there. */
+static int put_word(struct decoder *d, const struct ranked *r)
+{
+    struct genom_str form = {r->form, r->len};
+    bool space = get_space(d, GENOM_WORD), usual = r->kind & (KIND_TITLE | KIND_UPPER);
+    unsigned casing = 0;
+    if (genom__cased(form))
+        casing = usual ? get_casing(d, r->kind) : get_casing(d, GENOM_WORD);
+    int err = put_text(d, form, true, space, casing);
+    genom__before(&d->before, GENOM_WORD, casing, form);
+    return err;
+}
+
+static int put_found(struct decoder *d, const struct found *f)
+{
+    unsigned cls = f->kind & KIND_CLASS;
+    bool word = cls == GENOM_WORD || cls == GENOM_PHRASE, space = get_space(d, cls);
+    unsigned casing = word && f->known && genom__cased(f->form) ? get_casing(d, f->kind) : 0;
+    int err = put_text(d, f->form, f->roomy, space, casing);
+    genom__before(&d->before, cls, casing, f->form);
+    return err;
 }
 
 /* The mode is dense where the head lies behind all of fast's. */
@@ -465,6 +522,7 @@ static int get_head(struct decoder *d, struct grams *grams)
                     language ? HEAD_OTHER : HEAD_FIRST, FREQ_BITS);
     d->lang = &d->dict->langs[language];
     d->model = &d->dict->models[language];
+    d->ranked_count = language ? 0 : HOT_FORMS;
     return 0;
 }
 
@@ -485,7 +543,12 @@ int genom__pieces_decode(const struct genom_dict *dict, const uint8_t *in, size_
             return err;
         if (c.symbol == SYM_END)
             break;
-        if ((err = get_piece(&d, c, &found)) || (err = put_found(&d, &found)))
+        const struct ranked *word = ranked_word(&d, c);
+        if (word)
+            err = put_word(&d, word);
+        else if (!(err = get_piece(&d, c, &found)))
+            err = put_found(&d, &found);
+        if (err)
             return err;
         if (genom__dec_spent(&d.range))
             return GENOM_EDATA;

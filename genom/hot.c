@@ -35,6 +35,17 @@ static void add_hot(struct genom_dict *dict, uint32_t id)
             {.id = id, .len = (uint8_t)form.len, .cls = (uint8_t)genom__class(dict, id)}};
 }
 
+static void add_ranked(struct genom_dict *dict, uint32_t rank, uint32_t id)
+{
+    struct ranked *ranked = &dict->ranked[rank];
+    struct genom_str form = genom__form(dict, id);
+    if (form.len == 0 || form.len > sizeof ranked->form || genom__class(dict, id) != GENOM_WORD)
+        return;
+    memcpy(ranked->form, form.ptr, form.len);
+    ranked->len = (uint8_t)form.len;
+    ranked->kind = dict->kind[id];
+}
+
 static void add_run(struct genom_dict *dict, const char *form)
 {
     struct runs *runs = &dict->runs;
@@ -61,8 +72,11 @@ void genom__hot_find(struct genom_dict *dict)
         add_hot(dict, dict->byte_ids[byte]);
     for (size_t i = 0; i < sizeof run_forms / sizeof *run_forms; i++)
         add_run(dict, run_forms[i]);
-    for (uint32_t rank = 0; rank < first->ranks && rank < HOT_FORMS; rank++)
-        add_hot(dict, load32(first->ids + 4 * (size_t)rank));
+    for (uint32_t rank = 0; rank < first->ranks && rank < HOT_FORMS; rank++) {
+        uint32_t id = load32(first->ids + 4 * (size_t)rank);
+        add_hot(dict, id);
+        add_ranked(dict, rank, id);
+    }
     for (uint32_t id = 0; id < dict->count && id < HOT_FORMS; id++)
         add_hot(dict, id);
 }

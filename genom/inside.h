@@ -30,7 +30,7 @@
 #define CONTEXTS 8
 #define CASES 18
 #define SPELL_MAX 64 /* bytes of one spelled piece */
-#define START_BITS 10
+#define START_BITS 12
 
 struct symbol_model {
     uint16_t border[SYMBOLS + 1]; /* the last is FREQ_TOTAL */
@@ -58,6 +58,13 @@ struct lang {
 struct hot {
     uint64_t a, b; /* the form, zeros behind it, in the order of memory; a = 0: empty */
     struct genom_piece piece;
+};
+
+/* The most frequent words of the first language by their rank, so that decoding one costs a line of
+ * the cache. Only short ones without a usual casing. */
+struct ranked {
+    char form[14];
+    uint8_t len, kind; /* len 0: a longer one */
 };
 
 /* Tokens of several signs, such as "..." and "://". */
@@ -111,6 +118,7 @@ struct genom_dict {
     uint32_t byte_ids[256];
     struct runs runs;
     struct hot hot[1 << HOT_BITS];
+    struct ranked ranked[HOT_FORMS];
     genom__cut *cut;
     uint16_t spell[256][257]; /* borders */
     uint16_t spell_len[SPELL_MAX + 1];
@@ -197,7 +205,7 @@ static inline bool genom__form_is(const struct genom_dict *dict, uint32_t id,
 uint32_t genom__lookup_short(const struct genom_dict *dict, uint64_t hash, const uint64_t form[2],
                              size_t len);
 
-/* hot.c: fills hot and runs of a dictionary that can be read. */
+/* hot.c: fills hot, ranked and runs of a dictionary that can be read. */
 void genom__hot_find(struct genom_dict *dict);
 
 /* Where the frequent form with these bytes would be. */
@@ -281,7 +289,13 @@ uint32_t genom__lower(uint32_t code);
 enum { LETTER_NO, LETTER_YES, LETTER_IDEO };
 unsigned genom__letter(uint32_t code);
 /* Does casing show on this form? */
-bool genom__cased(struct genom_str form);
+bool genom__cased_beyond(struct genom_str form);
+static inline bool genom__cased(struct genom_str form)
+{
+    if (form.len > 0 && (uint8_t)form.ptr[0] < 0x80)
+        return form.ptr[0] >= 'a' && form.ptr[0] <= 'z';
+    return genom__cased_beyond(form);
+}
 /* Writes the form in that casing; GENOM_ESPACE when it does not fit: *ret_len says what would, and
  * what of it fits may be written. */
 int genom__put_cased(struct genom_str form, unsigned casing, char *out, size_t cap,

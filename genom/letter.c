@@ -87,11 +87,9 @@ unsigned genom__letter(uint32_t code)
     return low < COUNT(letters) && code >= letters[low].first ? letters[low].kind : LETTER_NO;
 }
 
-bool genom__cased(struct genom_str form)
+bool genom__cased_beyond(struct genom_str form)
 {
     uint32_t code;
-    if (form.len > 0 && (uint8_t)form.ptr[0] < 0x80)
-        return form.ptr[0] >= 'a' && form.ptr[0] <= 'z';
     return genom__utf8(form.ptr, form.len, &code) && genom__upper(code) != code;
 }
 

@@ -110,13 +110,21 @@ static inline void genom__enc_end(struct genom__enc *e)
         genom__enc_shift(e);
 }
 
+/* As many bytes as make range ≥ 2²⁴ again, without a loop whose end nobody can guess. */
 static inline void genom__dec_pull(struct genom__dec *d)
 {
-    while (d->range < 1u << 24) {
-        d->code = d->code << 8 | (d->at < d->len ? d->in[d->at] : 0);
-        d->at++;
-        d->range <<= 8;
+    unsigned bits = (unsigned)__builtin_clz(d->range | 1) & 24;
+    uint32_t next = 0;
+    if (d->len >= 4 && d->at <= d->len - 4) {
+        const uint8_t *p = d->in + d->at;
+        next = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+    } else {
+        for (size_t i = 0; i < 4 && d->at + i < d->len; i++)
+            next |= (uint32_t)d->in[d->at + i] << (24 - 8 * i);
     }
+    d->code = d->code << bits | (uint32_t)((uint64_t)next << bits >> 32);
+    d->range <<= bits;
+    d->at += bits / 8;
 }
 
 static inline void genom__dec_init(struct genom__dec *d, const uint8_t *in, size_t len)
