@@ -229,6 +229,34 @@ static size_t from_short(double value, char out[static CORE_DOUBLE_SIZE])
     return len;
 }
 
+/* Six digits of what is neither large nor tiny, as shares and means are. Returns 0 for others, and
+ * where the product is too near to a tie to say which way printf rounds. */
+static size_t from_six(double value, char out[static CORE_DOUBLE_SIZE])
+{
+    static const double tens[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
+    unsigned decimals = 0;
+    if (!(value >= 1e-4 && value < 1e5))
+        return 0;
+    while (value * tens[decimals] < 1e5)
+        decimals++;
+    double scaled = value * tens[decimals];
+    unsigned n = (unsigned)scaled;
+    double rest = scaled - n;
+    n += rest > .5;
+    if (fabs(rest - .5) < 1e-6 || n >= 1000000)
+        return 0;
+    for (; decimals > 0 && n % 10 == 0; n /= 10)
+        decimals--;
+    unsigned one = (unsigned)tens[decimals], whole = n / one, part = n % one;
+    size_t len = core_str_from_u64(whole, out);
+    out[len] = '.';
+    for (size_t i = decimals; i > 0; i--, part /= 10)
+        out[len + i] = (char)('0' + part % 10);
+    len += decimals ? decimals + 1 : 0;
+    out[len] = '\0';
+    return len;
+}
+
 static __attribute__((noinline)) size_t from_any(double value, int digits,
                                                  char out[static CORE_DOUBLE_SIZE])
 {
@@ -251,6 +279,8 @@ static __attribute__((noinline)) size_t from_any(double value, int digits,
 size_t core_str_from_double(double value, int digits, char out[static CORE_DOUBLE_SIZE])
 {
     size_t len = digits >= 6 && digits <= 15 ? from_short(value, out) : 0;
+    if (len == 0 && digits == 6)
+        len = from_six(value, out);
     return len > 0 ? len : from_any(value, digits, out);
 }
 

@@ -66,23 +66,35 @@ static int find(uint32_t hash)
 /* --- Words ---------------------------------------------------------------------------------- */
 
 struct spelling {
-    uint32_t plain, exact, drawn, tail;
+    uint32_t plain, drawn, tail;
+    uint32_t exact;       /* once marked; until then it is plain */
     unsigned last, times; /* the letter before, and how often it stood */
     unsigned letters, capitals;
     bool marked, run, capital;
 };
 
-static inline void spell(struct spelling *s, unsigned byte, bool marked)
+static inline void mark(struct spelling *s)
 {
+    if (!s->marked)
+        s->exact = s->plain;
+    s->marked = true;
+}
+
+static inline void spell(struct spelling *s, unsigned byte, unsigned exact)
+{
+    if (byte != exact)
+        mark(s);
     s->plain = hash_byte(s->plain, byte);
-    s->tail = (s->tail << 8 | byte) & 0xffffff;
-    s->exact = hash_byte(s->exact, marked ? byte | 0x80 : byte);
-    s->marked |= marked;
-    s->times = byte == s->last ? s->times + 1 : 1;
-    s->last = byte;
-    s->run |= s->times == 3;
-    if (s->times == 1)
+    s->tail = s->tail << 8 | byte;
+    if (s->marked)
+        s->exact = hash_byte(s->exact, exact);
+    if (byte != s->last) {
+        s->last = byte;
+        s->times = 1;
         s->drawn = hash_byte(s->drawn, byte);
+    } else if (++s->times == 3) {
+        s->run = true;
+    }
 }
 
 /* Of U+00C0 … U+017F, where capitals and small letters take turns. */
@@ -99,13 +111,14 @@ static void spell_code(struct spelling *s, uint32_t code, const char *bytes, siz
     s->letters++;
     if (code >= 0xc0 && code < 0x180) {
         s->capitals += is_capital(code);
-        spell(s, (unsigned char)base[code - 0xc0], true);
+        unsigned letter = (unsigned char)base[code - 0xc0];
+        spell(s, letter, letter | 0x80);
         if (code == 0xdf)
-            spell(s, 's', true);
+            spell(s, letter, letter | 0x80);
         return;
     }
     for (size_t i = 0; i < n; i++)
-        spell(s, (unsigned char)bytes[i], false);
+        spell(s, (unsigned char)bytes[i], (unsigned char)bytes[i]);
 }
 
 static bool is_letter(uint32_t code)
@@ -148,23 +161,21 @@ static size_t apostrophe(const struct reader *r)
 /* The word at the cursor; false: there is none. */
 static bool read_word(struct reader *r, struct word *ret_word)
 {
-    struct spelling s = {.plain = HASH_START, .exact = HASH_START, .drawn = DRAWN_START};
-    size_t from = r->at, digits = 0;
+    struct spelling s = {.plain = HASH_START, .drawn = DRAWN_START};
+    size_t from = r->at;
     while (r->at < r->len) {
         char c = r->text[r->at];
         uint32_t code;
         size_t n;
         if (is_alnum(c)) {
-            bool capital = c >= 'A' && c <= 'Z', digit = is_digit(c);
-            s.capital |= capital && r->at == from;
-            s.capitals += capital;
-            s.letters += !digit;
-            digits += digit;
-            spell(&s, digit ? (unsigned)c : (unsigned)c | 32, false);
+            unsigned byte = (unsigned)c | 32; /* of a digit itself */
+            s.capitals += byte != (unsigned)c;
+            s.letters += byte > '9';
+            spell(&s, byte, byte);
             r->at++;
         } else if (r->at > from && (n = apostrophe(r)) > 0) {
+            mark(&s);
             s.exact = hash_byte(s.exact, 0x80 | '\'');
-            s.marked = true;
             r->at += n;
         } else if (c & 0x80 && (n = genom__utf8(r->text + r->at, r->len - r->at, &code)) > 0 &&
                    is_letter(code)) {
@@ -177,18 +188,21 @@ static bool read_word(struct reader *r, struct word *ret_word)
             break;
         }
     }
+    if (r->at == from)
+        return false;
+    char first = r->text[from];
     *ret_word = (struct word){
         .plain = s.plain,
-        .exact = s.exact,
+        .exact = s.marked ? s.exact : s.plain,
         .drawn = s.drawn,
-        .tail = s.tail,
+        .tail = s.tail & 0xffffff,
         .marked = s.marked,
         .run = s.run,
-        .capital = s.capital,
+        .capital = s.capital || (first >= 'A' && first <= 'Z'),
         .loud = s.letters > 1 && s.capitals == s.letters,
-        .number = digits > 0 && s.letters == 0,
+        .number = s.letters == 0 && s.last,
     };
-    return r->at > from;
+    return true;
 }
 
 /* --- Signs ---------------------------------------------------------------------------------- */

@@ -119,13 +119,14 @@ size_t genom_message_text_len(const struct genom_message *m)
 
 int genom_message_put_text(const struct genom_message *m, char *out, size_t cap, size_t *ret_len)
 {
-    size_t len = genom_message_text_len(m);
-    if (len == 0)
+    char head[TEXT_MAX_HEAD];
+    if (!in_range(m))
         return GENOM_EDATA;
-    *ret_len = len;
-    if (len > cap)
+    size_t at = put_head(m, head);
+    *ret_len = at + base64_len(m->len) + 9;
+    if (*ret_len > cap)
         return GENOM_ESPACE;
-    size_t at = put_head(m, out);
+    memcpy(out, head, at);
     at += put_base64(out + at, m->payload, m->len);
     uint32_t crc = genom__crc32c(0, out, at);
     out[at++] = '|';

@@ -237,13 +237,15 @@ void genom_out_message(struct core_json_out *o, const char *key, struct gate_req
         .payload = (const uint8_t *)coded.ptr,
         .len = coded.len,
     };
-    size_t len = genom_message_text_len(&m);
-    core_buf_init(&text, len + 1);
-    char *room = core_buf_reserve(&text, len);
-    if (!room || genom_message_put_text(&m, room, len, &len)) {
-        len = 0;
+    char near[512], *room = near;
+    size_t len = 0;
+    core_buf_init(&text, genom_message_text_len(&m) + 1);
+    int err = genom_message_put_text(&m, near, sizeof near, &len);
+    if (err == GENOM_ESPACE) {
+        room = core_buf_reserve(&text, len);
+        err = room ? genom_message_put_text(&m, room, len, &len) : err;
     }
-    core_json_out_str(o, key, core_strn(room, len));
+    core_json_out_str(o, key, core_strn(room, err ? 0 : len));
     core_buf_done(&text);
 }
 

@@ -200,6 +200,18 @@ static void short_decimals_are_printed_as_printf_does(void **state)
     for (unsigned i = 1000000; i <= 10010000; i += 37)
         for (size_t d = 0; d < sizeof digits / sizeof *digits; d++)
             printed_as_printf(i / 10000.0, digits[d]);
+    /* Shares and means, and what lies at the borders of the short ways. */
+    for (unsigned i = 1; i <= 1000; i++)
+        for (unsigned k = 1; k <= 1000; k++)
+            printed_as_printf((double)i / k, 6);
+    uint64_t dice = 1;
+    for (unsigned i = 0; i < 1000000; i++) {
+        dice = dice * 6364136223846793005u + 1442695040888963407u;
+        printed_as_printf(pow(10, (double)(dice >> 11) / (double)(1ull << 53) * 14 - 7), 6);
+    }
+    for (double ten = 1e-6; ten < 1e8; ten *= 10)
+        for (int i = -2; i <= 2; i++)
+            printed_as_printf(ten * (1 + i * 1e-7) * (1 + i * 1e-16), 6);
     printed_as_printf(0.0, 6);
     printed_as_printf(-0.0, 6);
     printed_as_printf(NAN, 6);
