@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,7 +12,7 @@
 
 int genom_dict_open(const char *path, struct genom_dict **ret_dict)
 {
-    struct genom_dict *d = NULL;
+    struct genom_dict *d = MAP_FAILED;
     struct stat st;
     void *map = MAP_FAILED;
     int err = GENOM_ESYSTEM;
@@ -26,20 +25,21 @@ int genom_dict_open(const char *path, struct genom_dict **ret_dict)
         goto out;
     err = GENOM_ESYSTEM;
     map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
-    d = calloc(1, sizeof *d);
-    if (map == MAP_FAILED || !d)
+    /* Whole pages: its tables begin where a line of the cache does, so no entry lies in two. */
+    d = mmap(NULL, sizeof *d, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (map == MAP_FAILED || d == MAP_FAILED)
         goto out;
     err = genom__dict_init(d, map, (size_t)st.st_size);
     if (err)
         goto out;
     d->mapped = true;
     *ret_dict = d;
-    d = NULL;
-    map = MAP_FAILED;
+    d = map = MAP_FAILED;
 out:
     if (map != MAP_FAILED)
         munmap(map, (size_t)st.st_size);
-    free(d);
+    if (d != MAP_FAILED)
+        munmap(d, sizeof *d);
     if (fd >= 0)
         close(fd);
     return err;
@@ -57,5 +57,5 @@ void genom_dict_close(struct genom_dict *dict)
         return;
     if (dict->mapped)
         munmap((void *)dict->file, dict->size);
-    free(dict);
+    munmap(dict, sizeof *dict);
 }

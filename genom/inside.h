@@ -117,8 +117,8 @@ struct genom_dict {
     uint32_t vec_rows, vec_dims;
     uint32_t byte_ids[256];
     struct runs runs;
-    struct hot hot[1 << HOT_BITS];
-    struct ranked ranked[HOT_FORMS];
+    _Alignas(64) struct hot hot[1 << HOT_BITS];
+    _Alignas(64) struct ranked ranked[HOT_FORMS];
     genom__cut *cut;
     uint16_t spell[256][257]; /* borders */
     uint16_t spell_len[SPELL_MAX + 1];
