@@ -82,7 +82,7 @@ static void bytes_are_bounded(const struct genom_dict *dict, const uint8_t *data
 static void tables_stay_inside(const uint8_t *whole, size_t len, const uint8_t *data, size_t size)
 {
     uint8_t *copy = malloc(len);
-    struct genom_dict *dict = calloc(1, sizeof *dict);
+    struct genom_dict *dict = genom__dict_new();
     static const char text[] = "Hello, world: ahoj \"světe\" 42 👋...\n";
     uint8_t coded[sizeof text + 1];
     char back[256];
@@ -103,7 +103,7 @@ static void tables_stay_inside(const uint8_t *whole, size_t len, const uint8_t *
             genom_token(dict, id, &token);
         (void)genom_dict_verify(dict);
     }
-    free(dict);
+    genom__dict_free(dict);
     free(copy);
 }
 

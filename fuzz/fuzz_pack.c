@@ -22,7 +22,7 @@ static uint8_t *make_pack(size_t *ret_len, size_t *ret_size)
 
 static void read_all(const uint8_t *file, size_t len)
 {
-    struct genom_dict *dict = calloc(1, sizeof *dict);
+    struct genom_dict *dict = genom__dict_new();
     struct genom_token token;
     assert(dict);
     if (!genom__dict_init(dict, file, len)) {
@@ -30,7 +30,7 @@ static void read_all(const uint8_t *file, size_t len)
             genom_token(dict, id, &token);
         (void)genom_dict_verify(dict);
     }
-    free(dict);
+    genom__dict_free(dict);
 }
 
 /* Bit 0 of the first byte: the sums of the header are made right; the second: how much is cut off.

@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdalign.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,9 +12,25 @@
 /* A file that says it is larger is no dictionary. */
 #define SIZE_MAX_BYTES (256ll << 20)
 
+struct genom_dict *genom__dict_new(void)
+{
+    char *room = calloc(1, sizeof(struct genom_dict) + alignof(struct genom_dict) - 1);
+    if (!room)
+        return NULL;
+    struct genom_dict *dict = (void *)(room + (0 - (uintptr_t)room) % alignof(struct genom_dict));
+    dict->room = room;
+    return dict;
+}
+
+void genom__dict_free(struct genom_dict *dict)
+{
+    if (dict)
+        free(dict->room);
+}
+
 int genom_dict_open(const char *path, struct genom_dict **ret_dict)
 {
-    struct genom_dict *d = MAP_FAILED;
+    struct genom_dict *d = NULL;
     struct stat st;
     void *map = MAP_FAILED;
     int err = GENOM_ESYSTEM;
@@ -25,21 +43,20 @@ int genom_dict_open(const char *path, struct genom_dict **ret_dict)
         goto out;
     err = GENOM_ESYSTEM;
     map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
-    /* Whole pages: its tables begin where a line of the cache does, so no entry lies in two. */
-    d = mmap(NULL, sizeof *d, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (map == MAP_FAILED || d == MAP_FAILED)
+    d = genom__dict_new();
+    if (map == MAP_FAILED || !d)
         goto out;
     err = genom__dict_init(d, map, (size_t)st.st_size);
     if (err)
         goto out;
     d->mapped = true;
     *ret_dict = d;
-    d = map = MAP_FAILED;
+    d = NULL;
+    map = MAP_FAILED;
 out:
     if (map != MAP_FAILED)
         munmap(map, (size_t)st.st_size);
-    if (d != MAP_FAILED)
-        munmap(d, sizeof *d);
+    genom__dict_free(d);
     if (fd >= 0)
         close(fd);
     return err;
@@ -57,5 +74,5 @@ void genom_dict_close(struct genom_dict *dict)
         return;
     if (dict->mapped)
         munmap((void *)dict->file, dict->size);
-    munmap(dict, sizeof *dict);
+    genom__dict_free(dict);
 }

@@ -124,6 +124,7 @@ struct genom_dict {
     uint16_t spell_len[SPELL_MAX + 1];
     struct lang_model models[LANGS_MAX];
     struct dense dense;
+    void *room; /* that it lies in, if genom__dict_new() made it */
     bool mapped;
     bool partial; /* without the lists of mode dense, as browsers fetch it: that section is zeros */
 };
@@ -168,6 +169,11 @@ int genom__dict_head(const uint8_t *file, size_t len, size_t *ret_len);
 /* NULL: no such section, or not inside of the file. The head must have been checked. */
 struct section genom__dict_section(const uint8_t *file, size_t size, const char *tag);
 
+/* A dictionary to be filled, of zeros; NULL: no memory. Its tables begin where a line of the cache
+ * does, so no entry lies in two. */
+struct genom_dict *genom__dict_new(void);
+/* Not what it was filled from. NULL is allowed. */
+void genom__dict_free(struct genom_dict *dict);
 /* Fills a dictionary over mapped or static bytes, which stay the caller's. */
 int genom__dict_init(struct genom_dict *dict, const void *bytes, size_t len);
 

@@ -400,7 +400,7 @@ uint8_t *helper_dict_bytes(size_t *ret_len)
 
 struct genom_dict *helper_dict_open(const uint8_t *bytes, size_t len)
 {
-    struct genom_dict *dict = calloc(1, sizeof *dict);
+    struct genom_dict *dict = genom__dict_new();
     if (!dict || genom__dict_init(dict, bytes, len))
         abort();
     return dict;

@@ -20,9 +20,9 @@ struct fixture {
 
 static int init(const uint8_t *bytes, size_t len)
 {
-    struct genom_dict *d = calloc(1, sizeof *d);
+    struct genom_dict *d = genom__dict_new();
     int err = genom__dict_init(d, bytes, len);
-    free(d);
+    genom__dict_free(d);
     return err;
 }
 
@@ -149,7 +149,7 @@ static void altered_tables_stay_inside(void **state)
         for (unsigned n = 0; n < 1 + round % 40; n++)
             bytes[first + (size_t)random() % (last - first)] = (uint8_t)(random() % 3 ? random()
                                                                                       : 0xff);
-        struct genom_dict *d = calloc(1, sizeof *d);
+        struct genom_dict *d = genom__dict_new();
         if (!genom__dict_init(d, bytes, f->len)) {
             uint8_t coded[256];
             char back[256];
@@ -167,7 +167,7 @@ static void altered_tables_stay_inside(void **state)
             for (uint32_t id = 0; id < d->count; id++)
                 genom_token(d, id, &t);
         }
-        free(d);
+        genom__dict_free(d);
     }
     assert_true(opened > 100);
     munmap(map, room + page);

@@ -87,7 +87,7 @@ static void damage_is_found(void **state)
             if (genom_unpack(pack, pack_len, out, len, &out_len))
                 refused++;
             else {
-                again = calloc(1, sizeof *again);
+                again = genom__dict_new();
                 assert_non_null(again);
                 if (genom__dict_init(again, out, out_len) || genom_dict_verify(again))
                     found++;
@@ -95,7 +95,7 @@ static void damage_is_found(void **state)
                     put_dense_back(out, bytes);
                     assert_memory_equal(out, bytes, len);
                 }
-                free(again);
+                genom__dict_free(again);
             }
             pack[at] ^= value;
         }
