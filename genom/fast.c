@@ -184,9 +184,16 @@ static void put_token(struct encoder *e, struct coded c)
                        genom__bucket_size(c.symbol));
 }
 
+/* The form of a known piece, but for the casing. Of ASCII the text tells as much, and is at hand. */
+static struct genom_str form_of(const struct encoder *e, const struct genom_piece *p)
+{
+    struct genom_str text = {e->text + p->at, p->len};
+    return (uint8_t)text.ptr[0] < 0x80 ? text : genom__form(e->dict, p->id);
+}
+
 static void put_piece(struct encoder *e, const struct genom_piece *p)
 {
-    struct genom_str form = genom__form(e->dict, p->id);
+    struct genom_str form = form_of(e, p);
     bool word = p->cls == GENOM_WORD || p->cls == GENOM_PHRASE;
     struct coded c = of_piece(e, p);
     put_token(e, c);
@@ -199,7 +206,7 @@ static void put_piece(struct encoder *e, const struct genom_piece *p)
         genom__enc_put(&e->range, p->space ? 0 : space, p->space ? space : FREQ_TOTAL - space,
                        FREQ_BITS);
     }
-    if (word && p->id != GENOM_NONE && genom__cased(form)) {
+    if (word && p->id != GENOM_NONE && (p->casing || genom__cased(form))) {
         const uint16_t *casing =
             e->model->casing[genom__case_context(&e->before, e->dict->kind[p->id])];
         put_range(e, p->casing ? casing[p->casing - 1] : 0, casing[p->casing]);
