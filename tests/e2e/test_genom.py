@@ -254,6 +254,13 @@ class Routes(ServerTest):
         again = get(f"/v1/tokens?limit=2&after={first['tokens'][0]['token_id']}")[2]
         self.assertEqual(again["tokens"], first["tokens"][1:])
         self.assertIsNone(get("/v1/tokens?after=T-999998")[2]["next"])
+        for token in (first["tokens"][0], self.encode(text="hello")["tokens"][0]):
+            for name in (token["token_id"], token["hex"], str(int(token["hex"], 16))):
+                self.assertEqual(get(f"/v1/tokens/{name}")[2], token)
+        for name in ("T-00000", "T-00015", "T-1000000", "0x", "hello", "T-00847x"):
+            status, _, problem = get(f"/v1/tokens/{name}")
+            self.assertEqual((status, problem["type"]), (404, "/problems/not-found"), name)
+            self.assertIn("T-999999", problem["detail"])
         sectors = get("/v1/sectors")[2]["sectors"]
         self.assertEqual(sum(one["tokens"] for one in sectors), 1000000)
         self.assertEqual({one["quadrant"] for one in sectors}, {1, 2, 3, 4})
