@@ -96,7 +96,7 @@ const struct gate_problem_kind gate_problem_kinds[] = {
     {409, "out-of-order", "A message before this one is missing"},
     {409, "idempotency-key-not-kept", "It was done before, and its answer was not kept"},
     {409, "idempotency-key-in-progress", "The first request with this key is still being answered"},
-    {413, "too-large", "The body is over the cap of the route"},
+    {413, "too-large", "The body, or the answer to it, is over the cap of the route"},
     {413, "bad-costs", "The file holds more costs than may be"},
     {414, "uri-too-long", "The address is too long"},
     {415, "unsupported-media-type", "The body must be JSON"},

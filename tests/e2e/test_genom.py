@@ -192,6 +192,14 @@ class Routes(ServerTest):
         for wrong in ([], [{"text": "a"}] * 1001, {"text": "a"}, None):
             self.refused("/v1/encode/batch", {"items": wrong}, 400, "invalid-field")
 
+    def test_a_batch_ends_where_its_answer_is_full(self):
+        # Some 40 KB of coded bytes are 3 MiB of text, and 18 MB as JSON.
+        coded = self.encode(bytes=base64.b64encode(bytes(3 << 20)).decode(), mode="dense")["binary"]
+        self.assertLess(len(coded), 65536)
+        detail = self.refused("/v1/decode/batch", {"items": [{"binary": coded}] * 100}, 413, "too-large")
+        self.assertIn("item 3", detail)
+        self.assertIn("fewer", detail)
+
     def test_large_texts(self):
         text = "The quick brown fox jumps over the lazy dog. " * 20000
         answer = self.encode(text=text)
