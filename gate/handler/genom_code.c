@@ -83,11 +83,6 @@ static struct coding *coding_new(struct gate_request *r, bool batch,
     return c;
 }
 
-static void coding_start(struct gate_request *r, struct coding *c)
-{
-    genom_task_start(r, &c->task, gate_request_body(r).len);
-}
-
 /* Small items may be large texts: what nobody can be sent any more is not worth a thread. */
 static void check_room(struct gate_request *r, struct coding *c)
 {
@@ -223,7 +218,7 @@ static void encode_begin(struct gate_request *r, bool batch)
 {
     struct coding *c = coding_new(r, batch, encode_run);
     if (c && read_mode(r, c->body, &c->mode) && read_to(r, c->body, &c->to)) {
-        coding_start(r, c);
+        genom_task_start(r, &c->task, gate_request_body(r).len);
     }
 }
 
@@ -265,7 +260,7 @@ static void decode_begin(struct gate_request *r, bool batch)
 {
     struct coding *c = coding_new(r, batch, decode_run);
     if (c) {
-        coding_start(r, c);
+        genom_task_start(r, &c->task, gate_request_body(r).len * GATE_LIMIT_GENOM_CODED_BYTE);
     }
 }
 
