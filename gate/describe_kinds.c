@@ -12,7 +12,8 @@
 static const struct gate_parameter parameters[] = {
     {"limit", "{\"type\":\"integer\",\"minimum\":1,\"maximum\":" TEXT(GATE_LIMIT_PAGE) "}",
      "How many items a page has at most"},
-    {"k", "{\"type\":\"integer\",\"minimum\":1,\"maximum\":100}", "How many results"},
+    {"k", "{\"type\":\"integer\",\"minimum\":1,\"maximum\":" TEXT(AI_LIMIT_SEARCH_K) "}",
+     "How many results"},
     {"after", "{\"type\":\"string\"}", "The `next` of the page before: items that follow it"},
     {"before", "{\"type\":\"string\"}", "The `next` of the page before: items older than it"},
     {"q", "{\"type\":\"string\",\"minLength\":1,\"maxLength\":1024}", "Words to look for"},
