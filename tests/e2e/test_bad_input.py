@@ -71,6 +71,10 @@ class BadInput(ServerTest):
                 self.assertEqual(self.server.get("/health", connection=connection)[0], 200)
         connection.close()
 
+    def test_an_empty_body_is_called_so(self):
+        status, _, answer = self.server.request("POST", "/api/chat/message", headers={"Content-Type": "application/json"})
+        self.assertEqual((status, answer["detail"]), (400, "the body is empty"))
+
     def test_other_content_types_are_refused(self):
         for kind in ("text/plain", "application/xml", "multipart/form-data; boundary=x", ""):
             answer = self.server.request("POST", "/api/chat/message", b'{"message":"a"}',
