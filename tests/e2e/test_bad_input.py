@@ -53,7 +53,8 @@ OPENAI = [
 OPENAI_FIELDS = [{"max_tokens": 0}, {"max_tokens": "5"}, {"max_tokens": 1.5}, {"temperature": 3},
                  {"temperature": "hot"}, {"top_p": -1}, {"stop": 1}, {"stop": ["a"] * 5},
                  {"stop": [1]}, {"n": 2}, {"seed": "x"}, {"stream": "true"},
-                 {"tools": [{"type": "function"}]}, {"response_format": {"type": "json_object"}}]
+                 {"tools": [{"type": "function"}]}, {"response_format": {"type": "json_object"}},
+                 {"response_format": "json_object"}, {"stream_options": "include_usage"}]
 
 
 class BadInput(ServerTest):
