@@ -445,7 +445,7 @@
 /* GENOM: a text, or all of them in a batch; the body that may hold one in base64 with escapes. */
 #define GATE_LIMIT_GENOM_TEXT (4u << 20)
 #define GATE_LIMIT_GENOM_BODY (8u << 20)
-/* What is sealed or opened at once, on the loop: a few milliseconds. */
+/* What is sealed or opened on the loop: a few milliseconds. */
 #define GATE_LIMIT_GENOM_SEALED (256u << 10)
 /* Items of a batch, tokens listed with an answer, and ids of a translated text. */
 #define GATE_LIMIT_GENOM_BATCH 1000
@@ -453,6 +453,8 @@
 #define GATE_LIMIT_GENOM_IDS 500000
 /* Bodies up to this are coded on the loop: a few microseconds. */
 #define GATE_LIMIT_GENOM_AT_ONCE 4096
+/* As many a coded byte counts for there: it may stand for a hundred of a text, in the dense mode. */
+#define GATE_LIMIT_GENOM_CODED_BYTE 8
 #define GATE_LIMIT_TOKENS 131072
 /* Texts of one embeddings request. */
 #define GATE_LIMIT_EMBED_TEXTS 256

@@ -352,6 +352,10 @@ static const struct gate_description descriptions[] = {
      .problems =
          "404:no-session 409:replay 409:out-of-order 422:not-opened 422:not-decodable 422:bad-key " GENOM_PROBLEMS},
     {.id = "genomLookup", .answer = TOKEN, .problems = "404:unknown-word " GENOM_PROBLEMS},
+    {.id = "genomToken",
+     .text = "An id as answers have it, T-00847 or 0x034F, or as a number, 847.",
+     .answer = TOKEN,
+     .problems = GENOM_PROBLEMS},
     {.id = "genomTokens",
      .answer = "{\"tokens\":[" TOKEN "],\"next\":\"T-00848\"}",
      .problems = GENOM_PROBLEMS},

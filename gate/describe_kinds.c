@@ -12,7 +12,8 @@
 static const struct gate_parameter parameters[] = {
     {"limit", "{\"type\":\"integer\",\"minimum\":1,\"maximum\":" TEXT(GATE_LIMIT_PAGE) "}",
      "How many items a page has at most"},
-    {"k", "{\"type\":\"integer\",\"minimum\":1,\"maximum\":100}", "How many results"},
+    {"k", "{\"type\":\"integer\",\"minimum\":1,\"maximum\":" TEXT(AI_LIMIT_SEARCH_K) "}",
+     "How many results"},
     {"after", "{\"type\":\"string\"}", "The `next` of the page before: items that follow it"},
     {"before", "{\"type\":\"string\"}", "The `next` of the page before: items older than it"},
     {"q", "{\"type\":\"string\",\"minLength\":1,\"maxLength\":1024}", "Words to look for"},
@@ -96,7 +97,7 @@ const struct gate_problem_kind gate_problem_kinds[] = {
     {409, "out-of-order", "A message before this one is missing"},
     {409, "idempotency-key-not-kept", "It was done before, and its answer was not kept"},
     {409, "idempotency-key-in-progress", "The first request with this key is still being answered"},
-    {413, "too-large", "The body is over the cap of the route"},
+    {413, "too-large", "The body, or the answer to it, is over the cap of the route"},
     {413, "bad-costs", "The file holds more costs than may be"},
     {414, "uri-too-long", "The address is too long"},
     {415, "unsupported-media-type", "The body must be JSON"},

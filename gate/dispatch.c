@@ -51,6 +51,10 @@ static void no_route(struct gate_request *r, int err, const char *allow)
 {
     struct core_str method = gate_request_method(r);
     r->series = gate__metrics_label(r->gate, GATE_LABEL_OTHER);
+    /* Else a page of a listed origin could not read that it is mistaken. A preflight says it itself,
+     * and pages are not for others. */
+    if (!is_options(r) && !gate__static_has(r->gate, r->path))
+        (void)gate__cors_answer(r);
     if (!gate__rate_address(r, GATE_RATE_READ))
         return;
     /* Strangers do not learn what exists: it is asked who is there before anything is said of an

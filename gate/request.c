@@ -486,7 +486,9 @@ core_json gate_request_json(struct gate_request *r)
     int err = core_json_parse(core_buf_str(&r->body), &r->json, why, sizeof why);
     if (err) {
         gate_reply_problem(r, 400, "malformed-json", "The body is not valid JSON",
-                           why[0] ? why : core_err_text(err));
+                           r->body.len == 0 ? "the body is empty"
+                           : why[0]         ? why
+                                            : core_err_text(err));
         return NULL;
     }
     core_json root = core_json_root(r->json);

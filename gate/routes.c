@@ -193,6 +193,8 @@ const struct gate_route gate_routes[] = {
              "genomLookup", NULL, SCHEMA_GENOM_TOKEN, "The token of a word"),
     GET_FOR_(ACCOUNT_SCOPE_GENOM, "/v1/tokens", handle_genom_tokens, GATE_USER, "genomTokens",
              "limit:integer after:string", SCHEMA_GENOM_TOKENS, "The tokens by rank"),
+    GET_FOR_(ACCOUNT_SCOPE_GENOM, "/v1/tokens/{id}", handle_genom_token, GATE_USER, "genomToken",
+             NULL, SCHEMA_GENOM_TOKEN, "The token of an id"),
     GET_FOR_(
         ACCOUNT_SCOPE_GENOM, "/v1/nearest", handle_genom_nearest, GATE_USER, "genomNearest",
         "word:string text:string k:integer by:string", SCHEMA_GENOM_NEAREST,

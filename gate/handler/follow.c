@@ -83,6 +83,12 @@ void follow_begin(struct gate_request *r, uint64_t every_ms, follow_look *look, 
     core_buf_init(&f->sent, GATE_LIMIT_EVENT);
     f->timer = core_timer_new(gate_request_services(r)->loop, on_timer, f);
     gate_stream_begin(r, 200, "text/event-stream");
+    if (core_str_eq_c(gate_request_method(r), "HEAD")) {
+        /* Nothing of it is sent: it would never end, nor what waits behind it. */
+        gate_stream_end(r);
+        follow_free(f);
+        return;
+    }
     gate_request_on_gone(r, on_gone, f);
     if (follow_step(f)) {
         follow_free(f);

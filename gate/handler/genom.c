@@ -61,9 +61,17 @@ static void task_run(struct gate_request *r, void *arg)
     task->run(r, task);
 }
 
+static void task_gone(struct gate_request *r, void *arg)
+{
+    (void)r;
+    struct genom_task *task = arg;
+    atomic_store(&task->gone, true);
+}
+
 void genom_task_start(struct gate_request *r, struct genom_task *task, size_t input)
 {
     if (input > GATE_LIMIT_GENOM_AT_ONCE) {
+        gate_request_on_gone(r, task_gone, task);
         gate_work(r, task_run, task_done, task);
     } else {
         task_run(r, task);

@@ -60,6 +60,7 @@ void genom_out_intent(struct core_json_out *o, struct core_str text);
 struct genom_task {
     void (*run)(struct gate_request *r, struct genom_task *task);
     struct genom_problem problem;
+    atomic_bool gone; /* the client left: what is long ends early */
 };
 void genom_task_start(struct gate_request *r, struct genom_task *task, size_t input);
 

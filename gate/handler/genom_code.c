@@ -83,9 +83,14 @@ static struct coding *coding_new(struct gate_request *r, bool batch,
     return c;
 }
 
-static void coding_start(struct gate_request *r, struct coding *c)
+/* Small items may be large texts: what nobody can be sent any more is not worth a thread. */
+static void check_room(struct gate_request *r, struct coding *c)
 {
-    genom_task_start(r, &c->task, gate_request_body(r).len);
+    if (!c->task.problem.status && core_buf_error(gate_reply_buf(r))) {
+        genom_problem_set(&c->task.problem, 413, "too-large", "The answer is too large",
+                          "the results up to this one have more than %u MiB: send fewer at a time",
+                          GATE_LIMIT_ANSWER >> 20);
+    }
 }
 
 /* Does one item after the other; a problem of one ends it and names it. */
@@ -106,10 +111,12 @@ static void each(struct gate_request *r, struct coding *c,
     }
     struct core_json_iter it = core_json_iter(core_json_get(c->body, "items"));
     core_json_out_array(&o, "results");
-    while (c->task.problem.status == 0 && core_json_next(&it, &key, &item)) {
+    while (c->task.problem.status == 0 && !atomic_load(&c->task.gone) &&
+           core_json_next(&it, &key, &item)) {
         core_json_out_object(&o, NULL);
         one(r, c, item, &o);
         core_json_out_end(&o);
+        check_room(r, c);
         if (c->task.problem.status) {
             struct genom_problem p = c->task.problem;
             genom_problem_set(&c->task.problem, p.status, p.slug, p.title, "item %zu: %.200s",
@@ -211,7 +218,7 @@ static void encode_begin(struct gate_request *r, bool batch)
 {
     struct coding *c = coding_new(r, batch, encode_run);
     if (c && read_mode(r, c->body, &c->mode) && read_to(r, c->body, &c->to)) {
-        coding_start(r, c);
+        genom_task_start(r, &c->task, gate_request_body(r).len);
     }
 }
 
@@ -253,7 +260,7 @@ static void decode_begin(struct gate_request *r, bool batch)
 {
     struct coding *c = coding_new(r, batch, decode_run);
     if (c) {
-        coding_start(r, c);
+        genom_task_start(r, &c->task, gate_request_body(r).len * GATE_LIMIT_GENOM_CODED_BYTE);
     }
 }
 

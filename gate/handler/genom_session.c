@@ -162,37 +162,65 @@ static void open_refused(struct gate_request *r, int err)
     }
 }
 
-static int open_payload(const struct genom_dict *dict, struct bus_session *session,
-                        struct core_str sealed, struct core_buf *text,
-                        struct genom_problem *problem)
-{
-    struct core_buf coded;
-    core_buf_init(&coded, BUS_LIMIT_SEALED);
-    int err = bus_session_open(session, CORE_STR(""), sealed, &coded);
-    if (!err) {
-        genom_decode_into(dict, core_buf_str(&coded), text, problem);
-    }
-    core_buf_done(&coded);
-    return err;
-}
+/* What was opened: a coded text, or the ids of a message of tokens. */
+struct opened {
+    struct genom_task task;
+    struct core_str bytes; /* in the pool */
+    bool tokens;
+};
 
-static int open_tokens(const struct genom_dict *dict, struct bus_session *session,
-                       struct core_str sealed, struct core_buf *text, struct genom_problem *problem)
+static void text_of_tokens(const struct genom_dict *dict, struct core_str ids,
+                           struct core_buf *text, struct genom_problem *problem)
 {
-    struct core_buf ids;
     size_t len;
-    core_buf_init(&ids, 2 * (size_t)BUS_LIMIT_SEALED);
-    int err = bus_session_open_tokens(session, dict, CORE_STR(""), sealed, &ids);
-    char *room = err ? NULL : core_buf_reserve(text, GATE_LIMIT_GENOM_TEXT);
-    if (!err && (!room ||
-                 genom_text(dict, (const uint32_t *)(const void *)ids.ptr,
-                            ids.len / sizeof(uint32_t), room, GATE_LIMIT_GENOM_TEXT, &len, NULL))) {
+    char *room = core_buf_reserve(text, GATE_LIMIT_GENOM_TEXT);
+    if (!room || genom_text(dict, (const uint32_t *)(const void *)ids.ptr,
+                            ids.len / sizeof(uint32_t), room, GATE_LIMIT_GENOM_TEXT, &len, NULL)) {
         genom_problem_set(problem, 422, "not-decodable", "The tokens are no text", "%s",
                           "the message was opened, but its tokens do not follow each other so");
-    } else if (!err) {
+    } else {
         core_buf_grew(text, len);
     }
-    core_buf_done(&ids);
+}
+
+static void opened_run(struct gate_request *r, struct genom_task *task)
+{
+    const struct genom_dict *dict = gate_request_services(r)->genom;
+    struct opened *opened = (struct opened *)task;
+    struct core_buf text;
+    struct core_json_out o;
+    core_buf_init(&text, GATE_LIMIT_GENOM_TEXT);
+    if (opened->tokens) {
+        text_of_tokens(dict, opened->bytes, &text, &task->problem);
+    } else {
+        genom_decode_into(dict, opened->bytes, &text, &task->problem);
+    }
+    core_json_out_init(&o, gate_reply_buf(r));
+    core_json_out_object(&o, NULL);
+    genom_out_text(&o, core_buf_str(&text));
+    core_json_out_end(&o);
+    core_buf_done(&text);
+}
+
+/* Opened here, where the session is; what it holds may be a text a hundred times as long. */
+static int open_sealed(struct gate_request *r, const struct genom_dict *dict,
+                       struct bus_session *session, struct core_str sealed, struct opened *ret)
+{
+    struct core_buf bytes;
+    ret->task.run = opened_run;
+    ret->tokens = bus_session_is_tokens(sealed);
+    core_buf_init(&bytes, 2 * (size_t)BUS_LIMIT_SEALED);
+    int err = ret->tokens ? bus_session_open_tokens(session, dict, CORE_STR(""), sealed, &bytes)
+                          : bus_session_open(session, CORE_STR(""), sealed, &bytes);
+    if (!err) {
+        void *kept = core_pool_alloc(gate_request_pool(r), bytes.len + 1);
+        if (kept && bytes.len > 0) {
+            memcpy(kept, bytes.ptr, bytes.len);
+        }
+        ret->bytes = core_strn(kept, bytes.len);
+        err = kept ? 0 : CORE_ENOMEM;
+    }
+    core_buf_done(&bytes);
     return err;
 }
 
@@ -201,10 +229,8 @@ void handle_genom_decrypt(struct gate_request *r)
     const struct genom_dict *dict = genom_dict_of(r);
     core_json body = dict ? gate_request_json(r) : NULL;
     struct bus_session *session;
-    struct genom_problem problem = {0};
     struct core_str base64, sealed;
-    struct core_buf text;
-    struct core_json_out o;
+    struct opened *opened;
     if (!body || !(session = session_of(r, body)) ||
         !field_str(r, body, "sealed", FIELD_REQUIRED, 1, GATE_LIMIT_GENOM_BODY, &base64)) {
         return;
@@ -213,19 +239,13 @@ void handle_genom_decrypt(struct gate_request *r)
         field_problem(r, "sealed", "must be base64");
         return;
     }
-    core_buf_init(&text, GATE_LIMIT_GENOM_TEXT);
-    bool tokens = bus_session_is_tokens(sealed);
-    int err = (tokens ? open_tokens : open_payload)(dict, session, sealed, &text, &problem);
-    if (err) {
+    opened = core_pool_alloc(gate_request_pool(r), sizeof *opened);
+    int err = opened ? open_sealed(r, dict, session, sealed, opened) : CORE_ENOMEM;
+    if (err == CORE_ENOMEM) {
+        gate_reply_error(r, err, NULL);
+    } else if (err) {
         open_refused(r, err);
-    } else if (problem.status) {
-        reply_problem(r, &problem);
     } else {
-        core_json_out_init(&o, gate_reply_buf(r));
-        core_json_out_object(&o, NULL);
-        genom_out_text(&o, core_buf_str(&text));
-        core_json_out_end(&o);
-        gate_reply_json(r, 200);
+        genom_task_start(r, &opened->task, opened->bytes.len * GATE_LIMIT_GENOM_CODED_BYTE);
     }
-    core_buf_done(&text);
 }

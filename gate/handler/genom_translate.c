@@ -226,5 +226,7 @@ void handle_genom_translate(struct gate_request *r)
         field_problem(r, "value", "is required");
         return;
     }
-    genom_task_start(r, &t->task, gate_request_body(r).len);
+    bool coded = t->from == FORM_BINARY || t->from == FORM_MESSAGE;
+    genom_task_start(r, &t->task,
+                     gate_request_body(r).len * (coded ? GATE_LIMIT_GENOM_CODED_BYTE : 1));
 }

@@ -43,6 +43,30 @@ void handle_genom_lookup(struct gate_request *r)
     reply_end(r, &o);
 }
 
+void handle_genom_token(struct gate_request *r)
+{
+    const struct genom_dict *dict = genom_dict_of(r);
+    struct core_str name = gate_request_param(r, "id");
+    struct core_json_out o;
+    char detail[128], last[GENOM_ID_TEXT];
+    uint32_t id;
+    if (!dict) {
+        return;
+    }
+    /* The controls stand for no text: the list has none of them either. */
+    if (!genom_id_read(name.ptr, name.len, &id) || id < GENOM_CONTROLS ||
+        id >= genom_dict_tokens(dict)) {
+        genom_id_token(genom_dict_tokens(dict) - 1, last);
+        snprintf(detail, sizeof detail, "ids are T-%05u to %s, also as 0x034F or 847",
+                 (unsigned)GENOM_CONTROLS, last);
+        gate_reply_problem(r, 404, "not-found", "There is no such token", detail);
+        return;
+    }
+    reply_begin(r, &o);
+    genom_out_token(&o, dict, id);
+    reply_end(r, &o);
+}
+
 void handle_genom_tokens(struct gate_request *r)
 {
     const struct genom_dict *dict = genom_dict_of(r);

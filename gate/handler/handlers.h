@@ -28,10 +28,10 @@ gate_handler handle_search, handle_knowledge;
 gate_handler handle_documents, handle_document_get, handle_document_remove;
 gate_handler handle_learn, handle_job_get, handle_job_cancel;
 gate_handler handle_genom_encode, handle_genom_encode_batch, handle_genom_decode,
-    handle_genom_decode_batch, handle_genom_translate, handle_genom_lookup, handle_genom_tokens,
-    handle_genom_nearest, handle_genom_sectors, handle_genom_dictionary, handle_genom_stats,
-    handle_genom_health, handle_genom_handshake, handle_genom_encrypt, handle_genom_decrypt,
-    handle_genom_intent;
+    handle_genom_decode_batch, handle_genom_translate, handle_genom_lookup, handle_genom_token,
+    handle_genom_tokens, handle_genom_nearest, handle_genom_sectors, handle_genom_dictionary,
+    handle_genom_stats, handle_genom_health, handle_genom_handshake, handle_genom_encrypt,
+    handle_genom_decrypt, handle_genom_intent;
 gate_handler handle_keys_get, handle_key_new, handle_key_change, handle_key_revoke,
     handle_admin_keys, handle_admin_key_revoke;
 gate_handler handle_budgets, handle_admin_budgets, handle_budget_new, handle_budget_change,

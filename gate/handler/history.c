@@ -188,12 +188,23 @@ static void rename_run(struct gate_request *r, void *arg)
     }
 }
 
+static void rename_done(struct gate_request *r, void *arg)
+{
+    struct history *h = arg;
+    if (h->err == CORE_EINVAL) {
+        core_buf_clear(gate_reply_buf(r));
+        field_problem(r, "title", "must hold more than white space");
+    } else {
+        reply_done(r, arg);
+    }
+}
+
 void handle_history_rename(struct gate_request *r)
 {
     core_json body = gate_request_json(r);
     struct history *h = body ? history_new(r) : NULL;
     if (h && field_str(r, body, "title", FIELD_REQUIRED, 1, GATE_LIMIT_TITLE, &h->title)) {
         h->conversation = gate_request_param(r, "id");
-        gate_work(r, rename_run, reply_done, h);
+        gate_work(r, rename_run, rename_done, h);
     }
 }

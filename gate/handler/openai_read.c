@@ -168,6 +168,17 @@ static bool sampling_read(struct openai_chat *chat, core_json body)
     return true;
 }
 
+/* What has a wrong type is not what was meant, and must not pass as absent. */
+static bool object_read(struct gate_request *r, core_json body, const char *name)
+{
+    enum core_json_type type = core_json_type(core_json_get(body, name));
+    if (type == CORE_JSON_ABSENT || type == CORE_JSON_NULL || type == CORE_JSON_OBJECT) {
+        return true;
+    }
+    field_problem(r, name, "must be an object");
+    return false;
+}
+
 static bool unsupported_refuse(struct gate_request *r, core_json body)
 {
     struct core_str type;
@@ -178,7 +189,7 @@ static bool unsupported_refuse(struct gate_request *r, core_json body)
                            ? "response_format"
                            : NULL;
     bool logprobs = false;
-    if (!field_bool(r, body, "logprobs", &logprobs)) {
+    if (!object_read(r, body, "response_format") || !field_bool(r, body, "logprobs", &logprobs)) {
         return true;
     }
     if (!name && !logprobs) {
@@ -192,6 +203,7 @@ static bool stream_read(struct openai_chat *chat, core_json body)
 {
     core_json options = core_json_get(body, "stream_options");
     return field_bool(chat->r, body, "stream", &chat->stream) &&
+           object_read(chat->r, body, "stream_options") &&
            field_bool(chat->r, options, "include_usage", &chat->usage_chunk);
 }
 

@@ -53,7 +53,8 @@ OPENAI = [
 OPENAI_FIELDS = [{"max_tokens": 0}, {"max_tokens": "5"}, {"max_tokens": 1.5}, {"temperature": 3},
                  {"temperature": "hot"}, {"top_p": -1}, {"stop": 1}, {"stop": ["a"] * 5},
                  {"stop": [1]}, {"n": 2}, {"seed": "x"}, {"stream": "true"},
-                 {"tools": [{"type": "function"}]}, {"response_format": {"type": "json_object"}}]
+                 {"tools": [{"type": "function"}]}, {"response_format": {"type": "json_object"}},
+                 {"response_format": "json_object"}, {"stream_options": "include_usage"}]
 
 
 class BadInput(ServerTest):
@@ -70,6 +71,10 @@ class BadInput(ServerTest):
                 self.problem(answer, answer[0])
                 self.assertEqual(self.server.get("/health", connection=connection)[0], 200)
         connection.close()
+
+    def test_an_empty_body_is_called_so(self):
+        status, _, answer = self.server.request("POST", "/api/chat/message", headers={"Content-Type": "application/json"})
+        self.assertEqual((status, answer["detail"]), (400, "the body is empty"))
 
     def test_other_content_types_are_refused(self):
         for kind in ("text/plain", "application/xml", "multipart/form-data; boundary=x", ""):

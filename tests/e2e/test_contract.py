@@ -159,6 +159,8 @@ class Contract(ServerTest):
         status, _, body = self.server.request("PATCH", f"/api/chat/history/{chat}",
                                               {"title": "About light"})
         self.assertEqual((status, body["conversation"]["title"]), (200, "About light"))
+        status, _, body = self.server.request("PATCH", f"/api/chat/history/{chat}", {"title": " \n"})
+        self.assertEqual((status, body["detail"]), (400, "`title` must hold more than white space"))
         self.assertEqual(self.server.request("DELETE", f"/api/chat/history/{chat}")[0], 204)
         self.problem(self.server.get(f"/api/chat/history?conversation_id={chat}"), 404)
         self.problem(self.server.request("DELETE", f"/api/chat/history/{chat}"), 404)

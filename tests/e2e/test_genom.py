@@ -192,6 +192,14 @@ class Routes(ServerTest):
         for wrong in ([], [{"text": "a"}] * 1001, {"text": "a"}, None):
             self.refused("/v1/encode/batch", {"items": wrong}, 400, "invalid-field")
 
+    def test_a_batch_ends_where_its_answer_is_full(self):
+        # Some 40 KB of coded bytes are 3 MiB of text, and 18 MB as JSON.
+        coded = self.encode(bytes=base64.b64encode(bytes(3 << 20)).decode(), mode="dense")["binary"]
+        self.assertLess(len(coded), 65536)
+        detail = self.refused("/v1/decode/batch", {"items": [{"binary": coded}] * 100}, 413, "too-large")
+        self.assertIn("item 3", detail)
+        self.assertIn("fewer", detail)
+
     def test_large_texts(self):
         text = "The quick brown fox jumps over the lazy dog. " * 20000
         answer = self.encode(text=text)
@@ -254,6 +262,13 @@ class Routes(ServerTest):
         again = get(f"/v1/tokens?limit=2&after={first['tokens'][0]['token_id']}")[2]
         self.assertEqual(again["tokens"], first["tokens"][1:])
         self.assertIsNone(get("/v1/tokens?after=T-999998")[2]["next"])
+        for token in (first["tokens"][0], self.encode(text="hello")["tokens"][0]):
+            for name in (token["token_id"], token["hex"], str(int(token["hex"], 16))):
+                self.assertEqual(get(f"/v1/tokens/{name}")[2], token)
+        for name in ("T-00000", "T-00015", "T-1000000", "0x", "hello", "T-00847x"):
+            status, _, problem = get(f"/v1/tokens/{name}")
+            self.assertEqual((status, problem["type"]), (404, "/problems/not-found"), name)
+            self.assertIn("T-999999", problem["detail"])
         sectors = get("/v1/sectors")[2]["sectors"]
         self.assertEqual(sum(one["tokens"] for one in sectors), 1000000)
         self.assertEqual({one["quadrant"] for one in sectors}, {1, 2, 3, 4})

@@ -176,6 +176,10 @@ class Http(ServerTest):
         self.assertEqual((answer.status, answer.read()), (200, b""))
         self.assertGreater(int(answer.headers["content-length"]), 0)
         self.assertEqual(self.server.get("/health", connection=connection)[0], 200)
+        for path in ("/api/admin/events", "/api/admin/logs"):
+            status, headers, body = self.server.request("HEAD", path, headers={"Accept": "text/event-stream"}, connection=connection)
+            self.assertEqual((status, headers.get_content_type(), body), (200, "text/event-stream", b""))
+            self.assertEqual(self.server.get("/health", connection=connection)[0], 200)
         connection.close()
 
     def test_strangers_reach_only_what_is_open(self):

@@ -107,6 +107,10 @@ class Document(ServerTest):
                     self.assertEqual(status, want, answer)
                     if path not in ("/api/admin/usage", "/api/admin/cost-imports") and status == 200:
                         self.assertIn("next", answer)
+        for path, query in (("/api/crawler/search", "q=a"), ("/api/crawler/knowledge", "q=a"), ("/v1/nearest", "word=a")):
+            with self.subTest(path):
+                most = next(one["schema"]["maximum"] for one in self.document["paths"][path]["get"]["parameters"] if one["name"] == "k")
+                self.assertEqual(self.server.get(f"{path}?{query}&k={most}")[0], 200)
         for path in ("/api/auth/invites", "/api/crawler/jobs", "/api/admin/providers", "/api/admin/prices"):
             with self.subTest(path):
                 status, _, answer = self.server.get(path + "?limit=1")

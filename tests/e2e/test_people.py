@@ -575,10 +575,15 @@ class OtherOrigins(Asking):
                     status, headers, _ = self.server.request("OPTIONS", path, None, {"Origin": origin, **preflight}, token=False)
                     self.assertEqual((status, headers["Access-Control-Allow-Origin"]), (204 if may or path == "/api/session" else 401, origin if may else None))
                     self.assertEqual("PATCH" in (headers["Access-Control-Allow-Methods"] or ""), may)
+                    fields = (headers["Access-Control-Allow-Headers"] or "").split(", ")
+                    self.assertEqual(("authorization" in fields, "*" in fields), (may, may))  # * alone is not authorization
                 status, headers, _ = self.server.get("/api/status", headers={"Origin": origin})
                 self.assertEqual((status, headers["Access-Control-Allow-Origin"], headers["Vary"]), (200, origin if may else None, "origin"))
                 self.assertIsNone(headers["Access-Control-Allow-Credentials"])
                 self.assertEqual(self.server.get("/api/status", headers={"Origin": origin}, token=False)[1]["Access-Control-Allow-Origin"], origin if may else None)
+                for method, path, want in (("GET", "/api/nothing", 404), ("DELETE", "/api/status", 405)):
+                    status, headers, _ = self.server.request(method, path, None, {"Origin": origin})
+                    self.assertEqual((status, headers.get_all("Access-Control-Allow-Origin"), headers["Vary"]), (want, [origin] if may else None, "origin"))
 
     def test_no_cookies(self):
         browser = Browser(self.server)

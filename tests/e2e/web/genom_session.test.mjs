@@ -86,6 +86,20 @@ test('what is altered, or of another session, stays closed', async () => {
   assert.deepEqual(await post('/v1/decrypt', { session_id, sealed: base64(sealed) }), { text: 'A' });
 });
 
+test('what is long when opened keeps nobody waiting', async () => {
+  const { session, session_id } = await agree();
+  const text = 'a '.repeat(1 << 20);
+  const { binary } = await post('/v1/encode', { text, mode: 'dense' });
+  assert.ok(binary.length < 65536);
+  const begun = performance.now();
+  const opening = post('/v1/decrypt', { session_id, sealed: base64(session.seal(NOTHING, bytes(binary))) });
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await server.request('GET', '/health');
+  const waited = performance.now() - begun;
+  assert.equal((await opening).text, text);
+  assert.ok(waited < (performance.now() - begun) / 2, `${waited} ms`);
+});
+
 test('bad handshakes and unknown sessions are told', async () => {
   const public_key = base64(start(null, null).offer);
   await refused(400, 'invalid-field', '/v1/handshake', { kem: 'rsa', public_key });
