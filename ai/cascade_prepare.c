@@ -255,7 +255,7 @@ int ask_quote(struct ai_ask_state *s)
     int e = cite_passages(s);
     if (e < 0)
         return e;
-    take_text(s, p->at[0].text, true);
+    take_text(s, p->at[0].lines, true);
     s->receipt.level = 1;
     s->receipt.why_stopped = "passage_confident";
     s->receipt.confidence = p->confidence;
@@ -345,18 +345,26 @@ static int cite_for_model(struct ai_ask_state *s)
     return e;
 }
 
+/* Does the question name anything? Of "Why?" or "???" by itself no sentence lacks a word, so that
+ * any one would seem to answer it. */
+static bool names_something(const struct ai_found *found)
+{
+    return found->term_count || found->option_count;
+}
+
 static int decide_documents(struct ai_ask_state *s)
 {
     double confidence = s->passages.confidence;
     s->receipt.confidence = confidence;
-    bool answerable = s->passages.answerable >= s->ai->confident.answerable;
+    bool named = names_something(&s->found);
+    bool answerable = named && s->passages.answerable >= s->ai->confident.answerable;
     s->quotable = s->level_max >= 1 && answerable;
     if (s->quotable && confidence >= s->ai->confident.quote)
         return ask_quote(s);
     /* The small model words English. A remote one may also look at what hardly seems to answer;
      * what it says is checked as well. */
     bool local = model_ready(s) && answerable && s->found.lang == AI_LANG_EN;
-    s->escalate = ask_remote_possible(s) && s->passages.count &&
+    s->escalate = ask_remote_possible(s) && s->passages.count && named &&
                   s->passages.answerable >= s->ai->confident.remote;
     if (local || s->escalate) {
         s->level_next = local ? 2 : 3;
@@ -402,7 +410,7 @@ static int decide_model(struct ai_ask_state *s)
     double confidence = s->passages.confidence;
     s->receipt.confidence = confidence;
     bool quote = s->cacheable && s->level_max >= 1 && confidence >= s->ai->confident.client &&
-                 fits(s, s->passages.at[0].text);
+                 fits(s, s->passages.at[0].lines);
     if (quote)
         return ask_quote(s);
     s->level_next = route(s);

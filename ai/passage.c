@@ -8,11 +8,55 @@
  */
 #include "ai/passage_work.h"
 
+#include "ai/extract/doc.h"
 #include "ai/receipt.h"
 #include "core/err.h"
 
 #include <math.h>
 #include <stdlib.h>
+
+/* --- Tables --------------------------------------------------------------------------------- */
+
+static unsigned cells(struct core_str row)
+{
+    unsigned count = 1;
+    ssize_t at;
+    while ((at = core_str_find(row, CORE_STR(" | "))) >= 0) {
+        count++;
+        row = core_strn(row.ptr + at + 3, row.len - (size_t)at - 3);
+    }
+    return count;
+}
+
+static bool is_row(const struct passage_work *w, size_t i, unsigned chunk)
+{
+    return i < w->count && w->at[i].chunk == chunk && w->at[i].s.kind == AI_SENTENCE_ROW;
+}
+
+/* Is it the first row of a table and names its columns? Rows of two cells say what they say without
+ * such names, and a name holds no number. */
+static bool names_columns(const struct passage_work *w, size_t i)
+{
+    unsigned chunk = w->at[i].chunk;
+    if (!is_row(w, i, chunk) || !w->at[i].s.block_first || !is_row(w, i + 1, chunk) ||
+        w->at[i + 1].s.block_first)
+        return false;
+    struct core_str names = passage_text(w, &w->at[i]);
+    unsigned count = cells(names);
+    for (size_t at = 0; at < names.len; at++)
+        if (names.ptr[at] >= '0' && names.ptr[at] <= '9')
+            return false;
+    return count > 2 && count == cells(passage_text(w, &w->at[i + 1]));
+}
+
+/* The names of the columns above the row that a passage begins with, or nothing. */
+static struct core_str columns_of(const struct passage_work *w, size_t from)
+{
+    size_t top = from, low = w->first[w->at[from].chunk];
+    while (top > low && w->at[top].s.kind == AI_SENTENCE_ROW && !w->at[top].s.block_first)
+        top--;
+    return top < from && names_columns(w, top) ? passage_text(w, &w->at[top]) : core_strn("", 0);
+}
 
 /* --- Order ---------------------------------------------------------------------------------- */
 
@@ -27,9 +71,9 @@ static int by_score(const void *a, const void *b)
 
 /* A line that only names what follows can not answer by itself, unless it says what it names, as
  * the first line of a manual page does ("tar - an archiving utility"). */
-static bool may_answer(const struct passage_sentence *s)
+static bool may_answer(const struct passage_work *w, const struct passage_sentence *s)
 {
-    if (s->s.kind == AI_SENTENCE_TERM || s->asks)
+    if (s->s.kind == AI_SENTENCE_TERM || s->asks || names_columns(w, (size_t)(s - w->at)))
         return false;
     return s->s.kind != AI_SENTENCE_TITLE || s->features[AI_PASSAGE_DEFINES] > 0;
 }
@@ -133,35 +177,63 @@ static void widen(const struct passage_work *w, size_t main, size_t *ret_from, s
     *ret_to = to;
 }
 
-static size_t collapse(struct core_str s, char *out, size_t n)
+/* Does the line that begins here go on with the one before it, as a definition does with its term?
+ */
+static bool joins(struct core_str s, size_t line)
+{
+    size_t indent = 0;
+    while (line + indent < s.len && s.ptr[line + indent] == ' ')
+        indent++;
+    size_t at = line + indent, mark = at;
+    while (mark < s.len && s.ptr[mark] >= '0' && s.ptr[mark] <= '9')
+        mark++;
+    bool bullet = core_str_starts(core_strn(s.ptr + at, s.len - at), CORE_STR("- ")) ||
+                  (mark > at &&
+                   core_str_starts(core_strn(s.ptr + mark, s.len - mark), CORE_STR(". ")));
+    return indent == AI_DOC_INDENT_TEXT && !bullet;
+}
+
+/* lines: what the stored text has on lines of their own stays there. */
+static size_t collapse(struct core_str s, bool lines, char *out, size_t n)
 {
     for (size_t i = 0; i < s.len; i++) {
-        char c = s.ptr[i] == '\n' || s.ptr[i] == '\t' || s.ptr[i] == '\r' ? ' ' : s.ptr[i];
-        if (c == ' ' && (!n || out[n - 1] == ' '))
+        char c = s.ptr[i];
+        bool ends = c == '\n' && lines && !joins(s, i + 1);
+        if (ends && n && out[n - 1] == ' ')
+            out[n - 1] = '\n';
+        else if (ends && n && out[n - 1] != '\n')
+            out[n++] = '\n';
+        if (c == '\n' || c == '\t' || c == '\r')
+            c = ' ';
+        if (c == ' ' && (!n || out[n - 1] == ' ' || out[n - 1] == '\n'))
             continue;
         out[n++] = c;
     }
-    while (n && out[n - 1] == ' ')
+    while (n && (out[n - 1] == ' ' || out[n - 1] == '\n'))
         n--;
     return n;
 }
 
 /* The passage to be read. A definition without its term would not say what it is about. */
 static struct core_str readable(const struct passage_work *w, const struct passage_sentence *main,
-                                const struct ai_passage *p)
+                                const struct ai_passage *p, struct core_str columns, bool lines)
 {
     struct core_str s = core_strn(p->chunk->text.ptr + p->start, p->end - p->start);
     bool inside = main->term_at >= 0 && w->at[main->term_at].s.start >= p->start;
-    char *out = core_pool_alloc(w->pool, main->term.len + s.len + 8);
+    char *out = core_pool_alloc(w->pool, main->term.len + columns.len + s.len + 9);
     size_t n = 0;
     if (!out)
         return core_strn("", 0);
     if (main->term.len && !inside) {
-        n = collapse(main->term, out, 0);
+        n = collapse(main->term, false, out, 0);
         memcpy(out + n, ": … ", 6);
         n += 6;
     }
-    return core_strn(out, collapse(s, out, n));
+    if (columns.len) {
+        n = collapse(columns, false, out, n);
+        out[n++] = '\n';
+    }
+    return core_strn(out, collapse(s, lines, out, n));
 }
 
 static bool overlaps(const struct ai_passages *p, const struct ai_passage *q)
@@ -182,7 +254,7 @@ static void make_passages(const struct passage_work *w, struct passage_sentence 
     ret->count = 0;
     for (size_t i = 0; i < w->count && ret->count < AI_LIMIT_PASSAGES; i++) {
         const struct passage_sentence *s = order[i];
-        if (!may_answer(s))
+        if (!may_answer(w, s))
             continue;
         size_t from, to;
         widen(w, (size_t)(s - w->at), &from, &to);
@@ -193,8 +265,10 @@ static void make_passages(const struct passage_work *w, struct passage_sentence 
                                .term = s->term,
                                .score = s->score};
         memcpy(p.features, s->features, sizeof p.features);
-        p.text = readable(w, s, &p);
-        if (p.text.len && !overlaps(ret, &p))
+        struct core_str columns = columns_of(w, from);
+        p.text = readable(w, s, &p, columns, false);
+        p.lines = readable(w, s, &p, columns, true);
+        if (p.text.len && p.lines.len && !overlaps(ret, &p))
             ret->at[ret->count++] = p;
     }
 }

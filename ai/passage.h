@@ -37,10 +37,12 @@ struct ai_citation {
 /* A run of one to three sentences of one chunk. */
 struct ai_passage {
     const struct ai_found_chunk *chunk;
-    unsigned rank;        /* of the chunk, from 0 */
-    size_t start, end;    /* bytes of chunk->text */
-    struct core_str term; /* what its main sentence defines, or empty */
-    struct core_str text; /* to be read: white space collapsed, the term it defines in front */
+    unsigned rank;         /* of the chunk, from 0 */
+    size_t start, end;     /* bytes of chunk->text */
+    struct core_str term;  /* what its main sentence defines, or empty */
+    struct core_str text;  /* to be read: white space collapsed, in front the term that it defines
+                              or the names of its columns */
+    struct core_str lines; /* the same to be shown: rows, items, paragraphs on lines of their own */
     float features[AI_PASSAGE_FEATURES]; /* of its main sentence */
     double score;
 };

@@ -34,6 +34,12 @@ static const struct {
     {"what can you do", AI_TALK_ABOUT, AI_LANG_EN},
     {"how can you help me", AI_TALK_ABOUT, AI_LANG_EN},
     {"help", AI_TALK_ABOUT, AI_LANG_EN},
+    {"bye", AI_TALK_LEAVE, AI_LANG_EN},
+    {"bye bye", AI_TALK_LEAVE, AI_LANG_EN},
+    {"goodbye", AI_TALK_LEAVE, AI_LANG_EN},
+    {"good bye", AI_TALK_LEAVE, AI_LANG_EN},
+    {"see you", AI_TALK_LEAVE, AI_LANG_EN},
+    {"good night", AI_TALK_LEAVE, AI_LANG_EN},
     {"ahoj", AI_TALK_GREETING, AI_LANG_CS},
     {"cau", AI_TALK_GREETING, AI_LANG_CS},
     {"dobry den", AI_TALK_GREETING, AI_LANG_CS},
@@ -46,6 +52,10 @@ static const struct {
     {"kdo jsi", AI_TALK_ABOUT, AI_LANG_CS},
     {"co umis", AI_TALK_ABOUT, AI_LANG_CS},
     {"pomoc", AI_TALK_ABOUT, AI_LANG_CS},
+    {"na shledanou", AI_TALK_LEAVE, AI_LANG_CS},
+    {"nashledanou", AI_TALK_LEAVE, AI_LANG_CS},
+    {"dobrou noc", AI_TALK_LEAVE, AI_LANG_CS},
+    {"sbohem", AI_TALK_LEAVE, AI_LANG_CS},
     {"hallo", AI_TALK_GREETING, AI_LANG_DE},
     {"guten tag", AI_TALK_GREETING, AI_LANG_DE},
     {"guten morgen", AI_TALK_GREETING, AI_LANG_DE},
@@ -56,6 +66,10 @@ static const struct {
     {"wer bist du", AI_TALK_ABOUT, AI_LANG_DE},
     {"was kannst du", AI_TALK_ABOUT, AI_LANG_DE},
     {"hilfe", AI_TALK_ABOUT, AI_LANG_DE},
+    {"tschuss", AI_TALK_LEAVE, AI_LANG_DE},
+    {"tschuess", AI_TALK_LEAVE, AI_LANG_DE},
+    {"auf wiedersehen", AI_TALK_LEAVE, AI_LANG_DE},
+    {"gute nacht", AI_TALK_LEAVE, AI_LANG_DE},
 };
 
 enum ai_talk ai_talk_recognise(struct core_str message, enum ai_lang *ret_lang)
@@ -98,6 +112,7 @@ static const char *const texts[][3] = {
          "naučíte příkazem `sky learn` nebo přetažením souboru na stránku.",
          "Ich bin sky. Ich beantworte Fragen aus den Dokumenten, die Sie mir gegeben haben, mit "
          "Quellen; weitere lerne ich mit `sky learn` oder wenn Sie eine Datei auf die Seite ziehen."},
+    [AI_TALK_LEAVE] = {"Goodbye.", "Na shledanou.", "Auf Wiedersehen."},
     [AI_TALK_REFUSAL] = {"Your documents do not answer this.", "Vaše dokumenty na to neodpovídají.",
                          "Ihre Dokumente beantworten das nicht."},
     [AI_TALK_EMPTY] =

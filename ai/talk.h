@@ -11,6 +11,7 @@ enum ai_talk {
     AI_TALK_GREETING,
     AI_TALK_THANKS,
     AI_TALK_ABOUT, /* who are you, what can you do */
+    AI_TALK_LEAVE,
     AI_TALK_REFUSAL,
     AI_TALK_EMPTY, /* nothing was learned yet */
     AI_TALK_LEVEL, /* higher levels are switched off */

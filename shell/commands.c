@@ -69,7 +69,7 @@ const struct shell_command shell_commands[] = {
      .usage = "learn [OPTIONS] PATH…",
      .summary = "learn files and folders",
      .help =
-         "Reads txt, md, html, man pages, pdf and docx, also gzip-compressed. Learning a folder\n"
+         "Reads txt, md, csv, html, man pages, pdf and docx, also gzip-compressed. Learning a folder\n"
          "again takes only what changed; what is gone there is forgotten. Files that cannot be\n"
          "read are listed at the end and stop nothing. Keywords are found at once; meaning\n"
          "follows in the background (--wait-vectors waits for it).",

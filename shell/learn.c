@@ -93,7 +93,8 @@ static int body_write(const struct shell_call *call, struct core_buf *body)
     for (size_t i = 0; i < call->arg_count; i++) {
         const char *path = call->args[i];
         if (strstr(path, "://")) {
-            return shell_misuse(call, "%s: only files and folders can be learned", path);
+            return shell_misuse(
+                call, "%s: only files and folders can be learned: save it as a file", path);
         }
         struct core_buf full;
         core_buf_init(&full, SHELL_LIMIT_QUESTION);

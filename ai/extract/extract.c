@@ -5,6 +5,7 @@
 #include "ai/extract/extract.h"
 
 #include "ai/extract/charset.h"
+#include "ai/extract/csv.h"
 #include "ai/extract/docx.h"
 #include "ai/extract/html.h"
 #include "ai/extract/pdf.h"
@@ -78,6 +79,24 @@ static const char *binary_kind(struct core_str bytes)
     return NULL;
 }
 
+/* Files of an office that are archives inside: what each is and what to do about it. */
+static const char *office_kind(const struct ai_zip *zip)
+{
+    static const struct {
+        struct core_str part;
+        const char *kind;
+    } kinds[] = {
+        {CORE_STR("xl/workbook.xml"), "a workbook (save its sheets as .csv)"},
+        {CORE_STR("ppt/presentation.xml"), "a presentation (save it as .pdf)"},
+        {CORE_STR("content.xml"), "an OpenDocument file (save it as .docx or .pdf)"},
+    };
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (ai_zip_has(zip, kinds[i].part))
+            return kinds[i].kind;
+    }
+    return NULL;
+}
+
 static bool looks_like_html(struct core_str text, struct core_str name)
 {
     if (has_suffix(name, ".html") || has_suffix(name, ".htm") || has_suffix(name, ".xhtml"))
@@ -129,7 +148,7 @@ static int extract_text(struct ai_doc *doc, struct core_str name, struct core_st
         return ai_roff_extract(doc, text);
     if (has_suffix(name, ".md") || has_suffix(name, ".markdown") || has_suffix(name, ".mkd"))
         ai_md_extract(doc, text);
-    else
+    else if (!((has_suffix(name, ".csv") || has_suffix(name, ".tsv")) && ai_csv_extract(doc, text)))
         ai_txt_extract(doc, text, 0);
     return ai_doc_error(doc);
 }
@@ -195,6 +214,7 @@ static int dispatch(struct ai_doc *doc, struct core_str name, struct core_str by
 {
     struct core_str head = core_strn(bytes.ptr, bytes.len < PDF_WITHIN ? bytes.len : PDF_WITHIN);
     struct ai_zip zip;
+    const char *kind = NULL;
     if (core_str_find(head, CORE_STR("%PDF-")) >= 0)
         return ai_pdf_extract(doc, bytes);
     if (core_str_starts(bytes, CORE_STR("PK\3\4"))) {
@@ -203,8 +223,10 @@ static int dispatch(struct ai_doc *doc, struct core_str name, struct core_str by
             return ai_docx_extract(doc, &zip);
         if (has_suffix(name, ".docx"))
             return ai_doc_fail(doc, CORE_ECORRUPT, "the .docx is damaged");
+        kind = status == 0 ? office_kind(&zip) : NULL;
     }
-    const char *kind = binary_kind(bytes);
+    if (!kind)
+        kind = binary_kind(bytes);
     if (kind)
         return ai_doc_fail(doc, CORE_EUNSUPPORTED, "it is not text but %s", kind);
     struct core_buf text;

@@ -18,7 +18,7 @@
 #include "core/env.h"
 
 /* Raised when the text drawn from the same bytes changes: documents are then read again. */
-#define AI_EXTRACT_VERSION 1
+#define AI_EXTRACT_VERSION 2
 /* A manual page that only points to another one (".so man1/x.1"): its text is that name. */
 #define AI_EXTRACT_ALIAS "text/troff-alias"
 

@@ -30,6 +30,21 @@ static size_t link_tail(struct core_str s, size_t at)
     return 0;
 }
 
+/* "[^1]", the mark of a footnote, or "[^1]:" before its text, at `at`: its length, else 0. Names
+ * stay: "[^abc]" may be a pattern. */
+static size_t footnote_at(struct core_str s, size_t at)
+{
+    size_t i = at + 2;
+    if (i >= s.len || s.ptr[at + 1] != '^')
+        return 0;
+    while (i < s.len && s.ptr[i] >= '0' && s.ptr[i] <= '9')
+        i++;
+    if (i == at + 2 || i >= s.len || s.ptr[i] != ']')
+        return 0;
+    i++;
+    return i + (at == 0 && i < s.len && s.ptr[i] == ':') - at;
+}
+
 /* "<tag …>", "</tag>", "<!-- … -->" at `at`: its length, else 0. An address keeps its text. */
 static size_t tag_at(struct core_str s, size_t at)
 {
@@ -135,7 +150,7 @@ static void inline_text(struct core_str s, struct core_buf *out)
             n = 1; /* a picture: its description stays */
         } else if (c == '[') {
             const char *end = memchr(s.ptr + at, ']', s.len - at);
-            n = end && link_tail(s, (size_t)(end - s.ptr)) ? 1 : 0;
+            n = end && link_tail(s, (size_t)(end - s.ptr)) ? 1 : footnote_at(s, at);
         } else if (c == ']') {
             n = link_tail(s, at);
         } else if (c == '<') {
@@ -158,9 +173,11 @@ static void inline_text(struct core_str s, struct core_buf *out)
 struct md {
     struct ai_doc *doc;
     struct core_buf para; /* the paragraph or item that is being collected */
+    unsigned lines;       /* of the document that it was made of */
     char prefix[24];
     unsigned indent;
     bool item;    /* inside a list */
+    bool table;   /* inside a table whose rows need not begin with a bar */
     bool comment; /* inside <!-- … --> */
     char fence;   /* inside fenced code: its sign */
     size_t fence_len;
@@ -176,6 +193,7 @@ static void flush(struct md *md)
         core_buf_done(&out);
     }
     core_buf_clear(&md->para);
+    md->lines = 0;
     md->prefix[0] = 0;
     md->indent = md->item ? AI_DOC_INDENT_TEXT : 0;
 }
@@ -184,7 +202,7 @@ static void put_heading(struct md *md, unsigned level, struct core_str s)
 {
     struct core_buf out;
     flush(md);
-    md->item = false;
+    md->item = md->table = false;
     core_buf_init(&out, AI_LIMIT_DOCUMENT_TEXT);
     while (s.len > 0 && (s.ptr[s.len - 1] == '#' || s.ptr[s.len - 1] == ' '))
         s.len--;
@@ -217,6 +235,31 @@ static void put_row(struct md *md, struct core_str s)
     if (!rule)
         ai_doc_line(md->doc, 0, "", core_buf_str(&row));
     core_buf_done(&row);
+}
+
+/* "--- | :-:" below one line of text with a bar in it: that line names the columns. */
+static bool is_table_rule(const struct md *md, struct core_str s)
+{
+    bool bar = false;
+    for (size_t i = 0; i < s.len; i++) {
+        if (!strchr("-:| ", s.ptr[i]))
+            return false;
+        bar |= s.ptr[i] == '|';
+    }
+    return bar && memchr(s.ptr, '-', s.len) && md->lines == 1 && !md->prefix[0] &&
+           core_str_find_byte(core_buf_str(&md->para), '|') >= 0;
+}
+
+/* The line that was taken for a paragraph is the first row. */
+static void table_enter(struct md *md)
+{
+    struct core_buf names;
+    core_buf_init(&names, AI_LIMIT_DOCUMENT_TEXT);
+    core_buf_add_str(&names, core_buf_str(&md->para));
+    core_buf_clear(&md->para);
+    put_row(md, core_buf_str(&names));
+    core_buf_done(&names);
+    md->table = true;
 }
 
 /* Fenced code opens, goes on or ends with this line? */
@@ -318,6 +361,18 @@ static void skip_comments(struct md *md, struct core_str *s)
     }
 }
 
+/* "[ref]: address" and "[ref]: address "title"" are for links only; a footnote ("[^1]: text") is
+ * text, and so is what only begins with brackets. */
+static bool is_link_definition(struct core_str s)
+{
+    ssize_t ref = core_str_find(s, CORE_STR("]: "));
+    if (s.len < 2 || s.ptr[0] != '[' || s.ptr[1] == '^' || ref <= 0 || ref >= 60)
+        return false;
+    struct core_str address = core_str_trim(core_strn(s.ptr + ref + 3, s.len - (size_t)ref - 3));
+    ssize_t space = core_str_find_byte(address, ' ');
+    return space < 0 || strchr("\"'(", address.ptr[space + 1]);
+}
+
 static void put_line(struct md *md, struct core_str raw)
 {
     unsigned indent = 0;
@@ -330,6 +385,7 @@ static void put_line(struct md *md, struct core_str raw)
     skip_comments(md, &s);
     if (s.len == 0) {
         flush(md);
+        md->table = false;
         if (!md->item)
             ai_doc_gap(md->doc);
         return;
@@ -350,13 +406,15 @@ static void put_line(struct md *md, struct core_str raw)
         core_buf_clear(&md->para);
         put_heading(md, underline(s), core_buf_str(&copy));
         core_buf_done(&copy);
+    } else if (is_table_rule(md, s)) {
+        table_enter(md);
     } else if (is_rule(s)) {
         flush(md);
         md->item = false;
         ai_doc_gap(md->doc);
     } else if (bullet) {
         put_item(md, s, indent, bullet);
-    } else if (s.ptr[0] == '|' && s.len > 1) {
+    } else if (s.len > 1 && (s.ptr[0] == '|' || (md->table && core_str_find_byte(s, '|') >= 0))) {
         put_row(md, s);
     } else {
         if (s.ptr[0] == '>') {
@@ -366,13 +424,12 @@ static void put_line(struct md *md, struct core_str raw)
             md->indent = 0;
             ai_doc_gap(md->doc);
         }
-        /* "[ref]: address" lines are for links only. */
-        ssize_t ref = core_str_find(s, CORE_STR("]: "));
-        if (md->para.len == 0 && s.len > 0 && s.ptr[0] == '[' && ref > 0 && ref < 60)
+        if (md->para.len == 0 && is_link_definition(s))
             return;
         if (md->para.len > 0)
             core_buf_add_byte(&md->para, ' ');
         core_buf_add_str(&md->para, s);
+        md->lines++;
     }
 }
 

@@ -167,6 +167,15 @@ static bool is_chapter(struct core_str s)
     return false;
 }
 
+/* "§ 5 Deposit": contracts and laws have their text right below it. So short a line was not wrapped
+ * there. */
+static bool is_section(struct core_str s)
+{
+    static const struct core_str sign = CORE_STR("§ ");
+    return core_str_starts(s, sign) && s.len > sign.len && s.len < WRAP_COLUMNS &&
+           s.ptr[sign.len] >= '0' && s.ptr[sign.len] <= '9';
+}
+
 /* "3.1.2 Title" → 3; "Chapter 4. Title" → 1; "ALL CAPITALS" → 1; else 0. sure: whatever stands
  * around it. */
 static unsigned heading_level(const struct line *line, bool *ret_sure)
@@ -178,9 +187,10 @@ static unsigned heading_level(const struct line *line, bool *ret_sure)
     if (s.len > HEADING_COLUMNS || s.len < 3 || has_columns(s))
         return 0;
     char last = s.ptr[s.len - 1];
-    if (strchr(".,;!?", last) || ai_text_words(s) > HEADING_WORDS || !reads_like_prose(s))
+    if (strchr(".,;!?", last) || ai_text_words(s) > HEADING_WORDS ||
+        (!reads_like_prose(s) && !is_section(s)))
         return 0;
-    if (is_chapter(s)) {
+    if (is_chapter(s) || is_section(s)) {
         *ret_sure = true;
         return 1;
     }

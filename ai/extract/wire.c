@@ -85,6 +85,7 @@ static const char *mime_of(struct core_str mime)
 {
     static const char *const known[] = {
         "text/plain",
+        "text/csv",
         "text/markdown",
         "text/html",
         "text/troff",

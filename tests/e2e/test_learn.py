@@ -166,6 +166,15 @@ class Learning(ServerTest):
         self.assertIn("58", second["answer"])
         self.assertFalse(second["receipt"]["cached"])
 
+    def test_what_names_nothing_is_refused(self):
+        for name in ("lantern.md", "tides.txt", "kiosk.html", "sluice.8"):
+            shutil.copy(DATA / "docs" / name, self.folder)
+        self.server.learn(self.folder)
+        self.server.wait_vectors()
+        for question in ("Why?", "the", "?!", "no", "\N{PARTY POPPER}"):
+            answer = self.server.ask(question)
+            self.assertFalse(answer["answered"], (question, answer["answer"]))
+
     def test_a_refusal_falls_on_every_learn(self):
         question = "How tall is the saffron crane of the dry dock?"
         self.assertFalse(self.server.ask(question)["answered"])

@@ -23,7 +23,7 @@ const DEPTH_MAX = 24;
 const FIRST_LEVEL = 2;
 
 export function Markdown({ text, live, cite }: { text: string; live: boolean; cite: CiteProps }): JSX.Element {
-  const tokens = new Lexer({ gfm: true }).lex(live ? settle(text) : text);
+  const tokens = new Lexer({ gfm: true, breaks: true }).lex(live ? settle(text) : text);
   const depths = tokens.filter((t) => t.type === 'heading').map((t) => (t as Tokens.Heading).depth);
   const shift = FIRST_LEVEL - Math.min(6, ...depths);
   let level = FIRST_LEVEL - 1;

@@ -157,6 +157,20 @@ test('hostile Markdown from a document stays text', { skip: external }, async ()
   await rm(folder, { recursive: true });
 });
 
+test('a row of a table stands on a line of its own below its columns', { skip: external }, async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'sky-table-'));
+  await writeFile(
+    join(folder, 'berths.csv'),
+    'berth,keeper,fee in crowns\nOsprey berth,Hanna,31\nCormorant berth,Jonas,58\n',
+  );
+  await server.learn(folder);
+  const page = await openSignedIn(browser, server);
+  const answer = await ask(page, 'What is the fee of the cormorant berth?');
+  assert.match(await answer.locator('.prose').innerText(), /berth \| keeper \| fee in crowns\n(.*\n)?Cormorant berth \| Jonas \| 58/);
+  await page.finish();
+  await rm(folder, { recursive: true });
+});
+
 test('conversations are listed, found, renamed, deleted and brought back', async () => {
   const page = await openSignedIn(browser, server);
   await ask(page, 'Who maintains the lantern service?');

@@ -194,6 +194,9 @@ static int set_up(void **state)
         "pump - moves water from the boat\n\n-v\n  Prints the version and ends.\n\n-V, --valve-first\n"
         "  Opens the valve before anything moves.\n\n-q\n  Says nothing while it works.\n\n"
         "The -n option turns the pump the other way round.");
+    learn(f, "prices", "Prices",
+          "Article | Unit | Price\nOak board | m2 | 48.50\nPine board | m2 | 19.90\n"
+          "Linseed oil | litre | 14.25");
     for (int i = 0; i < 6; i++) { /* something to tell rare words from common ones */
         char id[8], text[64];
         snprintf(id, sizeof id, "f%d", i);
@@ -357,6 +360,19 @@ static void what_is_not_there_is_refused(void **state)
     assert_string_equal(f->text, "Your documents do not answer this.");
     ask(f, "Who won the chess championship of Norway?");
     assert_true(f->cached && !f->answered);
+}
+
+/* A row is shown with the names of its columns, which by themselves answer nothing. */
+static void rows_come_with_their_columns(void **state)
+{
+    struct fixture *f = *state;
+    ask(f, "What is the price of linseed?");
+    assert_string_equal(f->text, "Article | Unit | Price\nLinseed oil | litre | 14.25");
+    ask(f, "What is the price of a pine board?");
+    assert_string_equal(
+        f->text, "Article | Unit | Price\nPine board | m2 | 19.90\nLinseed oil | litre | 14.25");
+    ask(f, "Unit and price of the article by the litre?");
+    assert_non_null(strstr(f->text, "Linseed"));
 }
 
 /* "-v" and "-V" are no words, and not the same; one that the manual does not know has no answer. */
@@ -736,6 +752,7 @@ int main(void)
         TEST(a_full_disk_costs_the_history_alone),
         TEST(a_sure_passage_is_quoted_and_kept),
         TEST(what_is_not_there_is_refused),
+        TEST(rows_come_with_their_columns),
         TEST(options_are_found_by_name),
         TEST(small_talk_needs_no_documents),
         TEST(a_follow_up_uses_the_question_before),

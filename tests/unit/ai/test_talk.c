@@ -19,6 +19,10 @@ static void greetings_are_no_questions(void **state)
     assert_int_equal(lang, AI_LANG_CS);
     assert_int_equal(ai_talk_recognise(CORE_STR("Danke"), &lang), AI_TALK_THANKS);
     assert_int_equal(ai_talk_recognise(CORE_STR("what can you do?"), &lang), AI_TALK_ABOUT);
+    assert_int_equal(ai_talk_recognise(CORE_STR("Bye!"), &lang), AI_TALK_LEAVE);
+    assert_int_equal(ai_talk_recognise(CORE_STR("Na shledanou"), &lang), AI_TALK_LEAVE);
+    assert_int_equal(ai_talk_recognise(CORE_STR("Tschüss"), &lang), AI_TALK_LEAVE);
+    assert_int_equal(lang, AI_LANG_DE);
     assert_int_equal(ai_talk_recognise(CORE_STR("hello, which port?"), &lang), AI_TALK_NONE);
     assert_int_equal(ai_talk_recognise(CORE_STR("2+2"), &lang), AI_TALK_NONE);
     assert_int_equal(ai_talk_recognise(CORE_STR(""), &lang), AI_TALK_NONE);

@@ -123,6 +123,12 @@ static void markdown(void **state)
         "    # no heading\n\nquoted");
     check("x.md", "a <!-- b --> c\n\n<!-- one\n```\n# no\n--> d\n\n```\n<!-- kept\n```\ne\n",
           "a c\n\nd\n\n    <!-- kept\n\ne");
+    check("x.md", "Part | Price\n--- | --:\nPump | 64\nFilter | 21\n\na | b\nc\n\n# H\nd | e\n",
+          "Part | Price\nPump | 64\nFilter | 21\n\na | b c\n\nH\n\nd | e");
+    check("x.md", "See there[^1] and [^a-z].\n\n[^1]: In German.\n[10:30]: the code is 4417",
+          "See there and [^a-z].\n\nIn German. [10:30]: the code is 4417");
+    check("x.md", "[r]: http://x \"title\"\n[10:30]: the code is 4417\n",
+          "[10:30]: the code is 4417");
     const struct ai_doc *doc = extract("x.md", CORE_STR("# Head\n\nx\n\n## Sub ##\n\ny\n"), 0);
     assert_string_equal(doc->title.ptr, "Head");
     check_heading(doc, 0, 1, "Head");
@@ -145,11 +151,37 @@ static void plain_text(void **state)
     const struct ai_doc *doc = extract("x.txt", CORE_STR("A\n1\n\nSECTION TWO\n\ntext here.\n"), 0);
     assert_int_equal(doc->heading_count, 1);
     check_heading(doc, 0, 1, "SECTION TWO");
+    doc = extract("x.txt",
+                  CORE_STR("\u00a7 2 Ort\nIn Bonn.\n\n\u00a7 5 Kaution\nDer Mieter zahlt sie.\n\n"
+                           "\u00a7 5 Abs. 2 gilt entsprechend f\u00fcr alle anderen\nMieter.\n"),
+                  0);
+    assert_int_equal(doc->heading_count, 2);
+    check_heading(doc, 0, 1, "\u00a7 2 Ort");
+    check_heading(doc, 1, 1, "\u00a7 5 Kaution");
     /* A table of contents makes no headings. */
     doc = extract(
         "x.txt",
         CORE_STR("1. One\n\n2. Two\n\n3. Three\n\n1. One\n\nText of one.\n\n2. Two\n\nText.\n"), 0);
     assert_int_equal(doc->heading_count, 2);
+}
+
+static void csv(void **state)
+{
+    (void)state;
+    check(
+        "x.csv",
+        "name,room,since\r\n\"Garcia, \"\"Mia\"\"\",3.01,2015\r\nAda,,\r\n\r\n\"two\nlines\",1,2\n",
+        "name | room | since\nGarcia, \"Mia\" | 3.01 | 2015\nAda\n\ntwo lines | 1 | 2");
+    check("x.CSV", "Article;Price\nOak, 20 mm;48,50\nPine, 20 mm;19,90\n",
+          "Article | Price\nOak, 20 mm | 48,50\nPine, 20 mm | 19,90");
+    check("x.csv", "sep=|\na|b\n1|2\n", "a | b\n1 | 2");
+    check("x.tsv", "month\trevenue\nMay\t41,200\n", "month | revenue\nMay | 41,200");
+    /* Never ends, and no table at all: read as it stands. */
+    check("x.csv", "a,b\n\"1,2\n3,4", "a | b\n1,2 3,4");
+    check("x.csv", "one word\nand another\n", "one word and another");
+    const struct ai_doc *doc = extract("list/prices.csv", CORE_STR("a,b\n1,2\n"), 0);
+    assert_string_equal(doc->title.ptr, "prices.csv");
+    assert_string_equal(doc->mime, "text/csv");
 }
 
 static const char page[] =
@@ -377,6 +409,20 @@ static void refusals(void **state)
         assert_string_equal(extract("file", samples[i].bytes, CORE_EUNSUPPORTED)->why,
                             samples[i].why);
     assert_string_equal(extract("", core_strn("", 0), CORE_EUNSUPPORTED)->why, "it is empty");
+    static const char *const offices[][2] = {
+        {"xl/workbook.xml", "it is not text but a workbook (save its sheets as .csv)"},
+        {"ppt/presentation.xml", "it is not text but a presentation (save it as .pdf)"},
+        {"content.xml", "it is not text but an OpenDocument file (save it as .docx or .pdf)"},
+    };
+    for (size_t i = 0; i < sizeof offices / sizeof *offices; i++) {
+        const struct zip_file part = {offices[i][0], CORE_STR("<x/>")};
+        struct core_buf zip;
+        core_buf_init(&zip, 1 << 20);
+        zip_build(&zip, &part, 1);
+        assert_string_equal(extract("file", core_buf_str(&zip), CORE_EUNSUPPORTED)->why,
+                            offices[i][1]);
+        core_buf_done(&zip);
+    }
     /* A text that begins like a program is a text. */
     extract("x.txt", CORE_STR("MZ is a magic number."), 0);
 }
@@ -384,11 +430,17 @@ static void refusals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(html),        cmocka_unit_test(html_is_deep),
-        cmocka_unit_test(markdown),    cmocka_unit_test(plain_text),
-        cmocka_unit_test(manual_page), cmocka_unit_test(roff_without_formatter),
-        cmocka_unit_test(compressed),  cmocka_unit_test(word_document),
-        cmocka_unit_test(pdf),         cmocka_unit_test(encodings),
+        cmocka_unit_test(html),
+        cmocka_unit_test(html_is_deep),
+        cmocka_unit_test(markdown),
+        cmocka_unit_test(plain_text),
+        cmocka_unit_test(csv),
+        cmocka_unit_test(manual_page),
+        cmocka_unit_test(roff_without_formatter),
+        cmocka_unit_test(compressed),
+        cmocka_unit_test(word_document),
+        cmocka_unit_test(pdf),
+        cmocka_unit_test(encodings),
         cmocka_unit_test(refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
