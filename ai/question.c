@@ -32,7 +32,7 @@ static void find_terms(struct core_pool *pool, struct ai_found *f)
 void ai_retrieve_weigh_terms(struct ai *ai, struct ai_found *f)
 {
     int64_t chunks = 0;
-    if (store_read_i64(ai->store, "SELECT COALESCE(MAX(id), 0) FROM chunk", NULL, 0, &chunks) < 0)
+    if (store_read_i64(ai->store, "SELECT COUNT(*) FROM chunk", NULL, 0, &chunks) < 0)
         return;
     f->empty = !chunks;
     double most = 0;
@@ -40,7 +40,8 @@ void ai_retrieve_weigh_terms(struct ai *ai, struct ai_found *f)
         struct ai_term *t = &f->terms[i];
         if (ai_index_word_count(ai->index, t->word, &t->chunks) < 0)
             t->chunks = 0;
-        double n = (double)t->chunks, all = fmax((double)chunks, n);
+        /* In a few documents no word would be rare, and what is in none of them not missed. */
+        double n = (double)t->chunks, all = fmax(fmax((double)chunks, AI_RARE_AMONG), n);
         t->weight = (float)log(1 + (all - n + .5) / (n + .5));
         if (ai_answer_type_word(f->type, t->word))
             t->weight *= AI_TYPE_WORD_WEIGHT;

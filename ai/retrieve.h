@@ -17,7 +17,7 @@ struct ai_term {
     struct core_str word; /* folded */
     float weight;   /* the rarer among the chunks, the more; 0 … 1, the rarest term is 1. Words
                              that only name the type of answer weigh little. */
-    float rarity;   /* the same on a fixed scale: in a few documents no word is rare */
+    float rarity;   /* the same on a fixed scale */
     int64_t chunks; /* how many chunks hold it */
     unsigned flags; /* AI_WORD_… of text.h */
     bool first;     /* begins the question */

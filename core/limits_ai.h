@@ -140,6 +140,8 @@
 #define AI_PASSAGE_WORDS 70
 /* The weight of a word that one in some thousand chunks holds. */
 #define AI_RARE_WEIGHT 8.3f
+/* Among how many chunks a word is rare at least, however few there are. */
+#define AI_RARE_AMONG 500
 /* How much a verb that says little ("need", "use") weighs. */
 #define AI_COMMON_WORD_WEIGHT .35f
 /* How much a word that only names the type of answer weighs. */
