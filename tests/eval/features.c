@@ -68,7 +68,10 @@ static void ask(struct ai *ai, unsigned number, struct core_str question)
         const struct ai_passage *p = &passages->at[i];
         printf("P\t%u\t%.*s", number, CORE_STR_ARG(p->chunk->document));
         print_features(p->features, AI_PASSAGE_FEATURES);
-        printf("\t%.*s\n", CORE_STR_ARG(p->text));
+        putchar('\t');
+        for (size_t c = 0; c < p->text.len; c++) /* the names of columns are a line of their own */
+            putchar(p->text.ptr[c] == '\n' ? ' ' : p->text.ptr[c]);
+        putchar('\n');
     }
 out:
     free(passages);
