@@ -159,13 +159,14 @@ static void failures_show(const struct learning *l)
     }
 }
 
+/* By both models: the second one is for other languages than English. */
 static int vectors_wait(struct shell_client *client)
 {
     int status = SHELL_OK;
     while (!status) {
         struct core_json_doc *doc = NULL;
         const struct timespec delay = {.tv_nsec = 300 * 1000000};
-        int64_t chunks = 0, vectors = 0;
+        int64_t chunks = 0, vectors = 0, second = 0;
         status = shell_client_call(client, "GET", "/api/status", NULL, &doc);
         if (status) {
             break;
@@ -174,10 +175,12 @@ static int vectors_wait(struct shell_client *client)
         core_json learning = core_json_get(core_json_root(doc), "learning");
         core_json_i64(core_json_get(knowledge, "chunks"), &chunks);
         core_json_i64(core_json_get(knowledge, "vectors"), &vectors);
-        progress_show((double)vectors, (double)chunks, real(learning, "rate_s"),
-                      real(learning, "eta_s"), "passages");
+        core_json_i64(core_json_get(learning, "second_pending"), &second);
+        bool first = vectors < chunks;
+        progress_show((double)(first ? vectors : chunks - second), (double)chunks,
+                      real(learning, "rate_s"), real(learning, "eta_s"), "passages");
         core_json_free(doc);
-        if (vectors >= chunks) {
+        if (!first && second <= 0) {
             break;
         }
         nanosleep(&delay, NULL);

@@ -282,6 +282,8 @@ class AgainstServer(ServerTest):
         self.assertIn("bad.pdf", done.stderr)
         again = json.loads(self.sky("learn", "--json", "--wait-vectors", folder).stdout)
         self.assertEqual(again["unchanged"], 1)
+        learning = self.server.get("/api/status")[2]["learning"]
+        self.assertEqual((learning["vectors_pending"], learning["second_pending"]), (0, 0))
 
     def test_learn_on_a_narrow_terminal(self):
         folder = pathlib.Path(tempfile.mkdtemp(prefix="sky-cli-"))
