@@ -29,25 +29,33 @@ static void find_terms(struct core_pool *pool, struct ai_found *f)
     }
 }
 
+/* How rare a word is that n of so many passages hold: 0 when all do. */
+static double rarity(double n, double all)
+{
+    return log(1 + (fmax(all, n) - n + .5) / (n + .5));
+}
+
 void ai_retrieve_weigh_terms(struct ai *ai, struct ai_found *f)
 {
     int64_t chunks = 0;
     if (store_read_i64(ai->store, "SELECT COUNT(*) FROM chunk", NULL, 0, &chunks) < 0)
         return;
     f->empty = !chunks;
-    double most = 0;
+    /* In a few documents no word would be rare, and what is in none of them not missed. Without
+     * vectors words have to stand for what is meant: some are missing wherever it is said in others. */
+    double most = 0, among = f->model ? AI_RARE_AMONG : 0;
     for (size_t i = 0; i < f->term_count; i++) {
         struct ai_term *t = &f->terms[i];
+        double share = 1;
         if (ai_index_word_count(ai->index, t->word, &t->chunks) < 0)
             t->chunks = 0;
-        /* In a few documents no word would be rare, and what is in none of them not missed. */
-        double n = (double)t->chunks, all = fmax(fmax((double)chunks, AI_RARE_AMONG), n);
-        t->weight = (float)log(1 + (all - n + .5) / (n + .5));
         if (ai_answer_type_word(f->type, t->word))
-            t->weight *= AI_TYPE_WORD_WEIGHT;
+            share = AI_TYPE_WORD_WEIGHT;
         else if (ai_answer_common_word(t->word))
-            t->weight *= AI_COMMON_WORD_WEIGHT;
-        t->rarity = fminf(1, t->weight / AI_RARE_WEIGHT);
+            share = AI_COMMON_WORD_WEIGHT;
+        double n = (double)t->chunks, all = (double)chunks;
+        t->weight = (float)(share * rarity(n, all));
+        t->rarity = fminf(1, (float)(share * rarity(n, fmax(all, among))) / AI_RARE_WEIGHT);
         most = fmax(most, t->weight);
     }
     for (size_t i = 0; i < f->term_count && most > 0; i++)

@@ -362,18 +362,6 @@ static void what_is_not_there_is_refused(void **state)
     assert_true(f->cached && !f->answered);
 }
 
-/* In a few documents too a word that none of them holds is missed. */
-static void a_near_miss_in_a_few_documents_is_refused(void **state)
-{
-    struct fixture *f = *state;
-    ask(f, "How many litres of oil does the engine of the boat need?");
-    assert_true(f->answered);
-    ask(f, "How many litres of oil does the engine of the tractor need?");
-    assert_false(f->answered);
-    ask(f, "In which month do apricots ripen?");
-    assert_false(f->answered);
-}
-
 /* A row is shown with the names of its columns, which by themselves answer nothing. */
 static void rows_come_with_their_columns(void **state)
 {
@@ -764,7 +752,6 @@ int main(void)
         TEST(a_full_disk_costs_the_history_alone),
         TEST(a_sure_passage_is_quoted_and_kept),
         TEST(what_is_not_there_is_refused),
-        TEST(a_near_miss_in_a_few_documents_is_refused),
         TEST(rows_come_with_their_columns),
         TEST(options_are_found_by_name),
         TEST(small_talk_needs_no_documents),
