@@ -12,7 +12,8 @@ const BUDGET = 'What Ben may ask';
 /* The passages bear it, but not surely enough to be quoted. */
 const QUESTION = 'Where are the settings of lantern kept?';
 const FACT = 'A backup holds the schedule and the event log, never the keys.';
-const REFUSED = [/status of 4\d\d/, /ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED|ERR_CONNECTION_RESET/];
+/* The server is killed once while pages are open: what they asked on its sockets fails in any of these ways. */
+const REFUSED = [/status of 4\d\d/, /ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED|ERR_CONNECTION_RESET|ERR_SOCKET_NOT_CONNECTED/];
 
 /* Nobody gets to a later part who was stopped in an earlier one. */
 let stopped = external;
