@@ -267,8 +267,10 @@ static void make_passages(const struct passage_work *w, struct passage_sentence 
         memcpy(p.features, s->features, sizeof p.features);
         struct core_str columns = columns_of(w, from);
         p.text = readable(w, s, &p, columns, false);
+        if (!p.text.len || overlaps(ret, &p))
+            continue;
         p.lines = readable(w, s, &p, columns, true);
-        if (p.text.len && p.lines.len && !overlaps(ret, &p))
+        if (p.lines.len)
             ret->at[ret->count++] = p;
     }
 }

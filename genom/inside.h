@@ -61,10 +61,10 @@ struct hot {
 };
 
 /* The most frequent words of the first language by their rank, so that decoding one costs a line of
- * the cache. Only short ones without a usual casing. */
+ * the cache. */
 struct ranked {
     char form[14];
-    uint8_t len, kind; /* len 0: a longer one */
+    uint8_t len, kind; /* len 0: it is longer, or no word */
 };
 
 /* Tokens of several signs, such as "..." and "://". */

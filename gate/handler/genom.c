@@ -247,8 +247,8 @@ void genom_out_message(struct core_json_out *o, const char *key, struct gate_req
     };
     char near[512], *room = near;
     size_t len = 0;
-    core_buf_init(&text, genom_message_text_len(&m) + 1);
     int err = genom_message_put_text(&m, near, sizeof near, &len);
+    core_buf_init(&text, len + 1);
     if (err == GENOM_ESPACE) {
         room = core_buf_reserve(&text, len);
         err = room ? genom_message_put_text(&m, room, len, &len) : err;

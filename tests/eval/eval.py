@@ -167,7 +167,7 @@ def calibration(sets):
     """How sure, how right: on the diagonal the confidence is a probability."""
     plot = Plot("confidence", "share with the fact shown")
     plot.dashes((0, 0), (1, 1))
-    for (_, rows), colour in zip(sets.items(), COLOURS):
+    for rows, colour in zip(sets.values(), COLOURS):
         for x, y, n in bins(rows):
             plot.dot(x, y, colour, 2 + n ** .5)
     plot.legend(zip(sets, COLOURS))
@@ -195,7 +195,7 @@ def trade(judged):
     ours = float(re.search(r"^#define AI_ANSWERABLE ([\d.]+)", limits, re.M).group(1))
     plot = Plot("answerable refused (goal: at most .15)", "unanswerable refused (goal: at least .80)")
     plot.dashes((.15, 1), (.15, .8), (0, .8))
-    for (_, rows), colour in zip(judged.items(), COLOURS):
+    for rows, colour in zip(judged.values(), COLOURS):
         plot.line([refused(rows, step / 200) for step in range(202)], colour)
         plot.dot(*refused(rows, ours), colour)
     plot.legend(zip(judged, COLOURS), x=.75, y=.2)
