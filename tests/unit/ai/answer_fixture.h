@@ -55,6 +55,31 @@ static inline int answer_teardown(void **state)
     return 0;
 }
 
+/* An index beside the store, for vectors of these models. */
+static inline void answer_index_open(struct answer_fixture *f, unsigned dimensions,
+                                     const char *const *models)
+{
+    char why[256] = "";
+    const struct ai_index_options options = {.env = f->ai.env,
+                                             .store = f->ai.store,
+                                             .data_dir = f->dir,
+                                             .dimensions = dimensions,
+                                             .models = models};
+    if (ai_index_open(&options, &f->ai.index, why, sizeof why) < 0)
+        fail_msg("%s", why);
+}
+
+static inline void answer_index_close(struct answer_fixture *f)
+{
+    static const char *const files[] = {"minilm.vec", "minilm.vec.graph", ""};
+    char path[128];
+    ai_index_free(f->ai.index);
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        snprintf(path, sizeof path, "%s/index/%s", f->dir, files[i]);
+        remove(path);
+    }
+}
+
 /* A document "/doc/<id>" of content <id>. */
 static inline void answer_add_document(struct answer_fixture *f, const char *id)
 {

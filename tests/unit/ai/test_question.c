@@ -18,16 +18,9 @@ static void put_chunk(struct answer_fixture *f, int64_t id)
 static int setup(void **state)
 {
     static const char *const models[] = {NULL};
-    char why[256] = "";
     answer_setup(state);
     struct answer_fixture *f = *state;
-    const struct ai_index_options options = {.env = f->ai.env,
-                                             .store = f->ai.store,
-                                             .data_dir = f->dir,
-                                             .dimensions = DIM,
-                                             .models = models};
-    if (ai_index_open(&options, &f->ai.index, why, sizeof why) < 0)
-        fail_msg("%s", why);
+    answer_index_open(f, DIM, models);
     for (int64_t id = FIRST; id < FIRST + CHUNKS; id++)
         put_chunk(f, id);
     return 0;
@@ -35,11 +28,7 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-    struct answer_fixture *f = *state;
-    char path[128];
-    ai_index_free(f->ai.index);
-    snprintf(path, sizeof path, "%s/index", f->dir);
-    remove(path);
+    answer_index_close(*state);
     return answer_teardown(state);
 }
 

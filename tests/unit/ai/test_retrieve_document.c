@@ -44,16 +44,9 @@ static int setup(void **state)
 {
     static const char *const models[] = {"minilm", NULL};
     struct documents *d = core_alloc(sizeof *d);
-    char why[256] = "";
     answer_setup(state);
     d->base = *state;
-    const struct ai_index_options options = {.env = d->base->ai.env,
-                                             .store = d->base->ai.store,
-                                             .data_dir = d->base->dir,
-                                             .dimensions = DIM,
-                                             .models = models};
-    if (ai_index_open(&options, &d->base->ai.index, why, sizeof why) < 0)
-        fail_msg("%s", why);
+    answer_index_open(d->base, DIM, models);
     put_chunks(d->base, "about", ABOUT);
     put_chunks(d->base, "beside", BESIDE);
     put_chunks(d->base, "unseen", UNSEEN);
@@ -67,14 +60,8 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-    static const char *const files[] = {"minilm.vec", "minilm.vec.graph", ""};
     struct documents *d = *state;
-    char path[128];
-    ai_index_free(d->base->ai.index);
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-        snprintf(path, sizeof path, "%s/index/%s", d->base->dir, files[i]);
-        remove(path);
-    }
+    answer_index_close(d->base);
     *state = d->base;
     free(d);
     return answer_teardown(state);
