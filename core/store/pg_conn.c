@@ -43,6 +43,8 @@ struct due {
 };
 /* Each statement may prepare one and close one. */
 #define DUES (CORE_LIMIT_STORE_PG_FLIGHT * 3 + 1)
+/* Of the time that an answer may take. */
+#define WAIT_PARTS 10
 
 struct store__pg {
     const struct core_env *env;
@@ -71,20 +73,30 @@ static int lose(struct store__pg *c, const char *why)
     return CORE_EAWAY;
 }
 
+/* What happened at the socket; 0: nothing in all that time. It is slept in parts: of the time in
+ * which the whole machine stood still, server and all, only one can have passed. */
+static int wait_event(struct store__pg *c, short events)
+{
+    struct pollfd p = {.fd = PQsocket(c->db), .events = events};
+    int n = 0;
+
+    for (int part = 0; part < WAIT_PARTS && n == 0; part++)
+        n = poll(&p, 1, (int)c->answer_ms / WAIT_PARTS);
+    return n > 0 ? p.revents : n;
+}
+
 /* Until a result can be had without waiting; whatever arrives buys more time. */
 static int wait_result(struct store__pg *c)
 {
     int flushed, n;
 
     while ((flushed = PQflush(c->db)) >= 0 && PQisBusy(c->db)) {
-        struct pollfd p = {.fd = PQsocket(c->db),
-                           .events = (short)(POLLIN | (flushed ? POLLOUT : 0))};
-        n = poll(&p, 1, (int)c->answer_ms);
+        n = wait_event(c, flushed ? POLLIN | POLLOUT : POLLIN);
         if (n == 0) {
             c->hung = true;
             return lose(c, "it has stopped answering");
         }
-        if (n > 0 && (p.revents & ~POLLOUT) && !PQconsumeInput(c->db))
+        if (n > 0 && (n & ~POLLOUT) && !PQconsumeInput(c->db))
             return lose(c, PQerrorMessage(c->db));
     }
     return flushed < 0 ? lose(c, PQerrorMessage(c->db)) : 0;

@@ -15,9 +15,10 @@ import machine
 from postgres import Postgres, USER, urls
 from support import ROOT, SLOW, Server, run
 
-# How long a promotion may take to be noticed.
+#How long a promotion may take to be noticed.
 RESUME_S = 5 * SLOW
-# After which silence of the server a request is answered in any case: core/limits.h, with the time for a last connection.
+#After which silence of the server a request is answered in any case : core / limits.h,            \
+    with the time for a last connection.
 SILENCE_S = 10 + 10 * SLOW
 
 
@@ -155,7 +156,7 @@ class StartTest(Refusing):
                     f"CREATE TABLE taken.document (x INTEGER)", name)
         self.refused(schema(url, "locked"), "permission denied", "GRANT CREATE")
         self.refused(schema(url, "taken"), "other tables", "empty")
-        # Nothing half made.
+#Nothing half made.
         self.assertEqual(self.pg.sql("SELECT string_agg(tablename, ' ') FROM pg_tables WHERE schemaname = 'taken'", name), "document")
 
     def test_a_newer_one(self):
@@ -169,7 +170,7 @@ class StartTest(Refusing):
         first = Server("--store", url)
         self.addCleanup(first.close)
         self.refused(url, "in use by another sky", "127.0.0.1", "stop that one")
-        # Beside it, in a schema of its own.
+#Beside it, in a schema of its own.
         self.pg.sql(f"CREATE SCHEMA other AUTHORIZATION {USER}", name)
         second = Server("--store", schema(self.pg.url(name), "other"))
         self.addCleanup(second.close)
@@ -234,7 +235,7 @@ class RunningTest(Running):
         status, _, body = self.server.get("/api/admin/teams")
         self.assertEqual((status, body["type"]), (503, "/problems/database-away"), body)
         self.assertEqual(self.server.get("/health")[2]["status"], "degraded")
-        # Refused at once from here on.
+#Refused at once from here on.
         started = time.monotonic()
         self.assertEqual(self.write("meanwhile")[0], 503)
         self.assertLess(time.monotonic() - started, 3 * SLOW)
@@ -260,6 +261,21 @@ class RunningTest(Running):
         self.assertEqual(self.write("b")[0], 201)
         self.assertGreater(time.monotonic() - started, 1)
         self.assertEqual(self.names(), ["a", "b"])
+
+    def test_the_whole_machine_stands_still(self):
+        """A lid was closed: for longer than an answer may take, in which nobody could answer."""
+        self.pg.pause()
+        answers = []
+        writer = threading.Thread(target=lambda: answers.append(self.write("a")[0]))
+        writer.start()
+        time.sleep(1)
+        self.server.process.send_signal(signal.SIGSTOP)
+        time.sleep(11)
+        self.server.process.send_signal(signal.SIGCONT)
+        time.sleep(1)
+        self.pg.resume()
+        writer.join()
+        self.assertEqual((answers, self.names()), ([201], ["a"]))
 
     def test_hangs(self):
         self.write("a")
@@ -291,8 +307,7 @@ class RunningTest(Running):
             thread.join()
 
     def given_up(self, path):
-        try:
-            self.assertGreaterEqual(self.server.get(path)[0], 503)
+try : self.assertGreaterEqual(self.server.get(path)[0], 503)
         except (ConnectionError, http.client.HTTPException):
             pass
 
@@ -341,8 +356,7 @@ class RunningTest(Running):
 
         holder = threading.Thread(target=hold)
         holder.start()
-        try:
-            end = time.monotonic() + 10 * SLOW
+    try : end = time.monotonic() + 10 * SLOW
             wanted = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
             while self.pg.sql(wanted) == "0" and time.monotonic() < end:
                 time.sleep(0.02)
@@ -382,15 +396,13 @@ class Busy(Running):
                     acked.append(name)
                 else:
                     other.add(status)
-                # There may be so many teams and no more.
+#There may be so many teams and no more.
                 time.sleep(0.01)
 
         threads = [threading.Thread(target=client, args=(number,)) for number in range(4)]
         for thread in threads:
             thread.start()
-        try:
-            during(acked)
-        finally:
+        try : during(acked) finally:
             stop.set()
             for thread in threads:
                 thread.join()
