@@ -31,13 +31,9 @@
 #define AI_LIMIT_ZIP_ENTRIES 20000
 /* Output of mandoc or pdftotext. */
 #define AI_LIMIT_TOOL_OUTPUT (96u << 20)
-/* Time for one document, in the child and its helpers; processor time of either. A build with
- * sanitizers needs several times as much of the former on a busy machine. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+/* For one document, in the child or its helpers: processor time, and time by the clock, which ends
+ * what hangs. The latter leaves room for machines that are busy with other things. */
 #define AI_LIMIT_EXTRACT_MS 200000
-#else
-#define AI_LIMIT_EXTRACT_MS 40000
-#endif
 #define AI_LIMIT_EXTRACT_CPU_S 30
 /* Address space of the child and of its helpers, and what they may have open. */
 #define AI_LIMIT_EXTRACT_MEMORY (2048ul << 20)
