@@ -55,7 +55,14 @@ class Reports(unittest.TestCase):
         text = "ok 1 - a\nnot ok 2 - b\n# tests 3\n# pass 1\n# fail 1\n# cancelled 1\n# skipped 0\n# todo 0\n"
         tally = run_tests.read_node_tap(text)
         self.assertEqual(str(tally), "1 passed, 2 failed")
+        self.assertEqual(tally.names, ["b"])
         self.assertIsNone(run_tests.read_node_tap("Segmentation fault\n"))
+
+    def test_node_tells_why(self):
+        block = "  ---\n  type: 'test'\n  error: |-\n    many\n    lines\n  code: 'X'\n  stack: |-\n    far away\n  ...\n"
+        tally = run_tests.read_node_tap(f"not ok 1 - a\n{block}not ok 2 - b\n# pass 0\n# fail 2\n")
+        self.assertEqual(tally.names, ["a\n    |-\n        many\n        lines", "b"])
+        self.assertEqual(run_tests.on_both(run_tests.Tally(), tally).names[0].splitlines()[0], "a (on PostgreSQL)")
 
     def test_fuzz(self):
         text = "ok json: 4 inputs of the corpus, then 9 in 1 s\nERROR: libFuzzer\nFAILED h1: status 77; log l\n  again: fuzz-h1 crash-0\n"
@@ -81,12 +88,13 @@ class Files(unittest.TestCase):
     def count(self, **files):
         for name, text in files.items():
             (self.root / "tests/sample" / f"test_{name}.py").write_text("import os, unittest\nclass T(unittest.TestCase):\n" + text)
-        tally = run_tests.run_unittest_files("sample", sys.executable, self.root / "log", dict(os.environ))
-        return tally.passed, tally.failed, tally.skipped
+        self.tally = run_tests.run_unittest_files("sample", sys.executable, self.root / "log", dict(os.environ))
+        return self.tally.passed, self.tally.failed, self.tally.skipped
 
     def test_counts(self):
         body = "  def test_a(self): pass\n  def test_b(self): self.fail()\n  def test_c(self): 1 / 0\n  def test_d(self): self.skipTest('')\n"
         self.assertEqual(self.count(one=body), (1, 2, 1))
+        self.assertRegex(self.tally.names[1], r"^test_c \(.*(?:\n    .*)+\n    ZeroDivisionError: division by zero$")
 
     def test_crash_is_a_failure_and_others_still_run(self):
         self.assertEqual(self.count(a="  def test_a(self): os._exit(0)\n", b="  def test_b(self): pass\n"), (1, 1, 0))
