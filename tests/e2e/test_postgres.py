@@ -15,10 +15,9 @@ import machine
 from postgres import Postgres, USER, urls
 from support import ROOT, SLOW, Server, run
 
-#How long a promotion may take to be noticed.
+# How long a promotion may take to be noticed.
 RESUME_S = 5 * SLOW
-#After which silence of the server a request is answered in any case : core / limits.h,            \
-    with the time for a last connection.
+# After which silence of the server a request is answered in any case: core/limits.h, with the time for a last connection.
 SILENCE_S = 10 + 10 * SLOW
 
 
@@ -156,7 +155,7 @@ class StartTest(Refusing):
                     f"CREATE TABLE taken.document (x INTEGER)", name)
         self.refused(schema(url, "locked"), "permission denied", "GRANT CREATE")
         self.refused(schema(url, "taken"), "other tables", "empty")
-#Nothing half made.
+        # Nothing half made.
         self.assertEqual(self.pg.sql("SELECT string_agg(tablename, ' ') FROM pg_tables WHERE schemaname = 'taken'", name), "document")
 
     def test_a_newer_one(self):
@@ -170,7 +169,7 @@ class StartTest(Refusing):
         first = Server("--store", url)
         self.addCleanup(first.close)
         self.refused(url, "in use by another sky", "127.0.0.1", "stop that one")
-#Beside it, in a schema of its own.
+        # Beside it, in a schema of its own.
         self.pg.sql(f"CREATE SCHEMA other AUTHORIZATION {USER}", name)
         second = Server("--store", schema(self.pg.url(name), "other"))
         self.addCleanup(second.close)
@@ -235,7 +234,7 @@ class RunningTest(Running):
         status, _, body = self.server.get("/api/admin/teams")
         self.assertEqual((status, body["type"]), (503, "/problems/database-away"), body)
         self.assertEqual(self.server.get("/health")[2]["status"], "degraded")
-#Refused at once from here on.
+        # Refused at once from here on.
         started = time.monotonic()
         self.assertEqual(self.write("meanwhile")[0], 503)
         self.assertLess(time.monotonic() - started, 3 * SLOW)
@@ -307,7 +306,8 @@ class RunningTest(Running):
             thread.join()
 
     def given_up(self, path):
-try : self.assertGreaterEqual(self.server.get(path)[0], 503)
+        try:
+            self.assertGreaterEqual(self.server.get(path)[0], 503)
         except (ConnectionError, http.client.HTTPException):
             pass
 
@@ -356,7 +356,8 @@ try : self.assertGreaterEqual(self.server.get(path)[0], 503)
 
         holder = threading.Thread(target=hold)
         holder.start()
-    try : end = time.monotonic() + 10 * SLOW
+        try:
+            end = time.monotonic() + 10 * SLOW
             wanted = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
             while self.pg.sql(wanted) == "0" and time.monotonic() < end:
                 time.sleep(0.02)
@@ -396,13 +397,15 @@ class Busy(Running):
                     acked.append(name)
                 else:
                     other.add(status)
-#There may be so many teams and no more.
+                # There may be so many teams and no more.
                 time.sleep(0.01)
 
         threads = [threading.Thread(target=client, args=(number,)) for number in range(4)]
         for thread in threads:
             thread.start()
-        try : during(acked) finally:
+        try:
+            during(acked)
+        finally:
             stop.set()
             for thread in threads:
                 thread.join()
