@@ -6,7 +6,7 @@ CONFORMANCE_CALLS ?= 20000
 PREFIX ?= /usr/local
 export FUZZ_SECONDS FUZZ_SEED
 
-.PHONY: help run test build bench bench-gate bench-genom bench-vectors bench-store figures pictures conformance eval eval-cache eval-intents fuzz fault check asan tsan coverage install uninstall deb test-deb clean setup-build
+.PHONY: help run test build bench bench-gate bench-genom bench-vectors bench-store figures pictures conformance eval eval-cache eval-typos eval-intents fuzz fault check asan tsan coverage install uninstall deb test-deb clean setup-build
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -75,6 +75,9 @@ eval-cache: build ## measure the answer cache: paraphrases it hits, near misses 
 	@deps/setup run
 	@ninja -C $(BUILD) ai/cache-pairs
 	@python3 tests/eval/eval_cache.py $(ARGS)
+
+eval-typos: build ## measure what a slip of the finger costs, after make eval
+	@python3 tests/eval/typos.py $(ARGS)
 
 eval-intents: build ## measure the intents on messages labelled apart from their rules
 	@ninja -C $(BUILD) genom-intents

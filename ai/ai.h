@@ -15,6 +15,7 @@
 #include "core/store/store.h"
 
 struct ai;
+struct genom_dict;
 
 struct ai_options {
     const struct core_env *env;
@@ -31,6 +32,8 @@ struct ai_options {
     bool cache;
     /* The program itself, for its child processes (the end of this file). */
     const char *program;
+    /* Which words there are, for those mistyped in a question; must stay open. NULL: they stay. */
+    const struct genom_dict *genom;
 };
 /* Blocking, before the loop runs. Missing model files are no error here: the level is skipped and
  * `sky doctor` says why. */
@@ -97,6 +100,10 @@ struct ai_source {
     int64_t start, end;
     double score;
 };
+/* A mistyped word of the question, and what it was read as. */
+struct ai_read_as {
+    struct core_str typed, as;
+};
 struct ai_receipt {
     unsigned level;
     const char *brand; /* "Standard" */
@@ -122,11 +129,13 @@ struct ai_answer {
     struct ai_receipt receipt;
     const struct ai_source *sources;
     size_t source_count;
+    const struct ai_read_as *read_as;
+    size_t read_as_count;
     const struct account_broke
         *broke; /* with CORE_EBUDGET or a level skipped: which budget; else NULL */
 };
 
-/* The "receipt" object (with its "sources") and a "sources" array, as stored in history and
+/* The "receipt" object (with its "sources" and "read_as") and a "sources" array, as stored in history and
  * sent. */
 void ai_receipt_json(struct core_json_out *out, const char *key, const struct ai_answer *answer);
 void ai_sources_json(struct core_json_out *out, const char *key, const struct ai_source *sources,

@@ -33,6 +33,8 @@ static struct ai_answer view(struct ai_ask_state *s)
                               .receipt = s->receipt,
                               .sources = s->sources,
                               .source_count = s->citation_count,
+                              .read_as = s->found.read_as,
+                              .read_as_count = s->found.read_as_count,
                               .broke = s->status == CORE_EBUDGET || s->receipt.skipped ? &s->broke
                                                                                        : NULL};
 }

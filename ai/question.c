@@ -3,6 +3,7 @@
  */
 #include "ai/option.h"
 #include "ai/retrieve.h"
+#include "ai/spell.h"
 #include "ai/text.h"
 
 #include <math.h>
@@ -105,6 +106,8 @@ void ai_retrieve_question(struct ai *ai, unsigned worker, struct core_str query,
     memset(ret, 0, sizeof *ret);
     ret->query = core_strn(query.ptr, core_utf8_cut(query, AI_LIMIT_QUERY));
     ret->lang = ai_lang_guess(ret->query);
+    ret->query = ai_spell_question(ai, pool, ret->query, ret->lang, ret->read_as,
+                                   &ret->read_as_count);
     ret->type = ai_answer_type(ret->query);
     find_terms(pool, ret);
     ret->option_count = ai_options_find(ret->query, ret->options, AI_LIMIT_OPTIONS);

@@ -39,6 +39,8 @@ struct ai_found {
     size_t term_count;
     struct core_str options[AI_LIMIT_OPTIONS]; /* named in the question; point into query */
     size_t option_count;
+    struct ai_read_as read_as[AI_LIMIT_SPELL_WORDS];
+    size_t read_as_count;
     const char *model; /* embedder of `vector`, NULL when there is none */
     unsigned embedder; /* AI_EMBEDDER_… */
     unsigned dimensions;

@@ -81,6 +81,8 @@
 #define AI_LIMIT_DIMENSIONS 1024
 /* Content words of a question that are looked at. */
 #define AI_LIMIT_TERMS 24
+/* Words of a question that may be mistyped and are looked up as all they could be. */
+#define AI_LIMIT_SPELL_WORDS 4
 /* Options of programs looked at in a question. */
 #define AI_LIMIT_OPTIONS 4
 /* Bytes of a question that retrieval and the cache look at; the rest is a pasted text. */
@@ -138,6 +140,13 @@
 #define AI_RARE_WEIGHT 8.3f
 /* Among how many chunks a word is rare at least, however few there are. */
 #define AI_RARE_AMONG 500
+/* A word that the dictionary of GENOM has no farther out than this (r: one in three millions of words)
+ * is what people mean: "recieve" is farther, and so is "gnomon". What is farther may stand for a
+ * word that is nearer by this (sixteen times as usual). */
+#define AI_SPELL_KNOWN_R 1.215
+#define AI_SPELL_BETTER_R .04
+/* Chunks in which a short word stands that no dictionary knows, if it is to be the one meant. */
+#define AI_SPELL_CHUNKS 5
 /* How much a verb that says little ("need", "use") weighs. */
 #define AI_COMMON_WORD_WEIGHT .35f
 /* How much a word that only names the type of answer weighs. */

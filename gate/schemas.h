@@ -126,7 +126,8 @@
              ",\"node\":" S_STR ",\"sources\":" S_LIST(SCHEMA_SOURCE) ",\"skipped\":" S_OBJECT(    \
                  "\"level\":" S_STR ",\"detail\":" S_STR ",\"budget\":" S_STR ",\"unit\":" S_STR   \
                  ",\"period\":" S_STR ",\"limit\":" S_INT ",\"spent\":" S_INT                      \
-                 ",\"resets_at\":" S_TIME))
+                 ",\"resets_at\":" S_TIME) ",\"read_as\":" S_LIST(S_OBJECT("\"typed\":" S_STR      \
+                                                                           ",\"as\":" S_STR)))
 #define SCHEMA_ANSWER                                                                              \
     S_OBJECT("\"conversation_id\":" S_STR ",\"message_id\":" S_STR ",\"answer\":" S_STR            \
              ",\"answered\":" S_BOOL ",\"kept\":" S_BOOL ",\"receipt\":" SCHEMA_RECEIPT)

@@ -60,6 +60,7 @@ static int ai_begin(const struct core_config *config, const struct main_paths *p
         .level_max = main_live_level_max(config),
         .cache = core_config_bool(config, CORE_CONFIG_CACHE),
         .program = paths->program,
+        .genom = main_genom_dict(rooms->genom),
     };
     return ai_open(&options, &rooms->ai, why, why_cap);
 }

@@ -101,6 +101,33 @@ static void count_put(struct shell_wrap *wrap, const struct shell_answer *answer
                  count == 1 ? "" : "s");
 }
 
+/* “craete” read as “create” */
+static void read_as_show(const struct shell_answer *answer)
+{
+    core_json read_as = core_json_get(member(answer, "receipt"), "read_as");
+    struct core_json_iter it = core_json_iter(read_as);
+    struct shell_wrap wrap;
+    struct core_str key;
+    core_json word;
+    size_t number = 0;
+    if (!core_json_count(read_as)) {
+        return;
+    }
+    shell_wrap_init(&wrap, stderr);
+    wrap.indent = SOURCE_INDENT;
+    shell_wrap_style(&wrap, "\033[2m");
+    while (core_json_next(&it, &key, &word)) {
+        shell_wrap_c(&wrap, number++ ? ", “" : "“");
+        shell_wrap_put_line(&wrap, shell_read_str(word, "typed"));
+        shell_wrap_c(&wrap, "” read as “");
+        shell_wrap_put_line(&wrap, shell_read_str(word, "as"));
+        shell_wrap_c(&wrap, "”");
+    }
+    shell_wrap_c(&wrap, "\n");
+    shell_wrap_style(&wrap, "\033[0m");
+    shell_wrap_done(&wrap);
+}
+
 /* "L1 · 38 ms · free · 2 sources", then the sources. */
 static void receipt_show(const struct shell_answer *answer)
 {
@@ -200,6 +227,7 @@ static void finish(struct show *show)
         }
         shell_wrap_c(&show->text, "\n");
         fflush(stdout);
+        read_as_show(show->answer);
         receipt_show(show->answer);
     }
     skip_show(show->call, show->answer);

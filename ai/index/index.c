@@ -134,6 +134,17 @@ int ai_index_word_count(struct ai_index *index, struct core_str word, int64_t *r
     return 0;
 }
 
+int ai_index_word_counts(struct ai_index *index, const struct core_str *words, size_t count,
+                         int64_t *ret_chunks)
+{
+    int err = 0;
+    for (size_t at = 0, n; at < count && err == 0; at += n) {
+        n = count - at < AI_LIMIT_QUERY_WORDS ? count - at : AI_LIMIT_QUERY_WORDS;
+        err = index->keyword->counts(index->store, words + at, n, ret_chunks + at);
+    }
+    return err;
+}
+
 int ai_index_vectors(struct ai_index *index, const char *model, const float *query, size_t k,
                      struct ai_hit *ret, size_t *ret_count)
 {

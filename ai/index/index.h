@@ -42,6 +42,9 @@ int ai_index_keywords(struct ai_index *index, struct core_str query, size_t k, s
                       size_t *ret_count);
 /* How many chunks hold the word (after the tokenizer's stemming), for term weights. */
 int ai_index_word_count(struct ai_index *index, struct core_str word, int64_t *ret_chunks);
+/* The same for many words of a … z, of which few are there at all: without a look-up for each. */
+int ai_index_word_counts(struct ai_index *index, const struct core_str *words, size_t count,
+                         int64_t *ret_chunks);
 int ai_index_vectors(struct ai_index *index, const char *model, const float *query, size_t k,
                      struct ai_hit *ret, size_t *ret_count);
 /* Best cosine of given chunks only (for mixing keyword hits in). score −1 where it has no

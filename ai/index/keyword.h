@@ -17,6 +17,8 @@ struct ai_keyword_engine {
                   size_t k, struct ai_hit *ret, size_t *ret_count);
     /* Chunks that hold the word; 0 where there is no word in it. */
     int (*count)(struct store *store, struct core_str word, int64_t *ret_chunks);
+    /* The same for at most AI_LIMIT_QUERY_WORDS words of a … z. */
+    int (*counts)(struct store *store, const struct core_str *words, size_t n, int64_t *ret_chunks);
     /* All chunks. */
     int (*total)(struct store *store, int64_t *ret_chunks);
     /* 0 when every chunk is in the keyword index. */

@@ -18,6 +18,7 @@
 #include "core/limits.h"
 #include "core/mem.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 /* --- Searching -------------------------------------------------------------------------------- */
@@ -139,6 +140,41 @@ static int count(struct store *store, struct core_str word, int64_t *ret_chunks)
         return err;
     *ret_chunks = chunks;
     return 0;
+}
+
+static int on_count(void *arg, const struct store_row *row)
+{
+    ((int64_t *)arg)[store_row_i64(row, 0) - 1] = store_row_i64(row, 1);
+    return 0;
+}
+
+static int counts(struct store *store, const struct core_str *words, size_t n, int64_t *ret_chunks)
+{
+    struct search *s = core_alloc(sizeof *s);
+    int err = 0;
+    core_buf_init(&s->terms, AI_LIMIT_QUERY_WORDS * (AI_LIMIT_QUERY_WORD + 8));
+    core_buf_add_byte(&s->terms, '{');
+    for (size_t i = 0; i < n && err == 0; i++) {
+        ret_chunks[i] = 0;
+        err = add_term(s, words[i]);
+    }
+    if (err == 0)
+        err = core_buf_add_byte(&s->terms, '}');
+    assert(err || s->term_count == n); /* such words are terms */
+    if (err == 0) {
+        const struct store_value params[] = {STORE_T(core_buf_str(&s->terms))};
+        err = store_read(store,
+                         "SELECT asked.number, found.chunks"
+                         " FROM unnest(CAST(CAST($1 AS TEXT) AS TEXT[]))"
+                         " WITH ORDINALITY AS asked (term, number)"
+                         " CROSS JOIN LATERAL (SELECT SUM(chunks) AS chunks FROM keyword"
+                         " WHERE keyword.term = asked.term) AS found"
+                         " WHERE found.chunks IS NOT NULL",
+                         params, 1, on_count, ret_chunks);
+    }
+    core_buf_done(&s->terms);
+    free(s);
+    return err;
 }
 
 static int total(struct store *store, int64_t *ret_chunks)
@@ -339,5 +375,10 @@ static int fill(struct store *store)
     }
 }
 
-const struct ai_keyword_engine ai_keyword_pg = {
-    .search = search, .count = count, .total = total, .check = check, .put = put, .fill = fill};
+const struct ai_keyword_engine ai_keyword_pg = {.search = search,
+                                                .count = count,
+                                                .counts = counts,
+                                                .total = total,
+                                                .check = check,
+                                                .put = put,
+                                                .fill = fill};

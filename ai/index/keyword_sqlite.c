@@ -77,6 +77,40 @@ static int count(struct store *store, struct core_str word, int64_t *ret_chunks)
     return 0;
 }
 
+/* Is any of them there? */
+static int any(struct store *store, const struct core_str *words, size_t n, int64_t *ret_any)
+{
+    struct core_buf match;
+    core_buf_init(&match, EXPRESSION_MAX);
+    int err = 0;
+    for (size_t i = 0; i < n && err == 0; i++)
+        err = add_word(&match, words[i]);
+    if (err == 0) {
+        const struct store_value params[] = {STORE_T(core_buf_str(&match))};
+        err = store_read_i64(store,
+                             "SELECT EXISTS (SELECT 1 FROM chunk_fts WHERE chunk_fts MATCH $1)",
+                             params, 1, ret_any);
+    }
+    core_buf_done(&match);
+    return err;
+}
+
+/* By halves: one question passes over all words of which none is there. */
+static int counts(struct store *store, const struct core_str *words, size_t n, int64_t *ret_chunks)
+{
+    int64_t there = 0;
+    int err = n == 1 ? count(store, words[0], &there) : any(store, words, n, &there);
+    if (err)
+        return err;
+    if (n == 1 || !there) {
+        for (size_t i = 0; i < n; i++)
+            ret_chunks[i] = there;
+        return 0;
+    }
+    err = counts(store, words, n / 2, ret_chunks);
+    return err ? err : counts(store, words + n / 2, n - n / 2, ret_chunks + n / 2);
+}
+
 static int total(struct store *store, int64_t *ret_chunks)
 {
     return store_read_i64(store, "SELECT count(*) FROM chunk_fts_docsize", NULL, 0, ret_chunks);
@@ -92,4 +126,4 @@ static int check(struct store *store, char *why, size_t why_cap)
 }
 
 const struct ai_keyword_engine ai_keyword_sqlite = {
-    .search = search, .count = count, .total = total, .check = check};
+    .search = search, .count = count, .counts = counts, .total = total, .check = check};

@@ -243,6 +243,13 @@ class AgainstServer(ServerTest):
         self.assertIn(str(DATA / "docs" / "lantern.md"), done.stderr)
         self.assertNotIn("\033", done.stdout + done.stderr)
 
+    def test_a_slip_of_the_finger_is_read_as_what_was_meant(self):
+        done = self.sky("ask", "--level-max", "L1", "Which port does the lantern sevrice listne on?")
+        self.assertIn("7411", done.stdout)
+        self.assertRegex(done.stderr, "^“sevrice” read as “service”, “listne” read as “listen”\n")
+        body = json.loads(self.sky("ask", "--json", "--level-max", "L1", "Which page needs no pasword?").stdout)
+        self.assertEqual(body["receipt"]["read_as"], [{"typed": "pasword", "as": "password"}])
+
     def test_a_refusal_lists_passages_not_sources(self):
         self.server.wait_vectors()
         done = self.sky("ask", "--level-max", "L1", "Is the gateway made of copper?")

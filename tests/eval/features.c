@@ -1,15 +1,16 @@
 /*
  * features.c: prints what the passage choice sees, for tests/eval/fit.py.
  *
- *     build/eval-features DATA MINILM [E5] < questions.tsv
+ *     build/eval-features DATA MINILM [E5 [DICTIONARY]] < questions.tsv
  *
  * Lines of fields separated by tabs: "A", number of the question, how probable it is that the
- * documents answer it; "Q", number, features of the confidence; "C", number, document and scores of
+ * documents answer it; "R", number, the question as it was read, if otherwise; "Q", number, features of the confidence; "C", number, document and scores of
  * a chunk; "P", number, document, features of a passage, its text. DATA is a data folder in which
  * the documents were learned; no server may run on it.
  */
 #include "ai/passage.h"
 #include "core/err.h"
+#include "genom/genom.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,6 +58,8 @@ static void ask(struct ai *ai, unsigned number, struct core_str question)
             (double)(chosen - retrieved) / 1e6);
     ai_confidence_features(found, passages, confidence);
     printf("A\t%u\t%.4f\n", number, passages->answerable);
+    if (!core_str_eq(found->query, question))
+        printf("R\t%u\t%.*s\n", number, CORE_STR_ARG(found->query));
     printf("Q\t%u", number);
     print_features(confidence, AI_CONFIDENCE_FEATURES);
     printf("\n");
@@ -86,9 +89,15 @@ int main(int argc, char **argv)
     if (argc == 3 && strcmp(argv[1], "model-probe") == 0)
         return ai_model_probe(argv[2]);
     if (argc < 3) {
-        fprintf(stderr, "usage: features DATA MINILM [E5] < questions.tsv\n");
+        fprintf(stderr, "usage: features DATA MINILM [E5 [DICTIONARY]] < questions.tsv\n");
         return 2;
     }
+    struct genom_dict *dict = NULL;
+    if (argc > 4 && genom_dict_open(argv[4], &dict)) {
+        fprintf(stderr, "%s is no dictionary\n", argv[4]);
+        return 1;
+    }
+    ai.options.genom = dict;
     for (int i = 2; i < argc && i < 4; i++)
         if (access(argv[i], R_OK) != 0) {
             perror(argv[i]);
@@ -120,5 +129,6 @@ int main(int argc, char **argv)
     for (int i = 0; i < AI_EMBEDDERS; i++)
         ai_embedder_free(ai.embedders[i]);
     store_free(ai.store);
+    genom_dict_close(dict);
     return 0;
 }

@@ -39,6 +39,8 @@ export interface Receipt {
   sources: Source[];
   /* A level that was not asked for want of money. */
   skipped?: { level: string } & Broke;
+  /* Words that were mistyped. */
+  read_as?: { typed: string; as: string }[];
   stopped?: boolean;
 }
 

@@ -82,6 +82,16 @@ test('an answer streams in with its sources and its receipt', async () => {
   await page.finish();
 });
 
+test('a slip of the finger is read as what was meant, and the page says so', async () => {
+  const page = await openSignedIn(browser, server);
+  const answer = await ask(page, 'Which port does the lantern sevrice listen on?');
+  assert.match(await answer.locator('.prose').innerText(), /7411/);
+  await answer.getByText('“sevrice” was read as “service”').waitFor();
+  await page.reload();
+  await page.getByText('“sevrice” was read as “service”').waitFor();
+  await page.finish();
+});
+
 test('where the documents do not say, the page says that', async () => {
   const page = await openSignedIn(browser, server);
   const answer = await ask(page, 'What is the salary of the chief accountant of the Oslo office?');
