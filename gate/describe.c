@@ -432,6 +432,11 @@ static const struct gate_description descriptions[] = {
          "data" :
              [ {"id" : "skyai", "object" : "model", "created" : 1795748067, "owned_by" : "skynet"} ]
      })},
+    {.id = "retrieveModel",
+     .type = "application/json",
+     .answer = J(
+         {"id" : "skyai", "object" : "model", "created" : 1795748067, "owned_by" : "skynet"}),
+     .problems = "404:model-not-found"},
 
     {.id = "authRegister",
      .text =

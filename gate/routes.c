@@ -246,6 +246,15 @@ const struct gate_route gate_routes[] = {
      .errors = GATE_OPENAI,
      .id = "listModels",
      .summary = "The models of this server"},
+    {.method = "GET",
+     .pattern = "/v1/models/{id}",
+     .handle = handle_openai_model,
+     .auth = GATE_USER,
+     .scope = GATE_SCOPE_ANY,
+     .rate = GATE_RATE_READ,
+     .errors = GATE_OPENAI,
+     .id = "retrieveModel",
+     .summary = "One of these models"},
 
     /* --- Accounts ----------------------------------------------------------------------------- */
     {.method = "POST",

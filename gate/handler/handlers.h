@@ -54,7 +54,8 @@ gate_handler handle_admin_usage, handle_admin_levels, handle_admin_votes, handle
 gate_handler handle_admin_prompt, handle_admin_prompt_versions, handle_admin_prompt_save,
     handle_admin_prompt_restore, handle_admin_prompt_preview, handle_admin_prices,
     handle_admin_price_set;
-gate_handler handle_openai_chat, handle_openai_embeddings, handle_openai_models;
+gate_handler handle_openai_chat, handle_openai_embeddings, handle_openai_models,
+    handle_openai_model;
 
 /* --- fields.c: reading inputs. Each answers a problem that names the field and returns false when
  * the value is wrong; an absent optional field leaves *ret as it was. ------------------------- */

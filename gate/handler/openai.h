@@ -1,6 +1,7 @@
 /*
- * openai.h: one request of POST /v1/chat/completions, read and checked (openai_read.c), then
- * answered (openai_chat.c). Inside gate only.
+ * openai.h: what the routes of OpenAI's clients share: one request of POST /v1/chat/completions, read
+ * and checked (openai_read.c), then answered (openai_chat.c); models (openai_models.c). Inside gate
+ * only.
  */
 #ifndef GATE_HANDLER_OPENAI_H
 #define GATE_HANDLER_OPENAI_H
@@ -20,6 +21,10 @@ struct openai_chat {
 };
 /* false: answered with an OpenAI error that names the field. */
 bool openai_read(struct openai_chat *chat, core_json body);
+/* The model that embeds. */
+#define OPENAI_EMBED "skyai-embed"
+/* Answers 404 model_not_found. */
+void openai_no_model(struct gate_request *r);
 /* The model of that id, or NULL after answering 404 model_not_found. */
 const struct ai_model_info *openai_model(struct gate_request *r, struct core_str id);
 

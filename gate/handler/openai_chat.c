@@ -1,5 +1,5 @@
 /*
- * openai_chat.c: POST /v1/chat/completions and GET /v1/models, as OpenAI's clients expect them.
+ * openai_chat.c: POST /v1/chat/completions, as OpenAI's clients expect it.
  *
  *     data: {"object":"chat.completion.chunk", … "delta":{"role":"assistant","content":""}}
  *     data: { … "delta":{"content":"Hel"}}            one a piece of text
@@ -233,32 +233,4 @@ void handle_openai_chat(struct gate_request *r)
     chat->ask.on_done = on_done;
     chat->ask.arg = chat;
     ask_begin(r, &chat->ask.level_max, start, chat);
-}
-
-static void model_out(struct core_json_out *o, const char *id, int64_t created_s)
-{
-    core_json_out_object(o, NULL);
-    core_json_out_c(o, "id", id);
-    core_json_out_c(o, "object", "model");
-    core_json_out_i64(o, "created", created_s);
-    core_json_out_c(o, "owned_by", "skynet");
-    core_json_out_end(o);
-}
-
-void handle_openai_models(struct gate_request *r)
-{
-    size_t count;
-    struct core_json_out o;
-    const struct ai_model_info *models = ai_models(gate_request_services(r)->ai, &count);
-    core_json_out_init(&o, gate_reply_buf(r));
-    core_json_out_object(&o, NULL);
-    core_json_out_c(&o, "object", "list");
-    core_json_out_array(&o, "data");
-    for (size_t i = 0; i < count; i++) {
-        model_out(&o, models[i].id, models[i].created_s);
-    }
-    model_out(&o, "skyai-embed", count ? models[0].created_s : 0);
-    core_json_out_end(&o);
-    core_json_out_end(&o);
-    gate_reply_json(r, 200);
 }

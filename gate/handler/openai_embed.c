@@ -2,9 +2,7 @@
  * openai_embed.c: POST /v1/embeddings. Vectors as numbers or, as the official Python client asks by
  * default, as base64 of little-endian 32-bit floats.
  */
-#include "gate/handler/handlers.h"
-
-static const char MODEL[] = "skyai-embed";
+#include "gate/handler/openai.h"
 
 struct embed {
     struct gate_request *r;
@@ -55,7 +53,7 @@ static void on_done(struct ai_embed *embed, int status, const float *vectors, un
         core_json_out_end(&o);
     }
     core_json_out_end(&o);
-    core_json_out_c(&o, "model", MODEL);
+    core_json_out_c(&o, "model", OPENAI_EMBED);
     core_json_out_object(&o, "usage");
     core_json_out_u64(&o, "prompt_tokens", tokens);
     core_json_out_u64(&o, "total_tokens", tokens);
@@ -115,7 +113,7 @@ static bool embed_read(struct embed *e, core_json body)
                    &dimensions)) {
         return false;
     }
-    if (!core_str_eq_c(model, MODEL)) {
+    if (!core_str_eq_c(model, OPENAI_EMBED)) {
         gate_reply_problem(r, 404, "model-not-found", "The model does not exist",
                            "embeddings are made by `skyai-embed`");
         return false;

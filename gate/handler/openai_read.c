@@ -8,6 +8,12 @@
 
 static const double TOP_P_LEAST = 1e-6;
 
+void openai_no_model(struct gate_request *r)
+{
+    gate_reply_problem(r, 404, "model-not-found", "The model does not exist",
+                       "GET /v1/models lists the models of this server");
+}
+
 const struct ai_model_info *openai_model(struct gate_request *r, struct core_str id)
 {
     size_t count;
@@ -17,8 +23,7 @@ const struct ai_model_info *openai_model(struct gate_request *r, struct core_str
             return &models[i];
         }
     }
-    gate_reply_problem(r, 404, "model-not-found", "The model does not exist",
-                       "GET /v1/models lists the models of this server");
+    openai_no_model(r);
     return NULL;
 }
 

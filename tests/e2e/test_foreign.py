@@ -46,7 +46,7 @@ HOUSE = {
     "after": {"people": "person", "personSessions": "login", "adminKeys": "key", "adminBudgets": "budget", "adminTiers": "tier", "adminTeams": "team", "sources": "source",
               "adminLogs": "version", "adminSprints": "sprint", "adminCosts": "costs", "teamMembers": "person"},
 }
-FOR_ALL = {("documentGet", "id"), ("jobGet", "id"), ("genomLookup", "word"), ("genomToken", "id"), ("documents", "after"), ("nodes", "after"), ("genomTokens", "after")}
+FOR_ALL = {("documentGet", "id"), ("jobGet", "id"), ("genomLookup", "word"), ("genomToken", "id"), ("retrieveModel", "id"), ("documents", "after"), ("nodes", "after"), ("genomTokens", "after")}
 
 
 def places(document):

@@ -20,7 +20,12 @@ class PythonClient(ServerTest):
                                    max_retries=0)
 
     def test_models(self):
-        self.assertIn("skyai-standard", [model.id for model in self.client.models.list()])
+        models = list(self.client.models.list())
+        self.assertLessEqual({"skyai-standard", "skyai-embed"}, {model.id for model in models})
+        for model in models:
+            self.assertEqual(self.client.models.retrieve(model.id), model)
+        with self.assertRaises(openai.NotFoundError):
+            self.client.models.retrieve("no-such-model")
 
     def test_completion(self):
         answer = self.client.chat.completions.create(
