@@ -135,11 +135,12 @@ struct ai_answer {
         *broke; /* with CORE_EBUDGET or a level skipped: which budget; else NULL */
 };
 
-/* The "receipt" object (with its "sources" and "read_as") and a "sources" array, as stored in history and
- * sent. */
+/* The "receipt" object (with its "sources" and "read_as") and such arrays, as stored in history and
+ * sent; "read_as" only if something was. */
 void ai_receipt_json(struct core_json_out *out, const char *key, const struct ai_answer *answer);
 void ai_sources_json(struct core_json_out *out, const char *key, const struct ai_source *sources,
                      size_t count);
+void ai_read_as_json(struct core_json_out *out, const struct ai_read_as *words, size_t count);
 
 enum ai_ask_mode {
     AI_ASK_DOCUMENTS, /* /api/chat/message: right or silent; kept in history */
@@ -251,6 +252,9 @@ struct ai_search {
     void (*on_done)(struct ai_search *search, int status, const struct ai_result *results,
                     size_t count);
     void *arg;
+    /* Set in on_done. */
+    const struct ai_read_as *read_as;
+    size_t read_as_count;
     void *state; /* private */
 };
 int ai_search_start(struct ai *ai, struct ai_search *search);

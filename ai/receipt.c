@@ -73,13 +73,15 @@ static void out_skipped(struct core_json_out *o, unsigned number, const struct a
     core_json_out_end(o);
 }
 
-static void out_read_as(struct core_json_out *o, const struct ai_answer *answer)
+void ai_read_as_json(struct core_json_out *o, const struct ai_read_as *words, size_t count)
 {
+    if (count == 0)
+        return;
     core_json_out_array(o, "read_as");
-    for (size_t i = 0; i < answer->read_as_count; i++) {
+    for (size_t i = 0; i < count; i++) {
         core_json_out_object(o, NULL);
-        core_json_out_str(o, "typed", answer->read_as[i].typed);
-        core_json_out_str(o, "as", answer->read_as[i].as);
+        core_json_out_str(o, "typed", words[i].typed);
+        core_json_out_str(o, "as", words[i].as);
         core_json_out_end(o);
     }
     core_json_out_end(o);
@@ -106,8 +108,7 @@ void ai_receipt_json(struct core_json_out *o, const char *key, const struct ai_a
         core_json_out_c(o, "cache_id", r->cache_id);
     if (r->skipped)
         out_skipped(o, r->skipped, answer->broke);
-    if (answer->read_as_count)
-        out_read_as(o, answer);
+    ai_read_as_json(o, answer->read_as, answer->read_as_count);
     ai_sources_json(o, "sources", answer->sources, answer->source_count);
     core_json_out_end(o);
 }

@@ -98,6 +98,8 @@ static void done(struct core_work *work, int status)
     if (!status)
         status = s->cancelled ? CORE_ECANCELLED : s->status;
     search->state = NULL;
+    search->read_as = s->found.read_as;
+    search->read_as_count = s->found.read_as_count;
     search->on_done(search, status, s->results, status ? 0 : s->count);
     core_pool_free(s->pool);
     free(s);

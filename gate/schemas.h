@@ -119,6 +119,7 @@
              ",\"location\":" S_STR                                                                \
              ",\"quote\":{\"type\":\"string\",\"maxLength\":400},\"start\":" S_INT                 \
              ",\"end\":" S_INT ",\"score\":" S_NUM)
+#define S_READ_AS S_LIST(S_OBJECT("\"typed\":" S_STR ",\"as\":" S_STR))
 #define SCHEMA_RECEIPT                                                                             \
     S_OBJECT("\"level\":" S_STR ",\"brand\":" S_STR ",\"why_stopped\":" S_STR                      \
              ",\"tokens_in\":" S_INT ",\"tokens_out\":" S_INT ",\"cost_microusd\":" S_INT          \
@@ -126,8 +127,7 @@
              ",\"node\":" S_STR ",\"sources\":" S_LIST(SCHEMA_SOURCE) ",\"skipped\":" S_OBJECT(    \
                  "\"level\":" S_STR ",\"detail\":" S_STR ",\"budget\":" S_STR ",\"unit\":" S_STR   \
                  ",\"period\":" S_STR ",\"limit\":" S_INT ",\"spent\":" S_INT                      \
-                 ",\"resets_at\":" S_TIME) ",\"read_as\":" S_LIST(S_OBJECT("\"typed\":" S_STR      \
-                                                                           ",\"as\":" S_STR)))
+                 ",\"resets_at\":" S_TIME) ",\"read_as\":" S_READ_AS)
 #define SCHEMA_ANSWER                                                                              \
     S_OBJECT("\"conversation_id\":" S_STR ",\"message_id\":" S_STR ",\"answer\":" S_STR            \
              ",\"answered\":" S_BOOL ",\"kept\":" S_BOOL ",\"receipt\":" SCHEMA_RECEIPT)
@@ -153,9 +153,10 @@
     S_NEEDS("\"title\"", "\"title\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":512}")
 
 #define SCHEMA_RESULTS                                                                             \
-    S_OBJECT("\"results\":" S_LIST(S_OBJECT(                                                       \
-        "\"document\":" S_STR ",\"document_id\":" S_STR ",\"title\":" S_STR ",\"location\":" S_STR \
-        ",\"score\":" S_NUM ",\"text\":" S_STR ",\"start\":" S_INT ",\"end\":" S_INT)))
+    S_OBJECT("\"results\":" S_LIST(                                                                \
+        S_OBJECT("\"document\":" S_STR ",\"document_id\":" S_STR ",\"title\":" S_STR               \
+                 ",\"location\":" S_STR ",\"score\":" S_NUM ",\"text\":" S_STR ",\"start\":" S_INT \
+                 ",\"end\":" S_INT)) ",\"read_as\":" S_READ_AS)
 #define S_DOCUMENT_MEMBERS                                                                         \
     "\"id\":" S_STR ",\"source\":" S_STR ",\"document\":" S_STR ",\"title\":" S_STR                \
     ",\"mime\":" S_STR ",\"bytes\":" S_INT ",\"chunks\":" S_INT ",\"vectors\":" S_INT              \

@@ -101,10 +101,8 @@ static void count_put(struct shell_wrap *wrap, const struct shell_answer *answer
                  count == 1 ? "" : "s");
 }
 
-/* “craete” read as “create” */
-static void read_as_show(const struct shell_answer *answer)
+void shell_answer_read_as(core_json read_as)
 {
-    core_json read_as = core_json_get(member(answer, "receipt"), "read_as");
     struct core_json_iter it = core_json_iter(read_as);
     struct shell_wrap wrap;
     struct core_str key;
@@ -227,7 +225,7 @@ static void finish(struct show *show)
         }
         shell_wrap_c(&show->text, "\n");
         fflush(stdout);
-        read_as_show(show->answer);
+        shell_answer_read_as(core_json_get(member(show->answer, "receipt"), "read_as"));
         receipt_show(show->answer);
     }
     skip_show(show->call, show->answer);

@@ -16,6 +16,8 @@ int shell_answer_ask(struct shell_client *client, const struct shell_call *call,
                      struct core_str question, struct shell_answer *answer);
 /* The sources of the last answer with their quotes, on stdout. */
 void shell_answer_sources(const struct shell_answer *answer);
+/* Tells on stderr which words were taken for others: the array "read_as" of an answer, or none. */
+void shell_answer_read_as(core_json read_as);
 void shell_answer_done(struct shell_answer *answer);
 
 #endif

@@ -2,7 +2,7 @@
  * search.c: `sky search`: passages, with the words that were asked for made visible.
  */
 #include "core/limits.h"
-#include "shell/client.h"
+#include "shell/answer.h"
 #include "shell/read.h"
 #include "shell/term.h"
 #include "shell/wrap.h"
@@ -112,6 +112,18 @@ static void results_put(const struct core_json_doc *doc, struct core_str words)
     }
 }
 
+/* What was meant is shown where it stands, too. */
+static void words_add(struct core_buf *words, core_json read_as)
+{
+    struct core_json_iter it = core_json_iter(read_as);
+    struct core_str key;
+    core_json word;
+    while (core_json_next(&it, &key, &word)) {
+        core_buf_add_byte(words, ' ');
+        core_buf_add_str(words, shell_read_str(word, "as"));
+    }
+}
+
 int shell_search(const struct shell_call *call)
 {
     struct shell_client *client = NULL;
@@ -141,6 +153,9 @@ int shell_search(const struct shell_call *call)
     if (!status && call->json) {
         shell_read_print(doc);
     } else if (!status) {
+        core_json read_as = core_json_get(core_json_root(doc), "read_as");
+        shell_answer_read_as(read_as);
+        words_add(&words, read_as);
         results_put(doc, core_buf_str(&words));
     }
     core_json_free(doc);

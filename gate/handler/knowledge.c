@@ -38,6 +38,7 @@ static void on_done(struct ai_search *search, int status, const struct ai_result
         result_out(&o, &results[i]);
     }
     core_json_out_end(&o);
+    ai_read_as_json(&o, search->read_as, search->read_as_count);
     core_json_out_end(&o);
     gate_reply_json(s->r, 200);
 }

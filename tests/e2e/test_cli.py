@@ -250,6 +250,11 @@ class AgainstServer(ServerTest):
         body = json.loads(self.sky("ask", "--json", "--level-max", "L1", "Which page needs no pasword?").stdout)
         self.assertEqual(body["receipt"]["read_as"], [{"typed": "pasword", "as": "password"}])
 
+    def test_a_search_finds_what_was_meant_and_says_so(self):
+        done = self.sky("search", "sluice", "gaets")
+        self.assertEqual(done.stderr, "“gaets” read as “gates”\n")
+        self.assertIn("gates", done.stdout)
+
     def test_a_refusal_lists_passages_not_sources(self):
         self.server.wait_vectors()
         done = self.sky("ask", "--level-max", "L1", "Is the gateway made of copper?")

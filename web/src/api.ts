@@ -25,6 +25,12 @@ export interface Broke {
   resets_at: string;
 }
 
+/* A word that was mistyped. */
+export interface ReadAs {
+  typed: string;
+  as: string;
+}
+
 export interface Receipt {
   level: string;
   brand: string;
@@ -39,8 +45,7 @@ export interface Receipt {
   sources: Source[];
   /* A level that was not asked for want of money. */
   skipped?: { level: string } & Broke;
-  /* Words that were mistyped. */
-  read_as?: { typed: string; as: string }[];
+  read_as?: ReadAs[];
   stopped?: boolean;
 }
 
@@ -325,7 +330,7 @@ export const api = {
     json<StoredDocument>('GET', '/api/crawler/documents/' + id(document), { signal }),
   unlearn: (document: string) => send('DELETE', '/api/crawler/documents/' + id(document), { keepalive: true }),
   passages: (q: string, k: number, signal?: AbortSignal) =>
-    json<{ results: Passage[] }>('GET', '/api/crawler/knowledge' + query({ q, k }), { signal }),
+    json<{ results: Passage[]; read_as?: ReadAs[] }>('GET', '/api/crawler/knowledge' + query({ q, k }), { signal }),
   learnPaths: (paths: string[]) => json<{ job_id: string }>('POST', '/api/crawler/learn', { body: { paths } }),
   job: (job: string) => json<Job>('GET', '/api/crawler/jobs/' + id(job)),
   cancelJob: (job: string) => send('DELETE', '/api/crawler/jobs/' + id(job)),

@@ -2,7 +2,7 @@
 
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { JSX } from 'preact';
-import { api, isAbort, reason, type DocumentInfo, type Passage } from '../api.ts';
+import { api, isAbort, reason, type DocumentInfo, type Passage, type ReadAs } from '../api.ts';
 import { number, plural } from '../format.ts';
 import { icons } from '../icons.tsx';
 import { learned } from '../learn.ts';
@@ -12,6 +12,7 @@ import { status } from '../watch.ts';
 import { AddKnowledge } from './add.tsx';
 import { forgetDocument } from './document.tsx';
 import { DocumentRow } from './documentrow.tsx';
+import { ReadAsNote } from './readas.tsx';
 import { SourceCard } from './sources.tsx';
 
 const TYPING_MS = 200;
@@ -29,6 +30,7 @@ export function KnowledgeView(): JSX.Element {
   const [q, setQ] = useState('');
   const [documents, setDocuments] = useState<DocumentInfo[]>([]);
   const [passages, setPassages] = useState<Passage[]>([]);
+  const [readAs, setReadAs] = useState<ReadAs[] | undefined>();
   const [next, setNext] = useState<string | null>(null);
   const [state, setState] = useState<'loading' | 'idle' | 'error'>('loading');
   const [error, setError] = useState('');
@@ -51,6 +53,7 @@ export function KnowledgeView(): JSX.Element {
       setDocuments(page.documents.filter((d) => !hidden.has(d.id)));
       setNext(page.next);
       setPassages(found?.results ?? []);
+      setReadAs(found?.read_as);
       setState('idle');
     } catch (e) {
       if (isAbort(e)) return;
@@ -128,6 +131,7 @@ export function KnowledgeView(): JSX.Element {
         {passages.length > 0 ? (
           <section>
             <h2>Passages</h2>
+            <ReadAsNote words={readAs} />
             <ul class="passages">
               {passages.map((p) => (
                 <li key={`${p.document_id}.${p.start}`}>

@@ -9,6 +9,7 @@ import { Markdown } from '../markdown.tsx';
 import { mayForget, notify } from '../state.ts';
 import type { Message, Thread } from '../thread.ts';
 import { CopyButton } from './copy.tsx';
+import { ReadAsNote } from './readas.tsx';
 import { LEVELS, ReceiptLine } from './receipt.tsx';
 import { openSource, Sources } from './sources.tsx';
 
@@ -43,7 +44,7 @@ function AnswerView({ message, thread, last }: { message: Signal<Message>; threa
       {m.text !== '' && !(unanswered && BARE_REFUSAL.test(m.text)) ? <Markdown text={m.text} live={m.phase === 'streaming'} cite={cite} /> : null}
       <Ending message={m} retry={() => thread.retry(message)} busy={thread.busy.value} />
       {m.receipt?.skipped && !live ? <Skipped {...m.receipt.skipped} /> : null}
-      {m.receipt?.read_as && !live ? <ReadAs words={m.receipt.read_as} /> : null}
+      {live ? null : <ReadAsNote words={m.receipt?.read_as} />}
       {m.kept ? null : <p class="ending" role="status">This answer is not kept in the history: the server cannot write now.</p>}
       {live ? null : <Sources sources={m.sources} answered={m.answered} />}
       {live ? null : <Tools message={message} thread={thread} last={last} />}
@@ -83,15 +84,6 @@ function Skipped({ level, ...broke }: NonNullable<Receipt['skipped']>): JSX.Elem
       <p><strong>This is a passage of your documents: the {LEVELS[level] ?? level} ({level}) was not asked.</strong> A budget is used up: {usedUp(broke)}</p>
       <BudgetLink />
     </div>
-  );
-}
-
-/* Whoever meant what they typed can say so in other words. */
-function ReadAs({ words }: { words: NonNullable<Receipt['read_as']> }): JSX.Element {
-  return (
-    <p class="ending" role="status">
-      <span>{words.map(({ typed, as }, i) => <>{i > 0 ? ', ' : ''}“{typed}” was read as “<strong>{as}</strong>”</>)}</span>
-    </p>
   );
 }
 
