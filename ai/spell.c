@@ -11,8 +11,9 @@
 
 #include <stdlib.h>
 
-/* Words this short are near to too many others. */
-enum { SHORTEST = 4 };
+/* Shorter words are near to too many others; of three letters in the wrong order a function word may
+ * become ("hwo"). */
+enum { SHORTEST = 4, SHORTEST_SWAPPED = 3 };
 /* A capital begins a noun in German, and elsewhere a name; so does it in German in a short word. */
 enum { GERMAN_NOUN = 7 };
 /* How a slip is explained: by fingers that were too fast or stuck; by fingers or ears; by nothing,
@@ -66,7 +67,7 @@ static void slip(struct ai_slip *ret, size_t *count, unsigned cost, const char *
 size_t ai_slips_of(struct core_str word, struct ai_slip ret[static AI_SLIPS_MAX])
 {
     size_t count = 0;
-    if (word.len < SHORTEST || word.len > AI_SLIP_WORD)
+    if (word.len < SHORTEST_SWAPPED || word.len > AI_SLIP_WORD)
         return 0;
     for (size_t i = 0; i < word.len; i++)
         if (word.ptr[i] < 'a' || word.ptr[i] > 'z')
@@ -74,7 +75,10 @@ size_t ai_slips_of(struct core_str word, struct ai_slip ret[static AI_SLIPS_MAX]
     const char *p = word.ptr;
     for (size_t i = 0; i + 1 < word.len; i++) /* two in the wrong order */
         if (p[i] != p[i + 1])
-            slip(ret, &count, LIKELY, p, i, (char[]){p[i + 1], p[i]}, 2, after(word, i + 2));
+            slip(ret, &count, i > 0 ? LIKELY : POSSIBLE, p, i, (char[]){p[i + 1], p[i]}, 2,
+                 after(word, i + 2));
+    if (word.len < SHORTEST)
+        return count;
     for (size_t i = 1; i < word.len; i++) { /* one too many */
         bool twice = p[i] == p[i - 1];
         slip(ret, &count, twice ? LIKELY : POSSIBLE, p, i, "", 0, after(word, i + 1));
@@ -119,7 +123,7 @@ static bool is_doubtful(struct ai *ai, const struct ai_word *w, struct core_str 
     int64_t chunks;
     bool begins = w->start == 0;
     bool noun = lang == AI_LANG_DE && w->folded.len >= GERMAN_NOUN;
-    if (w->folded.len < SHORTEST || w->flags & AI_WORD_DIGIT || has_capital_inside(typed))
+    if (w->folded.len < SHORTEST_SWAPPED || w->flags & AI_WORD_DIGIT || has_capital_inside(typed))
         return false;
     if (w->flags & AI_WORD_CAPITAL && !begins && !noun)
         return false;
@@ -150,7 +154,7 @@ struct typed {
 static bool is_better(const struct ai_slip *s, double r, int64_t chunks, const struct typed *typed)
 {
     struct core_str word = core_strn(s->word, s->len);
-    if (s->len < SHORTEST)
+    if (s->len < SHORTEST && !ai_stop(word, typed->lang))
         return false;
     if (typed->lang != AI_LANG_EN && s->cost != LIKELY &&
         (size_t)s->at + ENDING >= typed->folded.len)

@@ -51,7 +51,7 @@ static void what_was_meant_is_among_the_slips(void **state)
     } cases[] = {
         {"craete", "create", 0},     {"passsword", "password", 0}, {"adress", "address", 0},
         {"hony", "honey", 1},        {"nught", "night", 1},        {"wich", "which", 1},
-        {"seperate", "separate", 1}, {"aefinity", "affinity", 2},  {"ahve", "have", 0}};
+        {"seperate", "separate", 1}, {"aefinity", "affinity", 2},  {"ahve", "have", 1}};
     static struct ai_slip slips[AI_SLIPS_MAX];
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -69,7 +69,7 @@ static void slips_are_one_step_away(void **state)
     (void)state;
     for (unsigned round = 0; round < ROUNDS; round++) {
         char word[AI_SLIP_WORD];
-        size_t len = 4 + round % (AI_SLIP_WORD - 3);
+        size_t len = 3 + round % (AI_SLIP_WORD - 2);
         for (size_t i = 0; i < len; i++)
             word[i] = (char)('a' + (seed = seed * 1664525 + 1013904223) % 31 % 26);
         struct core_str typed = core_strn(word, len);
@@ -86,7 +86,7 @@ static void other_words_have_no_slips(void **state)
 {
     static struct ai_slip slips[AI_SLIPS_MAX];
     static const char *const words[] = {
-        "", "teh", "ls2x", "don't", "voilà", "приве", "abcdefghijklmnopqrstuvwxy"};
+        "", "te", "ls2x", "don't", "voilà", "приве", "abcdefghijklmnopqrstuvwxy"};
     (void)state;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         assert_int_equal(ai_slips_of(core_str(words[i]), slips), 0);
@@ -142,6 +142,7 @@ static void mistyped_words_are_read_as_meant(void **state)
 {
     reads(*state, "What is the pressuer of the bolier?", "What is the pressure of the boiler?", 2);
     reads(*state, "Waht is it?", "what is it?", 1);
+    reads(*state, "hwo is it used", "how is it used", 1);
     reads(*state, "How do I use viskodett?", "How do I use viskodet?", 1);
     reads(*state, "Where is the hostnme?", "Where is the hostname?", 1);
     reads(*state, "who is hanah", "who is hannah", 1);
@@ -154,6 +155,7 @@ static void what_may_be_meant_stays(void **state)
         "Does it gurgle in winter?",              /* the dictionary knows it */
         "Who is Hanah?",                          /* a name */
         "What is the pressuRe2 or the p2essure?", /* a capital inside, a digit */
+        "the lvm of it",   /* of three letters only function words are made */
         "Is it rsinc?",    /* short, and no dictionary knows what it would be */
         "hvad er trykket", /* nothing is near */
         "",
