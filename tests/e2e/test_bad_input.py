@@ -139,7 +139,10 @@ class BadInput(ServerTest):
                 self.assertLess(self.server.get(path)[0], 500)
 
     def test_bad_escapes_are_refused(self):
-        for target in ("/api/%zz", "/api/%", "/health%00", "/%ff", "/api/crawler/knowledge?q=%ff"):
+        for target in ("/v1/models/%00", "/v1/models?a=%00"):
+            status, _, body = self.server.get(target)
+            self.assertEqual((status, body["error"]["code"]), (400, "malformed_address"), target)
+        for target in ("/v1/lookup/%00", "/api/%zz", "/api/%", "/health%00", "/%ff", "/api/crawler/knowledge?q=%ff"):
             with self.subTest(target):
                 self.assertEqual(self.server.get(target)[0], 400)
 
