@@ -79,20 +79,20 @@ static void add_rare(struct ai *ai, const struct ai_found *found, struct retriev
     }
 }
 
-/* Takes the cosines of what the other lists hold by now, and notes what has none: before the nearest
- * are asked for, as a vector that comes in between could be in no list and would seem far away. */
-static void score_candidates(struct ai *ai, const struct ai_found *found, struct retrieve_fused *f)
+/* Whatever has no cosine yet gets one; −1: there is no vector of it. Asked for before the nearest are:
+ * a vector that comes in between could be in no list and would seem far away. */
+static void take_cosines(struct ai *ai, const struct ai_found *found, struct retrieve_fused *f)
 {
     struct ai_hit hits[RETRIEVE_CHUNKS];
+    size_t n = 0;
     for (size_t i = 0; i < f->count; i++)
-        hits[i] = (struct ai_hit){f->at[i].id, -1};
-    if (found->model && f->count)
-        ai_index_score(ai->index, found->model, found->sought, hits, f->count);
-    for (size_t i = 0; i < f->count; i++) {
-        f->at[i].unseen = hits[i].score <= -1;
-        if (!f->at[i].unseen)
-            f->at[i].cosine = hits[i].score;
-    }
+        if (f->at[i].cosine < -1)
+            hits[n++] = (struct ai_hit){f->at[i].id, -1};
+    if (found->model && n)
+        ai_index_score(ai->index, found->model, found->sought, hits, n);
+    for (size_t i = 0, j = 0; i < f->count; i++)
+        if (f->at[i].cosine < -1)
+            f->at[i].cosine = hits[j++].score;
 }
 
 static void add_vectors(struct ai *ai, const char *model, const float *vector, double weight,
@@ -191,22 +191,12 @@ static int add_sentences(struct ai *ai, const struct ai_found *found, struct ret
     return 0;
 }
 
-/* All chunks get their cosine. One that had no vector can not be in the other lists: its keyword rank
- * stands for all. */
-static void fill_cosines(struct ai *ai, const struct ai_found *found, struct retrieve_fused *f)
+/* What had no vector can not be in the other lists: its keyword rank stands for all. */
+static void add_unseen(struct retrieve_fused *f)
 {
-    struct ai_hit hits[RETRIEVE_CHUNKS];
-    size_t n = 0;
-    for (size_t i = 0; i < f->count; i++)
-        if (f->at[i].cosine < -1)
-            hits[n++] = (struct ai_hit){f->at[i].id, -1};
-    if (found->model && n)
-        ai_index_score(ai->index, found->model, found->sought, hits, n);
-    for (size_t i = 0, j = 0; i < f->count; i++) {
+    for (size_t i = 0; i < f->count; i++) {
         struct ai_found_chunk *c = &f->at[i];
-        if (c->cosine < -1)
-            c->cosine = hits[j++].score;
-        if (c->unseen && !c->vector_rank && c->keyword_rank)
+        if (c->cosine <= -1 && c->keyword_rank)
             c->fused += (AI_FUSE_VECTORS + AI_FUSE_SENTENCES) / (AI_FUSE_K + c->keyword_rank);
     }
 }
@@ -353,7 +343,7 @@ int ai_retrieve(struct ai *ai, unsigned worker, unsigned k, struct core_pool *po
         if (e < 0)
             goto out;
     }
-    score_candidates(ai, found, fused);
+    take_cosines(ai, found, fused);
     if (found->model) {
         add_vectors(ai, found->model, found->sought, AI_FUSE_VECTORS, true, fused);
         add_second(ai, worker, found, fused);
@@ -363,7 +353,8 @@ int ai_retrieve(struct ai *ai, unsigned worker, unsigned k, struct core_pool *po
         if (e < 0)
             goto out;
     }
-    fill_cosines(ai, found, fused);
+    take_cosines(ai, found, fused); /* of what only the other embedder found */
+    add_unseen(fused);
     scale(fused);
     e = store_snapshot(ai->store, load_chunks, &load);
 out:

@@ -30,7 +30,6 @@ struct ai_found_chunk {
     unsigned keyword_rank, vector_rank; /* from 1; 0 = not among the hits */
     double fused;                       /* 1 when it is the first of every list */
     unsigned repeats;                   /* chunks of the same content before it */
-    bool unseen;                        /* had no vector when those were looked for that have */
 };
 struct ai_found {
     struct core_str query;

@@ -6,8 +6,8 @@
  * Only what nobody can have meant is touched: a word that stands in no document and that the
  * dictionary of GENOM does not know, or knows as so rare that it is a slip itself ("recieve"). It
  * becomes the word of the documents, or the function word, that one slip of the finger makes it of
- * (Damerau, 1964: a letter too many, one missing, a wrong one, two in the wrong order), never in
- * its first letter. Names and what holds a digit stay: Hana is not Hanna.
+ * (Damerau, 1964: a letter too many, one missing, a wrong one, two in the wrong order). A first
+ * letter only changes places with the second. Names and what holds a digit stay: Hana is not Hanna.
  */
 #ifndef AI_SPELL_H
 #define AI_SPELL_H

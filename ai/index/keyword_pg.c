@@ -23,10 +23,14 @@
 
 /* --- Searching -------------------------------------------------------------------------------- */
 
+/* Terms as an array of PostgreSQL. */
+struct terms {
+    struct core_buf list;
+    size_t count;
+};
 /* Rows of a search as they come: a word's rarity is known when all of them were seen. */
 struct search {
-    struct core_buf terms; /* as an array of PostgreSQL */
-    size_t term_count;
+    struct terms terms;
     int64_t chunks[AI_LIMIT_QUERY_WORDS];
     int64_t total[2];     /* chunks and words of the whole knowledge */
     struct core_buf rows; /* struct found, then the list */
@@ -36,18 +40,25 @@ struct found {
     uint32_t term, len;
 };
 
-/* A term is letters and digits; the quotes keep one that reads "null" a word. */
-static int add_term(void *to, struct core_str word)
+static void terms_init(struct terms *t)
 {
-    struct search *s = to;
+    t->count = 0;
+    core_buf_init(&t->list, AI_LIMIT_QUERY_WORDS * (AI_LIMIT_QUERY_WORD + 8));
+    core_buf_add_byte(&t->list, '{');
+}
+
+/* A term is letters and digits; the quotes keep one that reads "null" a word. */
+static int terms_add(void *to, struct core_str word)
+{
+    struct terms *t = to;
     char term[AI_LIMIT_QUERY_WORD];
     memcpy(term, word.ptr, word.len);
     size_t len = ai_term_make(term, word.len);
     if (len == 0)
         return 0;
-    core_buf_add_c(&s->terms, s->term_count++ ? ",\"" : "\"");
-    core_buf_add(&s->terms, term, len);
-    return core_buf_add_byte(&s->terms, '"');
+    core_buf_add_c(&t->list, t->count++ ? ",\"" : "\"");
+    core_buf_add(&t->list, term, len);
+    return core_buf_add_byte(&t->list, '"');
 }
 
 /* A term's number, from 1, the content's first chunk, how
@@ -62,7 +73,7 @@ static int on_list(void *arg, const struct store_row *row)
         s->total[1] = store_row_i64(row, 2);
         return 0;
     }
-    if ((size_t)term >= s->term_count)
+    if ((size_t)term >= s->terms.count)
         return CORE_ECORRUPT;
     struct found found = {store_row_i64(row, 1), (uint32_t)term, (uint32_t)list.len};
     s->chunks[term] += store_row_i64(row, 2);
@@ -93,14 +104,13 @@ static int search(struct store *store, struct core_str query, ai_keyword_filter 
 {
     struct search *s = core_alloc(sizeof *s);
     struct ai_topk top = {.hits = ret, .k = k};
-    core_buf_init(&s->terms, AI_LIMIT_QUERY_WORDS * (AI_LIMIT_QUERY_WORD + 8));
+    terms_init(&s->terms);
     core_buf_init(&s->rows, AI_LIMIT_KEYWORD_BYTES);
-    core_buf_add_byte(&s->terms, '{');
-    int err = ai_keyword_words(query, wanted, arg, add_term, s);
+    int err = ai_keyword_words(query, wanted, arg, terms_add, &s->terms);
     if (err == 0)
-        err = core_buf_add_byte(&s->terms, '}');
-    if (err == 0 && s->term_count > 0 && k > 0) {
-        const struct store_value params[] = {STORE_T(core_buf_str(&s->terms))};
+        err = core_buf_add_byte(&s->terms.list, '}');
+    if (err == 0 && s->terms.count > 0 && k > 0) {
+        const struct store_value params[] = {STORE_T(core_buf_str(&s->terms.list))};
         /* OFFSET 0 keeps each term a look into the key: without statistics, as after
          * everything was learned at once, a plain join reads the whole table. Words
          * of one stem count as often as they are asked for. */
@@ -115,7 +125,7 @@ static int search(struct store *store, struct core_str query, ai_keyword_filter 
         if (err == 0)
             err = rank(s, &top);
     }
-    core_buf_done(&s->terms);
+    core_buf_done(&s->terms.list);
     core_buf_done(&s->rows);
     free(s);
     if (err)
@@ -150,19 +160,18 @@ static int on_count(void *arg, const struct store_row *row)
 
 static int counts(struct store *store, const struct core_str *words, size_t n, int64_t *ret_chunks)
 {
-    struct search *s = core_alloc(sizeof *s);
+    struct terms terms;
     int err = 0;
-    core_buf_init(&s->terms, AI_LIMIT_QUERY_WORDS * (AI_LIMIT_QUERY_WORD + 8));
-    core_buf_add_byte(&s->terms, '{');
+    terms_init(&terms);
     for (size_t i = 0; i < n && err == 0; i++) {
         ret_chunks[i] = 0;
-        err = add_term(s, words[i]);
+        err = terms_add(&terms, words[i]);
     }
     if (err == 0)
-        err = core_buf_add_byte(&s->terms, '}');
-    assert(err || s->term_count == n); /* such words are terms */
+        err = core_buf_add_byte(&terms.list, '}');
+    assert(err || terms.count == n); /* such words are terms */
     if (err == 0) {
-        const struct store_value params[] = {STORE_T(core_buf_str(&s->terms))};
+        const struct store_value params[] = {STORE_T(core_buf_str(&terms.list))};
         err = store_read(store,
                          "SELECT asked.number, found.chunks"
                          " FROM unnest(CAST(CAST($1 AS TEXT) AS TEXT[]))"
@@ -172,8 +181,7 @@ static int counts(struct store *store, const struct core_str *words, size_t n, i
                          " WHERE found.chunks IS NOT NULL",
                          params, 1, on_count, ret_chunks);
     }
-    core_buf_done(&s->terms);
-    free(s);
+    core_buf_done(&terms.list);
     return err;
 }
 

@@ -49,11 +49,11 @@ void handle_openai_model(struct gate_request *r)
     struct core_str id = gate_request_param(r, "id");
     struct ai_model_info model;
     struct core_json_out o;
-    size_t n = 0;
-    while (model_at(r, n, &model) && !core_str_eq_c(id, model.id)) {
-        n++;
+    bool found = false;
+    for (size_t n = 0; !found && model_at(r, n, &model); n++) {
+        found = core_str_eq_c(id, model.id);
     }
-    if (!model_at(r, n, &model)) {
+    if (!found) {
         openai_no_model(r);
         return;
     }

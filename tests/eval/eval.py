@@ -36,6 +36,8 @@ sys.path.insert(0, str(ROOT / "bench"))
 from measure import Group  # noqa: E402
 from plot import COLOURS, Plot  # noqa: E402
 SETS = {"tuning": HERE / "questions.tsv", "sealed": HERE / "sealed.tsv", "everyday": HERE / "everyday.tsv"}
+# What build/eval-features is given behind the folder: as a server has it.
+GIVEN = ("models/minilm.gguf", "models/e5.gguf", "genom/genom.dict")
 ENGLISH = ("plain", "reworded")
 OTHER = ("cs", "de")
 
@@ -174,10 +176,10 @@ def calibration(sets):
     return plot
 
 
-def answerable(program, data, models, path):
+def answerable(program, data, given, path):
     """(how probable the program thinks it that the documents answer, whether they do) of each question of a set."""
     with open(path, encoding="utf-8") as questions:
-        seen = subprocess.run([program, data, *models], stdin=questions, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True,
+        seen = subprocess.run([program, data, *given], stdin=questions, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True,
                               text=True, errors="replace").stdout
     said = [float(line.split("\t")[2]) for line in seen.splitlines() if line.startswith("A\t")]
     return list(zip(said, [cls != "none" for cls, *_ in load(path)], strict=True))
@@ -189,10 +191,15 @@ def refused(judged, threshold):
                  for wanted in (True, False))
 
 
+def threshold():
+    """Below which probability the program refuses."""
+    limits = (ROOT / "core" / "limits_ai.h").read_text()
+    return float(re.search(r"^#define AI_ANSWERABLE ([\d.]+)", limits, re.M).group(1))
+
+
 def trade(judged):
     """What a higher threshold gains and costs; the dots are where the program stands."""
-    limits = (ROOT / "core" / "limits_ai.h").read_text()
-    ours = float(re.search(r"^#define AI_ANSWERABLE ([\d.]+)", limits, re.M).group(1))
+    ours = threshold()
     plot = Plot("answerable refused (goal: at most .15)", "unanswerable refused (goal: at least .80)")
     plot.dashes((.15, 1), (.15, .8), (0, .8))
     for rows, colour in zip(judged.values(), COLOURS):
@@ -219,8 +226,7 @@ def judge(args):
     """answerable() of every set; no server may run on the folder."""
     build = pathlib.Path(args.program).parent
     subprocess.run(["ninja", "-C", build, "eval-features"], stdout=subprocess.DEVNULL, check=True)
-    models = [build / "deps" / "models" / name for name in ("minilm.gguf", "e5.gguf")]
-    return {name: answerable(build / "eval-features", args.data, models, path) for name, path in SETS.items()}
+    return {name: answerable(build / "eval-features", args.data, [build / "deps" / part for part in GIVEN], path) for name, path in SETS.items()}
 
 
 def main():

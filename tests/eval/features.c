@@ -4,8 +4,8 @@
  *     build/eval-features DATA MINILM [E5 [DICTIONARY]] < questions.tsv
  *
  * Lines of fields separated by tabs: "A", number of the question, how probable it is that the
- * documents answer it; "R", number, the question as it was read, if otherwise; "Q", number, features of the confidence; "C", number, document and scores of
- * a chunk; "P", number, document, features of a passage, its text. DATA is a data folder in which
+ * documents answer it; "R", number, the question as it was read, if otherwise; "Q", number,
+ * features of the confidence; "C", number, document and scores of a chunk; "P", number, document, features of a passage, its text. DATA is a data folder in which
  * the documents were learned; no server may run on it.
  */
 #include "ai/passage.h"

@@ -14,13 +14,11 @@ import random
 import re
 import subprocess
 
-from eval import ROOT, SETS, Group, load
+from eval import GIVEN, ROOT, SETS, Group, load, threshold
 
 SEED = 7
 NEIGHBOURS = {"a": "sq", "c": "xv", "d": "sf", "e": "rw", "g": "fh", "h": "gj", "i": "ou", "l": "ko", "m": "n", "n": "mb", "o": "pi",
               "p": "o", "r": "te", "s": "ad", "t": "ry", "u": "yi"}
-LIMITS = (ROOT / "core" / "limits_ai.h").read_text()
-ANSWERABLE = float(re.search(r"^#define AI_ANSWERABLE ([\d.]+)", LIMITS, re.M).group(1))
 
 
 def slip(word, dice):
@@ -46,14 +44,15 @@ def mistype(question, dice):
 def judge(args, questions):
     """(share refused, the questions that were read as others) of questions; `questions` are (class, documents, fact, text)."""
     build = ROOT / "build"
-    given = [build / "deps" / part for part in ("models/minilm.gguf", "models/e5.gguf", "genom/genom.dict")]
+    given = [build / "deps" / part for part in GIVEN]
     said = subprocess.run([build / "eval-features", args.data, *given], input="".join("\t".join(q) + "\n" for q in questions), capture_output=True,
                           check=True, text=True, errors="replace").stdout
     lines = [line.split("\t") for line in said.splitlines()]
     probable = [float(fields[2]) for fields in lines if fields[0] == "A"]
     read = {int(fields[1]): fields[2] for fields in lines if fields[0] == "R"}
     wanted = [p for p, (cls, *_) in zip(probable, questions, strict=True) if cls != "none"]
-    return sum(p < ANSWERABLE for p in wanted) / len(wanted), read
+    limit = threshold()
+    return sum(p < limit for p in wanted) / len(wanted), read
 
 
 def main():

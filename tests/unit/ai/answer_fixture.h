@@ -8,6 +8,7 @@
 #include "core/limits.h"
 #include "core/mem.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -78,6 +79,22 @@ static inline void answer_index_close(struct answer_fixture *f)
         snprintf(path, sizeof path, "%s/index/%s", f->dir, files[i]);
         remove(path);
     }
+}
+
+/* A vector of "minilm" whose cosine with (1, 0, …) is given, in the store and in the index. */
+static inline int answer_put_vector(struct answer_fixture *f, int64_t chunk_id, float cosine)
+{
+    enum { DIMENSIONS = 384 };
+    float v[DIMENSIONS] = {cosine, sqrtf(1 - cosine * cosine)};
+    unsigned char data[DIMENSIONS * 2];
+    struct store_batch *batch = store_batch_new(STORE_RELAXED);
+    ai_index_pack(v, DIMENSIONS, data);
+    store_put(batch, 1,
+              "INSERT INTO vector (chunk_id, model, ordinal, start_at, end_at, data)"
+              " VALUES ($1, 'minilm', 0, 0, 0, $2)",
+              STORE_I(chunk_id), STORE_B(data, sizeof data));
+    int err = store_write_wait(f->ai.store, batch);
+    return err ? err : ai_index_add(f->ai.index, "minilm", chunk_id, v, 1);
 }
 
 /* A document "/doc/<id>" of content <id>. */

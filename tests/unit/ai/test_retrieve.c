@@ -3,7 +3,6 @@
 
 #include "tests/unit/ai/answer_fixture.h"
 
-#include <math.h>
 #include <pthread.h>
 #include <time.h>
 
@@ -21,21 +20,6 @@ static void put_chunk(struct answer_fixture *f, int64_t id, const char *content,
               STORE_I(id), STORE_C(content), STORE_C(text));
     assert_int_equal(ai_index_put(f->ai.index, batch, &chunk, 1), 0);
     assert_int_equal(store_write_wait(f->ai.store, batch), 0);
-}
-
-/* A vector whose cosine with what is sought is given. */
-static int put_vector(struct answer_fixture *f, int64_t id, float cosine)
-{
-    float v[DIM] = {cosine, sqrtf(1 - cosine * cosine)};
-    unsigned char data[DIM * 2];
-    struct store_batch *batch = store_batch_new(STORE_RELAXED);
-    ai_index_pack(v, DIM, data);
-    store_put(batch, 1,
-              "INSERT INTO vector (chunk_id, model, ordinal, start_at, end_at, data)"
-              " VALUES ($1, 'minilm', 0, 0, 0, $2)",
-              STORE_I(id), STORE_B(data, sizeof data));
-    int err = store_write_wait(f->ai.store, batch);
-    return err ? err : ai_index_add(f->ai.index, "minilm", id, v, 1);
 }
 
 static int drop_vector(struct answer_fixture *f, int64_t id)
@@ -57,7 +41,7 @@ static int setup(void **state)
         char content[16];
         snprintf(content, sizeof content, "other%d", i);
         put_chunk(f, 1 + i, content, "Something else is said here.");
-        assert_int_equal(put_vector(f, 1 + i, .3f + .05f * (float)i), 0);
+        assert_int_equal(answer_put_vector(f, 1 + i, .3f + .05f * (float)i), 0);
     }
     put_chunk(f, TARGET, "target", "The basalt lynx is wide.");
     return 0;
@@ -79,7 +63,7 @@ static void *embed(void *arg)
 {
     struct embedding *e = arg;
     nanosleep(&(struct timespec){.tv_nsec = e->pause_ns}, NULL);
-    e->err = put_vector(e->f, TARGET, .9f);
+    e->err = answer_put_vector(e->f, TARGET, .9f);
     return NULL;
 }
 

@@ -3,8 +3,6 @@
 
 #include "tests/unit/ai/answer_fixture.h"
 
-#include <math.h>
-
 enum { DIM = 384, ABOUT = 10, BESIDE = 20, UNSEEN = 30, CHUNKS = 3 };
 
 struct documents {
@@ -12,21 +10,6 @@ struct documents {
     struct ai_found found;
     struct retrieve_fused fused;
 };
-
-/* A vector whose cosine with what is sought is given. */
-static void put_vector(struct answer_fixture *f, int64_t chunk_id, float cosine)
-{
-    float v[DIM] = {cosine, sqrtf(1 - cosine * cosine)};
-    unsigned char data[DIM * 2];
-    struct store_batch *batch = store_batch_new(STORE_RELAXED);
-    ai_index_pack(v, DIM, data);
-    store_put(batch, 1,
-              "INSERT INTO vector (chunk_id, model, ordinal, start_at, end_at, data)"
-              " VALUES ($1, 'minilm', 0, 0, 0, $2)",
-              STORE_I(chunk_id), STORE_B(data, sizeof data));
-    assert_int_equal(store_write_wait(f->ai.store, batch), 0);
-    assert_int_equal(ai_index_add(f->ai.index, "minilm", chunk_id, v, 1), 0);
-}
 
 /* Chunks id, id + 1, id + 2. */
 static void put_chunks(struct answer_fixture *f, const char *content_id, int64_t id)
@@ -50,8 +33,8 @@ static int setup(void **state)
     put_chunks(d->base, "about", ABOUT);
     put_chunks(d->base, "beside", BESIDE);
     put_chunks(d->base, "unseen", UNSEEN);
-    put_vector(d->base, BESIDE, .2f);
-    put_vector(d->base, ABOUT, .6f);
+    assert_int_equal(answer_put_vector(d->base, BESIDE, .2f), 0);
+    assert_int_equal(answer_put_vector(d->base, ABOUT, .6f), 0);
     d->found.model = "minilm";
     d->found.sought[0] = 1;
     *state = d;
