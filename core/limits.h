@@ -406,6 +406,9 @@
 /* Pieces of a stream wait for each other until the loop has nothing else to do, up to so many
  * bytes: a socket's buffer takes more. */
 #define GATE_LIMIT_TOGETHER (16u << 10)
+/* Turns of connections that end together, and how long the first of them waits for the others. */
+#define GATE_LIMIT_TURNS 16
+#define GATE_LIMIT_TURNS_NS 100000
 /* Threads and waiting pieces of gate_work(): short SQL mostly. */
 #define GATE_LIMIT_WORK_THREADS 4
 #define GATE_LIMIT_WORK_QUEUE 256

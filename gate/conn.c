@@ -4,6 +4,10 @@
  * Plain bytes begin with the preface of HTTP/2 or are HTTP/1; under TLS, ALPN says. What the
  * version makes goes to c->out and leaves in one write at the end of the turn; while the client is
  * more than GATE_LIMIT_SOCKET_QUEUE behind, nothing more is made.
+ *
+ * When many connections have something to read, their turns end together: first all are read, then
+ * all are written to. Code and memory of either half stay in the caches, and who waits for the
+ * answers is woken once for all of them.
  */
 #include "gate/inside.h"
 
@@ -39,9 +43,10 @@ static void unlink_later(struct gate_conn *c)
     if (!c->later_at)
         return;
     *c->later_at = c->later_next;
-    if (c->later_next)
-        c->later_next->later_at = c->later_at;
+    *(c->later_next ? &c->later_next->later_at : &c->gate->later_end) = c->later_at;
     c->later_at = NULL;
+    c->later_next = NULL;
+    c->gate->later_count--;
 }
 
 static void begin_close(struct gate_conn *c)
@@ -72,6 +77,7 @@ void gate__conn_rest(struct gate_conn *c)
 
 bool gate__conn_give_way(struct gate *gate)
 {
+    gate__conn_leave_all(gate); /* what is answered is sent first */
     if (!gate->rest_first)
         return false;
     gate__metrics_gave_way(gate);
@@ -90,7 +96,9 @@ static void on_close(void *arg, int status)
     if (c->ops)
         c->ops->done(c);
     c->turn--;
-    assert(!c->requests && !c->out);
+    gate__buf_give(gate, c->out);
+    c->out = NULL;
+    assert(!c->requests);
     gate__metrics_connections(gate, c->tls != NULL, -1);
     bus_tls_free(c->tls);
     gate__peer_close(gate->peers, c->peer);
@@ -240,11 +248,11 @@ void gate__conn_leave_later(struct gate_conn *c)
     struct gate *gate = c->gate;
     if (c->later_at || c->closed)
         return;
-    c->later_next = gate->later;
-    c->later_at = &gate->later;
-    if (c->later_next)
-        c->later_next->later_at = &c->later_next;
-    gate->later = c;
+    c->later_at = gate->later_end;
+    *c->later_at = c;
+    gate->later_end = &c->later_next;
+    if (gate->later_count++ == 0)
+        gate->later_ns = core_mono_ns(gate->env);
 }
 
 bool gate__conn_leave_all(struct gate *gate)
@@ -257,6 +265,18 @@ bool gate__conn_leave_all(struct gate *gate)
         gate__conn_leave(c);
     }
     return any;
+}
+
+/* Ends a turn together with those of others, unless many or the first have waited long. */
+static void leave_together(struct gate_conn *c)
+{
+    struct gate *gate = c->gate;
+    assert(c->turn == 1);
+    c->turn--;
+    gate__conn_leave_later(c);
+    if (gate->later_count >= GATE_LIMIT_TURNS ||
+        (gate->later_count > 1 && core_mono_ns(gate->env) - gate->later_ns >= GATE_LIMIT_TURNS_NS))
+        gate__conn_leave_all(gate);
 }
 
 static void on_drain(void *arg)
@@ -353,7 +373,7 @@ static void on_read(void *arg, struct core_str bytes)
         read_tls(c, bytes);
     else
         take(c, bytes);
-    gate__conn_leave(c);
+    leave_together(c);
 }
 
 /* --- Accepting ------------------------------------------------------------------------------ */

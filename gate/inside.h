@@ -59,8 +59,10 @@ struct gate {
     struct gate_conn *conns;
     struct gate_keyed *keyed;                 /* requests with a key that are being answered */
     struct gate_conn *rest_first, *rest_last; /* connections without a request, longest first */
-    struct gate_conn *later;                  /* connections with a turn before the loop waits */
-    struct core_rest rest;                    /* that turn */
+    struct gate_conn *later, **later_end;     /* connections with a turn before the loop waits */
+    unsigned later_count;
+    uint64_t later_ns;     /* since when the first of them waits */
+    struct core_rest rest; /* that turn */
     unsigned conn_count, conn_max, request_count;
     bool accepting_paused;
     size_t bodies;  /* bytes that bodies hold */
@@ -122,8 +124,8 @@ struct gate_conn {
     const struct conn_ops *ops; /* NULL: the version is not known yet */
     void *proto;                /* of ops */
     struct gate_request *requests;
-    struct gate_buf *out; /* during a turn */
-    struct core_str tail; /* during a turn: bytes that live for ever and leave behind c->out */
+    struct gate_buf *out; /* until the end of a turn */
+    struct core_str tail; /* the same: bytes that live for ever and leave behind c->out */
     struct core_buf in;   /* read, but not its turn yet */
     unsigned turn;
     bool reading_paused;

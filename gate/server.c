@@ -12,7 +12,7 @@
 #include <time.h>
 
 /* Buffers that wait for the next turn, and how much memory one keeps. */
-#define SPARE_BUFS 16
+#define SPARE_BUFS (16 + GATE_LIMIT_TURNS)
 #define SPARE_BUF_KEEP (128u << 10)
 /* What one turn makes: the queue of a socket, frames around it, and a handler's largest piece. */
 #define BUF_MAX (2 * GATE_LIMIT_SOCKET_QUEUE + (1u << 20))
@@ -265,6 +265,7 @@ struct gate *gate_new(const struct gate_options *options)
     gate->env->random(gate->env->ctx, gate->id_seed, sizeof gate->id_seed);
     core_buf_init(&gate->openapi, GATE_LIMIT_OPENAPI);
     core_buf_init(&gate->openapi_gzip, GATE_LIMIT_OPENAPI);
+    gate->later_end = &gate->later;
     gate->rest.fn = on_rest;
     core_loop_rest(gate->loop, &gate->rest);
     return gate;
