@@ -13,6 +13,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define ROOM 4096
 
+/* Who has the pieces gets the same. */
+static void same_of_pieces(const struct genom_dict *dict, const char *text, size_t len,
+                           const uint8_t *coded, size_t coded_len)
+{
+    size_t cap = genom_encode_bound(len), at = 0, again_len;
+    struct genom_piece *pieces = malloc((len + 1) * sizeof *pieces);
+    uint8_t *again = malloc(cap);
+    assert(pieces && again);
+    size_t count = genom_pieces(dict, text, len, &at, pieces, len + 1);
+    assert(at == len);
+    assert(!genom_encode_pieces(dict, text, len, pieces, count, again, cap, &again_len));
+    assert(again_len == coded_len && !memcmp(again, coded, coded_len));
+    free(pieces);
+    free(again);
+}
+
 static size_t comes_back_in(const struct genom_dict *dict, enum genom_mode mode, const void *text,
                             size_t len)
 {
@@ -23,6 +39,8 @@ static size_t comes_back_in(const struct genom_dict *dict, enum genom_mode mode,
     assert(!genom_encode(dict, mode, text, len, coded, cap, &coded_len));
     assert(!genom_decode(dict, coded, coded_len, back, len, &back_len));
     assert(back_len == len && (len == 0 || !memcmp(back, text, len)));
+    if (mode == GENOM_FAST)
+        same_of_pieces(dict, text, len, coded, coded_len);
     free(coded);
     free(back);
     return coded_len;

@@ -16,21 +16,31 @@ static int encode(const struct genom_dict *dict, enum genom_mode mode, const cha
                   uint8_t *out, size_t cap, size_t *ret_len)
 {
     size_t fast_len = cap;
-    int err = genom__pieces_encode(dict, GENOM_FAST, in, len, out, cap, &fast_len);
+    int err = genom__text_encode(dict, GENOM_FAST, in, len, out, cap, &fast_len);
     if (mode == GENOM_FAST) {
         if (!err)
             *ret_len = fast_len;
         return err;
     }
-    if (!genom__pieces_encode(dict, GENOM_DENSE, in, len, out, fast_len, ret_len))
+    if (!genom__text_encode(dict, GENOM_DENSE, in, len, out, fast_len, ret_len))
         return 0;
-    return err ? err : genom__pieces_encode(dict, GENOM_FAST, in, len, out, cap, ret_len);
+    return err ? err : genom__text_encode(dict, GENOM_FAST, in, len, out, cap, ret_len);
+}
+
+/* What the modes cannot do, or not shorter. */
+static int keep_raw(const void *in, size_t len, uint8_t *out, size_t cap, size_t *ret_len)
+{
+    *ret_len = len + 1;
+    if (cap <= len)
+        return GENOM_ESPACE;
+    out[0] = RAW;
+    memcpy(out + 1, in, len);
+    return 0;
 }
 
 int genom_encode(const struct genom_dict *dict, enum genom_mode mode, const void *in, size_t len,
                  void *out, size_t cap, size_t *ret_len)
 {
-    uint8_t *bytes = out;
     size_t most = len < cap ? len : cap;
     if (mode != GENOM_FAST && mode != GENOM_DENSE)
         return GENOM_EVERSION;
@@ -38,16 +48,23 @@ int genom_encode(const struct genom_dict *dict, enum genom_mode mode, const void
         *ret_len = 0;
         return 0;
     }
-    if (len <= UINT32_MAX && !encode(dict, mode, in, len, bytes, most, ret_len))
+    if (len <= UINT32_MAX && !encode(dict, mode, in, len, out, most, ret_len))
         return 0;
-    if (cap <= len) {
-        *ret_len = len + 1;
-        return GENOM_ESPACE;
+    return keep_raw(in, len, out, cap, ret_len);
+}
+
+int genom_encode_pieces(const struct genom_dict *dict, const char *text, size_t len,
+                        const struct genom_piece *pieces, size_t count, void *out, size_t cap,
+                        size_t *ret_len)
+{
+    size_t most = len < cap ? len : cap;
+    if (len == 0) {
+        *ret_len = 0;
+        return 0;
     }
-    bytes[0] = RAW;
-    memcpy(bytes + 1, in, len);
-    *ret_len = len + 1;
-    return 0;
+    if (!genom__pieces_encode(dict, text, pieces, count, out, most, ret_len))
+        return 0;
+    return keep_raw(text, len, out, cap, ret_len);
 }
 
 int genom_decode(const struct genom_dict *dict, const void *in, size_t len, void *out, size_t cap,

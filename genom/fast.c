@@ -249,8 +249,46 @@ static void put_head(struct encoder *e, unsigned language)
     genom__enc_put(&e->range, from, language ? HEAD_OTHER : HEAD_FIRST, FREQ_BITS);
 }
 
-int genom__pieces_encode(const struct genom_dict *dict, enum genom_mode mode, const char *in,
-                         size_t len, uint8_t *out, size_t cap, size_t *ret_len)
+/* The first pieces say in which language. */
+static void begin(struct encoder *e, unsigned language, uint8_t *out, size_t cap)
+{
+    e->lang = &e->dict->langs[language];
+    e->model = &e->dict->models[language];
+    genom__enc_init(&e->range, out, cap);
+    put_head(e, language);
+}
+
+static int error_of(const struct encoder *e, size_t cap)
+{
+    if (e->impossible)
+        return GENOM_EDICT;
+    return e->range.len > cap ? GENOM_ESPACE : 0;
+}
+
+static int put_pieces(struct encoder *e, const struct genom_piece *pieces, size_t count, size_t cap)
+{
+    for (size_t i = 0; i < count; i++)
+        put_piece(e, &pieces[i]);
+    return error_of(e, cap);
+}
+
+static int end(struct encoder *e, const uint8_t *out, size_t cap, size_t *ret_len)
+{
+    int err;
+    put_token(e, (struct coded){SYM_END, 0});
+    genom__enc_end(&e->range);
+    if ((err = error_of(e, cap)))
+        return err;
+    /* The decoder takes zeros behind the end, besides those of its look-ahead. */
+    size_t put = e->range.len;
+    for (unsigned n = 0; n < GENOM__BEHIND - 4 && put > 0 && out[put - 1] == 0; n++)
+        put--;
+    *ret_len = put;
+    return 0;
+}
+
+int genom__text_encode(const struct genom_dict *dict, enum genom_mode mode, const char *in,
+                       size_t len, uint8_t *out, size_t cap, size_t *ret_len)
 {
     struct encoder e = {.dict = dict, .text = in, .before.sentence = true};
     struct genom_piece pieces[CHUNK];
@@ -258,36 +296,29 @@ int genom__pieces_encode(const struct genom_dict *dict, enum genom_mode mode, co
     size_t at = 0, count = genom_pieces(dict, in, len, &at, pieces, CHUNK);
     unsigned language = judge(dict, pieces, count);
 
-    e.lang = &dict->langs[language];
-    e.model = &dict->models[language];
     if (mode == GENOM_DENSE) {
         if (language != 0 || !dict->dense.symbols)
             return GENOM_EVERSION;
         e.grams = &grams;
         genom__grams_init(&grams, dict);
     }
-    genom__enc_init(&e.range, out, cap);
-    put_head(&e, language);
+    begin(&e, language, out, cap);
     for (; count > 0; count = genom_pieces(dict, in, len, &at, pieces, CHUNK)) {
-        for (size_t i = 0; i < count; i++)
-            put_piece(&e, &pieces[i]);
-        if (e.impossible)
-            return GENOM_EDICT;
-        if (e.range.len > cap)
-            return GENOM_ESPACE;
+        int err = put_pieces(&e, pieces, count, cap);
+        if (err)
+            return err;
     }
-    put_token(&e, (struct coded){SYM_END, 0});
-    genom__enc_end(&e.range);
-    if (e.impossible)
-        return GENOM_EDICT;
-    if (e.range.len > cap)
-        return GENOM_ESPACE;
-    /* The decoder takes zeros behind the end, besides those of its look-ahead. */
-    size_t put = e.range.len;
-    for (unsigned n = 0; n < GENOM__BEHIND - 4 && put > 0 && out[put - 1] == 0; n++)
-        put--;
-    *ret_len = put;
-    return 0;
+    return end(&e, out, cap, ret_len);
+}
+
+int genom__pieces_encode(const struct genom_dict *dict, const char *in,
+                         const struct genom_piece *pieces, size_t count, uint8_t *out, size_t cap,
+                         size_t *ret_len)
+{
+    struct encoder e = {.dict = dict, .text = in, .before.sentence = true};
+    begin(&e, judge(dict, pieces, count < CHUNK ? count : CHUNK), out, cap);
+    int err = put_pieces(&e, pieces, count, cap);
+    return err ? err : end(&e, out, cap, ret_len);
 }
 
 /* --- Decoding ------------------------------------------------------------------------------- */

@@ -325,8 +325,12 @@ unsigned genom__case_context(const struct before *b, unsigned kind);
 #define HEAD_DENSE 15872 /* where mode dense begins */
 
 /* 0, GENOM_ESPACE (not shorter than cap), or GENOM_EDATA. */
-int genom__pieces_encode(const struct genom_dict *dict, enum genom_mode mode, const char *in,
-                         size_t len, uint8_t *out, size_t cap, size_t *ret_len);
+int genom__text_encode(const struct genom_dict *dict, enum genom_mode mode, const char *in,
+                       size_t len, uint8_t *out, size_t cap, size_t *ret_len);
+/* The same in mode fast, of all the pieces of a text. */
+int genom__pieces_encode(const struct genom_dict *dict, const char *in,
+                         const struct genom_piece *pieces, size_t count, uint8_t *out, size_t cap,
+                         size_t *ret_len);
 int genom__pieces_decode(const struct genom_dict *dict, const uint8_t *in, size_t len, char *out,
                          size_t cap, size_t *ret_len);
 

@@ -417,11 +417,14 @@ static unsigned match(const struct reader *r, unsigned at, unsigned lang,
     *ret_role = role_alone(word, lang, foreign);
     for (unsigned n = 2; n <= longest && at + n <= r->count && !r->words[at + n - 1].role; n++) {
         hash = hash_join(hash, r->words[at + n - 1].plain);
-        enum genom__role role = role_of(find(hash), lang, foreign);
+        if ((entry = find(hash)) < 0)
+            break;
+        enum genom__role role = role_of(entry, lang, foreign);
         if (role) {
             found = n;
             *ret_role = role;
         }
+        longest = entries[entry].longest;
     }
     return found;
 }

@@ -5,6 +5,7 @@
 #include "core/version.h"
 #include "gate/handler/genom.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -262,20 +263,45 @@ double genom_rounded(double x)
     return (double)(int64_t)(x * 10000 + 0.5) / 10000;
 }
 
+static void out_known(struct core_json_out *o, const struct genom_token *t)
+{
+    char name[GENOM_ID_TEXT];
+    core_json_out_str(o, "token_id", core_strn(name, genom_id_token(t->id, name)));
+    core_json_out_str(o, "hex", core_strn(name, genom_id_hex(t->id, name)));
+    core_json_out_str(o, "canonical", core_strn(t->canonical.ptr, t->canonical.len));
+    core_json_out_c(o, "sector", t->sector);
+    core_json_out_u64(o, "quadrant", t->quadrant);
+    core_json_out_double(o, "r", genom_rounded(t->r));
+    core_json_out_double(o, "theta", genom_rounded(t->theta));
+    core_json_out_u64(o, "phase", t->phase);
+    core_json_out_bool(o, "inferred", t->inferred);
+}
+
 void genom_out_token(struct core_json_out *o, const struct genom_dict *dict, uint32_t id)
 {
     struct genom_token t;
-    char name[GENOM_ID_TEXT];
-    if (!genom_token(dict, id, &t)) {
-        return;
+    if (genom_token(dict, id, &t)) {
+        out_known(o, &t);
     }
-    core_json_out_str(o, "token_id", core_strn(name, genom_id_token(id, name)));
-    core_json_out_str(o, "hex", core_strn(name, genom_id_hex(id, name)));
-    core_json_out_str(o, "canonical", core_strn(t.canonical.ptr, t.canonical.len));
-    core_json_out_c(o, "sector", t.sector);
-    core_json_out_u64(o, "quadrant", t.quadrant);
-    core_json_out_double(o, "r", genom_rounded(t.r));
-    core_json_out_double(o, "theta", genom_rounded(t.theta));
-    core_json_out_u64(o, "phase", t.phase);
-    core_json_out_bool(o, "inferred", t.inferred);
+}
+
+/* What the dictionary says of a token lies in six places: the processor waits for those of many
+ * tokens at once, which it could not with all the writing between. */
+void genom_out_tokens(struct core_json_out *o, const struct genom_dict *dict, const uint32_t *ids,
+                      size_t count)
+{
+    struct genom_token tokens[GENOM_OUT_TOKENS];
+    assert(count <= GENOM_OUT_TOKENS);
+    for (size_t i = 0; i < count; i++) {
+        if (!genom_token(dict, ids[i], &tokens[i])) {
+            tokens[i] = (struct genom_token){.id = GENOM_NONE};
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        core_json_out_object(o, NULL);
+        if (tokens[i].id != GENOM_NONE) {
+            out_known(o, &tokens[i]);
+        }
+        core_json_out_end(o);
+    }
 }

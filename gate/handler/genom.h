@@ -51,6 +51,10 @@ void genom_out_message(struct core_json_out *o, const char *key, struct gate_req
 double genom_rounded(double x);
 /* token_id, hex, canonical, sector, quadrant, r, theta, phase: members of the open object. */
 void genom_out_token(struct core_json_out *o, const struct genom_dict *dict, uint32_t id);
+/* The same of several, each an object in an array. */
+#define GENOM_OUT_TOKENS 64
+void genom_out_tokens(struct core_json_out *o, const struct genom_dict *dict, const uint32_t *ids,
+                      size_t count);
 
 /* symbol, name, confidence of what a text wants: members of the open object. */
 void genom_out_intent(struct core_json_out *o, struct core_str text);

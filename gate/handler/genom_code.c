@@ -130,31 +130,68 @@ static void each(struct gate_request *r, struct coding *c,
 
 /* --- Encoding ------------------------------------------------------------------------------- */
 
-/* The tokens of a text, those of spelled pieces byte by byte, as long as some are left. */
-static size_t out_tokens(struct core_json_out *o, const struct genom_dict *dict,
-                         struct core_str text, size_t *left)
-{
+/* What a text was cut into as far as `at`; most are cut once, for both the code and the tokens. */
+struct cut {
     struct genom_piece pieces[64];
-    size_t at = 0, n, count = 0;
+    size_t count, at;
+};
+
+static bool cut_more(const struct genom_dict *dict, struct core_str text, struct cut *cut)
+{
+    cut->count = genom_pieces(dict, text.ptr, text.len, &cut->at, cut->pieces, 64);
+    return cut->count > 0;
+}
+
+/* Tokens to be listed, some of them not yet. */
+struct listing {
+    struct core_json_out *o;
+    const struct genom_dict *dict;
+    uint32_t ids[GENOM_OUT_TOKENS];
+    size_t count, all, left;
+};
+
+static void list_out(struct listing *l)
+{
+    genom_out_tokens(l->o, l->dict, l->ids, l->count);
+    l->count = 0;
+}
+
+static void list_token(struct listing *l, uint32_t id)
+{
+    l->all++;
+    if (l->left == 0) {
+        return;
+    }
+    l->left--;
+    l->ids[l->count++] = id;
+    if (l->count == GENOM_OUT_TOKENS) {
+        list_out(l);
+    }
+}
+
+/* The tokens of a text that is cut to the end or as far as `cut` goes, those of spelled pieces
+ * byte by byte, as long as some are left. */
+static size_t out_tokens(struct core_json_out *o, const struct genom_dict *dict,
+                         struct core_str text, struct cut *cut, size_t *left)
+{
+    struct listing l = {.o = o, .dict = dict, .left = *left};
     core_json_out_array(o, "tokens");
-    while ((n = genom_pieces(dict, text.ptr, text.len, &at, pieces, 64)) > 0) {
-        for (size_t i = 0; i < n; i++) {
-            bool spelled = pieces[i].id == GENOM_NONE;
-            for (uint32_t b = 0; b < (spelled ? pieces[i].len : 1); b++, count++) {
-                if (*left == 0) {
-                    continue;
-                }
-                --*left;
-                core_json_out_object(o, NULL);
-                genom_out_token(o, dict,
-                                spelled ? genom_lookup(dict, text.ptr + pieces[i].at + b, 1)
-                                        : pieces[i].id);
-                core_json_out_end(o);
+    for (bool more = cut->count > 0; more; more = cut_more(dict, text, cut)) {
+        for (size_t i = 0; i < cut->count; i++) {
+            const struct genom_piece *piece = &cut->pieces[i];
+            if (piece->id != GENOM_NONE) {
+                list_token(&l, piece->id);
+                continue;
+            }
+            for (size_t b = 0; b < piece->len; b++) {
+                list_token(&l, genom_lookup(dict, text.ptr + piece->at + b, 1));
             }
         }
     }
+    list_out(&l);
     core_json_out_end(o);
-    return count;
+    *left = l.left;
+    return l.all;
 }
 
 static void count_up(struct core_str text, struct core_str coded)
@@ -165,14 +202,14 @@ static void count_up(struct core_str text, struct core_str coded)
 }
 
 static void out_encoded(struct gate_request *r, struct coding *c, struct core_json_out *o,
-                        struct core_str text, struct core_str coded)
+                        struct core_str text, struct core_str coded, struct cut *cut)
 {
     const struct genom_dict *dict = gate_request_services(r)->genom;
     genom_out_message(o, "genom_message", r, c->to, coded);
     core_json_out_object(o, "intent");
     genom_out_intent(o, text);
     core_json_out_end(o);
-    size_t count = out_tokens(o, dict, text, &c->tokens_left);
+    size_t count = out_tokens(o, dict, text, cut, &c->tokens_left);
     core_json_out_u64(o, "token_count", count);
     core_json_out_double(o, "compression_ratio",
                          text.len ? (double)coded.len / (double)text.len : 1);
@@ -185,23 +222,38 @@ static void out_encoded(struct gate_request *r, struct coding *c, struct core_js
     }
 }
 
+static int encode(const struct genom_dict *dict, enum genom_mode mode, struct core_str text,
+                  const struct cut *cut, struct core_buf *out)
+{
+    size_t cap = genom_encode_bound(text.len), len;
+    char *room = core_buf_reserve(out, cap);
+    int err = !room ? GENOM_ESPACE
+              : mode == GENOM_FAST && cut->at == text.len
+                  ? genom_encode_pieces(dict, text.ptr, text.len, cut->pieces, cut->count, room,
+                                        cap, &len)
+                  : genom_encode(dict, mode, text.ptr, text.len, room, cap, &len);
+    if (!err) {
+        core_buf_grew(out, len);
+    }
+    return err;
+}
+
 static void encode_one(struct gate_request *r, struct coding *c, core_json item,
                        struct core_json_out *o)
 {
     const struct genom_dict *dict = gate_request_services(r)->genom;
     struct core_buf coded;
     struct core_str text;
-    size_t len;
+    struct cut cut;
     if (genom_read_text(item, gate_request_pool(r), &text, &c->task.problem)) {
         return;
     }
     core_buf_init(&coded, genom_encode_bound(text.len) + 1);
-    char *room = core_buf_reserve(&coded, genom_encode_bound(text.len));
-    if (room && !genom_encode(dict, c->mode, text.ptr, text.len, room, genom_encode_bound(text.len),
-                              &len)) {
-        core_buf_grew(&coded, len);
+    cut.at = 0;
+    cut_more(dict, text, &cut);
+    if (!encode(dict, c->mode, text, &cut, &coded)) {
         count_up(text, core_buf_str(&coded));
-        out_encoded(r, c, o, text, core_buf_str(&coded));
+        out_encoded(r, c, o, text, core_buf_str(&coded), &cut);
     } else {
         genom_problem_set(&c->task.problem, 503, "busy", "The server is busy",
                           "no memory is left for this");
