@@ -77,6 +77,13 @@ const struct account *gate__access_account(const struct gate_request *r, struct 
                                                          : NULL;
 }
 
+bool gate__access_unsure(const struct gate_request *r)
+{
+    struct core_str value;
+    return gate_request_bearer(r, &value) && core_str_starts(value, CORE_STR("sky-")) &&
+           accounts_stale(r->gate->services.accounts);
+}
+
 bool gate__access_same_origin(const struct gate_request *r)
 {
     struct core_str value;

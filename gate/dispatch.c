@@ -18,6 +18,13 @@ static void refuse_target(struct gate_request *r, int err)
 static bool authenticated(struct gate_request *r, const struct gate_route *route)
 {
     r->account = gate__access_account(r, gate_request_pool(r));
+    if (!r->account && gate__access_unsure(r)) {
+        gate_reply_header(r, "retry-after", CORE_STR("60"));
+        gate_reply_problem(r, 503, "busy", "The server is busy",
+                           "the API keys could not be read after a change: the server tries again "
+                           "within a minute");
+        return false;
+    }
     if (!r->account) {
         gate_reply_header(r, "www-authenticate", CORE_STR("Bearer realm=\"sky\""));
         gate_reply_problem(

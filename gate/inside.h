@@ -295,6 +295,8 @@ void gate__target_slashes(struct gate_request *r);
 
 /* Whose request it is, in the pool's memory; NULL: nobody's. */
 const struct account *gate__access_account(const struct gate_request *r, struct core_pool *pool);
+/* It comes with an API key, and at the moment nobody can say whether one is right. */
+bool gate__access_unsure(const struct gate_request *r);
 /* The browser says that one of our own pages made this request. */
 bool gate__access_same_origin(const struct gate_request *r);
 

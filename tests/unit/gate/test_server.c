@@ -3,6 +3,7 @@
  */
 #include "tests/unit/gate/house.h"
 
+#include "account/room.h"
 #include "core/limits.h"
 
 #include <setjmp.h>
@@ -132,6 +133,32 @@ static void test_access(void **state)
              "GET /who HTTP/1.1\r\n" HOST "Authorization: Bearer %.*sx\r\n\r\n",
              (int)strlen(h->token) - 1, h->token);
     expect(h, request, 401, NULL);
+}
+
+/* An API key that cannot be looked up is not a wrong one: its program tries again. */
+static void test_keys_unread(void **state)
+{
+    struct house *h = *state;
+    const struct account_actor owner = {.id = CORE_STR("owner"), .role = CORE_STR("owner")};
+    const struct account_apikey_form form = {
+        .name = CORE_STR("a program"), .scopes = ACCOUNT_SCOPE_CHAT, .minute = ACCOUNT_UNLIMITED};
+    char key[ACCOUNT_APIKEY_SIZE], id[CORE_ID_SIZE], request[512];
+    struct account_why why = {0};
+    assert_int_equal(account_apikey_new(h->accounts, &owner, &form, key, id, &why), 0);
+    snprintf(request, sizeof request,
+             "GET /who HTTP/1.1\r\n" HOST "Authorization: Bearer %s\r\n\r\n", key);
+    expect(h, request, 403, "scope");
+    atomic_fetch_add(&h->accounts->view_wanted, 100);
+    struct client_answer a = client_ask(h, request);
+    assert_int_equal(a.status, 503);
+    assert_string_equal(client_header(&a, "retry-after"), "60");
+    assert_non_null(strstr(a.body.ptr, "busy"));
+    client_answer_done(&a);
+    expect(h, "GET /who HTTP/1.1\r\n" HOST "\r\n", 401, "unauthorized");
+    snprintf(request, sizeof request,
+             "GET /who HTTP/1.1\r\n" HOST "Authorization: Bearer %s\r\n\r\n", h->token);
+    expect(h, request, 200, NULL);
+    atomic_fetch_sub(&h->accounts->view_wanted, 100);
 }
 
 /* Makes a session on the loop's thread. */
@@ -408,10 +435,11 @@ static void test_page_forms(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_answer),        TEST(test_methods),   TEST(test_addresses),    TEST(test_access),
-        TEST(test_cookie),        TEST(test_bodies),    TEST(test_usable_after), TEST(test_no_body),
-        TEST(test_far_too_large), TEST(test_malformed), TEST(test_rate),         TEST(test_pages),
-        TEST(test_page_forms),    TEST(test_pool),
+        TEST(test_answer),        TEST(test_methods),      TEST(test_addresses),
+        TEST(test_access),        TEST(test_keys_unread),  TEST(test_cookie),
+        TEST(test_bodies),        TEST(test_usable_after), TEST(test_no_body),
+        TEST(test_far_too_large), TEST(test_malformed),    TEST(test_rate),
+        TEST(test_pages),         TEST(test_page_forms),   TEST(test_pool),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
