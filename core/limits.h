@@ -380,7 +380,7 @@
 /* The printed OpenAPI document. */
 #define GATE_LIMIT_OPENAPI (4u << 20)
 /* Headers a handler may add, with those about rates. */
-#define GATE_LIMIT_ANSWER_HEADERS 10
+#define GATE_LIMIT_ANSWER_HEADERS 12
 /* Text of one such header. */
 #define GATE_LIMIT_ANSWER_HEADER (4u << 10)
 /* Parameters of a query. */

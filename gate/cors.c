@@ -69,6 +69,8 @@ bool gate__cors_answer(struct gate_request *r)
     if (!bus_head_find(&r->head, CORE_STR("origin"), &origin) || !listed(r->gate->cors, origin))
         return false;
     gate_reply_header(r, "access-control-allow-origin", origin);
+    /* Retry-After, X-Request-Id, the limits: else a page could not read them. */
+    gate_reply_header(r, "access-control-expose-headers", CORE_STR("*"));
     return true;
 }
 
