@@ -117,15 +117,19 @@ static int make_query(struct ai_ask_state *s, const struct ai_history_question b
 
 /* --- L0 ------------------------------------------------------------------------------------- */
 
+/* A question and nothing else that what answers it would have to heed. */
+static bool stands_alone(const struct ai_ask_state *s)
+{
+    const struct ai_ask *ask = s->ask;
+    return ask->cacheable && !ask->stop_count && s->question.len <= AI_LIMIT_QUERY &&
+           (ask->mode == AI_ASK_DOCUMENTS ||
+            (ask->message_count == 1 && ask->messages[0].role == AI_USER));
+}
+
 static bool may_use_cache(const struct ai_ask_state *s)
 {
     const struct ai_ask *ask = s->ask;
-    if (!s->ai->cache || !ask->cacheable || ask->trial || ask->retry_of.len || ask->stop_count)
-        return false;
-    if (s->question.len > AI_LIMIT_QUERY)
-        return false;
-    return ask->mode == AI_ASK_DOCUMENTS ||
-           (ask->message_count == 1 && ask->messages[0].role == AI_USER);
+    return s->ai->cache && !ask->trial && !ask->retry_of.len && stands_alone(s);
 }
 
 /* What the answer may depend on besides the question: those before it that it leans on, whole. When
@@ -352,12 +356,17 @@ static bool names_something(const struct ai_found *found)
     return found->term_count || found->option_count;
 }
 
+static bool is_answerable(const struct ai_ask_state *s)
+{
+    return names_something(&s->found) && s->passages.answerable >= s->ai->confident.answerable;
+}
+
 static int decide_documents(struct ai_ask_state *s)
 {
     double confidence = s->passages.confidence;
     s->receipt.confidence = confidence;
     bool named = names_something(&s->found);
-    bool answerable = named && s->passages.answerable >= s->ai->confident.answerable;
+    bool answerable = is_answerable(s);
     s->quotable = s->level_max >= 1 && answerable;
     if (s->quotable && confidence >= s->ai->confident.quote)
         return ask_quote(s);
@@ -399,7 +408,7 @@ static unsigned route(const struct ai_ask_state *s)
     for (size_t i = 0; i < s->ask->message_count; i++)
         bytes += s->ask->messages[i].text.len;
     bool easy = !strcmp(s->ask->model, "skyai") && s->found.lang == AI_LANG_EN &&
-                s->passages.confidence >= s->ai->confident.context && bytes <= AI_LIMIT_QUERY &&
+                s->passages.confidence >= s->ai->confident.easy && bytes <= AI_LIMIT_QUERY &&
                 s->ask->tokens_max <= AI_MODEL_TOKENS;
     return local && easy ? 2 : 3;
 }
@@ -409,8 +418,9 @@ static int decide_model(struct ai_ask_state *s)
     const struct ai_ask *ask = s->ask;
     double confidence = s->passages.confidence;
     s->receipt.confidence = confidence;
-    bool quote = s->cacheable && s->level_max >= 1 && confidence >= s->ai->confident.client &&
-                 fits(s, s->passages.at[0].lines);
+    bool answerable = is_answerable(s);
+    bool quote = answerable && stands_alone(s) && s->level_max >= 1 &&
+                 confidence >= s->ai->confident.client && fits(s, s->passages.at[0].lines);
     if (quote)
         return ask_quote(s);
     s->level_next = route(s);
@@ -419,7 +429,7 @@ static int decide_model(struct ai_ask_state *s)
     s->verdict = ASK_GENERATE;
     s->messages = (struct ai_message *)ask->messages;
     s->message_count = s->message_plain = ask->message_count;
-    if (confidence < s->ai->confident.context)
+    if (!answerable || confidence < s->ai->confident.context)
         return 0;
     bool has_system = ask->messages[0].role == AI_SYSTEM;
     size_t n = ask->message_count + !has_system;

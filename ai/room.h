@@ -29,13 +29,13 @@ struct ai_upkeep {
     unsigned rounds;
 };
 
-/* From which probability on what is done with the passages; see AI_ANSWERABLE in core/limits.h. */
+/* From which probability on what is done with the passages; see AI_ANSWERABLE in core/limits_ai.h. */
 struct ai_thresholds {
-    double answerable, quote, client, context, remote;
+    double answerable, quote, client, context, easy, remote;
 };
 #define AI_THRESHOLDS                                                                              \
     ((struct ai_thresholds){AI_ANSWERABLE, AI_CONFIDENT_QUOTE, AI_CONFIDENT_CLIENT,                \
-                            AI_CONFIDENT_CONTEXT, AI_ANSWERABLE_REMOTE})
+                            AI_CONFIDENT_CONTEXT, AI_CONFIDENT_EASY, AI_ANSWERABLE_REMOTE})
 
 /* recent.c */
 struct ai_recent_ring {

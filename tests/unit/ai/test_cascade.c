@@ -564,6 +564,26 @@ static void a_client_gets_what_the_model_says(void **state)
     count_soon(f, "SELECT COUNT(*) FROM telemetry WHERE provider = 'local:fake'", 1);
 }
 
+static void a_client_is_quoted_with_and_without_a_cache(void **state)
+{
+    struct fixture *f = *state;
+    for (int i = 0; i < 2; i++) {
+        f->ai.cache = i > 0;
+        prepare(f, AI_ASK_MODEL, SURE);
+        go(f);
+        assert_int_equal(f->level, 1);
+        assert_non_null(strstr(f->text, "August"));
+    }
+    assert_int_equal(f->model.calls, 0);
+    assert_int_equal(count(f, "SELECT COUNT(*) FROM cache"), 1);
+    /* One that wants something else of it is answered by the model. */
+    f->model.says = "Yes.";
+    prepare(f, AI_ASK_MODEL, SURE);
+    f->ask.cacheable = false;
+    go(f);
+    assert_int_equal(f->level, 2);
+}
+
 static void the_clients_system_text_stays_first(void **state)
 {
     struct fixture *f = *state;
@@ -768,6 +788,7 @@ int main(void)
         TEST(an_invented_answer_is_not_shown),
         TEST(a_failing_model_falls_back),
         TEST(a_client_gets_what_the_model_says),
+        TEST(a_client_is_quoted_with_and_without_a_cache),
         TEST(the_clients_system_text_stays_first),
         TEST(without_a_model_clients_are_told),
         TEST(too_long_prompts_are_reported),

@@ -513,7 +513,8 @@ static void the_local_model_stands_in(void **state)
     assert_int_equal(upstream_stat(&f->up[0], "calls"), 1);
     /* And the other way round: what is easy goes to it first. */
     add(f, 1, "", 1000000);
-    f->ai->confident.context = 0;
+    f->ai->confident.client = 2;
+    f->ai->confident.easy = 0;
     f->local.says = "";
     f->local.status = CORE_ECORRUPT;
     ask(f, AI_ASK_MODEL, "What is the temperature of the greenhouse in the winter?");
