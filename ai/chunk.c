@@ -1,7 +1,8 @@
 /*
  * chunk.c: sentences are added until the chunk is full. A heading closes it when it is half full
  * (small sections share a chunk: measured better than one chunk a section), a term is not parted
- * from its definition, and the path of headings at its beginning names it.
+ * from its definition, and the path of headings at its beginning names it. Where that lies inside a
+ * table whose columns have names, these are the last of the path: "Prices > Part | Stock | Price".
  */
 #include "ai/chunk.h"
 
@@ -17,12 +18,16 @@
 /* Headings of the path, from the innermost. */
 #define PATH_LEVELS 3
 #define LEVELS 6
+/* Of all paths: those of a long table repeat its columns. */
+#define HEADINGS_BYTES (2 * (size_t)AI_LIMIT_DOCUMENT_TEXT)
 
 struct maker {
     const struct ai_doc *doc;
     struct ai_chunks out;
     size_t path[LEVELS]; /* heading in force at each level, +1; 0 = none */
     size_t next_heading;
+    struct core_str columns; /* of the table that the next sentence goes on with, or empty */
+    size_t columns_end, next_table;
     /* The open chunk. */
     struct ai_chunk chunk;
     unsigned words, tokens, sentences;
@@ -43,7 +48,7 @@ struct core_str ai_chunk_heading(const struct ai_chunks *chunks, size_t index)
                           : core_str("");
 }
 
-/* The path in force now: at most PATH_LEVELS names, the title left out. */
+/* The path in force now: at most PATH_LEVELS names, the title left out, then columns. */
 static void put_path(struct maker *m)
 {
     size_t names[LEVELS];
@@ -59,6 +64,9 @@ static void put_path(struct maker *m)
             core_buf_add_c(&m->out.headings, " > ");
         core_buf_add_str(&m->out.headings, ai_doc_heading_text(m->doc, names[i]));
     }
+    if (m->columns.len > 0 && m->out.headings.len > m->chunk.heading_at)
+        core_buf_add_c(&m->out.headings, " > ");
+    core_buf_add_str(&m->out.headings, m->columns);
     m->chunk.heading_len = m->out.headings.len - m->chunk.heading_at;
 }
 
@@ -123,6 +131,22 @@ static void add(struct maker *m, const struct ai_sentence *s)
     m->sentences++;
 }
 
+/* A chunk that begins with the names of the columns itself needs them no second time: they are in
+ * force from the sentence after. */
+static void columns_enter(struct maker *m, const struct ai_sentence *s)
+{
+    while (m->next_table < m->doc->table_count && m->doc->tables[m->next_table].start <= s->start) {
+        m->columns_end = m->doc->tables[m->next_table].end;
+        m->columns = ai_doc_table_columns(m->doc, m->next_table++);
+    }
+}
+
+static void columns_leave(struct maker *m, const struct ai_sentence *s)
+{
+    if (s->start >= m->columns_end)
+        m->columns.len = 0;
+}
+
 static void sentence(struct maker *m, const struct ai_sentence *s)
 {
     bool heading = false;
@@ -152,10 +176,13 @@ int ai_chunks_make(const struct ai_doc *doc, struct ai_chunks *ret)
     struct maker m = {.doc = doc};
     struct ai_sentences it;
     struct ai_sentence s;
-    core_buf_init(&m.out.headings, AI_LIMIT_DOCUMENT_TEXT);
+    core_buf_init(&m.out.headings, HEADINGS_BYTES);
     ai_sentences_init(&it, core_buf_str(&doc->text));
-    while (m.error == 0 && ai_sentences_next(&it, &s))
+    while (m.error == 0 && ai_sentences_next(&it, &s)) {
+        columns_leave(&m, &s);
         sentence(&m, &s);
+        columns_enter(&m, &s);
+    }
     emit(&m);
     if (m.error == 0)
         m.error = core_buf_error(&m.out.headings);

@@ -9,8 +9,10 @@
 #include "ai/extract/doc.h"
 
 struct ai_chunk {
-    size_t start, end;              /* of the text */
-    size_t heading_at, heading_len; /* in ai_chunks.headings: "Chapter > Section", may be empty */
+    size_t start, end; /* of the text */
+    /* In ai_chunks.headings: "Chapter > Section", may be empty. When the chunk goes on with a table,
+     * the names of its columns are the last part: "Prices > Part | Stock | Price". */
+    size_t heading_at, heading_len;
 };
 struct ai_chunks {
     struct ai_chunk *items;

@@ -23,6 +23,8 @@
 /* Headings of one document, bytes of one heading or title. */
 #define AI_LIMIT_HEADINGS 20000
 #define AI_LIMIT_HEADING_BYTES 300
+/* Tables of one document whose columns have names. */
+#define AI_LIMIT_TABLES 20000
 /* Memory of one parsed HTML tree. */
 #define AI_LIMIT_HTML_TREE (768u << 20)
 /* Columns of a table row; the rest joins the last cell. */

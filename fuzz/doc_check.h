@@ -24,6 +24,13 @@ static inline void doc_check(const struct ai_doc *doc, bool whole)
         assert(core_utf8_valid(ai_doc_heading_text(doc, i)));
         before = h->start;
     }
+    before = 0;
+    for (size_t i = 0; i < doc->table_count; i++) {
+        const struct ai_doc_table *t = &doc->tables[i];
+        assert(t->start >= before && t->end > t->start && t->end <= text.len);
+        assert(core_utf8_cut(text, t->start) == t->start);
+        before = t->end;
+    }
 }
 
 /* Nothing but white space, headings and the title, which the index has apart from the text. */

@@ -1,6 +1,6 @@
 /*
- * fuzz_chunk.c: the chunks of any document. The first byte says how often a line is a heading, code
- * or an item; the others are its lines.
+ * fuzz_chunk.c: the chunks of any document. The first byte says how often a line is a heading, code,
+ * an item or names the columns of a table; the others are its lines.
  */
 #include "fuzz/doc_check.h"
 
@@ -28,9 +28,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             ai_doc_line(&doc, 0, "", line);
         else
             ai_doc_code(&doc, lines % 5, line);
-        if (data[0] & 128 && line.len == 0)
+        if (kind == 4)
+            ai_doc_table(&doc);
+        if (data[0] & 128 && line.len == 0) {
+            ai_doc_table_end(&doc);
             ai_doc_gap(&doc);
+        }
     }
+    ai_doc_table_end(&doc);
     if (ai_doc_error(&doc) == 0) {
         doc_check(&doc, false);
         doc_check_chunks(&doc);

@@ -27,11 +27,13 @@ static void fit(struct ai_extract_answer *a, size_t rest)
     a->magic = AI_EXTRACT_MAGIC;
     a->status = a->status % 2 ? CORE_EUNSUPPORTED : 0;
     a->headings %= 4;
+    a->tables %= 4;
     a->title_bytes %= 8;
     a->mime_bytes = a->mime_bytes % 2 ? 10 : 13;
     a->why_bytes %= 8;
     a->heading_text_bytes %= 16;
-    size_t used = a->headings * sizeof(struct ai_extract_heading) + a->title_bytes + a->mime_bytes +
+    size_t used = a->headings * sizeof(struct ai_extract_heading) +
+                  a->tables * sizeof(struct ai_extract_table) + a->title_bytes + a->mime_bytes +
                   a->why_bytes + a->heading_text_bytes;
     a->text_bytes = rest > used ? rest - used : 1;
 }

@@ -100,6 +100,8 @@ bool ai_csv_extract(struct ai_doc *doc, struct core_str text)
     r.left = text;
     doc->mime = "text/csv";
     core_buf_init(&row, AI_LIMIT_DOCUMENT_TEXT);
+    bool fresh = true;  /* the row may name columns: the first one, or one behind an empty one … */
+    bool alike = false; /* … unless rows of values read like names too */
     while (r.left.len > 0) {
         size_t end = 0; /* of the last field that holds anything */
         bool last = false;
@@ -111,12 +113,20 @@ bool ai_csv_extract(struct ai_doc *doc, struct core_str text)
             if (core_str_trim(core_strn(row.ptr + before, row.len - before)).len > 0)
                 end = row.len;
         }
-        if (end > 0)
+        if (end > 0) {
             ai_doc_line(doc, 0, "", core_strn(row.ptr, end));
-        else
+            bool names = ai_doc_names_columns(doc);
+            if (names && fresh && !alike)
+                ai_doc_table(doc);
+            else
+                alike = alike || names;
+        } else {
             ai_doc_gap(doc);
+        }
+        fresh = end == 0;
         core_buf_clear(&row);
     }
+    ai_doc_table_end(doc);
     core_buf_done(&row);
     return true;
 }

@@ -29,8 +29,11 @@ void ai_doc_done(struct ai_doc *doc)
     core_buf_done(&doc->heading_text);
     core_buf_done(&doc->title);
     free(doc->headings);
+    free(doc->tables);
     doc->headings = NULL;
+    doc->tables = NULL;
     doc->heading_count = doc->heading_cap = 0;
+    doc->table_count = doc->table_cap = 0;
 }
 
 void ai_doc_clear(struct ai_doc *doc)
@@ -256,6 +259,64 @@ struct core_str ai_doc_heading_text(const struct ai_doc *doc, size_t index)
 {
     const struct ai_doc_heading *h = &doc->headings[index];
     return core_strn(doc->heading_text.ptr + h->text_at, h->text_len);
+}
+
+/* --- Tables --------------------------------------------------------------------------------- */
+
+void ai_doc_table_end(struct ai_doc *doc)
+{
+    if (doc->table_count > 0 && doc->tables[doc->table_count - 1].end == 0)
+        doc->tables[doc->table_count - 1].end = doc->text.len;
+}
+
+void ai_doc_table(struct ai_doc *doc)
+{
+    struct ai_doc_table *last = doc->table_count > 0 ? &doc->tables[doc->table_count - 1] : NULL;
+    if (doc->text.len == doc->line_at || (last && last->start >= doc->line_at))
+        return;
+    if (last && (last->end == 0 || last->end > doc->line_at))
+        last->end = doc->line_at;
+    if (doc->table_count >= AI_LIMIT_TABLES)
+        return;
+    void *array = doc->tables;
+    int status = core_grow(&array, &doc->table_cap, doc->table_count, sizeof *doc->tables,
+                           AI_LIMIT_TABLES);
+    doc->tables = array;
+    if (status != 0)
+        doc->error = status;
+    else
+        doc->tables[doc->table_count++] = (struct ai_doc_table){.start = doc->line_at};
+}
+
+static bool is_value(struct core_str cell)
+{
+    int64_t year;
+    uint32_t c = 0;
+    /* Signs of numbers and of currencies, and brackets. */
+    for (size_t at = 0; at < cell.len && !core_utf8_is_word(c);)
+        at += core_utf8_next(cell, at, &c);
+    return c >= '0' && c <= '9' && (cell.len != 4 || core_str_to_i64(cell, 1000, 2999, &year) != 0);
+}
+
+bool ai_doc_names_columns(const struct ai_doc *doc)
+{
+    struct core_str line = core_strn(doc->text.ptr + doc->line_at, doc->text.len - doc->line_at);
+    struct core_str cell;
+    unsigned cells = 0;
+    for (; core_str_split(&line, '|', &cell); cells++) {
+        if (is_value(core_str_trim(cell)))
+            return false;
+    }
+    return cells > 1;
+}
+
+struct core_str ai_doc_table_columns(const struct ai_doc *doc, size_t index)
+{
+    struct core_str text = core_buf_str(&doc->text), line = {"", 0};
+    size_t start = doc->tables[index].start;
+    text = core_strn(text.ptr + start, text.len - start);
+    core_str_split(&text, '\n', &line);
+    return core_strn(line.ptr, core_utf8_cut(line, AI_LIMIT_HEADING_BYTES));
 }
 
 void ai_doc_title(struct ai_doc *doc, struct core_str text)

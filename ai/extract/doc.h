@@ -1,6 +1,6 @@
 /*
  * doc.h: the document that an extractor writes: one
- * UTF-8 text of lines and blocks, headings, title.
+ * UTF-8 text of lines and blocks, headings, tables, title.
  *
  * Layout of stored text (ai/text.h reads it): blocks are separated by one blank line; a line is a
  * paragraph, a list item, a table row, a term, or a line of code; indentation says which:
@@ -33,11 +33,18 @@ struct ai_doc_heading {
     unsigned level;
     size_t text_at, text_len; /* in heading_text */
 };
+/* A table that says what its columns are. */
+struct ai_doc_table {
+    size_t start; /* the line that names the columns */
+    size_t end;   /* of the last row; 0: still open */
+};
 struct ai_doc {
     struct core_buf text;
     struct core_buf heading_text;
     struct ai_doc_heading *headings;
     size_t heading_count, heading_cap;
+    struct ai_doc_table *tables; /* in order, one after the other */
+    size_t table_count, table_cap;
     struct core_buf title;
     const char *mime; /* static */
     bool gap;         /* the next line begins a block */
@@ -71,9 +78,18 @@ void ai_doc_code(struct ai_doc *doc, unsigned indent, struct core_str text);
 void ai_doc_heading(struct ai_doc *doc, unsigned level, struct core_str text);
 /* Only an entry in the list (a page number): names what follows. */
 void ai_doc_mark(struct ai_doc *doc, unsigned level, struct core_str text);
+/* The last line names the columns of a table, which lasts until ai_doc_table_end() or the next
+ * call. Those beyond AI_LIMIT_TABLES are tables of which nothing is known. */
+void ai_doc_table(struct ai_doc *doc);
+void ai_doc_table_end(struct ai_doc *doc);
+/* Where nothing tells: could the last line name columns? Several cells, and none of them begins
+ * with a number, as values do (a year may be a column). */
+bool ai_doc_names_columns(const struct ai_doc *doc);
 /* The first call with anything in it counts. */
 void ai_doc_title(struct ai_doc *doc, struct core_str text);
 struct core_str ai_doc_heading_text(const struct ai_doc *doc, size_t index);
+/* The line that names its columns. */
+struct core_str ai_doc_table_columns(const struct ai_doc *doc, size_t index);
 
 /* Appends `text` with white space collapsed and control characters dropped; true when something was
  * written. `space` says whether a space is due before it; updated. */

@@ -15,6 +15,8 @@
 #define STYLE_ID_BYTES 64
 #define LONG_CELL 600
 #define LEVEL_TITLE 100
+/* Of the bits of w:tblLook. */
+#define LOOK_FIRST_ROW 0x20
 
 struct style {
     char id[STYLE_ID_BYTES];
@@ -210,6 +212,21 @@ static void paragraph(struct docx *d, const xmlNode *node, bool *in_list)
 
 static void blocks(struct docx *d, const xmlNode *node);
 
+/* Does the row that was just written name the columns? Surely when it is repeated on each page.
+ * That the first row looks unlike the others is said of most tables, so it must read like names
+ * too, and of two columns the first one rather holds the names of what stands in the second. */
+static bool names_columns(const struct docx *d, const xmlNode *node, unsigned columns)
+{
+    char first[8], bits[8];
+    const xmlNode *look = child(child(node->parent, "tblPr"), "tblLook");
+    if (child(child(node, "trPr"), "tblHeader"))
+        return columns > 1;
+    attribute(look, "firstRow", first, sizeof first);
+    attribute(look, "val", bits, sizeof bits);
+    return (strcmp(first, "1") == 0 || (strtoul(bits, NULL, 16) & LOOK_FIRST_ROW)) &&
+           child(node->parent, "tr") == node && columns > 2 && ai_doc_names_columns(d->doc);
+}
+
 static void row(struct docx *d, const xmlNode *node)
 {
     struct core_buf line;
@@ -231,7 +248,10 @@ static void row(struct docx *d, const xmlNode *node)
                 blocks(d, cell);
         }
     } else {
+        size_t before = d->doc->text.len;
         ai_doc_line(d->doc, 0, "", core_buf_str(&line));
+        if (d->doc->text.len > before && names_columns(d, node, columns))
+            ai_doc_table(d->doc);
     }
     core_buf_done(&line);
 }
@@ -248,6 +268,7 @@ static void blocks(struct docx *d, const xmlNode *node)
                 if (is(r, "tr"))
                     row(d, r);
             }
+            ai_doc_table_end(d->doc);
             ai_doc_gap(d->doc);
         } else if (n->type == XML_ELEMENT_NODE && !is(n, "del") && !is(n, "Fallback")) {
             blocks(d, n); /* sdt, customXml, ins … */

@@ -34,6 +34,9 @@ struct walk {
     unsigned list_depth;
     bool layouts[TABLE_DEPTH]; /* is the table at this depth one that only arranges boxes? */
     unsigned table_depth;
+    unsigned heads;    /* cells of the row that hold text and are <th> … */
+    unsigned values;   /* … and those that are not */
+    size_t cell_at;    /* where the cell begins in the line */
     char prefix[24];   /* bullet that waits for its line */
     bool term;         /* the line is a term that waits for its definition or another term */
     bool joined_cells; /* of this table: by a space */
@@ -157,6 +160,16 @@ static void cell_enter(struct walk *w)
         w->space = false;
     }
     w->cells++;
+    w->cell_at = w->line.len;
+}
+
+static void cell_leave(struct walk *w, GumboTag tag)
+{
+    if (w->row == 0)
+        edge(w);
+    bool holds = w->row == 1 && w->line.len > w->cell_at;
+    w->heads += holds && tag == GUMBO_TAG_TH;
+    w->values += holds && tag == GUMBO_TAG_TD;
 }
 
 static void row_leave(struct walk *w)
@@ -167,8 +180,10 @@ static void row_leave(struct walk *w)
     while (s.len >= 2 && (s.ptr[s.len - 1] == '|' || s.ptr[s.len - 1] == ' '))
         s.len--; /* empty cells at the end */
     ai_doc_line(w->doc, 0, "", s);
+    if (w->heads > 1 && w->values == 0)
+        ai_doc_table(w->doc);
     core_buf_clear(&w->line);
-    w->cells = 0;
+    w->cells = w->heads = w->values = 0;
 }
 
 /* --- Headings ------------------------------------------------------------------------------- */
@@ -324,13 +339,15 @@ static void element_leave(struct walk *w, const GumboNode *node)
         if (!in_layout(w))
             row_leave(w);
     } else if (tag == GUMBO_TAG_TD || tag == GUMBO_TAG_TH) {
-        if (w->row == 0)
-            edge(w);
+        cell_leave(w, tag);
     } else if (is_block(tag)) {
         flush(w);
         w->dd -= is_indented(node);
         edge(w);
-        w->table_depth -= tag == GUMBO_TAG_TABLE;
+        if (tag == GUMBO_TAG_TABLE) {
+            w->table_depth--;
+            ai_doc_table_end(w->doc);
+        }
     }
 }
 

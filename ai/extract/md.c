@@ -178,6 +178,7 @@ struct md {
     unsigned indent;
     bool item;    /* inside a list */
     bool table;   /* inside a table whose rows need not begin with a bar */
+    size_t rows;  /* of the table so far */
     bool comment; /* inside <!-- … --> */
     char fence;   /* inside fenced code: its sign */
     size_t fence_len;
@@ -217,7 +218,7 @@ static void put_row(struct md *md, struct core_str s)
 {
     struct core_buf row;
     struct core_str cell;
-    bool rule = true;
+    bool rule = true, dash = memchr(s.ptr, '-', s.len) != NULL;
     flush(md);
     core_buf_init(&row, AI_LIMIT_DOCUMENT_TEXT);
     if (s.ptr[0] == '|')
@@ -232,9 +233,18 @@ static void put_row(struct md *md, struct core_str s)
             core_buf_add_c(&row, " | ");
         inline_text(cell, &row);
     }
+    size_t before = md->doc->text.len;
     if (!rule)
         ai_doc_line(md->doc, 0, "", core_buf_str(&row));
+    else if (dash && md->rows == 1)
+        ai_doc_table(md->doc);
+    md->rows += md->doc->text.len > before;
     core_buf_done(&row);
+}
+
+static bool is_row(const struct md *md, struct core_str s)
+{
+    return s.len > 1 && (s.ptr[0] == '|' || (md->table && core_str_find_byte(s, '|') >= 0));
 }
 
 /* "--- | :-:" below one line of text with a bar in it: that line names the columns. */
@@ -259,6 +269,8 @@ static void table_enter(struct md *md)
     core_buf_clear(&md->para);
     put_row(md, core_buf_str(&names));
     core_buf_done(&names);
+    if (md->rows == 1)
+        ai_doc_table(md->doc);
     md->table = true;
 }
 
@@ -380,6 +392,10 @@ static void put_line(struct md *md, struct core_str raw)
     while (at < raw.len && (raw.ptr[at] == ' ' || raw.ptr[at] == '\t'))
         indent += raw.ptr[at++] == '\t' ? 4 : 1;
     struct core_str s = core_str_trim(core_strn(raw.ptr + at, raw.len - at));
+    if (!is_row(md, s)) {
+        md->rows = 0;
+        ai_doc_table_end(md->doc);
+    }
     if (!md->comment && fenced(md, raw, s))
         return;
     skip_comments(md, &s);
@@ -414,7 +430,7 @@ static void put_line(struct md *md, struct core_str raw)
         ai_doc_gap(md->doc);
     } else if (bullet) {
         put_item(md, s, indent, bullet);
-    } else if (s.len > 1 && (s.ptr[0] == '|' || (md->table && core_str_find_byte(s, '|') >= 0))) {
+    } else if (is_row(md, s)) {
         put_row(md, s);
     } else {
         if (s.ptr[0] == '>') {
@@ -469,6 +485,7 @@ void ai_md_extract(struct ai_doc *doc, struct core_str text)
         put_line(&md, raw);
     }
     flush(&md);
+    ai_doc_table_end(doc);
     core_buf_done(&md.para);
     if (doc->text.len > 0) {
         struct core_str first = core_buf_str(&doc->text);

@@ -120,11 +120,29 @@ static int receive_headings(struct ai_extract_wire *w, const struct ai_extract_a
     return 0;
 }
 
+static int receive_tables(struct ai_extract_wire *w, const struct ai_extract_answer *a,
+                          struct ai_doc *doc)
+{
+    uint64_t before = 0;
+    for (uint32_t i = 0; i < a->tables; i++) {
+        struct ai_extract_table t;
+        int status = receive_all(w, &t, sizeof t);
+        if (status != 0)
+            return status;
+        if (t.start < before || t.end <= t.start || t.end > a->text_bytes)
+            return CORE_EPROTO;
+        doc->tables[i] = (struct ai_doc_table){(size_t)t.start, (size_t)t.end};
+        before = t.end;
+    }
+    doc->table_count = a->tables;
+    return 0;
+}
+
 static bool answer_in_caps(const struct ai_extract_answer *a)
 {
     return a->magic == AI_EXTRACT_MAGIC && a->title_bytes <= AI_LIMIT_HEADING_BYTES &&
            a->mime_bytes <= 100 && a->why_bytes < AI_LIMIT_WHY &&
-           a->headings <= AI_LIMIT_HEADINGS &&
+           a->headings <= AI_LIMIT_HEADINGS && a->tables <= AI_LIMIT_TABLES &&
            a->heading_text_bytes <= a->headings * AI_LIMIT_HEADING_BYTES &&
            a->text_bytes <= AI_LIMIT_DOCUMENT_TEXT && a->status <= 0 &&
            (a->status != 0 || a->text_bytes > 0);
@@ -148,6 +166,11 @@ static bool document_is_sound(const struct ai_doc *doc)
             !is_text(ai_doc_heading_text(doc, i)))
             return false;
     }
+    for (size_t i = 0; i < doc->table_count; i++) {
+        size_t start = doc->tables[i].start;
+        if (core_utf8_cut(text, start) != start)
+            return false;
+    }
     return true;
 }
 
@@ -163,7 +186,11 @@ int ai_extract_receive(struct ai_extract_wire *w, struct ai_doc *doc, int *ret_s
     core_buf_init(&mime, 128);
     doc->headings = core_alloc_array(a.headings + 1, sizeof *doc->headings);
     doc->heading_cap = a.headings + 1;
+    doc->tables = core_alloc_array(a.tables + 1, sizeof *doc->tables);
+    doc->table_cap = a.tables + 1;
     status = receive_headings(w, &a, doc);
+    if (status == 0)
+        status = receive_tables(w, &a, doc);
     if (status == 0)
         status = receive_buf(w, &doc->title, a.title_bytes);
     if (status == 0)

@@ -53,6 +53,7 @@ static bool answer(const struct ai_doc *doc, int status)
         .why_bytes = (uint32_t)strlen(doc->why),
         .heading_text_bytes = 0,
         .headings = good ? (uint32_t)doc->heading_count : 0,
+        .tables = good ? (uint32_t)doc->table_count : 0,
         .text_bytes = good ? doc->text.len : 0,
     };
     for (size_t i = 0; i < a.headings; i++)
@@ -63,6 +64,11 @@ static bool answer(const struct ai_doc *doc, int status)
         struct ai_extract_heading h = {doc->headings[i].start, doc->headings[i].level,
                                        (uint32_t)doc->headings[i].text_len};
         if (!write_all(&h, sizeof h))
+            return false;
+    }
+    for (size_t i = 0; i < a.tables; i++) {
+        struct ai_extract_table t = {doc->tables[i].start, doc->tables[i].end};
+        if (!write_all(&t, sizeof t))
             return false;
     }
     if (!write_all(doc->title.ptr, a.title_bytes) || !write_all(doc->mime, a.mime_bytes) ||

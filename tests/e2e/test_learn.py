@@ -40,6 +40,21 @@ class Learning(ServerTest):
         self.assertTrue(self.found("quokka+furlongs", "tides.txt"))
         self.assertFalse(self.found("paper+roll+kiosk", "kiosk.html"))
 
+    def test_rows_of_a_long_table_know_their_columns(self):
+        rows = [f"{berth};pontoon {'abcdef'[berth % 6]};{40 + berth * 7} crowns" for berth in range(1, 151)]
+        text = "Berth;Jetty;Deposit\n" + "\n".join(rows) + "\n"
+        (self.folder / "harbour.csv").write_text(text)
+        self.assertEqual(self.server.learn(self.folder)["added"], 1)
+        hit = self.found("deposit+berth+131", "harbour.csv")[0]
+        self.assertEqual(hit["location"], "Berth | Jetty | Deposit")
+        self.server.wait_vectors()
+        receipt = self.server.ask("What is the deposit of berth 131 of the harbour?")["receipt"]
+        source = next(s for s in receipt["sources"] if s["document"].endswith("harbour.csv"))
+        self.assertEqual(source["location"], "Berth | Jetty | Deposit")
+        self.assertIn("131 | pontoon f | 957 crowns", source["quote"])
+        for line in source["quote"].strip("… ").splitlines():
+            self.assertIn(line.strip().replace(" | ", ";"), text)
+
     def test_duplicates_are_stored_once(self):
         text = "The velvet otter sleeps under the bridge at noon.\n"
         before = self.server.get("/api/status")[2]["knowledge"]

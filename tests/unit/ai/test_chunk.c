@@ -75,6 +75,39 @@ static void headings_name_chunks(void **state)
     ai_doc_done(&doc);
 }
 
+/* What goes on with a table names its columns; what begins with them, and what comes behind it,
+ * does not. */
+static void rows_know_their_columns(void **state)
+{
+    struct ai_doc doc;
+    char row[64];
+    (void)state;
+    ai_doc_init(&doc);
+    ai_doc_heading(&doc, 2, CORE_STR("Prices"));
+    ai_doc_line(&doc, 0, "", CORE_STR("Part | In stock | Price"));
+    ai_doc_table(&doc);
+    for (unsigned i = 0; i < 100; i++) {
+        snprintf(row, sizeof row, "pump %u | %u | %u", i, 100 + i, 200 + i);
+        ai_doc_line(&doc, 0, "", core_str(row));
+    }
+    ai_doc_table_end(&doc);
+    ai_doc_gap(&doc);
+    put_words(&doc, 30);
+    struct ai_chunks c = make(&doc);
+    assert_true(c.count >= 5);
+    assert_true(core_str_eq_c(ai_chunk_heading(&c, 0), "Prices"));
+    for (size_t i = 1; i < c.count; i++) {
+        const struct ai_chunk *chunk = &c.items[i];
+        bool rows = memcmp(doc.text.ptr + chunk->start, "pump ", 5) == 0;
+        assert_true(rows == (chunk->start < doc.tables[0].end));
+        assert_true(core_str_eq_c(ai_chunk_heading(&c, i),
+                                  rows ? "Prices > Part | In stock | Price" : "Prices"));
+    }
+    assert_true(c.items[2].start < doc.tables[0].end);
+    ai_chunks_done(&c);
+    ai_doc_done(&doc);
+}
+
 /* A line that begins like the mark of its page says more than the mark: it is text. */
 static void marks_hide_no_text(void **state)
 {
@@ -239,6 +272,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(headings_name_chunks),
+        cmocka_unit_test(rows_know_their_columns),
         cmocka_unit_test(marks_hide_no_text),
         cmocka_unit_test(long_words_and_many_lines_keep_the_cap),
         cmocka_unit_test(terms_stay_with_definitions),

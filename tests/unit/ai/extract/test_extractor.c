@@ -56,6 +56,11 @@ static void answers(void **state)
         assert_int_equal(doc.headings[1].start, 13);
         assert_string_equal(doc.mime, "text/markdown");
         ai_doc_done(&doc);
+        assert_int_equal(run(e, "x.csv", "part,price\npump,64\n", &doc), 0);
+        assert_int_equal(doc.table_count, 1);
+        assert_int_equal(doc.tables[0].start, 0);
+        assert_int_equal(doc.tables[0].end, doc.text.len);
+        ai_doc_done(&doc);
         assert_int_equal(run(e, "x", "", &doc), CORE_EUNSUPPORTED);
         assert_string_equal(doc.why, "it is empty");
         ai_doc_done(&doc);
@@ -102,6 +107,14 @@ static int bad_child(const char *how)
     if (strcmp(how, "headings") == 0)
         a.headings = UINT32_MAX;
     struct ai_extract_heading h = {.start = 100, .level = 1, .bytes = 1};
+    struct ai_extract_table t = {.end = 4};
+    if (strcmp(how, "beyond") == 0)
+        t.end = 5; /* than the text */
+    if (strcmp(how, "rowless") == 0)
+        t.end = 0;
+    if (strcmp(how, "inside") == 0)
+        t.start = 1; /* of a character */
+    a.tables = strcmp(how, "tables") == 0 ? UINT32_MAX : t.end != 4 || t.start != 0;
     if (strcmp(how, "within") == 0)
         h.start = 1; /* of a character */
     if (strcmp(how, "nameless") == 0)
@@ -113,6 +126,8 @@ static int bad_child(const char *how)
     ssize_t n = write(1, &a, sizeof a);
     if (a.headings == 1)
         n += write(1, &h, sizeof h);
+    if (a.tables == 1)
+        n += write(1, &t, sizeof t);
     n += write(1, strcmp(how, "mime") == 0 ? "text/nonse" : "text/plain", 10);
     if (a.headings == 1)
         n += write(1, "h", h.bytes);
@@ -127,8 +142,9 @@ static int bad_child(const char *how)
 
 static void bad_children_cost_one_document(void **state)
 {
-    static const char *const how[] = {"dies",     "magic", "size", "headings", "outside", "within",
-                                      "nameless", "mime",  "utf8", "nul",      "return"};
+    static const char *const how[] = {"dies",     "magic",  "size",   "headings", "outside",
+                                      "within",   "tables", "beyond", "rowless",  "inside",
+                                      "nameless", "mime",   "utf8",   "nul",      "return"};
     struct ai_doc doc;
     (void)state;
     for (size_t i = 0; i < sizeof how / sizeof *how; i++) {

@@ -1,0 +1,103 @@
+/* test_table.c: which tables are known to name their columns, and where they end. */
+#include "tests/unit/ai/extract/checks.h"
+#include "tests/unit/ai/extract/zip_build.h"
+
+#include <stdio.h>
+
+static void check_columns(const char *name, const char *bytes, const char *const *columns,
+                          const char *last)
+{
+    const struct ai_doc *doc = extract(name, core_str(bytes), 0);
+    size_t count = 0;
+    for (; columns[count]; count++) {
+        assert_true(count < doc->table_count);
+        assert_true(core_str_eq_c(ai_doc_table_columns(doc, count), columns[count]));
+    }
+    assert_int_equal(doc->table_count, count);
+    if (count > 0) {
+        struct core_str text = core_strn(doc->text.ptr, doc->tables[count - 1].end);
+        assert_true(core_str_ends(text, core_str(last)));
+    }
+}
+#define COLUMNS(...) ((const char *const[4]){__VA_ARGS__})
+
+static void columns_have_names(void **state)
+{
+    (void)state;
+    check_columns(
+        "x.md",
+        "| a | *b* |\n|---|---|\n| 1 | 2 |\n| | |\n| 3 | - |\ntext\n\nc | d\n--|--\n5 | 6\n"
+        "\n7 | 8\n",
+        COLUMNS("a | b", "c | d"), "5 | 6");
+    check_columns("x.md", "| a | b |\n| 1 | 2 |\n| - | - |\n\n| |\n|--|\n| 1 | 2 |\n", COLUMNS(),
+                  "");
+    check_columns("x.html",
+                  "<table><tr><th>a<th>b<tr><td>1<td>2</table><p>x</p>"
+                  "<table><tr><td><th>c<th>d<tr><th>e<td>4<td>5<tr><td>6<td>7</table>behind",
+                  COLUMNS("a | b", "c | d"), "6 | 7");
+    check_columns("x.html", "<table><tr><td>k<td>v<tr><th>k<td>v<tr><th>one</table>", COLUMNS(),
+                  "");
+    check_columns("x.csv", "City,2021,2022\nBonn,1,2\n\nKiel,3,4\n\nPart,Price\npump,64\n",
+                  COLUMNS("City | 2021 | 2022", "Part | Price"), "pump | 64");
+    /* No row of names, and rows that cannot be told from one. */
+    check_columns("x.csv", "Bonn;€ 17\nKiel;€ 4\n", COLUMNS(), "");
+    check_columns("x.csv", "Name,Town\nAda,Bonn\n\nMia,Kiel\n", COLUMNS("Name | Town"),
+                  "Mia | Kiel");
+}
+
+#define W "xmlns:w='http://schemas.openxmlformats.org/wordprocessingml/2006/main'"
+#define CELL(text) "<w:tc><w:p><w:r><w:t>" text "</w:t></w:r></w:p></w:tc>"
+#define LOOK(attributes) "<w:tblPr><w:tblLook " attributes "/></w:tblPr>"
+
+/* The columns of one table, given without its element. */
+static void check_word_table(const char *rows, const char *const *columns, const char *last)
+{
+    struct core_buf xml, zip;
+    core_buf_init(&xml, 1 << 16);
+    core_buf_init(&zip, 1 << 16);
+    core_buf_addf(&xml,
+                  "<w:document " W "><w:body><w:tbl>%s</w:tbl><w:p><w:r><w:t>End.</w:t></w:r>"
+                  "</w:p></w:body></w:document>",
+                  rows);
+    const struct zip_file file = {"word/document.xml", core_buf_str(&xml)};
+    zip_build(&zip, &file, 1);
+    const struct ai_doc *doc = extract("x.docx", core_buf_str(&zip), 0);
+    assert_int_equal(doc->table_count, columns[0] != NULL);
+    if (columns[0]) {
+        assert_true(core_str_eq_c(ai_doc_table_columns(doc, 0), columns[0]));
+        assert_true(core_str_ends(core_strn(doc->text.ptr, doc->tables[0].end), core_str(last)));
+    }
+    core_buf_done(&xml);
+    core_buf_done(&zip);
+}
+
+static void word_columns_have_names(void **state)
+{
+    (void)state;
+    check_word_table("<w:tr><w:trPr><w:tblHeader/></w:trPr>" CELL("k")
+                         CELL("v") "</w:tr><w:tr>" CELL("1") CELL("2") "</w:tr>",
+                     COLUMNS("k | v"), "1 | 2");
+    static const char three[] = "<w:tr>" CELL("a") CELL("b") CELL("c") "</w:tr><w:tr>" CELL("1")
+        CELL("x") CELL("y") "</w:tr>";
+    char rows[1024];
+    snprintf(rows, sizeof rows, LOOK("w:firstRow='1'") "%s", three);
+    check_word_table(rows, COLUMNS("a | b | c"), "1 | x | y");
+    snprintf(rows, sizeof rows, LOOK("w:val='04A0'") "%s", three);
+    check_word_table(rows, COLUMNS("a | b | c"), "1 | x | y");
+    snprintf(rows, sizeof rows, LOOK("w:val='0480'") "%s", three);
+    check_word_table(rows, COLUMNS(), "");
+    /* Names on the left, and a first row that holds a value. */
+    check_word_table(LOOK("w:firstRow='1'") "<w:tr>" CELL("CPU") CELL("fast") "</w:tr>", COLUMNS(),
+                     "");
+    check_word_table(LOOK("w:firstRow='1'") "<w:tr>" CELL("a") CELL("b") CELL("3 kg") "</w:tr>",
+                     COLUMNS(), "");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(columns_have_names),
+        cmocka_unit_test(word_columns_have_names),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
