@@ -29,6 +29,10 @@
 #define AI_LIMIT_HTML_TREE (768u << 20)
 /* Columns of a table row; the rest joins the last cell. */
 #define AI_LIMIT_TABLE_COLUMNS 64
+/* A mail: parts, parts inside of parts, and bytes of one field of a head. */
+#define AI_LIMIT_MAIL_PARTS 500
+#define AI_LIMIT_MAIL_DEPTH 16
+#define AI_LIMIT_MAIL_FIELD (16u << 10)
 /* Files inside a .docx. */
 #define AI_LIMIT_ZIP_ENTRIES 20000
 /* Output of mandoc or pdftotext. */

@@ -324,3 +324,22 @@ int ai_charset_decode(struct core_str bytes, struct core_str declared, struct co
         core_buf_truncate(out, before);
     return status;
 }
+
+void ai_charset_normalise(struct core_buf *text)
+{
+    size_t to = 0;
+    for (size_t at = 0; at < text->len; at++) {
+        char c = text->ptr[at];
+        char next = at + 1 < text->len ? text->ptr[at + 1] : 0;
+        if (c == '\r') {
+            if (next == '\n')
+                continue;
+            c = '\n';
+        } else if (c == '\xC2' && next == '\xA0') {
+            c = ' ';
+            at++;
+        }
+        text->ptr[to++] = c;
+    }
+    core_buf_truncate(text, to);
+}

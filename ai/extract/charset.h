@@ -15,6 +15,9 @@ void ai_charset_load(void);
 /* Appends valid UTF-8. `declared` is a charset name from the document or empty; an unknown name
  * is ignored. CORE_EUNSUPPORTED when the bytes are no text at all (zeros, control characters). */
 int ai_charset_decode(struct core_str bytes, struct core_str declared, struct core_buf *out);
+/* Line ends become \n, no-break spaces become spaces: the rules for text look for those. In
+ * place. */
+void ai_charset_normalise(struct core_buf *text);
 /* What an HTML or XML document declares in its first bytes; empty when nothing. Points into it. */
 struct core_str ai_charset_of_markup(struct core_str bytes);
 /* The same for roff ("-*- coding: latin-2 -*-") and any file with such an Emacs line. */

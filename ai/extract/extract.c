@@ -8,6 +8,7 @@
 #include "ai/extract/csv.h"
 #include "ai/extract/docx.h"
 #include "ai/extract/html.h"
+#include "ai/extract/mail.h"
 #include "ai/extract/pdf.h"
 #include "ai/extract/roff.h"
 #include "ai/extract/txt.h"
@@ -113,27 +114,6 @@ static bool looks_like_html(struct core_str text, struct core_str name)
             core_str_find(start, CORE_STR("<html")) >= 0);
 }
 
-/* Line ends become \n, no-break spaces become spaces: the rules for text look for those. In
- * place. */
-static void normalise(struct core_buf *text)
-{
-    size_t to = 0;
-    for (size_t at = 0; at < text->len; at++) {
-        char c = text->ptr[at];
-        char next = at + 1 < text->len ? text->ptr[at + 1] : 0;
-        if (c == '\r') {
-            if (next == '\n')
-                continue;
-            c = '\n';
-        } else if (c == '\xC2' && next == '\xA0') {
-            c = ' ';
-            at++;
-        }
-        text->ptr[to++] = c;
-    }
-    core_buf_truncate(text, to);
-}
-
 static int extract_text(struct ai_doc *doc, struct core_str name, struct core_str text)
 {
     if (looks_like_html(text, name))
@@ -215,6 +195,8 @@ static int dispatch(struct ai_doc *doc, struct core_str name, struct core_str by
     struct core_str head = core_strn(bytes.ptr, bytes.len < PDF_WITHIN ? bytes.len : PDF_WITHIN);
     struct ai_zip zip;
     const char *kind = NULL;
+    if (has_suffix(name, ".eml") && ai_mail_looks(bytes))
+        return ai_mail_extract(doc, bytes);
     if (core_str_find(head, CORE_STR("%PDF-")) >= 0)
         return ai_pdf_extract(doc, bytes);
     if (core_str_starts(bytes, CORE_STR("PK\3\4"))) {
@@ -238,7 +220,7 @@ static int dispatch(struct ai_doc *doc, struct core_str name, struct core_str by
     if (status == CORE_EUNSUPPORTED)
         status = ai_doc_fail(doc, status, "it is not text");
     if (status == 0) {
-        normalise(&text);
+        ai_charset_normalise(&text);
         status = extract_text(doc, name, core_buf_str(&text));
     }
     core_buf_done(&text);

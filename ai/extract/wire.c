@@ -89,6 +89,7 @@ static const char *mime_of(struct core_str mime)
         "text/markdown",
         "text/html",
         "text/troff",
+        "message/rfc822",
         AI_EXTRACT_ALIAS,
         "application/pdf",
         "application/vnd.openxmlformats-officedocument.wordprocessingml.document"};

@@ -1,4 +1,5 @@
 """test_learn.py: learning real files of every kind, again, changed, doubled, gone, broken."""
+import email.message
 import gzip
 import os
 import pathlib
@@ -54,6 +55,28 @@ class Learning(ServerTest):
         self.assertIn("131 | pontoon f | 957 crowns", source["quote"])
         for line in source["quote"].strip("… ").splitlines():
             self.assertIn(line.strip().replace(" | ", ";"), text)
+
+    def test_mail_is_read_as_it_was_written(self):
+        mail = email.message.EmailMessage()
+        mail["Subject"] = "P\u0159evod lo\u010fky Albatros"
+        mail["From"] = "Ji\u0159\u00ed \u0160\u0165astn\u00fd <jiri@example.org>"
+        mail["To"] = "Eva <eva@example.org>"
+        mail["Date"] = "Mon, 03 Mar 2025 10:00:00 +0100"
+        mail.set_content("The skiff Albatros costs 8400 crowns, and the v\u011bsla are included.\n", charset="iso-8859-2", cte="quoted-printable")
+        mail.add_alternative("<p>Never shown beside the plain text.</p>", subtype="html")
+        mail.add_attachment(b"%PDF-1.4 unread", maintype="application", subtype="pdf", filename="smlouva o lo\u010fce.pdf")
+        (self.folder / "albatros.eml").write_bytes(mail.as_bytes())
+        self.assertEqual(self.server.learn(self.folder)["added"], 1)
+        hit = self.found("Albatros+skiff+crowns", "albatros.eml")[0]
+        self.assertEqual(hit["title"], mail["Subject"])
+        for text in ("From: Ji\u0159\u00ed \u0160\u0165astn\u00fd <jiri@example.org>", "Date: Mon, 03 Mar 2025", "v\u011bsla are included",
+                     "Attachments: smlouva o lo\u010fce.pdf"):
+            self.assertIn(text, hit["text"])
+        self.assertNotIn("Never shown", hit["text"])
+        self.server.wait_vectors()
+        answer = self.server.ask("How many crowns does the skiff Albatros cost?")
+        self.assertIn("8400", answer["answer"])
+        self.assertIn("The skiff Albatros costs 8400 crowns", answer["receipt"]["sources"][0]["quote"])
 
     def test_duplicates_are_stored_once(self):
         text = "The velvet otter sleeps under the bridge at noon.\n"
