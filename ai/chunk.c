@@ -204,8 +204,9 @@ int ai_chunks_make(const struct ai_doc *doc, struct ai_chunks *ret)
 
 struct core_str ai_chunk_name(struct core_str document)
 {
-    static const char *const suffixes[] = {".gz", ".html",     ".htm", ".xhtml", ".txt",  ".text",
-                                           ".md", ".markdown", ".rst", ".pdf",   ".docx", ".eml"};
+    static const char *const suffixes[] = {".gz",   ".html", ".htm",      ".xhtml", ".txt",
+                                           ".text", ".md",   ".markdown", ".rst",   ".pdf",
+                                           ".docx", ".eml",  ".srt",      ".vtt"};
     static const char *const languages[] = {".en", ".cs", ".de", ".es"};
     size_t at = document.len;
     while (at > 0 && document.ptr[at - 1] != '/' && document.ptr[at - 1] != ':')

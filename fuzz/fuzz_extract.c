@@ -20,8 +20,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const char *const names[] = {"a.txt", "a.html", "a.md",   "a.1",   "a.ms",
-                                        "a",     "a.gz",   "a.docx", "a.eml", "a.csv"};
+    static const char *const names[] = {"a.txt", "a.html", "a.md",  "a.1",   "a.ms",  "a",
+                                        "a.gz",  "a.docx", "a.eml", "a.csv", "a.srt", "a.rst"};
     struct ai_doc doc;
     if (size == 0)
         return 0;

@@ -11,6 +11,7 @@
 #include "ai/extract/mail.h"
 #include "ai/extract/pdf.h"
 #include "ai/extract/roff.h"
+#include "ai/extract/subtitle.h"
 #include "ai/extract/txt.h"
 #include "core/err.h"
 #include "core/limits.h"
@@ -124,6 +125,8 @@ static int extract_text(struct ai_doc *doc, struct core_str name, struct core_st
         ai_doc_line(doc, 0, "", alias);
         return ai_doc_error(doc);
     }
+    if ((ai_subtitle_is_vtt(text) || has_suffix(name, ".srt")) && ai_subtitle_extract(doc, text))
+        return ai_doc_error(doc);
     if (ai_roff_looks(text, has_roff_suffix(name)))
         return ai_roff_extract(doc, text);
     if (has_suffix(name, ".md") || has_suffix(name, ".markdown") || has_suffix(name, ".mkd"))

@@ -90,6 +90,8 @@ static const char *mime_of(struct core_str mime)
         "text/html",
         "text/troff",
         "message/rfc822",
+        "text/vtt",
+        "application/x-subrip",
         AI_EXTRACT_ALIAS,
         "application/pdf",
         "application/vnd.openxmlformats-officedocument.wordprocessingml.document"};

@@ -78,6 +78,15 @@ class Learning(ServerTest):
         self.assertIn("8400", answer["answer"])
         self.assertIn("The skiff Albatros costs 8400 crowns", answer["receipt"]["sources"][0]["quote"])
 
+    def test_subtitles_are_what_is_said(self):
+        (self.folder / "ferry.srt").write_text("1\n00:00:01,000 --> 00:00:02,500\n<i>The ferry Halcyon\n\n2\n00:00:02,600 --> 00:00:04,000\n"
+                                               "leaves the north pier\n\n3\n00:00:04,100 --> 00:00:06,000\nat a quarter past nine.\n")
+        self.assertEqual(self.server.learn(self.folder)["added"], 1)
+        hit = self.found("ferry+Halcyon+pier", "ferry.srt")[0]
+        self.assertEqual(hit["text"], "The ferry Halcyon leaves the north pier at a quarter past nine.")
+        self.server.wait_vectors()
+        self.assertIn("a quarter past nine", self.server.ask("When does the ferry Halcyon leave the north pier?")["answer"])
+
     def test_duplicates_are_stored_once(self):
         text = "The velvet otter sleeps under the bridge at noon.\n"
         before = self.server.get("/api/status")[2]["knowledge"]
