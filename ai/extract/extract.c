@@ -11,6 +11,7 @@
 #include "ai/extract/mail.h"
 #include "ai/extract/pdf.h"
 #include "ai/extract/roff.h"
+#include "ai/extract/rst.h"
 #include "ai/extract/subtitle.h"
 #include "ai/extract/txt.h"
 #include "core/err.h"
@@ -131,6 +132,8 @@ static int extract_text(struct ai_doc *doc, struct core_str name, struct core_st
         return ai_roff_extract(doc, text);
     if (has_suffix(name, ".md") || has_suffix(name, ".markdown") || has_suffix(name, ".mkd"))
         ai_md_extract(doc, text);
+    else if (has_suffix(name, ".rst") || has_suffix(name, ".rest"))
+        ai_rst_extract(doc, text);
     else if (!((has_suffix(name, ".csv") || has_suffix(name, ".tsv")) && ai_csv_extract(doc, text)))
         ai_txt_extract(doc, text, 0);
     return ai_doc_error(doc);

@@ -87,6 +87,17 @@ class Learning(ServerTest):
         self.server.wait_vectors()
         self.assertIn("a quarter past nine", self.server.ask("When does the ferry Halcyon leave the north pier?")["answer"])
 
+    def test_restructured_text_is_read_as_its_pages(self):
+        (self.folder / "winch.rst").write_text("Winch\n=====\n\n.. _winch-torque:\n\nTorque\n------\n\nThe winch **Badger** is tightened with :term:`37 newton metres "
+                                               "<newton>`.\n\n.. toctree::\n\n   neverseen\n\n.. warning::\n\n   Mind the rope.\n")
+        self.assertEqual(self.server.learn(self.folder)["added"], 1)
+        hit = self.found("winch+Badger+torque", "winch.rst")[0]
+        self.assertEqual(hit["title"], "Winch")
+        self.assertIn("The winch Badger is tightened with 37 newton metres.\n\nMind the rope.", hit["text"])
+        self.assertNotIn("neverseen", hit["text"])
+        self.server.wait_vectors()
+        self.assertIn("37 newton metres", self.server.ask("With how many newton metres is the winch Badger tightened?")["answer"])
+
     def test_duplicates_are_stored_once(self):
         text = "The velvet otter sleeps under the bridge at noon.\n"
         before = self.server.get("/api/status")[2]["knowledge"]

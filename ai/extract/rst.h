@@ -1,0 +1,20 @@
+/*
+ * rst.h: reStructuredText → document. Input is valid UTF-8. Any thread.
+ *
+ * What a reader of the page sees: headings, paragraphs, lists, literal blocks, tables, the text of
+ * directives. What only changes the look or is for programs is left out: comments, targets, options,
+ * pictures, tables of contents.
+ */
+#ifndef AI_EXTRACT_RST_H
+#define AI_EXTRACT_RST_H
+
+#include "ai/extract/doc.h"
+
+void ai_rst_extract(struct ai_doc *doc, struct core_str text);
+
+/* rst_inline.c: appends the text without marks, roles and references. */
+void ai_rst_inline(struct core_str text, struct core_buf *out);
+/* rst_table.c: writes the table that text begins with; its bytes, 0 when none does. */
+size_t ai_rst_table(struct ai_doc *doc, struct core_str text);
+
+#endif

@@ -1,0 +1,101 @@
+/* test_rst.c: reStructuredText as the reader of the page sees it. */
+#include "tests/unit/ai/extract/checks.h"
+
+static void headings(void **state)
+{
+    (void)state;
+    const struct ai_doc *doc = extract(
+        "guide.rst",
+        CORE_STR(
+            ".. _top:\n\n=========\n The *Pump*\n=========\n\nIntro.\n\nParts\n-----\nText,\nin two "
+            "lines.\n\nFilter\n~~~~~~\n\nFine.\n\nPrices\n-----\n\nLow...\n\n----\n\nEnd\n...\n"),
+        0);
+    assert_string_equal(doc->text.ptr,
+                        "The Pump\n\nIntro.\n\nParts\n\nText, in two lines.\n\nFilter\n\n"
+                        "Fine.\n\nPrices\n\nLow...\n\nEnd");
+    assert_string_equal(doc->title.ptr, "The Pump");
+    assert_string_equal(doc->mime, "text/x-rst");
+    check_heading(doc, 0, 1, "The Pump");
+    check_heading(doc, 1, 2, "Parts");
+    check_heading(doc, 2, 3, "Filter");
+    check_heading(doc, 3, 2, "Prices");
+}
+
+static void inline_marks(void **state)
+{
+    (void)state;
+    check(
+        "x.rst",
+        "A *soft* and **hard** ``li*t_eral`` with :ref:`the text <target>`, :func:`~os.path`,\n"
+        "`a page <http://x/y>`_, `other`__, word_ and snake_case, |name|_ 2*3*4, [1]_ and [x],\n"
+        "\\*kept\\*, a _`target`, an open *mark and `tick at 10:30:00.\n",
+        "A soft and hard li*t_eral with the text, os.path, a page, other, word and snake_case, name "
+        "2*3*4, [1] and [x], *kept*, a target, an open *mark and `tick at 10:30:00.");
+}
+
+static void blocks(void **state)
+{
+    (void)state;
+    check(
+        "x.rst",
+        "- one\n  goes on\n\n  second of it\n\n  - deep\n- two\n\n#. three\n4) four\n\nterm\n   Its text,\n"
+        "   in two lines.\n\n   More.\n\n-a, --all  All of it,\n           really.\n-b         Bare.\n\n"
+        ":Author: Ada\n:Date: today\n\n| a verse\n| of two lines\n\nPlain.\n",
+        "- one goes on\n  second of it\n  - deep\n- two\n- three\n4) four\n\nterm\n  Its text, in two lines.\n"
+        "  More.\n\n-a, --all\n  All of it, really.\n\n-b\n  Bare.\n\nAuthor: Ada\nDate: today\n"
+        "a verse\nof two lines\n\nPlain.");
+    check(
+        "x.rst",
+        "Run::\n\n    sky *serve*\n\n      deeper\n    end\n\nand ::\n\n  more\n\n- in a list::\n\n"
+        "    code\n\n  text\n\n::\n\n  alone\n\n>>> 1 + 1\n2\n\nBack.\n",
+        "Run:\n\n    sky *serve*\n\n      deeper\n    end\n\nand\n\n    more\n\n- in a list:\n\n    code\n\n"
+        "  text\n\n    alone\n\n    >>> 1 + 1\n    2\n\nBack.");
+}
+
+static void directives(void **state)
+{
+    (void)state;
+    check(
+        "x.rst",
+        ".. a comment\n   of two lines\n\n   and more\n\n..\n   another\n\n.. toctree::\n   :maxdepth: 2\n\n"
+        "   page\n\n.. image:: x.png\n   :alt: never\n\n.. note:: Mind\n   the gap.\n   :class: x\n\n   "
+        "Really.\n\n.. warning::\n\n   Hot.\n\n.. code-block:: c\n   :linenos:\n\n   int x;\n\n     y;\n\n"
+        ".. figure:: x.png\n   :width: 3\n\n   The caption.\n\n.. versionadded:: 3.2\n   The flag.\n\n"
+        ".. |s| replace:: never\n.. _t: http://x\n__ http://y\n.. [1] The footnote,\n   in two lines.\n\nEnd.\n",
+        "Mind the gap.\n\nReally.\n\nHot.\n\n    int x;\n\n      y;\n\nThe caption.\n\n"
+        "Added in version 3.2 The flag.\n\n[1] The footnote, in two lines.\n\nEnd.");
+    check(
+        "x.rst",
+        ".. py:function:: open(path, *, mode_)\n   :noindex:\n\n   Opens it.\n\n   :param path: the file\n"
+        "   :returns: a number\n\n.. option:: -v\n\n   Says more.\n\nAfter.\n",
+        "open(path, *, mode_)\n  Opens it.\n  param path: the file\n  returns: a number\n\n-v\n  Says more.\n\nAfter.");
+}
+
+static void tables(void **state)
+{
+    (void)state;
+    const struct ai_doc *doc = extract(
+        "x.rst",
+        CORE_STR(
+            "Before:\n\n+------+--------+\n| Part | Price  |\n+======+========+\n| p\u016fl | 64     |\n"
+            "| **x**| euros  |\n+------+--------+\n|      | 21     |\n+------+--------+\n\n"
+            "=====  =====  ====\nPart   Price  Note\n=====  =====  ====\np\u016flka  64     `a`\n"
+            "              more\nfilter 21\n=====  =====  ====\n\n== ==\n1  2\n== ==\n\n== ==\nopen\n"),
+        0);
+    assert_string_equal(
+        doc->text.ptr,
+        "Before:\n\nPart | Price\np\u016fl x | 64 euros\n| 21\n\nPart | Price | Note\n"
+        "p\u016flka | 64 | a more\nfilter | 21\n\n1 | 2\n\n== == open");
+    assert_int_equal(doc->table_count, 2);
+    assert_true(core_str_eq_c(ai_doc_table_columns(doc, 0), "Part | Price"));
+    assert_true(core_str_eq_c(ai_doc_table_columns(doc, 1), "Part | Price | Note"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(headings),   cmocka_unit_test(inline_marks), cmocka_unit_test(blocks),
+        cmocka_unit_test(directives), cmocka_unit_test(tables),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
