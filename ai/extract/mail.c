@@ -14,6 +14,9 @@
 
 /* Signs before a line that was quoted again and again. */
 #define QUOTES_MAX 32
+/* What a part is that does not say it: in a digest a message, else text. */
+#define TEXT "text/plain"
+#define MESSAGE "message/rfc822"
 
 struct mail {
     struct ai_doc *doc;
@@ -25,16 +28,16 @@ struct mail {
 /* A part as its head describes it. */
 struct part {
     struct core_str head, body;
-    struct core_buf type; /* the field, with "text/plain" where there is none */
+    struct core_buf type; /* the field, with the usual type where there is none */
     struct core_str kind; /* its value */
 };
 
 static int message_read(struct mail *m, struct core_str bytes);
-static int part_read(struct mail *m, struct core_str bytes);
+static int part_read(struct mail *m, struct core_str bytes, const char *usual);
 
 /* --- Parts ---------------------------------------------------------------------------------- */
 
-static void part_init(struct part *p, struct core_str bytes)
+static void part_init(struct part *p, struct core_str bytes, const char *usual)
 {
     ai_mail_split(bytes, &p->head, &p->body);
     core_buf_init(&p->type, AI_LIMIT_MAIL_FIELD + 16);
@@ -42,7 +45,7 @@ static void part_init(struct part *p, struct core_str bytes)
     p->kind = ai_mail_value(core_buf_str(&p->type));
     if (p->kind.len == 0) {
         core_buf_clear(&p->type);
-        core_buf_add_c(&p->type, "text/plain");
+        core_buf_add_c(&p->type, usual);
         p->kind = core_buf_str(&p->type);
     }
 }
@@ -240,8 +243,8 @@ static size_t choose(struct core_str rest, struct core_str boundary)
     for (size_t i = 0; i < AI_LIMIT_MAIL_PARTS && !plain && next_part(&rest, boundary, &bytes);
          i++) {
         struct part p;
-        part_init(&p, bytes);
-        plain = part_is(&p, "text/plain") && core_str_trim(p.body).len > 0 &&
+        part_init(&p, bytes, TEXT);
+        plain = part_is(&p, TEXT) && core_str_trim(p.body).len > 0 &&
                 !part_is_disposed(&p, "attachment");
         if (plain || part_is(&p, "text/html") || part_is_multi(&p))
             best = i;
@@ -261,13 +264,13 @@ static int parts_read(struct mail *m, const struct part *p, struct core_str boun
     for (size_t i = 0;
          status == 0 && m->parts < AI_LIMIT_MAIL_PARTS && next_part(&rest, boundary, &bytes); i++) {
         m->silent = silent || (one && i != best);
-        status = part_read(m, bytes);
+        status = part_read(m, bytes, part_is(p, "multipart/digest") ? MESSAGE : TEXT);
     }
     m->silent = silent;
     return status;
 }
 
-static int part_read(struct mail *m, struct core_str bytes)
+static int part_read(struct mail *m, struct core_str bytes, const char *usual)
 {
     struct core_buf boundary;
     struct part p;
@@ -277,14 +280,14 @@ static int part_read(struct mail *m, struct core_str bytes)
     m->parts++;
     m->depth++;
     core_buf_init(&boundary, 4 * AI_LIMIT_MAIL_FIELD);
-    part_init(&p, bytes);
+    part_init(&p, bytes, usual);
     bool attached = part_is_disposed(&p, "attachment");
     if (part_is_multi(&p) && ai_mail_parameter(core_buf_str(&p.type), "boundary", &boundary) &&
         boundary.len > 0)
         status = parts_read(m, &p, core_buf_str(&boundary));
-    else if (part_is(&p, "message/rfc822") && !attached)
+    else if (part_is(&p, MESSAGE) && !attached)
         status = m->silent ? 0 : message_read(m, p.body);
-    else if ((part_is(&p, "text/plain") || part_is(&p, "text/html")) && !attached)
+    else if ((part_is(&p, TEXT) || part_is(&p, "text/html")) && !attached)
         status = m->silent ? 0 : text_read(m, &p);
     else if (attached || !part_is_disposed(&p, "inline") ||
              !core_str_starts(p.kind, CORE_STR("image/")))
@@ -331,7 +334,7 @@ static int message_read(struct mail *m, struct core_str bytes)
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         field_put(m, head, fields[i]);
     ai_doc_gap(m->doc);
-    int status = part_read(m, bytes);
+    int status = part_read(m, bytes, TEXT);
     attachments_put(m);
     core_buf_done(&m->attachments);
     m->attachments = outer;
@@ -376,6 +379,6 @@ int ai_mail_extract(struct ai_doc *doc, struct core_str bytes)
 {
     struct mail m = {.doc = doc};
     int status = message_read(&m, unwrap(bytes));
-    doc->mime = "message/rfc822";
+    doc->mime = MESSAGE;
     return status ? status : ai_doc_error(doc);
 }

@@ -179,6 +179,16 @@ static void forwarded(void **state)
     check_heading(doc, 1, 3, "Inner");
 }
 
+static void digests(void **state)
+{
+    (void)state;
+    check("x.eml",
+          HEAD
+          "Content-Type: multipart/digest; boundary=b\n\n--b\n\nFrom: c@d\nSubject: One\n\nFirst.\n"
+          "--b\n\nFrom: e@f\nSubject: Two\n\nSecond.\n--b--\n",
+          TEXT "One\n\nFrom: c@d\n\nFirst.\n\nTwo\n\nFrom: e@f\n\nSecond.");
+}
+
 static void damaged(void **state)
 {
     (void)state;
@@ -233,8 +243,8 @@ int main(void)
         cmocka_unit_test(encoded_words), cmocka_unit_test(codings),
         cmocka_unit_test(parameters),    cmocka_unit_test(one_part),
         cmocka_unit_test(several_parts), cmocka_unit_test(alternatives),
-        cmocka_unit_test(forwarded),     cmocka_unit_test(damaged),
-        cmocka_unit_test(caps),
+        cmocka_unit_test(forwarded),     cmocka_unit_test(digests),
+        cmocka_unit_test(damaged),       cmocka_unit_test(caps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
