@@ -286,7 +286,8 @@ struct ai_job {
     bool forgets;
     int64_t begun_ms;
     enum { AI_JOB_RUNNING, AI_JOB_DONE, AI_JOB_FAILED, AI_JOB_CANCELLED } state;
-    const char *phase; /* "reading", "finished" */
+    const char *phase;   /* "reading", "finished"; "waiting" for its turn or for the store */
+    const char *waiting; /* while it waits for the store: why. Else NULL */
     unsigned files_total, files_done, added, updated, unchanged, removed, duplicates, failed;
     int64_t bytes_done;
     double rate_files_s, eta_s;

@@ -6,6 +6,9 @@
  * the changed ones the hash of the bytes decides; bytes that are known already, under whatever
  * name, are not read again. What is to be written collects in a batch. The run keeps no state of
  * its own in the store: after a crash the next run finds what is missing by comparing again.
+ *
+ * A database that goes away for a while does not end the run: it waits, and then does again what
+ * was not acknowledged, one document after the other.
  */
 #include "ai/learn.h"
 
@@ -16,12 +19,16 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /* A batch that another writer overtook is built again so often. */
 #define ATTEMPTS 3
+/* Between two looks at a store that is away: who cancels the run waits no longer. */
+#define LOOK_MS 100
 
-/* What became of a document; several at once are possible. */
-enum { ADDED = 1, UPDATED = 2, UNCHANGED = 4, DUPLICATE = 8, REMOVED = 16 };
+/* What became of a document; several at once are possible. FAILED: nothing readable is left of one
+ * that was known. */
+enum { ADDED = 1, UPDATED = 2, UNCHANGED = 4, DUPLICATE = 8, REMOVED = 16, FAILED = 32 };
 
 /* A document that waits in the batch for the acknowledgement. */
 struct pending {
@@ -49,6 +56,8 @@ struct run {
     char **closed;
     size_t closed_count, closed_cap;
     uint64_t started_ms, reported_ms;
+    uint64_t away_ms;  /* since when the store is waited for */
+    const char *phase; /* before that */
 };
 
 static bool keep_on(void *arg)
@@ -94,6 +103,72 @@ static void count(struct run *r, unsigned outcome)
     live->unchanged += (outcome & UNCHANGED) != 0;
     live->duplicates += (outcome & DUPLICATE) != 0;
     live->removed += (outcome & REMOVED) != 0;
+}
+
+/* --- A store that is away ------------------------------------------------------------------- */
+
+/* Codes that pass: a database is started again, replaced by its standby, or full of others. A disk
+ * of our own that is full or broken is another matter: somebody has to see the run fail. */
+static bool is_away(const struct run *r, int status)
+{
+    bool served = strcmp(store_engine(r->ai->store), "postgresql") == 0;
+    return status == CORE_EAWAY || status == CORE_ETIMEOUT ||
+           (served && (status == CORE_EREADONLY || status == CORE_EBUSY));
+}
+
+static void wait_begins(struct run *r, int why)
+{
+    struct ai_job *live = &r->job->live;
+    if (!live->waiting) {
+        r->away_ms = core_mono_ms(r->ai->env);
+        r->phase = live->phase;
+        live->phase = "waiting";
+    }
+    live->waiting = core_err_text(why);
+}
+
+static void wait_ends(struct run *r)
+{
+    struct ai_job *live = &r->job->live;
+    if (live->waiting)
+        live->phase = r->phase;
+    live->waiting = NULL;
+}
+
+/* Asked after each use of the store: true when it was away and is to be used again the same way.
+ * That the writer is well is not enough to end the wait (it may not have noticed), only to try. */
+static bool again(struct run *r, int *status)
+{
+    if (!is_away(r, *status)) {
+        wait_ends(r);
+        return false;
+    }
+    wait_begins(r, *status);
+    do {
+        report(r, false);
+        usleep(LOOK_MS * 1000);
+        if (!keep_on(r))
+            *status = CORE_ECANCELLED;
+        if (*status == CORE_ECANCELLED ||
+            core_mono_ms(r->ai->env) - r->away_ms >= AI_LIMIT_LEARN_AWAY_MS)
+            return false;
+    } while (store_health(r->ai->store) != 0);
+    return true;
+}
+
+/* What the store knows of a file, of a folder and all below it, or of all that came from a
+ * source. */
+static int read_known(struct run *r, const char *name, bool folder, struct ai_learn_known_list *ret)
+{
+    int status;
+    do {
+        ai__learn_known_done(ret);
+        status = r->job->forgets ? ai__learn_known_of(r->ai, core_str(name), ret)
+                                 : ai__learn_known_one(r->ai, core_str(name), ret);
+        if (status == 0 && folder)
+            status = ai__learn_known_below(r->ai, name, ret);
+    } while (again(r, &status));
+    return status;
 }
 
 /* --- One document --------------------------------------------------------------------------- */
@@ -199,39 +274,57 @@ static bool is_fatal(int status)
 
 static int put_pending(struct run *r, const struct pending *p);
 
-/* Writes the batch. When another writer overtook it, its documents go one by one. */
+static bool overtaken(int status)
+{
+    return status == CORE_EMISMATCH || status == CORE_EEXISTS;
+}
+
+/* Brings in one document and writes it, as often as it takes. */
+static int put_alone(struct run *r, const struct pending *p)
+{
+    unsigned attempt = 0;
+    int status;
+    do {
+        ai__learn_batch_done(&r->batch);
+        r->pending_count = 0;
+        status = put_pending(r, p);
+        if (status == 0)
+            status = ai__learn_write(&r->batch);
+    } while (again(r, &status) || (overtaken(status) && ++attempt < ATTEMPTS));
+    if (status == 0 && r->pending_count > 0)
+        count(r, r->pending[0].outcome);
+    ai__learn_batch_done(&r->batch);
+    r->pending_count = 0;
+    report(r, false);
+    return status;
+}
+
+/* What was pending goes one by one, and then `last`, which may be NULL. */
+static int put_apart(struct run *r, const struct pending *last)
+{
+    struct pending all[AI_LIMIT_LEARN_BATCH + 1];
+    size_t n = r->pending_count;
+    int status = 0;
+    memcpy(all, r->pending, n * sizeof *all);
+    if (last)
+        all[n++] = *last;
+    for (size_t i = 0; i < n && status == 0; i++)
+        status = put_alone(r, &all[i]);
+    return status;
+}
+
+/* Writes the batch. When another writer overtook it, or
+ * the store was away, its documents go one by one. */
 static int flush(struct run *r)
 {
-    struct pending again[AI_LIMIT_LEARN_BATCH];
-    size_t n = r->pending_count;
     int status = ai__learn_write(&r->batch);
-    memcpy(again, r->pending, n * sizeof *again);
+    if (is_away(r, status) || overtaken(status))
+        return put_apart(r, NULL);
+    for (size_t i = 0; i < r->pending_count && status == 0; i++)
+        count(r, r->pending[i].outcome);
     r->pending_count = 0;
-    if (status == 0) {
-        for (size_t i = 0; i < n; i++)
-            count(r, again[i].outcome);
-        report(r, false);
-        return 0;
-    }
-    if (status != CORE_EMISMATCH && status != CORE_EEXISTS)
-        return status;
-    for (size_t i = 0; i < n; i++) {
-        for (unsigned attempt = 0; attempt < ATTEMPTS; attempt++) {
-            r->pending_count = 0;
-            int put_status = put_pending(r, &again[i]);
-            if (put_status != 0)
-                return put_status;
-            status = ai__learn_write(&r->batch);
-            if (status == 0 && r->pending_count > 0)
-                count(r, r->pending[0].outcome);
-            if (status != CORE_EMISMATCH && status != CORE_EEXISTS)
-                break;
-        }
-        r->pending_count = 0;
-        if (status != 0)
-            return status;
-    }
-    return 0;
+    report(r, false);
+    return status;
 }
 
 static void remember(struct run *r, const struct pending *p, unsigned outcome)
@@ -271,20 +364,26 @@ static int put_file(struct run *r, const struct pending *p)
     }
     if (status == CORE_ECANCELLED || (is_fatal(status) && !r->doc.why[0]))
         return status;
-    fail(r, f->path, status, r->doc.why);
     /* A machine that cannot read it now says nothing about what it holds. */
-    return p->known && status != CORE_EIO ? put_gone(r, p, 0) : 0;
+    int gone = p->known && status != CORE_EIO ? put_gone(r, p, FAILED) : 0;
+    if (gone == 0)
+        fail(r, f->path, status, r->doc.why);
+    return gone;
 }
 
+/* What failed was told then: only its going is done again. */
 static int put_pending(struct run *r, const struct pending *p)
 {
-    return p->file ? put_file(r, p) : put_gone(r, p, REMOVED);
+    return p->file && p->outcome != FAILED ? put_file(r, p)
+                                           : put_gone(r, p, p->outcome ? p->outcome : REMOVED);
 }
 
 static int put_and_flush(struct run *r, const struct pending *p)
 {
     int status = put_pending(r, p);
-    if (status == 0 && ai__learn_batch_full(&r->batch))
+    if (is_away(r, status))
+        status = put_apart(r, p);
+    else if (status == 0 && ai__learn_batch_full(&r->batch))
         status = flush(r);
     return status;
 }
@@ -338,9 +437,7 @@ static int learn_root(struct run *r, const struct root *root)
     struct ai_learn_known_list known = {.count = 0};
     size_t f = 0;
     size_t k = 0;
-    int status = ai__learn_known_one(r->ai, core_str(root->path), &known);
-    if (status == 0 && root->walk.folder)
-        status = ai__learn_known_below(r->ai, root->path, &known);
+    int status = read_known(r, root->path, root->walk.folder, &known);
     while (status == 0 && (f < root->walk.count || k < known.count)) {
         int order = f >= root->walk.count ? 1
                     : k >= known.count    ? -1
@@ -368,36 +465,42 @@ static int learn_root(struct run *r, const struct root *root)
 
 /* --- The job -------------------------------------------------------------------------------- */
 
+static int put_upload(struct run *r, struct ai_learn_document *d)
+{
+    const struct ai_learn_job *job = r->job;
+    unsigned outcome = 0;
+    unsigned attempt = 0;
+    int status;
+    do {
+        ai__learn_batch_done(&r->batch);
+        core_buf_clear(&r->bytes);
+        core_buf_add(&r->bytes, job->bytes, job->len);
+        status = put(r, d, &outcome);
+        if (status != 0 && (!is_fatal(status) || r->doc.why[0])) {
+            fail(r, job->name, status, r->doc.why);
+            return 0;
+        }
+        if (status == 0)
+            status = ai__learn_write(&r->batch);
+    } while (again(r, &status) || (overtaken(status) && ++attempt < ATTEMPTS));
+    if (status == 0)
+        count(r, outcome);
+    return status;
+}
+
 static int learn_upload(struct run *r)
 {
     struct ai_learn_job *job = r->job;
     struct ai_learn_known_list known = {.count = 0};
-    unsigned outcome = 0;
-    int status = ai__learn_known_one(r->ai, core_str(job->name), &known);
+    job->live.files_total = 1;
+    int status = read_known(r, job->name, false, &known);
     struct ai_learn_document d = {.name = core_str(job->name),
                                   .root = CORE_STR("upload:"),
                                   .bytes = (int64_t)job->len,
                                   .mtime_ms = core_wall_ms(r->ai->env),
                                   .known = known.count ? &known.items[0] : NULL};
-    job->live.files_total = 1;
-    for (unsigned attempt = 0; status == 0 && attempt < ATTEMPTS; attempt++) {
-        core_buf_clear(&r->bytes);
-        core_buf_add(&r->bytes, job->bytes, job->len);
-        status = put(r, &d, &outcome);
-        if (status != 0 && (!is_fatal(status) || r->doc.why[0])) {
-            fail(r, job->name, status, r->doc.why);
-            status = 0;
-            break;
-        }
-        if (status == 0)
-            status = ai__learn_write(&r->batch);
-        if (status != CORE_EMISMATCH && status != CORE_EEXISTS) {
-            if (status == 0)
-                count(r, outcome);
-            break;
-        }
-        status = attempt + 1 < ATTEMPTS ? 0 : status;
-    }
+    if (status == 0)
+        status = put_upload(r, &d);
     job->live.files_done = 1;
     job->live.bytes_done = (int64_t)job->len;
     ai__learn_known_done(&known);
@@ -410,7 +513,7 @@ static int forget_source(struct run *r)
     struct ai_learn_job *job = r->job;
     struct ai_learn_known_list known = {.count = 0};
     job->live.phase = "listing";
-    int status = ai__learn_known_of(r->ai, core_str(job->roots[0]), &known);
+    int status = read_known(r, job->roots[0], false, &known);
     job->live.files_total = (unsigned)known.count;
     job->live.phase = "forgetting";
     report(r, true);
@@ -495,6 +598,7 @@ void ai__learn_run(struct core_work *work, unsigned worker)
     if (status != 0 && status != CORE_ECANCELLED)
         fail(r, "", status, NULL);
     report(r, true);
+    job->live.waiting = NULL;
     job->live.phase = "finished";
     job->live.eta_s = 0;
     job->live.state = status == 0                 ? AI_JOB_DONE

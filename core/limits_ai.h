@@ -68,6 +68,8 @@
 #define AI_LIMIT_LEARN_BATCH 64
 #define AI_LIMIT_LEARN_BATCH_BYTES (8u << 20)
 #define AI_LIMIT_LEARN_BATCH_MS 400
+/* A job waits so long for a database that is away, a day: by then somebody has seen to it. */
+#define AI_LIMIT_LEARN_AWAY_MS 86400000
 /* Between two reports of a job. */
 #define AI_LIMIT_LEARN_REPORT_MS 100
 /* Documents of one page of the list, and one to see whether there are more. */

@@ -176,8 +176,8 @@
         "\"id\":" S_STR ",\"what\":" S_STR ",\"whats\":" S_INT ",\"forgets\":" S_BOOL              \
         ",\"begun_at\":" S_TIME                                                                    \
         ",\"state\":{\"enum\":[\"running\",\"done\",\"failed\",\"cancelled\"]},\"phase\":" S_STR   \
-        ",\"files_total\":" S_INT ",\"files_done\":" S_INT ",\"added\":" S_INT                     \
-        ",\"updated\":" S_INT ",\"unchanged\":" S_INT ",\"removed\":" S_INT                        \
+        ",\"waiting\":" S_STR ",\"files_total\":" S_INT ",\"files_done\":" S_INT                   \
+        ",\"added\":" S_INT ",\"updated\":" S_INT ",\"unchanged\":" S_INT ",\"removed\":" S_INT    \
         ",\"duplicates\":" S_INT ",\"failed\":" S_INT ",\"bytes_done\":" S_INT                     \
         ",\"rate_files_s\":" S_NUM ",\"eta_s\":" S_NUM                                             \
         ",\"errors\":" S_LIST(S_OBJECT("\"document\":" S_STR ",\"error\":" S_STR)))

@@ -76,9 +76,14 @@ static int on_event(void *arg, const char *name, struct core_str data)
     l->job = doc;
     core_buf_clear(&l->raw);
     core_buf_add_str(&l->raw, data);
-    progress_show((double)number(l, "files_done"), (double)number(l, "files_total"),
-                  real(core_json_root(doc), "rate_files_s"), real(core_json_root(doc), "eta_s"),
-                  "files");
+    struct core_str waiting;
+    if (core_json_str(core_json_get(core_json_root(doc), "waiting"), &waiting) == 0) {
+        shell_progress("waiting: %.*s", CORE_STR_ARG(waiting));
+    } else {
+        progress_show((double)number(l, "files_done"), (double)number(l, "files_total"),
+                      real(core_json_root(doc), "rate_files_s"), real(core_json_root(doc), "eta_s"),
+                      "files");
+    }
     return 0;
 }
 

@@ -111,6 +111,9 @@ void out_job(struct core_json_out *o, const struct ai_job *job)
     out_time(o, "begun_at", job->begun_ms);
     core_json_out_c(o, "state", states[job->state]);
     core_json_out_c(o, "phase", job->phase);
+    if (job->waiting) {
+        core_json_out_c(o, "waiting", job->waiting);
+    }
     core_json_out_u64(o, "files_total", job->files_total);
     core_json_out_u64(o, "files_done", job->files_done);
     core_json_out_u64(o, "added", job->added);

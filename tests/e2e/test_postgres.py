@@ -2,7 +2,9 @@
 its standby: what is said, that nothing acknowledged is missing or there twice, that it goes on without a restart."""
 import contextlib
 import http.client
+import pathlib
 import re
+import shutil
 import signal
 import socket
 import struct
@@ -366,6 +368,100 @@ class RunningTest(Running):
             with contextlib.suppress(RuntimeError):
                 self.pg.sql("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")
             holder.join()
+
+
+class LearningTest(Running):
+    """A job of learning outlasts the database: it waits for it, says so, and misses nothing."""
+    FILES = 300
+
+    def setUp(self):
+        super().setUp()
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="sky-docs-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        self.put_files("tells")
+
+    def put_files(self, word):
+        for i in range(self.FILES):
+            (self.folder / f"n{i:03}.txt").write_text(f"Note number {i} {word} something of lighthouse {i}.\n")
+
+    def begin_learning(self):
+        status, _, answer = self.server.post("/api/crawler/learn", {"paths": [str(self.folder)]})
+        self.assertEqual(status, 202, answer)
+        return answer["job_id"]
+
+    def until(self, job_id, what, within=SILENCE_S):
+        end = time.monotonic() + within
+        while True:
+            status, _, job = self.server.get(f"/api/crawler/jobs/{job_id}")
+            self.assertEqual(status, 200, job)
+            if what(job):
+                return job
+            self.assertEqual(job["state"], "running", job)
+            self.assertLess(time.monotonic(), end, job)
+            time.sleep(0.02)
+
+    def waiting(self, job_id):
+        job = self.until(job_id, lambda job: job["phase"] == "waiting" and "waiting" in job)
+        self.assertIn("cannot be reached", job["waiting"])
+        return job
+
+    def whole(self, job, outcome="added"):
+        self.assertEqual((job["state"], job[outcome], job["failed"], job["errors"]), ("done", self.FILES, 0, []))
+        self.assertNotIn("waiting", job)
+        found = self.pg.sql("SELECT count(DISTINCT document.name), count(DISTINCT chunk.id) FROM sky.document"
+                            " JOIN sky.chunk ON chunk.content_id = document.content_id", self.name)
+        self.assertEqual(found, f"{self.FILES}|{self.FILES}")
+
+    def test_gone_before_it_begins(self):
+        self.pg.kill()
+        job = self.begin_learning()
+        self.waiting(job)
+        # Longer than a write is tried again.
+        time.sleep(7)
+        self.assertEqual(self.waiting(job)["files_done"], 0)
+        self.pg.start()
+        self.whole(self.until(job, lambda job: job["state"] != "running"))
+
+    def test_gone_in_the_middle(self):
+        """Of learning for the first time, and of learning again what changed."""
+        for word, outcome in (("tells", "added"), ("says", "updated")):
+            self.put_files(word)
+            job = self.begin_learning()
+            self.until(job, lambda job: job["files_done"] > 0)
+            self.pg.kill()
+            before = self.waiting(job)
+            time.sleep(7)
+            self.assertEqual(self.waiting(job)[outcome], before[outcome])
+            self.pg.start()
+            self.whole(self.until(job, lambda job: job["state"] != "running"), outcome)
+            self.assertEqual(self.pg.sql(f"SELECT count(*) FROM sky.chunk WHERE text LIKE '% {word} %'", self.name), f"{self.FILES}")
+
+    def test_what_is_sent_waits_too(self):
+        self.pg.kill()
+        status, _, answer = self.server.request("POST", "/api/crawler/learn?name=sent.txt", b"The sent lighthouse is red.\n",
+                                                {"Content-Type": "application/octet-stream"})
+        self.assertEqual(status, 202, answer)
+        self.waiting(answer["job_id"])
+        self.pg.start()
+        job = self.until(answer["job_id"], lambda job: job["state"] != "running")
+        self.assertEqual((job["state"], job["added"], job["errors"]), ("done", 1, []))
+
+    def test_hangs_in_the_middle(self):
+        job = self.begin_learning()
+        self.until(job, lambda job: job["files_done"] > 0)
+        self.pg.pause()
+        self.until(job, lambda job: job["phase"] == "waiting", 2 * SILENCE_S)
+        self.pg.resume()
+        self.whole(self.until(job, lambda job: job["state"] != "running"))
+
+    def test_cancelled_while_it_waits(self):
+        self.pg.kill()
+        job = self.begin_learning()
+        self.waiting(job)
+        self.assertEqual(self.server.request("DELETE", f"/api/crawler/jobs/{job}")[0], 204)
+        ended = self.until(job, lambda job: job["state"] != "running")
+        self.assertEqual((ended["state"], ended["added"]), ("cancelled", 0))
+        self.assertNotIn("waiting", ended)
 
 
 class FencedTest(Running):

@@ -123,7 +123,9 @@ export interface Passage {
 export interface Job {
   id: string;
   state: 'running' | 'done' | 'failed' | 'cancelled';
-  phase: 'reading' | 'vectors' | 'finished';
+  phase: string;
+  /* Why it waits for the database. */
+  waiting?: string;
   files_total: number;
   files_done: number;
   added: number;

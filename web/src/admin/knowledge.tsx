@@ -155,6 +155,7 @@ const nameOfJob = (j: JobInfo): string => (j.whats > 1 ? `${j.what} and ${plural
 
 function outcome(j: JobInfo): string {
   const parts: string[] = [];
+  if (j.waiting) parts.push(`waiting: ${j.waiting}`);
   if (j.added > 0) parts.push(`${number(j.added)} new`);
   if (j.updated > 0) parts.push(`${number(j.updated)} changed`);
   if (j.unchanged > 0) parts.push(`${number(j.unchanged)} unchanged`);
@@ -178,7 +179,7 @@ const JOBS: Column<JobInfo>[] = [
     value: (j) => (j.files_total > 0 ? Math.round((100 * j.files_done) / j.files_total) : null),
     show: (j) => (
       <span class="job-progress">
-        {number(j.files_done)} of {number(j.files_total)}{j.state === 'running' && j.eta_s > 0 ? `, ${left_s(j.eta_s)} left` : ''}
+        {number(j.files_done)} of {number(j.files_total)}{j.state === 'running' && !j.waiting && j.eta_s > 0 ? `, ${left_s(j.eta_s)} left` : ''}
         {j.state === 'running' ? <progress aria-label={`Progress of ${nameOfJob(j)}`} {...(j.files_total > 0 ? { value: j.files_done, max: j.files_total } : {})} /> : null}
       </span>
     ),

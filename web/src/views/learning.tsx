@@ -44,6 +44,7 @@ function stage(item: LearnItem): string {
   if (item.state === 'sending') return `Sending, ${percent(item.progress ?? 0, 1)} %`;
   const job = item.job;
   if (!job) return 'Waiting for the server';
+  if (job.waiting) return `Waiting: ${job.waiting}`;
   if (job.files_total > 1) {
     const left = job.eta_s > 0 ? `, ${left_s(job.eta_s)} left` : '';
     return `${number(job.files_done)} of ${number(job.files_total)} files${left}`;
