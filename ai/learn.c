@@ -304,6 +304,8 @@ void ai_learner_free(struct ai_learner *learner)
         return;
     core_box_done(&learner->box);
     ai_extractor_free(learner->extractor);
+    for (unsigned which = 0; which < AI_EMBEDDERS; which++)
+        ai_learn_queue_clear(&learner->embedding.queue[which]);
     while (learner->jobs) {
         struct ai_learn_job *next = learner->jobs->next;
         job_free(learner->jobs);

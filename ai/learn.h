@@ -8,6 +8,7 @@
  *     learn_known.c    what the store knows of documents
  *     learn_store.c    documents, contents and chunks as statements of grouped batches
  *     learn_embed.c    vectors for chunks that have none, on the pool `embed`
+ *     learn_queue.c    which of them comes next
  *     documents.c      what is known: counts, lists, one document, removing
  *
  * Threads: fields say whose they are. A job's numbers travel from the pool to the loop as copies
@@ -18,6 +19,7 @@
 
 #include "ai/chunk.h"
 #include "ai/extract/extract.h"
+#include "ai/learn_queue.h"
 #include "ai/room.h"
 #include "core/crypto.h"
 #include "core/limits.h"
@@ -53,7 +55,7 @@ struct ai_embedding {
     struct core_timer *retry;
     bool running, again;
     /* The pool's. */
-    int64_t cursor[AI_EMBEDDERS]; /* chunks up to this id have vectors of the model */
+    struct ai_learn_queue queue[AI_EMBEDDERS];
     bool more;
     int status;
     /* Chunks a second, milli. */

@@ -1,11 +1,10 @@
 /*
  * learn_embed.c: vectors for chunks that have none, behind everything else.
  *
- * Ids of chunks only grow, so a cursor per model walks over them once and goes on where it
- * stopped; at a start it begins at 0 and skips what has vectors. First all chunks get
- * those of the English model (a chunk in another language gets the multilingual ones at
- * the same time, before them), then the rest gets the multilingual ones. One turn of the
- * pool is a handful of chunks, so that stopping is quick.
+ * First all chunks get those of the English model (a chunk in another language gets the
+ * multilingual ones at the same time, before them), then the rest gets the multilingual
+ * ones. In which order the chunks come is said in learn_queue.h. One turn of the pool is a
+ * handful of chunks, so that stopping is quick.
  *
  * What is embedded is a window of the chunk with the name of the document in front ("crontab.5:
  * tables for driving cron > EXAMPLES. …"): a passage alone often does not say what it is about.
@@ -112,17 +111,26 @@ static int on_chunk(void *arg, const struct store_row *row)
     return 0;
 }
 
-static int read_chunks(struct turn *t, int64_t after)
+/* One chunk of each document whose turn it is, until there are enough for a turn of ours. */
+static int read_chunks(struct turn *t, struct ai_learn_queue *queue)
 {
-    const struct store_value params[] = {STORE_I(after), STORE_C(ai_embedder_name(t->embedder)),
-                                         STORE_I(AI_LIMIT_EMBED_CHUNKS)};
-    return store_read(t->ai->store,
-                      "SELECT chunk.id, chunk.name, chunk.title, chunk.heading, chunk.text,"
-                      " content.language FROM chunk JOIN content ON content.id = chunk.content_id"
-                      " WHERE chunk.id > $1 AND NOT EXISTS (SELECT 1 FROM vector"
-                      " WHERE vector.chunk_id = chunk.id AND vector.model = $2)"
-                      " ORDER BY chunk.id LIMIT $3",
-                      params, 3, on_chunk, t);
+    const char *model = ai_embedder_name(t->embedder);
+    struct ai_learn_waiting *of;
+    int status = ai_learn_queue_fill(queue, t->ai->store, model);
+    while (status == 0 && t->count < AI_LIMIT_EMBED_CHUNKS &&
+           (of = ai_learn_queue_next(queue, t->count))) {
+        const struct store_value params[] = {STORE_I(of->next), STORE_I(of->last), STORE_C(model)};
+        size_t before = t->count;
+        status = store_read(
+            t->ai->store,
+            "SELECT chunk.id, chunk.name, chunk.title, chunk.heading, chunk.text, content.language"
+            " FROM chunk JOIN content ON content.id = chunk.content_id"
+            " WHERE chunk.id >= $1 AND chunk.id <= $2 AND NOT EXISTS (SELECT 1 FROM vector"
+            " WHERE vector.chunk_id = chunk.id AND vector.model = $3) ORDER BY chunk.id LIMIT 1",
+            params, 3, on_chunk, t);
+        ai_learn_queue_took(queue, of, t->count > before ? t->chunks[before].id : of->last);
+    }
+    return status;
 }
 
 /* --- Embedding ------------------------------------------------------------------------------ */
@@ -309,19 +317,21 @@ static int turn(struct ai_embedding *e, unsigned which, bool *ret_more)
     t->ai = ai;
     t->embedder = ai->embedders[which];
     t->pool = core_pool_new(AI_LIMIT_EMBED_CHUNKS * WINDOWS_MAX * 2 * (size_t)AI_LIMIT_EMBED_TEXT);
-    int status = read_chunks(t, e->cursor[which]);
+    int status = read_chunks(t, &e->queue[which]);
     if (status == 0 && t->count > 0) {
         if (which == AI_EMBEDDER_ENGLISH && multi)
             status = embed_foreign(t, multi);
         if (status == 0)
             status = embed(t);
         if (status == 0) {
-            e->cursor[which] = t->chunks[t->count - 1].id;
             ai__embed_count(e->learner);
             if (which == AI_EMBEDDER_ENGLISH || !ai->embedders[AI_EMBEDDER_ENGLISH])
                 note_rate(e, t->count, core_mono_ms(ai->env) - start);
         }
     }
+    /* What was taken out and got no vectors is found again. */
+    if (status != 0)
+        ai_learn_queue_clear(&e->queue[which]);
     *ret_more = t->count > 0;
     core_pool_free(t->pool);
     free(t);

@@ -76,6 +76,8 @@
 #define AI_LIMIT_DOCUMENTS_PAGE 1001
 /* Chunks that are embedded before the others get a turn. */
 #define AI_LIMIT_EMBED_CHUNKS 4
+/* Documents that are lined up for it; the others follow when there is room. */
+#define AI_LIMIT_EMBED_DOCUMENTS 100000
 /* After an error the embedding of passages rests so long. */
 #define AI_LIMIT_EMBED_RETRY_MS 30000
 
