@@ -7,6 +7,7 @@
  *     learn_private.c  the server's own files, which are passed over
  *     learn_known.c    what the store knows of documents
  *     learn_store.c    documents, contents and chunks as statements of grouped batches
+ *     learn_keep.c     vectors of what a document says still, when it is read again
  *     learn_embed.c    vectors for chunks that have none, on the pool `embed`
  *     learn_queue.c    which of them comes next
  *     documents.c      what is known: counts, lists, one document, removing
@@ -138,6 +139,11 @@ struct ai_learn_document {
     const struct ai_learn_known *known; /* NULL: new */
 };
 
+/* Chunks from `from` to `to`, new in a batch, that have the vectors of those from `of` on. */
+struct ai_learn_kept {
+    int64_t from, to, of;
+};
+
 /* One batch in the making. */
 struct ai_learn_batch {
     struct ai_learner *learner;
@@ -152,6 +158,9 @@ struct ai_learn_batch {
     size_t content_count;
     struct ai_learn_drop drops[AI_LIMIT_LEARN_BATCH];
     size_t drop_count;
+    struct ai_learn_kept *kept;
+    size_t kept_count, kept_cap;
+    size_t kept_chunks; /* in them */
 };
 void ai__learn_batch_init(struct ai_learn_batch *b, struct ai_learner *learner);
 /* Forgets what was not written. */
@@ -172,5 +181,14 @@ int ai__learn_put_gone(struct ai_learn_batch *b, const struct ai_learn_known *kn
 /* Writes and waits; the batch is empty after, whatever happened. CORE_EMISMATCH: somebody else
  * changed something meanwhile, nothing was written. */
 int ai__learn_write(struct ai_learn_batch *b);
+
+/* --- learn_keep.c; pool `learn` -------------------------------------------------------------- */
+
+/* Statements, behind those that insert the chunks: the ones that say what a chunk of the older
+ * content says get its vectors. What is beyond AI_LIMIT_LEARN_KEPT of a batch is embedded. */
+int ai__learn_keep(struct ai_learn_batch *b, const char *content_id,
+                   const struct ai_index_chunk *chunks, size_t count);
+/* After the batch: puts the vectors of the run into the index. */
+void ai__learn_keep_finish(struct ai *ai, const struct ai_learn_kept *run);
 
 #endif

@@ -98,6 +98,8 @@ void ai__learn_batch_init(struct ai_learn_batch *b, struct ai_learner *learner)
     b->learner = learner;
     b->batch = NULL;
     b->documents = b->content_count = b->drop_count = 0;
+    b->kept = NULL;
+    b->kept_count = b->kept_cap = b->kept_chunks = 0;
     b->adds = false;
 }
 
@@ -106,6 +108,7 @@ void ai__learn_batch_done(struct ai_learn_batch *b)
     store_batch_free(b->batch);
     for (size_t i = 0; i < b->drop_count; i++)
         ai__learn_drop_done(&b->drops[i]);
+    free(b->kept);
     ai__learn_batch_init(b, b->learner);
 }
 
@@ -135,6 +138,8 @@ int ai__learn_write(struct ai_learn_batch *b)
     struct store_batch *batch = b->batch;
     b->batch = NULL;
     int status = store_write_wait(learner->ai->store, batch);
+    for (size_t i = 0; i < b->kept_count && status == 0; i++)
+        ai__learn_keep_finish(learner->ai, &b->kept[i]);
     for (size_t i = 0; i < b->drop_count && status == 0; i++)
         ai__learn_drop_finish(learner->ai, &b->drops[i]);
     if (status == 0)
@@ -255,6 +260,10 @@ int ai__learn_put_content(struct ai_learn_batch *b, const struct ai_learn_docume
             STORE_C(ai_lang_code(ai_lang_guess(core_buf_str(&text->text)))),
             STORE_T(core_buf_str(&text->text)), STORE_T(core_buf_str(&headings)));
         put_chunks(b->batch, id, &chunks, named);
+        if (d->known)
+            status = ai__learn_keep(b, d->known->content_id, named, chunks.count);
+    }
+    if (status == 0) {
         memcpy(b->contents[b->content_count].hash, d->hash, CORE_SHA256_SIZE);
         memcpy(b->contents[b->content_count].id, id, CORE_ID_SIZE);
         b->content_count++;

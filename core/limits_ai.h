@@ -68,6 +68,10 @@
 #define AI_LIMIT_LEARN_BATCH 64
 #define AI_LIMIT_LEARN_BATCH_BYTES (8u << 20)
 #define AI_LIMIT_LEARN_BATCH_MS 400
+/* Chunks of one write that keep their vectors: nothing else is written meanwhile. On PostgreSQL,
+ * where each takes some milliseconds, it must stay far below CORE_LIMIT_STORE_PG_ANSWER_MS. */
+#define AI_LIMIT_LEARN_KEPT 20000
+#define AI_LIMIT_LEARN_KEPT_PG 500
 /* A job waits so long for a database that is away, a day: by then somebody has seen to it. */
 #define AI_LIMIT_LEARN_AWAY_MS 86400000
 /* Between two reports of a job. */
