@@ -57,6 +57,7 @@ struct run {
     size_t closed_count, closed_cap;
     uint64_t started_ms, reported_ms;
     uint64_t away_ms;  /* since when the store is waited for */
+    unsigned tries;    /* of what is tried since then */
     const char *phase; /* before that */
 };
 
@@ -121,6 +122,7 @@ static void wait_begins(struct run *r, int why)
     struct ai_job *live = &r->job->live;
     if (!live->waiting) {
         r->away_ms = core_mono_ms(r->ai->env);
+        r->tries = 0;
         r->phase = live->phase;
         live->phase = "waiting";
     }
@@ -135,8 +137,15 @@ static void wait_ends(struct run *r)
     live->waiting = NULL;
 }
 
-/* Asked after each use of the store: true when it was away and is to be used again the same way.
- * That the writer is well is not enough to end the wait (it may not have noticed), only to try. */
+static bool is_back(const struct run *r)
+{
+    int64_t n;
+    return store_health(r->ai->store) == 0 &&
+           store_read_i64(r->ai->store, "SELECT COUNT(*) FROM setting", NULL, 0, &n) == 0;
+}
+
+/* Asked after each use of the store: true when it was away, is back, and is to be used again the
+ * same way. One that is lost whenever it is back is lost by what we do with it. */
 static bool again(struct run *r, int *status)
 {
     if (!is_away(r, *status)) {
@@ -144,15 +153,16 @@ static bool again(struct run *r, int *status)
         return false;
     }
     wait_begins(r, *status);
+    r->tries += *status != CORE_EBUSY;
     do {
         report(r, false);
         usleep(LOOK_MS * 1000);
         if (!keep_on(r))
             *status = CORE_ECANCELLED;
-        if (*status == CORE_ECANCELLED ||
+        if (*status == CORE_ECANCELLED || r->tries > AI_LIMIT_LEARN_TRIES ||
             core_mono_ms(r->ai->env) - r->away_ms >= AI_LIMIT_LEARN_AWAY_MS)
             return false;
-    } while (store_health(r->ai->store) != 0);
+    } while (!is_back(r));
     return true;
 }
 

@@ -74,6 +74,8 @@
 #define AI_LIMIT_LEARN_KEPT_PG 500
 /* A job waits so long for a database that is away, a day: by then somebody has seen to it. */
 #define AI_LIMIT_LEARN_AWAY_MS 86400000
+/* Tries of one write with a database that is there and is lost each time: the write is why. */
+#define AI_LIMIT_LEARN_TRIES 4
 /* Between two reports of a job. */
 #define AI_LIMIT_LEARN_REPORT_MS 100
 /* Documents of one page of the list, and one to see whether there are more. */

@@ -454,6 +454,19 @@ class LearningTest(Running):
         self.pg.resume()
         self.whole(self.until(job, lambda job: job["state"] != "running"))
 
+    def test_what_ends_every_connection(self):
+        """A write that the database does not survive is not tried for a day."""
+        self.pg.sql("CREATE FUNCTION sky.bite() RETURNS TRIGGER LANGUAGE plpgsql SECURITY DEFINER AS"
+                    " $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN new; END $$;"
+                    "CREATE TRIGGER bite BEFORE INSERT ON sky.chunk FOR EACH ROW WHEN (new.text LIKE '%n200 tells%') EXECUTE FUNCTION sky.bite()",
+                    self.name)
+        (self.folder / "n200.txt").write_text("The note n200 tells of what bites.\n")
+        job = self.begin_learning()
+        self.waiting(job)
+        ended = self.until(job, lambda job: job["state"] != "running", 60 * SLOW)
+        self.assertEqual((ended["state"], ended["added"] >= 100, ended["errors"][0]["error"][:12]), ("failed", True, "the database"))
+        self.written_again("after")
+
     def test_cancelled_while_it_waits(self):
         self.pg.kill()
         job = self.begin_learning()
