@@ -289,6 +289,7 @@ struct ai_job {
     const char *phase;   /* "reading", "finished"; "waiting" for its turn or for the store */
     const char *waiting; /* while it waits for the store: why. Else NULL */
     unsigned files_total, files_done, added, updated, unchanged, removed, duplicates, failed;
+    unsigned skipped; /* files in folders that are empty; they are not in files_total */
     int64_t bytes_done;
     double rate_files_s, eta_s;
     const struct ai_job_error *errors; /* first AI_LIMIT_JOB_ERRORS of `failed` */

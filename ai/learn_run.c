@@ -575,6 +575,7 @@ static int learn_roots(struct run *r)
         roots[i].path = job->roots[i];
         status = list_root(r, &roots[i]);
         job->live.files_total += (unsigned)roots[i].walk.count;
+        job->live.skipped += roots[i].walk.empty;
     }
     job->live.phase = "reading";
     r->started_ms = core_mono_ms(r->ai->env);

@@ -130,7 +130,10 @@ static int add_entry(struct walker *w, const struct folder *folder, int fd, cons
     if (S_ISLNK(st.st_mode) &&
         (fstatat(fd, name, &st, 0) != 0 || !S_ISREG(st.st_mode) || !link_stays(w, path)))
         return 0;
-    return S_ISREG(st.st_mode) && st.st_size > 0 ? add_file(w, path, &st) : 0;
+    if (!S_ISREG(st.st_mode))
+        return 0;
+    w->out.empty += st.st_size == 0;
+    return st.st_size > 0 ? add_file(w, path, &st) : 0;
 }
 
 static int read_folder(struct walker *w, const struct folder *folder)

@@ -18,7 +18,8 @@ struct ai_walk_file {
 struct ai_walk {
     struct ai_walk_file *files;
     size_t count, cap;
-    bool folder; /* the root is a folder */
+    unsigned empty; /* files below it that hold nothing and are left out */
+    bool folder;    /* the root is a folder */
 };
 /* root: absolute, normalised, not itself private. on_error(arg, path, code) tells folders
  * that could not be read; what was known below them is not gone. keep_on(arg) false: give up

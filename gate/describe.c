@@ -293,6 +293,7 @@ static const struct gate_description descriptions[] = {
                                                       "removed" : 0,
                                                       "duplicates" : 0,
                                                       "failed" : 0,
+                                                      "skipped" : 0,
                                                       "bytes_done" : 812,
                                                       "rate_files_s" : 2,
                                                       "eta_s" : 1,

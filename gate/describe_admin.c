@@ -157,6 +157,7 @@ const struct gate_description gate_descriptions_admin[] = {
                            "removed" : 0,
                            "duplicates" : 0,
                            "failed" : 0,
+                           "skipped" : 0,
                            "bytes_done" : 1116,
                            "rate_files_s" : 66.67,
                            "eta_s" : 0,

@@ -178,8 +178,8 @@
         ",\"state\":{\"enum\":[\"running\",\"done\",\"failed\",\"cancelled\"]},\"phase\":" S_STR   \
         ",\"waiting\":" S_STR ",\"files_total\":" S_INT ",\"files_done\":" S_INT                   \
         ",\"added\":" S_INT ",\"updated\":" S_INT ",\"unchanged\":" S_INT ",\"removed\":" S_INT    \
-        ",\"duplicates\":" S_INT ",\"failed\":" S_INT ",\"bytes_done\":" S_INT                     \
-        ",\"rate_files_s\":" S_NUM ",\"eta_s\":" S_NUM                                             \
+        ",\"duplicates\":" S_INT ",\"failed\":" S_INT ",\"skipped\":" S_INT                        \
+        ",\"bytes_done\":" S_INT ",\"rate_files_s\":" S_NUM ",\"eta_s\":" S_NUM                    \
         ",\"errors\":" S_LIST(S_OBJECT("\"document\":" S_STR ",\"error\":" S_STR)))
 
 /* --- GENOM: a text is "text" or "bytes" (base64),

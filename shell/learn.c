@@ -134,6 +134,9 @@ static void summary_show(const struct learning *l)
     if (number(l, "failed")) {
         shell_wrap_f(&wrap, ", %lld failed", (long long)number(l, "failed"));
     }
+    if (number(l, "skipped")) {
+        shell_wrap_f(&wrap, ", %lld skipped as empty", (long long)number(l, "skipped"));
+    }
     shell_wrap_c(&wrap, "\n");
     shell_wrap_done(&wrap);
     fflush(stdout);

@@ -122,6 +122,7 @@ void out_job(struct core_json_out *o, const struct ai_job *job)
     core_json_out_u64(o, "removed", job->removed);
     core_json_out_u64(o, "duplicates", job->duplicates);
     core_json_out_u64(o, "failed", job->failed);
+    core_json_out_u64(o, "skipped", job->skipped);
     core_json_out_i64(o, "bytes_done", job->bytes_done);
     core_json_out_double(o, "rate_files_s", job->rate_files_s);
     core_json_out_double(o, "eta_s", job->eta_s);

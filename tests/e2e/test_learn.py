@@ -138,10 +138,11 @@ class Learning(ServerTest):
         (self.folder / "broken.pdf").write_bytes(b"%PDF-1.7\nnot really")
         (self.folder / "broken.docx").write_bytes(b"PK\x03\x04 cut")
         (self.folder / "binary.txt").write_bytes(bytes(range(256)) * 64)
+        (self.folder / "empty.txt").touch()
         os.mkfifo(self.folder / "pipe.txt")
         os.symlink(self.folder, self.folder / "loop")
         job = self.server.learn(self.folder)
-        self.assertEqual((job["state"], job["added"]), ("done", 1), job)
+        self.assertEqual((job["state"], job["added"], job["skipped"]), ("done", 1, 1), job)
         named = {pathlib.Path(e["document"]).name for e in job["errors"]}
         self.assertLessEqual({"broken.pdf", "broken.docx", "binary.txt"}, named)
         self.assertTrue(self.found("marble+newt", "good.txt"))

@@ -134,6 +134,7 @@ export interface Job {
   removed: number;
   duplicates: number;
   failed: number;
+  skipped: number;
   bytes_done: number;
   rate_files_s: number;
   eta_s: number;

@@ -173,6 +173,7 @@ export function summary(job: Job): string {
   if (job.duplicates > 0) parts.push(plural(job.duplicates, 'duplicate'));
   if (job.removed > 0) parts.push(`${job.removed} removed`);
   if (job.failed > 0) parts.push(`${job.failed} failed`);
+  if (job.skipped > 0) parts.push(`${job.skipped} skipped as empty`);
   return parts.join(', ') || 'Nothing found to learn';
 }
 

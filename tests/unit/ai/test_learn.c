@@ -82,6 +82,10 @@ static void strange_files_stop_nothing(void **state)
     assert_int_equal(job->duplicates, 1);
     assert_int_equal(job->failed, 5);
     assert_int_equal(job->files_total, 10);
+    assert_int_equal(job->skipped, 1); /* the empty one, which by its name alone is an error */
+    assert_string_equal(error_of(learn(f, path_of(f, "empty.txt")), "empty.txt"), "it is empty");
+    job = learn(f, f->docs);
+    assert_int_equal(job->failed, 5);
     assert_string_equal(error_of(job, "picture.png"), "it is not text but a picture");
     assert_string_equal(error_of(job, "zeros.txt"), "it is not text");
     assert_string_equal(error_of(job, "cut.gz"), "the compressed file is damaged");

@@ -162,6 +162,7 @@ function outcome(j: JobInfo): string {
   if (j.duplicates > 0) parts.push(plural(j.duplicates, 'double'));
   if (j.removed > 0) parts.push(`${number(j.removed)} forgotten`);
   if (j.failed > 0) parts.push(`${number(j.failed)} failed`);
+  if (j.skipped > 0) parts.push(`${number(j.skipped)} skipped as empty`);
   return parts.join(', ') || (j.state === 'running' ? j.phase : 'nothing to do');
 }
 
