@@ -66,6 +66,7 @@ struct ai_ask_state {
     char generation[32];
     bool question_stored; /* in a batch of its own */
     bool cacheable;       /* may be looked up and kept */
+    bool early;           /* looked for before all vectors were there */
     bool quotable;        /* if L2 fails the first passage may stand for an answer */
     unsigned level_max;
     unsigned level_next; /* of the model that is asked now */

@@ -506,6 +506,7 @@ static int prepare(struct ai_ask_state *s, unsigned worker)
     e = ai_cache_generation(s->ai, s->generation, sizeof s->generation);
     if (e < 0)
         return e;
+    s->early = ai__embed_pending(s->ai);
     ai_retrieve_question(s->ai, worker, query, s->pool, &s->found);
     if (try_near(s))
         return 0;

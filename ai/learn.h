@@ -68,6 +68,7 @@ struct ai_learner {
     atomic_bool stopping;
     atomic_int_fast64_t documents, chunks;
     atomic_int_fast64_t vectors, seconds; /* chunks that the main, that the other model has seen */
+    atomic_bool unembedded;               /* see ai__embed_pending() */
     /* The loop's. */
     struct core_box box;
     struct ai_learn_job *jobs; /* newest first */

@@ -68,6 +68,11 @@ const char *ai__embed_model(const struct ai *ai)
     return e ? ai_embedder_name(e) : NULL;
 }
 
+bool ai__embed_pending(const struct ai *ai)
+{
+    return ai->learner && atomic_load(&ai->learner->unembedded);
+}
+
 void ai__embed_count(struct ai_learner *learner)
 {
     const struct ai *ai = learner->ai;
@@ -369,6 +374,7 @@ static void on_done(struct core_work *work, int status)
         submit(e);
     } else {
         atomic_store(&e->rate, 0);
+        atomic_store(&e->learner->unembedded, false);
     }
 }
 
@@ -382,6 +388,7 @@ void ai__embed_kick(struct ai_learner *learner)
     struct ai_embedding *e = &learner->embedding;
     if (!e->retry || !ai__embed_model(learner->ai))
         return;
+    atomic_store(&learner->unembedded, true);
     if (e->running)
         e->again = true;
     else

@@ -133,8 +133,11 @@ int ai__learn_write(struct ai_learn_batch *b)
     struct ai_learner *learner = b->learner;
     if (!b->batch)
         return 0;
-    if (b->adds)
+    if (b->adds) {
         ai_cache_forget_refusals(b->batch);
+        if (ai__embed_model(learner->ai)) /* before anybody can find it */
+            atomic_store(&learner->unembedded, true);
+    }
     struct store_batch *batch = b->batch;
     b->batch = NULL;
     int status = store_write_wait(learner->ai->store, batch);
