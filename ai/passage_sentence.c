@@ -339,8 +339,12 @@ int passage_split(struct passage_work *w)
 {
     struct reading r = {w, core_alloc_array(w->chunks + 1, sizeof *r.at)};
     int e = read_beside(&r);
-    for (unsigned i = 0; e == 0 && i < w->chunks; i++)
+    for (unsigned i = 0; e == 0 && i < w->chunks; i++) {
+        struct core_str text = w->found->chunks[i].text;
+        if (!ai_sentence_vectors_fit(r.at[i].vectors, w->found->dimensions, text))
+            r.at[i].vectors = CORE_STR("");
         split_chunk(w, i, &r.at[i]);
+    }
     free(r.at);
     return e;
 }

@@ -49,6 +49,17 @@ void ai_sentence_vectors_pack(const float *sums, size_t count, unsigned dimensio
     }
 }
 
+bool ai_sentence_vectors_fit(struct core_str blob, unsigned dimensions, struct core_str chunk)
+{
+    struct ai_sentences it;
+    struct ai_sentence s;
+    size_t count = 0;
+    ai_sentences_init(&it, chunk);
+    while (count < AI_LIMIT_CHUNK_SENTENCES && ai_sentences_next(&it, &s))
+        count++;
+    return blob.len == count * dimensions;
+}
+
 bool ai_sentence_vectors_cosine(struct core_str blob, unsigned dimensions, size_t row,
                                 const float *query, float *ret)
 {

@@ -27,6 +27,9 @@ size_t ai_sentence_parts_add(struct ai_sentence_parts *parts, struct core_str ch
  * floats, changed in place; the blob is as many bytes. */
 void ai_sentence_vectors_pack(const float *sums, size_t count, unsigned dimensions,
                               unsigned char *ret_blob);
+/* Has the blob a row for each sentence of the chunk? One made by a version of the program that told
+ * sentences apart in another way may not. */
+bool ai_sentence_vectors_fit(struct core_str blob, unsigned dimensions, struct core_str chunk);
 /* Cosine of the query (unit length) with a row; false: the blob holds no vector for it. */
 bool ai_sentence_vectors_cosine(struct core_str blob, unsigned dimensions, size_t row,
                                 const float *query, float *ret);

@@ -50,6 +50,15 @@ static void parts_cover_the_sentences(void **state)
     }
 }
 
+static void rows_of_other_sentences_do_not_fit(void **state)
+{
+    (void)state;
+    static char rows[5 * DIM];
+    assert_true(ai_sentence_vectors_fit(core_strn(rows, sizeof rows - DIM), DIM, core_str(chunk)));
+    assert_false(ai_sentence_vectors_fit(core_strn(rows, sizeof rows), DIM, core_str(chunk)));
+    assert_false(ai_sentence_vectors_fit(CORE_STR(""), DIM, core_str(chunk)));
+}
+
 static void parts_keep_to_the_cap(void **state)
 {
     (void)state;
@@ -125,6 +134,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parts_cover_the_sentences),
+        cmocka_unit_test(rows_of_other_sentences_do_not_fit),
         cmocka_unit_test(parts_keep_to_the_cap),
         cmocka_unit_test(rows_keep_the_direction),
         cmocka_unit_test(foreign_blobs_hold_nothing),
