@@ -23,118 +23,24 @@
 #define TITLE_WORDS_MAX 14
 
 /* Without the last dot; folded. Those that often end a sentence ("etc", "atd", "usw") are missing
- * on purpose: a capital letter after them begins a new one. */
+ * on purpose: a capital letter after them begins a new one. English, Czech, German, Spanish. */
 static const char *const abbreviations[] = {
-    /* English */ "approx",
-    "bzw",
-    "cf",
-    "ch",
-    "cp",
-    "dr",
-    "e.g",
-    "ed",
-    "eds",
-    "eq",
-    "esp",
-    "est",
-    "fig",
-    "figs",
-    "gen",
-    "i.e",
-    "incl",
-    "jr",
-    "misc",
-    "mr",
-    "mrs",
-    "ms",
-    "mt",
-    "nb",
-    "no",
-    "nos",
-    "op",
-    "p",
-    "pp",
-    "prof",
-    "ref",
-    "resp",
-    "sec",
-    "sect",
-    "sr",
-    "st",
-    "vol",
-    "vs",
-    "viz",
-    /* Czech */ "apod",
-    "ap",
-    "cca",
-    "c",
-    "cis",
-    "ing",
-    "kap",
-    "mgr",
-    "mj",
-    "mudr",
-    "napr",
-    "nar",
-    "obr",
-    "odst",
-    "pozn",
-    "prip",
-    "pr",
-    "resp",
-    "s",
-    "srov",
-    "str",
-    "sv",
-    "tab",
-    "tel",
-    "tj",
-    "tr",
-    "tzn",
-    "tzv",
-    "ul",
-    "viz",
-    /* German */ "abb",
-    "abs",
-    "allg",
-    "art",
-    "bd",
-    "bspw",
-    "ca",
-    "d.h",
-    "evtl",
-    "ggf",
-    "hr",
-    "hrsg",
-    "inkl",
-    "kap",
-    "max",
-    "min",
-    "mind",
-    "nr",
-    "o.a",
-    "s.o",
-    "s.u",
-    "sog",
-    "u.a",
-    "urspr",
-    "usf",
-    "vgl",
-    "z.b",
-    "z.t",
-    "zzgl",
-    /* Spanish */ "ej",
-    "p.ej",
-    "pag",
-    "ud",
-    "uds",
-    "sra",
-    "dra"};
+    "approx", "bzw",  "cf",   "ch",   "cp",    "dr",   "e.g",  "ed",   "eds",  "eq",   "esp",
+    "est",    "fig",  "figs", "gen",  "i.e",   "incl", "jr",   "misc", "mr",   "mrs",  "ms",
+    "mt",     "nb",   "no",   "nos",  "op",    "p",    "pp",   "prof", "ref",  "resp", "sec",
+    "sect",   "sr",   "st",   "vol",  "vs",    "viz",  "apod", "ap",   "cca",  "c",    "cis",
+    "ing",    "kap",  "mgr",  "mj",   "mudr",  "napr", "nar",  "obr",  "odst", "pozn", "prip",
+    "pr",     "resp", "s",    "srov", "str",   "sv",   "tab",  "tel",  "tj",   "tr",   "tzn",
+    "tzv",    "ul",   "viz",  "abb",  "abs",   "allg", "art",  "bd",   "bspw", "ca",   "d.h",
+    "evtl",   "ggf",  "hr",   "hrsg", "inkl",  "kap",  "max",  "min",  "mind", "nr",   "o.a",
+    "s.o",    "s.u",  "sog",  "u.a",  "urspr", "usf",  "vgl",  "z.b",  "z.t",  "zzgl", "ej",
+    "p.ej",   "pag",  "ud",   "uds",  "sra",   "dra"};
 
 /* After "3." these make a date, not a new sentence. */
-static const char *const months[] = {
-    "januar", "februar",   "marz",    "april",    "mai",      "juni",        "juli",
-    "august", "september", "oktober", "november", "dezember", "jahrhundert", "jahrhunderts"};
+static const char *const months[] = {"januar",   "janner",   "februar",     "feber",
+                                     "marz",     "april",    "mai",         "juni",
+                                     "juli",     "august",   "september",   "oktober",
+                                     "november", "dezember", "jahrhundert", "jahrhunderts"};
 
 static bool listed(struct core_str folded, const char *const *words, size_t count)
 {
@@ -204,12 +110,66 @@ static size_t bullet_at(struct core_str text, size_t at, size_t end)
     return at + n < end && text.ptr[at + n] == ' ' ? n : 0;
 }
 
+/* A few words that make no sentence. */
+static bool reads_as_title(struct core_str line)
+{
+    line = core_str_trim(line);
+    char last = line.len ? line.ptr[line.len - 1] : '.';
+    bool stops = core_str_find(line, CORE_STR(". ")) >= 0 ||
+                 core_str_find(line, CORE_STR("? ")) >= 0 ||
+                 core_str_find(line, CORE_STR("! ")) >= 0;
+    return !stops && !strchr(".!?:;,", last) && ai_text_words(line) <= TITLE_WORDS_MAX;
+}
+
+/* Is the last line before `start`, or the first behind `end`, that is not blank an item too? */
+static bool item_before(struct core_str text, size_t start)
+{
+    while (start > 0) {
+        size_t end = start - 1;
+        const char *stop = memrchr(text.ptr, '\n', end);
+        start = stop ? (size_t)(stop - text.ptr) + 1 : 0;
+        size_t content = skip_spaces(text, start, end);
+        if (content < end)
+            return bullet_at(text, content, end) > 0;
+    }
+    return false;
+}
+static bool item_behind(struct core_str text, size_t end)
+{
+    while (end < text.len) {
+        size_t start = end + 1;
+        end = line_end_at(text, start);
+        size_t content = skip_spaces(text, start, end);
+        if (content < end)
+            return bullet_at(text, content, end) > 0;
+    }
+    return false;
+}
+
+/* "3. Rent and deposit", alone between blank lines: the items of a list come one after another. */
+static bool is_numbered_title(struct core_str text, size_t start, size_t bullet, size_t end)
+{
+    size_t from = start + bullet + 1;
+    bool number = text.ptr[start] >= '0' && text.ptr[start] <= '9';
+    bool date = from < end && text.ptr[from] >= '0' && text.ptr[from] <= '9';
+    return number && !date && reads_as_title(core_strn(text.ptr + from, end - from)) &&
+           !item_before(text, start) && !item_behind(text, end);
+}
+
 static enum ai_sentence_kind line_kind(struct core_str text, size_t start, size_t end,
                                        bool block_first)
 {
     size_t content = skip_spaces(text, start, end);
     size_t indent = content - start;
-    if (indent <= INDENT_ITEM_MAX && bullet_at(text, content, end))
+    size_t bullet = bullet_at(text, content, end);
+    size_t next = end < text.len ? end + 1 : end;
+    size_t next_end = line_end_at(text, next);
+    size_t next_content = skip_spaces(text, next, next_end);
+    bool next_blank = next_content >= next_end;
+    if (bullet && !indent && block_first && next_blank &&
+        is_numbered_title(text, start, bullet, end))
+        return AI_SENTENCE_TITLE;
+    if (indent <= INDENT_ITEM_MAX && bullet)
         return AI_SENTENCE_ITEM;
     if (indent >= INDENT_CODE)
         return AI_SENTENCE_CODE;
@@ -218,23 +178,12 @@ static enum ai_sentence_kind line_kind(struct core_str text, size_t start, size_
         return AI_SENTENCE_ROW;
     if (indent >= INDENT_DEFINITION)
         return AI_SENTENCE_DEFINITION;
-    size_t next = end < text.len ? end + 1 : end;
-    size_t next_end = line_end_at(text, next);
-    size_t next_content = skip_spaces(text, next, next_end);
-    bool next_blank = next_content >= next_end;
     size_t next_indent = next_content - next;
     if (!next_blank && next_indent >= INDENT_DEFINITION && next_indent < INDENT_CODE &&
         !bullet_at(text, next_content, next_end))
         return AI_SENTENCE_TERM;
-    line = core_str_trim(line);
-    char last = line.len ? line.ptr[line.len - 1] : '.';
-    bool stops = core_str_find(line, CORE_STR(". ")) >= 0 ||
-                 core_str_find(line, CORE_STR("? ")) >= 0 ||
-                 core_str_find(line, CORE_STR("! ")) >= 0;
-    if (block_first && next_blank && !stops && !strchr(".!?:;,", last) &&
-        ai_text_words(line) <= TITLE_WORDS_MAX)
-        return AI_SENTENCE_TITLE;
-    return AI_SENTENCE_PROSE;
+    return block_first && next_blank && reads_as_title(line) ? AI_SENTENCE_TITLE
+                                                             : AI_SENTENCE_PROSE;
 }
 
 void ai_sentences_init(struct ai_sentences *it, struct core_str text)
@@ -286,6 +235,16 @@ static struct core_str bare_word(struct core_str text, size_t start, size_t end)
     return core_strn(text.ptr + start, end - start);
 }
 
+/* "4. 2026" or "2026" behind "23." */
+static bool goes_on_as_date(struct core_str rest)
+{
+    size_t digits = 0;
+    while (digits < rest.len && rest.ptr[digits] >= '0' && rest.ptr[digits] <= '9')
+        digits++;
+    bool month = digits >= 1 && digits <= 2 && digits < rest.len && rest.ptr[digits] == '.';
+    return month || digits == 4;
+}
+
 static bool is_abbreviation(struct core_str text, size_t start, size_t end, size_t next,
                             size_t line_end)
 {
@@ -302,9 +261,12 @@ static bool is_abbreviation(struct core_str text, size_t start, size_t end, size
     int64_t number;
     if (core_str_to_i64(word, 0, 99, &number) != 0)
         return false;
+    struct core_str rest = core_strn(text.ptr + next, line_end - next);
+    if (number >= 1 && number <= 31 && goes_on_as_date(rest))
+        return true;
     struct ai_words after;
     struct ai_word month;
-    ai_words_init(&after, core_strn(text.ptr + next, line_end - next));
+    ai_words_init(&after, rest);
     return ai_words_next(&after, &month) &&
            listed(month.folded, months, sizeof months / sizeof *months);
 }

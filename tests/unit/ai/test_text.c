@@ -127,6 +127,10 @@ static void test_sentences(void **state)
               "Am 3. Oktober ist frei, z. B. In Bonn.", "Der Wert ist 5.", "Danach folgt mehr.");
     SENTENCES("Viz např. Kapitola 3. Dne 5. května se tzv. Nic nestalo. Konec.",
               "Viz např. Kapitola 3.", "Dne 5. května se tzv. Nic nestalo.", "Konec.");
+    SENTENCES("Splatnost: 23. 4. 2026. Dne 3. 12. to skončí. Bod 4. 2 kusy chybí.",
+              "Splatnost: 23. 4. 2026.", "Dne 3. 12. to skončí.", "Bod 4.", "2 kusy chybí.");
+    SENTENCES("Er gilt ab 1. Jänner 2025 bis 28. Feber. Dann nicht.",
+              "Er gilt ab 1. Jänner 2025 bis 28. Feber.", "Dann nicht.");
     SENTENCES("Edit /etc/apt/sources.list.d/x.list now. See foo(1). Then stop",
               "Edit /etc/apt/sources.list.d/x.list now.", "See foo(1).", "Then stop");
     SENTENCES("これは文です。次の文！", "これは文です。", "次の文！");
@@ -168,6 +172,39 @@ static void test_sentence_lines(void **state)
         assert_int_equal(s.block_first, want[i].block_first);
     }
     assert_false(ai_sentences_next(&it, &s));
+    assert_false(ai_sentences_next(&it, &s));
+}
+
+/* A number does not make an item of a line that stands alone; lists have more than one. */
+static void test_numbered_titles(void **state)
+{
+    (void)state;
+    static const char text[] = "It is let.\n\n3. Rent and deposit\n\nThe rent is due.\n\n"
+                               "4. Keys\n\n1. One key\n\n2. Two keys\n\nThey are given back.\n\n"
+                               "5. The tenant pays.\n\nSo it is.\n\n9. 4. 2026\n\nThe end.\n";
+    static const struct {
+        const char *text;
+        enum ai_sentence_kind kind;
+    } want[] = {{"It is let.", AI_SENTENCE_PROSE},
+                {"3. Rent and deposit", AI_SENTENCE_TITLE},
+                {"The rent is due.", AI_SENTENCE_PROSE},
+                {"4. Keys", AI_SENTENCE_ITEM},
+                {"1. One key", AI_SENTENCE_ITEM},
+                {"2. Two keys", AI_SENTENCE_ITEM},
+                {"They are given back.", AI_SENTENCE_PROSE},
+                {"5. The tenant pays.", AI_SENTENCE_ITEM},
+                {"So it is.", AI_SENTENCE_PROSE},
+                {"9. 4. 2026", AI_SENTENCE_ITEM},
+                {"The end.", AI_SENTENCE_PROSE}};
+    struct ai_sentences it;
+    struct ai_sentence s;
+    ai_sentences_init(&it, core_str(text));
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
+        assert_true(ai_sentences_next(&it, &s));
+        assert_int_equal(s.end - s.start, strlen(want[i].text));
+        assert_memory_equal(text + s.start, want[i].text, s.end - s.start);
+        assert_int_equal(s.kind, want[i].kind);
+    }
     assert_false(ai_sentences_next(&it, &s));
 }
 
@@ -223,10 +260,10 @@ static void test_sentence_caps(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_words),         cmocka_unit_test(test_word_flags),
-        cmocka_unit_test(test_long_word),     cmocka_unit_test(test_stop),
-        cmocka_unit_test(test_sentences),     cmocka_unit_test(test_sentence_lines),
-        cmocka_unit_test(test_sentence_caps),
+        cmocka_unit_test(test_words),           cmocka_unit_test(test_word_flags),
+        cmocka_unit_test(test_long_word),       cmocka_unit_test(test_stop),
+        cmocka_unit_test(test_sentences),       cmocka_unit_test(test_sentence_lines),
+        cmocka_unit_test(test_numbered_titles), cmocka_unit_test(test_sentence_caps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
