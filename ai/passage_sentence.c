@@ -253,7 +253,8 @@ static void set_features(const struct passage_work *w, const struct view *v,
     struct core_str text = passage_text(w, s);
     ai_terms term = ai_terms_in(w->found, s->term);
     float window = window_cosine(v->beside, v->chunk, s->s.start);
-    f[AI_PASSAGE_TYPE] = ai_answer_match(w->found->type, text, s->s.kind);
+    f[AI_PASSAGE_TYPE] = ai_answer_match(w->found->type, text, s->s.kind) *
+                         ai_answer_unit_match(w->found->unit, text);
     /* Inside a manual of tar nobody repeats "tar". */
     f[AI_PASSAGE_TERMS] = share(w, s->own | term, ALL_TERMS & ~v->name);
     f[AI_PASSAGE_ALL] = share(w, s->own | term | v->around | heading | (before ? before->own : 0),
@@ -280,7 +281,8 @@ static void set_features(const struct passage_work *w, const struct view *v,
     f[AI_PASSAGE_DEFINES] = w->found->type == AI_ANSWER_DEFINITION ? defines(w, s) : 0;
     f[AI_PASSAGE_TYPE] = fmaxf(f[AI_PASSAGE_TYPE], f[AI_PASSAGE_DEFINES]);
     if (s->term.len) {
-        float match = ai_answer_match(w->found->type, s->term, AI_SENTENCE_TERM);
+        float match = ai_answer_match(w->found->type, s->term, AI_SENTENCE_TERM) *
+                      ai_answer_unit_match(w->found->unit, s->term);
         f[AI_PASSAGE_TERMED] = w->found->type == AI_ANSWER_OPTION ? match : 0;
         f[AI_PASSAGE_TYPE] = fmaxf(f[AI_PASSAGE_TYPE], match);
     }

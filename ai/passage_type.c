@@ -5,6 +5,7 @@
 #include "ai/passage_type.h"
 
 #include "ai/option.h"
+#include "core/limits.h"
 
 /* Folded words between spaces. Earlier rows win. */
 static const struct {
@@ -20,9 +21,10 @@ static const struct {
     {AI_ANSWER_NUMBER,
      " port ports kolik wieviel maximum minimum maximal minimal size limit number numbers value "
      "timeout priority characters bytes bits bit seconds minutes hours days percent ttl "
-     "temperature price cost costs amount age height weight length width speed distance fee rent "
-     "budget deposit cislo pocet "
-     "velikost hodnota cena teplota poplatek zahl anzahl wert grosse preis temperatur beitrag "},
+     "temperature price cost costs amount age height weight weigh weighs length width speed "
+     "distance fee rent budget deposit premium cislo pocet velikost hodnota cena ceny teplota "
+     "poplatek kauce hmotnost vazi zahl anzahl wert grosse preis temperatur beitrag kostet kosten "
+     "gekostet miete kaution gebuhr gewicht wiegt "},
     {AI_ANSWER_PATH,
      " file files directory folder path soubor souboru souborech adresar adresari slozka datei "
      "dateien verzeichnis ordner pfad "},
@@ -54,8 +56,11 @@ static bool is_how(struct core_str w)
 static bool is_amount(struct core_str w)
 {
     return in_list(
-        " many much long often big large high deep far old fast viel viele lange oft gross "
-        "hoch weit alt schnell dlouho casto velky velka velke moc ",
+        " many much long often big large high deep far old fast heavy loud soon late early wide "
+        "tall thick expensive hot cold viel viele lange oft gross grosse hoch hohe weit alt schnell "
+        "schwer teuer breit dick tief laut heiss warm bald dlouho casto velky velka velke moc "
+        "vysoky vysoka vysoke drahy draha drahe tezky tezka tezke stary stara stare hluboky hluboko "
+        "daleko rychle brzy hlucny hlucna hlucne siroky siroka siroke teply tepla ",
         w);
 }
 
@@ -99,15 +104,13 @@ bool ai_answer_type_word(enum ai_answer_type type, struct core_str folded)
         [AI_ANSWER_PATH] =
             " file files directory folder path soubor souboru souborech adresar adresari "
             "slozka datei dateien verzeichnis ordner pfad ",
-        [AI_ANSWER_NUMBER] =
-            " number numbers value many much long often big large high deep far old "
-            "fast cislo pocet hodnota dlouho casto zahl anzahl wert viel viele "
-            "lange oft gross hoch weit alt schnell ",
+        [AI_ANSWER_NUMBER] = " number numbers value cislo pocet hodnota zahl anzahl wert ",
         [AI_ANSWER_DATE] =
             " year month day weekday date rok mesic den datum jahr monat tag wochentag ",
         [AI_ANSWER_PERSON] = "",
     };
-    return words[type] && words[type][0] && in_list(words[type], folded);
+    return (type == AI_ANSWER_NUMBER && is_amount(folded)) ||
+           (words[type] && words[type][0] && in_list(words[type], folded));
 }
 
 bool ai_answer_common_word(struct core_str folded)
@@ -118,6 +121,93 @@ bool ai_answer_common_word(struct core_str folded)
         "says called call name mean means start set new potrebuje potrebuji jde bude budou "
         "znamena jmenuje braucht brauche geht macht kommt gibt muss heisst findet ",
         folded);
+}
+
+/* --- Units ---------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *how;              /* "how heavy" asks for it … */
+    const char *named;            /* … and so does one of these anywhere */
+    const char *words, *signs[4]; /* of what shows it */
+} units[] = {
+    [AI_UNIT_MONEY] =
+        {" expensive teuer drahy draha drahe ",
+         " cost costs price prices rent fee fees deposit premium budget pay paid owe kostet kosten "
+         "gekostet preis preise miete kaution gebuhr stoji cena ceny najem najemne kauce poplatek "
+         "zaplatit platime ",
+         " pounds pound pence gbp euro euros eur cent usd dollar dollars chf nok kc czk korun ",
+         {"£", "€", "$"}},
+    [AI_UNIT_SPAN] =
+        {" long soon old lange bald alt dlouho brzy stary stara stare ",
+         " ",
+         " second seconds minute minutes min hour hours h day days week weeks month months year years "
+         "sekunde sekunden minuten stunde stunden tag tage tagen woche wochen monat monate monaten "
+         "jahr jahre jahren sekund minut minuty hodin hodiny hodinu den dni dnu dny tyden tydny tydnu "
+         "mesic mesice mesicu rok roku roky let character characters bytes bits lines zeichen znaku "
+         "mm cm m km metres meters miles feet inches meter metru ",
+         {NULL}},
+    [AI_UNIT_WEIGHT] = {" heavy schwer tezky tezka tezke ",
+                        " weight weigh weighs gewicht wiegt hmotnost vazi ",
+                        " g kg mg t lb lbs stone grams gramm kilo kilogramm tonnen gramu tun ",
+                        {NULL}},
+    [AI_UNIT_LOUDNESS] = {" loud laut hlucny hlucna hlucne ",
+                          " ",
+                          " db decibel decibels dezibel ",
+                          {NULL}},
+};
+#define UNITS (sizeof units / sizeof *units)
+
+enum ai_answer_unit ai_answer_unit(struct core_str question)
+{
+    struct ai_words words;
+    struct ai_word w;
+    enum ai_answer_unit named = AI_UNIT_ANY;
+    bool how = false;
+    ai_words_init(&words, question);
+    while (ai_words_next(&words, &w)) {
+        if (how && in_list(" many viele often oft casto ", w.folded))
+            return AI_UNIT_ANY;
+        for (unsigned u = AI_UNIT_ANY + 1; u < UNITS; u++) {
+            if (how && in_list(units[u].how, w.folded))
+                return (enum ai_answer_unit)u;
+            if (!named && in_list(units[u].named, w.folded))
+                named = (enum ai_answer_unit)u;
+        }
+        how = is_how(w.folded);
+    }
+    return named;
+}
+
+/* "612.40" */
+static bool has_cents(const struct ai_word *w)
+{
+    size_t n = w->folded.len;
+    return w->flags & AI_WORD_NUMBER && n > 3 && strchr(".,", w->folded.ptr[n - 3]);
+}
+
+/* "kg" of "73kg" */
+static struct core_str behind_number(struct core_str word)
+{
+    while (word.len && strchr("0123456789.,:", *word.ptr))
+        word = core_strn(word.ptr + 1, word.len - 1);
+    return word;
+}
+
+float ai_answer_unit_match(enum ai_answer_unit unit, struct core_str sentence)
+{
+    struct ai_words words;
+    struct ai_word w;
+    if (unit == AI_UNIT_ANY)
+        return 1;
+    for (const char *const *sign = units[unit].signs; *sign; sign++)
+        if (core_str_find(sentence, core_str(*sign)) >= 0)
+            return 1;
+    ai_words_init(&words, sentence);
+    while (ai_words_next(&words, &w))
+        if (in_list(units[unit].words, behind_number(w.folded)) ||
+            (unit == AI_UNIT_MONEY && has_cents(&w)))
+            return 1;
+    return AI_OTHER_UNIT;
 }
 
 /* --- Shapes --------------------------------------------------------------------------------- */

@@ -19,6 +19,19 @@ enum ai_answer_type {
     AI_ANSWER_PERSON
 };
 enum ai_answer_type ai_answer_type(struct core_str question);
+
+/* What the number that answers is a number of, as far as the question says so. */
+enum ai_answer_unit {
+    AI_UNIT_ANY,
+    AI_UNIT_MONEY,
+    AI_UNIT_SPAN, /* of time or space */
+    AI_UNIT_WEIGHT,
+    AI_UNIT_LOUDNESS
+};
+enum ai_answer_unit ai_answer_unit(struct core_str question);
+/* 1: the sentence names such a unit; else how well a number without can be meant. */
+float ai_answer_unit_match(enum ai_answer_unit unit, struct core_str sentence);
+
 /* Words that only name the type ("which option …"): a sentence answers without them. */
 bool ai_answer_type_word(enum ai_answer_type type, struct core_str folded);
 /* Verbs that say little about what is asked ("need", "use"). */

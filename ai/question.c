@@ -109,6 +109,7 @@ void ai_retrieve_question(struct ai *ai, unsigned worker, struct core_str query,
     ret->query = ai_spell_question(ai, pool, ret->query, ret->lang, ret->read_as,
                                    &ret->read_as_count);
     ret->type = ai_answer_type(ret->query);
+    ret->unit = ret->type == AI_ANSWER_NUMBER ? ai_answer_unit(ret->query) : AI_UNIT_ANY;
     find_terms(pool, ret);
     ret->option_count = ai_options_find(ret->query, ret->options, AI_LIMIT_OPTIONS);
     struct ai_embedder *multi = ai->embedders[AI_EMBEDDER_MULTI];

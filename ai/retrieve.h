@@ -35,6 +35,7 @@ struct ai_found {
     struct core_str query;
     enum ai_lang lang;
     enum ai_answer_type type;
+    enum ai_answer_unit unit;
     struct ai_term terms[AI_LIMIT_TERMS];
     size_t term_count;
     struct core_str options[AI_LIMIT_OPTIONS]; /* named in the question; point into query */

@@ -167,6 +167,8 @@
 #define AI_COMMON_WORD_WEIGHT .35f
 /* How much a word that only names the type of answer weighs. */
 #define AI_TYPE_WORD_WEIGHT .15f
+/* How well a number that names no unit answers where one is asked for. */
+#define AI_OTHER_UNIT .3f
 /* Bytes of the term that is put in front of its definition. */
 #define AI_PASSAGE_TERM 100
 /* A shorter sentence takes the one before along. */

@@ -70,6 +70,9 @@ static void kinds_of_answers(void **state)
         {"How many fields does a line have?", AI_ANSWER_NUMBER},
         {"Kolik paměti je potřeba?", AI_ANSWER_NUMBER},
         {"Wie lange dauert es?", AI_ANSWER_NUMBER},
+        {"how heavy is the cat?", AI_ANSWER_NUMBER},
+        {"Jak vysoká byla kauce?", AI_ANSWER_NUMBER},
+        {"Was kostet eine Ladestation?", AI_ANSWER_NUMBER},
         {"Where are log files stored?", AI_ANSWER_PATH},
         {"Where is it moored?", AI_ANSWER_PLACE},
         {"Ve kterém souboru je heslo?", AI_ANSWER_PATH},
@@ -113,13 +116,41 @@ static void shapes_of_answers(void **state)
     assert_false(ai_answer_common_word(core_str("")));
 }
 
+static void units_of_answers(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *question;
+        enum ai_answer_unit unit;
+        const char *with, *without;
+    } cases[] = {
+        {"how much rent do we pay", AI_UNIT_MONEY, "It is 1,485 pounds.", "Call 0117 496 0233."},
+        {"Jak drahý je ten stůl?", AI_UNIT_MONEY, "stůl | 780 Kč", "stůl | 90 cm"},
+        {"Was kostet das Rad?", AI_UNIT_MONEY, "Rad | 3.077,95", "Rad | 29 Zoll"},
+        {"price of the lamp", AI_UNIT_MONEY, "It was £9.", "It has 9 bulbs."},
+        {"How old is Felix?", AI_UNIT_SPAN, "Felix is 4 years old.", "Call 0117 496 0905."},
+        {"Wie lange schmort das?", AI_UNIT_SPAN, "90 Minuten schmoren", "Für 4 Rouladen"},
+        {"how long is the hike", AI_UNIT_SPAN, "It is 27km there.", "It is walk 14."},
+        {"Jak těžká je pračka?", AI_UNIT_WEIGHT, "Hmotnost 73 kg", "Příkon 2200 W"},
+        {"how loud is it", AI_UNIT_LOUDNESS, "Noise: 42 dB", "It has 3 motors."},
+        {"how many days may I pay late", AI_UNIT_ANY, "5", ""},
+        {"how much salt goes in", AI_UNIT_ANY, "1.5 kg", ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        enum ai_answer_unit unit = ai_answer_unit(core_str(cases[i].question));
+        if (unit != cases[i].unit)
+            fail_msg("%s: %d", cases[i].question, unit);
+        assert_true(ai_answer_unit_match(unit, core_str(cases[i].with)) == 1);
+        float without = ai_answer_unit_match(unit, core_str(cases[i].without));
+        assert_true(unit == AI_UNIT_ANY ? without == 1 : without < .5f);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(greetings_are_no_questions),
-        cmocka_unit_test(followups),
-        cmocka_unit_test(kinds_of_answers),
-        cmocka_unit_test(shapes_of_answers),
-    };
+        cmocka_unit_test(greetings_are_no_questions), cmocka_unit_test(followups),
+        cmocka_unit_test(kinds_of_answers),           cmocka_unit_test(shapes_of_answers),
+        cmocka_unit_test(units_of_answers),       };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
