@@ -116,10 +116,20 @@ bool ai_answer_type_word(enum ai_answer_type type, struct core_str folded)
 bool ai_answer_common_word(struct core_str folded)
 {
     return in_list(
-        " need needs use used uses get gets take takes make makes put want go goes come comes "
+        /* English */
+        " need needs needed use used uses get gets take takes make makes put want go goes come comes "
         "happen happens work works keep keeps find found give gives tell show shows know say "
-        "says called call name mean means start set new potrebuje potrebuji jde bude budou "
-        "znamena jmenuje braucht brauche geht macht kommt gibt muss heisst findet ",
+        "says called call name mean means start set new want wants cost costs pay pays paid owe buy "
+        "bought got given let allowed look looks "
+        /* German */
+        "braucht brauche brauchen geht gehen macht gemacht kommt gibt gab muss heisst findet finde "
+        "finden bekomme bekommst bekommt bekommen bekam durfen zahlt zahle zahlen bezahlen gilt "
+        "gelten kostet kosten gekostet mochte mochten lasse steht stehen liegt nutzen benutze "
+        "verwende bedeutet weiss wissen sagt sagen dauert nehme nimmt nehmen "
+        /* Czech */
+        "potrebuje potrebuji potrebuju potrebujeme jde bude budou znamena jmenuje stoji plati "
+        "platim platime platit zaplatit zaplatil dostal dostala dostali dostanu dostane musime chci "
+        "chceme dela delat udelat najdu najit smim smi lze trva vim koupil koupila koupili ",
         folded);
 }
 

@@ -146,11 +146,23 @@ static void units_of_answers(void **state)
     }
 }
 
+static void verbs_that_say_little(void **state)
+{
+    (void)state;
+    static const char *const little[] = {"pay", "bekomme", "kostet", "dostala", "plati"};
+    static const char *const much[] = {"repair", "kundigen", "vypovedet", "skonto"};
+    for (size_t i = 0; i < sizeof little / sizeof *little; i++)
+        assert_true(ai_answer_common_word(core_str(little[i])));
+    for (size_t i = 0; i < sizeof much / sizeof *much; i++)
+        assert_false(ai_answer_common_word(core_str(much[i])));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(greetings_are_no_questions), cmocka_unit_test(followups),
         cmocka_unit_test(kinds_of_answers),           cmocka_unit_test(shapes_of_answers),
-        cmocka_unit_test(units_of_answers),       };
+        cmocka_unit_test(units_of_answers),           cmocka_unit_test(verbs_that_say_little),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
