@@ -16,7 +16,8 @@ static void find_terms(struct core_pool *pool, struct ai_found *f)
     f->term_count = 0;
     for (bool seen = false; f->term_count < AI_LIMIT_TERMS && ai_words_next(&words, &w);
          seen = true) {
-        if (ai_stop(w.folded, f->lang))
+        /* A word of accents alone folds to nothing. */
+        if (!w.folded.len || ai_stop(w.folded, f->lang))
             continue;
         size_t i = 0;
         while (i < f->term_count && !core_str_eq(f->terms[i].word, w.folded))

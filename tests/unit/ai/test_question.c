@@ -63,12 +63,23 @@ static void what_was_learned_and_left_changes_nothing(void **state)
     assert_true(unknown(f, NULL).rarity < before);
 }
 
+/* They fold to nothing, and nothing is alike everything. */
+static void accents_alone_are_no_word(void **state)
+{
+    struct answer_fixture *f = *state;
+    struct ai_found *found = core_alloc(sizeof *found);
+    ai_retrieve_question(&f->ai, 0, CORE_STR("\u0301\u0301\u0301 \u0301"), f->pool, found);
+    assert_int_equal(found->term_count, 0);
+    free(found);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_no_document_holds_is_rare_among_few_too, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(what_was_learned_and_left_changes_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(accents_alone_are_no_word, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
