@@ -82,7 +82,11 @@ static void learn_paths(struct gate_request *r)
         return;
     }
     int err = ai_learn_paths(gate_request_services(r)->ai, paths, count, id);
-    if (err) {
+    if (err == CORE_EINVAL || err == CORE_ETOOBIG) {
+        field_problem(r, "paths",
+                      "must hold absolute paths without `..` and NUL, none of them "
+                      "longer than 4096 bytes");
+    } else if (err) {
         gate_reply_error(r, err, NULL);
     } else {
         reply_job(r, id);

@@ -148,9 +148,10 @@ class BadInput(ServerTest):
 
     def test_learn_takes_absolute_paths_only(self):
         for body in ({}, {"paths": []}, {"paths": "x"}, {"paths": [1]}, {"paths": ["relative"]},
-                     {"paths": ["/a\u0000b"]}, {"paths": ["/x"] * 1000}):
+                     {"paths": ["/a\u0000b"]}, {"paths": ["/x"] * 1000}, {"paths": ["/a/../b"]}, {"paths": ["/" + "x" * 5000]}):
             with self.subTest(str(body)[:40]):
-                self.problem(self.server.post("/api/crawler/learn", body), 400)
+                problem = self.problem(self.server.post("/api/crawler/learn", body), 400)
+                self.assertEqual(problem["type"], "/problems/invalid-field")
 
     def test_a_missing_path_fails_its_job_only(self):
         job = self.server.learn("/no/such/folder")
