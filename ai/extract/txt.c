@@ -1,12 +1,14 @@
 /*
  * txt.c: plain text. Paragraphs hard-wrapped by their author are joined to one line; headings (by
- * underline, number or capitals), lists, definitions by indentation, and everything that is drawn
- * rather than written (tables, code, diagrams: kept line by line) are told apart by rules of thumb.
+ * underline, number or capitals), lists, definitions by indentation, tables (columns.h), and
+ * everything else that is drawn rather than written (code, diagrams: kept line by line) are told
+ * apart by rules of thumb.
  *
  * The text is read block by block; a block is what stands between blank lines.
  */
 #include "ai/extract/txt.h"
 
+#include "ai/extract/columns.h"
 #include "ai/text.h"
 #include "core/limits.h"
 #include "core/mem.h"
@@ -20,6 +22,8 @@
 #define HEADING_WORDS 12
 /* A line shorter than this before the end of its paragraph was broken on purpose. */
 #define WRAP_COLUMNS 45
+/* Fewer rows, where nothing but spaces say that they are some, may as well be code. */
+#define TABLE_ROWS 3
 /* Spaces in a row inside a line that mean columns. */
 #define COLUMN_GAP 3
 
@@ -30,7 +34,7 @@ struct line {
 };
 
 struct block {
-    struct line lines[BLOCK_LINES];
+    struct line *lines;
     size_t count;
 };
 
@@ -70,13 +74,8 @@ static size_t bullet_of(struct core_str s)
 
 static struct line line_of(struct core_str raw)
 {
-    struct line line = {0};
-    size_t at = 0;
-    while (at < raw.len && (raw.ptr[at] == ' ' || raw.ptr[at] == '\t' || raw.ptr[at] == '\f')) {
-        line.indent = raw.ptr[at] == '\t' ? (line.indent / 8 + 1) * 8 : line.indent + 1;
-        at++;
-    }
-    line.text = core_str_trim(core_strn(raw.ptr + at, raw.len - at));
+    struct ai_columns_line drawn = ai_columns_line(raw);
+    struct line line = {.text = drawn.text, .indent = drawn.indent};
     line.bullet = bullet_of(line.text);
     return line;
 }
@@ -329,6 +328,36 @@ static void put_prose(struct ai_doc *doc, const struct block *b)
 
 /* --- Blocks --------------------------------------------------------------------------------- */
 
+static void put_part(struct ai_doc *doc, const struct block *b, size_t from, size_t to)
+{
+    struct block part = {b->lines + from, to - from};
+    if (from == to)
+        return;
+    if (is_drawn(&part))
+        put_drawn(doc, &part, 0, part.count);
+    else
+        put_prose(doc, &part);
+}
+
+/* Tables, and what is between them. */
+static void put_body(struct ai_doc *doc, const struct block *b, unsigned flags)
+{
+    struct ai_columns_line *lines = core_alloc((b->count + 1) * sizeof *lines);
+    struct ai_columns table;
+    size_t at = 0, least = flags & AI_TXT_PAGES ? 0 : TABLE_ROWS;
+    for (size_t i = 0; i < b->count; i++)
+        lines[i] = (struct ai_columns_line){b->lines[i].text, b->lines[i].indent, 0};
+    for (size_t from = 0; ai_columns_find(lines, b->count, from, &table); from = table.to) {
+        if (table.kind != AI_COLUMNS_TABLE || table.rows < least)
+            continue;
+        put_part(doc, b, at, table.from);
+        ai_columns_put(doc, lines, &table);
+        at = table.to;
+    }
+    put_part(doc, b, at, b->count);
+    free(lines);
+}
+
 static void put_block(struct ai_doc *doc, struct block *b, unsigned flags)
 {
     size_t from = 0;
@@ -357,18 +386,14 @@ static void put_block(struct ai_doc *doc, struct block *b, unsigned flags)
     }
     b->count -= from;
     memmove(b->lines, b->lines + from, b->count * sizeof *b->lines);
-    if (b->count > 0) {
-        if (is_drawn(b))
-            put_drawn(doc, b, 0, b->count);
-        else
-            put_prose(doc, b);
-    }
+    put_body(doc, b, flags);
     b->count = 0;
 }
 
 void ai_txt_extract(struct ai_doc *doc, struct core_str text, unsigned flags)
 {
-    struct block *b = core_alloc(sizeof *b);
+    struct line *lines = core_alloc(BLOCK_LINES * sizeof *lines);
+    struct block block = {lines, 0}, *b = &block;
     struct core_str raw;
     unsigned page = 1;
     if (flags & AI_TXT_PAGES)
@@ -402,5 +427,5 @@ void ai_txt_extract(struct ai_doc *doc, struct core_str text, unsigned flags)
         first.len = end >= 0 ? (size_t)end : first.len;
         ai_doc_title(doc, core_strn(first.ptr, core_utf8_cut(first, HEADING_COLUMNS)));
     }
-    free(b);
+    free(lines);
 }
