@@ -242,13 +242,13 @@ bool ai_confine_parser(void)
 }
 
 /* A foreign program: also where this one is sanitized, and whatever the desk had given up. */
-bool ai_confine_converter(const char *program)
+bool ai_confine_converter(const char *program, unsigned cpu_s)
 {
     struct rusage used;
     signal(SIGPIPE, SIG_DFL);
     write_nothing();
     if (getrusage(RUSAGE_SELF, &used) == 0)
-        limit(RLIMIT_CPU, (rlim_t)used.ru_utime.tv_sec + AI_LIMIT_EXTRACT_CPU_S);
+        limit(RLIMIT_CPU, (rlim_t)used.ru_utime.tv_sec + cpu_s);
     limit(RLIMIT_AS, AI_LIMIT_EXTRACT_MEMORY);
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return false;

@@ -23,8 +23,8 @@
 /* Also closes descriptors above 2, and moves to a folder that holds nothing of anybody. */
 bool ai_confine(void);
 bool ai_confine_parser(void);
-/* program: the absolute path of what will be executed. */
-bool ai_confine_converter(const char *program);
+/* program: the absolute path of what will be executed; cpu_s: its processor time. */
+bool ai_confine_converter(const char *program, unsigned cpu_s);
 /* Processor time for the next document: what is used by now, and then AI_LIMIT_EXTRACT_CPU_S. */
 void ai_confine_next(void);
 

@@ -1,10 +1,13 @@
 /*
- * pdf.c: pdftotext does the reading; here running titles (the same first or last line on most
+ * pdf.c: pdftotext does the reading, once for the text and once for its tables (pdf_page.h); here
+ * running titles (the same first or last line on most
  * pages, page numbers apart) and words broken at line ends are mended before the text is read as
  * plain text.
  */
 #include "ai/extract/pdf.h"
 
+#include "ai/extract/columns.h"
+#include "ai/extract/pdf_page.h"
 #include "ai/extract/tool.h"
 #include "ai/extract/txt.h"
 #include "core/err.h"
@@ -115,14 +118,9 @@ static bool is_letter(char c)
 /* A line of a table of contents: "Title ........ 12". */
 static bool is_contents(struct core_str line)
 {
-    size_t dots = 0;
-    size_t longest = 0;
     line = core_str_trim(line);
-    for (size_t i = 0; i < line.len; i++) {
-        dots = line.ptr[i] == '.' ? dots + 1 : line.ptr[i] == ' ' ? dots : 0;
-        longest = dots > longest ? dots : longest;
-    }
-    return longest >= 5 && line.ptr[line.len - 1] >= '0' && line.ptr[line.len - 1] <= '9';
+    return ai_columns_is_dotted(line) && line.ptr[line.len - 1] >= '0' &&
+           line.ptr[line.len - 1] <= '9';
 }
 
 static void put_page(const struct titles *t, struct core_str page, struct core_buf *out)
@@ -132,6 +130,11 @@ static void put_page(const struct titles *t, struct core_str page, struct core_b
     page_edges(page, edges);
     while (core_str_split(&page, '\n', &line)) {
         bool edge = false;
+        if (line.len > 0 && line.ptr[0] == ' ') { /* of a table: whatever it looks like */
+            core_buf_add_str(out, line);
+            core_buf_add_byte(out, '\n');
+            continue;
+        }
         for (size_t i = 0; i < EDGE_LINES * 2; i++)
             edge = edge || (edges[i].len > 0 && edges[i].ptr == line.ptr);
         if ((edge && titles_has(t, line)) || is_contents(line))
@@ -162,6 +165,53 @@ void ai_pdf_text(struct ai_doc *doc, struct core_str text)
     doc->mime = "application/pdf";
 }
 
+/* Bad bytes from odd fonts must not get through. */
+static int decode(const struct core_buf *raw, struct core_buf *out)
+{
+    struct core_str all = core_buf_str(raw);
+    for (size_t at = 0; at < all.len;) {
+        uint32_t c;
+        char utf8[4];
+        at += core_utf8_next(all, at, &c);
+        core_buf_add(out, utf8, core_utf8_put(c, utf8));
+    }
+    return core_buf_error(out);
+}
+
+void ai_pdf_join(struct core_str read, struct core_str layout, struct core_buf *out)
+{
+    struct core_str page, drawn;
+    for (bool first = true; core_str_split(&read, '\f', &page); first = false) {
+        if (!first)
+            core_buf_add_byte(out, '\f');
+        if (!core_str_split(&layout, '\f', &drawn))
+            drawn = core_strn("", 0);
+        ai_pdf_page(page, drawn, out);
+    }
+}
+
+/* The text with its tables, in `text`; without them when they cannot be had. */
+static void read_tables(struct core_str bytes, struct core_buf *text)
+{
+    struct core_buf raw, layout, joined;
+    int code = 0;
+    core_buf_init(&raw, AI_LIMIT_TOOL_OUTPUT);
+    core_buf_init(&layout, AI_LIMIT_TOOL_OUTPUT);
+    core_buf_init(&joined, AI_LIMIT_TOOL_OUTPUT);
+    bool good = ai_tool_run_again(AI_TOOL_PDF_LAYOUT, bytes, &raw, &code) == 0 && code == 0 &&
+                decode(&raw, &layout) == 0;
+    if (good)
+        ai_pdf_join(core_buf_str(text), core_buf_str(&layout), &joined);
+    if (good && core_buf_error(&joined) == 0) {
+        core_buf_done(text);
+        *text = joined;
+    } else {
+        core_buf_done(&joined);
+    }
+    core_buf_done(&raw);
+    core_buf_done(&layout);
+}
+
 int ai_pdf_extract(struct ai_doc *doc, struct core_str bytes)
 {
     struct core_buf raw;
@@ -180,17 +230,12 @@ int ai_pdf_extract(struct ai_doc *doc, struct core_str bytes)
         status = ai_doc_fail(doc, CORE_ECORRUPT, "the PDF is damaged");
     else if (core_str_trim(core_buf_str(&raw)).len == 0)
         status = ai_doc_fail(doc, CORE_EUNSUPPORTED, "the PDF holds no text (scanned pages?)");
+    if (status == 0)
+        status = decode(&raw, &text);
     if (status == 0) {
-        /* Bad bytes from odd fonts must not get through. */
-        struct core_str all = core_buf_str(&raw);
-        for (size_t at = 0; at < all.len;) {
-            uint32_t c;
-            char utf8[4];
-            at += core_utf8_next(all, at, &c);
-            core_buf_add(&text, utf8, core_utf8_put(c, utf8));
-        }
+        read_tables(bytes, &text);
         ai_pdf_text(doc, core_buf_str(&text));
-        status = core_buf_error(&text) ? core_buf_error(&text) : ai_doc_error(doc);
+        status = ai_doc_error(doc);
     }
     core_buf_done(&raw);
     core_buf_done(&text);

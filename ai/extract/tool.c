@@ -1,6 +1,6 @@
 /*
  * tool.c: both ends of the desk. On the socket, numbers in host order (one program, forked):
- *     request  tool u32, 0 u32, input bytes u64; input
+ *     request  tool u32, again u32, input bytes u64; input
  *     answer   pieces × {bytes u32 > 0, 0, 0; output}; {0 u32, status i32, exit code i32}
  */
 #include "ai/extract/tool.h"
@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -28,7 +29,7 @@
 #define EXIT_NO_EXEC 127
 
 struct request {
-    uint32_t tool, zero;
+    uint32_t tool, again; /* 1: the document of the request before */
     uint64_t bytes;
 };
 struct piece {
@@ -36,8 +37,9 @@ struct piece {
     int32_t status, code;
 };
 
-static const char *const commands[AI_TOOLS][8] = {
+static const char *const commands[AI_TOOLS][9] = {
     [AI_TOOL_PDF] = {"pdftotext", "-enc", "UTF-8", "-eol", "unix", "-", "-"},
+    [AI_TOOL_PDF_LAYOUT] = {"pdftotext", "-layout", "-enc", "UTF-8", "-eol", "unix", "-", "-"},
     [AI_TOOL_MANUAL] = {"mandoc", "-Thtml", "-Kutf-8", "-Ios="},
 };
 
@@ -104,7 +106,31 @@ static bool find_program(const char *name, char out[static PATH_BYTES])
     return false;
 }
 
-static pid_t start(const char *program, enum ai_tool tool, int in, int out)
+/* What is left for one document. */
+struct budget {
+    uint64_t end_ms;
+    size_t output;
+    struct rusage used; /* by converters before the document */
+};
+
+static void budget_start(struct budget *left)
+{
+    left->end_ms = core_mono_ms(core_env_real()) + AI_LIMIT_EXTRACT_MS / 2;
+    left->output = AI_LIMIT_TOOL_OUTPUT;
+    getrusage(RUSAGE_CHILDREN, &left->used);
+}
+
+/* Processor time in whole seconds. */
+static unsigned budget_cpu_s(const struct budget *left)
+{
+    struct rusage now;
+    getrusage(RUSAGE_CHILDREN, &now);
+    long s = now.ru_utime.tv_sec - left->used.ru_utime.tv_sec + now.ru_stime.tv_sec -
+             left->used.ru_stime.tv_sec;
+    return s < AI_LIMIT_EXTRACT_CPU_S ? AI_LIMIT_EXTRACT_CPU_S - (unsigned)s : 0;
+}
+
+static pid_t start(const char *program, enum ai_tool tool, unsigned cpu_s, int in, int out)
 {
     /* argv is not written to; the interface predates const. */
     char *const *argv = (char *const *)(uintptr_t)commands[tool];
@@ -114,49 +140,51 @@ static pid_t start(const char *program, enum ai_tool tool, int in, int out)
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != desk_pid || dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0)
         _exit(EXIT_NO_EXEC);
-    ai_confine_converter(program);
+    ai_confine_converter(program, cpu_s);
     execv(program, argv);
     _exit(EXIT_NO_EXEC);
 }
 
 /* Passes on what comes until it ends. */
-static int relay(int from, int to)
+static int relay(int from, int to, struct budget *left)
 {
     static char bytes[PIECE_BYTES];
     const struct core_env *env = core_env_real();
-    uint64_t end_ms = core_mono_ms(env) + AI_LIMIT_EXTRACT_MS / 2;
-    for (size_t sum = 0;;) {
+    for (;;) {
         uint64_t now = core_mono_ms(env);
         struct pollfd p = {.fd = from, .events = POLLIN};
-        if (now >= end_ms)
+        if (now >= left->end_ms)
             return CORE_ETIMEOUT;
-        if (poll(&p, 1, (int)(end_ms - now)) <= 0)
+        if (poll(&p, 1, (int)(left->end_ms - now)) <= 0)
             continue; /* the clock decides */
         ssize_t n = read(from, bytes, sizeof bytes);
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
             return n < 0 ? CORE_EIO : 0;
-        sum += (size_t)n;
-        if (sum > AI_LIMIT_TOOL_OUTPUT)
+        if ((size_t)n > left->output)
             return CORE_ETOOBIG;
+        left->output -= (size_t)n;
         const struct piece piece = {.bytes = (uint32_t)n};
         if (!write_all(to, &piece, sizeof piece) || !write_all(to, bytes, (size_t)n))
             return CORE_ECLOSED;
     }
 }
 
-static int convert(enum ai_tool tool, int in, int fd, int *ret_code)
+static int convert(enum ai_tool tool, struct budget *left, int in, int fd, int *ret_code)
 {
     char program[PATH_BYTES];
+    unsigned cpu_s = budget_cpu_s(left);
     int ends[2], wait_status = 0;
     if (!find_program(commands[tool][0], program))
         return CORE_ENOTFOUND;
+    if (cpu_s == 0)
+        return CORE_ETIMEOUT;
     if (pipe2(ends, O_CLOEXEC) != 0)
         return CORE_EIO;
-    pid_t pid = start(program, tool, in, ends[1]);
+    pid_t pid = start(program, tool, cpu_s, in, ends[1]);
     close(ends[1]);
-    int status = pid > 0 ? relay(ends[0], fd) : CORE_EIO;
+    int status = pid > 0 ? relay(ends[0], fd, left) : CORE_EIO;
     if (pid > 0 && status != 0)
         kill(pid, SIGKILL);
     while (pid > 0 && waitpid(pid, &wait_status, 0) < 0 && errno == EINTR)
@@ -172,6 +200,7 @@ static int convert(enum ai_tool tool, int in, int fd, int *ret_code)
 /* One request; false when there is no more. */
 static bool serve(int fd)
 {
+    static struct budget left;
     struct request r;
     struct piece end = {.status = CORE_EIO};
     if (!read_all(fd, &r, sizeof r) || r.tool >= AI_TOOLS || r.bytes > AI_LIMIT_TOOL_OUTPUT)
@@ -179,7 +208,9 @@ static bool serve(int fd)
     int in = input_file(fd, r.bytes);
     if (in < 0)
         return false; /* what is left of the input cannot be told from a request */
-    end.status = convert((enum ai_tool)r.tool, in, fd, &end.code);
+    if (!r.again)
+        budget_start(&left);
+    end.status = convert((enum ai_tool)r.tool, &left, in, fd, &end.code);
     close(in);
     return write_all(fd, &end, sizeof end);
 }
@@ -229,9 +260,10 @@ static int receive(struct core_buf *out, int *ret_code)
     return CORE_ECLOSED;
 }
 
-int ai_tool_run(enum ai_tool tool, struct core_str input, struct core_buf *out, int *ret_code)
+static int run(enum ai_tool tool, bool again, struct core_str input, struct core_buf *out,
+               int *ret_code)
 {
-    const struct request r = {.tool = tool, .bytes = input.len};
+    const struct request r = {.tool = tool, .again = again, .bytes = input.len};
     if (input.len > AI_LIMIT_TOOL_OUTPUT)
         return CORE_ETOOBIG;
     int status = ai_tools_start();
@@ -245,4 +277,14 @@ int ai_tool_run(enum ai_tool tool, struct core_str input, struct core_buf *out, 
     close(desk);
     desk = -1;
     return CORE_EIO;
+}
+
+int ai_tool_run(enum ai_tool tool, struct core_str input, struct core_buf *out, int *ret_code)
+{
+    return run(tool, false, input, out, ret_code);
+}
+
+int ai_tool_run_again(enum ai_tool tool, struct core_str input, struct core_buf *out, int *ret_code)
+{
+    return desk < 0 ? CORE_EIO : run(tool, true, input, out, ret_code);
 }

@@ -13,7 +13,12 @@
 
 #include "core/buf.h"
 
-enum ai_tool { AI_TOOL_PDF, AI_TOOL_MANUAL, AI_TOOLS };
+enum ai_tool {
+    AI_TOOL_PDF,        /* in the order in which it is read */
+    AI_TOOL_PDF_LAYOUT, /* as it looks, drawn with spaces */
+    AI_TOOL_MANUAL,
+    AI_TOOLS
+};
 
 /* Starts the desk, which inherits the caller's limits and ends with it. Once a process, by a
  * process with one thread. ai_tool_run() does it when nobody did. */
@@ -23,5 +28,8 @@ int ai_tools_start(void);
  * (AI_LIMIT_TOOL_OUTPUT, or out's cap): it was killed. CORE_EIO: it was killed by a signal, or the
  * system refused something. */
 int ai_tool_run(enum ai_tool tool, struct core_str input, struct core_buf *out, int *ret_code);
+/* For the input of the run before, in what that left of the time and the output of a document. */
+int ai_tool_run_again(enum ai_tool tool, struct core_str input, struct core_buf *out,
+                      int *ret_code);
 
 #endif

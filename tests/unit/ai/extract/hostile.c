@@ -58,10 +58,23 @@ static void attempt(const char *secret)
     tell("exec", execv("/bin/true", argv));
 }
 
-int main(void)
+/* Three rows, after so many MiB of spaces: as it looks, and as it is
+ * read column by column. */
+static void table(int drawn, size_t spaces)
+{
+    static char block[1 << 20];
+    memset(block, ' ', sizeof block);
+    for (; spaces > 0; spaces--)
+        fwrite(block, 1, sizeof block, stdout);
+    puts(drawn ? "\nPart   Price\nPump   17.50\nHose    4.00"
+               : "\nPart\nPump\nHose\n\nPrice\n17.50\n4.00");
+}
+
+int main(int argc, char **argv)
 {
     /* setvbuf() with no buffer would leave stdout the one byte of an unbuffered stream. */
     static char order[4096], block[1 << 16];
+    int drawn = argc > 1 && !strcmp(argv[1], "-layout");
     ssize_t n = read(STDIN_FILENO, order, sizeof order - 1);
     char *what = n > 0 ? strchr(order, '\n') : NULL, *end = what ? strchr(what + 1, '\n') : NULL;
     if (!end)
@@ -75,6 +88,12 @@ int main(void)
     else if (!strncmp(what + 1, "flood", 5) && !setvbuf(stdout, block, _IOFBF, sizeof block))
         while (puts("more and more and more and more and more and more") >= 0)
             continue;
+    else if (!strncmp(what + 1, "table", 5))
+        table(drawn, 0);
+    else if (!strncmp(what + 1, "wide table", 10))
+        table(drawn, 64);
+    else if (!strncmp(what + 1, "plain, then die", 15))
+        drawn ? __builtin_trap() : table(0, 0);
     else if (!strncmp(what + 1, "linger", 6))
         for (;;)
             pause();

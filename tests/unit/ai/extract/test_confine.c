@@ -296,6 +296,26 @@ static void hostile_documents_cost_one_document(void **state)
     }
 }
 
+/* Both runs of a document share what it may print; a second one that fails costs its tables only,
+ * and nothing of the next document. */
+static void second_runs_cost_tables(void **state)
+{
+    static const char rows[] = "Part | Price\nPump | 17.50\nHose | 4.00";
+    static const char *const orders[][2] = {
+        {"table", rows},
+        {"wide table", "Part Pump Hose\n\nPrice 17.50 4.00"},
+        {"plain, then die", "Part Pump Hose\n\nPrice 17.50 4.00"},
+        {"table", rows},
+    };
+    struct ai_extractor *e = *state;
+    struct ai_doc doc;
+    for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
+        assert_int_equal(run(e, orders[i][0], &doc), 0);
+        assert_string_equal(doc.text.ptr, orders[i][1]);
+        ai_doc_done(&doc);
+    }
+}
+
 /* Whatever a converter waits for, it ends with its worker:
  * nothing is left to this process, which gets the orphans. */
 static void converters_end_with_the_worker(void **state)
@@ -369,6 +389,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(parser_is_confined),
         EXTRACTOR_TEST(converter_is_confined),
         EXTRACTOR_TEST(hostile_documents_cost_one_document),
+        EXTRACTOR_TEST(second_runs_cost_tables),
         EXTRACTOR_TEST(converters_end_with_the_worker),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -290,6 +290,18 @@ static const char pdf_bytes[] =
     "endstream endobj\n5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj\n"
     "trailer<</Root 1 0 R>>\n%%EOF\n";
 
+/* Cells that are placed one by one, in columns that are read one by one. */
+static const char pdf_table[] =
+    "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+    "2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    "3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 400 200]/Contents 4 0 R"
+    "/Resources<</Font<</F1 5 0 R>>>>>>endobj\n"
+    "4 0 obj<</Length 224>>stream\n/F1 10 Tf BT 20 150 Td (Part) Tj 120 0 Td (Stock) Tj 120 0 Td "
+    "(Price) Tj ET\nBT 20 130 Td (Pump) Tj 120 0 Td (3) Tj 120 0 Td (17.50) Tj ET\n"
+    "BT 20 110 Td (Hose) Tj 120 0 Td (12) Tj 120 0 Td (4.00) Tj ET                              \n"
+    "endstream endobj\n5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj\n"
+    "trailer<</Root 1 0 R>>\n%%EOF\n";
+
 static void pdf(void **state)
 {
     (void)state;
@@ -300,6 +312,7 @@ static void pdf(void **state)
         assert_int_equal(d->heading_count, 1);
         assert_true(core_str_eq_c(ai_doc_heading_text(d, 0), "page 1"));
         extract("x.pdf", CORE_STR("%PDF-1.4\n"), CORE_ECORRUPT);
+        check("x.pdf", pdf_table, "Part | Stock | Price\nPump | 3 | 17.50\nHose | 12 | 4.00");
     }
     ai_doc_init(&doc);
     ai_pdf_text(&doc,
