@@ -4,6 +4,7 @@
 #include "ai/spell.h"
 
 #include "ai/index/term.h"
+#include "ai/joined.h"
 #include "ai/text.h"
 #include "core/buf.h"
 #include "core/limits.h"
@@ -215,17 +216,28 @@ static bool correct(struct ai *ai, const struct typed *typed, struct ai_slip *re
     return best != NULL;
 }
 
-/* The words that were mistyped, from left to right; their `typed` points into the question. */
+/* The words that were mistyped, or that the documents write in other pieces, from left to right;
+ * their `typed` points into the question. */
 static size_t find_slips(struct ai *ai, struct core_pool *pool, struct core_str question,
                          enum ai_lang lang, struct ai_read_as *ret)
 {
     struct ai_words words;
-    struct ai_word w;
+    struct ai_word w, before;
     struct ai_slip meant;
     size_t count = 0;
+    bool second = false; /* `before` is as it was typed */
     ai_words_init(&words, question);
     for (unsigned tried = 0; tried < AI_LIMIT_SPELL_WORDS && ai_words_next(&words, &w);) {
         struct core_str text = core_strn(question.ptr + w.start, w.end - w.start);
+        bool joined = ai_joined_read(ai, pool, question, lang, second ? &before : NULL, &w,
+                                     &ret[count]);
+        before = w;
+        second = !joined;
+        if (joined) {
+            count++;
+            tried++;
+            continue;
+        }
         if (!is_doubtful(ai, &w, text, lang))
             continue;
         const struct typed typed = {w.folded, radius(ai->options.genom, text), lang};
@@ -234,7 +246,8 @@ static size_t find_slips(struct ai *ai, struct core_pool *pool, struct core_str 
             continue;
         ret[count] = (struct ai_read_as){text,
                                          core_pool_str(pool, core_strn(meant.word, meant.len))};
-        count += ret[count].as.ptr != NULL;
+        second = ret[count].as.ptr == NULL;
+        count += !second;
     }
     return count;
 }
@@ -250,7 +263,10 @@ struct core_str ai_spell_question(struct ai *ai, struct core_pool *pool, struct 
     *ret_count = 0;
     if (count == 0)
         return question;
-    core_buf_init(&out, question.len + AI_LIMIT_SPELL_WORDS); /* a slip lacks at most a letter */
+    size_t cap = question.len;
+    for (size_t i = 0; i < count; i++)
+        cap += ret_words[i].as.len;
+    core_buf_init(&out, cap);
     for (size_t i = 0; i < count; i++) {
         core_buf_add(&out, from, (size_t)(ret_words[i].typed.ptr - from));
         core_buf_add_str(&out, ret_words[i].as);

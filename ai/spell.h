@@ -8,6 +8,7 @@
  * becomes the word of the documents, or the function word, that one slip of the finger makes it of
  * (Damerau, 1964: a letter too many, one missing, a wrong one, two in the wrong order). A first
  * letter only changes places with the second. Names and what holds a digit stay: Hana is not Hanna.
+ * What is written in other pieces in the documents is read as it stands there first (joined.h).
  */
 #ifndef AI_SPELL_H
 #define AI_SPELL_H

@@ -99,6 +99,8 @@
 #define AI_LIMIT_TERMS 24
 /* Words of a question that may be mistyped and are looked up as all they could be. */
 #define AI_LIMIT_SPELL_WORDS 4
+/* Chunks in which a word of a question is looked for that may be written in other pieces there. */
+#define AI_LIMIT_JOINED_HITS 8
 /* Options of programs looked at in a question. */
 #define AI_LIMIT_OPTIONS 4
 /* Bytes of a question that retrieval and the cache look at; the rest is a pasted text. */

@@ -104,7 +104,8 @@ static int setup(void **state)
     answer_index_open(f, DIM, models);
     const struct ai_index_chunk chunk = {
         1, CORE_STR("name"), CORE_STR("Boiler"), CORE_STR(""),
-        CORE_STR("Hannah reads the pressure of the boiler. Use viskodet, rsync or the hostname.")};
+        CORE_STR(
+            "Hannah reads the pressure of the boiler. Use viskodet, rsync or the hostname. It shows F.22.")};
     struct store_batch *batch = store_batch_new(STORE_RELAXED);
     store_put(batch, 1,
               "INSERT INTO chunk (id, content_id, ordinal, start_at, end_at, name, title, heading,"
@@ -146,6 +147,7 @@ static void mistyped_words_are_read_as_meant(void **state)
     reads(*state, "How do I use viskodett?", "How do I use viskodet?", 1);
     reads(*state, "Where is the hostnme?", "Where is the hostname?", 1);
     reads(*state, "who is hanah", "who is hannah", 1);
+    reads(*state, "Waht does F22 at the bolier mean?", "what does F.22 at the boiler mean?", 3);
 }
 
 static void what_may_be_meant_stays(void **state)

@@ -1,0 +1,23 @@
+/*
+ * joined.h: words of a question that the documents write in other pieces. Room only; pool threads.
+ *
+ *     boiler shows F22         → F.22      one word, several in the documents
+ *     what is the wi-fi key    → wifi      several words, one in the documents
+ *
+ * As spell.h does, only what nobody can have meant is touched: a word that stands in no document.
+ */
+#ifndef AI_JOINED_H
+#define AI_JOINED_H
+
+#include "ai/lang.h"
+#include "ai/room.h"
+#include "ai/text.h"
+#include "core/mem.h"
+
+/* Reads a word, or `before` and it, as the documents write it; `before` may be NULL. False: as it is,
+ * or on any error. ret->typed points into the question, ret->as is in the pool. */
+bool ai_joined_read(struct ai *ai, struct core_pool *pool, struct core_str question,
+                    enum ai_lang lang, const struct ai_word *before, const struct ai_word *word,
+                    struct ai_read_as *ret);
+
+#endif
