@@ -254,7 +254,7 @@ static void set_features(const struct passage_work *w, const struct view *v,
     ai_terms term = ai_terms_in(w->found, s->term);
     float window = window_cosine(v->beside, v->chunk, s->s.start);
     f[AI_PASSAGE_TYPE] = ai_answer_match(w->found->type, text, s->s.kind) *
-                         ai_answer_unit_match(w->found->unit, text);
+                         ai_answer_unit_match(w->unit, text);
     /* Inside a manual of tar nobody repeats "tar". */
     f[AI_PASSAGE_TERMS] = share(w, s->own | term, ALL_TERMS & ~v->name);
     f[AI_PASSAGE_ALL] = share(w, s->own | term | v->around | heading | (before ? before->own : 0),
@@ -282,7 +282,7 @@ static void set_features(const struct passage_work *w, const struct view *v,
     f[AI_PASSAGE_TYPE] = fmaxf(f[AI_PASSAGE_TYPE], f[AI_PASSAGE_DEFINES]);
     if (s->term.len) {
         float match = ai_answer_match(w->found->type, s->term, AI_SENTENCE_TERM) *
-                      ai_answer_unit_match(w->found->unit, s->term);
+                      ai_answer_unit_match(w->unit, s->term);
         f[AI_PASSAGE_TERMED] = w->found->type == AI_ANSWER_OPTION ? match : 0;
         f[AI_PASSAGE_TYPE] = fmaxf(f[AI_PASSAGE_TYPE], match);
     }
@@ -337,8 +337,18 @@ static void split_chunk(struct passage_work *w, unsigned index, const struct bes
     w->first[index + 1] = w->count;
 }
 
+/* Where none of the chunks has the unit asked for, every number is as good. */
+static enum ai_answer_unit unit_there(const struct passage_work *w)
+{
+    for (unsigned i = 0; i < w->chunks; i++)
+        if (ai_answer_unit_match(w->found->unit, w->found->chunks[i].text) == 1)
+            return w->found->unit;
+    return AI_UNIT_ANY;
+}
+
 int passage_split(struct passage_work *w)
 {
+    w->unit = unit_there(w);
     struct reading r = {w, core_alloc_array(w->chunks + 1, sizeof *r.at)};
     int e = read_beside(&r);
     for (unsigned i = 0; e == 0 && i < w->chunks; i++) {

@@ -203,6 +203,20 @@ static struct core_str behind_number(struct core_str word)
     return word;
 }
 
+/* "$9", "9 €", but no "$ sky" and no "$HOME". */
+static bool has_sign(struct core_str text, struct core_str sign)
+{
+    for (ssize_t at; (at = core_str_find(text, sign)) >= 0;) {
+        size_t before = (size_t)at, behind = before + sign.len;
+        before -= before > 0 && text.ptr[before - 1] == ' ';
+        if ((before > 0 && strchr("0123456789", text.ptr[before - 1])) ||
+            (behind < text.len && strchr("0123456789", text.ptr[behind])))
+            return true;
+        text = core_strn(text.ptr + behind, text.len - behind);
+    }
+    return false;
+}
+
 float ai_answer_unit_match(enum ai_answer_unit unit, struct core_str sentence)
 {
     struct ai_words words;
@@ -210,7 +224,7 @@ float ai_answer_unit_match(enum ai_answer_unit unit, struct core_str sentence)
     if (unit == AI_UNIT_ANY)
         return 1;
     for (const char *const *sign = units[unit].signs; *sign; sign++)
-        if (core_str_find(sentence, core_str(*sign)) >= 0)
+        if (has_sign(sentence, core_str(*sign)))
             return 1;
     ai_words_init(&words, sentence);
     while (ai_words_next(&words, &w))

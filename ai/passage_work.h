@@ -18,6 +18,7 @@ struct passage_sentence {
 struct passage_work {
     struct ai *ai;
     const struct ai_found *found;
+    enum ai_answer_unit unit; /* of the number asked for */
     struct core_pool *pool;
     struct passage_sentence *at;
     size_t count;

@@ -128,6 +128,7 @@ static void units_of_answers(void **state)
         {"Jak drahý je ten stůl?", AI_UNIT_MONEY, "stůl | 780 Kč", "stůl | 90 cm"},
         {"Was kostet das Rad?", AI_UNIT_MONEY, "Rad | 3.077,95", "Rad | 29 Zoll"},
         {"price of the lamp", AI_UNIT_MONEY, "It was £9.", "It has 9 bulbs."},
+        {"price of the lamp", AI_UNIT_MONEY, "9 € each", "$ lamp --on $HOME"},
         {"How old is Felix?", AI_UNIT_SPAN, "Felix is 4 years old.", "Call 0117 496 0905."},
         {"Wie lange schmort das?", AI_UNIT_SPAN, "90 Minuten schmoren", "Für 4 Rouladen"},
         {"how long is the hike", AI_UNIT_SPAN, "It is 27km there.", "It is walk 14."},
