@@ -31,10 +31,16 @@ static bool is_plain(struct core_str word)
     return word.len >= SHORTEST && word.len <= LONGEST;
 }
 
-static bool stands(struct ai *ai, struct core_str word)
+/* In how many chunks; 0 on errors. */
+static int64_t chunks_of(struct ai *ai, struct core_str word)
 {
     int64_t chunks = 0;
-    return ai_index_word_count(ai->index, word, &chunks) == 0 && chunks > 0;
+    return ai_index_word_count(ai->index, word, &chunks) == 0 ? chunks : 0;
+}
+
+static bool stands(struct ai *ai, struct core_str word)
+{
+    return chunks_of(ai, word) > 0;
 }
 
 /* --- One word, several in the documents --------------------------------------------------------- */
@@ -89,19 +95,23 @@ static bool find_pieces(struct ai *ai, struct pieces *p)
     char query[2 * LONGEST];
     size_t n = 0, from = 0, hit_count = 0;
     struct ai_hit hits[AI_LIMIT_JOINED_HITS];
-    int64_t ids[AI_LIMIT_JOINED_HITS];
-    for (size_t i = 0; i < p->word.len; i++) {
-        if (p->cuts >> i & 1) {
-            if (!stands(ai, core_strn(query + from, n - from)))
+    int64_t ids[AI_LIMIT_JOINED_HITS], chunks, all = 0;
+    for (size_t i = 0; i <= p->word.len; i++) {
+        bool end = i == p->word.len;
+        if (end || p->cuts >> i & 1) {
+            chunks = chunks_of(ai, core_strn(query + from, n - from));
+            all += chunks;
+            if (!chunks || all > AI_LIMIT_JOINED_CHUNKS)
                 return false;
-            query[n++] = ' ';
-            from = n;
+            from = n + 1;
         }
-        query[n++] = p->word.ptr[i];
+        if (!end && p->cuts >> i & 1)
+            query[n++] = ' ';
+        if (!end)
+            query[n++] = p->word.ptr[i];
     }
-    if (!stands(ai, core_strn(query + from, n - from)) ||
-        ai_index_keywords(ai->index, core_strn(query, n), AI_LIMIT_JOINED_HITS, hits, &hit_count) !=
-            0)
+    if (ai_index_keywords(ai->index, core_strn(query, n), AI_LIMIT_JOINED_HITS, hits, &hit_count) !=
+        0)
         return false;
     for (size_t i = 0; i < hit_count; i++)
         ids[i] = hits[i].chunk_id;
@@ -178,7 +188,7 @@ static bool find_joined(struct ai *ai, struct core_str question, const struct ai
 
 bool ai_joined_read(struct ai *ai, struct core_pool *pool, struct core_str question,
                     enum ai_lang lang, const struct ai_word *before, const struct ai_word *word,
-                    struct ai_read_as *ret)
+                    unsigned *left, struct ai_read_as *ret)
 {
     char joined[LONGEST];
     size_t len, start = word->start;
@@ -186,9 +196,13 @@ bool ai_joined_read(struct ai *ai, struct core_pool *pool, struct core_str quest
     if (before && find_joined(ai, question, before, word, joined, &len)) {
         start = before->start;
         p.found = core_pool_str(pool, core_strn(joined, len));
-    } else if (!is_plain(word->folded) || ai_stop(word->folded, lang) || stands(ai, word->folded) ||
-               !find_split(ai, &p, word->flags)) {
+    } else if (*left == 0 || !is_plain(word->folded) || ai_stop(word->folded, lang) ||
+               stands(ai, word->folded)) {
         return false;
+    } else {
+        --*left;
+        if (!find_split(ai, &p, word->flags))
+            return false;
     }
     *ret = (struct ai_read_as){core_strn(question.ptr + start, word->end - start), p.found};
     return p.found.ptr != NULL;

@@ -15,9 +15,11 @@
 #include "core/mem.h"
 
 /* Reads a word, or `before` and it, as the documents write it; `before` may be NULL. False: as it is,
- * or on any error. ret->typed points into the question, ret->as is in the pool. */
+ * or on any error. ret->typed points into the question, ret->as is in the pool. *left, of a question
+ * AI_LIMIT_JOINED_WORDS at first, counts the words down of which pieces are looked for: each is some
+ * searches. */
 bool ai_joined_read(struct ai *ai, struct core_pool *pool, struct core_str question,
                     enum ai_lang lang, const struct ai_word *before, const struct ai_word *word,
-                    struct ai_read_as *ret);
+                    unsigned *left, struct ai_read_as *ret);
 
 #endif

@@ -162,6 +162,7 @@ struct ai_learn_batch {
     struct ai_learn_kept *kept;
     size_t kept_count, kept_cap;
     size_t kept_chunks; /* in them */
+    bool keeps_none;    /* copies were part of a write that was lost, and may be why */
 };
 void ai__learn_batch_init(struct ai_learn_batch *b, struct ai_learner *learner);
 /* Forgets what was not written. */

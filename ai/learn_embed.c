@@ -374,7 +374,8 @@ static void on_done(struct core_work *work, int status)
         submit(e);
     } else {
         atomic_store(&e->rate, 0);
-        atomic_store(&e->learner->unembedded, false);
+        /* What is being written now is of a job, whose end looks again. */
+        atomic_store(&e->learner->unembedded, e->learner->open_jobs > 0);
     }
 }
 

@@ -50,6 +50,8 @@ int ai_learn_queue_fill(struct ai_learn_queue *queue, struct store *store, const
 {
     struct fill f = {.queue = queue};
     int64_t newest;
+    if (queue->full && queue->count > AI_LIMIT_EMBED_DOCUMENTS / 2)
+        return 0;
     int status = store_read_i64(store, "SELECT COALESCE(MAX(id), 0) FROM chunk", NULL, 0, &newest);
     if (status != 0 || newest <= queue->seen)
         return status;
@@ -59,6 +61,7 @@ int ai_learn_queue_fill(struct ai_learn_queue *queue, struct store *store, const
                         " AND NOT EXISTS (SELECT 1 FROM vector WHERE vector.chunk_id = chunk.id"
                         " AND vector.model = $3) ORDER BY id",
                         params, 3, on_chunk, &f);
+    queue->full = status == 1;
     if (status == 0)
         queue->seen = newest;
     return status < 0 ? status : 0;

@@ -29,6 +29,7 @@ struct ai_learn_queue {
     struct ai_learn_waiting *items; /* in no order */
     size_t count, cap;
     int64_t seen; /* chunks up to this id have been looked at */
+    bool full;    /* the store has more, which is looked at again when half is gone */
 };
 /* A zeroed queue is an empty one. Forgets all: the next fill begins anew. */
 void ai_learn_queue_clear(struct ai_learn_queue *queue);

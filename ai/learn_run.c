@@ -153,13 +153,13 @@ static bool again(struct run *r, int *status)
         return false;
     }
     wait_begins(r, *status);
-    r->tries += *status != CORE_EBUSY;
+    r->tries += *status == CORE_EBUSY ? 1 : AI_LIMIT_LEARN_BUSY;
     do {
         report(r, false);
         usleep(LOOK_MS * 1000);
         if (!keep_on(r))
             *status = CORE_ECANCELLED;
-        if (*status == CORE_ECANCELLED || r->tries > AI_LIMIT_LEARN_TRIES ||
+        if (*status == CORE_ECANCELLED || r->tries > AI_LIMIT_LEARN_TRIES * AI_LIMIT_LEARN_BUSY ||
             core_mono_ms(r->ai->env) - r->away_ms >= AI_LIMIT_LEARN_AWAY_MS)
             return false;
     } while (!is_back(r));
@@ -290,14 +290,18 @@ static bool overtaken(int status)
 }
 
 /* Brings in one document and writes it, as often as it takes. */
-static int put_alone(struct run *r, const struct pending *p)
+static int put_alone(struct run *r, const struct pending *wanted)
 {
+    struct pending p = *wanted;
     unsigned attempt = 0;
     int status;
     do {
         ai__learn_batch_done(&r->batch);
+        r->batch.keeps_none = r->job->live.waiting != NULL;
         r->pending_count = 0;
-        status = put_pending(r, p);
+        status = put_pending(r, &p);
+        if (r->pending_count > 0 && r->pending[0].outcome == FAILED)
+            p.outcome = FAILED; /* which was told */
         if (status == 0)
             status = ai__learn_write(&r->batch);
     } while (again(r, &status) || (overtaken(status) && ++attempt < ATTEMPTS));
@@ -483,6 +487,7 @@ static int put_upload(struct run *r, struct ai_learn_document *d)
     int status;
     do {
         ai__learn_batch_done(&r->batch);
+        r->batch.keeps_none = r->job->live.waiting != NULL;
         core_buf_clear(&r->bytes);
         core_buf_add(&r->bytes, job->bytes, job->len);
         status = put(r, d, &outcome);

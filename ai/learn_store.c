@@ -100,7 +100,7 @@ void ai__learn_batch_init(struct ai_learn_batch *b, struct ai_learner *learner)
     b->documents = b->content_count = b->drop_count = 0;
     b->kept = NULL;
     b->kept_count = b->kept_cap = b->kept_chunks = 0;
-    b->adds = false;
+    b->adds = b->keeps_none = false;
 }
 
 void ai__learn_batch_done(struct ai_learn_batch *b)
@@ -263,7 +263,7 @@ int ai__learn_put_content(struct ai_learn_batch *b, const struct ai_learn_docume
             STORE_C(ai_lang_code(ai_lang_guess(core_buf_str(&text->text)))),
             STORE_T(core_buf_str(&text->text)), STORE_T(core_buf_str(&headings)));
         put_chunks(b->batch, id, &chunks, named);
-        if (d->known)
+        if (d->known && !b->keeps_none)
             status = ai__learn_keep(b, d->known->content_id, named, chunks.count);
     }
     if (status == 0) {

@@ -225,11 +225,12 @@ static size_t find_slips(struct ai *ai, struct core_pool *pool, struct core_str 
     struct ai_word w, before;
     struct ai_slip meant;
     size_t count = 0;
+    unsigned left = AI_LIMIT_JOINED_WORDS;
     bool second = false; /* `before` is as it was typed */
     ai_words_init(&words, question);
     for (unsigned tried = 0; tried < AI_LIMIT_SPELL_WORDS && ai_words_next(&words, &w);) {
         struct core_str text = core_strn(question.ptr + w.start, w.end - w.start);
-        bool joined = ai_joined_read(ai, pool, question, lang, second ? &before : NULL, &w,
+        bool joined = ai_joined_read(ai, pool, question, lang, second ? &before : NULL, &w, &left,
                                      &ret[count]);
         before = w;
         second = !joined;

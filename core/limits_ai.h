@@ -76,6 +76,8 @@
 #define AI_LIMIT_LEARN_AWAY_MS 86400000
 /* Tries of one write with a database that is there and is lost each time: the write is why. */
 #define AI_LIMIT_LEARN_TRIES 4
+/* Times as many where it says that it is busy: others may hold what is to be written. */
+#define AI_LIMIT_LEARN_BUSY 20
 /* Between two reports of a job. */
 #define AI_LIMIT_LEARN_REPORT_MS 100
 /* Documents of one page of the list, and one to see whether there are more. */
@@ -101,6 +103,10 @@
 #define AI_LIMIT_SPELL_WORDS 4
 /* Chunks in which a word of a question is looked for that may be written in other pieces there. */
 #define AI_LIMIT_JOINED_HITS 8
+/* Words of a question of which pieces are looked for, and chunks in which pieces of one may stand in
+ * all: a search looks at each of them. */
+#define AI_LIMIT_JOINED_WORDS 8
+#define AI_LIMIT_JOINED_CHUNKS 20000
 /* Options of programs looked at in a question. */
 #define AI_LIMIT_OPTIONS 4
 /* Bytes of a question that retrieval and the cache look at; the rest is a pasted text. */
