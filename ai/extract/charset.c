@@ -294,6 +294,14 @@ static bool usable(struct core_str name, char out[static NAME_MAX_BYTES + 1])
            !core_str_ieq(name, CORE_STR("us-ascii"));
 }
 
+/* Seven bits: it looks like ASCII, but escapes give the bytes another meaning. */
+static bool is_escaped(struct core_str bytes, struct core_str declared)
+{
+    struct core_str iso = CORE_STR("iso-2022-");
+    return declared.len > iso.len && core_str_ieq(core_strn(declared.ptr, iso.len), iso) &&
+           core_str_find_byte(bytes, 0x1B) >= 0;
+}
+
 int ai_charset_decode(struct core_str bytes, struct core_str declared, struct core_buf *out)
 {
     size_t mark = 0;
@@ -301,7 +309,9 @@ int ai_charset_decode(struct core_str bytes, struct core_str declared, struct co
     char name[NAME_MAX_BYTES + 1];
     const char *charset = byte_order_mark(bytes, &mark);
     int status;
-    if (!charset && !core_utf8_valid(bytes))
+    if (!charset && is_escaped(bytes, declared) && usable(declared, name))
+        charset = name;
+    else if (!charset && !core_utf8_valid(bytes))
         charset = utf16_by_zeros(bytes);
     else if (!charset)
         charset = memchr(bytes.ptr, 0, bytes.len) ? utf16_by_zeros(bytes) : "UTF-8";

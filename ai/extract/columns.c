@@ -10,6 +10,8 @@
 #define APART_MAX 2
 /* Lines of one cell in a row that may be the name of a part of the table. */
 #define LONE_LINES 2
+/* Rules in a row between rows. */
+#define RULES_MAX 2
 /* Rows of running text in columns: below that it is a table, or chance. */
 #define PROSE_ROWS 4
 /* Rows of what is no table, of which the first may be what spoils it. */
@@ -90,14 +92,18 @@ static void run_take(const struct ai_columns_line *lines, size_t count, size_t f
                      struct ai_columns *run)
 {
     struct ai_columns_cell cells[AI_COLUMNS_MAX];
-    unsigned lone = 0;
+    unsigned lone = 0, rules = 0;
     *run = (struct ai_columns){.from = from, .to = from};
     for (size_t i = from; i < count; i++) {
         size_t n = ai_columns_cells(&lines[i], cells);
         if (i > from && (lines[i].apart > APART_MAX || ai_columns_is_dotted(lines[i].text)))
             break;
-        if (i > from && ai_columns_is_rule(lines[i].text))
+        if (i > from && ai_columns_is_rule(lines[i].text)) {
+            if (++rules > RULES_MAX)
+                break;
             continue;
+        }
+        rules = 0;
         if (n > 1 && (i == from || row_fits(run, &lines[i], cells, n))) {
             lone = 0;
             run->rows++;
@@ -261,7 +267,7 @@ bool ai_columns_find(const struct ai_columns_line *lines, size_t count, size_t f
         run.kind = kind_of(lines, &run);
         if (run.kind == AI_COLUMNS_NONE) {
             /* So long a run is nothing else from its second line on, and the time is linear. */
-            i = run.rows > TRIED_ROWS ? run.to - 1 : i;
+            i = run.to - i > TRIED_ROWS ? run.to - 1 : i;
             continue;
         }
         if (run.kind == AI_COLUMNS_TABLE && i > from && lines[i].apart == 0 &&

@@ -57,12 +57,24 @@ static void set(struct writer *w, unsigned column, struct core_str text)
     w->first = column < w->first ? column : w->first;
 }
 
+static unsigned count_tokens(struct core_str s)
+{
+    unsigned count = 0;
+    bool inside = false;
+    for (size_t i = 0; i < s.len; i++) {
+        bool space = s.ptr[i] == ' ' || s.ptr[i] == '\t';
+        count += !space && !inside;
+        inside = !space;
+    }
+    return count;
+}
+
 /* Names that stand closer than their columns: word by word; as many words as columns are one each. */
 static void split_words(struct writer *w, const struct ai_columns_line *line)
 {
     struct core_str s = line->text;
     unsigned column = line->indent, word = 0;
-    bool each = ai_text_words(s) == w->table->count;
+    bool each = count_tokens(s) == w->table->count;
     for (size_t at = 0; at < s.len;) {
         struct ai_columns_span span = {column, column};
         size_t start = at;

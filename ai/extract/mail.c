@@ -66,6 +66,15 @@ static bool part_is_multi(const struct part *p)
     return p->kind.len > multi.len && core_str_ieq(core_strn(p->kind.ptr, multi.len), multi);
 }
 
+/* Unknown kinds of text are read as plain (RFC 2046, 4.1.4). */
+static bool part_is_text(const struct part *p)
+{
+    struct core_str text = CORE_STR("text");
+    return p->kind.len >= text.len && core_str_ieq(core_strn(p->kind.ptr, text.len), text) &&
+           (p->kind.len == text.len || p->kind.ptr[text.len] == '/') &&
+           !part_is(p, "text/calendar");
+}
+
 static bool part_is_disposed(const struct part *p, const char *how)
 {
     struct core_buf field;
@@ -233,6 +242,15 @@ static bool next_part(struct core_str *rest, struct core_str boundary, struct co
     return ret->len > 0; /* it was cut off */
 }
 
+static bool part_says(const struct part *p)
+{
+    struct core_buf text;
+    core_buf_init(&text, 2 * (size_t)AI_LIMIT_DOCUMENT_BYTES);
+    bool says = part_text(p, &text) == 0 && core_str_trim(core_buf_str(&text)).len > 0;
+    core_buf_done(&text);
+    return says;
+}
+
 /* Which of the alternatives is read: the first plain one that says something, else the last one
  * that can be read, which is the best in the eyes of the sender. */
 static size_t choose(struct core_str rest, struct core_str boundary)
@@ -244,8 +262,7 @@ static size_t choose(struct core_str rest, struct core_str boundary)
          i++) {
         struct part p;
         part_init(&p, bytes, TEXT);
-        plain = part_is(&p, TEXT) && core_str_trim(p.body).len > 0 &&
-                !part_is_disposed(&p, "attachment");
+        plain = part_is(&p, TEXT) && !part_is_disposed(&p, "attachment") && part_says(&p);
         if (plain || part_is(&p, "text/html") || part_is_multi(&p))
             best = i;
         part_done(&p);
@@ -259,7 +276,10 @@ static int parts_read(struct mail *m, const struct part *p, struct core_str boun
     bool silent = m->silent, one = part_is(p, "multipart/alternative");
     int status = 0;
     if (!next_part(&rest, boundary, &bytes))
-        return 0; /* what stands before the first border is for programs without MIME */
+        return 0;
+    if (bytes.len == p->body.len)
+        return silent ? 0 : text_read(m, p); /* no border at all */
+    /* What stands before the first border is for programs without MIME. */
     size_t best = one ? choose(rest, boundary) : 0;
     for (size_t i = 0;
          status == 0 && m->parts < AI_LIMIT_MAIL_PARTS && next_part(&rest, boundary, &bytes); i++) {
@@ -287,7 +307,7 @@ static int part_read(struct mail *m, struct core_str bytes, const char *usual)
         status = parts_read(m, &p, core_buf_str(&boundary));
     else if (part_is(&p, MESSAGE) && !attached)
         status = m->silent ? 0 : message_read(m, p.body);
-    else if ((part_is(&p, TEXT) || part_is(&p, "text/html")) && !attached)
+    else if ((part_is_text(&p) || part_is_multi(&p)) && !attached)
         status = m->silent ? 0 : text_read(m, &p);
     else if (attached || !part_is_disposed(&p, "inline") ||
              !core_str_starts(p.kind, CORE_STR("image/")))

@@ -46,9 +46,8 @@ bool ai_mail_field(struct core_str head, const char *name, struct core_buf *out)
         }
         if (line.len > 0 && line.ptr[line.len - 1] == '\r')
             line.len--;
-        if (out->len - before + line.len > AI_LIMIT_MAIL_FIELD)
-            break;
-        core_buf_add_str(out, line);
+        size_t room = AI_LIMIT_MAIL_FIELD - (out->len - before);
+        core_buf_add(out, line.ptr, core_utf8_cut(line, room));
     }
     return found;
 }

@@ -200,9 +200,9 @@ static void read_tables(struct core_str bytes, struct core_buf *text)
     core_buf_init(&joined, AI_LIMIT_TOOL_OUTPUT);
     bool good = ai_tool_run_again(AI_TOOL_PDF_LAYOUT, bytes, &raw, &code) == 0 && code == 0 &&
                 decode(&raw, &layout) == 0;
-    if (good)
-        ai_pdf_join(core_buf_str(text), core_buf_str(&layout), &joined);
-    if (good && core_buf_error(&joined) == 0) {
+    /* Without a layout the lines still lose the spaces that only tables may begin with. */
+    ai_pdf_join(core_buf_str(text), good ? core_buf_str(&layout) : core_str(""), &joined);
+    if (core_buf_error(&joined) == 0) {
         core_buf_done(text);
         *text = joined;
     } else {

@@ -15,6 +15,7 @@
 
 /* A page with more is a drawing. */
 #define LINES_MAX 600
+#define LINE_BYTES_MAX 1000
 #define READ_MAX 3000
 #define TABLES_MAX 60
 /* Lines read times lines of tables. */
@@ -65,7 +66,7 @@ static bool take_lines(struct page *p, struct core_str layout)
         apart++;
         if (line.text.len == 0)
             continue;
-        if (p->line_count == LINES_MAX)
+        if (p->line_count == LINES_MAX || line.text.len > LINE_BYTES_MAX)
             return false;
         line.apart = apart - 1;
         p->lines[p->line_count++] = line;
@@ -198,8 +199,8 @@ static void squeeze_tables(struct page *p)
 static bool is_at(const struct page *p, size_t at, size_t end, struct core_str s)
 {
     const char *marks = p->marks.ptr + at;
-    if (s.len > end - at || memcmp(p->squeezed.ptr + at, s.ptr, s.len) != 0 ||
-        !(marks[0] & BEGINS) || !(marks[s.len - 1] & ENDS))
+    if (s.len > end - at || !(marks[0] & BEGINS) || !(marks[s.len - 1] & ENDS) ||
+        memcmp(p->squeezed.ptr + at, s.ptr, s.len) != 0)
         return false;
     for (size_t i = 0; i < s.len; i++) {
         if (marks[i] & TAKEN)

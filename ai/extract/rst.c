@@ -328,6 +328,8 @@ static void directive_begin(struct rst *r, unsigned indent, struct core_str name
         r->dropped = (int)indent;
     } else if (listed(name, code)) {
         code_begin(r, (int)indent);
+        if (listed(name, " math parsed-literal prompt csv-table "))
+            ai_doc_code(r->doc, AI_DOC_INDENT_CODE, args);
     } else if (listed(last, described)) {
         /* Not marked up: stars and underscores are a part of the name. */
         ai_doc_gap(r->doc);
@@ -338,6 +340,12 @@ static void directive_begin(struct rst *r, unsigned indent, struct core_str name
     }
 }
 
+static bool next_is_blank(struct core_str rest)
+{
+    struct core_str line;
+    return !core_str_split(&rest, '\n', &line) || core_str_trim(line).len == 0;
+}
+
 /* What begins with "..": a directive, a footnote, or what no reader sees. */
 static void explicit_begin(struct rst *r, const struct line *line)
 {
@@ -346,7 +354,7 @@ static void explicit_begin(struct rst *r, const struct line *line)
     ssize_t end = core_str_find(s, CORE_STR("::"));
     bool word = end > 0;
     for (ssize_t i = 0; i < end; i++)
-        word = word && (unsigned char)s.ptr[i] > ' ' && !strchr("_[|`", s.ptr[i]);
+        word = word && (unsigned char)s.ptr[i] > ' ' && !strchr("[|`", s.ptr[i]);
     if (s.len > 0 && s.ptr[0] == '_')
         word = false;
     ssize_t bracket = s.len > 0 && s.ptr[0] == '[' ? core_str_find_byte(s, ']') : -1;
@@ -356,7 +364,7 @@ static void explicit_begin(struct rst *r, const struct line *line)
                         core_str_trim(core_strn(s.ptr + after, s.len - after)));
     } else if (bracket > 1) {
         args_begin(r, line->indent, "", s);
-    } else {
+    } else if (s.len > 0 || !next_is_blank(r->rest)) {
         r->dropped = (int)line->indent;
     }
 }

@@ -6,6 +6,7 @@
 
 /* How far the end of a mark is looked for. */
 #define SPAN_BYTES 2000
+#define NAME_BYTES 64
 
 static bool word_byte(char c)
 {
@@ -72,7 +73,8 @@ static size_t quoted_at(struct core_str s, size_t at, struct core_buf *out)
 static size_t role_at(struct core_str s, size_t at)
 {
     size_t n = 1;
-    while (word_byte(byte_at(s, at + n)) || (n > 1 && strchr(":-_+.", byte_at(s, at + n))))
+    while (n < NAME_BYTES &&
+           (word_byte(byte_at(s, at + n)) || (n > 1 && strchr(":-_+.", byte_at(s, at + n)))))
         n++;
     return n > 2 && s.ptr[at + n - 1] == ':' && byte_at(s, at + n) == '`' ? n : 0;
 }
@@ -109,8 +111,14 @@ static size_t underscores_at(struct core_str s, size_t at)
 {
     size_t n = 1;
     bool word = at > 0 && word_byte(s.ptr[at - 1]);
-    while (byte_at(s, at + n) == '_')
+    while (n < 3 && byte_at(s, at + n) == '_')
         n++;
+    size_t begin = at; /* "__init__" is a name */
+    while (begin > 0 && at - begin < NAME_BYTES &&
+           (word_byte(s.ptr[begin - 1]) || s.ptr[begin - 1] == '_'))
+        begin--;
+    if (word && s.ptr[begin] == '_')
+        return 0;
     char after = byte_at(s, at + n);
     return (word && n <= 2 && !word_byte(after)) || (!word && n == 1 && after == '`') ? n : 0;
 }

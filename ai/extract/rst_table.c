@@ -73,9 +73,11 @@ static size_t grid_put(struct table *t, struct core_str text)
     while (core_str_split(&rest, '\n', &line)) {
         size_t column = 0;
         struct core_str s = core_str_trim(line);
-        if (s.len == 0 || (s.ptr[0] != '+' && s.ptr[0] != '|'))
+        if (s.len == 0 || (s.ptr[0] != '+' && s.ptr[0] != '|')) {
+            row_put(t);
             return (size_t)(line.ptr - text.ptr);
-        if (is_drawn(s, "+-=| ", "--") || is_drawn(s, "+-=| ", "==")) {
+        }
+        if (s.ptr[0] == '+' && (is_drawn(s, "+-=| ", "--") || is_drawn(s, "+-=| ", "=="))) {
             if (row_put(t) && !named && is_drawn(s, "+=", "==")) {
                 ai_doc_table(t->doc);
                 named = true;
@@ -86,6 +88,7 @@ static size_t grid_put(struct table *t, struct core_str text)
         while (core_str_split(&s, '|', &cell))
             cell_add(t, column++, cell);
     }
+    row_put(t);
     return text.len;
 }
 

@@ -16,6 +16,7 @@
 /* So long a silence begins a new paragraph. */
 #define PAUSE_MS 3000
 #define SPEAKER_BYTES 100
+#define TAG_BYTES 1000
 
 struct cues {
     struct ai_doc *doc;
@@ -82,7 +83,8 @@ static size_t tag_at(struct core_str s, size_t at)
                                     (next >= '0' && next <= '9'));
     if (!tag && !(s.ptr[at] == '{' && next == '\\'))
         return 0;
-    const char *end = memchr(s.ptr + at, tag ? '>' : '}', s.len - at);
+    size_t within = s.len - at < TAG_BYTES ? s.len - at : TAG_BYTES;
+    const char *end = memchr(s.ptr + at, tag ? '>' : '}', within);
     return end ? (size_t)(end - s.ptr) + 1 - at : 0;
 }
 

@@ -105,6 +105,26 @@ static void close_names(void **state)
     assert_int_equal(doc->table_count, 1);
 }
 
+/* What stands between spaces counts, also where no letter is in it. */
+static void names_without_letters(void **state)
+{
+    (void)state;
+    struct core_buf text;
+    core_buf_init(&text, 4096);
+    core_buf_add_c(&text, "Part Stock ");
+    for (unsigned i = 0; i < 40; i++)
+        core_buf_add_c(&text, "\xe2\x80\x8b ");
+    core_buf_add_c(&text, " Price\npump   12    64.00\nvalve  7     12.50\nhose   300   3.20\n");
+    const struct ai_doc *doc = extract("x.txt", core_buf_str(&text), 0);
+    assert_non_null(strstr(doc->text.ptr, "valve | 7 | 12.50"));
+    core_buf_done(&text);
+    doc = extract("x.txt",
+                  CORE_STR("Part Stock \xe3\x80\x80 Price  Total\npump   12    64.00    9\n"
+                           "valve  7     12.50    8\nhose   300   3.20     7\n"),
+                  0);
+    assert_non_null(strstr(doc->text.ptr, "Total"));
+}
+
 static void no_tables(void **state)
 {
     (void)state;
@@ -152,6 +172,7 @@ int main(void)
         cmocka_unit_test(cells_are_centred),
         cmocka_unit_test(labels),
         cmocka_unit_test(close_names),
+        cmocka_unit_test(names_without_letters),
         cmocka_unit_test(no_tables),
         cmocka_unit_test(long_texts),
     };

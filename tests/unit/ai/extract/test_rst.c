@@ -71,6 +71,32 @@ static void directives(void **state)
         "open(path, *, mode_)\n  Opens it.\n  param path: the file\n  returns: a number\n\n-v\n  Says more.\n\nAfter.");
 }
 
+/* What looks like something that is not shown, and is. */
+static void kept(void **state)
+{
+    (void)state;
+    check("x.rst", "..\n\n   In a block.\n\nAfter.\n", "In a block.\n\nAfter.");
+    check("x.rst", ".. my_note:: Careful\n\n   It bites.\n", "Careful\n\nIt bites.");
+    check("x.rst", ".. math:: a = b\n\nThe name __init__ and _x.\n",
+          "    a = b\n\nThe name __init__ and _x.");
+    check("x.rst", "+---+----+\n| a | -- |\n+---+----+\n| b | 2  |\n\nOpen.\n",
+          "a | --\nb | 2\n\nOpen.");
+}
+
+/* However often a mark begins. */
+static void marks_without_end(void **state)
+{
+    (void)state;
+    struct core_buf text;
+    core_buf_init(&text, 1u << 20);
+    for (unsigned i = 0; i < 100000; i++)
+        core_buf_add_c(&text, i % 2 ? ":a+" : "_");
+    for (unsigned i = 0; i < 100000; i++)
+        core_buf_add_c(&text, i < 50000 ? ":a+" : "_");
+    (void)extract("x.rst", core_buf_str(&text), 0);
+    core_buf_done(&text);
+}
+
 static void tables(void **state)
 {
     (void)state;
@@ -94,8 +120,13 @@ static void tables(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(headings),   cmocka_unit_test(inline_marks), cmocka_unit_test(blocks),
-        cmocka_unit_test(directives), cmocka_unit_test(tables),
+        cmocka_unit_test(headings),
+        cmocka_unit_test(inline_marks),
+        cmocka_unit_test(blocks),
+        cmocka_unit_test(directives),
+        cmocka_unit_test(tables),
+        cmocka_unit_test(kept),
+        cmocka_unit_test(marks_without_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
