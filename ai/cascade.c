@@ -135,18 +135,12 @@ static void on_acked(void *arg, int status)
         report(s);
 }
 
-/* When all vectors are there something better may be found than what is doubtful now. */
-static bool may_change(const struct ai_ask_state *s)
-{
-    return s->early && !(s->answered && s->receipt.confidence >= s->ai->confident.quote);
-}
-
 static bool worth_caching(const struct ai_ask_state *s)
 {
     const struct ai_receipt *r = &s->receipt;
-    return s->cacheable && !may_change(s) && !s->status && !r->cached && !s->cancelled &&
+    return s->cacheable && !s->status && !r->cached && !s->cancelled &&
            (s->answered ? r->level >= 1 && s->citation_count > 0
-                        : s->ask->mode == AI_ASK_DOCUMENTS) &&
+                        : s->ask->mode == AI_ASK_DOCUMENTS && !s->early) &&
            strcmp(s->finish, "length") != 0;
 }
 

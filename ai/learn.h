@@ -58,6 +58,7 @@ struct ai_embedding {
     /* The pool's. */
     struct ai_learn_queue queue[AI_EMBEDDERS];
     bool more;
+    bool main_left; /* there are chunks that the main model has not seen */
     int status;
     /* Chunks a second, milli. */
     atomic_int_fast64_t rate;
@@ -68,7 +69,7 @@ struct ai_learner {
     atomic_bool stopping;
     atomic_int_fast64_t documents, chunks;
     atomic_int_fast64_t vectors, seconds; /* chunks that the main, that the other model has seen */
-    atomic_bool unembedded;               /* see ai__embed_pending() */
+    atomic_bool unembedded;               /* the main one has not seen all */
     /* The loop's. */
     struct core_box box;
     struct ai_learn_job *jobs; /* newest first */

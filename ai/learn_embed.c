@@ -350,8 +350,11 @@ static void run(struct core_work *work, unsigned worker)
     e->more = false;
     e->status = 0;
     for (unsigned which = 0; which < AI_EMBEDDERS && !e->more && e->status == 0; which++) {
-        if (e->learner->ai->embedders[which])
-            e->status = turn(e, which, &e->more);
+        if (!e->learner->ai->embedders[which])
+            continue;
+        e->status = turn(e, which, &e->more);
+        if (which == AI_EMBEDDER_ENGLISH || !e->learner->ai->embedders[AI_EMBEDDER_ENGLISH])
+            e->main_left = e->more && e->queue[which].count > 0;
     }
 }
 
@@ -367,6 +370,9 @@ static void on_done(struct core_work *work, int status)
     e->running = false;
     if (status != 0 || atomic_load(&e->learner->stopping))
         return;
+    /* What is being written now is of a job, whose end looks again. */
+    if (e->status == 0 && !e->main_left && !e->again)
+        atomic_store(&e->learner->unembedded, e->learner->open_jobs > 0);
     if (e->status != 0) {
         core_log(CORE_LOG_WARN, "embed.failed", {"why", CORE_LOG_C(core_err_text(e->status))});
         core_timer_start(e->retry, AI_LIMIT_EMBED_RETRY_MS, 0);
@@ -374,8 +380,6 @@ static void on_done(struct core_work *work, int status)
         submit(e);
     } else {
         atomic_store(&e->rate, 0);
-        /* What is being written now is of a job, whose end looks again. */
-        atomic_store(&e->learner->unembedded, e->learner->open_jobs > 0);
     }
 }
 

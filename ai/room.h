@@ -92,8 +92,8 @@ int ai__agree(struct ai *ai, char *why, size_t why_cap);
 
 /* --- learn.c, learn_embed.c, documents.c ----------------------------------------------------- */
 
-/* There are, or are about to be, chunks whose vectors are on their way: what is found now may be
- * found better soon. Any thread. */
+/* There are, or are about to be, chunks whose vectors of the main model are on their way: what is
+ * not found now may be found soon. Any thread. */
 bool ai__embed_pending(const struct ai *ai);
 int ai_learner_new(struct ai *ai, struct ai_learner **ret, char *why, size_t why_cap);
 /* Cancels jobs and takes no more; may be called again. The pools are freed after this. */

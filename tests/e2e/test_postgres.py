@@ -372,7 +372,7 @@ class RunningTest(Running):
 
 class LearningTest(Running):
     """A job of learning outlasts the database: it waits for it, says so, and misses nothing."""
-    FILES = 300
+    FILES = 2000
 
     def setUp(self):
         super().setUp()
