@@ -19,7 +19,7 @@ void core_hex_encode(const void *bytes, size_t len, char *out)
     out[2 * len] = '\0';
 }
 
-static int hex_value(char c)
+int core_hex_value(char c)
 {
     if (c >= '0' && c <= '9')
         return c - '0';
@@ -38,11 +38,11 @@ ssize_t core_hex_decode(struct core_str hex, void *out, size_t cap)
         return CORE_ETOOBIG;
     /* Looks at everything first: out stays untouched on failure. */
     for (size_t i = 0; i < hex.len; i++)
-        if (hex_value(hex.ptr[i]) < 0)
+        if (core_hex_value(hex.ptr[i]) < 0)
             return CORE_EINVAL;
     unsigned char *to = out;
     for (size_t i = 0; i < hex.len; i += 2)
-        *to++ = (unsigned char)(hex_value(hex.ptr[i]) << 4 | hex_value(hex.ptr[i + 1]));
+        *to++ = (unsigned char)(core_hex_value(hex.ptr[i]) << 4 | core_hex_value(hex.ptr[i + 1]));
     return (ssize_t)(hex.len / 2);
 }
 

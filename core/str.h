@@ -48,6 +48,10 @@ static inline bool core_str_starts(struct core_str s, struct core_str prefix)
 }
 /* ASCII only; other bytes compare as they are. */
 bool core_str_ieq(struct core_str a, struct core_str b);
+static inline bool core_str_istarts(struct core_str s, struct core_str prefix)
+{
+    return s.len >= prefix.len && core_str_ieq(core_strn(s.ptr, prefix.len), prefix);
+}
 /* Writes s.len bytes, capitals as small letters; ASCII only too. */
 void core_str_lower(struct core_str s, char *out);
 bool core_str_ends(struct core_str s, struct core_str suffix);
@@ -93,6 +97,8 @@ bool core_utf8_is_word(uint32_t code);
 
 /* --- Hex and base64 ------------------------------------------------------------------------- */
 
+/* Of a digit in either case, or -1. */
+int core_hex_value(char c);
 /* out gets 2·len characters and a NUL. */
 void core_hex_encode(const void *bytes, size_t len, char *out);
 /* Returns the number of bytes written, or CORE_EINVAL / CORE_ETOOBIG. */

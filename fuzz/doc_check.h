@@ -74,6 +74,19 @@ static inline void doc_check_chunks(const struct ai_doc *doc)
     ai_chunks_done(&chunks);
 }
 
+/* What a reader of text is given: UTF-8 by lines (ai_charset_normalise()). */
+static inline bool doc_is_text(struct core_str bytes)
+{
+    return core_utf8_valid(bytes) && core_str_find_byte(bytes, '\r') < 0;
+}
+
+/* A document that was read without an error, not yet as extract.h hands it out. */
+static inline void doc_check_read(const struct ai_doc *doc)
+{
+    doc_check(doc, false);
+    doc_check_chunks(doc);
+}
+
 /* No letter or digit of ASCII stands in the document more often than in what it was made from. */
 static inline void doc_check_nothing_new(struct core_str made, struct core_str from)
 {

@@ -37,8 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     ai_doc_table_end(&doc);
     if (ai_doc_error(&doc) == 0) {
-        doc_check(&doc, false);
-        doc_check_chunks(&doc);
+        doc_check_read(&doc);
     }
     ai_doc_done(&doc);
     return 0;

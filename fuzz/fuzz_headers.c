@@ -80,7 +80,7 @@ static void authorization(struct core_str value)
 {
     struct front_answer a;
     ask("GET /api/session", "Authorization", value, &a);
-    bool bearer = value.len >= 7 && core_str_ieq(core_strn(value.ptr, 7), CORE_STR("Bearer "));
+    bool bearer = core_str_istarts(value, CORE_STR("Bearer "));
     assert((a.token.ptr != NULL) == bearer);
     bool right = bearer &&
                  core_str_eq_c(core_str_trim(core_strn(value.ptr + 7, value.len - 7)), FRONT_TOKEN);

@@ -11,8 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     ai_doc_init(&doc);
     ai_mail_looks(bytes);
     if (ai_mail_extract(&doc, bytes) == 0) {
-        doc_check(&doc, false);
-        doc_check_chunks(&doc);
+        doc_check_read(&doc);
     }
     ai_doc_done(&doc);
     return 0;

@@ -21,8 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     doc_check_nothing_new(read, core_buf_str(&text));
     ai_pdf_text(&doc, core_buf_str(&text));
     if (ai_doc_error(&doc) == 0) {
-        doc_check(&doc, false);
-        doc_check_chunks(&doc);
+        doc_check_read(&doc);
         doc_check_nothing_new(core_buf_str(&doc.text), read);
     }
     ai_doc_done(&doc);

@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct core_str text = core_strn(data, size);
     struct ai_doc plain, converted;
-    if (!core_utf8_valid(text) || core_str_find_byte(text, '\r') >= 0)
+    if (!doc_is_text(text))
         return 0;
     ai_doc_init(&plain);
     ai_doc_init(&converted);
@@ -34,8 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     assert(status == ai_doc_error(&plain));
     if (status == 0) {
         assert(core_str_eq(core_buf_str(&plain.text), core_buf_str(&converted.text)));
-        doc_check(&plain, false);
-        doc_check_chunks(&plain);
+        doc_check_read(&plain);
     }
     ai_doc_done(&converted);
     ai_doc_done(&plain);

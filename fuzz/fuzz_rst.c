@@ -8,13 +8,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct core_str text = core_strn(data, size);
     struct ai_doc doc;
-    if (!core_utf8_valid(text) || core_str_find_byte(text, '\r') >= 0)
+    if (!doc_is_text(text))
         return 0;
     ai_doc_init(&doc);
     ai_rst_extract(&doc, text);
     if (ai_doc_error(&doc) == 0) {
-        doc_check(&doc, false);
-        doc_check_chunks(&doc);
+        doc_check_read(&doc);
     }
     ai_doc_done(&doc);
     return 0;

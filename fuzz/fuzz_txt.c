@@ -47,8 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 text.ptr[i] = '\n';
         ai_txt_extract(&doc, decoded, data[0] & 1 ? AI_TXT_PAGES : 0);
         if (ai_doc_error(&doc) == 0) {
-            doc_check(&doc, false);
-            doc_check_chunks(&doc);
+            doc_check_read(&doc);
             doc_check_nothing_new(core_buf_str(&doc.text), decoded);
         }
         ai_txt_is_prose(decoded);

@@ -52,8 +52,7 @@ bool gate_request_bearer(const struct gate_request *r, struct core_str *ret)
 {
     struct core_str value;
     /* Of two nobody knows which one a proxy in front has looked at. */
-    if (find_authorization(r, &value) != 1 || value.len < 7 ||
-        !core_str_ieq(core_strn(value.ptr, 7), CORE_STR("Bearer ")))
+    if (find_authorization(r, &value) != 1 || !core_str_istarts(value, CORE_STR("Bearer ")))
         return false;
     *ret = core_str_trim(core_strn(value.ptr + 7, value.len - 7));
     return true;

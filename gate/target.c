@@ -11,14 +11,6 @@
 
 #include "core/err.h"
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Means something else than itself, or is no ASCII. */
 static const unsigned char odd[256] = {['%'] = 1, ['+'] = 1, ['#'] = 1, [0x80 ... 0xff] = 1};
 
@@ -34,8 +26,8 @@ static int decode(char *text, size_t len, bool query, struct core_str *ret)
     for (size_t at = to; at < len; at++) {
         char c = text[at];
         if (c == '%') {
-            int high = at + 2 < len ? hex_value(text[at + 1]) : -1;
-            int low = high >= 0 ? hex_value(text[at + 2]) : -1;
+            int high = at + 2 < len ? core_hex_value(text[at + 1]) : -1;
+            int low = high >= 0 ? core_hex_value(text[at + 2]) : -1;
             if (low < 0)
                 return CORE_EINVAL;
             c = (char)(high << 4 | low);

@@ -24,7 +24,7 @@
 static ssize_t find_icase(struct core_str s, struct core_str needle)
 {
     for (size_t at = 0; at + needle.len <= s.len; at++) {
-        if (core_str_ieq(core_strn(s.ptr + at, needle.len), needle))
+        if (core_str_istarts(core_strn(s.ptr + at, s.len - at), needle))
             return (ssize_t)at;
     }
     return -1;
@@ -297,8 +297,7 @@ static bool usable(struct core_str name, char out[static NAME_MAX_BYTES + 1])
 /* Seven bits: it looks like ASCII, but escapes give the bytes another meaning. */
 static bool is_escaped(struct core_str bytes, struct core_str declared)
 {
-    struct core_str iso = CORE_STR("iso-2022-");
-    return declared.len > iso.len && core_str_ieq(core_strn(declared.ptr, iso.len), iso) &&
+    return core_str_istarts(declared, CORE_STR("iso-2022-")) &&
            core_str_find_byte(bytes, 0x1B) >= 0;
 }
 

@@ -17,6 +17,8 @@
 #include "ai/extract/doc.h"
 
 #define AI_COLUMNS_MAX 24
+/* A tab goes on to the next column that is a multiple of this. */
+#define AI_COLUMNS_TAB 8
 
 struct ai_columns_line {
     struct core_str text; /* without white space around it, not empty */

@@ -1,7 +1,6 @@
 /* columns_cell.c: lines that are laid out with spaces, and the cells in them. */
 #include "ai/extract/columns.h"
 
-#define TAB_COLUMNS 8
 /* Spaces between cells. */
 #define GAP 2
 
@@ -10,7 +9,7 @@ struct ai_columns_line ai_columns_line(struct core_str raw)
     struct ai_columns_line line = {.indent = 0};
     size_t at = 0;
     while (at < raw.len && (raw.ptr[at] == ' ' || raw.ptr[at] == '\t' || raw.ptr[at] == '\f')) {
-        line.indent += raw.ptr[at] == '\t' ? TAB_COLUMNS - line.indent % TAB_COLUMNS : 1;
+        line.indent += raw.ptr[at] == '\t' ? AI_COLUMNS_TAB - line.indent % AI_COLUMNS_TAB : 1;
         at++;
     }
     line.text = core_str_trim(core_strn(raw.ptr + at, raw.len - at));
@@ -28,7 +27,7 @@ size_t ai_columns_cells(const struct ai_columns_line *line,
         size_t start = at;
         at += core_utf8_next(s, at, &c);
         if (c == ' ' || c == '\t') {
-            unsigned n = c == '\t' ? TAB_COLUMNS - column % TAB_COLUMNS : 1;
+            unsigned n = c == '\t' ? AI_COLUMNS_TAB - column % AI_COLUMNS_TAB : 1;
             spaces += c == '\t' ? GAP : 1;
             column += n;
             continue;

@@ -6,7 +6,6 @@
 
 #include "ai/text.h"
 
-#define TAB_COLUMNS 8
 /* A line that ends so near to the right edge is full. */
 #define LABEL_SLACK 12
 /* Wider than this, a label and an amount are a sum. */
@@ -83,7 +82,7 @@ static void split_words(struct writer *w, const struct ai_columns_line *line)
         if (at > start)
             set(w, each ? word++ : column_of(w->table, span), core_strn(s.ptr + start, at - start));
         bool tab = at < s.len && s.ptr[at] == '\t';
-        column = tab ? (span.to / TAB_COLUMNS + 1) * TAB_COLUMNS : span.to + 1;
+        column = tab ? (span.to / AI_COLUMNS_TAB + 1) * AI_COLUMNS_TAB : span.to + 1;
         at++;
     }
 }
@@ -137,17 +136,10 @@ static void put_row(struct writer *w)
     w->lines = 0;
 }
 
-static bool is_letter(char c)
-{
-    return ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (c & 0x80);
-}
-
 static void add(struct writer *w, unsigned column, struct core_str text)
 {
     struct core_buf *cell = &w->row.cells[column];
-    bool broken = cell->len > 1 && cell->ptr[cell->len - 1] == '-' &&
-                  is_letter(cell->ptr[cell->len - 2]) && text.ptr[0] >= 'a' && text.ptr[0] <= 'z';
-    if (broken)
+    if (ai_doc_breaks_word(core_buf_str(cell), text))
         core_buf_truncate(cell, cell->len - 1);
     else if (cell->len > 0)
         core_buf_add_byte(cell, ' ');

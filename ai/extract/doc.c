@@ -332,3 +332,17 @@ void ai_doc_title(struct ai_doc *doc, struct core_str text)
     }
     core_buf_done(&one);
 }
+
+bool ai_doc_word_byte(char c)
+{
+    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (c & 0x80);
+}
+
+bool ai_doc_breaks_word(struct core_str line, struct core_str next)
+{
+    if (line.len < 2 || line.ptr[line.len - 1] != '-' || next.len == 0)
+        return false;
+    char before = line.ptr[line.len - 2];
+    return ai_doc_word_byte(before) && !(before >= '0' && before <= '9') && next.ptr[0] >= 'a' &&
+           next.ptr[0] <= 'z';
+}

@@ -95,4 +95,9 @@ struct core_str ai_doc_table_columns(const struct ai_doc *doc, size_t index);
  * written. `space` says whether a space is due before it; updated. */
 bool ai_doc_collapse(struct core_buf *out, struct core_str text, bool *space);
 
+/* Stands inside of words: letters and digits of ASCII, and all bytes above. */
+bool ai_doc_word_byte(char c);
+/* The line ends in a word that is broken there ("pres-") and goes on where `next` begins. */
+bool ai_doc_breaks_word(struct core_str line, struct core_str next);
+
 #endif

@@ -63,15 +63,13 @@ static bool part_is(const struct part *p, const char *kind)
 static bool part_is_multi(const struct part *p)
 {
     struct core_str multi = CORE_STR("multipart/");
-    return p->kind.len > multi.len && core_str_ieq(core_strn(p->kind.ptr, multi.len), multi);
+    return p->kind.len > multi.len && core_str_istarts(p->kind, multi);
 }
 
 /* Unknown kinds of text are read as plain (RFC 2046, 4.1.4). */
 static bool part_is_text(const struct part *p)
 {
-    struct core_str text = CORE_STR("text");
-    return p->kind.len >= text.len && core_str_ieq(core_strn(p->kind.ptr, text.len), text) &&
-           (p->kind.len == text.len || p->kind.ptr[text.len] == '/') &&
+    return (part_is(p, "text") || core_str_istarts(p->kind, CORE_STR("text/"))) &&
            !part_is(p, "text/calendar");
 }
 

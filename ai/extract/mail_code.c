@@ -12,19 +12,11 @@
 
 /* --- Bodies --------------------------------------------------------------------------------- */
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* The byte that two digits at `at` say, or −1. */
 static int hex_byte(struct core_str s, size_t at)
 {
-    int high = at < s.len ? hex_value(s.ptr[at]) : -1;
-    int low = at + 1 < s.len ? hex_value(s.ptr[at + 1]) : -1;
+    int high = at < s.len ? core_hex_value(s.ptr[at]) : -1;
+    int low = at + 1 < s.len ? core_hex_value(s.ptr[at + 1]) : -1;
     return high < 0 || low < 0 ? -1 : high << 4 | low;
 }
 

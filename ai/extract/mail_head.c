@@ -38,8 +38,7 @@ bool ai_mail_field(struct core_str head, const char *name, struct core_buf *out)
         if (found && !is_continued(line))
             break;
         if (!found) {
-            found = line.len > key.len && line.ptr[key.len] == ':' &&
-                    core_str_ieq(core_strn(line.ptr, key.len), key);
+            found = line.len > key.len && line.ptr[key.len] == ':' && core_str_istarts(line, key);
             if (!found)
                 continue;
             line = core_strn(line.ptr + key.len + 1, line.len - key.len - 1);

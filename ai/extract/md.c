@@ -112,11 +112,6 @@ static size_t code_at(struct core_str s, size_t at, struct core_buf *out)
     return 0;
 }
 
-static bool word_byte(char c)
-{
-    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (c & 0x80);
-}
-
 /* Emphasis marks at `at`: how many to drop. Inside
  * a word '_' stays, and a lone '*' between spaces. */
 static size_t emphasis_at(struct core_str s, size_t at)
@@ -129,7 +124,7 @@ static size_t emphasis_at(struct core_str s, size_t at)
     char after = at + n < s.len ? s.ptr[at + n] : ' ';
     if (n > 3 || (before == ' ' && after == ' '))
         return 0;
-    if (mark == '_' && (word_byte(before) || before == '.') && word_byte(after))
+    if (mark == '_' && (ai_doc_word_byte(before) || before == '.') && ai_doc_word_byte(after))
         return 0;
     if (mark == '*' && (before == '/' || before == '.' || after == '.' || after == '/'))
         return 0; /* a pattern such as *.conf */

@@ -110,11 +110,6 @@ static void titles_find(struct titles *t, struct core_str text)
     }
 }
 
-static bool is_letter(char c)
-{
-    return ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (c & 0x80);
-}
-
 /* A line of a table of contents: "Title ........ 12". */
 static bool is_contents(struct core_str line)
 {
@@ -139,9 +134,7 @@ static void put_page(const struct titles *t, struct core_str page, struct core_b
             edge = edge || (edges[i].len > 0 && edges[i].ptr == line.ptr);
         if ((edge && titles_has(t, line)) || is_contents(line))
             continue;
-        bool broken = line.len > 2 && line.ptr[line.len - 1] == '-' &&
-                      is_letter(line.ptr[line.len - 2]) && page.len > 0 && page.ptr[0] >= 'a' &&
-                      page.ptr[0] <= 'z';
+        bool broken = line.len > 2 && ai_doc_breaks_word(line, page);
         core_buf_add(out, line.ptr, line.len - broken);
         if (!broken)
             core_buf_add_byte(out, '\n');

@@ -8,11 +8,6 @@
 #define SPAN_BYTES 2000
 #define NAME_BYTES 64
 
-static bool word_byte(char c)
-{
-    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (c & 0x80);
-}
-
 static char byte_at(struct core_str s, size_t at)
 {
     return at < s.len ? s.ptr[at] : ' ';
@@ -74,7 +69,7 @@ static size_t role_at(struct core_str s, size_t at)
 {
     size_t n = 1;
     while (n < NAME_BYTES &&
-           (word_byte(byte_at(s, at + n)) || (n > 1 && strchr(":-_+.", byte_at(s, at + n)))))
+           (ai_doc_word_byte(byte_at(s, at + n)) || (n > 1 && strchr(":-_+.", byte_at(s, at + n)))))
         n++;
     return n > 2 && s.ptr[at + n - 1] == ':' && byte_at(s, at + n) == '`' ? n : 0;
 }
@@ -83,7 +78,8 @@ static size_t role_at(struct core_str s, size_t at)
 static size_t footnote_at(struct core_str s, size_t at, struct core_buf *out)
 {
     size_t n = 1;
-    while (word_byte(byte_at(s, at + n)) || byte_at(s, at + n) == '#' || byte_at(s, at + n) == '*')
+    while (ai_doc_word_byte(byte_at(s, at + n)) || byte_at(s, at + n) == '#' ||
+           byte_at(s, at + n) == '*')
         n++;
     if (n < 2 || byte_at(s, at + n) != ']' || byte_at(s, at + n + 1) != '_')
         return 0;
@@ -96,8 +92,8 @@ static size_t marked_at(struct core_str s, size_t at, struct core_buf *out)
     struct core_str inside;
     char c = s.ptr[at], before = at > 0 ? s.ptr[at - 1] : ' ';
     size_t n = c == '*' && byte_at(s, at + 1) == '*' ? 2 : 1;
-    if (word_byte(before) || !span_at(s, at, n, &inside) ||
-        word_byte(byte_at(s, at + inside.len + 2 * n)))
+    if (ai_doc_word_byte(before) || !span_at(s, at, n, &inside) ||
+        ai_doc_word_byte(byte_at(s, at + inside.len + 2 * n)))
         return 0;
     put_escaped(inside, out);
     n = inside.len + 2 * n;
@@ -110,17 +106,18 @@ static size_t marked_at(struct core_str s, size_t at, struct core_buf *out)
 static size_t underscores_at(struct core_str s, size_t at)
 {
     size_t n = 1;
-    bool word = at > 0 && word_byte(s.ptr[at - 1]);
+    bool word = at > 0 && ai_doc_word_byte(s.ptr[at - 1]);
     while (n < 3 && byte_at(s, at + n) == '_')
         n++;
     size_t begin = at; /* "__init__" is a name */
     while (begin > 0 && at - begin < NAME_BYTES &&
-           (word_byte(s.ptr[begin - 1]) || s.ptr[begin - 1] == '_'))
+           (ai_doc_word_byte(s.ptr[begin - 1]) || s.ptr[begin - 1] == '_'))
         begin--;
     if (word && s.ptr[begin] == '_')
         return 0;
     char after = byte_at(s, at + n);
-    return (word && n <= 2 && !word_byte(after)) || (!word && n == 1 && after == '`') ? n : 0;
+    return (word && n <= 2 && !ai_doc_word_byte(after)) || (!word && n == 1 && after == '`') ? n
+                                                                                             : 0;
 }
 
 void ai_rst_inline(struct core_str s, struct core_buf *out)
@@ -134,7 +131,7 @@ void ai_rst_inline(struct core_str s, struct core_buf *out)
             n = 2;
         } else if (c == '`') {
             n = quoted_at(s, at, out);
-        } else if (c == ':' && (at == 0 || !word_byte(s.ptr[at - 1]))) {
+        } else if (c == ':' && (at == 0 || !ai_doc_word_byte(s.ptr[at - 1]))) {
             n = role_at(s, at);
         } else if (c == '*' || c == '|') {
             n = marked_at(s, at, out);

@@ -137,11 +137,6 @@ bool ai_txt_is_prose(struct core_str text)
     return prose * 10 >= lines * 6;
 }
 
-static bool word_byte(char c)
-{
-    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (c & 0x80);
-}
-
 /* --- Kinds of blocks ------------------------------------------------------------------------ */
 
 /* Level of a heading by its underline; 0 = not an underline. */
@@ -160,7 +155,8 @@ static bool is_chapter(struct core_str s)
         size_t n = strlen(words[i]);
         if (core_str_starts(s, core_str(words[i])) && s.len > n &&
             ((s.ptr[n] >= '0' && s.ptr[n] <= '9') ||
-             (s.ptr[n] >= 'A' && s.ptr[n] <= 'Z' && (s.len == n + 1 || !word_byte(s.ptr[n + 1])))))
+             (s.ptr[n] >= 'A' && s.ptr[n] <= 'Z' &&
+              (s.len == n + 1 || !ai_doc_word_byte(s.ptr[n + 1])))))
             return true;
     }
     return false;
@@ -203,7 +199,7 @@ static unsigned heading_level(const struct line *line, bool *ret_sure)
         *ret_sure = dots > 0;
         return dots + 1 > 6 ? 6 : dots + 1;
     }
-    bool capitals = word_byte(s.ptr[0]);
+    bool capitals = ai_doc_word_byte(s.ptr[0]);
     size_t letters = 0;
     for (at = 0; at < s.len && capitals;) {
         uint32_t c;
@@ -260,7 +256,8 @@ static void put_joined(struct ai_doc *doc, unsigned indent, const char *prefix,
             s.ptr += skip;
             s.len -= skip;
         } else if (joined.len < 2 || joined.ptr[joined.len - 1] != '-' ||
-                   !word_byte(joined.ptr[joined.len - 2]) || s.ptr[0] < 'a' || s.ptr[0] > 'z') {
+                   !ai_doc_word_byte(joined.ptr[joined.len - 2]) || s.ptr[0] < 'a' ||
+                   s.ptr[0] > 'z') {
             core_buf_add_byte(&joined, ' ');
         }
         core_buf_add_str(&joined, s);

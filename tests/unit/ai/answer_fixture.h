@@ -81,6 +81,20 @@ static inline void answer_index_close(struct answer_fixture *f)
     }
 }
 
+/* A chunk of a content, in the store and in the index. */
+static inline void answer_put_chunk(struct answer_fixture *f, const char *content,
+                                    const struct ai_index_chunk *chunk)
+{
+    struct store_batch *batch = store_batch_new(STORE_RELAXED);
+    store_put(batch, 1,
+              "INSERT INTO chunk (id, content_id, ordinal, start_at, end_at, name, title, heading,"
+              " text) VALUES ($1, $2, 0, 0, 4, $3, $4, $5, $6)",
+              STORE_I(chunk->id), STORE_C(content), STORE_T(chunk->name), STORE_T(chunk->title),
+              STORE_T(chunk->heading), STORE_T(chunk->text));
+    assert_int_equal(ai_index_put(f->ai.index, batch, chunk, 1), 0);
+    assert_int_equal(store_write_wait(f->ai.store, batch), 0);
+}
+
 /* A vector of "minilm" whose cosine with (1, 0, …) is given, in the store and in the index. */
 static inline int answer_put_vector(struct answer_fixture *f, int64_t chunk_id, float cosine)
 {

@@ -16,14 +16,7 @@ static int setup(void **state)
         CORE_STR(
             "F.22 means low pressure. The car is WX71 KLD, policy AM-4471-093-26. Wi-Fi is up; "
             "the rent is 1,710 pounds. Take the motor or the bike to gate QX77 at 12 75.")};
-    struct store_batch *batch = store_batch_new(STORE_RELAXED);
-    store_put(batch, 1,
-              "INSERT INTO chunk (id, content_id, ordinal, start_at, end_at, name, title, heading,"
-              " text) VALUES ($1, 'about', 0, 0, 4, $2, $3, $4, $5)",
-              STORE_I(chunk.id), STORE_T(chunk.name), STORE_T(chunk.title), STORE_T(chunk.heading),
-              STORE_T(chunk.text));
-    assert_int_equal(ai_index_put(f->ai.index, batch, &chunk, 1), 0);
-    assert_int_equal(store_write_wait(f->ai.store, batch), 0);
+    answer_put_chunk(f, "about", &chunk);
     return 0;
 }
 

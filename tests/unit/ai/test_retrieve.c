@@ -13,13 +13,7 @@ static void put_chunk(struct answer_fixture *f, int64_t id, const char *content,
     const struct ai_index_chunk chunk = {id, CORE_STR("name"), CORE_STR("title"), CORE_STR(""),
                                          core_str(text)};
     answer_add_document(f, content);
-    struct store_batch *batch = store_batch_new(STORE_RELAXED);
-    store_put(batch, 1,
-              "INSERT INTO chunk (id, content_id, ordinal, start_at, end_at, name, title, heading,"
-              " text) VALUES ($1, $2, 0, 0, 4, 'name', 'title', '', $3)",
-              STORE_I(id), STORE_C(content), STORE_C(text));
-    assert_int_equal(ai_index_put(f->ai.index, batch, &chunk, 1), 0);
-    assert_int_equal(store_write_wait(f->ai.store, batch), 0);
+    answer_put_chunk(f, content, &chunk);
 }
 
 static int drop_vector(struct answer_fixture *f, int64_t id)

@@ -106,14 +106,7 @@ static int setup(void **state)
         1, CORE_STR("name"), CORE_STR("Boiler"), CORE_STR(""),
         CORE_STR(
             "Hannah reads the pressure of the boiler. Use viskodet, rsync or the hostname. It shows F.22.")};
-    struct store_batch *batch = store_batch_new(STORE_RELAXED);
-    store_put(batch, 1,
-              "INSERT INTO chunk (id, content_id, ordinal, start_at, end_at, name, title, heading,"
-              " text) VALUES ($1, 'about', 0, 0, 4, $2, $3, $4, $5)",
-              STORE_I(chunk.id), STORE_T(chunk.name), STORE_T(chunk.title), STORE_T(chunk.heading),
-              STORE_T(chunk.text));
-    assert_int_equal(ai_index_put(f->ai.index, batch, &chunk, 1), 0);
-    assert_int_equal(store_write_wait(f->ai.store, batch), 0);
+    answer_put_chunk(f, "about", &chunk);
     snprintf(path, sizeof path, "%s/genom/genom.dict", getenv("SKY_DEPS"));
     assert_int_equal(genom_dict_open(path, &dict), 0);
     f->ai.options.genom = dict;

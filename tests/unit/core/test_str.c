@@ -31,6 +31,9 @@ static void comparing(void **state)
     assert_false(core_str_ieq(CORE_STR("@"), CORE_STR("`")));
     assert_false(core_str_ieq(CORE_STR("\xc9"), CORE_STR("\xe9")));
     assert_true(core_str_ieq(CORE_STR("\xc9z"), CORE_STR("\xc9Z")));
+    assert_true(core_str_istarts(CORE_STR("BEARER x"), CORE_STR("Bearer ")));
+    assert_true(core_str_istarts(CORE_STR("a"), CORE_STR("")));
+    assert_false(core_str_istarts(CORE_STR("Bear"), CORE_STR("Bearer")));
     assert_true(core_str_starts(CORE_STR("sky_x"), CORE_STR("sky_")));
     assert_false(core_str_starts(CORE_STR("sk"), CORE_STR("sky_")));
     assert_true(core_str_starts(none, none));
