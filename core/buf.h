@@ -102,6 +102,12 @@ static inline struct core_str core_buf_str(const struct core_buf *b)
 {
     return core_strn(b->ptr ? b->ptr : "", b->len);
 }
+/* What was added since the buffer held `at` bytes; at <= b->len. */
+static inline struct core_str core_buf_since(const struct core_buf *b, size_t at)
+{
+    assert(at <= b->len);
+    return core_strn(core_buf_str(b).ptr + at, b->len - at);
+}
 /* The heap bytes, NUL-terminated, now the caller's to free(); the buffer is empty after. Never NULL
  * unless the buffer has an error. */
 char *core_buf_take(struct core_buf *b, size_t *ret_len);

@@ -377,7 +377,7 @@ static struct core_str unsent(const struct transfer *t)
     size_t behind;
 
     if (t->out_at < t->out.len)
-        return core_strn(t->out.ptr + t->out_at, t->out.len - t->out_at);
+        return core_buf_since(&t->out, t->out_at);
     behind = t->out_at - t->out.len;
     if (body.len <= CORE_LIMIT_FETCH_TOGETHER)
         return core_str("");

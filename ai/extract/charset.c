@@ -326,8 +326,7 @@ int ai_charset_decode(struct core_str bytes, struct core_str declared, struct co
         if (status == CORE_EUNSUPPORTED)
             status = convert(bytes, guess(bytes), out);
     }
-    if (status == 0 && out->len > before &&
-        is_binary(core_strn(out->ptr + before, out->len - before)))
+    if (status == 0 && out->len > before && is_binary(core_buf_since(out, before)))
         status = CORE_EUNSUPPORTED;
     if (status != 0 && core_buf_error(out) == 0)
         core_buf_truncate(out, before);

@@ -110,7 +110,7 @@ bool ai_csv_extract(struct ai_doc *doc, struct core_str text)
                 core_buf_add_c(&row, fields < AI_LIMIT_TABLE_COLUMNS ? " | " : " ");
             size_t before = row.len;
             last = next_field(&r, &row);
-            if (core_str_trim(core_strn(row.ptr + before, row.len - before)).len > 0)
+            if (core_str_trim(core_buf_since(&row, before)).len > 0)
                 end = row.len;
         }
         if (end > 0) {

@@ -258,7 +258,7 @@ void ai_doc_heading(struct ai_doc *doc, unsigned level, struct core_str text)
 struct core_str ai_doc_heading_text(const struct ai_doc *doc, size_t index)
 {
     const struct ai_doc_heading *h = &doc->headings[index];
-    return core_strn(doc->heading_text.ptr + h->text_at, h->text_len);
+    return core_strn(core_buf_str(&doc->heading_text).ptr + h->text_at, h->text_len);
 }
 
 /* --- Tables --------------------------------------------------------------------------------- */
@@ -300,7 +300,7 @@ static bool is_value(struct core_str cell)
 
 bool ai_doc_names_columns(const struct ai_doc *doc)
 {
-    struct core_str line = core_strn(doc->text.ptr + doc->line_at, doc->text.len - doc->line_at);
+    struct core_str line = core_buf_since(&doc->text, doc->line_at);
     struct core_str cell;
     unsigned cells = 0;
     for (; core_str_split(&line, '|', &cell); cells++) {
@@ -312,9 +312,7 @@ bool ai_doc_names_columns(const struct ai_doc *doc)
 
 struct core_str ai_doc_table_columns(const struct ai_doc *doc, size_t index)
 {
-    struct core_str text = core_buf_str(&doc->text), line = {"", 0};
-    size_t start = doc->tables[index].start;
-    text = core_strn(text.ptr + start, text.len - start);
+    struct core_str text = core_buf_since(&doc->text, doc->tables[index].start), line = {"", 0};
     core_str_split(&text, '\n', &line);
     return core_strn(line.ptr, core_utf8_cut(line, AI_LIMIT_HEADING_BYTES));
 }

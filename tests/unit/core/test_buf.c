@@ -30,6 +30,7 @@ static void adding(void **state)
     struct core_buf b;
     core_buf_init(&b, 1000);
     assert_true(core_str_eq_c(core_buf_str(&b), ""));
+    assert_true(core_str_eq_c(core_buf_since(&b, 0), ""));
     assert_int_equal(core_buf_add(&b, NULL, 0), 0);
     assert_int_equal(core_buf_add(&b, "a\0b", 3), 0);
     assert_int_equal(core_buf_add_str(&b, CORE_STR("-")), 0);

@@ -143,6 +143,7 @@ static void csv(void **state)
     /* Never ends, and no table at all: read as it stands. */
     check("x.csv", "a,b\n\"1,2\n3,4", "a | b\n1,2 3,4");
     check("x.csv", "one word\nand another\n", "one word and another");
+    check("x.csv", "||\n|a|b\n", "| a | b");
     const struct ai_doc *doc = extract("list/prices.csv", CORE_STR("a,b\n1,2\n"), 0);
     assert_string_equal(doc->title.ptr, "prices.csv");
     assert_string_equal(doc->mime, "text/csv");
