@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static void job_free(struct ai_learn_job *job)
+void ai__job_free(struct ai_learn_job *job)
 {
     for (size_t i = 0; i < job->root_count; i++)
         free(job->roots[i]);
@@ -67,7 +67,9 @@ static void on_job_done(struct core_work *work, int status)
     free(job->bytes);
     job->bytes = NULL;
     const struct ai_job *s = &job->shown;
-    if (!atomic_load(&learner->stopping))
+    bool stopping = atomic_load(&learner->stopping);
+    ai__job_settle(job, stopping && s->state == AI_JOB_CANCELLED && !job->unwanted);
+    if (!stopping)
         core_log(CORE_LOG_INFO, "learn.done", {"job", CORE_LOG_C(s->id)},
                  {"files", CORE_LOG_I(s->files_done)}, {"added", CORE_LOG_I(s->added)},
                  {"updated", CORE_LOG_I(s->updated)}, {"removed", CORE_LOG_I(s->removed)},
@@ -83,14 +85,14 @@ static void forget_old(struct ai_learner *learner)
         struct ai_learn_job *job = *at;
         if (job->done && !atomic_load(&job->busy) && ++kept > AI_LIMIT_JOBS_KEPT) {
             *at = job->next;
-            job_free(job);
+            ai__job_free(job);
         } else {
             at = &job->next;
         }
     }
 }
 
-static struct ai_learn_job *job_new(struct ai_learner *learner)
+struct ai_learn_job *ai__job_new(struct ai_learner *learner)
 {
     struct ai_learn_job *job = core_alloc(sizeof *job);
     job->learner = learner;
@@ -104,28 +106,61 @@ static struct ai_learn_job *job_new(struct ai_learner *learner)
     return job;
 }
 
-/* Takes the job over; it is freed on failure. */
-static int job_submit(struct ai_learn_job *job, char ret_job[static CORE_ID_SIZE])
+static void show(struct ai_learn_job *job)
 {
-    struct ai_learner *learner = job->learner;
-    int status = learner->open_jobs >= AI_LIMIT_JOBS ? CORE_ELIMIT : 0;
-    char id[CORE_ID_SIZE];
-    memcpy(id, job->live.id, sizeof id);
     job->live.what = job->name ? job->name : job->roots[0];
     job->live.whats = job->name ? 1 : (unsigned)job->root_count;
     job->live.forgets = job->forgets;
-    job->shown = job->live; /* from the submission on, live is the pool's */
+    job->shown = job->live;
+}
+
+static void keep(struct ai_learn_job *job)
+{
+    job->next = job->learner->jobs;
+    job->learner->jobs = job;
+    forget_old(job->learner);
+}
+
+int ai__job_submit(struct ai_learn_job *job)
+{
+    struct ai_learner *learner = job->learner;
+    int status = learner->open_jobs >= AI_LIMIT_JOBS ? CORE_ELIMIT : 0;
+    show(job); /* from the submission on, live is the pool's */
     if (status == 0)
         status = core_work_submit(learner->ai->learn, &job->work);
     if (status != 0) {
-        job_free(job);
+        ai__job_free(job);
         return status;
     }
-    job->next = learner->jobs;
-    learner->jobs = job;
     learner->open_jobs++;
     learner->upload_bytes += job->len;
-    forget_old(learner);
+    keep(job);
+    return 0;
+}
+
+void ai__job_give_up(struct ai_learn_job *job, const char *why)
+{
+    struct ai_job_error *e = &job->errors[0];
+    e->document = core_strdup(core_str(job->name ? job->name : job->roots[0]));
+    e->error = core_strdup(core_str(why));
+    job->live.failed = 1;
+    job->live.error_count = 1;
+    job->live.state = AI_JOB_FAILED;
+    job->live.phase = "finished";
+    job->done = true;
+    show(job);
+    keep(job);
+}
+
+/* Submits a job that the caller of the room wants, and names it. */
+static int begin(struct ai_learn_job *job, char ret_job[static CORE_ID_SIZE])
+{
+    char id[CORE_ID_SIZE];
+    memcpy(id, job->live.id, sizeof id);
+    int status = ai__job_submit(job);
+    if (status != 0)
+        return status;
+    ai__job_note(job);
     memcpy(ret_job, id, sizeof id);
     return 0;
 }
@@ -138,26 +173,26 @@ int ai_learn_paths(struct ai *ai, const struct core_str *paths, size_t count,
         return CORE_EINVAL;
     if (count > AI_LIMIT_LEARN_ROOTS)
         return CORE_ETOOBIG;
-    struct ai_learn_job *job = job_new(ai->learner);
+    struct ai_learn_job *job = ai__job_new(ai->learner);
     job->roots = core_alloc_array(count, sizeof *job->roots);
     for (size_t i = 0; i < count && status == 0; i++) {
         status = ai_walk_normalise(paths[i], &job->roots[i]);
         job->root_count += status == 0;
     }
     if (status != 0) {
-        job_free(job);
+        ai__job_free(job);
         return status;
     }
-    return job_submit(job, ret_job);
+    return begin(job, ret_job);
 }
 
 int ai_forget_source(struct ai *ai, struct core_str root, char ret_job[static CORE_ID_SIZE])
 {
-    struct ai_learn_job *job = job_new(ai->learner);
+    struct ai_learn_job *job = ai__job_new(ai->learner);
     job->roots = core_alloc_array(1, sizeof *job->roots);
     job->roots[job->root_count++] = core_strdup(root);
     job->forgets = true;
-    return job_submit(job, ret_job);
+    return begin(job, ret_job);
 }
 
 /* "upload:" and the last part of the name, without control characters. */
@@ -195,7 +230,7 @@ int ai_learn_bytes(struct ai *ai, struct core_str name, struct core_str bytes,
         return CORE_ETOOBIG;
     if (bytes.len > AI_LIMIT_JOBS_BYTES - ai->learner->upload_bytes)
         return CORE_ELIMIT; /* before it is copied */
-    struct ai_learn_job *job = job_new(ai->learner);
+    struct ai_learn_job *job = ai__job_new(ai->learner);
     int status = upload_name(name, &job->name);
     if (status == 0) {
         job->bytes = core_try_alloc(bytes.len + 1);
@@ -203,12 +238,12 @@ int ai_learn_bytes(struct ai *ai, struct core_str name, struct core_str bytes,
         status = job->bytes ? 0 : CORE_ENOMEM;
     }
     if (status != 0) {
-        job_free(job);
+        ai__job_free(job);
         return status;
     }
     if (bytes.len > 0)
         memcpy(job->bytes, bytes.ptr, bytes.len);
-    return job_submit(job, ret_job);
+    return begin(job, ret_job);
 }
 
 static struct ai_learn_job *job_find(const struct ai *ai, struct core_str id)
@@ -233,8 +268,10 @@ int ai_job_cancel(struct ai *ai, struct core_str id)
     struct ai_learn_job *job = job_find(ai, id);
     if (!job)
         return CORE_ENOTFOUND;
-    if (!job->done)
+    if (!job->done) {
+        job->unwanted = true;
         core_work_cancel(&job->work);
+    }
     return 0;
 }
 
@@ -285,6 +322,7 @@ int ai_learner_new(struct ai *ai, struct ai_learner **ret, char *why, size_t why
     learner->extractor = ai_extractor_new(ai->env, ai->options.program);
     *ret = learner;
     ai__embed_open(learner);
+    ai__jobs_resume(learner);
     return 0;
 }
 
@@ -308,7 +346,7 @@ void ai_learner_free(struct ai_learner *learner)
         ai_learn_queue_clear(&learner->embedding.queue[which]);
     while (learner->jobs) {
         struct ai_learn_job *next = learner->jobs->next;
-        job_free(learner->jobs);
+        ai__job_free(learner->jobs);
         learner->jobs = next;
     }
     free(learner);

@@ -2,6 +2,7 @@
  * learn.h: what the files of learning share.
  *
  *     learn.c          jobs as the loop sees them: start, ask, cancel
+ *     learn_resume.c   those that the end of the server interrupted
  *     learn_run.c      one job on the pool `learn`: walking, reading, what changed
  *     learn_walk.c     the files below a path
  *     learn_private.c  the server's own files, which are passed over
@@ -39,6 +40,8 @@ struct ai_learn_job {
     /* The loop's. */
     struct ai_job shown;
     bool done;
+    bool unwanted;   /* somebody cancelled it */
+    unsigned starts; /* of the server, since it was begun */
     /* The pool's, until the work is done. Errors are written before they are counted, and not
      * touched again. */
     struct ai_job live;
@@ -80,6 +83,22 @@ struct ai_learner {
     struct ai_extractor *extractor;
     int64_t next_chunk_id;
 };
+
+/* learn.c, for learn_resume.c. A job that has nothing to do yet. */
+struct ai_learn_job *ai__job_new(struct ai_learner *learner);
+void ai__job_free(struct ai_learn_job *job);
+/* Takes the job over; it is freed on failure. Loop. */
+int ai__job_submit(struct ai_learn_job *job);
+/* Takes over one that will not run: it is shown as failed, for that reason. Loop. */
+void ai__job_give_up(struct ai_learn_job *job, const char *why);
+
+/* learn_resume.c: jobs that wait or run stand in the store. Loop. */
+void ai__job_note(const struct ai_learn_job *job);
+/* It is done; or, when only the server ends, it goes on after the next start. */
+void ai__job_settle(const struct ai_learn_job *job, bool goes_on);
+/* What the last end of the server left begun goes on under its old id. While the loop does not run
+ * yet: it reads. */
+void ai__jobs_resume(struct ai_learner *learner);
 
 /* learn_run.c: the work of a job. */
 void ai__learn_run(struct core_work *work, unsigned worker);

@@ -62,6 +62,8 @@
 /* Bytes of uploads that wait for their turn, all together: some of the largest. */
 #define AI_LIMIT_JOBS_BYTES (256u << 20)
 #define AI_LIMIT_JOBS_KEPT 32
+/* The server may end so often before a job is done: then it is given up, lest it be the reason. */
+#define AI_LIMIT_JOB_STARTS 3
 /* Files that failed and are told by name. */
 #define AI_LIMIT_JOB_ERRORS 100
 /* Documents and bytes of one write, and how long a document waits for others to share it. */

@@ -234,6 +234,11 @@ static const char version_13[] =
     "ALTER FUNCTION sky_vector_changed() SET search_path FROM CURRENT;"
     "ALTER FUNCTION sky_chunk_removed() SET search_path FROM CURRENT;";
 
+static const char version_14[] =
+    "CREATE TABLE job (id sky_text NOT NULL, place BIGINT NOT NULL, kind BIGINT NOT NULL,"
+    "  what sky_text NOT NULL, begun_ms BIGINT NOT NULL, starts BIGINT NOT NULL,"
+    "  PRIMARY KEY (id, place));";
+
 const unsigned store_schema_pg_first = 11;
-const char *const store_schema_pg[] = {version_11, version_12, version_13};
+const char *const store_schema_pg[] = {version_11, version_12, version_13, version_14};
 const unsigned store_schema_pg_count = sizeof store_schema_pg / sizeof *store_schema_pg;

@@ -317,6 +317,13 @@ static const char usage_days[] =
     "  WITHOUT ROWID;"
     "CREATE INDEX telemetry_day_by_owner ON telemetry_day (owner);" STORE_SCHEMA_FILL_DAYS;
 
+static const char jobs[] =
+    /* Jobs of learning that wait or run (ai/learn_resume.c), a row for each path. */
+    "CREATE TABLE job ("
+    "  id TEXT NOT NULL, place INTEGER NOT NULL, kind INTEGER NOT NULL, what TEXT NOT NULL,"
+    "  begun_ms INTEGER NOT NULL, starts INTEGER NOT NULL, PRIMARY KEY (id, place))"
+    "  WITHOUT ROWID;";
+
 /* The pieces are large, for they are merged as they
  * become many; the figure that stays is FTS5's own. */
 const char store_schema_sqlite_derive[] =
@@ -326,6 +333,6 @@ const char store_schema_sqlite_derive[] =
 
 const char *const store_schema_sqlite[] = {
     first_light,    sentences, accounts, browsers,    leaving,  spending,   providers,
-    telemetry_sums, dashboard, audit,    idempotency, stopping, usage_days,
+    telemetry_sums, dashboard, audit,    idempotency, stopping, usage_days, jobs,
 };
 const unsigned store_schema_sqlite_count = sizeof store_schema_sqlite / sizeof *store_schema_sqlite;

@@ -4,10 +4,11 @@ import gzip
 import os
 import pathlib
 import shutil
+import signal
 import tempfile
 import unittest
 
-from support import DATA, Server, ServerTest, run
+from support import DATA, Server, ServerTest, run, sql
 
 
 class Learning(ServerTest):
@@ -242,6 +243,41 @@ class Learning(ServerTest):
         second = self.server.ask(question)
         self.assertTrue(second["answered"])
         self.assertIn("44", second["answer"])
+
+
+class Killed(unittest.TestCase):
+    """The server ends without a word while it learns."""
+    FILES = 4000
+
+    def setUp(self):
+        self.data = pathlib.Path(tempfile.mkdtemp(prefix="sky-killed-"))
+        self.addCleanup(shutil.rmtree, self.data, True)
+        self.addCleanup(self.data.with_suffix(".log").unlink, True)
+        self.folder = self.data / "notes"
+        self.folder.mkdir()
+        for i in range(self.FILES):
+            (self.folder / f"note-{i:04}.txt").write_text(f"Note {i} names buoy {i * 7} of the fairway.\n")
+
+    def start(self):
+        server = Server("--level-max", "L1", data=self.data / "sky")
+        self.addCleanup(server.close)
+        return server
+
+    def test_a_job_goes_on_after_the_next_start(self):
+        server = self.start()
+        jobs = [server.post("/api/crawler/learn", {"paths": [str(self.folder)]})[2]["job_id"] for _ in range(2)]
+        self.assertEqual(server.request("DELETE", f"/api/crawler/jobs/{jobs[1]}")[0] // 100, 2)
+        while server.get(f"/api/crawler/jobs/{jobs[0]}")[2]["added"] == 0:
+            pass
+        server.stop(signal.SIGKILL)
+        known = sql(self.data / "sky", "SELECT count(*) FROM document")[0][0]
+        self.assertTrue(0 < known < self.FILES, known)
+        server = self.start()
+        job = server.job(jobs[0])
+        self.assertEqual((job["state"], job["files_total"], job["failed"]), ("done", self.FILES, 0))
+        self.assertEqual(job["added"] + job["unchanged"], self.FILES)
+        self.assertEqual(server.get("/api/status")[2]["knowledge"]["documents"], self.FILES)
+        self.assertEqual(server.get(f"/api/crawler/jobs/{jobs[1]}")[0], 404)  # nobody wanted that one any more
 
 
 if __name__ == "__main__":

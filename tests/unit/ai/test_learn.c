@@ -407,6 +407,75 @@ static void jobs_queue_and_cancel(void **state)
     assert_int_equal(k.documents, 300);
 }
 
+/* As a server that was killed leaves them: begun, so often. */
+static void leave_job(struct fixture *f, const char *id, int64_t kind, const char *what,
+                      int64_t starts)
+{
+    struct store_batch *batch = store_batch_new(STORE_RELAXED);
+    store_put(batch, 1, "INSERT INTO job VALUES ($1, 0, $2, $3, 1000, $4)", STORE_C(id),
+              STORE_I(kind), STORE_C(what), STORE_I(starts));
+    assert_int_equal(store_write_wait(f->store, batch), 0);
+}
+
+static void jobs_outlive_the_server(void **state)
+{
+    static const char *const left[] = {"01JDAAAAAAAAAAAAAAAAAAAAA0", "01JDAAAAAAAAAAAAAAAAAAAAA1",
+                                       "01JDAAAAAAAAAAAAAAAAAAAAA2"};
+    struct fixture *f = *state;
+    char ids[3][CORE_ID_SIZE];
+    const struct ai_job *job;
+    struct core_str root = core_str(f->docs);
+    put(f, "a.txt", "The first note tells of otters.\n");
+    for (unsigned i = 0; i < 3; i++)
+        assert_int_equal(ai_learn_paths(f->ai, &root, 1, ids[i]), 0);
+    assert_int_equal(ai_job_cancel(f->ai, core_str(ids[1])), 0);
+    close_all(f); /* none was turned to yet */
+    open_all(f, "");
+    assert_int_equal(ai_job_get(f->ai, core_str(ids[1]), &job), CORE_ENOTFOUND);
+    assert_int_equal(wait_job(f, ids[0])->added + wait_job(f, ids[2])->added, 1);
+    assert_int_equal(wait_job(f, ids[2])->state, AI_JOB_DONE);
+    assert_string_equal(wait_job(f, ids[2])->what, f->docs);
+
+    put(f, "b.txt", "The second note tells of beavers.\n");
+    leave_job(f, left[0], 0, f->docs, AI_LIMIT_JOB_STARTS - 1);
+    leave_job(f, left[1], 0, f->docs, AI_LIMIT_JOB_STARTS);
+    leave_job(f, left[2], 2, "upload:c.txt", 0);
+    close_all(f);
+    open_all(f, "");
+    job = wait_job(f, left[0]);
+    assert_true(job->state == AI_JOB_DONE && job->added == 1 && job->begun_ms == 1000);
+    job = wait_job(f, left[1]);
+    assert_true(job->state == AI_JOB_FAILED && job->failed == 1);
+    assert_non_null(strstr(error_of(job, "docs"), "ended each time"));
+    job = wait_job(f, left[2]);
+    assert_true(job->state == AI_JOB_FAILED);
+    assert_non_null(strstr(error_of(job, "upload:c.txt"), "upload it again"));
+    close_all(f);
+    open_all(f, "");
+    assert_int_equal(number(f, "SELECT COUNT(*) FROM job"), 0);
+
+    /* Ends in order are not counted. */
+    for (unsigned i = 0; i < 300; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "n%03u.txt", i);
+        put(f, name, name);
+    }
+    leave_job(f, left[0], 0, f->docs, AI_LIMIT_JOB_STARTS - 1);
+    for (unsigned i = 0; i < 3; i++) {
+        close_all(f);
+        open_all(f, "");
+    }
+    if (ai_job_get(f->ai, core_str(left[0]), &job) == 0) /* not done within the three */
+        assert_int_equal(wait_job(f, left[0])->state, AI_JOB_DONE);
+
+    /* What is forgotten stays forgotten. */
+    leave_job(f, left[0], 1, f->docs, 0);
+    close_all(f);
+    open_all(f, "");
+    job = wait_job(f, left[0]);
+    assert_true(job->forgets && job->removed == 302);
+}
+
 /* --- Sources ---------------------------------------------------------------------------------- */
 
 struct sources {
@@ -505,6 +574,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(uploads_are_documents, setup, teardown),
         cmocka_unit_test_setup_teardown(documents_are_listed_and_removed, setup, teardown),
         cmocka_unit_test_setup_teardown(jobs_queue_and_cancel, setup, teardown),
+        cmocka_unit_test_setup_teardown(jobs_outlive_the_server, setup, teardown),
         cmocka_unit_test_setup_teardown(sources_are_listed_and_forgotten, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

