@@ -208,12 +208,20 @@ static void list_run(struct gate_request *r, void *arg)
 }
 
 /* "2026-01-31 USD Amazon S3": the last row of the page before. */
-static void cursor_read(struct core_str text, struct account_cost_row *ret)
+static bool cursor_read(struct gate_request *r, struct core_str text, struct account_cost_row *ret)
 {
     ret->day = ret->currency = ret->service = CORE_STR("");
+    if (text.len == 0) {
+        return true;
+    }
     core_str_split(&text, ' ', &ret->day);
     core_str_split(&text, ' ', &ret->currency);
     ret->service = text;
+    if (ret->day.len != 10 || ret->currency.len != 3 || text.len == 0) {
+        field_problem(r, "after", "must be the `next` of a page");
+        return false;
+    }
+    return true;
 }
 
 void handle_admin_costs(struct gate_request *r)
@@ -226,10 +234,10 @@ void handle_admin_costs(struct gate_request *r)
     }
     c->limit = GATE_LIMIT_COSTS;
     if (query_days(r, "range", &days) && query_int(r, "limit", 1, GATE_LIMIT_COSTS, &c->limit) &&
-        query_str(r, "after", FIELD_OPTIONAL, sizeof c->next - 1, &after)) {
+        query_str(r, "after", FIELD_OPTIONAL, sizeof c->next - 1, &after) &&
+        cursor_read(r, after, &c->after)) {
         core_time_format(core_wall_ms(gate_request_services(r)->env) - days * 86400000, c->day);
         c->from = core_strn(c->day, 10);
-        cursor_read(after, &c->after);
         gate_work(r, list_run, costs_done, c);
     }
 }

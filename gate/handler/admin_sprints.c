@@ -160,7 +160,7 @@ void handle_admin_sprints(struct gate_request *r)
     }
     plan->limit = 50;
     if (query_int(r, "limit", 1, GATE_LIMIT_PAGE, &plan->limit) &&
-        query_str(r, "after", FIELD_OPTIONAL, CORE_ID_SIZE - 1, &plan->after)) {
+        query_cursor(r, "after", &plan->after)) {
         gate_work(r, plan_run, plan_done, plan);
     }
 }

@@ -181,7 +181,7 @@ void handle_admin_votes(struct gate_request *r)
     }
     u->limit = 50;
     if (query_int(r, "limit", 1, GATE_LIMIT_PAGE, &u->limit) &&
-        query_str(r, "before", FIELD_OPTIONAL, CORE_ID_SIZE - 1, &u->before)) {
+        query_cursor(r, "before", &u->before)) {
         gate_work(r, votes_run, usage_done, u);
     }
 }

@@ -421,7 +421,7 @@ bool auth_logins_page(struct gate_request *r, struct auth *auth)
 {
     auth->limit = 100;
     return query_int(r, "limit", 1, GATE_LIMIT_PAGE, &auth->limit) &&
-           query_str(r, "after", FIELD_OPTIONAL, CORE_ID_SIZE - 1, &auth->after);
+           query_cursor(r, "after", &auth->after);
 }
 
 void handle_auth_sessions(struct gate_request *r)

@@ -175,6 +175,20 @@ bool query_str(struct gate_request *r, const char *name, enum field_need need, s
     return true;
 }
 
+bool query_cursor(struct gate_request *r, const char *name, struct core_str *ret)
+{
+    struct core_str text = {0};
+    if (!query_str(r, name, FIELD_OPTIONAL, CORE_ID_SIZE - 1, &text)) {
+        return false;
+    }
+    if (text.len > 0 && !core_id_valid(text) && !core_str_eq_c(text, "owner")) {
+        field_problem(r, name, "must be the `next` of a page");
+        return false;
+    }
+    *ret = text;
+    return true;
+}
+
 bool query_days(struct gate_request *r, const char *name, int64_t *ret)
 {
     struct core_str text = {0};

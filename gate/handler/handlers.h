@@ -80,6 +80,8 @@ bool field_text(struct gate_request *r, const char *name, struct core_str text);
 bool query_int(struct gate_request *r, const char *name, int64_t min, int64_t max, int64_t *ret);
 bool query_str(struct gate_request *r, const char *name, enum field_need need, size_t max,
                struct core_str *ret);
+/* What a list by ids gave as its `next`: one of our ids, or the owner's; may be absent. */
+bool query_cursor(struct gate_request *r, const char *name, struct core_str *ret);
 /* "30d" */
 bool query_days(struct gate_request *r, const char *name, int64_t *ret);
 /* "`name` must be …", status 400, as problem or OpenAI error by the route. */

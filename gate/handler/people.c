@@ -118,8 +118,7 @@ void handle_people(struct gate_request *r)
     p->limit = 50;
     core_json_out_init(&p->auth.out, gate_reply_buf(r));
     if (query_int(r, "limit", 1, GATE_LIMIT_PAGE, &p->limit) &&
-        query_str(r, "after", FIELD_OPTIONAL, 64, &p->after) &&
-        query_str(r, "q", FIELD_OPTIONAL, 256, &p->like)) {
+        query_cursor(r, "after", &p->after) && query_str(r, "q", FIELD_OPTIONAL, 256, &p->like)) {
         gate_work(r, list_run, buffer_done, p);
     }
 }

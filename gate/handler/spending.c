@@ -84,7 +84,8 @@ void spending_list(struct gate_request *r, struct spending *s, const char *name)
     s->list = name;
     s->limit = 50;
     if (query_int(r, "limit", 1, GATE_LIMIT_PAGE, &s->limit) &&
-        query_str(r, "after", FIELD_OPTIONAL, ACCOUNT_LIMIT_NAME - 1, &s->after)) {
+        (s->by_name ? query_str(r, "after", FIELD_OPTIONAL, ACCOUNT_LIMIT_NAME - 1, &s->after)
+                    : query_cursor(r, "after", &s->after))) {
         spending_go(r, s);
     }
 }

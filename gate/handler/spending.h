@@ -18,6 +18,7 @@ struct spending {
     const char *list;
     int (*more)(struct gate_request *r, struct spending *s);
     struct core_str after;
+    bool by_name; /* its cursor is a name, not an id */
     int64_t limit, count;
     char next[ACCOUNT_LIMIT_NAME];
 };

@@ -32,6 +32,7 @@ void handle_admin_tiers(struct gate_request *r)
 {
     struct spending *s = spending_new(r, sizeof *s, list_call);
     if (s) {
+        s->by_name = true;
         spending_list(r, s, "tiers");
     }
 }

@@ -138,6 +138,22 @@ class BadInput(ServerTest):
             with self.subTest(path):
                 self.assertLess(self.server.get(path)[0], 500)
 
+    def test_cursors_that_no_page_gave(self):
+        named = {"/api/crawler/documents", "/api/crawler/sources", "/api/admin/tiers"}  # they go by names: any is a place
+        lists = [(path, one["name"]) for path, methods in self.server.get("/openapi.json")[2]["paths"].items()
+                 for one in methods.get("get", {}).get("parameters", []) if one["name"] in ("after", "before")]
+        self.assertGreater(len(lists), 15)
+        for path, name in lists:
+            if path in named:
+                continue
+            for cursor in ("x", "0", "-1", "2026", "01J00000000000000000000000.", "%2527", "a%20b%20c"):
+                with self.subTest(path=path, cursor=cursor):
+                    path = path.replace("{id}", "owner")
+                    answer = self.server.get(f"{path}?{name}={cursor}")
+                    if answer[0] == 200 and cursor in ("0", "2026"):  # some count
+                        continue
+                    self.problem(answer, 400)
+
     def test_bad_escapes_are_refused(self):
         for target in ("/v1/models/%00", "/v1/models?a=%00"):
             status, _, body = self.server.get(target)
