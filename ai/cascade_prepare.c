@@ -89,6 +89,21 @@ static struct core_str last_question(const struct ai_ask *ask)
     return CORE_STR("");
 }
 
+/* An earlier question as if it had been asked of what the later ones name, the newest first. */
+static void add_before(struct core_buf *b, struct core_str before, const struct core_str later[2])
+{
+    struct core_str old, new;
+    before.len = core_utf8_cut(before, AI_LIMIT_QUERY / 4);
+    if (!ai_followup_swaps(before, later[0], &old, &new) &&
+        !ai_followup_swaps(before, later[1], &old, &new)) {
+        core_buf_add_str(b, before);
+        return;
+    }
+    core_buf_add(b, before.ptr, (size_t)(old.ptr - before.ptr));
+    core_buf_add(b, new.ptr, core_utf8_cut(new, AI_LIMIT_QUERY / 4));
+    core_buf_add(b, old.ptr + old.len, (size_t)(before.ptr + before.len - old.ptr) - old.len);
+}
+
 /* What is searched for: the question, with the one it leans on. */
 static int make_query(struct ai_ask_state *s, const struct ai_history_question before[static 2],
                       struct core_str *ret_query)
@@ -99,8 +114,9 @@ static int make_query(struct ai_ask_state *s, const struct ai_history_question b
     struct core_buf b;
     core_buf_init(&b, 4 * AI_LIMIT_QUERY);
     bool deeper = before[1].text.len && ai_followup(before[0].text);
+    const struct core_str later[] = {s->question, before[0].text};
     for (unsigned i = deeper ? 2 : 1; i-- > 0;) {
-        core_buf_add(&b, before[i].text.ptr, core_utf8_cut(before[i].text, AI_LIMIT_QUERY / 4));
+        add_before(&b, before[i].text, later);
         core_buf_add_byte(&b, ' ');
     }
     core_buf_add(&b, s->question.ptr, core_utf8_cut(s->question, AI_LIMIT_QUERY / 2));

@@ -57,6 +57,19 @@ class Learning(ServerTest):
         for line in source["quote"].strip("… ").splitlines():
             self.assertIn(line.strip().replace(" | ", ";"), text)
 
+    def test_and_the_same_of_another(self):
+        (self.folder / "boiler.md").write_text(
+            "# Faults of the boiler\n\n## E15\n\nE15 means that the flue is blocked. Have it swept; the boiler starts again by itself.\n\n"
+            "## E24\n\nE24 means that the pressure of the water is below 0.8 bar. Fill up to 1.5 bar.\n\n"
+            "## E31\n\nE31 means that the sensor outside is broken. Replace it by type NTC 10.\n")
+        self.assertEqual(self.server.learn(self.folder)["added"], 1)
+        self.server.wait_vectors()
+        chat = self.server.ask("What does the fault E15 of the boiler mean?")
+        self.assertIn("flue", chat["answer"])
+        for question, said in (("and E24?", "0.8 bar"), ("And what about E31?", "sensor"), ("and E15?", "flue")):
+            answer = self.server.ask(question, conversation_id=chat["conversation_id"])
+            self.assertIn(said, answer["answer"], (question, answer))
+
     def test_mail_is_read_as_it_was_written(self):
         mail = email.message.EmailMessage()
         mail["Subject"] = "P\u0159evod lo\u010fky Albatros"

@@ -58,6 +58,34 @@ static void followups(void **state)
             fail_msg("leans: %s", alone[i]);
 }
 
+static void the_same_of_another(void **state)
+{
+    (void)state;
+    struct core_str old, new;
+    static const char *const swaps[][4] = {
+        {"What does error E15 mean?", "and E24?", "E15", "E24"},
+        {"How high was the rent in 2023?", "And in 2024?", "2023", "2024"},
+        {"Was bedeutet F22?", "und E107?", "F22", "E107"},
+        {"How do I switch IPv6 off?", "and IPv4?", "IPv6", "IPv4"},
+    };
+    static const char *const keeps[][2] = {
+        {"What does error E15 mean?", "and how do I reset it?"},
+        {"What does error E15 mean?", "and within 24 hours?"},
+        {"How high was the rent in 2023?", "and for 12 months?"},
+        {"Does E15 differ from E16?", "and E24?"},
+        {"What does error E15 mean?", "and E15 after a reset?"},
+        {"What is it?", "and E24?"},
+        {"", ""},
+    };
+    for (size_t i = 0; i < sizeof swaps / sizeof *swaps; i++) {
+        assert_true(ai_followup_swaps(core_str(swaps[i][0]), core_str(swaps[i][1]), &old, &new));
+        assert_true(core_str_eq_c(old, swaps[i][2]) && core_str_eq_c(new, swaps[i][3]));
+    }
+    for (size_t i = 0; i < sizeof keeps / sizeof *keeps; i++)
+        if (ai_followup_swaps(core_str(keeps[i][0]), core_str(keeps[i][1]), &old, &new))
+            fail_msg("%s %s", keeps[i][0], keeps[i][1]);
+}
+
 static void kinds_of_answers(void **state)
 {
     (void)state;
@@ -162,8 +190,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(greetings_are_no_questions), cmocka_unit_test(followups),
-        cmocka_unit_test(kinds_of_answers),           cmocka_unit_test(shapes_of_answers),
-        cmocka_unit_test(units_of_answers),           cmocka_unit_test(verbs_that_say_little),
+        cmocka_unit_test(the_same_of_another),        cmocka_unit_test(kinds_of_answers),
+        cmocka_unit_test(shapes_of_answers),          cmocka_unit_test(units_of_answers),
+        cmocka_unit_test(verbs_that_say_little),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
