@@ -7,6 +7,7 @@
 
 #include "ai/text.h"
 #include "core/limits.h"
+#include "genom/genom.h"
 
 #define LANGS (AI_LANG_OTHER + 1)
 
@@ -78,25 +79,90 @@ static void vote_word(struct votes *v, struct core_str raw, struct core_str fold
     }
 }
 
-enum ai_lang ai_lang_guess(struct core_str text)
+static void vote(struct core_str text, struct votes *v)
 {
-    struct votes v = {0};
     struct ai_words words;
     struct ai_word word;
-    text.len = core_utf8_cut(text, AI_LIMIT_LANG_SAMPLE);
     ai_words_init(&words, text);
     while (ai_words_next(&words, &word))
-        vote_word(&v, core_strn(text.ptr + word.start, word.end - word.start), word.folded);
+        vote_word(v, core_strn(text.ptr + word.start, word.end - word.start), word.folded);
     /* "¿" and "¡" belong to no word. */
     if (core_str_find(text, CORE_STR("\u00BF")) >= 0 ||
         core_str_find(text, CORE_STR("\u00A1")) >= 0)
-        v.of[AI_LANG_ES] += 1;
-    if (v.foreign * 2 > v.letters) /* another script */
+        v->of[AI_LANG_ES] += 1;
+}
+
+static enum ai_lang outcome(const struct votes *v)
+{
+    if (v->foreign * 2 > v->letters) /* another script */
         return AI_LANG_OTHER;
     unsigned best = AI_LANG_EN;
     for (unsigned i = 1; i < LANGS; i++)
-        best = v.of[i] > v.of[best] ? i : best;
-    if (v.of[best] == 0)
-        return v.foreign ? AI_LANG_OTHER : AI_LANG_EN;
+        best = v->of[i] > v->of[best] ? i : best;
+    if (v->of[best] == 0)
+        return v->foreign ? AI_LANG_OTHER : AI_LANG_EN;
     return (enum ai_lang)best;
+}
+
+enum ai_lang ai_lang_guess(struct core_str text)
+{
+    struct votes v = {0};
+    vote(core_strn(text.ptr, core_utf8_cut(text, AI_LIMIT_LANG_SAMPLE)), &v);
+    return outcome(&v);
+}
+
+/* --- By the dictionary's words ---------------------------------------------------------------- */
+
+/* A doubling of how frequent a word is counts one; a whole vote as much as a frequent word. English
+ * has a little more than its words say: they are borrowed everywhere. */
+enum { RANK_BITS = 17, VOTE = 20, BORROWED = 1 };
+
+static int frequency(const struct genom_dict *dict, unsigned language, uint32_t id)
+{
+    uint32_t rank = id == GENOM_NONE ? GENOM_NONE : genom_rank(dict, language, id);
+    int bits = 0;
+    if (rank == GENOM_NONE)
+        return 0;
+    for (uint32_t r = rank | 1; r; r >>= 1)
+        bits++;
+    return RANK_BITS - bits;
+}
+
+static void add_frequencies(const struct genom_dict *dict, struct core_str text,
+                            int sums[static LANGS])
+{
+    struct ai_words words;
+    struct ai_word word;
+    ai_words_init(&words, text);
+    while (ai_words_next(&words, &word)) {
+        uint32_t id = genom_find(dict, text.ptr + word.start, word.end - word.start);
+        const char *code;
+        for (unsigned n = 0; (code = genom_dict_language(dict, n)); n++)
+            sums[ai_lang_parse(core_str(code))] += frequency(dict, n, id);
+    }
+    sums[AI_LANG_OTHER] = 0; /* several languages' together */
+}
+
+enum ai_lang ai_lang_of_words(const struct genom_dict *dict, struct core_str text)
+{
+    struct votes v = {0};
+    int sums[LANGS] = {0};
+    text.len = core_utf8_cut(text, AI_LIMIT_LANG_SAMPLE);
+    vote(text, &v);
+    enum ai_lang lang = outcome(&v);
+    bool other = lang == AI_LANG_OTHER;
+    if (!dict || (other && (v.of[lang] > 0 || v.foreign * 2 > v.letters)))
+        return lang;
+    add_frequencies(dict, text, sums);
+    /* Letters that it does not write rule English out. */
+    double most = other ? 0 : VOTE * v.of[AI_LANG_EN] + sums[AI_LANG_EN] + BORROWED;
+    lang = other ? AI_LANG_OTHER : AI_LANG_EN;
+    for (unsigned i = 1; i < AI_LANG_OTHER; i++) {
+        double all = VOTE * v.of[i] + sums[i];
+        if (all > most) {
+            lang = (enum ai_lang)i;
+            most = all;
+        }
+    }
+    return lang;
 }

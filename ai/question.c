@@ -106,7 +106,7 @@ void ai_retrieve_question(struct ai *ai, unsigned worker, struct core_str query,
 {
     memset(ret, 0, sizeof *ret);
     ret->query = core_strn(query.ptr, core_utf8_cut(query, AI_LIMIT_QUERY));
-    ret->lang = ai_lang_guess(ret->query);
+    ret->lang = ai_lang_of_words(ai->options.genom, ret->query);
     ret->query = ai_spell_question(ai, pool, ret->query, ret->lang, ret->read_as,
                                    &ret->read_as_count);
     ret->type = ai_answer_type(ret->query);

@@ -355,6 +355,13 @@ uint32_t genom__rank(const struct lang *lang, uint32_t id)
     return RANKS_MAX;
 }
 
+uint32_t genom_rank(const struct genom_dict *dict, unsigned language, uint32_t id)
+{
+    uint32_t rank = language < dict->langs_count ? genom__rank(&dict->langs[language], id)
+                                                 : RANKS_MAX;
+    return rank < RANKS_MAX ? rank : GENOM_NONE;
+}
+
 #define FIRST(n)                                                                                   \
     {(n) >= 8 ? UINT64_MAX : (UINT64_C(1) << (n) % 8 * 8) - 1,                                     \
      (n) >= 16 ? UINT64_MAX                                                                        \

@@ -114,6 +114,9 @@ struct genom_token {
 uint32_t genom_lookup(const struct genom_dict *dict, const char *form, size_t len);
 /* The id of a word in any casing, or of a canonical form, or GENOM_NONE. */
 uint32_t genom_find(const struct genom_dict *dict, const char *word, size_t len);
+/* How many words of a language (its number: genom_dict_language()) are more frequent than this one;
+ * GENOM_NONE: it is none of those that the dictionary lists for it. */
+uint32_t genom_rank(const struct genom_dict *dict, unsigned language, uint32_t id);
 /* false: no such id. */
 bool genom_token(const struct genom_dict *dict, uint32_t id, struct genom_token *ret_token);
 

@@ -64,6 +64,10 @@ static void opens_and_finds(void **state)
     }
     assert_int_equal(genom__rank(&d->langs[1], genom_lookup(d, "ahoj", 4)), 0);
     assert_int_equal(genom__rank(&d->langs[1], id), RANKS_MAX);
+    assert_int_equal(genom_rank(d, 1, genom_lookup(d, "ahoj", 4)), 0);
+    assert_int_equal(genom_rank(d, 1, id), GENOM_NONE);
+    assert_int_equal(genom_rank(d, 1, GENOM_NONE), GENOM_NONE);
+    assert_int_equal(genom_rank(d, 99, id), GENOM_NONE);
     assert_int_equal(genom_dict_verify(d), 0);
     genom_dict_close(d);
     genom_dict_close(NULL);
