@@ -155,8 +155,10 @@ static void failures_show(const struct learning *l)
         struct core_str document = CORE_STR("?"), error = CORE_STR("?");
         core_json_str(core_json_get(item, "document"), &document);
         core_json_str(core_json_get(item, "error"), &error);
-        shell_wrap_put_line(&wrap, document);
-        shell_wrap_c(&wrap, ": ");
+        if (document.len > 0) { /* else the job itself could not go on */
+            shell_wrap_put_line(&wrap, document);
+            shell_wrap_c(&wrap, ": ");
+        }
         shell_wrap_put_line(&wrap, error);
         shell_wrap_c(&wrap, "\n");
     }
