@@ -17,6 +17,8 @@
 #define CORE_LIMIT_METRICS 2048
 /* A reader that is this far behind gets no more until it drains. */
 #define CORE_LIMIT_STREAM_QUEUE (8u << 20)
+/* The program's own bytes are copied while that costs less than to send them from its file. */
+#define CORE_LIMIT_STREAM_COPY (16u << 10)
 /* Time a finishing stream has to take its last bytes. */
 #define CORE_LIMIT_CLOSE_MS 5000
 /* One read of a stream; more stays in the kernel until the next turn. */

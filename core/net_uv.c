@@ -16,12 +16,15 @@
 
 #include "core/buf.h"
 #include "core/err.h"
+#include "core/image.h"
 #include "core/limits.h"
 #include "core/mem.h"
 
 #include <assert.h>
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 
 struct uv_listener {
@@ -222,18 +225,52 @@ static void on_written(uv_write_t *req, int status)
         shut_down(s);
 }
 
-/* Offers both pieces to the kernel, which nothing of this stream waits for. By itself:
- * uv_try_write() takes the way of a file's write() through the kernel, which is a little longer.
- * Returns how many bytes it took, or CORE_ECLOSED. */
-static ssize_t offer(struct uv_stream *s, struct core_str bytes, struct core_str behind)
+/* By itself: uv_try_write() takes the way of a file's write() through the kernel, which is a little
+ * longer. */
+static ssize_t offer_bytes(struct uv_stream *s, struct core_str bytes, struct core_str behind)
 {
     struct iovec pieces[2] = {{(char *)bytes.ptr, bytes.len}, {(char *)behind.ptr, behind.len}};
     struct msghdr message = {.msg_iov = pieces, .msg_iovlen = 2};
+
+    return behind.len ? sendmsg(s->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL)
+                      : send(s->fd, bytes.ptr, bytes.len, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+static void cork(struct uv_stream *s, bool on)
+{
+    setsockopt(s->fd, IPPROTO_TCP, TCP_CORK, &(int){on}, sizeof(int));
+}
+
+/* The second piece lies in a file: it is not copied. The kernel moves 64 KiB of a file at once and
+ * wakes the peer for each, unless it is corked, which costs as much as it saves for less. */
+static ssize_t offer_file(struct uv_stream *s, struct core_str bytes, int file, off_t at,
+                          size_t len)
+{
+    const bool corked = len > 64u << 10;
+    ssize_t sent = 0, more = 0;
+
+    if (corked)
+        cork(s, true);
+    if (bytes.len > 0)
+        sent = send(s->fd, bytes.ptr, bytes.len, MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE);
+    if (sent == (ssize_t)bytes.len)
+        more = sendfile(s->fd, file, &at, len);
+    if (corked)
+        cork(s, false);
+    return more > 0 ? sent + more : sent; /* what is wrong is told when the rest is offered */
+}
+
+/* Offers both pieces to the kernel, which nothing of this stream waits for. Returns how many bytes
+ * it took, or CORE_ECLOSED. */
+static ssize_t offer(struct uv_stream *s, struct core_str bytes, struct core_str behind)
+{
+    off_t at = 0;
+    int file = behind.len >= CORE_LIMIT_STREAM_COPY ? core_image_find(behind, &at) : -1;
     ssize_t sent;
 
     do {
-        sent = behind.len ? sendmsg(s->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL)
-                          : send(s->fd, bytes.ptr, bytes.len, MSG_DONTWAIT | MSG_NOSIGNAL);
+        sent = file >= 0 ? offer_file(s, bytes, file, at, behind.len)
+                         : offer_bytes(s, bytes, behind);
     } while (sent < 0 && errno == EINTR);
     if (sent < 0 && errno != EAGAIN && errno != ENOBUFS) {
         close_with(s, CORE_ENET);

@@ -3,6 +3,7 @@
 #include "core/net.h"
 
 #include "core/err.h"
+#include "core/image.h"
 #include "core/limits.h"
 #include "core/mem.h"
 
@@ -122,8 +123,14 @@ struct client {
     size_t send_len;
     bool half_close;
     size_t received;
-    unsigned char sum;
+    uint32_t sum;
 };
+
+/* Of bytes in their order. */
+static uint32_t add(uint32_t sum, unsigned char byte)
+{
+    return sum * 31 + byte;
+}
 
 static void *client_main(void *arg)
 {
@@ -143,7 +150,7 @@ static void *client_main(void *arg)
     while ((n = recv(c->fd, in, sizeof in, 0)) > 0) {
         c->received += (size_t)n;
         for (ssize_t i = 0; i < n; i++)
-            c->sum = (unsigned char)(c->sum + (unsigned char)in[i]);
+            c->sum = add(c->sum, (unsigned char)in[i]);
     }
     close(c->fd);
     return NULL;
@@ -214,7 +221,7 @@ static void finish_sends_everything(void **state)
     (void)state;
     struct server s;
     struct client c = {.send_len = 1};
-    unsigned char sum = (unsigned char)('e' + 'n' + 'd');
+    uint32_t sum = 0;
 
     set_up(&s);
     s.on_read = write_big_then_finish;
@@ -222,7 +229,8 @@ static void finish_sends_everything(void **state)
     core_loop_run(s.loop);
     pthread_join(c.thread, NULL);
     for (size_t i = 0; i < s.written; i++)
-        sum = (unsigned char)(sum + (unsigned char)(i % BIG * 7));
+        sum = add(sum, (unsigned char)(i % BIG * 7));
+    sum = add(add(add(sum, 'e'), 'n'), 'd');
     assert_int_equal(c.received, s.written + 3);
     assert_int_equal(c.sum, sum);
     assert_int_equal(s.drained, 0);
@@ -256,7 +264,7 @@ static void two_pieces_arrive_as_one(void **state)
     (void)state;
     struct server s;
     struct client c = {.send_len = 1};
-    unsigned char sum = 0;
+    uint32_t sum = 0;
 
     set_up(&s);
     s.on_read = write_pieces_then_finish;
@@ -264,8 +272,50 @@ static void two_pieces_arrive_as_one(void **state)
     core_loop_run(s.loop);
     pthread_join(c.thread, NULL);
     for (size_t i = 0; i < s.written; i++)
-        sum = (unsigned char)(sum + (unsigned char)(i % BIG * 7));
+        sum = add(sum, (unsigned char)(i % BIG * 7));
     assert_int_equal(c.received, s.written);
+    assert_int_equal(c.sum, sum);
+    tear_down(&s);
+}
+
+static const unsigned char constant[BIG] = {[0] = 1, [4095] = 2, [70000] = 3, [BIG - 1] = 4};
+
+/* With something in front or not, of the whole or a part, as far as the kernel takes it and on. */
+static void write_constant_then_finish(struct server *s, struct core_str bytes)
+{
+    (void)bytes;
+    off_t at;
+    assert_true(core_image_find(core_strn(constant, BIG), &at) >= 0);
+    for (size_t i = 0; i < 2 || core_stream_queued(s->stream) == 0; i++) {
+        struct core_str head = i % 2 ? CORE_STR("head") : CORE_STR("");
+        size_t from = i % 3 * 4000;
+        assert_int_equal(
+            core_stream_write_two(s->stream, head, core_strn(constant + from, BIG - from)), 0);
+        s->written++;
+    }
+    core_stream_finish(s->stream);
+}
+
+static void constant_bytes_arrive_like_others(void **state)
+{
+    (void)state;
+    struct server s;
+    struct client c = {.send_len = 1};
+    uint32_t sum = 0;
+    size_t len = 0;
+
+    set_up(&s);
+    s.on_read = write_constant_then_finish;
+    client_start(&c, &s);
+    core_loop_run(s.loop);
+    pthread_join(c.thread, NULL);
+    for (size_t i = 0; i < s.written; i++) {
+        for (const char *head = i % 2 ? "head" : ""; *head; head++, len++)
+            sum = add(sum, (unsigned char)*head);
+        for (size_t k = i % 3 * 4000; k < BIG; k++, len++)
+            sum = add(sum, constant[k]);
+    }
+    assert_int_equal(c.received, len);
     assert_int_equal(c.sum, sum);
     tear_down(&s);
 }
@@ -514,6 +564,7 @@ int main(void)
         cmocka_unit_test(echo_and_a_clean_end),
         cmocka_unit_test(finish_sends_everything),
         cmocka_unit_test(two_pieces_arrive_as_one),
+        cmocka_unit_test(constant_bytes_arrive_like_others),
         cmocka_unit_test(finish_survives_a_peer_that_still_sends),
         cmocka_unit_test(a_slow_reader_meets_the_cap),
         cmocka_unit_test(drain_is_told),

@@ -1,0 +1,68 @@
+/*
+ * image.c: the segments of the program that nobody can write, as the loader mapped them (ELF's
+ * program headers: file offset, address, length).
+ */
+#include "core/image.h"
+
+#include <fcntl.h>
+#include <link.h>
+#include <pthread.h>
+#include <unistd.h>
+
+/* Linkers make three to five. */
+enum { SEGMENTS = 8 };
+
+static struct {
+    pthread_once_t once;
+    int file;
+    unsigned count;
+    struct core_str segments[SEGMENTS]; /* in memory */
+    off_t offsets[SEGMENTS];            /* in the file */
+} image = {.once = PTHREAD_ONCE_INIT, .file = -1};
+
+/* The file may be another one by now: what lies where the segment begins must be the same. */
+static bool is_there(struct core_str segment, off_t offset)
+{
+    char begin[4096];
+    size_t len = segment.len < sizeof begin ? segment.len : sizeof begin;
+    return pread(image.file, begin, len, offset) == (ssize_t)len &&
+           memcmp(begin, segment.ptr, len) == 0;
+}
+
+static int on_object(struct dl_phdr_info *info, size_t size, void *arg)
+{
+    (void)size;
+    (void)arg;
+    for (unsigned i = 0; i < info->dlpi_phnum && image.count < SEGMENTS; i++) {
+        const ElfW(Phdr) *h = &info->dlpi_phdr[i];
+        struct core_str segment = core_strn((const char *)(info->dlpi_addr + h->p_vaddr),
+                                            h->p_filesz);
+        if (h->p_type != PT_LOAD || (h->p_flags & (PF_R | PF_W)) != PF_R ||
+            !is_there(segment, (off_t)h->p_offset))
+            continue;
+        image.segments[image.count] = segment;
+        image.offsets[image.count++] = (off_t)h->p_offset;
+    }
+    return 1; /* the first one is the program, the others its libraries */
+}
+
+static void look(void)
+{
+    image.file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+    if (image.file >= 0)
+        dl_iterate_phdr(on_object, NULL);
+}
+
+int core_image_find(struct core_str bytes, off_t *ret_offset)
+{
+    pthread_once(&image.once, look);
+    for (unsigned i = 0; i < image.count; i++) {
+        size_t from = (uintptr_t)bytes.ptr - (uintptr_t)image.segments[i].ptr;
+        size_t len = image.segments[i].len;
+        if (from > len || bytes.len > len - from)
+            continue;
+        *ret_offset = image.offsets[i] + (off_t)from;
+        return image.file;
+    }
+    return -1;
+}
