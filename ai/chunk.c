@@ -206,7 +206,7 @@ struct core_str ai_chunk_name(struct core_str document)
 {
     static const char *const suffixes[] = {".gz",   ".html", ".htm",      ".xhtml", ".txt",
                                            ".text", ".md",   ".markdown", ".rst",   ".pdf",
-                                           ".docx", ".eml",  ".srt",      ".vtt"};
+                                           ".docx", ".eml",  ".mbox",     ".srt",   ".vtt"};
     static const char *const languages[] = {".en", ".cs", ".de", ".es"};
     size_t at = document.len;
     while (at > 0 && document.ptr[at - 1] != '/' && document.ptr[at - 1] != ':')

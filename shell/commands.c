@@ -69,11 +69,11 @@ const struct shell_command shell_commands[] = {
      .usage = "learn [OPTIONS] PATH…",
      .summary = "learn files and folders",
      .help =
-         "Reads txt, md, rst, csv, html, man pages, eml, srt, vtt, pdf and docx, also compressed by\n"
-         "gzip. Of an eml the attachments are named and not read. Learning a folder again takes\n"
-         "only what changed; what is gone there is forgotten. Files that cannot be read are listed\n"
-         "at the end and stop nothing. Keywords are found at once; meaning follows in the\n"
-         "background (--wait-vectors waits for it).",
+         "Reads txt, md, rst, csv, html, man pages, eml, mbox, srt, vtt, pdf and docx, also\n"
+         "compressed by gzip. Of mail the attachments are named and not read. Learning a folder\n"
+         "again takes only what changed; what is gone there is forgotten. Files that cannot be\n"
+         "read are listed at the end and stop nothing. Keywords are found at once; meaning follows\n"
+         "in the background (--wait-vectors waits for it).",
      .options = SHELL_JSON | SHELL_WAIT_VECTORS,
      .args_min = 1,
      .args_max = 256,

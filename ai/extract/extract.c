@@ -201,7 +201,7 @@ static int dispatch(struct ai_doc *doc, struct core_str name, struct core_str by
     struct core_str head = core_strn(bytes.ptr, bytes.len < PDF_WITHIN ? bytes.len : PDF_WITHIN);
     struct ai_zip zip;
     const char *kind = NULL;
-    if (has_suffix(name, ".eml") && ai_mail_looks(bytes))
+    if ((has_suffix(name, ".eml") || has_suffix(name, ".mbox")) && ai_mail_looks(bytes))
         return ai_mail_extract(doc, bytes);
     if (core_str_find(head, CORE_STR("%PDF-")) >= 0)
         return ai_pdf_extract(doc, bytes);

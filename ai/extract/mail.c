@@ -1,11 +1,12 @@
 /*
- * mail.c: walks the parts of a message in order. Of alternatives one is read and the others are
+ * mail.c: walks the messages of a mailbox and the parts of a message in order. Of alternatives one is read and the others are
  * only walked for the names of attachments, which some programs put inside of one.
  */
 #include "ai/extract/mail.h"
 
 #include "ai/extract/charset.h"
 #include "ai/extract/html.h"
+#include "ai/extract/mail_box.h"
 #include "ai/extract/mail_code.h"
 #include "ai/extract/mail_head.h"
 #include "ai/extract/txt.h"
@@ -17,6 +18,7 @@
 /* What a part is that does not say it: in a digest a message, else text. */
 #define TEXT "text/plain"
 #define MESSAGE "message/rfc822"
+#define MAILBOX "application/mbox"
 
 struct mail {
     struct ai_doc *doc;
@@ -359,32 +361,17 @@ static int message_read(struct mail *m, struct core_str bytes)
     return status;
 }
 
-/* Without the line "From somebody at some time" that mailboxes put before a message. */
-static struct core_str unwrap(struct core_str bytes)
-{
-    struct core_str rest = bytes, line;
-    bool wrapped = core_str_starts(bytes, CORE_STR("From ")) && core_str_split(&rest, '\n', &line);
-    return wrapped ? rest : bytes;
-}
-
-/* "Name:" with nothing but visible characters in the name. */
-static bool is_field(struct core_str line)
-{
-    size_t at = 0;
-    while (at < line.len && line.ptr[at] > ' ' && line.ptr[at] < 127 && line.ptr[at] != ':')
-        at++;
-    return at > 0 && at < line.len && line.ptr[at] == ':';
-}
-
 bool ai_mail_looks(struct core_str bytes)
 {
     static const char *const telling[] = {"From", "Date", "Subject", "Received", "Return-Path"};
     struct core_str head, body, line, rest;
     struct core_buf field;
     bool told = false;
-    ai_mail_split(unwrap(bytes), &head, &body);
+    if (ai_mail_box_looks(bytes))
+        core_str_split(&bytes, '\n', &line);
+    ai_mail_split(bytes, &head, &body);
     rest = head;
-    if (!core_str_split(&rest, '\n', &line) || !is_field(line))
+    if (!core_str_split(&rest, '\n', &line) || !ai_mail_is_field(line))
         return false;
     core_buf_init(&field, AI_LIMIT_MAIL_FIELD);
     for (size_t i = 0; i < sizeof telling / sizeof *telling && !told; i++)
@@ -393,10 +380,33 @@ bool ai_mail_looks(struct core_str bytes)
     return told;
 }
 
+static int box_read(struct mail *m, struct core_str bytes, size_t *ret_count)
+{
+    struct core_buf text;
+    struct core_str message;
+    size_t count = 0;
+    int status = 0;
+    core_buf_init(&text, 2 * (size_t)AI_LIMIT_DOCUMENT_BYTES);
+    for (; status == 0 && ai_mail_box_next(&bytes, &message); count++) {
+        core_buf_clear(&text);
+        ai_mail_box_unquote(message, &text);
+        m->parts = 0;
+        status = core_buf_error(&text);
+        if (status == 0)
+            status = message_read(m, core_buf_str(&text));
+    }
+    core_buf_done(&text);
+    *ret_count = count;
+    return status;
+}
+
 int ai_mail_extract(struct ai_doc *doc, struct core_str bytes)
 {
     struct mail m = {.doc = doc};
-    int status = message_read(&m, unwrap(bytes));
-    doc->mime = MESSAGE;
+    size_t count = 1;
+    int status = ai_mail_box_looks(bytes) ? box_read(&m, bytes, &count) : message_read(&m, bytes);
+    doc->mime = count > 1 ? MAILBOX : MESSAGE;
+    if (count > 1)
+        core_buf_clear(&doc->title); /* none of them names it */
     return status ? status : ai_doc_error(doc);
 }

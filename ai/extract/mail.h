@@ -1,5 +1,6 @@
 /*
- * mail.h: one message (.eml, RFC 5322 and MIME) → document. Any bytes; any thread.
+ * mail.h: one message (.eml, RFC 5322 and MIME) or a mailbox of some (.mbox) → document. Any
+ * bytes; any thread.
  *
  *     Subject
  *
@@ -11,14 +12,15 @@
  *
  *     Attachments: contract.pdf, list.xlsx
  *
- * Attachments are named and not read; a message forwarded inside of one is read like its own.
+ * The title is the subject; of a mailbox it is left to the name of the file, as everywhere where
+ * nothing says it. Attachments are named and not read; a message forwarded inside of one is read like its own.
  */
 #ifndef AI_EXTRACT_MAIL_H
 #define AI_EXTRACT_MAIL_H
 
 #include "ai/extract/doc.h"
 
-/* Begins with the fields of a message? */
+/* Begins with the fields of a message, or as a mailbox does? */
 bool ai_mail_looks(struct core_str bytes);
 /* What nests deeper than AI_LIMIT_MAIL_DEPTH, and parts beyond AI_LIMIT_MAIL_PARTS, are left out. */
 int ai_mail_extract(struct ai_doc *doc, struct core_str bytes);

@@ -24,6 +24,14 @@ void ai_mail_split(struct core_str message, struct core_str *ret_head, struct co
     *ret_body = core_strn(message.ptr + message.len, 0);
 }
 
+bool ai_mail_is_field(struct core_str line)
+{
+    size_t at = 0;
+    while (at < line.len && line.ptr[at] > ' ' && line.ptr[at] < 127 && line.ptr[at] != ':')
+        at++;
+    return at > 0 && at < line.len && line.ptr[at] == ':';
+}
+
 static bool is_continued(struct core_str line)
 {
     return line.len > 0 && (line.ptr[0] == ' ' || line.ptr[0] == '\t');

@@ -9,6 +9,8 @@
 
 /* Parts a message at its first empty line; without one all of it is head. */
 void ai_mail_split(struct core_str message, struct core_str *ret_head, struct core_str *ret_body);
+/* "Name:" with nothing but visible characters in the name? */
+bool ai_mail_is_field(struct core_str line);
 /* Appends the first field of the name as it stands, lines joined by their own white space; at most
  * AI_LIMIT_MAIL_FIELD bytes. False when there is none. */
 bool ai_mail_field(struct core_str head, const char *name, struct core_buf *out);

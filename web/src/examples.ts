@@ -38,7 +38,7 @@ function topicOf(title: string): string | null {
     .replace(/ — .*$/, '')
     .replace(/^(chapter|section|part|appendix)\s+[\w.]+[.:)]?\s+/i, '')
     .replace(/^(?:[A-Z]\.)?[\d.]+[.:)]?\s+/, '')
-    .replace(/\.(md|rst|txt|csv|pdf|html?|docx|eml|srt|vtt)$/i, '');
+    .replace(/\.(md|rst|txt|csv|pdf|html?|docx|eml|mbox|srt|vtt)$/i, '');
   if (topic.length < 4 || topic.length > TITLE_CHARS_MAX || topic.includes(' - ') || !/\p{L}{3}/u.test(topic)) return null;
   if (/^(readme|changelog|copyright|index|untitled|news|todo|license|contents|introduction|foreword|preface)$/i.test(topic)) return null;
   if (topic.endsWith('?')) return topic;

@@ -113,6 +113,35 @@ static void one_part(void **state)
     check("x.eml", "Just text.\nFrom: a\n", "Just text. From: a");
 }
 
+static void mailboxes(void **state)
+{
+    (void)state;
+    const struct ai_doc *doc = extract(
+        "mail/Inbox.mbox",
+        CORE_STR("From eva@example.org Mon Mar  3 10:00:00 2025\r\nFrom: eva@example.org\r\n"
+                 "Subject: The shed\r\n\r\nWhere is the key?\r\n\r\n"
+                 "From here on it is dark.\r\n\r\n>From the hall it is not far.\r\n\r\n"
+                 "From petr@example.org Mon Mar  3 11:00:00 2025\r\nFrom: petr@example.org\r\n"
+                 "Subject: Re: The shed\r\nContent-Type: text/html\r\n\r\n"
+                 "<p>Behind the stool.</p>\r\n\r\n\r\n"
+                 "From x Mon Mar  3 12:00:00 2025\r\nSubject: Empty\r\n"),
+        0);
+    assert_string_equal(doc->text.ptr,
+                        "The shed\n\nFrom: eva@example.org\n\nWhere is the key?\n\n"
+                        "From here on it is dark.\n\nFrom the hall it is not far.\n\n"
+                        "Re: The shed\n\nFrom: petr@example.org\n\nBehind the stool.\n\nEmpty");
+    assert_string_equal(doc->title.ptr, "Inbox.mbox");
+    assert_string_equal(doc->mime, "application/mbox");
+    check_heading(doc, 0, 1, "The shed");
+    check_heading(doc, 1, 1, "Re: The shed");
+    /* Of one message. */
+    doc = extract("a.mbox", CORE_STR("From x\nSubject: Alone\n\n>>From y\n"), 0);
+    assert_string_equal(doc->text.ptr, "Alone\n\nFrom y");
+    assert_string_equal(doc->title.ptr, "Alone");
+    /* None. */
+    check("x.mbox", "From here on\n\nit is text.\n", "From here on\n\nit is text.");
+}
+
 #define HEAD "From: a@b\nSubject: S\nMIME-Version: 1.0\n"
 #define TEXT "S\n\nFrom: a@b\n\n"
 
@@ -256,17 +285,12 @@ static void caps(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(encoded_words),
-        cmocka_unit_test(codings),
-        cmocka_unit_test(parameters),
-        cmocka_unit_test(one_part),
-        cmocka_unit_test(several_parts),
-        cmocka_unit_test(alternatives),
-        cmocka_unit_test(forwarded),
-        cmocka_unit_test(digests),
-        cmocka_unit_test(other_kinds_of_text),
-        cmocka_unit_test(damaged),
-        cmocka_unit_test(caps),
+        cmocka_unit_test(encoded_words), cmocka_unit_test(codings),
+        cmocka_unit_test(parameters),    cmocka_unit_test(one_part),
+        cmocka_unit_test(mailboxes),     cmocka_unit_test(several_parts),
+        cmocka_unit_test(alternatives),  cmocka_unit_test(forwarded),
+        cmocka_unit_test(digests),       cmocka_unit_test(other_kinds_of_text),
+        cmocka_unit_test(damaged),       cmocka_unit_test(caps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
