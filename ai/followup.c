@@ -103,36 +103,12 @@ static bool only_code(struct core_str text, struct core_str *ret)
     return count == 1;
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-/* "E15" and "F204", "2023" and "2024", but not "E15" and "24", or "2023" and "12". */
-static bool same_kind(struct core_str a, struct core_str b)
-{
-    size_t i = 0, j = 0, letters = 0;
-    while (i < a.len && j < b.len && is_digit(a.ptr[i]) == is_digit(b.ptr[j])) {
-        if (is_digit(a.ptr[i])) {
-            while (i < a.len && is_digit(a.ptr[i]))
-                i++;
-            while (j < b.len && is_digit(b.ptr[j]))
-                j++;
-        } else {
-            letters++;
-            i++;
-            j++;
-        }
-    }
-    return i == a.len && j == b.len && (letters > 0 || a.len == b.len);
-}
-
 bool ai_followup_swaps(struct core_str before, struct core_str question, struct core_str *ret_old,
                        struct core_str *ret_new)
 {
     struct core_str old, new;
     if (!only_code(before, &old) || !only_code(question, &new) || core_str_ieq(old, new) ||
-        !same_kind(old, new))
+        !ai_text_same_kind(old, new))
         return false;
     *ret_old = old;
     *ret_new = new;

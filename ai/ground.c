@@ -97,6 +97,20 @@ static bool word_in(struct core_str folded, struct core_str text, bool exact)
     return false;
 }
 
+/* Is it a code, "E24", where the text has another one of its kind? */
+static bool other_code_in(struct core_str folded, struct core_str text)
+{
+    struct ai_words words;
+    struct ai_word w;
+    if (folded.ptr[0] >= '0' && folded.ptr[0] <= '9') /* a quantity: the question's may differ */
+        return false;
+    ai_words_init(&words, text);
+    while (ai_words_next(&words, &w))
+        if (w.flags & AI_WORD_DIGIT && ai_text_same_kind(w.folded, folded))
+            return true;
+    return false;
+}
+
 static bool negates(struct core_str text)
 {
     static const char *const no[] = {"not",   "no",      "never", "cannot", "can't",
@@ -163,6 +177,9 @@ bool ai_ground_supported(struct core_str sentence, struct core_str evidence,
         bool asked = word_in(w.folded, question, strict);
         bool in = word_in(w.folded, evidence, strict);
         if (strict && !asked && !in)
+            return false;
+        /* What is true of E15 is not for whoever asks about E24. */
+        if (w.flags & AI_WORD_DIGIT && !in && other_code_in(w.folded, evidence))
             return false;
         content++;
         shown += in;

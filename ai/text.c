@@ -254,3 +254,24 @@ unsigned ai_text_tokens(struct core_str text)
     cost = (cost + 99) / 100;
     return cost > UINT32_MAX ? UINT32_MAX : (unsigned)cost;
 }
+
+/* --- Codes ------------------------------------------------------------------------------------ */
+
+bool ai_text_same_kind(struct core_str a, struct core_str b)
+{
+    size_t i = 0, j = 0, letters = 0;
+    while (i < a.len && j < b.len &&
+           is_digit((unsigned char)a.ptr[i]) == is_digit((unsigned char)b.ptr[j])) {
+        if (is_digit((unsigned char)a.ptr[i])) {
+            while (i < a.len && is_digit((unsigned char)a.ptr[i]))
+                i++;
+            while (j < b.len && is_digit((unsigned char)b.ptr[j]))
+                j++;
+        } else {
+            letters++;
+            i++;
+            j++;
+        }
+    }
+    return i == a.len && j == b.len && (letters > 0 || a.len == b.len);
+}

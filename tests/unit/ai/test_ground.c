@@ -49,6 +49,19 @@ static void inventions_do_not(void **state)
                                      CORE_STR("Which number?")));
 }
 
+/* Of what the question names the evidence says nothing, but of another thing of its kind. */
+static void others_of_a_kind_do_not(void **state)
+{
+    (void)state;
+    struct core_str faults = CORE_STR("E15 means that the flue is blocked. Wait 10 minutes.");
+    assert_true(ai_ground_supported(CORE_STR("E15 means that the flue is blocked."), faults,
+                                    CORE_STR("What does E15 mean?")));
+    assert_false(ai_ground_supported(CORE_STR("E24 means that the flue is blocked."), faults,
+                                     CORE_STR("What does E24 mean?")));
+    assert_true(ai_ground_supported(CORE_STR("Not 20 but wait 10 minutes."), faults,
+                                    CORE_STR("Do I not wait 20 minutes?")));
+}
+
 static void check_end(const char *text, bool whole, size_t want)
 {
     assert_int_equal(ai_ground_sentence(core_str(text), whole), want);
@@ -99,11 +112,9 @@ static void longer_answers_on_request(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(supported_sentences_pass),
-        cmocka_unit_test(inventions_do_not),
-        cmocka_unit_test(sentences_end),
-        cmocka_unit_test(prompts_are_capped),
-        cmocka_unit_test(longer_answers_on_request),
+        cmocka_unit_test(supported_sentences_pass), cmocka_unit_test(inventions_do_not),
+        cmocka_unit_test(others_of_a_kind_do_not),  cmocka_unit_test(sentences_end),
+        cmocka_unit_test(prompts_are_capped),       cmocka_unit_test(longer_answers_on_request),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
