@@ -6,8 +6,11 @@
 #include "ai/joined.h"
 
 #include "ai/ids.h"
+#include "ai/retrieve.h"
 #include "core/err.h"
 #include "core/limits.h"
+
+#include <stdio.h>
 
 /* Shorter ones are too many others; of longer ones without digits, too many pieces are tried. */
 enum { SHORTEST = 3, SHORTEST_LETTERS = 4, LONGEST_LETTERS = 10, LONGEST = 24, CUTS_MAX = 3 };
@@ -165,6 +168,103 @@ static bool find_split(struct ai *ai, struct pieces *p, unsigned flags)
     return false;
 }
 
+/* --- A compound of two words ------------------------------------------------------------------- */
+
+/* As German makes them. What stands between the words is no part of either. */
+enum { SHORTEST_FIRST = 3, SHORTEST_LAST = 4 };
+static const struct core_str links[] = {{"s", 1}, {"es", 2}, {"n", 1}, {"en", 2},
+                                        {"e", 1}, {"er", 2}, {"", 0}};
+
+struct parts {
+    const struct genom_dict *dict;
+    struct core_str first, last;
+    bool together;
+};
+
+static int on_both(void *arg, const struct store_row *row)
+{
+    struct parts *p = arg;
+    struct core_str text = store_row_str(row, 0);
+    struct ai_words words;
+    struct ai_word w;
+    bool first = false, last = false;
+    ai_words_init(&words, text);
+    while (ai_words_next(&words, &w)) {
+        first = first || ai_word_alike(w.folded, p->first);
+        last = last || ai_word_alike(w.folded, p->last);
+    }
+    /* English has "start" and "menu" too. */
+    p->together = first && last && ai_lang_of_words(p->dict, text) == AI_LANG_DE;
+    return p->together;
+}
+
+/* Does a German passage speak of both? */
+static bool stand_together(struct ai *ai, struct parts *p)
+{
+    char query[2 * LONGEST];
+    struct ai_hit hits[AI_LIMIT_JOINED_HITS];
+    int64_t ids[AI_LIMIT_JOINED_HITS], first = chunks_of(ai, p->first);
+    size_t count = 0;
+    if (!first || first + chunks_of(ai, p->last) > AI_LIMIT_JOINED_CHUNKS)
+        return false;
+    int n = snprintf(query, sizeof query, "%.*s %.*s", CORE_STR_ARG(p->first),
+                     CORE_STR_ARG(p->last));
+    if (ai_index_keywords(ai->index, core_strn(query, (size_t)n), AI_LIMIT_JOINED_HITS, hits,
+                          &count) != 0)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        ids[i] = hits[i].chunk_id;
+    ai_ids_read(ai->store, "SELECT text FROM chunk WHERE id IN (" AI_IDS ")", ids, count, NULL,
+                on_both, p);
+    return p->together;
+}
+
+static bool cut_compound(struct ai *ai, struct core_str word, struct parts *ret)
+{
+    for (size_t at = SHORTEST_FIRST; at + SHORTEST_LAST <= word.len; at++) {
+        ret->last = core_strn(word.ptr + at, word.len - at);
+        if (ai_stop(ret->last, AI_LANG_DE) || !stands(ai, ret->last))
+            continue;
+        for (size_t i = 0; i < sizeof links / sizeof *links; i++) {
+            ret->first = core_strn(word.ptr, at - links[i].len);
+            if (at < SHORTEST_FIRST + links[i].len || ai_stop(ret->first, AI_LANG_DE) ||
+                !core_str_ends(core_strn(word.ptr, at), links[i]))
+                continue;
+            if (stand_together(ai, ret))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* `len` letters of the word from letter `at` on, as they were typed where each is one of the folded
+ * ones. */
+static struct core_str as_typed(struct core_str typed, struct core_str folded, struct core_str part)
+{
+    size_t from = 0, to = 0, letters = 0, at = (size_t)(part.ptr - folded.ptr);
+    for (size_t i = 0; i < typed.len; letters++) {
+        uint32_t c;
+        from = letters == at ? i : from;
+        i += core_utf8_next(typed, i, &c);
+        to = letters + 1 == at + part.len ? i : to;
+    }
+    return letters == folded.len ? core_strn(typed.ptr + from, to - from) : part;
+}
+
+static bool find_compound(struct ai *ai, struct core_pool *pool, struct core_str typed,
+                          struct core_str folded, struct core_str *ret)
+{
+    char both[4 * LONGEST + 2];
+    struct parts parts = {.dict = ai->options.genom};
+    if (folded.len < SHORTEST_FIRST + SHORTEST_LAST || !cut_compound(ai, folded, &parts))
+        return false;
+    int n = snprintf(both, sizeof both, "%.*s %.*s",
+                     CORE_STR_ARG(as_typed(typed, folded, parts.first)),
+                     CORE_STR_ARG(as_typed(typed, folded, parts.last)));
+    *ret = core_pool_str(pool, core_strn(both, (size_t)n));
+    return true;
+}
+
 /* --- Several words, one in the documents -------------------------------------------------------- */
 
 /* One sign stands between them; a space is one between codes only. */
@@ -201,7 +301,10 @@ bool ai_joined_read(struct ai *ai, struct core_pool *pool, struct core_str quest
         return false;
     } else {
         --*left;
-        if (!find_split(ai, &p, word->flags))
+        struct core_str typed = core_strn(question.ptr + start, word->end - start);
+        bool letters = !(word->flags & AI_WORD_DIGIT);
+        if (!find_split(ai, &p, word->flags) &&
+            !(letters && lang == AI_LANG_DE && find_compound(ai, pool, typed, p.word, &p.found)))
             return false;
     }
     *ret = (struct ai_read_as){core_strn(question.ptr + start, word->end - start), p.found};

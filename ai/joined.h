@@ -3,6 +3,7 @@
  *
  *     boiler shows F22         → F.22      one word, several in the documents
  *     what is the wi-fi key    → wifi      several words, one in the documents
+ *     Dauer Kurzprogramm       → Kurz Programm    a German compound of two that a passage has
  *
  * As spell.h does, only what nobody can have meant is touched: a word that stands in no document.
  */

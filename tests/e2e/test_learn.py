@@ -70,6 +70,19 @@ class Learning(ServerTest):
             answer = self.server.ask(question, conversation_id=chat["conversation_id"])
             self.assertIn(said, answer["answer"], (question, answer))
 
+    def test_compounds_that_no_document_writes(self):
+        (self.folder / "waschen.md").write_text(
+            "# Bedienung der Waschmaschine\n\n## Programme\n\n| Programm | Temperatur | Dauer |\n|---|---|---|\n"
+            "| Kurz | 30 °C | 29 Minuten |\n| Baumwolle | 60 °C | 150 Minuten |\n\n"
+            "## Pflege\n\nReinigen Sie das Sieb der Pumpe alle drei Monate. Lassen Sie danach die Tür offen.\n")
+        self.assertEqual(self.server.learn(self.folder)["added"], 1)
+        self.server.wait_models()
+        for question, typed, said in (("Wie lange dauert das Kurzprogramm?", "Kurzprogramm", "29 Minuten"),
+                                      ("Pumpensieb reinigen", "Pumpensieb", "drei Monate")):
+            answer = self.server.ask(question)
+            self.assertEqual([word["typed"] for word in answer["receipt"]["read_as"]], [typed])
+            self.assertIn(said, answer["answer"], answer)
+
     def test_mail_is_read_as_it_was_written(self):
         mail = email.message.EmailMessage()
         mail["Subject"] = "P\u0159evod lo\u010fky Albatros"

@@ -27,7 +27,7 @@ static int teardown(void **state)
 }
 
 /* The first of the words, or of the pairs of words, that is read as another: "typed=as"; or "". */
-static const char *read_as(struct answer_fixture *f, const char *question)
+static const char *read_in(struct answer_fixture *f, enum ai_lang lang, const char *question)
 {
     static char out[64];
     struct core_str text = core_str(question);
@@ -38,12 +38,17 @@ static const char *read_as(struct answer_fixture *f, const char *question)
     out[0] = 0;
     ai_words_init(&words, text);
     for (bool second = false; ai_words_next(&words, &w); before = w, second = true)
-        if (ai_joined_read(&f->ai, f->pool, text, AI_LANG_EN, second ? &before : NULL, &w, &left,
+        if (ai_joined_read(&f->ai, f->pool, text, lang, second ? &before : NULL, &w, &left,
                            &read)) {
             snprintf(out, sizeof out, "%.*s=%.*s", CORE_STR_ARG(read.typed), CORE_STR_ARG(read.as));
             break;
         }
     return out;
+}
+
+static const char *read_as(struct answer_fixture *f, const char *question)
+{
+    return read_in(f, AI_LANG_EN, question);
 }
 
 static void other_pieces_are_found(void **state)
@@ -77,11 +82,41 @@ static void what_may_be_meant_stays(void **state)
         assert_string_equal(read_as(*state, questions[i]), "");
 }
 
+static void compounds_are_cut(void **state)
+{
+    struct answer_fixture *f = *state;
+    static const struct ai_index_chunk chunks[] = {
+        {2, CORE_STR("name"), CORE_STR("Haus"), CORE_STR(""),
+         CORE_STR("Programm Kurz dauert 30 Minuten. Die Frist einer Kündigung ist ein Monat.")},
+        {3, CORE_STR("name"), CORE_STR("Tor"), CORE_STR(""),
+         CORE_STR("Der Meister schließt das Tor um acht.")},
+        {4, CORE_STR("name"), CORE_STR("Menu"), CORE_STR(""),
+         CORE_STR("The menu is at the start of the page.")}};
+    static const char *const contents[] = {"haus", "tor", "menu"};
+    static const struct {
+        const char *question, *as;
+    } cases[] = {
+        {"Dauer Kurzprogramm", "Kurzprogramm=Kurz programm"},
+        {"wie lang ist die kündigungsfrist", "kündigungsfrist=kündigung frist"},
+        {"was tut der Hausmeister", ""}, /* no passage has both */
+        {"was ist ein Programmfehler", ""},
+        {"wo ist das Startmenu", ""}, /* no German one */
+        {"wann ist Kündigung", ""},
+        {"das Kurz", ""},
+    };
+    for (size_t i = 0; i < sizeof chunks / sizeof *chunks; i++)
+        answer_put_chunk(f, contents[i], &chunks[i]);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_string_equal(read_in(f, AI_LANG_DE, cases[i].question), cases[i].as);
+    assert_string_equal(read_in(f, AI_LANG_EN, cases[0].question), "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(other_pieces_are_found, setup, teardown),
         cmocka_unit_test_setup_teardown(what_may_be_meant_stays, setup, teardown),
+        cmocka_unit_test_setup_teardown(compounds_are_cut, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
