@@ -20,29 +20,33 @@ static struct {
     off_t offsets[SEGMENTS];            /* in the file */
 } image = {.once = PTHREAD_ONCE_INIT, .file = -1};
 
-/* The file may be another one by now: what lies where the segment begins must be the same. */
-static bool is_there(struct core_str segment, off_t offset)
+/* How the file begins: ELF's headers and, with linkers, the note that tells one build from others. */
+enum { BEGIN = 1024 };
+
+/* Under an emulator the file may be another one. */
+static bool is_the_file(struct core_str segment, off_t offset)
 {
-    char begin[4096];
-    size_t len = segment.len < sizeof begin ? segment.len : sizeof begin;
-    return pread(image.file, begin, len, offset) == (ssize_t)len &&
-           memcmp(begin, segment.ptr, len) == 0;
+    char begin[BEGIN];
+    return offset == 0 && segment.len >= BEGIN && pread(image.file, begin, BEGIN, 0) == BEGIN &&
+           memcmp(begin, segment.ptr, BEGIN) == 0;
 }
 
 static int on_object(struct dl_phdr_info *info, size_t size, void *arg)
 {
+    bool known = false;
     (void)size;
     (void)arg;
     for (unsigned i = 0; i < info->dlpi_phnum && image.count < SEGMENTS; i++) {
         const ElfW(Phdr) *h = &info->dlpi_phdr[i];
         struct core_str segment = core_strn((const char *)(info->dlpi_addr + h->p_vaddr),
                                             h->p_filesz);
-        if (h->p_type != PT_LOAD || (h->p_flags & (PF_R | PF_W)) != PF_R ||
-            !is_there(segment, (off_t)h->p_offset))
+        if (h->p_type != PT_LOAD || (h->p_flags & (PF_R | PF_W)) != PF_R)
             continue;
+        known = known || is_the_file(segment, (off_t)h->p_offset);
         image.segments[image.count] = segment;
         image.offsets[image.count++] = (off_t)h->p_offset;
     }
+    image.count = known ? image.count : 0;
     return 1; /* the first one is the program, the others its libraries */
 }
 
