@@ -239,6 +239,13 @@ def run(*arguments, data=None, timeout=ANSWER_S, **options):
                           stdin=options.pop("stdin", subprocess.DEVNULL), **options)
 
 
+def within_a_day(seconds=60):
+    """Waits for midnight (UTC) when less is left of the day: what is counted by days begins anew then."""
+    left = 86400 - time.time() % 86400
+    if left < seconds:
+        time.sleep(left + 1)
+
+
 class ServerTest(unittest.TestCase):
     """A test class over one server that knows the documents in tests/data."""
     options = ()

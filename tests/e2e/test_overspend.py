@@ -9,7 +9,7 @@ import time
 import unittest
 
 import test_remote
-from support import Server
+from support import Server, within_a_day
 from test_remote import RemoteTest
 
 CLIENTS = 64
@@ -60,6 +60,10 @@ class Client(threading.Thread):
 
 
 class Overspend(RemoteTest):
+    def setUp(self):
+        within_a_day(120)
+        super().setUp()
+
     def budget(self):
         return self.server.get("/api/admin/budgets")[2]["budgets"][0]
 

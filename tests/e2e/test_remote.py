@@ -13,7 +13,7 @@ import urllib.parse
 import urllib.request
 
 import support
-from support import ANSWER_S, DATA, ROOT, SKY, Server, run, sql
+from support import ANSWER_S, DATA, ROOT, SKY, Server, run, sql, within_a_day
 
 UPSTREAM = pathlib.Path(os.environ.get("SKY_UPSTREAM", SKY.parent / "upstream"))
 KEY = "sk-secret-that-nobody-sees"
@@ -471,6 +471,7 @@ class Documents(RemoteTest):
 
     def test_without_money(self):
         """A passage that answers is given and says what was not asked; without one it is not said that nothing answers."""
+        within_a_day()
         question = "Who keeps the keys of lantern?"
         up = self.upstream("--text", self.FACT)
         self.add(up.url)

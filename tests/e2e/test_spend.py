@@ -5,7 +5,7 @@ import json
 import signal
 import time
 
-from support import DATA, Server, ServerTest
+from support import DATA, Server, ServerTest, within_a_day
 from test_auth import totp
 
 PASSWORD = "correct horse battery"
@@ -166,6 +166,10 @@ class Keys(Asking):
 class Budgets(Asking):
     def ask(self, token=None):
         return self.call("POST", "/api/chat/message", QUESTION, token)
+
+    def setUp(self):
+        super().setUp()
+        within_a_day()
 
     def budget(self, limit, **fields):
         body = {"name": "a budget", "unit": "requests", "period": "day", "limit": limit, **fields}

@@ -73,6 +73,7 @@ class Disk(unittest.TestCase):
 
     def test_accounts_and_budgets_on_a_full_disk(self):
         """Nothing is half done: nobody is registered, no password is another, nothing stays set aside, no token is used up."""
+        support.within_a_day()
         server = self.serve()
 
         def ask(method, path, body=None, token=None, source=[0]):
