@@ -46,6 +46,21 @@ static bool stands(struct ai *ai, struct core_str word)
     return chunks_of(ai, word) > 0;
 }
 
+/* Shows the texts of the chunks that suit the words best, until on_text() returns 1. */
+static void read_best(struct ai *ai, struct core_str words,
+                      int (*on_text)(void *arg, const struct store_row *row), void *arg)
+{
+    struct ai_hit hits[AI_LIMIT_JOINED_HITS];
+    int64_t ids[AI_LIMIT_JOINED_HITS];
+    size_t count = 0;
+    if (ai_index_keywords(ai->index, words, AI_LIMIT_JOINED_HITS, hits, &count) != 0)
+        return;
+    for (size_t i = 0; i < count; i++)
+        ids[i] = hits[i].chunk_id;
+    ai_ids_read(ai->store, "SELECT text FROM chunk WHERE id IN (" AI_IDS ")", ids, count, NULL,
+                on_text, arg);
+}
+
 /* --- One word, several in the documents --------------------------------------------------------- */
 
 struct pieces {
@@ -96,9 +111,8 @@ static int on_text(void *arg, const struct store_row *row)
 static bool find_pieces(struct ai *ai, struct pieces *p)
 {
     char query[2 * LONGEST];
-    size_t n = 0, from = 0, hit_count = 0;
-    struct ai_hit hits[AI_LIMIT_JOINED_HITS];
-    int64_t ids[AI_LIMIT_JOINED_HITS], chunks, all = 0;
+    size_t n = 0, from = 0;
+    int64_t chunks, all = 0;
     for (size_t i = 0; i <= p->word.len; i++) {
         bool end = i == p->word.len;
         if (end || p->cuts >> i & 1) {
@@ -113,14 +127,8 @@ static bool find_pieces(struct ai *ai, struct pieces *p)
         if (!end)
             query[n++] = p->word.ptr[i];
     }
-    if (ai_index_keywords(ai->index, core_strn(query, n), AI_LIMIT_JOINED_HITS, hits, &hit_count) !=
-        0)
-        return false;
-    for (size_t i = 0; i < hit_count; i++)
-        ids[i] = hits[i].chunk_id;
     p->found = CORE_STR("");
-    ai_ids_read(ai->store, "SELECT text FROM chunk WHERE id IN (" AI_IDS ")", ids, hit_count, NULL,
-                on_text, p);
+    read_best(ai, core_strn(query, n), on_text, p);
     return p->found.len > 0;
 }
 
@@ -168,7 +176,7 @@ static bool find_split(struct ai *ai, struct pieces *p, unsigned flags)
     return false;
 }
 
-/* --- A compound of two words ------------------------------------------------------------------- */
+/* --- A compound of two words ----------------------------------------------------------------- */
 
 /* As German makes them. What stands between the words is no part of either. */
 enum { SHORTEST_FIRST = 3, SHORTEST_LAST = 4 };
@@ -178,6 +186,7 @@ static const struct core_str links[] = {{"s", 1}, {"es", 2}, {"n", 1}, {"en", 2}
 struct parts {
     const struct genom_dict *dict;
     struct core_str first, last;
+    int64_t last_chunks;
     bool together;
 };
 
@@ -202,20 +211,12 @@ static int on_both(void *arg, const struct store_row *row)
 static bool stand_together(struct ai *ai, struct parts *p)
 {
     char query[2 * LONGEST];
-    struct ai_hit hits[AI_LIMIT_JOINED_HITS];
-    int64_t ids[AI_LIMIT_JOINED_HITS], first = chunks_of(ai, p->first);
-    size_t count = 0;
-    if (!first || first + chunks_of(ai, p->last) > AI_LIMIT_JOINED_CHUNKS)
+    int64_t chunks = chunks_of(ai, p->first);
+    if (!chunks || chunks + p->last_chunks > AI_LIMIT_JOINED_CHUNKS)
         return false;
     int n = snprintf(query, sizeof query, "%.*s %.*s", CORE_STR_ARG(p->first),
                      CORE_STR_ARG(p->last));
-    if (ai_index_keywords(ai->index, core_strn(query, (size_t)n), AI_LIMIT_JOINED_HITS, hits,
-                          &count) != 0)
-        return false;
-    for (size_t i = 0; i < count; i++)
-        ids[i] = hits[i].chunk_id;
-    ai_ids_read(ai->store, "SELECT text FROM chunk WHERE id IN (" AI_IDS ")", ids, count, NULL,
-                on_both, p);
+    read_best(ai, core_strn(query, (size_t)n), on_both, p);
     return p->together;
 }
 
@@ -223,7 +224,8 @@ static bool cut_compound(struct ai *ai, struct core_str word, struct parts *ret)
 {
     for (size_t at = SHORTEST_FIRST; at + SHORTEST_LAST <= word.len; at++) {
         ret->last = core_strn(word.ptr + at, word.len - at);
-        if (ai_stop(ret->last, AI_LANG_DE) || !stands(ai, ret->last))
+        ret->last_chunks = ai_stop(ret->last, AI_LANG_DE) ? 0 : chunks_of(ai, ret->last);
+        if (!ret->last_chunks)
             continue;
         for (size_t i = 0; i < sizeof links / sizeof *links; i++) {
             ret->first = core_strn(word.ptr, at - links[i].len);
@@ -237,8 +239,7 @@ static bool cut_compound(struct ai *ai, struct core_str word, struct parts *ret)
     return false;
 }
 
-/* `len` letters of the word from letter `at` on, as they were typed where each is one of the folded
- * ones. */
+/* The part as it was typed, where each letter is one of the folded ones. */
 static struct core_str as_typed(struct core_str typed, struct core_str folded, struct core_str part)
 {
     size_t from = 0, to = 0, letters = 0, at = (size_t)(part.ptr - folded.ptr);

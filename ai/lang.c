@@ -133,14 +133,16 @@ static void add_frequencies(const struct genom_dict *dict, struct core_str text,
 {
     struct ai_words words;
     struct ai_word word;
-    ai_words_init(&words, text);
-    while (ai_words_next(&words, &word)) {
-        uint32_t id = genom_find(dict, text.ptr + word.start, word.end - word.start);
-        const char *code;
-        for (unsigned n = 0; (code = genom_dict_language(dict, n)); n++)
-            sums[ai_lang_parse(core_str(code))] += frequency(dict, n, id);
+    enum ai_lang lang;
+    const char *code;
+    for (unsigned n = 0; (code = genom_dict_language(dict, n)); n++) {
+        if ((lang = ai_lang_parse(core_str(code))) == AI_LANG_OTHER)
+            continue;
+        ai_words_init(&words, text);
+        while (ai_words_next(&words, &word))
+            sums[lang] += frequency(dict, n,
+                                    genom_find(dict, text.ptr + word.start, word.end - word.start));
     }
-    sums[AI_LANG_OTHER] = 0; /* several languages' together */
 }
 
 enum ai_lang ai_lang_of_words(const struct genom_dict *dict, struct core_str text)

@@ -20,7 +20,7 @@ static struct {
     off_t offsets[SEGMENTS];            /* in the file */
 } image = {.once = PTHREAD_ONCE_INIT, .file = -1};
 
-/* How the file begins: ELF's headers and, with linkers, the note that tells one build from others. */
+/* How the file begins: ELF's headers and, behind them, the note that tells one build from others. */
 enum { BEGIN = 1024 };
 
 /* Under an emulator the file may be another one. */

@@ -1,6 +1,7 @@
 /*
- * mail.c: walks the messages of a mailbox and the parts of a message in order. Of alternatives one is read and the others are
- * only walked for the names of attachments, which some programs put inside of one.
+ * mail.c: walks the messages of a mailbox and the parts of a message in order. Of alternatives one
+ * is read and the others are only walked for the names of attachments, which some programs put
+ * inside of one.
  */
 #include "ai/extract/mail.h"
 

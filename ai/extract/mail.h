@@ -13,7 +13,8 @@
  *     Attachments: contract.pdf, list.xlsx
  *
  * The title is the subject; of a mailbox it is left to the name of the file, as everywhere where
- * nothing says it. Attachments are named and not read; a message forwarded inside of one is read like its own.
+ * nothing says it. Attachments are named and not read; a message forwarded inside of one is read
+ * like its own.
  */
 #ifndef AI_EXTRACT_MAIL_H
 #define AI_EXTRACT_MAIL_H

@@ -5,18 +5,12 @@
 
 static const struct core_str from = {"From ", 5};
 
-/* Does a message begin here? */
-static bool is_border(struct core_str at)
-{
-    struct core_str line;
-    if (!core_str_starts(at, from) || !core_str_split(&at, '\n', &line))
-        return false;
-    return core_str_split(&at, '\n', &line) && ai_mail_is_field(line);
-}
-
 bool ai_mail_box_looks(struct core_str bytes)
 {
-    return is_border(bytes);
+    struct core_str line;
+    if (!core_str_starts(bytes, from) || !core_str_split(&bytes, '\n', &line))
+        return false;
+    return core_str_split(&bytes, '\n', &line) && ai_mail_is_field(line);
 }
 
 bool ai_mail_box_next(struct core_str *rest, struct core_str *ret_message)
@@ -26,7 +20,7 @@ bool ai_mail_box_next(struct core_str *rest, struct core_str *ret_message)
     if (!core_str_split(&at, '\n', &line))
         return false;
     const char *begin = at.ptr;
-    while (at.len > 0 && !(empty && is_border(at))) {
+    while (at.len > 0 && !(empty && ai_mail_box_looks(at))) {
         core_str_split(&at, '\n', &line);
         empty = core_str_trim(line).len == 0;
     }

@@ -7,6 +7,7 @@
 
 #include "core/buf.h"
 
+/* Does it begin with such a line, and the head of a message? */
 bool ai_mail_box_looks(struct core_str bytes);
 /* Takes the next message off *rest, without the line before it. A line of a text that nobody quoted
  * ends a message only where an empty line stands before it and a field behind it. */

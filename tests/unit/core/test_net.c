@@ -162,6 +162,17 @@ static void client_start(struct client *c, const struct server *s)
     pthread_create(&c->thread, NULL, client_main, c);
 }
 
+/* A server that answers one client, until both are done. */
+static void serve(struct server *s, struct client *c,
+                  void (*on_read)(struct server *s, struct core_str bytes))
+{
+    set_up(s);
+    s->on_read = on_read;
+    client_start(c, s);
+    core_loop_run(s->loop);
+    pthread_join(c->thread, NULL);
+}
+
 /* --- Tests ---------------------------------------------------------------------------------- */
 
 static void echo(struct server *s, struct core_str bytes)
@@ -175,11 +186,7 @@ static void echo_and_a_clean_end(void **state)
     struct server s;
     struct client c = {.send_len = 3 << 20, .half_close = true};
 
-    set_up(&s);
-    s.on_read = echo;
-    client_start(&c, &s);
-    core_loop_run(s.loop);
-    pthread_join(c.thread, NULL);
+    serve(&s, &c, echo);
     assert_int_equal(s.status, 0);
     assert_int_equal(s.got.len, 3 << 20);
     assert_int_equal(c.received, 3 << 20); /* what was queued at the peer's end went out */
@@ -223,11 +230,7 @@ static void finish_sends_everything(void **state)
     struct client c = {.send_len = 1};
     uint32_t sum = 0;
 
-    set_up(&s);
-    s.on_read = write_big_then_finish;
-    client_start(&c, &s);
-    core_loop_run(s.loop);
-    pthread_join(c.thread, NULL);
+    serve(&s, &c, write_big_then_finish);
     for (size_t i = 0; i < s.written; i++)
         sum = add(sum, (unsigned char)(i % BIG * 7));
     sum = add(add(add(sum, 'e'), 'n'), 'd');
@@ -266,11 +269,7 @@ static void two_pieces_arrive_as_one(void **state)
     struct client c = {.send_len = 1};
     uint32_t sum = 0;
 
-    set_up(&s);
-    s.on_read = write_pieces_then_finish;
-    client_start(&c, &s);
-    core_loop_run(s.loop);
-    pthread_join(c.thread, NULL);
+    serve(&s, &c, write_pieces_then_finish);
     for (size_t i = 0; i < s.written; i++)
         sum = add(sum, (unsigned char)(i % BIG * 7));
     assert_int_equal(c.received, s.written);
@@ -304,11 +303,7 @@ static void constant_bytes_arrive_like_others(void **state)
     uint32_t sum = 0;
     size_t len = 0;
 
-    set_up(&s);
-    s.on_read = write_constant_then_finish;
-    client_start(&c, &s);
-    core_loop_run(s.loop);
-    pthread_join(c.thread, NULL);
+    serve(&s, &c, write_constant_then_finish);
     for (size_t i = 0; i < s.written; i++) {
         for (const char *head = i % 2 ? "head" : ""; *head; head++, len++)
             sum = add(sum, (unsigned char)*head);
@@ -333,11 +328,7 @@ static void finish_survives_a_peer_that_still_sends(void **state)
     struct server s;
     struct client c = {.send_len = 32 << 20};
 
-    set_up(&s);
-    s.on_read = refuse_upload;
-    client_start(&c, &s);
-    core_loop_run(s.loop);
-    pthread_join(c.thread, NULL);
+    serve(&s, &c, refuse_upload);
     assert_int_equal(c.received, 7); /* not lost to a reset */
     assert_int_equal(s.closed, 1);
     tear_down(&s);
