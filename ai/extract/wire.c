@@ -90,6 +90,7 @@ static const char *mime_of(struct core_str mime)
         "text/html",
         "text/troff",
         "message/rfc822",
+        "application/mbox",
         "text/x-rst",
         "text/vtt",
         "application/x-subrip",

@@ -105,6 +105,17 @@ class Learning(ServerTest):
         self.assertIn("8400", answer["answer"])
         self.assertIn("The skiff Albatros costs 8400 crowns", answer["receipt"]["sources"][0]["quote"])
 
+    def test_a_mailbox_is_its_messages(self):
+        (self.folder / "Inbox.mbox").write_text(
+            "From eva@example.org Mon Mar  3 10:00:00 2025\nFrom: eva@example.org\nSubject: The boiler\n\n"
+            "The warranty of the boiler ends on 4 May 2031.\n\n"
+            "From petr@example.org Mon Mar  3 11:00:00 2025\nFrom: petr@example.org\nSubject: The shed\n\n"
+            "The key of the shed lies under the flowerpot.\n")
+        self.assertEqual(self.server.learn(self.folder)["added"], 1)
+        hit = self.found("key+shed+flowerpot", "Inbox.mbox")[0]
+        self.assertEqual(hit["title"], "Inbox.mbox")
+        self.assertIn("The shed\n\nFrom: petr@example.org\n\nThe key of the shed lies under the flowerpot.", hit["text"])
+
     def test_subtitles_are_what_is_said(self):
         (self.folder / "ferry.srt").write_text("1\n00:00:01,000 --> 00:00:02,500\n<i>The ferry Halcyon\n\n2\n00:00:02,600 --> 00:00:04,000\n"
                                                "leaves the north pier\n\n3\n00:00:04,100 --> 00:00:06,000\nat a quarter past nine.\n")
