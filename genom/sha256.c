@@ -20,29 +20,44 @@ static uint32_t turn(uint32_t x, unsigned n)
     return x >> n | x << (32 - n);
 }
 
+/* One round. Instead of moving eight words a place on, the
+ * caller names them a place on; d and h are what changes. */
+static inline void turn_words(uint32_t a, uint32_t b, uint32_t c, uint32_t *d, uint32_t e,
+                              uint32_t f, uint32_t g, uint32_t *h, uint32_t input)
+{
+    uint32_t big1 = turn(e, 6) ^ turn(e, 11) ^ turn(e, 25);
+    uint32_t big0 = turn(a, 2) ^ turn(a, 13) ^ turn(a, 22);
+    uint32_t t1 = *h + big1 + ((e & f) ^ (~e & g)) + input;
+    *d += t1;
+    *h = t1 + big0 + ((a & b) ^ (a & c) ^ (b & c));
+}
+
 static void compress(uint32_t state[8], const uint8_t *block)
 {
-    uint32_t w[64], v[8];
+    uint32_t w[64];
+    uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
+    uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
     for (unsigned i = 0; i < 16; i++)
         w[i] = (uint32_t)block[4 * i] << 24 | (uint32_t)block[4 * i + 1] << 16 |
                (uint32_t)block[4 * i + 2] << 8 | block[4 * i + 3];
     for (unsigned i = 16; i < 64; i++) {
-        uint32_t a = w[i - 15], b = w[i - 2];
-        w[i] = w[i - 16] + (turn(a, 7) ^ turn(a, 18) ^ a >> 3) + w[i - 7] +
-               (turn(b, 17) ^ turn(b, 19) ^ b >> 10);
+        uint32_t x = w[i - 15], y = w[i - 2];
+        w[i] = w[i - 16] + (turn(x, 7) ^ turn(x, 18) ^ x >> 3) + w[i - 7] +
+               (turn(y, 17) ^ turn(y, 19) ^ y >> 10);
     }
-    memcpy(v, state, sizeof v);
-    for (unsigned i = 0; i < 64; i++) {
-        uint32_t big1 = turn(v[4], 6) ^ turn(v[4], 11) ^ turn(v[4], 25);
-        uint32_t big0 = turn(v[0], 2) ^ turn(v[0], 13) ^ turn(v[0], 22);
-        uint32_t t1 = v[7] + big1 + ((v[4] & v[5]) ^ (~v[4] & v[6])) + rounds[i] + w[i];
-        uint32_t t2 = big0 + ((v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]));
-        memmove(v + 1, v, 7 * sizeof v[0]);
-        v[4] += t1;
-        v[0] = t1 + t2;
+    for (unsigned i = 0; i < 64; i += 8) {
+        turn_words(a, b, c, &d, e, f, g, &h, rounds[i] + w[i]);
+        turn_words(h, a, b, &c, d, e, f, &g, rounds[i + 1] + w[i + 1]);
+        turn_words(g, h, a, &b, c, d, e, &f, rounds[i + 2] + w[i + 2]);
+        turn_words(f, g, h, &a, b, c, d, &e, rounds[i + 3] + w[i + 3]);
+        turn_words(e, f, g, &h, a, b, c, &d, rounds[i + 4] + w[i + 4]);
+        turn_words(d, e, f, &g, h, a, b, &c, rounds[i + 5] + w[i + 5]);
+        turn_words(c, d, e, &f, g, h, a, &b, rounds[i + 6] + w[i + 6]);
+        turn_words(b, c, d, &e, f, g, h, &a, rounds[i + 7] + w[i + 7]);
     }
+    const uint32_t after[8] = {a, b, c, d, e, f, g, h};
     for (unsigned i = 0; i < 8; i++)
-        state[i] += v[i];
+        state[i] += after[i];
 }
 
 void genom__sha256_init(struct genom__sha256 *s)
