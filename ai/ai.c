@@ -2,10 +2,10 @@
  * ai.c: the room put together: pools, embedders, index, model, learner, cascade; and in the other
  * order taken apart.
  */
-#include "ai/cascade.h"
+#include "ai/cascade/cascade.h"
 
-#include "ai/prompt.h"
-#include "ai/receipt.h"
+#include "ai/cascade/prompt.h"
+#include "ai/telemetry.h"
 #include "core/aside.h"
 #include "core/err.h"
 #include "core/log.h"

@@ -1,7 +1,7 @@
 /*
  * documents.c: what is known, one document or page by page; removing one. Pool threads.
  */
-#include "ai/learn.h"
+#include "ai/learn/learn.h"
 
 #include "core/err.h"
 #include "core/mem.h"

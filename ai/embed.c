@@ -9,9 +9,9 @@
  *     start ─► waiting ─► slice ─► whole: on_done
  *                 └───────────────┘ not yet: behind the others
  */
-#include "ai/retrieve.h"
+#include "ai/find/retrieve.h"
 
-#include "ai/text.h"
+#include "ai/text/text.h"
 #include "core/err.h"
 
 #include <math.h>

@@ -6,7 +6,7 @@
  */
 #include "ai/history.h"
 
-#include "ai/cache.h"
+#include "ai/cascade/cache.h"
 #include "core/err.h"
 #include "core/limits.h"
 

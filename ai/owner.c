@@ -1,7 +1,7 @@
 /*
  * owner.c: all that is one owner's: taken out whole, or erased.
  */
-#include "ai/receipt.h"
+#include "ai/telemetry.h"
 
 #include "core/limits.h"
 

@@ -1,8 +1,8 @@
 /*
- * provider.c: providers in the store: what may be one, reading, saving. Each change makes remote.c
+ * provider.c: providers in the store: what may be one, reading, saving. Each change makes cascade/remote.c
  * take the whole list again.
  */
-#include "ai/remote.h"
+#include "ai/cascade/remote.h"
 
 #include "ai/model/key.h"
 #include "core/err.h"

@@ -2,9 +2,9 @@
  * provider_test.c: does a provider answer? A few words of its first model, paid by who asks and
  * booked like any answer.
  */
-#include "ai/remote.h"
+#include "ai/cascade/remote.h"
 
-#include "ai/receipt.h"
+#include "ai/telemetry.h"
 #include "core/err.h"
 #include "core/log.h"
 

@@ -7,7 +7,7 @@
  * classes of latencies of one bucket collect until the next one begins; then a
  * percentile is the mean latency of the class in which it falls.
  */
-#include "ai/receipt.h"
+#include "ai/telemetry.h"
 #include "core/err.h"
 #include "core/mem.h"
 

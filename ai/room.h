@@ -9,9 +9,9 @@
 #define AI_ROOM_H
 
 #include "ai/ai.h"
+#include "ai/find/neutral.h"
 #include "ai/index/index.h"
 #include "ai/model/embedder.h"
-#include "ai/neutral.h"
 #include "core/limits.h"
 #include "core/work.h"
 
@@ -64,7 +64,7 @@ struct ai {
     struct core_loop *loop;
     struct store *store;
     struct accounts *accounts;
-    struct ai_remote *remote; /* remote.h */
+    struct ai_remote *remote; /* cascade/remote.h */
     struct core_work_pool *ask, *learn, *embed;
     struct ai_embedder *embedders[AI_EMBEDDERS]; /* NULL when its file is not there */
     struct ai_neutral neutral[AI_ASK_WORKERS];
@@ -72,11 +72,11 @@ struct ai {
     struct ai_model *model; /* NULL when its file is not there */
     bool model_there;       /* as seen lately; look again from model_checked_ms on */
     uint64_t model_checked_ms;
-    struct ai_prompt prompt; /* prompt.c; these two are the loop's */
+    struct ai_prompt prompt; /* cascade/prompt.c; these two are the loop's */
     struct ai_local_price price;
-    struct ai_learner *learner; /* learn.c */
+    struct ai_learner *learner; /* learn/learn.c */
     unsigned trials;            /* tests of providers whose end is not acknowledged */
-    struct ai_cascade *cascade; /* cascade.c */
+    struct ai_cascade *cascade; /* cascade/cascade.c */
     struct ai_embed_queue embeds;
     struct core_aside *doctor; /* doctor.c */
     struct ai_upkeep upkeep;
@@ -90,7 +90,7 @@ void ai__recent_add(struct ai *ai, unsigned level, int64_t latency_ms);
  * while the server works. 0, or a code and one line that says what differs and what to do. */
 int ai__agree(struct ai *ai, char *why, size_t why_cap);
 
-/* --- learn.c, learn_embed.c, documents.c ----------------------------------------------------- */
+/* --- learn/learn.c, learn/embed.c, documents.c ----------------------------------------------------- */
 
 /* There are, or are about to be, chunks whose vectors of the main model are on their way: what is
  * not found now may be found soon. Any thread. */
@@ -100,7 +100,7 @@ int ai_learner_new(struct ai *ai, struct ai_learner **ret, char *why, size_t why
 void ai_learner_stop(struct ai_learner *learner);
 void ai_learner_free(struct ai_learner *learner);
 
-/* --- cache.c: statements that keep L0 true when knowledge changes, in the same batch --------- */
+/* --- cascade/cache.c: statements that keep L0 true when knowledge changes, in the same batch --------- */
 
 void ai_cache_forget_content(struct store_batch *batch, struct core_str content_id);
 void ai_cache_forget_refusals(struct store_batch *batch);

@@ -1,7 +1,7 @@
 /* search.c: looking through the knowledge without answering: the best chunks for a query. */
-#include "ai/retrieve.h"
+#include "ai/find/retrieve.h"
 
-#include "ai/text.h"
+#include "ai/text/text.h"
 #include "core/err.h"
 
 #include <stdlib.h>

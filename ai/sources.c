@@ -3,7 +3,7 @@
  * its documents share, so it is there as long as one of them is. Its id is made of the root by a
  * hash, since a path is too long and too odd for an address. Pool threads.
  */
-#include "ai/learn.h"
+#include "ai/learn/learn.h"
 
 #include "core/err.h"
 

@@ -4,7 +4,9 @@
  * and by quarters of an hour, and by days, accounts and models, so that a report of millions of
  * answers reads thousands of rows.
  */
-#include "ai/receipt.h"
+#include "ai/telemetry.h"
+
+#include "ai/cascade/receipt.h"
 
 #include "core/limits.h"
 #include "core/metrics.h"

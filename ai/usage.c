@@ -1,6 +1,6 @@
 /* usage.c: what telemetry adds up to, and the answers that people voted down. */
-#include "ai/cache.h"
-#include "ai/receipt.h"
+#include "ai/cascade/cache.h"
+#include "ai/telemetry.h"
 
 #include "core/err.h"
 

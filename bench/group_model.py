@@ -16,7 +16,7 @@ from measure import DEPS, REPEATS, ROOT, TICK_S, Group, in_turn, support
 
 PROGRAM = ROOT / "build" / "ai" / "bench-model"
 WARM, LEARNED = "cron/man5", "tar/man1"
-TITLE_BYTES = 120  # as ai/learn_embed.c cuts what it puts in front of a window
+TITLE_BYTES = 120  # as ai/learn/embed.c cuts what it puts in front of a window
 PREFIXES = {"minilm": "", "e5": "passage: "}
 NAMES = {"minilm": "all-MiniLM-L6-v2, f16", "e5": "multilingual-e5-small, q4_0"}
 

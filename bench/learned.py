@@ -15,7 +15,7 @@ from measure import DEPS, ROOT, support
 
 CHUNKS = 10000
 # Not the tables: a start brings those of an older folder up to date.
-SOURCES = ["ai/chunk.c", "ai/learn_embed.c", "ai/learn_store.c", "ai/model/windows.c", "ai/sentence_vector.c"]
+SOURCES = ["ai/learn/chunk.c", "ai/learn/embed.c", "ai/learn/store.c", "ai/model/windows.c", "ai/find/sentence_vector.c"]
 BUILD_S = float(os.environ.get("BENCH_LEARN_S", "7200"))  # after that the next run goes on
 
 

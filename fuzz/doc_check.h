@@ -2,8 +2,8 @@
 #ifndef FUZZ_DOC_CHECK_H
 #define FUZZ_DOC_CHECK_H
 
-#include "ai/chunk.h"
-#include "ai/text.h"
+#include "ai/learn/chunk.h"
+#include "ai/text/text.h"
 
 #include <assert.h>
 

@@ -3,7 +3,7 @@
  * served makes a receipt that can be read. The store is one row in memory; the first byte says
  * which of its columns are odd.
  */
-#include "ai/cache.h"
+#include "ai/cascade/cache.h"
 #include "core/err.h"
 #include "core/json.h"
 #include "core/store/engine.h"

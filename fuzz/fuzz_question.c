@@ -3,11 +3,11 @@
  * space and closing marks do not change the form under which equal ones are found. Input: a
  * question, a line feed, another text (a second question, evidence, an answer).
  */
-#include "ai/followup.h"
-#include "ai/ground.h"
-#include "ai/guard.h"
-#include "ai/passage_type.h"
-#include "ai/talk.h"
+#include "ai/cascade/ground.h"
+#include "ai/find/passage_type.h"
+#include "ai/guard/guard.h"
+#include "ai/question/followup.h"
+#include "ai/question/talk.h"
 #include "core/err.h"
 #include "core/limits.h"
 

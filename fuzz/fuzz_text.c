@@ -2,8 +2,8 @@
  * fuzz_text.c: words and sentences of any bytes: they ascend, are not empty, keep their caps, and
  * leave nothing out but white space. What was folded is folded.
  */
-#include "ai/lang.h"
-#include "ai/text.h"
+#include "ai/text/lang.h"
+#include "ai/text/text.h"
 #include "core/limits.h"
 
 #include <assert.h>

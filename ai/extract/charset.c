@@ -5,7 +5,7 @@
  */
 #include "ai/extract/charset.h"
 
-#include "ai/lang.h"
+#include "ai/text/lang.h"
 #include "core/err.h"
 
 #include <errno.h>

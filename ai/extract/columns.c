@@ -4,7 +4,7 @@
  */
 #include "ai/extract/columns.h"
 
-#include "ai/text.h"
+#include "ai/text/text.h"
 
 /* Blank lines between rows of a table. */
 #define APART_MAX 2

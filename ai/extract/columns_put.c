@@ -4,7 +4,7 @@
  */
 #include "ai/extract/columns.h"
 
-#include "ai/text.h"
+#include "ai/text/text.h"
 
 /* A line that ends so near to the right edge is full. */
 #define LABEL_SLACK 12

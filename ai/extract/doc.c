@@ -3,7 +3,7 @@
  */
 #include "ai/extract/doc.h"
 
-#include "ai/text_char.h"
+#include "ai/text/char.h"
 #include "core/err.h"
 #include "core/limits.h"
 #include "core/mem.h"

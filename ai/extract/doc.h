@@ -2,7 +2,7 @@
  * doc.h: the document that an extractor writes: one
  * UTF-8 text of lines and blocks, headings, tables, title.
  *
- * Layout of stored text (ai/text.h reads it): blocks are separated by one blank line; a line is a
+ * Layout of stored text (ai/text/text.h reads it): blocks are separated by one blank line; a line is a
  * paragraph, a list item, a table row, a term, or a line of code; indentation says which:
  *
  *     Heading

@@ -9,7 +9,7 @@
 #include "ai/extract/txt.h"
 
 #include "ai/extract/columns.h"
-#include "ai/text.h"
+#include "ai/text/text.h"
 #include "core/limits.h"
 #include "core/mem.h"
 

@@ -1,7 +1,7 @@
 /*
  * openai.c: the transport of openai_wire.h: a request goes out by core/fetch_loop.h, text comes in
  * pieces on the loop and is passed on as it comes. One try; who tries again, and where, is
- * ai/cascade_remote.c's.
+ * ai/cascade/ask_remote.c's.
  */
 #include "ai/model/openai.h"
 

@@ -96,7 +96,7 @@ static const char first_light[] =
     "CREATE INDEX telemetry_by_time ON telemetry (at_ms);";
 
 static const char sentences[] =
-    /* A small vector for each sentence of a chunk (ai/sentence_vector.h). They are made together with
+    /* A small vector for each sentence of a chunk (ai/find/sentence_vector.h). They are made together with
        the vectors of the windows, so those are made again. */
     "CREATE TABLE sentence ("
     "  chunk_id INTEGER NOT NULL, model TEXT NOT NULL, data BLOB NOT NULL,"
@@ -318,7 +318,7 @@ static const char usage_days[] =
     "CREATE INDEX telemetry_day_by_owner ON telemetry_day (owner);" STORE_SCHEMA_FILL_DAYS;
 
 static const char jobs[] =
-    /* Jobs of learning that wait or run (ai/learn_resume.c), a row for each path. */
+    /* Jobs of learning that wait or run (ai/learn/resume.c), a row for each path. */
     "CREATE TABLE job ("
     "  id TEXT NOT NULL, place INTEGER NOT NULL, kind INTEGER NOT NULL, what TEXT NOT NULL,"
     "  begun_ms INTEGER NOT NULL, starts INTEGER NOT NULL, PRIMARY KEY (id, place))"

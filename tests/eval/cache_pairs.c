@@ -7,10 +7,10 @@
  * the same), the nanoseconds it took, and with models the cosine of their vectors; −2 when the
  * questions go to different embedders, as the server would send them.
  */
-#include "ai/guard.h"
-#include "ai/lang.h"
+#include "ai/guard/guard.h"
 #include "ai/model/embedder.h"
 #include "ai/room.h"
+#include "ai/text/lang.h"
 #include "core/limits.h"
 
 #include <stdio.h>

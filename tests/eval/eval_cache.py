@@ -8,7 +8,7 @@ cache_same.tsv (the same asked another way: a hit is wanted). Half a was looked 
 was written, half b was not; c are paraphrases and x near pairs that were written after it, c to
 measure, x to slip through it. Three ways to decide:
 
-    guard    the guard alone (ai/guard.h)
+    guard    the guard alone (ai/guard/guard.h)
     path     a running server: both are asked, and the second one's receipt says whether it came from
              the cache. A vote down clears the entry before the next pair
     cosine   the peer: vectors of the same model alone, with the threshold that finds as many

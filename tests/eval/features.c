@@ -8,7 +8,7 @@
  * features of the confidence; "C", number, document and scores of a chunk; "P", number, document, features of a passage, its text. DATA is a data folder in which
  * the documents were learned; no server may run on it.
  */
-#include "ai/passage.h"
+#include "ai/find/passage.h"
 #include "core/err.h"
 #include "genom/genom.h"
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Fits the weights of ai/passage_score.c.
+"""Fits the weights of ai/find/passage_score.c.
 
     features DATA MINILM E5 < questions.tsv > features.txt
     fit.py questions.tsv features.txt

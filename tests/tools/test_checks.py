@@ -72,6 +72,14 @@ class Imports(Tree):
         self.write("ai/a.c", '#include "core/store/engine.h"\n')
         self.fails("imports", "ai/a.c:1:")
 
+    def test_folders_of_a_room(self):
+        self.write("ai/text/text.h", "")
+        self.write("ai/find/retrieve.h", "")
+        self.write("ai/find/retrieve.c", '#include "ai/text/text.h"\n')
+        self.passes("imports")
+        self.write("ai/text/text.c", '#include "ai/find/retrieve.h"\n')
+        self.fails("imports", 'ai/text/text.c:1: ai/text may not include ai/find ("ai/find/retrieve.h")')
+
     def test_missing_and_relative_header(self):
         self.write("core/x.c", '#include "buf.h"\n')
         self.fails("imports", 'core/x.c:1: "buf.h" does not exist')

@@ -3,8 +3,8 @@
 #ifndef TESTS_UNIT_AI_LEARN_FIXTURE_H
 #define TESTS_UNIT_AI_LEARN_FIXTURE_H
 
+#include "ai/learn/learn.h"
 #include "tests/unit/store.h"
-#include "ai/learn.h"
 
 #include "core/err.h"
 #include "core/mem.h"

@@ -1,7 +1,7 @@
 /* test_provider.c: providers in the store, each change with its row in the audit log. */
 #include "tests/unit/ai/answer_fixture.h"
 
-#include "ai/remote.h"
+#include "ai/cascade/remote.h"
 
 /* --- Fixture ---------------------------------------------------------------------------------- */
 

@@ -2,7 +2,7 @@
  * written, and told by buckets, levels and percentiles. */
 #include "tests/unit/ai/answer_fixture.h"
 
-#include "ai/receipt.h"
+#include "ai/telemetry.h"
 
 #include <time.h>
 

@@ -1,7 +1,7 @@
 /* test_usage.c: what is told of usage is what the rows of telemetry add up to. */
 #include "tests/unit/ai/answer_fixture.h"
 
-#include "ai/receipt.h"
+#include "ai/telemetry.h"
 
 #define DAY INT64_C(86400000)
 

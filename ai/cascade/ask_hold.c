@@ -1,0 +1,166 @@
+/*
+ * ask_hold.c: what a question costs: the worst case is set aside on the pool before each call
+ * of a model, what it really cost is settled together with the telemetry. One hold serves further
+ * calls as long as they fit it; a dearer provider is held for anew.
+ */
+#include "ai/cascade/cascade.h"
+
+#include "ai/cascade/ask_remote.h"
+#include "ai/cascade/ground.h"
+#include "ai/cascade/prompt.h"
+#include "core/err.h"
+
+static void note(struct ai_ask_state *s, unsigned level, const struct account_cost *worst)
+{
+    struct ask_hold *h = &s->holds[s->hold_count++];
+    h->level = level;
+    h->held = *worst;
+    h->real = (struct account_cost){0};
+}
+
+static bool has_payer(const struct ai_ask_state *s)
+{
+    return s->ai->accounts && s->ask->payer.account;
+}
+
+int ask_hold(struct ai_ask_state *s, unsigned level, const struct account_cost *worst)
+{
+    int e = 0;
+    if (s->hold_count == AI_LIMIT_ASK_HOLDS)
+        return CORE_ELIMIT;
+    char *id = s->holds[s->hold_count].id;
+    id[0] = '\0';
+    if (has_payer(s))
+        e = account_spend_hold(s->ai->accounts, &s->ask->payer, level, worst, id, &s->broke);
+    if (!e)
+        note(s, level, worst);
+    return e;
+}
+
+bool ask_hold_free(struct ai_ask_state *s, unsigned level, const struct account_cost *worst)
+{
+    if (s->hold_count == AI_LIMIT_ASK_HOLDS ||
+        (has_payer(s) && !account_spend_free(s->ai->accounts, &s->ask->payer, (int)level)))
+        return false;
+    s->holds[s->hold_count].id[0] = '\0';
+    note(s, level, worst);
+    return true;
+}
+
+unsigned ask_tokens_max(const struct ai_ask_state *s)
+{
+    if (s->ask->tokens_max)
+        return s->ask->tokens_max;
+    return s->ask->mode == AI_ASK_DOCUMENTS ? ai_ground_tokens(s->question) : AI_MODEL_TOKENS;
+}
+
+struct account_cost ask_local_worst(const struct ai_ask_state *s)
+{
+    int64_t out = ask_tokens_max(s), in = 0, context = s->ai->options.model_context;
+    for (size_t i = 0; i < s->message_count; i++)
+        in += (int64_t)s->messages[i].text.len + AI_REMOTE_MESSAGE_TOKENS;
+    if (context) {
+        in = in < context ? in : context;
+        out = out < context ? out : context;
+    }
+    int64_t tokens = context && in + out > context ? context : in + out;
+    return (struct account_cost){.microusd = ai__price_of(s->price, (unsigned)in, (unsigned)out),
+                                 .tokens = tokens};
+}
+
+struct account_cost ask_worst(const struct ai_ask_state *s)
+{
+    return s->level_next == 2 ? ask_local_worst(s) : ask_remote_worst(s);
+}
+
+int ask_skip(struct ai_ask_state *s)
+{
+    int e = s->quotable ? ask_quote(s) : CORE_EBUDGET;
+    s->cacheable = false;
+    s->receipt.why_stopped = "budget";
+    return e;
+}
+
+/* A question costs at least itself. */
+static int answer_without_model(struct ai_ask_state *s)
+{
+    static const struct account_cost nothing;
+    s->receipt.skipped = s->level_next;
+    int e = ask_skip(s);
+    return e ? e : ask_hold(s, 1, &nothing);
+}
+
+int ask_hold_decided(struct ai_ask_state *s)
+{
+    static const struct account_cost nothing;
+    if (s->verdict == ASK_ANSWER)
+        return ask_hold(s, s->receipt.level, &nothing);
+    struct account_cost worst = ask_worst(s);
+    int e = ask_hold(s, s->level_next, &worst);
+    if (e == CORE_EBUDGET && s->ask->mode == AI_ASK_DOCUMENTS && s->level_max >= 1)
+        e = answer_without_model(s);
+    return e;
+}
+
+/* --- Between two calls ------------------------------------------------------------------------ */
+
+static void run_hold(struct core_work *work, unsigned worker)
+{
+    struct ai_ask_state *s = (struct ai_ask_state *)work;
+    (void)worker;
+    s->status = ask_hold(s, s->level_next, &s->worst);
+}
+
+static void held(struct core_work *work, int status)
+{
+    struct ai_ask_state *s = (struct ai_ask_state *)work;
+    int e = status ? status : s->status;
+    s->status = 0;
+    s->phase = ASK_ANSWERING;
+    if (s->cancelled) {
+        ask_finish(s, CORE_ECANCELLED);
+    } else if (!e) {
+        ask_generate(s);
+    } else if (s->ask->mode == AI_ASK_DOCUMENTS) {
+        s->receipt.skipped = e == CORE_EBUDGET ? s->level_next : 0;
+        ask_finish_documents(s);
+    } else {
+        ask_finish(s, e);
+    }
+}
+
+void ask_hold_then_generate(struct ai_ask_state *s)
+{
+    if (ask_hold_free(s, s->level_next, &s->worst)) {
+        ask_generate(s);
+        return;
+    }
+    s->work.run = run_hold;
+    s->work.done = held;
+    s->phase = ASK_PREPARING;
+    int e = core_work_submit(s->ai->ask, &s->work);
+    if (e)
+        held(&s->work, e);
+}
+
+bool ask_holds(const struct ai_ask_state *s)
+{
+    for (size_t i = 0; i < s->hold_count; i++)
+        if (s->holds[i].id[0])
+            return true;
+    return false;
+}
+
+int64_t ask_cost(const struct ai_ask_state *s)
+{
+    int64_t microusd = 0;
+    for (size_t i = 0; i < s->hold_count; i++)
+        microusd += s->holds[i].real.microusd;
+    return microusd;
+}
+
+void ask_settle(const struct ai_ask_state *s, struct store_batch *batch)
+{
+    for (size_t i = 0; i < s->hold_count; i++)
+        account_spend_settle(batch, s->holds[i].id, &s->holds[i].real);
+}

@@ -1,0 +1,362 @@
+/*
+ * passage_sentence.c: chunks → sentences with features. A sentence is seen with its surroundings:
+ * the term it defines, the headings it stands under, the sentence before, the embedded window it
+ * lies in. Where a chunk begins in the middle of a definition, its term is taken from the chunk
+ * before.
+ */
+#include "ai/find/passage_work.h"
+
+#include "ai/find/ids.h"
+#include "ai/find/sentence_vector.h"
+#include "ai/text/option.h"
+#include "core/err.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define ALL_TERMS (~(ai_terms)0)
+
+/* --- Terms ---------------------------------------------------------------------------------- */
+
+/* The share of the weight of `wanted` that `have` holds; 1 when nothing is wanted. */
+static float share(const struct passage_work *w, ai_terms have, ai_terms wanted)
+{
+    float sum = 0, all = 0;
+    for (size_t i = 0; i < w->found->term_count; i++) {
+        if (!(wanted & (1u << i)))
+            continue;
+        all += w->found->terms[i].weight;
+        if (have & (1u << i))
+            sum += w->found->terms[i].weight;
+    }
+    return all > 0 ? sum / all : 1;
+}
+
+/* A number, or a capital inside the question; German writes every noun with one. */
+static bool is_name(const struct ai_found *found, size_t term)
+{
+    unsigned flags = found->terms[term].flags;
+    if (flags & (AI_WORD_DIGIT | AI_WORD_UPPER))
+        return true;
+    return (flags & AI_WORD_CAPITAL) && !found->terms[term].first && found->lang != AI_LANG_DE;
+}
+
+float ai_passage_missing(const struct ai_found *found, const struct ai_found_chunk *c, bool names)
+{
+    const struct core_str parts[] = {c->name, c->title, c->heading, c->text};
+    ai_terms have = 0;
+    float most = 0;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        have |= ai_terms_in(found, parts[i]);
+    for (size_t i = 0; i < found->term_count; i++)
+        if (!(have & (1u << i)) && (!names || is_name(found, i)))
+            most = fmaxf(most, found->terms[i].rarity);
+    /* What only sounds like an option is another one. */
+    for (size_t i = 0; i < found->option_count; i++)
+        if (!ai_option_named(c->text, found->options[i]))
+            return 1;
+    return most;
+}
+
+struct core_str passage_text(const struct passage_work *w, const struct passage_sentence *s)
+{
+    return core_strn(w->found->chunks[s->chunk].text.ptr + s->s.start, s->s.end - s->s.start);
+}
+
+/* --- What the store has beside a chunk -------------------------------------------------------- */
+
+struct window {
+    size_t start, end;
+    float cosine;
+};
+struct beside {
+    struct window windows[AI_LIMIT_CHUNK_WINDOWS];
+    size_t window_count;
+    struct core_str vectors; /* of the sentences */
+    struct core_str term;    /* of the definition the chunk begins in, or empty */
+};
+struct reading {
+    const struct passage_work *w;
+    struct beside *at; /* one for each chunk */
+};
+
+/* The first column says whose row it is. */
+static struct beside *whose(const struct reading *r, const struct store_row *row)
+{
+    unsigned i = 0;
+    while (i + 1 < r->w->chunks && r->w->found->chunks[i].id != store_row_i64(row, 0))
+        i++;
+    return &r->at[i];
+}
+
+static int on_window(void *arg, const struct store_row *row)
+{
+    const struct reading *r = arg;
+    const struct ai_found *found = r->w->found;
+    struct beside *b = whose(r, row);
+    struct core_str data = store_row_str(row, 3);
+    if (b->window_count == AI_LIMIT_CHUNK_WINDOWS || data.len != found->dimensions * 2u)
+        return 0;
+    b->windows[b->window_count++] = (struct window){
+        (size_t)store_row_i64(row, 1), (size_t)store_row_i64(row, 2),
+        ai_index_dot((const unsigned char *)data.ptr, found->dimensions, found->sought)};
+    return 0;
+}
+
+static float window_cosine(const struct beside *b, const struct ai_found_chunk *c, size_t at)
+{
+    for (size_t i = 0; i < b->window_count; i++)
+        if (at >= b->windows[i].start && at < b->windows[i].end)
+            return b->windows[i].cosine;
+    return c->cosine;
+}
+
+static int on_vectors(void *arg, const struct store_row *row)
+{
+    const struct reading *r = arg;
+    struct core_str copy = core_pool_str(r->w->pool, store_row_str(row, 1));
+    if (!copy.ptr)
+        return CORE_ENOMEM;
+    whose(r, row)->vectors = copy;
+    return 0;
+}
+
+static bool starts_inside(const struct ai_found_chunk *c)
+{
+    return c->ordinal > 0 && c->text.len > 1 && c->text.ptr[0] == ' ';
+}
+
+/* The last term of the chunk before. */
+static int on_before(void *arg, const struct store_row *row)
+{
+    const struct reading *r = arg;
+    struct ai_sentences it;
+    struct ai_sentence s;
+    struct core_str text = store_row_str(row, 1), term = CORE_STR("");
+    ai_sentences_init(&it, text);
+    while (ai_sentences_next(&it, &s)) {
+        struct core_str now = core_strn(text.ptr + s.start, s.end - s.start);
+        if (s.kind == AI_SENTENCE_TERM || (s.kind == AI_SENTENCE_ROW && s.block_first))
+            term = now;
+        else if (s.kind == AI_SENTENCE_TITLE || (s.kind == AI_SENTENCE_PROSE && s.block_first))
+            term = CORE_STR("");
+    }
+    term = core_pool_str(r->w->pool, core_strn(term.ptr, core_utf8_cut(term, AI_PASSAGE_TERM)));
+    if (term.ptr)
+        whose(r, row)->term = term;
+    return 0;
+}
+
+static int read_vectors(struct reading *r, const int64_t *ids)
+{
+    const struct passage_work *w = r->w;
+    const struct store_value model = STORE_C(w->found->model);
+    int e = ai_ids_read(w->ai->store,
+                        "SELECT chunk_id, start_at, end_at, data FROM vector WHERE chunk_id IN"
+                        " (" AI_IDS ") AND model = " AI_IDS_NEXT " ORDER BY chunk_id, ordinal",
+                        ids, w->chunks, &model, on_window, r);
+    return e < 0 ? e : ai_retrieve_sentences(w->ai, w->found, ids, w->chunks, on_vectors, r);
+}
+
+static int read_beside(struct reading *r)
+{
+    const struct passage_work *w = r->w;
+    int64_t ids[AI_LIMIT_PASSAGE_CHUNKS], inside[AI_LIMIT_PASSAGE_CHUNKS];
+    size_t inside_count = 0;
+    int e = 0;
+    for (unsigned i = 0; i < w->chunks; i++) {
+        const struct ai_found_chunk *c = &w->found->chunks[i];
+        r->at[i] = (struct beside){.vectors = CORE_STR(""), .term = CORE_STR("")};
+        ids[i] = c->id;
+        if (starts_inside(c))
+            inside[inside_count++] = c->id;
+    }
+    if (w->found->model)
+        e = read_vectors(r, ids);
+    if (e == 0)
+        e = ai_ids_read(w->ai->store,
+                        "SELECT c.id, p.text FROM chunk AS c JOIN chunk AS p ON"
+                        " p.content_id = c.content_id AND p.ordinal = c.ordinal - 1"
+                        " WHERE c.id IN (" AI_IDS ")",
+                        inside, inside_count, NULL, on_before, r);
+    return e;
+}
+
+/* --- What the sentences of one chunk share ---------------------------------------------------- */
+
+struct view {
+    const struct ai_found_chunk *chunk;
+    const struct beside *beside;
+    ai_terms around, heading, name; /* in title and headings; in the last heading; in the name */
+};
+
+static struct view view_chunk(const struct passage_work *w, const struct ai_found_chunk *c,
+                              const struct beside *beside)
+{
+    struct view v = {.chunk = c, .beside = beside};
+    struct core_str last = c->heading;
+    for (ssize_t cut; (cut = core_str_find(last, CORE_STR(" > "))) >= 0;)
+        last = core_strn(last.ptr + cut + 3, last.len - (size_t)cut - 3);
+    v.name = ai_terms_in(w->found, c->name);
+    v.heading = ai_terms_in(w->found, last);
+    v.around = v.name | ai_terms_in(w->found, c->title) | ai_terms_in(w->found, c->heading);
+    return v;
+}
+
+/* --- Features ------------------------------------------------------------------------------- */
+
+/* "tar - an archiving utility" (1), "APT is a …" (a half): begins with a word of the question and
+ * explains it. */
+static float defines(const struct passage_work *w, const struct passage_sentence *s)
+{
+    static const char *const marks[] = {" - ",   " — ",  " – ",   " is ",
+                                        " are ", " je ", " ist ", " means "};
+    enum { DASHES = 3 };
+    struct core_str text = passage_text(w, s);
+    struct core_str head = core_strn(text.ptr, core_utf8_cut(text, AI_PASSAGE_TERM));
+    ssize_t first = -1;
+    float sure = 0;
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+        ssize_t at = core_str_find(head, core_str(marks[i]));
+        if (at <= 0 || (first >= 0 && at >= first))
+            continue;
+        first = at;
+        sure = i < DASHES ? 1 : .5f;
+    }
+    struct core_str subject = core_strn(text.ptr, first < 0 ? 0 : (size_t)first);
+    return ai_text_words(subject) <= 4 && ai_terms_in(w->found, subject) ? sure : 0;
+}
+
+/* The definition of the option that is asked for: its first sentence says what it does, the others
+ * go into detail. Others may at least name it. */
+static float has_options(const struct passage_work *w, const struct passage_sentence *s,
+                         const struct passage_sentence *before)
+{
+    bool first = s->s.line_first && (!before || s->term_at == before - w->at);
+    float most = 0;
+    for (size_t i = 0; i < w->found->option_count; i++) {
+        if (ai_option_named(s->term, w->found->options[i]))
+            return first ? 1 : .75f;
+        if (ai_option_subject(passage_text(w, s), w->found->options[i]))
+            most = .75f;
+        else if (ai_option_named(passage_text(w, s), w->found->options[i]))
+            most = fmaxf(most, .25f);
+    }
+    return most;
+}
+
+static void set_features(const struct passage_work *w, const struct view *v,
+                         struct passage_sentence *s, const struct passage_sentence *before,
+                         ai_terms heading)
+{
+    float *f = s->features;
+    struct core_str text = passage_text(w, s);
+    ai_terms term = ai_terms_in(w->found, s->term);
+    float window = window_cosine(v->beside, v->chunk, s->s.start);
+    f[AI_PASSAGE_TYPE] = ai_answer_match(w->found->type, text, s->s.kind) *
+                         ai_answer_unit_match(w->unit, text);
+    /* Inside a manual of tar nobody repeats "tar". */
+    f[AI_PASSAGE_TERMS] = share(w, s->own | term, ALL_TERMS & ~v->name);
+    f[AI_PASSAGE_ALL] = share(w, s->own | term | v->around | heading | (before ? before->own : 0),
+                              ALL_TERMS);
+    s->windowed = window > -1;
+    /* Without a vector the words have to stand for it. */
+    f[AI_PASSAGE_WINDOW] = s->windowed ? ai_passage_cosine(w->found, window)
+                                       : .2f + .45f * f[AI_PASSAGE_TERMS];
+    float cosine;
+    size_t row = (size_t)(s - w->at) - w->first[s->chunk];
+    f[AI_PASSAGE_COSINE] = w->found->model && ai_sentence_vectors_cosine(v->beside->vectors,
+                                                                         w->found->dimensions, row,
+                                                                         w->found->sought, &cosine)
+                               ? ai_passage_cosine(w->found, cosine)
+                               : f[AI_PASSAGE_WINDOW];
+    f[AI_PASSAGE_RANK] = 1.0f / (1.0f + (float)s->chunk);
+    f[AI_PASSAGE_KEYWORD] = v->chunk->keyword_rank ? 1.0f / (float)v->chunk->keyword_rank : 0;
+    f[AI_PASSAGE_HEADING] = share(w, heading, ALL_TERMS);
+    f[AI_PASSAGE_NAME] = share(w, v->name, ALL_TERMS);
+    f[AI_PASSAGE_SHORT] = s->s.words < 5;
+    f[AI_PASSAGE_LONG] = s->s.words > 40;
+    f[AI_PASSAGE_OPTION] = has_options(w, s, before);
+    f[AI_PASSAGE_CODE] = s->s.kind == AI_SENTENCE_CODE;
+    f[AI_PASSAGE_DEFINES] = w->found->type == AI_ANSWER_DEFINITION ? defines(w, s) : 0;
+    f[AI_PASSAGE_TYPE] = fmaxf(f[AI_PASSAGE_TYPE], f[AI_PASSAGE_DEFINES]);
+    if (s->term.len) {
+        float match = ai_answer_match(w->found->type, s->term, AI_SENTENCE_TERM) *
+                      ai_answer_unit_match(w->unit, s->term);
+        f[AI_PASSAGE_TERMED] = w->found->type == AI_ANSWER_OPTION ? match : 0;
+        f[AI_PASSAGE_TYPE] = fmaxf(f[AI_PASSAGE_TYPE], match);
+    }
+    s->score = ai_passage_score(f);
+}
+
+/* A table row or a line alone above an indented line is its term, whatever it looks like. */
+static bool is_term(const struct passage_sentence *s)
+{
+    return s->s.kind == AI_SENTENCE_TERM ||
+           ((s->s.kind == AI_SENTENCE_ROW || s->s.kind == AI_SENTENCE_TITLE) && s->s.line_first);
+}
+
+static void split_chunk(struct passage_work *w, unsigned index, const struct beside *beside)
+{
+    const struct ai_found_chunk *c = &w->found->chunks[index];
+    struct view view = view_chunk(w, c, beside);
+    struct ai_sentences it;
+    struct ai_sentence s;
+    size_t first = w->count;
+    struct core_str term = beside->term;
+    ssize_t term_at = -1;
+    ai_terms heading = view.heading;
+    struct passage_sentence *before = NULL;
+    w->first[index] = first;
+    ai_sentences_init(&it, c->text);
+    while (w->count - first < AI_LIMIT_CHUNK_SENTENCES && ai_sentences_next(&it, &s)) {
+        struct passage_sentence *now = &w->at[w->count++];
+        *now = (struct passage_sentence){.s = s, .chunk = index, .term_at = -1};
+        now->own = ai_terms_in(w->found, passage_text(w, now));
+        if (s.kind == AI_SENTENCE_DEFINITION && before && s.line_first && is_term(before)) {
+            before->s.kind = AI_SENTENCE_TERM;
+            term = passage_text(w, before);
+            term.len = core_utf8_cut(term, AI_PASSAGE_TERM);
+            term_at = before - w->at;
+        } else if (s.kind == AI_SENTENCE_TITLE || (s.kind == AI_SENTENCE_PROSE && s.line_first)) {
+            term = CORE_STR("");
+            term_at = -1;
+        }
+        /* In a list of questions and answers the question is the heading. */
+        now->asks = s.kind != AI_SENTENCE_CODE &&
+                    core_str_ends(passage_text(w, now), CORE_STR("?"));
+        if (s.kind == AI_SENTENCE_TITLE || now->asks)
+            heading = now->own;
+        if (s.kind == AI_SENTENCE_DEFINITION || s.kind == AI_SENTENCE_CODE) {
+            now->term = term;
+            now->term_at = term_at;
+        }
+        set_features(w, &view, now, before, heading);
+        before = now;
+    }
+    w->first[index + 1] = w->count;
+}
+
+/* Where none of the chunks has the unit asked for, every number is as good. */
+static enum ai_answer_unit unit_there(const struct passage_work *w)
+{
+    for (unsigned i = 0; i < w->chunks; i++)
+        if (ai_answer_unit_match(w->found->unit, w->found->chunks[i].text) == 1)
+            return w->found->unit;
+    return AI_UNIT_ANY;
+}
+
+int passage_split(struct passage_work *w)
+{
+    w->unit = unit_there(w);
+    struct reading r = {w, core_alloc_array(w->chunks + 1, sizeof *r.at)};
+    int e = read_beside(&r);
+    for (unsigned i = 0; e == 0 && i < w->chunks; i++) {
+        struct core_str text = w->found->chunks[i].text;
+        if (!ai_sentence_vectors_fit(r.at[i].vectors, w->found->dimensions, text))
+            r.at[i].vectors = CORE_STR("");
+        split_chunk(w, i, &r.at[i]);
+    }
+    free(r.at);
+    return e;
+}

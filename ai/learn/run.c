@@ -1,0 +1,629 @@
+/*
+ * run.c: one job of learning, on its pool thread.
+ *
+ * The files below a root and the documents known below it are two lists sorted by name; walking
+ * both at once tells what is new, what may have changed (size or time differ), and what is gone. Of
+ * the changed ones the hash of the bytes decides; bytes that are known already, under whatever
+ * name, are not read again. What is to be written collects in a batch. The run keeps no state of
+ * its own in the store: after a crash the next run finds what is missing by comparing again.
+ *
+ * A database that goes away for a while does not end the run: it waits, and then does again what
+ * was not acknowledged, one document after the other.
+ */
+#include "ai/learn/learn.h"
+
+#include "ai/learn/walk.h"
+#include "core/err.h"
+#include "core/mem.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* A batch that another writer overtook is built again so often. */
+#define ATTEMPTS 3
+/* Between two looks at a store that is away: who cancels the run waits no longer. */
+#define LOOK_MS 100
+
+/* What became of a document; several at once are possible. FAILED: nothing readable is left of one
+ * that was known. */
+enum { ADDED = 1, UPDATED = 2, UNCHANGED = 4, DUPLICATE = 8, REMOVED = 16, FAILED = 32 };
+
+/* A document that waits in the batch for the acknowledgement. */
+struct pending {
+    const struct ai_walk_file *file; /* NULL: one that is gone */
+    const struct ai_learn_known *known;
+    const char *root;
+    unsigned outcome;
+};
+struct root {
+    char *path;
+    struct ai_walk walk;
+    bool broken; /* it could not be listed */
+};
+struct run {
+    struct ai_learner *learner;
+    struct ai *ai;
+    struct ai_learn_job *job;
+    struct ai_private *private;
+    struct core_buf bytes;
+    struct ai_doc doc;
+    struct ai_learn_batch batch;
+    struct pending pending[AI_LIMIT_LEARN_BATCH];
+    size_t pending_count;
+    /* Folders that could not be read: what is known below them stays. */
+    char **closed;
+    size_t closed_count, closed_cap;
+    uint64_t started_ms, reported_ms;
+    uint64_t away_ms;  /* since when the store is waited for */
+    unsigned tries;    /* of what is tried since then */
+    const char *phase; /* before that */
+};
+
+static bool keep_on(void *arg)
+{
+    struct run *r = arg;
+    return !atomic_load(&r->learner->stopping) && !core_work_cancelled(&r->job->work);
+}
+
+/* --- Reporting ------------------------------------------------------------------------------ */
+
+static void report(struct run *r, bool now)
+{
+    struct ai_job *live = &r->job->live;
+    uint64_t ms = core_mono_ms(r->ai->env);
+    if (!now && ms - r->reported_ms < AI_LIMIT_LEARN_REPORT_MS)
+        return;
+    double elapsed_s = (double)(ms - r->started_ms) / 1000.0;
+    live->rate_files_s = elapsed_s > 0 ? live->files_done / elapsed_s : 0;
+    live->eta_s = live->rate_files_s > 0
+                      ? (live->files_total - live->files_done) / live->rate_files_s
+                      : 0;
+    r->reported_ms = ms;
+    ai__learn_report(r->job);
+}
+
+static void fail(struct run *r, const char *document, int code, const char *why)
+{
+    struct ai_job *live = &r->job->live;
+    live->failed++;
+    if (live->error_count >= AI_LIMIT_JOB_ERRORS)
+        return;
+    struct ai_job_error *e = &r->job->errors[live->error_count];
+    e->document = core_strdup(core_str(document));
+    e->error = core_strdup(core_str(why && why[0] ? why : core_err_text(code)));
+    live->error_count++;
+}
+
+static void count(struct run *r, unsigned outcome)
+{
+    struct ai_job *live = &r->job->live;
+    live->added += (outcome & ADDED) != 0;
+    live->updated += (outcome & UPDATED) != 0;
+    live->unchanged += (outcome & UNCHANGED) != 0;
+    live->duplicates += (outcome & DUPLICATE) != 0;
+    live->removed += (outcome & REMOVED) != 0;
+}
+
+/* --- A store that is away ------------------------------------------------------------------- */
+
+/* Codes that pass: a database is started again, replaced by its standby, or full of others. A disk
+ * of our own that is full or broken is another matter: somebody has to see the run fail. */
+static bool is_away(const struct run *r, int status)
+{
+    bool served = strcmp(store_engine(r->ai->store), "postgresql") == 0;
+    return status == CORE_EAWAY || status == CORE_ETIMEOUT ||
+           (served && (status == CORE_EREADONLY || status == CORE_EBUSY));
+}
+
+static void wait_begins(struct run *r, int why)
+{
+    struct ai_job *live = &r->job->live;
+    if (!live->waiting) {
+        r->away_ms = core_mono_ms(r->ai->env);
+        r->tries = 0;
+        r->phase = live->phase;
+        live->phase = "waiting";
+    }
+    live->waiting = core_err_text(why);
+}
+
+static void wait_ends(struct run *r)
+{
+    struct ai_job *live = &r->job->live;
+    if (live->waiting)
+        live->phase = r->phase;
+    live->waiting = NULL;
+}
+
+static bool is_back(const struct run *r)
+{
+    int64_t n;
+    return store_health(r->ai->store) == 0 &&
+           store_read_i64(r->ai->store, "SELECT COUNT(*) FROM setting", NULL, 0, &n) == 0;
+}
+
+/* Asked after each use of the store: true when it was away, is back, and is to be used again the
+ * same way. One that is lost whenever it is back is lost by what we do with it. */
+static bool again(struct run *r, int *status)
+{
+    if (!is_away(r, *status)) {
+        wait_ends(r);
+        return false;
+    }
+    wait_begins(r, *status);
+    r->tries += *status == CORE_EBUSY ? 1 : AI_LIMIT_LEARN_BUSY;
+    do {
+        report(r, false);
+        usleep(LOOK_MS * 1000);
+        if (!keep_on(r))
+            *status = CORE_ECANCELLED;
+        if (*status == CORE_ECANCELLED || r->tries > AI_LIMIT_LEARN_TRIES * AI_LIMIT_LEARN_BUSY ||
+            core_mono_ms(r->ai->env) - r->away_ms >= AI_LIMIT_LEARN_AWAY_MS)
+            return false;
+    } while (!is_back(r));
+    return true;
+}
+
+/* What the store knows of a file, of a folder and all below it, or of all that came from a
+ * source. */
+static int read_known(struct run *r, const char *name, bool folder, struct ai_learn_known_list *ret)
+{
+    int status;
+    do {
+        ai__learn_known_done(ret);
+        status = r->job->forgets ? ai__learn_known_of(r->ai, core_str(name), ret)
+                                 : ai__learn_known_one(r->ai, core_str(name), ret);
+        if (status == 0 && folder)
+            status = ai__learn_known_below(r->ai, name, ret);
+    } while (again(r, &status));
+    return status;
+}
+
+/* --- One document --------------------------------------------------------------------------- */
+
+/* Reads a file into r->bytes. The walk passed over what
+ * is private, but a name may lead elsewhere by now. */
+static int read_file(struct run *r, const char *path)
+{
+    core_buf_clear(&r->bytes);
+    if (ai_private_reached(r->private, path))
+        return CORE_EDENIED;
+    return r->ai->env->fs->read(r->ai->env->ctx, path, &r->bytes);
+}
+
+/* Looks for the page that an alias names, beside the file or beside its folder ("man1/x.1" is meant
+ * from the folder above), compressed or not; reads it into r->bytes. An upload has no place from
+ * which it could name a neighbour, and hidden files are no pages. */
+static int read_alias(struct run *r, const char *path, struct core_str alias)
+{
+    if (path[0] != '/' || alias.len == 0 || alias.len > AI_LIMIT_NAME || alias.ptr[0] == '/' ||
+        alias.ptr[0] == '.' || core_str_find(alias, CORE_STR("/.")) >= 0)
+        return CORE_ENOTFOUND;
+    struct core_str folder = core_str(path);
+    for (unsigned up = 0; up < 2; up++) {
+        while (folder.len > 0 && folder.ptr[folder.len - 1] != '/')
+            folder.len--;
+        folder.len -= folder.len > 0;
+        for (unsigned gz = 0; gz < 2; gz++) {
+            char target[2 * AI_LIMIT_NAME + 8];
+            snprintf(target, sizeof target, "%.*s/%.*s%s", CORE_STR_ARG(folder),
+                     CORE_STR_ARG(alias), gz ? ".gz" : "");
+            if (strcmp(target, path) != 0 && read_file(r, target) == 0)
+                return 0;
+        }
+    }
+    return CORE_ENOTFOUND;
+}
+
+static unsigned outcome_of(const struct ai_learn_document *d)
+{
+    return d->known ? UPDATED : ADDED;
+}
+
+/* Extracts r->bytes; an alias is followed once. On success *ret_content is where the text is. */
+static int extract(struct run *r, struct ai_learn_document *d,
+                   char ret_content[static CORE_ID_SIZE], unsigned *outcome)
+{
+    for (unsigned hop = 0; hop < 2; hop++) {
+        core_sha256(core_buf_str(&r->bytes), d->hash);
+        int status = ai__learn_find_content(&r->batch, d->hash, ret_content);
+        if (status == 0)
+            *outcome |= DUPLICATE;
+        if (status != CORE_ENOTFOUND)
+            return status;
+        ai_doc_clear(&r->doc);
+        status = ai_extractor_run(r->learner->extractor, d->name, core_buf_str(&r->bytes), keep_on,
+                                  r, &r->doc);
+        if (status != 0)
+            return status;
+        if (strcmp(r->doc.mime, AI_EXTRACT_ALIAS) != 0)
+            return ai__learn_put_content(&r->batch, d, &r->doc, ret_content);
+        struct core_str alias = core_buf_str(&r->doc.text);
+        status = read_alias(r, d->name.ptr, alias);
+        if (status != 0)
+            return ai_doc_fail(&r->doc, CORE_ENOTFOUND,
+                               "it points to %.*s, which is no page beside it",
+                               CORE_STR_ARG(core_strn(alias.ptr, core_utf8_cut(alias, 120))));
+    }
+    return ai_doc_fail(&r->doc, CORE_EUNSUPPORTED, "it points to a page that points to another");
+}
+
+/* Brings the document of r->bytes into the batch. d->name ends in a NUL. */
+static int put(struct run *r, struct ai_learn_document *d, unsigned *ret_outcome)
+{
+    char content[CORE_ID_SIZE];
+    unsigned outcome = outcome_of(d);
+    core_sha256(core_buf_str(&r->bytes), d->hash);
+    if (d->known && d->known->extractor == AI_EXTRACT_VERSION &&
+        memcmp(d->known->hash, d->hash, CORE_SHA256_SIZE) == 0) {
+        ai__learn_put_touched(&r->batch, d);
+        *ret_outcome = UNCHANGED;
+        return 0;
+    }
+    r->doc.why[0] = 0;
+    int status = extract(r, d, content, &outcome);
+    if (status == 0)
+        status = ai__learn_put_document(&r->batch, d, content);
+    if (status == 0)
+        *ret_outcome = outcome;
+    return status;
+}
+
+/* Codes that say something about the store or the machine, not about one document. */
+static bool is_fatal(int status)
+{
+    return status == CORE_ECANCELLED || status == CORE_ENOSPACE || status == CORE_EREADONLY ||
+           status == CORE_ECLOSED || status == CORE_ENOMEM || status == CORE_EBUSY ||
+           status == CORE_ETIMEOUT || status == CORE_EAWAY || status == CORE_EIO ||
+           status == CORE_ELIMIT;
+}
+
+/* --- Writing -------------------------------------------------------------------------------- */
+
+static int put_pending(struct run *r, const struct pending *p);
+
+static bool overtaken(int status)
+{
+    return status == CORE_EMISMATCH || status == CORE_EEXISTS;
+}
+
+/* Brings in one document and writes it, as often as it takes. */
+static int put_alone(struct run *r, const struct pending *wanted)
+{
+    struct pending p = *wanted;
+    unsigned attempt = 0;
+    int status;
+    do {
+        ai__learn_batch_done(&r->batch);
+        r->batch.keeps_none = r->job->live.waiting != NULL;
+        r->pending_count = 0;
+        status = put_pending(r, &p);
+        if (r->pending_count > 0 && r->pending[0].outcome == FAILED)
+            p.outcome = FAILED; /* which was told */
+        if (status == 0)
+            status = ai__learn_write(&r->batch);
+    } while (again(r, &status) || (overtaken(status) && ++attempt < ATTEMPTS));
+    if (status == 0 && r->pending_count > 0)
+        count(r, r->pending[0].outcome);
+    ai__learn_batch_done(&r->batch);
+    r->pending_count = 0;
+    report(r, false);
+    return status;
+}
+
+/* What was pending goes one by one, and then `last`, which may be NULL. */
+static int put_apart(struct run *r, const struct pending *last)
+{
+    struct pending all[AI_LIMIT_LEARN_BATCH + 1];
+    size_t n = r->pending_count;
+    int status = 0;
+    memcpy(all, r->pending, n * sizeof *all);
+    if (last)
+        all[n++] = *last;
+    for (size_t i = 0; i < n && status == 0; i++)
+        status = put_alone(r, &all[i]);
+    return status;
+}
+
+/* Writes the batch. When another writer overtook it, or
+ * the store was away, its documents go one by one. */
+static int flush(struct run *r)
+{
+    int status = ai__learn_write(&r->batch);
+    if (is_away(r, status) || overtaken(status))
+        return put_apart(r, NULL);
+    for (size_t i = 0; i < r->pending_count && status == 0; i++)
+        count(r, r->pending[i].outcome);
+    r->pending_count = 0;
+    report(r, false);
+    return status;
+}
+
+static void remember(struct run *r, const struct pending *p, unsigned outcome)
+{
+    assert(r->pending_count < AI_LIMIT_LEARN_BATCH);
+    r->pending[r->pending_count] = *p;
+    r->pending[r->pending_count++].outcome = outcome;
+}
+
+/* A known document whose file is gone, or holds nothing readable any more. */
+static int put_gone(struct run *r, const struct pending *p, unsigned outcome)
+{
+    int status = ai__learn_put_gone(&r->batch, p->known);
+    if (status == 0)
+        remember(r, p, outcome);
+    return status;
+}
+
+static int put_file(struct run *r, const struct pending *p)
+{
+    const struct ai_walk_file *f = p->file;
+    struct ai_learn_document d = {.name = core_str(f->path),
+                                  .root = core_str(p->root),
+                                  .bytes = f->bytes,
+                                  .mtime_ms = f->mtime_ms,
+                                  .known = p->known};
+    unsigned outcome = 0;
+    int status = read_file(r, f->path);
+    if (status != 0) { /* what was learned of it stays */
+        fail(r, f->path, status, status == CORE_ETOOBIG ? "it is larger than 64 MB" : NULL);
+        return 0;
+    }
+    status = put(r, &d, &outcome);
+    if (status == 0) {
+        remember(r, p, outcome);
+        return 0;
+    }
+    if (status == CORE_ECANCELLED || (is_fatal(status) && !r->doc.why[0]))
+        return status;
+    /* A machine that cannot read it now says nothing about what it holds. */
+    int gone = p->known && status != CORE_EIO ? put_gone(r, p, FAILED) : 0;
+    if (gone == 0)
+        fail(r, f->path, status, r->doc.why);
+    return gone;
+}
+
+/* What failed was told then: only its going is done again. */
+static int put_pending(struct run *r, const struct pending *p)
+{
+    return p->file && p->outcome != FAILED ? put_file(r, p)
+                                           : put_gone(r, p, p->outcome ? p->outcome : REMOVED);
+}
+
+static int put_and_flush(struct run *r, const struct pending *p)
+{
+    int status = put_pending(r, p);
+    if (is_away(r, status))
+        status = put_apart(r, p);
+    else if (status == 0 && ai__learn_batch_full(&r->batch))
+        status = flush(r);
+    return status;
+}
+
+/* --- A root --------------------------------------------------------------------------------- */
+
+static void on_walk_error(void *arg, const char *path, int code)
+{
+    struct run *r = arg;
+    void *array = r->closed;
+    fail(r, path, code,
+         code == CORE_EUTF8     ? "a name in it is not valid UTF-8 or too long"
+         : code == CORE_ETOOBIG ? "folders are nested too deeply"
+                                : NULL);
+    if (core_grow(&array, &r->closed_cap, r->closed_count, sizeof *r->closed,
+                  AI_LIMIT_LEARN_FILES) == 0)
+        ((char **)array)[r->closed_count++] = core_strdup(core_str(path));
+    r->closed = array;
+}
+
+static bool below_closed(const struct run *r, const char *name)
+{
+    for (size_t i = 0; i < r->closed_count; i++) {
+        size_t len = strlen(r->closed[i]);
+        if (strncmp(name, r->closed[i], len) == 0 && name[len] == '/')
+            return true;
+    }
+    return false;
+}
+
+static int learn_file(struct run *r, const struct root *root, const struct ai_walk_file *file,
+                      const struct ai_learn_known *known)
+{
+    struct ai_job *live = &r->job->live;
+    struct pending p = {.file = file, .known = known, .root = root->path};
+    int status = 0;
+    if (known && known->bytes == file->bytes && known->mtime_ms == file->mtime_ms &&
+        known->extractor == AI_EXTRACT_VERSION)
+        live->unchanged++;
+    else
+        status = put_and_flush(r, &p);
+    live->files_done++;
+    live->bytes_done += file->bytes;
+    report(r, false);
+    return status;
+}
+
+/* Both lists are sorted by the bytes of the name. */
+static int learn_root(struct run *r, const struct root *root)
+{
+    struct ai_learn_known_list known = {.count = 0};
+    size_t f = 0;
+    size_t k = 0;
+    int status = read_known(r, root->path, root->walk.folder, &known);
+    while (status == 0 && (f < root->walk.count || k < known.count)) {
+        int order = f >= root->walk.count ? 1
+                    : k >= known.count    ? -1
+                                          : strcmp(root->walk.files[f].path, known.items[k].name);
+        if (!keep_on(r)) {
+            status = CORE_ECANCELLED;
+        } else if (order <= 0) {
+            status = learn_file(r, root, &root->walk.files[f++],
+                                order == 0 ? &known.items[k] : NULL);
+            k += order == 0;
+        } else {
+            struct pending gone = {.known = &known.items[k++], .root = root->path};
+            if (!below_closed(r, gone.known->name))
+                status = put_and_flush(r, &gone);
+        }
+    }
+    /* What is pending points into the lists. */
+    if (status == 0 || status == CORE_ECANCELLED) {
+        int flushed = flush(r);
+        status = flushed ? flushed : status;
+    }
+    ai__learn_known_done(&known);
+    return status;
+}
+
+/* --- The job -------------------------------------------------------------------------------- */
+
+static int put_upload(struct run *r, struct ai_learn_document *d)
+{
+    const struct ai_learn_job *job = r->job;
+    unsigned outcome = 0;
+    unsigned attempt = 0;
+    int status;
+    do {
+        ai__learn_batch_done(&r->batch);
+        r->batch.keeps_none = r->job->live.waiting != NULL;
+        core_buf_clear(&r->bytes);
+        core_buf_add(&r->bytes, job->bytes, job->len);
+        status = put(r, d, &outcome);
+        if (status != 0 && (!is_fatal(status) || r->doc.why[0])) {
+            fail(r, job->name, status, r->doc.why);
+            return 0;
+        }
+        if (status == 0)
+            status = ai__learn_write(&r->batch);
+    } while (again(r, &status) || (overtaken(status) && ++attempt < ATTEMPTS));
+    if (status == 0)
+        count(r, outcome);
+    return status;
+}
+
+static int learn_upload(struct run *r)
+{
+    struct ai_learn_job *job = r->job;
+    struct ai_learn_known_list known = {.count = 0};
+    job->live.files_total = 1;
+    int status = read_known(r, job->name, false, &known);
+    struct ai_learn_document d = {.name = core_str(job->name),
+                                  .root = CORE_STR("upload:"),
+                                  .bytes = (int64_t)job->len,
+                                  .mtime_ms = core_wall_ms(r->ai->env),
+                                  .known = known.count ? &known.items[0] : NULL};
+    if (status == 0)
+        status = put_upload(r, &d);
+    job->live.files_done = 1;
+    job->live.bytes_done = (int64_t)job->len;
+    ai__learn_known_done(&known);
+    return status;
+}
+
+/* All documents of the one root leave, whether their files are there or not. */
+static int forget_source(struct run *r)
+{
+    struct ai_learn_job *job = r->job;
+    struct ai_learn_known_list known = {.count = 0};
+    job->live.phase = "listing";
+    int status = read_known(r, job->roots[0], false, &known);
+    job->live.files_total = (unsigned)known.count;
+    job->live.phase = "forgetting";
+    report(r, true);
+    for (size_t k = 0; k < known.count && status == 0; k++) {
+        struct pending gone = {.known = &known.items[k], .root = job->roots[0]};
+        status = keep_on(r) ? put_and_flush(r, &gone) : CORE_ECANCELLED;
+        job->live.files_done += status == 0;
+        report(r, false);
+    }
+    if (status == 0 || status == CORE_ECANCELLED) {
+        int flushed = flush(r);
+        status = flushed ? flushed : status;
+    }
+    ai__learn_known_done(&known);
+    return status;
+}
+
+/* What cannot be listed is told and passed over; other errors end the job. */
+static int list_root(struct run *r, struct root *root)
+{
+    if (ai_private_reached(r->private, root->path)) {
+        /* As if it were empty: what was learned there once is forgotten. */
+        root->walk.folder = true;
+        fail(
+            r, root->path, CORE_EDENIED,
+            "it belongs to the server's data folder, whose keys and database are not to be learned");
+        return 0;
+    }
+    int status = ai_walk_files(root->path, r->private, on_walk_error, keep_on, r, &root->walk);
+    if (status == 0 || status == CORE_ECANCELLED || status == CORE_ENOMEM)
+        return status;
+    root->broken = true;
+    fail(r, root->path, status,
+         status == CORE_ENOTFOUND      ? "there is no such file or folder"
+         : status == CORE_EUNSUPPORTED ? "it is neither a file nor a folder"
+         : status == CORE_ETOOBIG      ? "there are too many files below it"
+                                       : NULL);
+    return 0;
+}
+
+static int learn_roots(struct run *r)
+{
+    struct ai_learn_job *job = r->job;
+    struct root *roots = core_alloc_array(job->root_count, sizeof *roots);
+    job->live.phase = "listing";
+    report(r, true);
+    int status = ai_private_new(r->ai->options.data_dir, &r->private);
+    for (size_t i = 0; i < job->root_count && status == 0; i++) {
+        roots[i].path = job->roots[i];
+        status = list_root(r, &roots[i]);
+        job->live.files_total += (unsigned)roots[i].walk.count;
+        job->live.skipped += roots[i].walk.empty;
+    }
+    job->live.phase = "reading";
+    r->started_ms = core_mono_ms(r->ai->env);
+    report(r, true);
+    for (size_t i = 0; i < job->root_count && status == 0; i++) {
+        if (!roots[i].broken)
+            status = learn_root(r, &roots[i]);
+    }
+    for (size_t i = 0; i < job->root_count; i++)
+        ai_walk_done(&roots[i].walk);
+    ai_private_free(r->private);
+    free(roots);
+    return status;
+}
+
+void ai__learn_run(struct core_work *work, unsigned worker)
+{
+    struct ai_learn_job *job = (struct ai_learn_job *)work;
+    struct run *r = core_alloc(sizeof *r);
+    (void)worker;
+    r->learner = job->learner;
+    r->ai = job->learner->ai;
+    r->job = job;
+    r->started_ms = core_mono_ms(r->ai->env);
+    core_buf_init(&r->bytes, AI_LIMIT_DOCUMENT_BYTES);
+    ai_doc_init(&r->doc);
+    ai__learn_batch_init(&r->batch, r->learner);
+    int status = job->name ? learn_upload(r) : job->forgets ? forget_source(r) : learn_roots(r);
+    ai__learn_batch_done(&r->batch);
+    ai_extractor_rest(r->learner->extractor);
+    if (status != 0 && status != CORE_ECANCELLED)
+        fail(r, "", status, NULL);
+    report(r, true);
+    job->live.waiting = NULL;
+    job->live.phase = "finished";
+    job->live.eta_s = 0;
+    job->live.state = status == 0                 ? AI_JOB_DONE
+                      : status == CORE_ECANCELLED ? AI_JOB_CANCELLED
+                                                  : AI_JOB_FAILED;
+    for (size_t i = 0; i < r->closed_count; i++)
+        free(r->closed[i]);
+    free(r->closed);
+    core_buf_done(&r->bytes);
+    ai_doc_done(&r->doc);
+    free(r);
+}

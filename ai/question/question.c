@@ -1,0 +1,124 @@
+/*
+ * question.c: a question → its language, its words and how much each says, its vector.
+ */
+#include "ai/find/retrieve.h"
+#include "ai/question/spell.h"
+#include "ai/text/option.h"
+#include "ai/text/text.h"
+
+#include <math.h>
+
+static void find_terms(struct core_pool *pool, struct ai_found *f)
+{
+    struct ai_words words;
+    struct ai_word w;
+    ai_words_init(&words, f->query);
+    f->term_count = 0;
+    for (bool seen = false; f->term_count < AI_LIMIT_TERMS && ai_words_next(&words, &w);
+         seen = true) {
+        /* A word of accents alone folds to nothing. */
+        if (!w.folded.len || ai_stop(w.folded, f->lang))
+            continue;
+        size_t i = 0;
+        while (i < f->term_count && !core_str_eq(f->terms[i].word, w.folded))
+            i++;
+        if (i < f->term_count)
+            continue;
+        struct core_str copy = core_pool_str(pool, w.folded);
+        if (copy.ptr)
+            f->terms[f->term_count++] = (struct ai_term){
+                .word = copy, .weight = 1, .flags = w.flags, .first = !seen};
+    }
+}
+
+/* How rare a word is that n of so many passages hold: 0 when all do. */
+static double rarity(double n, double all)
+{
+    return log(1 + (fmax(all, n) - n + .5) / (n + .5));
+}
+
+void ai_retrieve_weigh_terms(struct ai *ai, struct ai_found *f)
+{
+    int64_t chunks = 0;
+    if (store_read_i64(ai->store, "SELECT COUNT(*) FROM chunk", NULL, 0, &chunks) < 0)
+        return;
+    f->empty = !chunks;
+    /* In a few documents no word would be rare, and what is in none of them not missed. Without
+     * vectors words have to stand for what is meant: some are missing wherever it is said in others. */
+    double most = 0, among = f->model ? AI_RARE_AMONG : 0;
+    for (size_t i = 0; i < f->term_count; i++) {
+        struct ai_term *t = &f->terms[i];
+        double share = 1;
+        if (ai_index_word_count(ai->index, t->word, &t->chunks) < 0)
+            t->chunks = 0;
+        if (ai_answer_type_word(f->type, t->word))
+            share = AI_TYPE_WORD_WEIGHT;
+        else if (ai_answer_common_word(t->word))
+            share = AI_COMMON_WORD_WEIGHT;
+        double n = (double)t->chunks, all = (double)chunks;
+        t->weight = (float)(share * rarity(n, all));
+        t->rarity = fminf(1, (float)(share * rarity(n, fmax(all, among))) / AI_RARE_WEIGHT);
+        most = fmax(most, t->weight);
+    }
+    for (size_t i = 0; i < f->term_count && most > 0; i++)
+        f->terms[i].weight /= (float)most;
+}
+
+bool ai_word_alike(struct core_str a, struct core_str b)
+{
+    if (core_str_eq(a, b))
+        return true;
+    size_t shorter = a.len < b.len ? a.len : b.len, longer = a.len + b.len - shorter, same = 0;
+    while (same < shorter && a.ptr[same] == b.ptr[same])
+        same++;
+    if (same < 3 || longer - same > 3)
+        return false;
+    /* Short words only differ by a plural's s. */
+    if (same == 3)
+        return longer - shorter == 1 && same == shorter && (a.len > b.len ? a : b).ptr[same] == 's';
+    return same * 10 >= longer * 6;
+}
+
+ai_terms ai_terms_in(const struct ai_found *found, struct core_str text)
+{
+    struct ai_words words;
+    struct ai_word w;
+    ai_terms have = 0;
+    ai_words_init(&words, text);
+    while (ai_words_next(&words, &w))
+        for (size_t i = 0; i < found->term_count; i++)
+            if (!(have & (1u << i)) && ai_word_alike(found->terms[i].word, w.folded))
+                have |= 1u << i;
+    return have;
+}
+
+bool ai_retrieve_vector(struct ai *ai, unsigned worker, unsigned embedder, struct core_str text,
+                        float *ret)
+{
+    struct ai_embedder *e = ai->embedders[embedder];
+    if (!e || ai_embedder_dimensions(e) > AI_LIMIT_DIMENSIONS)
+        return false;
+    return ai_embedder_run(e, worker, AI_EMBED_QUERY, &text, 1, ret) == 0;
+}
+
+void ai_retrieve_question(struct ai *ai, unsigned worker, struct core_str query,
+                          struct core_pool *pool, struct ai_found *ret)
+{
+    memset(ret, 0, sizeof *ret);
+    ret->query = core_strn(query.ptr, core_utf8_cut(query, AI_LIMIT_QUERY));
+    ret->lang = ai_lang_of_words(ai->options.genom, ret->query);
+    ret->query = ai_spell_question(ai, pool, ret->query, ret->lang, ret->read_as,
+                                   &ret->read_as_count);
+    ret->type = ai_answer_type(ret->query);
+    ret->unit = ret->type == AI_ANSWER_NUMBER ? ai_answer_unit(ret->query) : AI_UNIT_ANY;
+    find_terms(pool, ret);
+    ret->option_count = ai_options_find(ret->query, ret->options, AI_LIMIT_OPTIONS);
+    struct ai_embedder *multi = ai->embedders[AI_EMBEDDER_MULTI];
+    size_t seen = multi ? ai_index_count(ai->index, ai_embedder_name(multi)) : 0;
+    unsigned which = ret->lang != AI_LANG_EN && seen ? AI_EMBEDDER_MULTI : AI_EMBEDDER_ENGLISH;
+    if (!ai_retrieve_vector(ai, worker, which, ret->query, ret->vector))
+        return;
+    ret->embedder = which;
+    ret->model = ai_embedder_name(ai->embedders[which]);
+    ret->dimensions = ai_embedder_dimensions(ai->embedders[which]);
+}

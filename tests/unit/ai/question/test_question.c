@@ -1,0 +1,85 @@
+/* test_question.c: how much each word of a question says. */
+#include "ai/find/retrieve.h"
+
+#include "tests/unit/ai/answer_fixture.h"
+
+enum { DIM = 384, FIRST = 1, CHUNKS = 20, FAR = 5000 };
+
+static void put_chunk(struct answer_fixture *f, int64_t id)
+{
+    struct store_batch *batch = store_batch_new(STORE_RELAXED);
+    store_put(batch, 1,
+              "INSERT INTO chunk (id, content_id, ordinal, start_at, end_at, name, title, heading,"
+              " text) VALUES ($1, 'about', $1, 0, 4, 'name', 'title', '', 'engine')",
+              STORE_I(id));
+    assert_int_equal(store_write_wait(f->ai.store, batch), 0);
+}
+
+static int setup(void **state)
+{
+    static const char *const models[] = {NULL};
+    answer_setup(state);
+    struct answer_fixture *f = *state;
+    answer_index_open(f, DIM, models);
+    for (int64_t id = FIRST; id < FIRST + CHUNKS; id++)
+        put_chunk(f, id);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    answer_index_close(*state);
+    return answer_teardown(state);
+}
+
+/* Of a word that nothing holds. */
+static struct ai_term unknown(struct answer_fixture *f, const char *model)
+{
+    struct ai_found *found = core_alloc(sizeof *found);
+    found->model = model;
+    found->terms[found->term_count++] = (struct ai_term){.word = CORE_STR("tractor"), .weight = 1};
+    ai_retrieve_weigh_terms(&f->ai, found);
+    struct ai_term term = found->terms[0];
+    assert_int_equal(term.chunks, 0);
+    free(found);
+    return term;
+}
+
+static void what_no_document_holds_is_rare_among_few_too(void **state)
+{
+    assert_true(unknown(*state, "minilm").rarity > .8f);
+    assert_true(unknown(*state, NULL).rarity < .5f);
+}
+
+static void what_was_learned_and_left_changes_nothing(void **state)
+{
+    struct answer_fixture *f = *state;
+    float before = unknown(f, NULL).rarity;
+    put_chunk(f, FAR);
+    struct store_batch *batch = store_batch_new(STORE_RELAXED);
+    store_put(batch, STORE_ROWS_ANY, "DELETE FROM chunk WHERE id > $1 AND id < $2", STORE_I(FIRST),
+              STORE_I(FAR));
+    assert_int_equal(store_write_wait(f->ai.store, batch), 0);
+    assert_true(unknown(f, NULL).rarity < before);
+}
+
+/* They fold to nothing, and nothing is alike everything. */
+static void accents_alone_are_no_word(void **state)
+{
+    struct answer_fixture *f = *state;
+    struct ai_found *found = core_alloc(sizeof *found);
+    ai_retrieve_question(&f->ai, 0, CORE_STR("\u0301\u0301\u0301 \u0301"), f->pool, found);
+    assert_int_equal(found->term_count, 0);
+    free(found);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_no_document_holds_is_rare_among_few_too, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(what_was_learned_and_left_changes_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(accents_alone_are_no_word, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
