@@ -28,7 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     ai_doc_init(&doc);
     const char *name = names[data[0] % (sizeof names / sizeof *names)];
     if (ai_extract_bytes(&doc, core_str(name), core_strn(data + 1, size - 1)) == 0) {
-        assert(doc.text.len > 0 && doc.mime);
+        assert(doc.text.len > 0 && ai_doc_mime(doc.kind));
         doc_check(&doc, true);
         doc_check_chunks(&doc);
     }

@@ -29,12 +29,12 @@ static void fit(struct ai_extract_answer *a, size_t rest)
     a->headings %= 4;
     a->tables %= 4;
     a->title_bytes %= 8;
-    a->mime_bytes = a->mime_bytes % 2 ? 10 : 13;
+    a->kind %= AI_DOC_KINDS;
     a->why_bytes %= 8;
     a->heading_text_bytes %= 16;
     size_t used = a->headings * sizeof(struct ai_extract_heading) +
-                  a->tables * sizeof(struct ai_extract_table) + a->title_bytes + a->mime_bytes +
-                  a->why_bytes + a->heading_text_bytes;
+                  a->tables * sizeof(struct ai_extract_table) + a->title_bytes + a->why_bytes +
+                  +a->heading_text_bytes;
     a->text_bytes = rest > used ? rest - used : 1;
 }
 
@@ -65,7 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (status == 0) {
         assert(said <= 0 && core_utf8_valid(core_str(doc.why)));
         if (said == 0) {
-            assert(doc.text.len > 0 && doc.mime);
+            assert(doc.text.len > 0 && ai_doc_mime(doc.kind));
             doc_check(&doc, true);
             doc_check_chunks(&doc);
         }

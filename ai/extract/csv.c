@@ -98,7 +98,7 @@ bool ai_csv_extract(struct ai_doc *doc, struct core_str text)
     if (!r.sign)
         return false;
     r.left = text;
-    doc->mime = "text/csv";
+    doc->kind = AI_DOC_CSV;
     core_buf_init(&row, AI_LIMIT_DOCUMENT_TEXT);
     bool fresh = true;  /* the row may name columns: the first one, or one behind an empty one … */
     bool alike = false; /* … unless rows of values read like names too */

@@ -8,6 +8,7 @@
 #include "core/limits.h"
 #include "core/mem.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -17,7 +18,7 @@
 
 void ai_doc_init(struct ai_doc *doc)
 {
-    *doc = (struct ai_doc){.mime = "text/plain"};
+    *doc = (struct ai_doc){0};
     core_buf_init(&doc->text, AI_LIMIT_DOCUMENT_TEXT);
     core_buf_init(&doc->heading_text, AI_LIMIT_HEADINGS * AI_LIMIT_HEADING_BYTES);
     core_buf_init(&doc->title, AI_LIMIT_HEADING_BYTES + 8);
@@ -34,6 +35,27 @@ void ai_doc_done(struct ai_doc *doc)
     doc->tables = NULL;
     doc->heading_count = doc->heading_cap = 0;
     doc->table_count = doc->table_cap = 0;
+}
+
+const char *ai_doc_mime(enum ai_doc_kind kind)
+{
+    static const char *const mimes[AI_DOC_KINDS] = {
+        [AI_DOC_TEXT] = "text/plain",
+        [AI_DOC_CSV] = "text/csv",
+        [AI_DOC_DOCX] = "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        [AI_DOC_HTML] = "text/html",
+        [AI_DOC_MAIL] = "message/rfc822",
+        [AI_DOC_MAILBOX] = "application/mbox",
+        [AI_DOC_MARKDOWN] = "text/markdown",
+        [AI_DOC_PDF] = "application/pdf",
+        [AI_DOC_ROFF] = "text/troff",
+        [AI_DOC_ROFF_ALIAS] = "text/troff-alias",
+        [AI_DOC_RST] = "text/x-rst",
+        [AI_DOC_SRT] = "application/x-subrip",
+        [AI_DOC_VTT] = "text/vtt",
+    };
+    assert(kind < AI_DOC_KINDS && mimes[kind]);
+    return mimes[kind];
 }
 
 void ai_doc_clear(struct ai_doc *doc)

@@ -38,6 +38,22 @@ struct ai_doc_table {
     size_t start; /* the line that names the columns */
     size_t end;   /* of the last row; 0: still open */
 };
+enum ai_doc_kind {
+    AI_DOC_TEXT,
+    AI_DOC_CSV,
+    AI_DOC_DOCX,
+    AI_DOC_HTML,
+    AI_DOC_MAIL,
+    AI_DOC_MAILBOX,
+    AI_DOC_MARKDOWN,
+    AI_DOC_PDF,
+    AI_DOC_ROFF,
+    AI_DOC_ROFF_ALIAS, /* only points to another page (".so man1/x.1"): its text is that name */
+    AI_DOC_RST,
+    AI_DOC_SRT,
+    AI_DOC_VTT,
+    AI_DOC_KINDS
+};
 struct ai_doc {
     struct core_buf text;
     struct core_buf heading_text;
@@ -46,11 +62,11 @@ struct ai_doc {
     struct ai_doc_table *tables; /* in order, one after the other */
     size_t table_count, table_cap;
     struct core_buf title;
-    const char *mime; /* static */
-    bool gap;         /* the next line begins a block */
-    bool item;        /* the last line is one of a list */
-    bool headed;      /* the last line is a heading */
-    size_t line_at;   /* where the last line begins */
+    enum ai_doc_kind kind;
+    bool gap;       /* the next line begins a block */
+    bool item;      /* the last line is one of a list */
+    bool headed;    /* the last line is a heading */
+    size_t line_at; /* where the last line begins */
     int error;
     char why[AI_LIMIT_WHY]; /* for people, when the extraction failed */
 };
@@ -60,6 +76,8 @@ void ai_doc_done(struct ai_doc *doc);
 /* Empty again, as after init; keeps nothing. */
 void ai_doc_clear(struct ai_doc *doc);
 int ai_doc_error(const struct ai_doc *doc);
+/* The mime type of a kind; static. */
+const char *ai_doc_mime(enum ai_doc_kind kind);
 /* Sets why and returns code. */
 int ai_doc_fail(struct ai_doc *doc, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4), nonnull(3)));

@@ -297,7 +297,7 @@ int ai_docx_extract(struct ai_doc *doc, const struct ai_zip *zip)
 {
     struct docx d = {.doc = doc};
     xmlDoc *xml;
-    doc->mime = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+    doc->kind = AI_DOC_DOCX;
     int status = parse(zip, "word/document.xml", &xml);
     if (status != 0)
         return ai_doc_fail(doc, status, "the document inside the .docx is damaged: %s",

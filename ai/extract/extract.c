@@ -122,7 +122,7 @@ static int extract_text(struct ai_doc *doc, struct core_str name, struct core_st
         return ai_html_extract(doc, text);
     struct core_str alias = ai_roff_alias(text);
     if (alias.len > 0) {
-        doc->mime = AI_EXTRACT_ALIAS;
+        doc->kind = AI_DOC_ROFF_ALIAS;
         ai_doc_line(doc, 0, "", alias);
         return ai_doc_error(doc);
     }

@@ -6,9 +6,9 @@
  *
  * Frames on the socket, numbers in host order (both ends are the same program):
  *     request  magic u32, name bytes u32, document bytes u64; name; document
- *     answer   magic u32, status i32, title u32, mime u32, why u32, heading text u32, headings u32,
+ *     answer   magic u32, status i32, title u32, kind u32, why u32, heading text u32, headings u32,
  *              tables u32, text u64; headings × {start u64, level u32, text bytes u32};
- *              tables × {start u64, end u64}; title; mime; why; heading text; text
+ *              tables × {start u64, end u64}; title; why; heading text; text
  * The parent checks everything in an answer as it would a stranger's.
  */
 #ifndef AI_EXTRACT_EXTRACT_H
@@ -20,8 +20,6 @@
 /* Raised when the text or the chunks drawn from the same bytes change: documents are then read
  * again. */
 #define AI_EXTRACT_VERSION 3
-/* A manual page that only points to another one (".so man1/x.1"): its text is that name. */
-#define AI_EXTRACT_ALIAS "text/troff-alias"
 
 /* In this process: the child, tests and fuzzing. doc is initialised and empty; on failure doc->why
  * may say more than the code. Formats by content, then by the suffix of the name. */
@@ -50,7 +48,7 @@ struct ai_extract_request {
 struct ai_extract_answer {
     uint32_t magic;
     int32_t status;
-    uint32_t title_bytes, mime_bytes, why_bytes, heading_text_bytes, headings, tables;
+    uint32_t title_bytes, kind, why_bytes, heading_text_bytes, headings, tables;
     uint64_t text_bytes;
 };
 struct ai_extract_heading {

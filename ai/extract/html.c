@@ -401,7 +401,7 @@ int ai_html_extract(struct ai_doc *doc, struct core_str text)
     struct walk w = {.doc = doc};
     core_buf_init(&w.line, AI_LIMIT_DOCUMENT_TEXT);
     core_buf_init(&w.pre_text, AI_LIMIT_DOCUMENT_TEXT);
-    doc->mime = "text/html";
+    doc->kind = AI_DOC_HTML;
     const GumboNode *root = ai_html_tree_root(tree);
     put_title(doc, root);
     const GumboNode *body = ai_html_find(root, GUMBO_TAG_BODY);

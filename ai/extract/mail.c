@@ -19,7 +19,6 @@
 /* What a part is that does not say it: in a digest a message, else text. */
 #define TEXT "text/plain"
 #define MESSAGE "message/rfc822"
-#define MAILBOX "application/mbox"
 
 struct mail {
     struct ai_doc *doc;
@@ -406,7 +405,7 @@ int ai_mail_extract(struct ai_doc *doc, struct core_str bytes)
     struct mail m = {.doc = doc};
     size_t count = 1;
     int status = ai_mail_box_looks(bytes) ? box_read(&m, bytes, &count) : message_read(&m, bytes);
-    doc->mime = count > 1 ? MAILBOX : MESSAGE;
+    doc->kind = count > 1 ? AI_DOC_MAILBOX : AI_DOC_MAIL;
     if (count > 1)
         core_buf_clear(&doc->title); /* none of them names it */
     return status ? status : ai_doc_error(doc);

@@ -472,7 +472,7 @@ void ai_md_extract(struct ai_doc *doc, struct core_str text)
     struct md md = {.doc = doc};
     struct core_str raw;
     core_buf_init(&md.para, AI_LIMIT_DOCUMENT_TEXT);
-    doc->mime = "text/markdown";
+    doc->kind = AI_DOC_MARKDOWN;
     text = front_matter(doc, text);
     while (core_str_split(&text, '\n', &raw)) {
         while (raw.len > 0 && (raw.ptr[raw.len - 1] == '\r' || raw.ptr[raw.len - 1] == ' '))

@@ -155,7 +155,7 @@ void ai_pdf_text(struct ai_doc *doc, struct core_str text)
     }
     ai_txt_extract(doc, core_buf_str(&clean), AI_TXT_PAGES);
     core_buf_done(&clean);
-    doc->mime = "application/pdf";
+    doc->kind = AI_DOC_PDF;
 }
 
 /* Bad bytes from odd fonts must not get through. */

@@ -134,13 +134,13 @@ int ai_roff_extract(struct ai_doc *doc, struct core_str text)
         if (status == CORE_ETIMEOUT || status == CORE_ETOOBIG)
             return ai_doc_fail(doc, status, "the manual page takes too long or grows too large");
         if (status == 0 && doc->text.len > 0) {
-            doc->mime = "text/troff";
+            doc->kind = AI_DOC_ROFF;
             title_from_name(doc);
             return ai_doc_error(doc);
         }
         ai_doc_clear(doc);
     }
     ai_roff_plain(doc, text);
-    doc->mime = "text/troff";
+    doc->kind = AI_DOC_ROFF;
     return ai_doc_error(doc);
 }

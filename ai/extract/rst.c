@@ -477,7 +477,7 @@ void ai_rst_extract(struct ai_doc *doc, struct core_str text)
         .doc = doc, .rest = text, .dropped = NONE, .code = NONE, .options = NONE, .below = NONE};
     struct core_str raw;
     core_buf_init(&r.para, AI_LIMIT_DOCUMENT_TEXT);
-    doc->mime = "text/x-rst";
+    doc->kind = AI_DOC_RST;
     while (core_str_split(&r.rest, '\n', &raw)) {
         struct line line = line_of(raw);
         line_put(&r, &line);

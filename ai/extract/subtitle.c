@@ -209,7 +209,7 @@ bool ai_subtitle_extract(struct ai_doc *doc, struct core_str text)
     struct cues c = {.doc = doc, .speaker = {"", 0}, .vtt = ai_subtitle_is_vtt(text)};
     if (!has_timing(text))
         return false;
-    doc->mime = c.vtt ? "text/vtt" : "application/x-subrip";
+    doc->kind = c.vtt ? AI_DOC_VTT : AI_DOC_SRT;
     core_buf_init(&c.paragraph, AI_LIMIT_DOCUMENT_TEXT);
     core_buf_init(&c.line, AI_LIMIT_DOCUMENT_TEXT);
     core_buf_init(&c.last, AI_LIMIT_DOCUMENT_TEXT);

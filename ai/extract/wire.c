@@ -80,30 +80,6 @@ static int receive_buf(struct ai_extract_wire *w, struct core_buf *out, size_t l
 
 /* --- Answers -------------------------------------------------------------------------------- */
 
-/* The static string for a mime type that came over the socket. */
-static const char *mime_of(struct core_str mime)
-{
-    static const char *const known[] = {
-        "text/plain",
-        "text/csv",
-        "text/markdown",
-        "text/html",
-        "text/troff",
-        "message/rfc822",
-        "application/mbox",
-        "text/x-rst",
-        "text/vtt",
-        "application/x-subrip",
-        AI_EXTRACT_ALIAS,
-        "application/pdf",
-        "application/vnd.openxmlformats-officedocument.wordprocessingml.document"};
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        if (core_str_eq_c(mime, known[i]))
-            return known[i];
-    }
-    return NULL;
-}
-
 static int receive_headings(struct ai_extract_wire *w, const struct ai_extract_answer *a,
                             struct ai_doc *doc)
 {
@@ -146,7 +122,7 @@ static int receive_tables(struct ai_extract_wire *w, const struct ai_extract_ans
 static bool answer_in_caps(const struct ai_extract_answer *a)
 {
     return a->magic == AI_EXTRACT_MAGIC && a->title_bytes <= AI_LIMIT_HEADING_BYTES &&
-           a->mime_bytes <= 100 && a->why_bytes < AI_LIMIT_WHY &&
+           a->kind < AI_DOC_KINDS && a->why_bytes < AI_LIMIT_WHY &&
            a->headings <= AI_LIMIT_HEADINGS && a->tables <= AI_LIMIT_TABLES &&
            a->heading_text_bytes <= a->headings * AI_LIMIT_HEADING_BYTES &&
            a->text_bytes <= AI_LIMIT_DOCUMENT_TEXT && a->status <= 0 &&
@@ -182,13 +158,11 @@ static bool document_is_sound(const struct ai_doc *doc)
 int ai_extract_receive(struct ai_extract_wire *w, struct ai_doc *doc, int *ret_status)
 {
     struct ai_extract_answer a;
-    struct core_buf mime;
     int status = receive_all(w, &a, sizeof a);
     if (status != 0)
         return status;
     if (!answer_in_caps(&a))
         return CORE_EPROTO;
-    core_buf_init(&mime, 128);
     doc->headings = core_alloc_array(a.headings + 1, sizeof *doc->headings);
     doc->heading_cap = a.headings + 1;
     doc->tables = core_alloc_array(a.tables + 1, sizeof *doc->tables);
@@ -199,8 +173,6 @@ int ai_extract_receive(struct ai_extract_wire *w, struct ai_doc *doc, int *ret_s
     if (status == 0)
         status = receive_buf(w, &doc->title, a.title_bytes);
     if (status == 0)
-        status = receive_buf(w, &mime, a.mime_bytes);
-    if (status == 0)
         status = receive_all(w, doc->why, a.why_bytes);
     if (status == 0)
         status = receive_buf(w, &doc->heading_text, a.heading_text_bytes);
@@ -208,11 +180,10 @@ int ai_extract_receive(struct ai_extract_wire *w, struct ai_doc *doc, int *ret_s
         status = receive_buf(w, &doc->text, (size_t)a.text_bytes);
     if (status == 0) {
         doc->why[a.why_bytes] = 0;
-        doc->mime = mime_of(core_buf_str(&mime));
-        if (!document_is_sound(doc) || (a.status == 0 && !doc->mime))
+        doc->kind = (enum ai_doc_kind)a.kind;
+        if (!document_is_sound(doc))
             status = CORE_EPROTO;
         *ret_status = a.status;
     }
-    core_buf_done(&mime);
     return status;
 }

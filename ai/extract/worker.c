@@ -49,7 +49,7 @@ static bool answer(const struct ai_doc *doc, int status)
         .magic = AI_EXTRACT_MAGIC,
         .status = status,
         .title_bytes = good ? (uint32_t)doc->title.len : 0,
-        .mime_bytes = good ? (uint32_t)strlen(doc->mime) : 0,
+        .kind = (uint32_t)doc->kind,
         .why_bytes = (uint32_t)strlen(doc->why),
         .heading_text_bytes = 0,
         .headings = good ? (uint32_t)doc->heading_count : 0,
@@ -71,8 +71,7 @@ static bool answer(const struct ai_doc *doc, int status)
         if (!write_all(&t, sizeof t))
             return false;
     }
-    if (!write_all(doc->title.ptr, a.title_bytes) || !write_all(doc->mime, a.mime_bytes) ||
-        !write_all(doc->why, a.why_bytes))
+    if (!write_all(doc->title.ptr, a.title_bytes) || !write_all(doc->why, a.why_bytes))
         return false;
     for (size_t i = 0; i < a.headings; i++) {
         struct core_str s = ai_doc_heading_text(doc, i);

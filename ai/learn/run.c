@@ -238,7 +238,7 @@ static int extract(struct run *r, struct ai_learn_document *d,
                                   r, &r->doc);
         if (status != 0)
             return status;
-        if (strcmp(r->doc.mime, AI_EXTRACT_ALIAS) != 0)
+        if (r->doc.kind != AI_DOC_ROFF_ALIAS)
             return ai__learn_put_content(&r->batch, d, &r->doc, ret_content);
         struct core_str alias = core_buf_str(&r->doc.text);
         status = read_alias(r, d->name.ptr, alias);

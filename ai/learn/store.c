@@ -259,7 +259,7 @@ int ai__learn_put_content(struct ai_learn_batch *b, const struct ai_learn_docume
             "INSERT INTO content (id, source_hash, extractor, title, mime, language, text, headings)"
             " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
             STORE_C(id), STORE_B(d->hash, CORE_SHA256_SIZE), STORE_I(AI_EXTRACT_VERSION),
-            STORE_T(core_buf_str(&text->title)), STORE_C(text->mime),
+            STORE_T(core_buf_str(&text->title)), STORE_C(ai_doc_mime(text->kind)),
             STORE_C(ai_lang_code(ai_lang_guess(core_buf_str(&text->text)))),
             STORE_T(core_buf_str(&text->text)), STORE_T(core_buf_str(&headings)));
         put_chunks(b->batch, id, &chunks, named);

@@ -43,7 +43,7 @@ static void html(void **state)
         "-a, --all\n  All of it.\n  Really.\n\nk | v\nport | 8080\n\n     a = 1\n\n            b");
     doc = extract("x", CORE_STR("<!DOCTYPE html><title>T</title><h2>Head</h2>text"), 0);
     assert_string_equal(doc->title.ptr, "T");
-    assert_string_equal(doc->mime, "text/html");
+    assert_string_equal(ai_doc_mime(doc->kind), "text/html");
     check_heading(doc, 0, 2, "Head");
     doc = extract("x.html",
                   CORE_STR("<body><main><p>Only this counts, as long as it is long enough "
@@ -146,7 +146,7 @@ static void csv(void **state)
     check("x.csv", "||\n|a|b\n", "| a | b");
     const struct ai_doc *doc = extract("list/prices.csv", CORE_STR("a,b\n1,2\n"), 0);
     assert_string_equal(doc->title.ptr, "prices.csv");
-    assert_string_equal(doc->mime, "text/csv");
+    assert_string_equal(ai_doc_mime(doc->kind), "text/csv");
 }
 
 static const char page[] =
@@ -164,10 +164,10 @@ static void manual_page(void **state)
                         "NAME\n\nls - list directory contents\n\nOPTIONS\n\n-a, --all\n"
                         "  do not ignore entries starting with .\n\nAUTHOR\n\nSomebody.");
     assert_string_equal(doc->title.ptr, "ls - list directory contents");
-    assert_string_equal(doc->mime, "text/troff");
+    assert_string_equal(ai_doc_mime(doc->kind), "text/troff");
     check_heading(doc, 1, 1, "OPTIONS");
     doc = extract("man1/x.1", CORE_STR("'\\\" t\n.so man1/ls.1\n"), 0);
-    assert_string_equal(doc->mime, AI_EXTRACT_ALIAS);
+    assert_int_equal(doc->kind, AI_DOC_ROFF_ALIAS);
     assert_string_equal(doc->text.ptr, "man1/ls.1");
 }
 

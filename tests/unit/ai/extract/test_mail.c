@@ -103,7 +103,7 @@ static void one_part(void **state)
                         "The key hangs behind the stůl in the hall.\n\nOn Sunday Eva wrote:\n\n"
                         "Where does it hang?\n\nIt was lost.\n\nPetr");
     assert_string_equal(doc->title.ptr, "Schlüssel for the shed");
-    assert_string_equal(doc->mime, "message/rfc822");
+    assert_string_equal(ai_doc_mime(doc->kind), "message/rfc822");
     check_heading(doc, 0, 1, "Schlüssel for the shed");
     /* From a mailbox; without a subject; without a body. */
     check("x.eml", "From a@b Mon Mar  3\nFrom: a@b\n\nHello there.\n", "From: a@b\n\nHello there.");
@@ -131,7 +131,7 @@ static void mailboxes(void **state)
                         "From here on it is dark.\n\nFrom the hall it is not far.\n\n"
                         "Re: The shed\n\nFrom: petr@example.org\n\nBehind the stool.\n\nEmpty");
     assert_string_equal(doc->title.ptr, "Inbox.mbox");
-    assert_string_equal(doc->mime, "application/mbox");
+    assert_string_equal(ai_doc_mime(doc->kind), "application/mbox");
     check_heading(doc, 0, 1, "The shed");
     check_heading(doc, 1, 1, "Re: The shed");
     /* Of one message. */

@@ -14,7 +14,7 @@ static void headings(void **state)
                         "The Pump\n\nIntro.\n\nParts\n\nText, in two lines.\n\nFilter\n\n"
                         "Fine.\n\nPrices\n\nLow...\n\nEnd");
     assert_string_equal(doc->title.ptr, "The Pump");
-    assert_string_equal(doc->mime, "text/x-rst");
+    assert_string_equal(ai_doc_mime(doc->kind), "text/x-rst");
     check_heading(doc, 0, 1, "The Pump");
     check_heading(doc, 1, 2, "Parts");
     check_heading(doc, 2, 3, "Filter");

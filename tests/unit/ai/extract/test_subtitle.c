@@ -17,7 +17,7 @@ static void subrip(void **state)
                         "The harbour master keeps the red key. 1984\n\n- Since when?\n\n"
                         "- Since a < b & c.\n\n42");
     assert_string_equal(doc->title.ptr, "harbour.srt");
-    assert_string_equal(doc->mime, "application/x-subrip");
+    assert_string_equal(ai_doc_mime(doc->kind), "application/x-subrip");
     /* Not subtitles, whatever the name. */
     check("x.srt", "one --> two\n00:01 --> 00:02\n", "    one --> two\n    00:01 --> 00:02");
 }
@@ -46,7 +46,7 @@ static void webvtt(void **state)
     assert_string_equal(doc->text.ptr, "Ada: The pump & the filter cost 64 euros.\n\n"
                                        "Bob: Really? Yes, <really>.");
     assert_string_equal(doc->title.ptr, "The talk");
-    assert_string_equal(doc->mime, "text/vtt");
+    assert_string_equal(ai_doc_mime(doc->kind), "text/vtt");
     doc = extract("x.vtt", CORE_STR("WEBVTT\n\n00:00.000 --> 00:01.000\nHello.\n"), 0);
     assert_string_equal(doc->title.ptr, "x.vtt");
     check("x", "WEBVTTS\n\n00:00.000 --> 00:01.000\nHi.\n",
