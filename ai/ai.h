@@ -107,9 +107,9 @@ struct ai_read_as {
 struct ai_receipt {
     unsigned level;
     const char *brand; /* "Standard" */
-    /* "cache_exact", "cache_semantic", "passage_confident", "model", "small_talk",
-     * "not_in_documents", "budget" (a higher level was not asked: `skipped`), "length",
-     * "cancelled", "error" */
+    /* "cache_exact", "cache_semantic", "passage_confident", "passage_best" (no level that
+     * could be asked did better), "model", "small_talk", "not_in_documents", "budget" (a higher
+     * level was not asked: `skipped`), "length", "cancelled", "error" */
     const char *why_stopped;
     unsigned tokens_in, tokens_out;
     int64_t cost_microusd;

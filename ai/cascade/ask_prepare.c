@@ -277,7 +277,8 @@ int ask_quote(struct ai_ask_state *s)
         return e;
     take_text(s, p->at[0].lines, true);
     s->receipt.level = 1;
-    s->receipt.why_stopped = "passage_confident";
+    s->receipt.why_stopped = p->confidence >= s->ai->confident.quote ? "passage_confident"
+                                                                     : "passage_best";
     s->receipt.confidence = p->confidence;
     s->provider = "passages";
     return 0;

@@ -19,6 +19,7 @@ const REASONS: Record<string, string> = {
   cache_exact: 'the same question was answered before',
   cache_semantic: 'a question of the same meaning was answered before',
   passage_confident: 'a passage answers it as it stands',
+  passage_best: 'the best passage there is: no model had a better answer',
   model: 'the model answered from the passages',
   not_in_documents: 'no passage answers it',
   budget: 'a budget is used up: no higher level was asked',
