@@ -418,7 +418,9 @@ void ai_txt_extract(struct ai_doc *doc, struct core_str text, unsigned flags)
             put_block(doc, b, flags);
     }
     put_block(doc, b, flags);
-    if (!(flags & AI_TXT_NO_TITLE) && doc->text.len > 0) {
+    /* A table alone is best named by its file. */
+    bool table = doc->table_count > 0 && doc->tables[0].start == 0;
+    if (!(flags & AI_TXT_NO_TITLE) && doc->text.len > 0 && !table) {
         struct core_str first = core_buf_str(&doc->text);
         ssize_t end = core_str_find_byte(first, '\n');
         first.len = end >= 0 ? (size_t)end : first.len;

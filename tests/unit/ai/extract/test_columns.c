@@ -3,6 +3,8 @@
 
 #include "tests/unit/ai/extract/checks.h"
 
+#include <stdio.h>
+
 static void rows(void **state)
 {
     (void)state;
@@ -30,6 +32,22 @@ static void rows(void **state)
           "10:00 | Sport | Sport | Music");
     check("x.txt", "Part\tStock\nPump\t3\nHose\t12\nSeal\t40\n",
           "Part | Stock\nPump | 3\nHose | 12\nSeal | 40");
+}
+
+static void a_table_is_named_by_its_file(void **state)
+{
+    static const char rows[] = "Article        Unit     Price\n"
+                               "Linseed oil    litre    14.25\n"
+                               "Pine board     m2       19.90\n";
+    char text[256];
+    (void)state;
+    const struct ai_doc *doc = extract("house/prices.txt", core_str(rows), 0);
+    assert_int_equal(doc->table_count, 1);
+    assert_true(core_str_eq_c(core_buf_str(&doc->title), "prices.txt"));
+    snprintf(text, sizeof text, "What things cost\n\n%s", rows);
+    doc = extract("house/prices.txt", core_str(text), 0);
+    assert_int_equal(doc->table_count, 1);
+    assert_true(core_str_eq_c(core_buf_str(&doc->title), "What things cost"));
 }
 
 /* Cells of several lines are one, words that are broken in them too; amounts are not. */
@@ -168,6 +186,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows),
+        cmocka_unit_test(a_table_is_named_by_its_file),
         cmocka_unit_test(cells_go_on),
         cmocka_unit_test(cells_are_centred),
         cmocka_unit_test(labels),
