@@ -146,6 +146,9 @@
 /* Of a question's vector by the multilingual model, how much of what its language gives is
  * taken. */
 #define AI_NEUTRAL_SHARE 0.6f
+/* By how much a passage in another language seems farther away from an English question than one
+ * in English that says the same. */
+#define AI_FOREIGN_FARTHER 0.1f
 /* The other model's ranks count from when it has seen so much of what the first has. */
 #define AI_EMBED_NEARLY_ALL 0.9
 /* Results of one search. */

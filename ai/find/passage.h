@@ -61,8 +61,6 @@ int ai_passage_cite(const struct ai_passage *passage, struct core_pool *pool,
 
 /* --- passage_score.c ------------------------------------------------------------------------ */
 
-/* Cosines with the question's vector on one scale: unrelated about .1, related about .6. */
-float ai_passage_cosine(const struct ai_found *found, float cosine);
 /* Log odds that a sentence answers. */
 double ai_passage_score(const float features[static AI_PASSAGE_FEATURES]);
 

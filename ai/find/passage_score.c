@@ -32,17 +32,6 @@ static const double answerable_weights[AI_CONFIDENCE_FEATURES + 1] = {
     [AI_CONFIDENCE_FEATURES] = -0.314,
 };
 
-/* From where on, and how much, cosines tell related from unrelated texts: by the English model, by
- * the multilingual one, and by that without the language's share. */
-float ai_passage_cosine(const struct ai_found *found, float cosine)
-{
-    if (cosine <= -1)
-        return 0;
-    if (found->embedder == AI_EMBEDDER_ENGLISH)
-        return cosine;
-    return found->neutral ? (cosine - .47f) * 3.3f : (cosine - .75f) * 4.5f;
-}
-
 static double linear(const double *weights, const float *features, unsigned n)
 {
     double sum = weights[n];
@@ -67,12 +56,16 @@ void ai_confidence_features(const struct ai_found *found, const struct ai_passag
     if (!p->count)
         return;
     const struct ai_passage *best = &p->at[0];
+    if (best->chunk->lang != AI_LANG_EN)
+        ret[AI_CONFIDENCE_FOREIGN] = 1;
     ret[AI_CONFIDENCE_SCORE] = (float)(1 / (1 + exp(-best->score)));
     ret[AI_CONFIDENCE_COSINE] = best->features[AI_PASSAGE_COSINE];
     ret[AI_CONFIDENCE_WINDOW] = best->features[AI_PASSAGE_WINDOW];
-    for (size_t i = 0; i < found->count; i++)
-        ret[AI_CONFIDENCE_WINDOW] = fmaxf(ret[AI_CONFIDENCE_WINDOW],
-                                          ai_passage_cosine(found, found->chunks[i].cosine));
+    for (size_t i = 0; i < found->count; i++) {
+        const struct ai_found_chunk *c = &found->chunks[i];
+        float near = ai_view_near(ai_found_view(found, c->lang), c->lang, c->cosine);
+        ret[AI_CONFIDENCE_WINDOW] = fmaxf(ret[AI_CONFIDENCE_WINDOW], near);
+    }
     ret[AI_CONFIDENCE_COVERED] = best->features[AI_PASSAGE_ALL];
     ret[AI_CONFIDENCE_MISSING] = ai_passage_missing(found, best->chunk, false);
     ret[AI_CONFIDENCE_NAME] = ai_passage_missing(found, best->chunk, true);

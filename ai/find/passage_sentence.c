@@ -70,6 +70,7 @@ struct window {
     float cosine;
 };
 struct beside {
+    const struct ai_view *view;
     struct window windows[AI_LIMIT_CHUNK_WINDOWS];
     size_t window_count;
     struct core_str vectors; /* of the sentences */
@@ -92,14 +93,13 @@ static struct beside *whose(const struct reading *r, const struct store_row *row
 static int on_window(void *arg, const struct store_row *row)
 {
     const struct reading *r = arg;
-    const struct ai_found *found = r->w->found;
     struct beside *b = whose(r, row);
     struct core_str data = store_row_str(row, 3);
-    if (b->window_count == AI_LIMIT_CHUNK_WINDOWS || data.len != found->dimensions * 2u)
+    if (b->window_count == AI_LIMIT_CHUNK_WINDOWS || data.len != b->view->dimensions * 2u)
         return 0;
     b->windows[b->window_count++] = (struct window){
         (size_t)store_row_i64(row, 1), (size_t)store_row_i64(row, 2),
-        ai_index_dot((const unsigned char *)data.ptr, found->dimensions, found->sought)};
+        ai_index_dot((const unsigned char *)data.ptr, b->view->dimensions, b->view->sought)};
     return 0;
 }
 
@@ -147,32 +147,41 @@ static int on_before(void *arg, const struct store_row *row)
     return 0;
 }
 
-static int read_vectors(struct reading *r, const int64_t *ids)
+/* Of the chunks that are looked at by one view. */
+static int read_vectors(struct reading *r, const struct ai_view *view)
 {
     const struct passage_work *w = r->w;
-    const struct store_value model = STORE_C(w->found->model);
+    const struct store_value model = STORE_C(view->model);
+    int64_t ids[AI_LIMIT_PASSAGE_CHUNKS];
+    size_t n = 0;
+    for (unsigned i = 0; view->model && i < w->chunks; i++)
+        if (r->at[i].view == view)
+            ids[n++] = w->found->chunks[i].id;
+    if (n == 0)
+        return 0;
     int e = ai_ids_read(w->ai->store,
                         "SELECT chunk_id, start_at, end_at, data FROM vector WHERE chunk_id IN"
                         " (" AI_IDS ") AND model = " AI_IDS_NEXT " ORDER BY chunk_id, ordinal",
-                        ids, w->chunks, &model, on_window, r);
-    return e < 0 ? e : ai_retrieve_sentences(w->ai, w->found, ids, w->chunks, on_vectors, r);
+                        ids, n, &model, on_window, r);
+    return e < 0 ? e : ai_retrieve_sentences(w->ai, view->model, ids, n, on_vectors, r);
 }
 
 static int read_beside(struct reading *r)
 {
     const struct passage_work *w = r->w;
-    int64_t ids[AI_LIMIT_PASSAGE_CHUNKS], inside[AI_LIMIT_PASSAGE_CHUNKS];
+    int64_t inside[AI_LIMIT_PASSAGE_CHUNKS];
     size_t inside_count = 0;
     int e = 0;
     for (unsigned i = 0; i < w->chunks; i++) {
         const struct ai_found_chunk *c = &w->found->chunks[i];
-        r->at[i] = (struct beside){.vectors = CORE_STR(""), .term = CORE_STR("")};
-        ids[i] = c->id;
+        r->at[i] = (struct beside){.view = ai_found_view(w->found, c->lang),
+                                   .vectors = CORE_STR(""),
+                                   .term = CORE_STR("")};
         if (starts_inside(c))
             inside[inside_count++] = c->id;
     }
-    if (w->found->model)
-        e = read_vectors(r, ids);
+    for (unsigned v = 0; e == 0 && v < 2; v++)
+        e = read_vectors(r, &w->found->views[v]);
     if (e == 0)
         e = ai_ids_read(w->ai->store,
                         "SELECT c.id, p.text FROM chunk AS c JOIN chunk AS p ON"
@@ -252,6 +261,7 @@ static void set_features(const struct passage_work *w, const struct view *v,
     float *f = s->features;
     struct core_str text = passage_text(w, s);
     ai_terms term = ai_terms_in(w->found, s->term);
+    const struct ai_view *view = v->beside->view;
     float window = window_cosine(v->beside, v->chunk, s->s.start);
     f[AI_PASSAGE_TYPE] = ai_answer_match(w->found->type, text, s->s.kind) *
                          ai_answer_unit_match(w->unit, text);
@@ -261,14 +271,14 @@ static void set_features(const struct passage_work *w, const struct view *v,
                               ALL_TERMS);
     s->windowed = window > -1;
     /* Without a vector the words have to stand for it. */
-    f[AI_PASSAGE_WINDOW] = s->windowed ? ai_passage_cosine(w->found, window)
+    f[AI_PASSAGE_WINDOW] = s->windowed ? ai_view_near(view, v->chunk->lang, window)
                                        : .2f + .45f * f[AI_PASSAGE_TERMS];
     float cosine;
     size_t row = (size_t)(s - w->at) - w->first[s->chunk];
-    f[AI_PASSAGE_COSINE] = w->found->model && ai_sentence_vectors_cosine(v->beside->vectors,
-                                                                         w->found->dimensions, row,
-                                                                         w->found->sought, &cosine)
-                               ? ai_passage_cosine(w->found, cosine)
+    f[AI_PASSAGE_COSINE] = view->model &&
+                                   ai_sentence_vectors_cosine(v->beside->vectors, view->dimensions,
+                                                              row, view->sought, &cosine)
+                               ? ai_view_near(view, v->chunk->lang, cosine)
                                : f[AI_PASSAGE_WINDOW];
     f[AI_PASSAGE_RANK] = 1.0f / (1.0f + (float)s->chunk);
     f[AI_PASSAGE_KEYWORD] = v->chunk->keyword_rank ? 1.0f / (float)v->chunk->keyword_rank : 0;
@@ -353,7 +363,7 @@ int passage_split(struct passage_work *w)
     int e = read_beside(&r);
     for (unsigned i = 0; e == 0 && i < w->chunks; i++) {
         struct core_str text = w->found->chunks[i].text;
-        if (!ai_sentence_vectors_fit(r.at[i].vectors, w->found->dimensions, text))
+        if (!ai_sentence_vectors_fit(r.at[i].vectors, r.at[i].view->dimensions, text))
             r.at[i].vectors = CORE_STR("");
         split_chunk(w, i, &r.at[i]);
     }

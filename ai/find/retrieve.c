@@ -7,10 +7,10 @@
  *        │      └──────────────────────→ beginnings of documents (of all these)
  *        └─ the other embedder ────────→ windows ─┴→ Σ weight / (20 + rank) → rows of the best k
  *
- * English questions use the English embedder first, others the multilingual one. The models err on
- * different questions, a single sentence shows what a window of several hides, and the beginning
- * of a document what it is about, so each list adds something. Of several chunks of one document
- * the further ones count less.
+ * English questions use the English embedder first, and the other one for passages in other
+ * languages; other questions the multilingual one. The models err on different questions, a single
+ * sentence shows what a window of several hides, and the beginning of a document what it is about,
+ * so each list adds something. Of several chunks of one document the further ones count less.
  */
 #include "ai/find/retrieve_work.h"
 
@@ -79,113 +79,158 @@ static void add_rare(struct ai *ai, const struct ai_found *found, struct retriev
     }
 }
 
+/* --- Views ---------------------------------------------------------------------------------- */
+
+/* The other embedder's counts once it has seen nearly all chunks: before, it would only prefer those
+ * that it has seen. */
+static void look(struct ai *ai, unsigned worker, struct ai_found *found)
+{
+    float vector[AI_LIMIT_DIMENSIONS];
+    unsigned other = found->embedder == AI_EMBEDDER_ENGLISH ? AI_EMBEDDER_MULTI
+                                                            : AI_EMBEDDER_ENGLISH;
+    const struct ai_embedder *second = ai->embedders[other];
+    memset(found->views, 0, sizeof found->views);
+    if (!found->model)
+        return;
+    found->views[0] = (struct ai_view){
+        .model = found->model, .embedder = found->embedder, .dimensions = found->dimensions};
+    ai_view_look(ai, worker, found->lang, found->vector, &found->views[0]);
+    if (!second || (double)ai_index_count(ai->index, ai_embedder_name(second)) <
+                       AI_EMBED_NEARLY_ALL * (double)ai_index_count(ai->index, found->model))
+        return;
+    if (!ai_retrieve_vector(ai, worker, other, found->query, vector))
+        return;
+    found->views[1] = (struct ai_view){.model = ai_embedder_name(second),
+                                       .embedder = other,
+                                       .dimensions = ai_embedder_dimensions(second)};
+    ai_view_look(ai, worker, found->lang, vector, &found->views[1]);
+}
+
+const struct ai_view *ai_found_view(const struct ai_found *found, enum ai_lang lang)
+{
+    bool unread = found->views[0].embedder == AI_EMBEDDER_ENGLISH && lang != AI_LANG_EN;
+    return &found->views[unread && found->views[1].model];
+}
+
+/* --- Windows -------------------------------------------------------------------------------- */
+
 /* Whatever has no cosine yet gets one; −1: there is no vector of it. Asked for before the nearest are:
  * a vector that comes in between could be in no list and would seem far away. */
 static void take_cosines(struct ai *ai, const struct ai_found *found, struct retrieve_fused *f)
 {
     struct ai_hit hits[RETRIEVE_CHUNKS];
-    size_t n = 0;
-    for (size_t i = 0; i < f->count; i++)
-        if (f->at[i].cosine < -1)
-            hits[n++] = (struct ai_hit){f->at[i].id, -1};
-    if (found->model && n)
-        ai_index_score(ai->index, found->model, found->sought, hits, n);
-    for (size_t i = 0, j = 0; i < f->count; i++)
-        if (f->at[i].cosine < -1)
-            f->at[i].cosine = hits[j++].score;
-}
-
-static void add_vectors(struct ai *ai, const char *model, const float *vector, double weight,
-                        bool main_list, struct retrieve_fused *f)
-{
-    struct ai_hit hits[AI_LIMIT_RETRIEVE];
-    size_t count = 0;
-    if (ai_index_vectors(ai->index, model, vector, AI_LIMIT_RETRIEVE, hits, &count) < 0)
-        return;
-    for (size_t i = 0; i < count; i++) {
-        struct ai_found_chunk *c = retrieve_chunk(f, hits[i].chunk_id);
-        if (main_list) {
-            c->cosine = hits[i].score;
-            c->vector_rank = (unsigned)i + 1;
-        }
-        c->fused += weight / (AI_FUSE_K + (double)i + 1);
+    for (unsigned v = 0; v < 2; v++) {
+        const struct ai_view *view = &found->views[v];
+        size_t n = 0;
+        for (size_t i = 0; i < f->count; i++)
+            if (f->at[i].cosine < -1 && ai_found_view(found, f->at[i].lang) == view)
+                hits[n++] = (struct ai_hit){f->at[i].id, -1};
+        if (view->model && n)
+            ai_index_score(ai->index, view->model, view->sought, hits, n);
+        for (size_t i = 0; i < n; i++)
+            retrieve_chunk(f, hits[i].chunk_id)->cosine = hits[i].score;
     }
 }
 
-/* The list of the other embedder, once it has seen nearly all chunks: before, it would only prefer
- * those that it has seen. */
-static void add_second(struct ai *ai, unsigned worker, const struct ai_found *found,
-                       struct retrieve_fused *f)
+struct ranked {
+    struct ai_found_chunk *chunk;
+    float near;
+};
+
+static int by_near(const void *a, const void *b)
 {
-    float vector[AI_LIMIT_DIMENSIONS];
-    unsigned other = found->embedder == AI_EMBEDDER_ENGLISH ? AI_EMBEDDER_MULTI
-                                                            : AI_EMBEDDER_ENGLISH;
-    const char *model = ai->embedders[other] ? ai_embedder_name(ai->embedders[other]) : NULL;
-    if (!model || (double)ai_index_count(ai->index, model) <
-                      AI_EMBED_NEARLY_ALL * (double)ai_index_count(ai->index, found->model))
-        return;
-    if (ai_retrieve_vector(ai, worker, other, found->query, vector))
-        add_vectors(ai, model, vector, AI_FUSE_SECOND, false, f);
+    const struct ranked *x = a, *y = b;
+    if (x->near != y->near)
+        return x->near < y->near ? 1 : -1;
+    return x->chunk->id < y->chunk->id ? -1 : x->chunk->id > y->chunk->id;
+}
+
+/* Each view gives the nearest that it can read; the other one's list counts besides as it is. */
+static int add_windows(struct ai *ai, const struct ai_found *found, struct retrieve_fused *f)
+{
+    struct ai_hit hits[2][AI_LIMIT_RETRIEVE];
+    struct ranked order[2 * AI_LIMIT_RETRIEVE];
+    size_t counts[2] = {0}, n = 0;
+    for (unsigned v = 0; v < 2; v++) {
+        const struct ai_view *view = &found->views[v];
+        if (!view->model || ai_index_vectors(ai->index, view->model, view->sought,
+                                             AI_LIMIT_RETRIEVE, hits[v], &counts[v]) < 0)
+            counts[v] = 0;
+        for (size_t i = 0; i < counts[v]; i++)
+            retrieve_chunk(f, hits[v][i].chunk_id);
+    }
+    int e = retrieve_about(ai, f);
+    if (e < 0)
+        return e;
+    for (unsigned v = 0; v < 2; v++)
+        for (size_t i = 0; i < counts[v]; i++) {
+            struct ai_found_chunk *c = retrieve_chunk(f, hits[v][i].chunk_id);
+            if (v > 0)
+                c->fused += AI_FUSE_SECOND / (AI_FUSE_K + (double)i + 1);
+            if (ai_found_view(found, c->lang) != &found->views[v])
+                continue;
+            c->cosine = hits[v][i].score;
+            order[n++] = (struct ranked){c, ai_view_near(&found->views[v], c->lang, c->cosine)};
+        }
+    qsort(order, n, sizeof *order, by_near);
+    for (size_t i = 0; i < n && i < AI_LIMIT_RETRIEVE; i++) {
+        order[i].chunk->vector_rank = (unsigned)i + 1;
+        order[i].chunk->fused += AI_FUSE_VECTORS / (AI_FUSE_K + (double)i + 1);
+    }
+    return 0;
 }
 
 /* --- Sentences ------------------------------------------------------------------------------ */
 
-int ai_retrieve_sentences(struct ai *ai, const struct ai_found *found, const int64_t *chunk_ids,
-                          size_t count, int (*on_row)(void *arg, const struct store_row *row),
-                          void *arg)
+int ai_retrieve_sentences(struct ai *ai, const char *model, const int64_t *chunk_ids, size_t count,
+                          int (*on_row)(void *arg, const struct store_row *row), void *arg)
 {
-    const struct store_value model = STORE_C(found->model);
+    const struct store_value named = STORE_C(model);
     int e = ai_ids_read(ai->store,
                         "SELECT chunk_id, data FROM sentence WHERE chunk_id IN (" AI_IDS
                         ") AND model = " AI_IDS_NEXT,
-                        chunk_ids, count, &model, on_row, arg);
+                        chunk_ids, count, &named, on_row, arg);
     return e < 0 ? e : 0;
 }
 
-struct by_sentence {
-    struct ai_found_chunk *chunk;
-    float cosine;
-};
 struct best_sentences {
-    const struct ai_found *found;
+    const struct ai_view *view;
     struct retrieve_fused *fused;
-    struct by_sentence order[RETRIEVE_CHUNKS];
+    struct ranked order[RETRIEVE_CHUNKS];
     size_t count;
 };
 
 static int on_sentences(void *arg, const struct store_row *row)
 {
     struct best_sentences *b = arg;
+    const struct ai_view *view = b->view;
     struct core_str blob = store_row_str(row, 1);
+    struct ai_found_chunk *chunk = retrieve_chunk(b->fused, store_row_i64(row, 0));
     float best = -1, cosine;
-    for (size_t i = 0; i < blob.len / b->found->dimensions; i++)
-        if (ai_sentence_vectors_cosine(blob, b->found->dimensions, i, b->found->sought, &cosine))
+    for (size_t i = 0; i < blob.len / view->dimensions; i++)
+        if (ai_sentence_vectors_cosine(blob, view->dimensions, i, view->sought, &cosine))
             best = fmaxf(best, cosine);
     if (best > -1)
-        b->order[b->count++] = (struct by_sentence){retrieve_chunk(b->fused, store_row_i64(row, 0)),
-                                                    best};
+        b->order[b->count++] = (struct ranked){chunk, ai_view_near(view, chunk->lang, best)};
     return 0;
-}
-
-static int by_cosine(const void *a, const void *b)
-{
-    const struct by_sentence *x = a, *y = b;
-    if (x->cosine != y->cosine)
-        return x->cosine < y->cosine ? 1 : -1;
-    return x->chunk->id < y->chunk->id ? -1 : x->chunk->id > y->chunk->id;
 }
 
 /* Ranks what the other lists hold by its best sentence. */
 static int add_sentences(struct ai *ai, const struct ai_found *found, struct retrieve_fused *f)
 {
-    struct best_sentences best = {.found = found, .fused = f};
+    struct best_sentences best = {.fused = f};
     int64_t ids[RETRIEVE_CHUNKS];
-    for (size_t i = 0; i < f->count; i++)
-        ids[i] = f->at[i].id;
-    int e = ai_retrieve_sentences(ai, found, ids, f->count, on_sentences, &best);
-    if (e < 0)
-        return e;
-    qsort(best.order, best.count, sizeof *best.order, by_cosine);
+    for (unsigned v = 0; v < 2; v++) {
+        size_t n = 0;
+        best.view = &found->views[v];
+        for (size_t i = 0; i < f->count; i++)
+            if (ai_found_view(found, f->at[i].lang) == best.view)
+                ids[n++] = f->at[i].id;
+        int e = n ? ai_retrieve_sentences(ai, best.view->model, ids, n, on_sentences, &best) : 0;
+        if (e < 0)
+            return e;
+    }
+    qsort(best.order, best.count, sizeof *best.order, by_near);
     for (size_t i = 0; i < best.count && i < AI_LIMIT_RETRIEVE; i++)
         best.order[i].chunk->fused += AI_FUSE_SENTENCES / (AI_FUSE_K + (double)i + 1);
     return 0;
@@ -320,6 +365,20 @@ static int load_chunks(void *arg)
     return 0;
 }
 
+static int add_vectors(struct ai *ai, const struct ai_found *found, struct retrieve_fused *fused)
+{
+    int e = retrieve_about(ai, fused);
+    if (e < 0)
+        return e;
+    take_cosines(ai, found, fused);
+    e = add_windows(ai, found, fused);
+    if (e == 0)
+        e = add_sentences(ai, found, fused);
+    if (e == 0)
+        retrieve_documents(ai, found, fused);
+    return e;
+}
+
 int ai_retrieve(struct ai *ai, unsigned worker, unsigned k, struct core_pool *pool,
                 struct ai_found *found)
 {
@@ -328,9 +387,7 @@ int ai_retrieve(struct ai *ai, unsigned worker, unsigned k, struct core_pool *po
     struct retrieve_fused *fused = core_alloc(sizeof *fused);
     found->count = 0;
     ai_retrieve_weigh_terms(ai, found);
-    memcpy(found->sought, found->vector, sizeof found->sought);
-    found->neutral = found->model && found->embedder == AI_EMBEDDER_MULTI &&
-                     ai_neutral_take(ai, worker, found->lang, found->sought);
+    look(ai, worker, found);
     found->chunks = core_pool_alloc(pool, k * sizeof *found->chunks);
     int e = found->chunks ? 0 : CORE_ENOMEM;
     if (e < 0)
@@ -343,16 +400,10 @@ int ai_retrieve(struct ai *ai, unsigned worker, unsigned k, struct core_pool *po
         if (e < 0)
             goto out;
     }
-    take_cosines(ai, found, fused);
-    if (found->model) {
-        add_vectors(ai, found->model, found->sought, AI_FUSE_VECTORS, true, fused);
-        add_second(ai, worker, found, fused);
-        e = add_sentences(ai, found, fused);
-        if (e == 0)
-            e = retrieve_documents(ai, found, fused);
-        if (e < 0)
-            goto out;
-    }
+    if (found->model)
+        e = add_vectors(ai, found, fused);
+    if (e < 0)
+        goto out;
     take_cosines(ai, found, fused); /* of what only the other embedder found */
     add_unseen(fused);
     scale(fused);

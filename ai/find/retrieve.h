@@ -8,6 +8,7 @@
 #define AI_FIND_RETRIEVE_H
 
 #include "ai/find/passage_type.h"
+#include "ai/find/view.h"
 #include "ai/room.h"
 #include "core/limits.h"
 #include "core/mem.h"
@@ -25,8 +26,10 @@ struct ai_term {
 struct ai_found_chunk {
     int64_t id, ordinal, start, end; /* start, end: bytes of the stored text */
     struct core_str content_id, document_id, document, name, title, heading, text;
-    float keywords;                     /* BM25, 0 when not among the hits */
-    float cosine;                       /* best window, −1 without vector */
+    float keywords;    /* BM25, 0 when not among the hits */
+    int64_t beginning; /* the first chunk of its document; 0: not asked yet, or gone */
+    enum ai_lang lang; /* known with it */
+    float cosine;      /* best window by its view, −1 without vector */
     unsigned keyword_rank, vector_rank; /* from 1; 0 = not among the hits */
     double fused;                       /* 1 when it is the first of every list */
     unsigned repeats;                   /* chunks of the same content before it */
@@ -48,9 +51,9 @@ struct ai_found {
     float vector[AI_LIMIT_DIMENSIONS];
     bool empty; /* nothing was learned yet */
     /* Filled by ai_retrieve. */
-    bool neutral;                      /* `sought` is `vector` without its language's share */
-    float sought[AI_LIMIT_DIMENSIONS]; /* what passages are compared with */
-    struct ai_found_chunk *chunks;     /* best first */
+    struct ai_view views[2]; /* by the embedder of the question's language, and by the other one
+                                when it has seen nearly all passages */
+    struct ai_found_chunk *chunks; /* best first */
     size_t count;
 };
 
@@ -73,15 +76,17 @@ bool ai_retrieve_vector(struct ai *ai, unsigned worker, unsigned embedder, struc
 
 /* --- retrieve.c ----------------------------------------------------------------------------- */
 
+/* By which embedder passages of a language are looked at. */
+const struct ai_view *ai_found_view(const struct ai_found *found, enum ai_lang lang);
+
 /* The best k chunks for the question. Strings live in pool. An empty knowledge gives count 0. */
 int ai_retrieve(struct ai *ai, unsigned worker, unsigned k, struct core_pool *pool,
                 struct ai_found *found);
 
-/* Gives chunk and sentence vectors (sentence_vector.h) of those chunks that have them to on_row;
- * found has a model. 0 or an error. */
-int ai_retrieve_sentences(struct ai *ai, const struct ai_found *found, const int64_t *chunk_ids,
-                          size_t count, int (*on_row)(void *arg, const struct store_row *row),
-                          void *arg);
+/* Gives chunk and sentence vectors (sentence_vector.h) by a model of those chunks that have them to
+ * on_row. 0 or an error. */
+int ai_retrieve_sentences(struct ai *ai, const char *model, const int64_t *chunk_ids, size_t count,
+                          int (*on_row)(void *arg, const struct store_row *row), void *arg);
 /* "Title › Heading › Heading": where a chunk stands in its document. */
 struct core_str ai_retrieve_location(struct core_pool *pool, const struct ai_found_chunk *chunk);
 

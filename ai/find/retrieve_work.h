@@ -27,9 +27,12 @@ struct retrieve_load {
  * is not there any more keeps a content_id of NULL. */
 int retrieve_load(struct retrieve_load *load, const int64_t *ids, size_t count);
 
-/* retrieve_document.c: adds to each candidate how near its document's beginning is to the question;
- * found has a model. 0 or an error. */
-int retrieve_documents(struct ai *ai, const struct ai_found *found, struct retrieve_fused *fused);
+/* --- retrieve_document.c -------------------------------------------------------------------- */
+
+/* Beginning and language of the candidates of which they are not known yet. 0 or an error. */
+int retrieve_about(struct ai *ai, struct retrieve_fused *fused);
+/* Adds to each candidate how near its document's beginning is to the question; found has a model. */
+void retrieve_documents(struct ai *ai, const struct ai_found *found, struct retrieve_fused *fused);
 
 /* retrieve_option.c: adds the chunks that define the options which the question names. */
 int retrieve_options(struct retrieve_load *load);

@@ -83,6 +83,24 @@ class Learning(ServerTest):
             self.assertEqual([word["typed"] for word in answer["receipt"]["read_as"]], [typed])
             self.assertIn(said, answer["answer"], answer)
 
+    def test_english_questions_find_documents_in_other_languages(self):
+        (self.folder / "mietvertrag.txt").write_text(
+            "Mietvertrag\n\n§ 4 Fristen\nDie Frist beträgt für den Mieter drei Monate. Er muss schriftlich bis zum dritten Werktag "
+            "eines Monats kündigen.\n\n§ 5 Balkon\nGrillen mit Holzkohle ist auf dem Balkon nicht erlaubt.\n")
+        (self.folder / "skola.txt").write_text(
+            "Informace pro rodiče\n\nObědy\nOběd stojí 36 korun a odhlašuje se do 7 hodin ráno.\n\n"
+            "Plavání\nDěti potřebují plavky, koupací čepici a ručník.\n")
+        (self.folder / "cabin.txt").write_text(
+            "House rules for the cabin\n\nThe key lies in the box beside the door; its code is sent a day before.\n"
+            "Arrival is from 3 pm, departure until 11 am.\nThe boat seats four people.\n")
+        self.assertEqual(self.server.learn(self.folder)["added"], 3)
+        self.server.wait_models()
+        for question, document in (("Am I allowed to barbecue on the balcony?", "mietvertrag.txt"),
+                                   ("How much does lunch cost for a child?", "skola.txt"),
+                                   ("Where do I find the key of the cabin?", "cabin.txt")):
+            sources = self.server.ask(question)["receipt"]["sources"]
+            self.assertTrue(sources[0]["document"].endswith(document), (question, sources))
+
     def test_mail_is_read_as_it_was_written(self):
         mail = email.message.EmailMessage()
         mail["Subject"] = "P\u0159evod lo\u010fky Albatros"

@@ -14,6 +14,7 @@ struct documents {
 /* Chunks id, id + 1, id + 2. */
 static void put_chunks(struct answer_fixture *f, const char *content_id, int64_t id)
 {
+    answer_add_document(f, content_id);
     struct store_batch *batch = store_batch_new(STORE_RELAXED);
     for (int64_t i = 0; i < CHUNKS; i++)
         store_put(batch, 1,
@@ -35,8 +36,9 @@ static int setup(void **state)
     put_chunks(d->base, "unseen", UNSEEN);
     assert_int_equal(answer_put_vector(d->base, BESIDE, .2f), 0);
     assert_int_equal(answer_put_vector(d->base, ABOUT, .6f), 0);
-    d->found.model = "minilm";
-    d->found.sought[0] = 1;
+    d->found.views[0].model = "minilm";
+    d->found.views[0].dimensions = DIM;
+    d->found.views[0].sought[0] = 1;
     *state = d;
     return 0;
 }
@@ -60,13 +62,19 @@ static float of_rank(unsigned rank)
     return (float)(AI_FUSE_DOCUMENTS / (AI_FUSE_K + rank));
 }
 
+static void look(struct documents *d)
+{
+    assert_int_equal(retrieve_about(&d->base->ai, &d->fused), 0);
+    retrieve_documents(&d->base->ai, &d->found, &d->fused);
+}
+
 static void its_beginning_speaks_for_a_document(void **state)
 {
     struct documents *d = *state;
     retrieve_chunk(&d->fused, BESIDE + 1);
     retrieve_chunk(&d->fused, ABOUT + 2);
     retrieve_chunk(&d->fused, ABOUT);
-    assert_int_equal(retrieve_documents(&d->base->ai, &d->found, &d->fused), 0);
+    look(d);
     assert_float_equal(added(d, ABOUT), of_rank(1), 1e-6f);
     assert_float_equal(added(d, ABOUT + 2), of_rank(1), 1e-6f);
     assert_float_equal(added(d, BESIDE + 1), of_rank(2), 1e-6f);
@@ -79,7 +87,7 @@ static void what_is_not_known_counts_by_its_words(void **state)
     retrieve_chunk(&d->fused, UNSEEN + 1)->keyword_rank = 4;
     retrieve_chunk(&d->fused, UNSEEN + 2);
     retrieve_chunk(&d->fused, 99);
-    assert_int_equal(retrieve_documents(&d->base->ai, &d->found, &d->fused), 0);
+    look(d);
     assert_float_equal(added(d, UNSEEN + 1), of_rank(4), 1e-6f);
     assert_float_equal(added(d, UNSEEN + 2), 0, 1e-6f);
     assert_float_equal(added(d, 99), 0, 1e-6f);
