@@ -36,7 +36,7 @@ static double line_weight(const struct ai_found *found, struct core_str line)
     ai_words_init(&words, line);
     while (ai_words_next(&words, &w))
         for (size_t i = 0; i < found->term_count; i++)
-            have[i] |= ai_word_alike(found->terms[i].word, w.folded);
+            have[i] |= ai_term_is(&found->terms[i], w.folded);
     for (size_t i = 0; i < found->term_count; i++)
         weight += have[i] ? found->terms[i].weight : 0;
     return weight;

@@ -8,6 +8,7 @@
 #include "ai/guard/guard.h"
 #include "ai/question/followup.h"
 #include "ai/question/talk.h"
+#include "ai/text/forms.h"
 #include "core/err.h"
 #include "core/limits.h"
 
@@ -39,6 +40,18 @@ static void normal_form(struct core_str question)
     core_buf_done(&same);
 }
 
+static void forms(struct core_str word)
+{
+    for (unsigned lang = 0; lang <= AI_LANG_OTHER; lang++) {
+        struct core_pool *pool = core_pool_new(1 << 12);
+        struct core_str found[AI_WORD_FORMS];
+        size_t count = ai_word_forms(pool, word, (enum ai_lang)lang, found);
+        for (size_t i = 0; i < count; i++)
+            assert(found[i].len > 0 && found[i].len <= AI_WORD_MAX && !core_str_eq(found[i], word));
+        core_pool_free(pool);
+    }
+}
+
 static void kinds(struct core_str question, struct core_str sentence)
 {
     enum ai_answer_type type = ai_answer_type(question);
@@ -52,6 +65,7 @@ static void kinds(struct core_str question, struct core_str sentence)
     while (ai_words_next(&words, &word)) {
         ai_answer_type_word(type, word.folded);
         ai_answer_common_word(word.folded);
+        forms(word.folded);
     }
     enum ai_lang lang = AI_LANG_OTHER;
     enum ai_talk talk = ai_talk_recognise(question, &lang);

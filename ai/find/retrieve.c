@@ -34,18 +34,24 @@ struct ai_found_chunk *retrieve_chunk(struct retrieve_fused *f, int64_t id)
     return c;
 }
 
+static size_t add_word(char *query, size_t n, size_t cap, struct core_str word)
+{
+    if (n + word.len + 1 > cap)
+        return n;
+    memcpy(query + n, word.ptr, word.len);
+    query[n + word.len] = ' ';
+    return n + word.len + 1;
+}
+
 static void add_keywords(struct ai *ai, const struct ai_found *found, struct retrieve_fused *f)
 {
     char query[AI_LIMIT_QUERY + AI_LIMIT_TERMS];
     size_t n = 0;
-    for (size_t i = 0; i < found->term_count; i++) {
-        struct core_str w = found->terms[i].word;
-        if (n + w.len + 1 > sizeof query)
-            break;
-        memcpy(query + n, w.ptr, w.len);
-        n += w.len;
-        query[n++] = ' ';
-    }
+    for (size_t i = 0; i < found->term_count; i++)
+        n = add_word(query, n, sizeof query, found->terms[i].word);
+    for (size_t i = 0; i < found->term_count; i++)
+        for (size_t j = 0; j < found->terms[i].form_count; j++)
+            n = add_word(query, n, sizeof query, found->terms[i].forms[j]);
     struct ai_hit hits[AI_LIMIT_RETRIEVE];
     size_t count = 0;
     if (!n ||

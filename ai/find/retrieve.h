@@ -10,12 +10,15 @@
 #include "ai/find/passage_type.h"
 #include "ai/find/view.h"
 #include "ai/room.h"
+#include "ai/text/forms.h"
 #include "core/limits.h"
 #include "core/mem.h"
 
 /* A content word of the question. */
 struct ai_term {
-    struct core_str word; /* folded */
+    struct core_str word;                 /* folded */
+    struct core_str forms[AI_WORD_FORMS]; /* other ones of it, as good */
+    size_t form_count;
     float weight;   /* the rarer among the chunks, the more; 0 … 1, the rarest term is 1. Words
                              that only name the type of answer weigh little. */
     float rarity;   /* the same on a fixed scale */
@@ -63,6 +66,8 @@ struct ai_found {
  * question. Without a working embedder model stays NULL. */
 void ai_retrieve_question(struct ai *ai, unsigned worker, struct core_str query,
                           struct core_pool *pool, struct ai_found *ret);
+/* Is a folded word of a text the term, in any form? */
+bool ai_term_is(const struct ai_term *term, struct core_str folded);
 /* Two folded words of one stem, more or less: "install", "installing". */
 bool ai_word_alike(struct core_str a, struct core_str b);
 /* The terms of the question that a text holds, as bits. */

@@ -25,9 +25,11 @@ static void find_terms(struct core_pool *pool, struct ai_found *f)
         if (i < f->term_count)
             continue;
         struct core_str copy = core_pool_str(pool, w.folded);
-        if (copy.ptr)
-            f->terms[f->term_count++] = (struct ai_term){
-                .word = copy, .weight = 1, .flags = w.flags, .first = !seen};
+        if (!copy.ptr)
+            continue;
+        struct ai_term *t = &f->terms[f->term_count++];
+        *t = (struct ai_term){.word = copy, .weight = 1, .flags = w.flags, .first = !seen};
+        t->form_count = ai_word_forms(pool, copy, f->lang, t->forms);
     }
 }
 
@@ -35,6 +37,18 @@ static void find_terms(struct core_pool *pool, struct ai_found *f)
 static double rarity(double n, double all)
 {
     return log(1 + (fmax(all, n) - n + .5) / (n + .5));
+}
+
+/* The most that one of its forms is in. */
+static int64_t chunks_with(struct ai *ai, const struct ai_term *t)
+{
+    int64_t most = 0, n;
+    if (ai_index_word_count(ai->index, t->word, &n) == 0)
+        most = n;
+    for (size_t i = 0; i < t->form_count; i++)
+        if (ai_index_word_count(ai->index, t->forms[i], &n) == 0 && n > most)
+            most = n;
+    return most;
 }
 
 void ai_retrieve_weigh_terms(struct ai *ai, struct ai_found *f)
@@ -49,8 +63,7 @@ void ai_retrieve_weigh_terms(struct ai *ai, struct ai_found *f)
     for (size_t i = 0; i < f->term_count; i++) {
         struct ai_term *t = &f->terms[i];
         double share = 1;
-        if (ai_index_word_count(ai->index, t->word, &t->chunks) < 0)
-            t->chunks = 0;
+        t->chunks = chunks_with(ai, t);
         if (ai_answer_type_word(f->type, t->word))
             share = AI_TYPE_WORD_WEIGHT;
         else if (ai_answer_common_word(t->word))
@@ -79,6 +92,16 @@ bool ai_word_alike(struct core_str a, struct core_str b)
     return same * 10 >= longer * 6;
 }
 
+bool ai_term_is(const struct ai_term *term, struct core_str folded)
+{
+    if (ai_word_alike(term->word, folded))
+        return true;
+    for (size_t i = 0; i < term->form_count; i++)
+        if (core_str_eq(term->forms[i], folded))
+            return true;
+    return false;
+}
+
 ai_terms ai_terms_in(const struct ai_found *found, struct core_str text)
 {
     struct ai_words words;
@@ -87,7 +110,7 @@ ai_terms ai_terms_in(const struct ai_found *found, struct core_str text)
     ai_words_init(&words, text);
     while (ai_words_next(&words, &w))
         for (size_t i = 0; i < found->term_count; i++)
-            if (!(have & (1u << i)) && ai_word_alike(found->terms[i].word, w.folded))
+            if (!(have & (1u << i)) && ai_term_is(&found->terms[i], w.folded))
                 have |= 1u << i;
     return have;
 }

@@ -1,0 +1,18 @@
+/*
+ * forms.h: forms of a word that no common beginning joins: "wear" and "worn", "Abholung … wird
+ * abgeholt", "nájem" and "nájmu". For English, German and Czech. Any thread.
+ */
+#ifndef AI_TEXT_FORMS_H
+#define AI_TEXT_FORMS_H
+
+#include "ai/text/lang.h"
+#include "core/mem.h"
+
+#define AI_WORD_FORMS 4
+
+/* Other forms of a folded word, at most AI_WORD_FORMS; strings live in the pool. Some that are made by
+ * rule may not exist: they are found nowhere. Returns how many. */
+size_t ai_word_forms(struct core_pool *pool, struct core_str folded, enum ai_lang lang,
+                     struct core_str ret[static AI_WORD_FORMS]);
+
+#endif
