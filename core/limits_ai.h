@@ -125,6 +125,11 @@
 #define AI_FUSE_SENTENCES 1.0
 #define AI_FUSE_DOCUMENTS 2.0
 #define AI_FUSE_ALL (1 + AI_FUSE_VECTORS + AI_FUSE_SECOND + AI_FUSE_SENTENCES + AI_FUSE_DOCUMENTS)
+/* That nobody says "happen" means less than that nobody says "E31": see ai_lang_rarity()
+ * (tests/eval). */
+#define AI_RANK_COMMON 1000.0f
+#define AI_RANK_RARE 10000.0f
+#define AI_RARITY_LEAST 0.3f
 /* Bytes before an option that its line is about. */
 #define AI_OPTION_HEAD 12
 /* What the definition of an option counts that is asked for; in how many documents it is looked
@@ -217,7 +222,7 @@
 #define AI_LIMIT_RECEIPT (32u << 10)
 /* Least probability that the documents answer a question: below it the answer is that they do not.
  * From tests/eval. */
-#define AI_ANSWERABLE 0.65
+#define AI_ANSWERABLE 0.66
 /* Least probability that the passages answer: to quote them at once; to answer an API client from
  * them, whose questions are about anything; to show them to the model in a client's own
  * conversation; to leave that to the local model where there is a remote one. From tests/eval; of

@@ -49,9 +49,11 @@ void ai_confidence_features(const struct ai_found *found, const struct ai_passag
                             float ret[static AI_CONFIDENCE_FEATURES])
 {
     memset(ret, 0, AI_CONFIDENCE_FEATURES * sizeof *ret);
+    enum ai_lang lang = p->count ? p->at[0].chunk->lang : found->lang;
     for (size_t i = 0; i < found->term_count; i++)
-        if (!found->terms[i].chunks && found->terms[i].rarity > ret[AI_CONFIDENCE_UNKNOWN])
-            ret[AI_CONFIDENCE_UNKNOWN] = found->terms[i].rarity;
+        if (!found->terms[i].chunks)
+            ret[AI_CONFIDENCE_UNKNOWN] = fmaxf(ret[AI_CONFIDENCE_UNKNOWN],
+                                               ai_term_missed(found, &found->terms[i], lang));
     ret[AI_CONFIDENCE_FOREIGN] = found->lang != AI_LANG_EN;
     if (!p->count)
         return;

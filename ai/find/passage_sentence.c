@@ -50,7 +50,8 @@ float ai_passage_missing(const struct ai_found *found, const struct ai_found_chu
         have |= ai_terms_in(found, parts[i]);
     for (size_t i = 0; i < found->term_count; i++)
         if (!(have & (1u << i)) && (!names || is_name(found, i)))
-            most = fmaxf(most, found->terms[i].rarity);
+            most = fmaxf(most, names ? found->terms[i].rarity
+                                     : ai_term_missed(found, &found->terms[i], c->lang));
     /* What only sounds like an option is another one. */
     for (size_t i = 0; i < found->option_count; i++)
         if (!ai_option_named(c->text, found->options[i]))

@@ -22,6 +22,7 @@ struct ai_term {
     float weight;   /* the rarer among the chunks, the more; 0 … 1, the rarest term is 1. Words
                              that only name the type of answer weigh little. */
     float rarity;   /* the same on a fixed scale */
+    float general;  /* how rare it is in the question's language: ai_lang_rarity() */
     int64_t chunks; /* how many chunks hold it */
     unsigned flags; /* AI_WORD_… of text/text.h */
     bool first;     /* begins the question */
@@ -66,6 +67,9 @@ struct ai_found {
  * question. Without a working embedder model stays NULL. */
 void ai_retrieve_question(struct ai *ai, unsigned worker, struct core_str query,
                           struct core_pool *pool, struct ai_found *ret);
+/* How much it says that a text in that language does not hold the term: where it could, less of a
+ * word that everybody uses. */
+float ai_term_missed(const struct ai_found *found, const struct ai_term *term, enum ai_lang lang);
 /* Is a folded word of a text the term, in any form? */
 bool ai_term_is(const struct ai_term *term, struct core_str folded);
 /* Two folded words of one stem, more or less: "install", "installing". */

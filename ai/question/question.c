@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-static void find_terms(struct core_pool *pool, struct ai_found *f)
+static void find_terms(const struct genom_dict *dict, struct core_pool *pool, struct ai_found *f)
 {
     struct ai_words words;
     struct ai_word w;
@@ -29,6 +29,8 @@ static void find_terms(struct core_pool *pool, struct ai_found *f)
             continue;
         struct ai_term *t = &f->terms[f->term_count++];
         *t = (struct ai_term){.word = copy, .weight = 1, .flags = w.flags, .first = !seen};
+        t->general = ai_lang_rarity(dict, f->lang,
+                                    core_strn(f->query.ptr + w.start, w.end - w.start));
         t->form_count = ai_word_forms(pool, copy, f->lang, t->forms);
     }
 }
@@ -92,12 +94,17 @@ bool ai_word_alike(struct core_str a, struct core_str b)
     return same * 10 >= longer * 6;
 }
 
+float ai_term_missed(const struct ai_found *found, const struct ai_term *term, enum ai_lang lang)
+{
+    return lang == found->lang ? term->rarity * term->general : term->rarity;
+}
+
 bool ai_term_is(const struct ai_term *term, struct core_str folded)
 {
     if (ai_word_alike(term->word, folded))
         return true;
     for (size_t i = 0; i < term->form_count; i++)
-        if (core_str_eq(term->forms[i], folded))
+        if (ai_word_alike(term->forms[i], folded))
             return true;
     return false;
 }
@@ -134,7 +141,7 @@ void ai_retrieve_question(struct ai *ai, unsigned worker, struct core_str query,
                                    &ret->read_as_count);
     ret->type = ai_answer_type(ret->query);
     ret->unit = ret->type == AI_ANSWER_NUMBER ? ai_answer_unit(ret->query) : AI_UNIT_ANY;
-    find_terms(pool, ret);
+    find_terms(ai->options.genom, pool, ret);
     ret->option_count = ai_options_find(ret->query, ret->options, AI_LIMIT_OPTIONS);
     struct ai_embedder *multi = ai->embedders[AI_EMBEDDER_MULTI];
     size_t seen = multi ? ai_index_count(ai->index, ai_embedder_name(multi)) : 0;

@@ -1,213 +1,13 @@
 /*
- * forms.c: tables of irregular words, and rules for German participles and for the e of Czech
- * nouns that comes and goes.
+ * forms.c: lists of irregular words and of words for the same thing, and rules for German
+ * participles and for the e of Czech nouns that comes and goes.
  */
 #include "ai/text/forms.h"
 
+#include "ai/text/forms_words.h"
 #include "ai/text/text.h"
 
 #include <string.h>
-
-/* Folded. Every word of a row is a form of every other one; what stands behind > is only looked for,
- * since asked about it mostly means something else ("left", "LED"). */
-static const char *const english[] = {
-    "arise arose arisen",
-    "bear >bore borne",
-    "beat beaten",
-    "become became",
-    "begin began begun",
-    "bend bent",
-    "bind bound",
-    "bite bitten >bit",
-    "bleed bled",
-    "blow blew blown",
-    "break broke broken",
-    "bring brought",
-    "build built",
-    "buy bought",
-    "catch caught",
-    "choose chose chosen",
-    "come came",
-    "creep crept",
-    "dig dug",
-    "draw drew drawn",
-    "drink drank drunk",
-    "drive drove driven",
-    "eat ate eaten",
-    "fall fallen >fell",
-    "feed fed",
-    "feel >felt",
-    "fight fought",
-    "find found",
-    "flee fled",
-    "fly flew flown",
-    "forbid forbade forbidden",
-    "forget forgot forgotten",
-    "forgive forgave",
-    "freeze froze frozen",
-    "get got gotten",
-    "give gave",
-    "go went gone",
-    "grind >ground",
-    "grow grew grown",
-    "hang hung",
-    "hear heard",
-    "hide hid hidden",
-    "hold held",
-    "keep kept",
-    "know knew known",
-    "lay laid",
-    "lead >led",
-    "leave >left",
-    "lend lent",
-    "lie lain >lay",
-    "light >lit",
-    "lose lost",
-    "make made",
-    "mean meant",
-    "meet met",
-    "pay paid",
-    "ride rode ridden",
-    "ring rang rung",
-    "rise risen >rose",
-    "run ran",
-    "say said",
-    "see seen >saw",
-    "seek sought",
-    "sell sold",
-    "send sent",
-    "shake shook shaken",
-    "shine shone",
-    "shoot shot",
-    "shrink shrank shrunk",
-    "sing sang sung",
-    "sink sank sunk",
-    "sit sat",
-    "sleep slept",
-    "slide slid",
-    "speak spoke spoken",
-    "spend spent",
-    "spin spun",
-    "stand stood",
-    "steal stole stolen",
-    "stick stuck",
-    "strike struck",
-    "swear swore sworn",
-    "sweep swept",
-    "swim swam swum",
-    "swing swung",
-    "take took",
-    "teach taught",
-    "tear tore torn",
-    "tell told",
-    "think thought",
-    "throw threw thrown",
-    "understand understood",
-    "wake woke woken",
-    "wear wore worn",
-    "win won",
-    "wind >wound",
-    "withdraw withdrew withdrawn",
-    "write wrote written",
-    "foot feet",
-    "tooth teeth",
-    "mouse mice",
-    "man men",
-    "woman women",
-    "person people",
-    "life lives",
-    "knife knives",
-    "half halves",
-    "shelf shelves",
-    "wolf wolves",
-    "thief thieves",
-    "loaf loaves",
-    "index indices",
-    "axis axes",
-    NULL,
-};
-
-/* As they stand without a prefix; a participle keeps its "ge". */
-static const char *const german[] = {
-    "beginnen begann begonnen",
-    "bieten bot geboten",
-    "binden band gebunden",
-    "bitten bat gebeten",
-    "bleiben blieb geblieben",
-    "brechen bricht brach gebrochen",
-    "brennen brannte gebrannt",
-    "bringen brachte gebracht",
-    "denken dachte gedacht",
-    "essen isst ass gegessen",
-    "fahren fuhr gefahren",
-    "fallen fiel gefallen",
-    "fangen fing gefangen",
-    "finden fand gefunden",
-    "fliegen flog geflogen",
-    "fliessen floss geflossen",
-    "frieren fror gefroren",
-    "geben gibt gab gegeben",
-    "gehen ging gegangen",
-    "gelten gilt galt gegolten",
-    "gewinnen gewann gewonnen",
-    "giessen goss gegossen",
-    "greifen griff gegriffen",
-    "halten hielt gehalten",
-    "hangen hing gehangen",
-    "heben hob gehoben",
-    "helfen hilft half geholfen",
-    "kennen kannte gekannt",
-    "kommen kam gekommen",
-    "laden lud geladen",
-    "lassen liess gelassen",
-    "laufen lief gelaufen",
-    "leihen lieh geliehen",
-    "lesen liest las gelesen",
-    "liegen lag gelegen",
-    "nehmen nimmt nahm genommen",
-    "nennen nannte genannt",
-    "raten riet geraten",
-    "reissen riss gerissen",
-    "rufen rief gerufen",
-    "scheiden schied geschieden",
-    "schieben schob geschoben",
-    "schlafen schlief geschlafen",
-    "schlagen schlug geschlagen",
-    "schliessen schloss geschlossen",
-    "schneiden schnitt geschnitten",
-    "schreiben schrieb geschrieben",
-    "schwimmen schwamm geschwommen",
-    "sehen sieht sah gesehen",
-    "singen sang gesungen",
-    "sinken sank gesunken",
-    "sitzen sass gesessen",
-    "sprechen spricht sprach gesprochen",
-    "springen sprang gesprungen",
-    "stehen stand gestanden",
-    "stehlen stiehlt stahl gestohlen",
-    "steigen stieg gestiegen",
-    "sterben stirbt starb gestorben",
-    "streichen strich gestrichen",
-    "tragen trug getragen",
-    "treffen trifft traf getroffen",
-    "treiben trieb getrieben",
-    "treten tritt trat getreten",
-    "trinken trank getrunken",
-    "verlieren verlor verloren",
-    "wachsen wuchs gewachsen",
-    "waschen wusch gewaschen",
-    "weisen wies gewiesen",
-    "werfen wirft warf geworfen",
-    "wiegen wog gewogen",
-    "ziehen zog gezogen",
-    NULL,
-};
-
-static const char *const czech[] = {
-    "dite ditete deti detem", "rok roku roky let",
-    "penize penez penezi",    "jit jde sel",
-    "jet jede jel",           NULL,
-};
 
 struct forms {
     struct core_pool *pool;
@@ -268,6 +68,11 @@ static void add_row(struct forms *f, struct core_str row, struct core_str word,
     }
 }
 
+static void add_same(struct forms *f, const char *const *rows, struct core_str word)
+{
+    add_row(f, row_of(rows, word), word, CORE_STR(""), false);
+}
+
 /* --- German --------------------------------------------------------------------------------- */
 
 /* Of a verb: what its participle puts before the "ge", and what takes the place of it. */
@@ -296,13 +101,13 @@ static void add_weak(struct forms *f, struct core_str prefix, struct core_str re
 static bool add_german(struct forms *f, struct core_str word, struct core_str prefix, bool bare)
 {
     struct core_str rest = core_strn(word.ptr + prefix.len, word.len - prefix.len);
-    struct core_str row = row_of(german, rest);
+    struct core_str row = row_of(ai__forms_de, rest);
     if (bare && !row.len &&
         rest.len <= AI_WORD_MAX - 2) { /* "verschlossen": the "ge" is not there */
         char whole[AI_WORD_MAX];
         memcpy(whole, "ge", 2);
         memcpy(whole + 2, rest.ptr, rest.len);
-        row = row_of(german, core_strn(whole, rest.len + 2));
+        row = row_of(ai__forms_de, core_strn(whole, rest.len + 2));
         rest = row.len ? core_strn(whole, rest.len + 2) : rest;
         add_row(f, row, rest, prefix, bare);
         return row.len > 0;
@@ -343,9 +148,8 @@ static bool is_consonant(char c)
 static void czech_forms(struct forms *f, struct core_str word)
 {
     static const char *const endings[] = {"u", "e", "y", "a"};
-    struct core_str row = row_of(czech, word);
-    add_row(f, row, word, CORE_STR(""), false);
-    if (row.len || word.len < 3)
+    add_same(f, ai__forms_cs, word);
+    if (word.len < 3)
         return;
     const char *end = word.ptr + word.len - 1;
     if (end[-1] != 'e' || !is_consonant(*end) || !is_consonant(end[-2]))
@@ -362,12 +166,15 @@ size_t ai_word_forms(struct core_pool *pool, struct core_str folded, enum ai_lan
         return 0;
     switch (lang) {
     case AI_LANG_EN:
-        add_row(&f, row_of(english, folded), folded, CORE_STR(""), false);
+        add_same(&f, ai__forms_en, folded);
+        add_same(&f, ai__same_en, folded);
         break;
     case AI_LANG_DE:
+        add_same(&f, ai__same_de, folded);
         german_forms(&f, folded);
         break;
     case AI_LANG_CS:
+        add_same(&f, ai__same_cs, folded);
         czech_forms(&f, folded);
         break;
     case AI_LANG_ES:

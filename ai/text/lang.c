@@ -9,6 +9,9 @@
 #include "core/limits.h"
 #include "genom/genom.h"
 
+#include <math.h>
+#include <string.h>
+
 #define LANGS (AI_LANG_OTHER + 1)
 
 static const char *const codes[LANGS] = {"en", "cs", "de", "es", "other"};
@@ -143,6 +146,21 @@ static void add_frequencies(const struct genom_dict *dict, struct core_str text,
             sums[lang] += frequency(dict, n,
                                     genom_find(dict, text.ptr + word.start, word.end - word.start));
     }
+}
+
+float ai_lang_rarity(const struct genom_dict *dict, enum ai_lang lang, struct core_str word)
+{
+    const char *code;
+    unsigned n = 0;
+    while (dict && (code = genom_dict_language(dict, n)) && strcmp(code, ai_lang_code(lang)))
+        n++;
+    if (!dict || !code)
+        return 1;
+    uint32_t rank = genom_rank(dict, n, genom_find(dict, word.ptr, word.len));
+    if (rank == GENOM_NONE)
+        return 1;
+    float rare = logf((float)(rank + 1) / AI_RANK_COMMON) / logf(AI_RANK_RARE / AI_RANK_COMMON);
+    return AI_RARITY_LEAST + (1 - AI_RARITY_LEAST) * fminf(fmaxf(rare, 0), 1);
 }
 
 enum ai_lang ai_lang_of_words(const struct genom_dict *dict, struct core_str text)

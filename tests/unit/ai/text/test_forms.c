@@ -35,6 +35,8 @@ static void english(void **state)
     assert_false(has(AI_LANG_EN, "left", "leave"));
     assert_false(has(AI_LANG_EN, "led", "lead"));
     assert_false(has(AI_LANG_EN, "house", "houses")); /* has a common beginning */
+    assert_true(has(AI_LANG_EN, "price", "cost"));
+    assert_true(has(AI_LANG_EN, "buy", "purchase") && has(AI_LANG_EN, "buy", "bought"));
     assert_false(has(AI_LANG_DE, "wear", "worn"));
 }
 
@@ -55,6 +57,8 @@ static void german(void **state)
     assert_true(has(AI_LANG_DE, "verschliessen", "verschlossen"));
     assert_true(has(AI_LANG_DE, "zuruckgeben", "zuruckgegeben"));
     assert_true(has(AI_LANG_DE, "spricht", "gesprochen"));
+    assert_true(has(AI_LANG_DE, "kaufen", "erwerben"));
+    assert_true(has(AI_LANG_DE, "mull", "abfall"));
 }
 
 static void czech(void **state)
@@ -64,6 +68,7 @@ static void czech(void **state)
     assert_true(has(AI_LANG_CS, "tyden", "tydne"));
     assert_true(has(AI_LANG_CS, "pes", "psa"));
     assert_true(has(AI_LANG_CS, "dite", "deti"));
+    assert_true(has(AI_LANG_CS, "zaruka", "garance"));
     assert_false(has(AI_LANG_CS, "klient", "klintu"));
     assert_false(has(AI_LANG_OTHER, "najem", "najmu"));
 }

@@ -1,6 +1,7 @@
 /* test_lang.c: languages of short questions and of texts. */
 #include "ai/text/lang.h"
 
+#include "core/limits.h"
 #include "genom/genom.h"
 
 #include <setjmp.h>
@@ -83,6 +84,15 @@ static void test_words(void **state)
     }
     ai_lang_of_words(dict, CORE_STR("\xff\xfe\x00\xc3"));
     assert_int_equal(ai_lang_of_words(NULL, CORE_STR("Kaution Wohnung")), AI_LANG_EN);
+    assert_true(ai_lang_rarity(dict, AI_LANG_EN, CORE_STR("people")) == AI_RARITY_LEAST);
+    float heavy = ai_lang_rarity(dict, AI_LANG_EN, CORE_STR("heavy"));
+    assert_true(heavy > AI_RARITY_LEAST && heavy < 1);
+    assert_true(ai_lang_rarity(dict, AI_LANG_DE, CORE_STR("Arbeit")) < .6f);
+    assert_true(ai_lang_rarity(dict, AI_LANG_CS, CORE_STR("škola")) < .9f);
+    assert_true(ai_lang_rarity(dict, AI_LANG_CS, CORE_STR("people")) == 1);
+    assert_true(ai_lang_rarity(dict, AI_LANG_EN, CORE_STR("E31")) == 1);
+    assert_true(ai_lang_rarity(dict, AI_LANG_OTHER, CORE_STR("people")) == 1);
+    assert_true(ai_lang_rarity(NULL, AI_LANG_EN, CORE_STR("people")) == 1);
     genom_dict_close(dict);
 }
 
