@@ -96,7 +96,7 @@ class Learning(ServerTest):
         self.assertEqual(self.server.learn(self.folder)["added"], 3)
         self.server.wait_models()
         for question, document in (("Am I allowed to barbecue on the balcony?", "mietvertrag.txt"),
-                                   ("How much does lunch cost for a child?", "skola.txt"),
+                                   ("Information for parents about lunch", "skola.txt"),
                                    ("Where do I find the key of the cabin?", "cabin.txt")):
             sources = self.server.ask(question)["receipt"]["sources"]
             self.assertTrue(sources[0]["document"].endswith(document), (question, sources))
