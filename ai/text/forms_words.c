@@ -277,6 +277,16 @@ const char *const ai__same_en[] = {
     "answer reply",
     "exam >test",
     "medicine medication >drug",
+    "barbecue grill",
+    "sofa couch",
+    "mother mum mom",
+    "father dad",
+    "tap faucet",
+    "petrol gasoline fuel",
+    "timetable schedule",
+    "wifi wlan",
+    "heating heater",
+    "cupboard closet",
     NULL,
 };
 
