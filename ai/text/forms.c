@@ -98,19 +98,16 @@ static void add_weak(struct forms *f, struct core_str prefix, struct core_str re
     }
 }
 
-static bool add_german(struct forms *f, struct core_str word, struct core_str prefix, bool bare)
+/* bare: the word, if it is a participle, has no "ge" behind its prefix ("verschlossen"). */
+static bool add_strong(struct forms *f, struct core_str word, struct core_str prefix, bool bare)
 {
     struct core_str rest = core_strn(word.ptr + prefix.len, word.len - prefix.len);
     struct core_str row = row_of(ai__forms_de, rest);
-    if (bare && !row.len &&
-        rest.len <= AI_WORD_MAX - 2) { /* "verschlossen": the "ge" is not there */
-        char whole[AI_WORD_MAX];
-        memcpy(whole, "ge", 2);
+    char whole[AI_WORD_MAX] = "ge";
+    if (bare && !row.len && rest.len <= sizeof whole - 2) {
         memcpy(whole + 2, rest.ptr, rest.len);
-        row = row_of(ai__forms_de, core_strn(whole, rest.len + 2));
-        rest = row.len ? core_strn(whole, rest.len + 2) : rest;
-        add_row(f, row, rest, prefix, bare);
-        return row.len > 0;
+        rest = core_strn(whole, rest.len + 2);
+        row = row_of(ai__forms_de, rest);
     }
     add_row(f, row, rest, prefix, bare);
     return row.len > 0;
@@ -118,15 +115,15 @@ static bool add_german(struct forms *f, struct core_str word, struct core_str pr
 
 static void german_forms(struct forms *f, struct core_str word)
 {
-    if (add_german(f, word, CORE_STR(""), false))
+    if (add_strong(f, word, CORE_STR(""), false))
         return;
     for (size_t i = 0; apart[i]; i++)
         if (core_str_starts(word, core_str(apart[i])) &&
-            add_german(f, word, core_str(apart[i]), false))
+            add_strong(f, word, core_str(apart[i]), false))
             return;
     for (size_t i = 0; joined[i]; i++)
         if (core_str_starts(word, core_str(joined[i])) &&
-            add_german(f, word, core_str(joined[i]), true))
+            add_strong(f, word, core_str(joined[i]), true))
             return;
     struct core_str prefix = CORE_STR("");
     for (size_t i = 0; apart[i]; i++)
