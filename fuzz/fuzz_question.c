@@ -88,8 +88,11 @@ static void grounds(struct core_str question, struct core_str text)
     core_buf_add_byte(&more, '\n');
     core_buf_add_str(&more, question);
     struct core_str sentence = core_strn(text.ptr, first);
-    if (ai_ground_supported(sentence, text, CORE_STR("")))
-        assert(ai_ground_supported(sentence, core_buf_str(&more), CORE_STR("")));
+    for (int small = 0; small < 2; small++)
+        if (ai_ground_supported(sentence, text, CORE_STR(""), small))
+            assert(ai_ground_supported(sentence, core_buf_str(&more), CORE_STR(""), small));
+    if (ai_ground_supported(sentence, text, question, true))
+        assert(ai_ground_supported(sentence, text, question, false));
     core_buf_done(&more);
 }
 

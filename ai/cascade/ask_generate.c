@@ -34,7 +34,7 @@ static bool supported(const struct ai_ask_state *s, struct core_str sentence)
     if (exact && !s->emitted && ai_answer_match(type, sentence, AI_SENTENCE_PROSE) <= 0)
         return false;
     for (size_t i = 0; i < s->evidence_count; i++)
-        if (ai_ground_supported(sentence, s->evidence[i], s->question))
+        if (ai_ground_supported(sentence, s->evidence[i], s->question, s->level_next == 2))
             return true;
     return false;
 }

@@ -32,8 +32,9 @@ static void hash_part(struct core_sha256 *h, struct core_str part)
 void ai_cache_key(const struct ai_cache_scope *scope, struct core_str question,
                   struct ai_cache_key *ret)
 {
-    char numbers[32];
-    int n = snprintf(numbers, sizeof numbers, "%d,%u", (int)scope->mode, scope->level_max);
+    char numbers[40];
+    int n = snprintf(numbers, sizeof numbers, "%d,%u,%d", (int)scope->mode, scope->level_max,
+                     AI_ANSWER_VERSION);
     struct core_sha256 *h = core_sha256_new();
     hash_part(h, core_strn(numbers, (size_t)n));
     hash_part(h, scope->owner);

@@ -9,6 +9,10 @@
 
 #include "ai/find/passage.h"
 
+/* Raised when a question is answered otherwise by the same documents: what was kept before is not
+ * found any more, and makes room as others come. */
+#define AI_ANSWER_VERSION 2
+
 /* What besides the question decides an answer. */
 struct ai_cache_scope {
     enum ai_ask_mode mode;

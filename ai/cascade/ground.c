@@ -4,6 +4,7 @@
  */
 #include "ai/cascade/ground.h"
 
+#include "ai/text/forms.h"
 #include "ai/text/text.h"
 #include "core/err.h"
 
@@ -97,6 +98,19 @@ static bool word_in(struct core_str folded, struct core_str text, bool exact)
     return false;
 }
 
+/* … in another form, or by another word for the same thing. */
+static bool form_in(struct core_str folded, struct core_str text, enum ai_lang lang)
+{
+    struct core_pool *pool = core_pool_new(AI_WORD_FORMS * AI_WORD_MAX);
+    struct core_str forms[AI_WORD_FORMS];
+    size_t count = ai_word_forms(pool, folded, lang, forms);
+    bool in = false;
+    for (size_t i = 0; !in && i < count; i++)
+        in = word_in(forms[i], text, false);
+    core_pool_free(pool);
+    return in;
+}
+
 /* Is it a code, "E24", where the text has another one of its kind? */
 static bool other_code_in(struct core_str folded, struct core_str text)
 {
@@ -156,7 +170,7 @@ static bool marks_supported(struct core_str s, struct core_str evidence, struct 
 }
 
 bool ai_ground_supported(struct core_str sentence, struct core_str evidence,
-                         struct core_str question)
+                         struct core_str question, bool small)
 {
     enum ai_lang lang = ai_lang_guess(question);
     struct ai_words words;
@@ -175,11 +189,15 @@ bool ai_ground_supported(struct core_str sentence, struct core_str evidence,
         if (!strict && ai_stop(w.folded, lang))
             continue;
         bool asked = word_in(w.folded, question, strict);
-        bool in = word_in(w.folded, evidence, strict);
+        bool in = word_in(w.folded, evidence, strict) ||
+                  (!strict && form_in(w.folded, evidence, lang));
         if (strict && !asked && !in)
             return false;
         /* What is true of E15 is not for whoever asks about E24. */
         if (w.flags & AI_WORD_DIGIT && !in && other_code_in(w.folded, evidence))
+            return false;
+        /* Nor is what is true of the plane for whoever asks about the ferry. */
+        if (small && asked && !in && !(w.flags & AI_WORD_DIGIT) && !ai_answer_common_word(w.folded))
             return false;
         content++;
         shown += in;

@@ -20,9 +20,10 @@ int ai_ground_context(const struct ai_passages *passages, struct core_str system
 unsigned ai_ground_tokens(struct core_str question);
 
 /* Is every number, name, option and path of the sentence, and most of its words, in the evidence
- * (or in the question, which by itself proves nothing)? */
+ * (or in the question, which by itself proves nothing)? A small model puts words of the question
+ * where they do not belong: of it only those are taken that the evidence has too. */
 bool ai_ground_supported(struct core_str sentence, struct core_str evidence,
-                         struct core_str question);
+                         struct core_str question, bool small);
 /* Bytes of the first sentence: up to an end that is followed by white space or, if `whole`, by the
  * end of the text; 0 when there is none. */
 size_t ai_ground_sentence(struct core_str text, bool whole);

@@ -14,7 +14,7 @@ static const struct core_str evidence = CORE_STR(
 
 static bool shown(const char *sentence, const char *question)
 {
-    return ai_ground_supported(core_str(sentence), evidence, core_str(question));
+    return ai_ground_supported(core_str(sentence), evidence, core_str(question), true);
 }
 
 static void supported_sentences_pass(void **state)
@@ -45,8 +45,8 @@ static void inventions_do_not(void **state)
         if (shown(bad[i], "What is the default port?"))
             fail_msg("shown: %s", bad[i]);
     assert_false(ai_ground_supported(CORE_STR("The port number is never 22."),
-                                     CORE_STR("The port number is 22."),
-                                     CORE_STR("Which number?")));
+                                     CORE_STR("The port number is 22."), CORE_STR("Which number?"),
+                                     true));
 }
 
 /* Of what the question names the evidence says nothing, but of another thing of its kind. */
@@ -55,11 +55,30 @@ static void others_of_a_kind_do_not(void **state)
     (void)state;
     struct core_str faults = CORE_STR("E15 means that the flue is blocked. Wait 10 minutes.");
     assert_true(ai_ground_supported(CORE_STR("E15 means that the flue is blocked."), faults,
-                                    CORE_STR("What does E15 mean?")));
+                                    CORE_STR("What does E15 mean?"), true));
     assert_false(ai_ground_supported(CORE_STR("E24 means that the flue is blocked."), faults,
-                                     CORE_STR("What does E24 mean?")));
+                                     CORE_STR("What does E24 mean?"), true));
     assert_true(ai_ground_supported(CORE_STR("Not 20 but wait 10 minutes."), faults,
-                                    CORE_STR("Do I not wait 20 minutes?")));
+                                    CORE_STR("Do I not wait 20 minutes?"), true));
+}
+
+static void what_is_asked_about_has_to_be_there(void **state)
+{
+    (void)state;
+    struct core_str flight = CORE_STR("We fly on 12 July at 6:40 from Manchester to Bergen.");
+    struct core_str ferry = CORE_STR(
+        "The ferry leaves on 12 July at 6:40 from Manchester to Bergen.");
+    assert_false(ai_ground_supported(ferry, flight, CORE_STR("When does the ferry leave?"), true));
+    assert_true(ai_ground_supported(ferry, flight, CORE_STR("When does the ferry leave?"), false));
+    assert_true(ai_ground_supported(CORE_STR("You fly on 12 July at 6:40."), flight,
+                                    CORE_STR("When do we fly?"), true));
+    /* In another form, by another word. */
+    assert_true(ai_ground_supported(CORE_STR("The warranty lasts two years from the purchase."),
+                                    CORE_STR("The guarantee lasts two years from the purchase."),
+                                    CORE_STR("How long is the warranty?"), true));
+    assert_true(ai_ground_supported(CORE_STR("Children must wear jackets."),
+                                    CORE_STR("Jackets must be worn by children."),
+                                    CORE_STR("What must children wear?"), true));
 }
 
 static void check_end(const char *text, bool whole, size_t want)
@@ -112,9 +131,13 @@ static void longer_answers_on_request(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(supported_sentences_pass), cmocka_unit_test(inventions_do_not),
-        cmocka_unit_test(others_of_a_kind_do_not),  cmocka_unit_test(sentences_end),
-        cmocka_unit_test(prompts_are_capped),       cmocka_unit_test(longer_answers_on_request),
+        cmocka_unit_test(supported_sentences_pass),
+        cmocka_unit_test(inventions_do_not),
+        cmocka_unit_test(others_of_a_kind_do_not),
+        cmocka_unit_test(what_is_asked_about_has_to_be_there),
+        cmocka_unit_test(sentences_end),
+        cmocka_unit_test(prompts_are_capped),
+        cmocka_unit_test(longer_answers_on_request),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
