@@ -82,9 +82,13 @@ static void authorization(struct core_str value)
     ask("GET /api/session", "Authorization", value, &a);
     bool bearer = core_str_istarts(value, CORE_STR("Bearer "));
     assert((a.token.ptr != NULL) == bearer);
-    bool right = bearer &&
-                 core_str_eq_c(core_str_trim(core_strn(value.ptr + 7, value.len - 7)), FRONT_TOKEN);
-    assert(a.status == (right ? 200 : 401));
+    struct core_str token = core_strn("", 0);
+    if (bearer)
+        token = core_str_trim(core_strn(value.ptr + 7, value.len - 7));
+    /* What front_account.c and front_spend.c say of keys: not one, and they could not be read. */
+    bool unsure = core_str_starts(token, CORE_STR("sky-")) && token.len % 2 == 0 &&
+                  core_str_ends(token, CORE_STR("8"));
+    assert(a.status == (core_str_eq_c(token, FRONT_TOKEN) ? 200 : unsure ? 503 : 401));
     front_answer_done(&a);
 }
 
