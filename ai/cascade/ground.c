@@ -98,15 +98,18 @@ static bool word_in(struct core_str folded, struct core_str text, bool exact)
     return false;
 }
 
-/* … in another form, or by another word for the same thing. */
-static bool form_in(struct core_str folded, struct core_str text, enum ai_lang lang)
+/* … in any form, or by another word for the same thing. */
+static bool said_in(struct core_str folded, struct core_str text, enum ai_lang lang)
 {
-    struct core_pool *pool = core_pool_new(AI_WORD_FORMS * AI_WORD_MAX);
-    struct core_str forms[AI_WORD_FORMS];
-    size_t count = ai_word_forms(pool, folded, lang, forms);
+    struct core_pool *pool = core_pool_new(2 * AI_WORD_FORMS * AI_WORD_MAX);
+    struct ai_term term = {.word = folded};
+    struct ai_words words;
+    struct ai_word w;
     bool in = false;
-    for (size_t i = 0; !in && i < count; i++)
-        in = word_in(forms[i], text, false);
+    term.form_count = ai_word_forms(pool, folded, lang, term.forms);
+    ai_words_init(&words, text);
+    while (!in && ai_words_next(&words, &w))
+        in = ai_term_is(&term, w.folded);
     core_pool_free(pool);
     return in;
 }
@@ -189,8 +192,7 @@ bool ai_ground_supported(struct core_str sentence, struct core_str evidence,
         if (!strict && ai_stop(w.folded, lang))
             continue;
         bool asked = word_in(w.folded, question, strict);
-        bool in = word_in(w.folded, evidence, strict) ||
-                  (!strict && form_in(w.folded, evidence, lang));
+        bool in = strict ? word_in(w.folded, evidence, true) : said_in(w.folded, evidence, lang);
         if (strict && !asked && !in)
             return false;
         /* What is true of E15 is not for whoever asks about E24. */

@@ -75,22 +75,29 @@ static void add_same(struct forms *f, const char *const *rows, struct core_str w
 
 /* --- German --------------------------------------------------------------------------------- */
 
-/* Of a verb: what its participle puts before the "ge", and what takes the place of it. */
-static const char *const apart[] = {"ab",   "an",  "auf", "aus",    "bei",      "durch", "ein",
-                                    "fest", "her", "hin", "los",    "mit",      "nach",  "um",
-                                    "vor",  "weg", "zu",  "zuruck", "zusammen", NULL};
-static const char *const joined[] = {"be", "ent", "er", "ver", "zer", NULL};
+/* What stands before a verb. A participle has its "ge" behind it ("abgeholt"), or, bare, none
+ * ("verschlossen"). */
+static const struct prefix {
+    const char *text;
+    bool bare;
+} prefixes[] = {
+    {"", false},    {"ab", false},    {"an", false},  {"auf", false},    {"aus", false},
+    {"bei", false}, {"durch", false}, {"ein", false}, {"fest", false},   {"her", false},
+    {"hin", false}, {"los", false},   {"mit", false}, {"nach", false},   {"um", false},
+    {"vor", false}, {"weg", false},   {"zu", false},  {"zuruck", false}, {"zusammen", false},
+    {"be", true},   {"ent", true},    {"er", true},   {"ver", true},     {"zer", true},
+};
 
 /* "kaufen" ↔ "gekauft", "abholen" ↔ "abgeholt". */
 static void add_weak(struct forms *f, struct core_str prefix, struct core_str rest)
 {
-    char infinitive[AI_WORD_MAX + 1];
+    char participle[AI_WORD_MAX + 1];
     if (rest.len > 4 && core_str_ends(rest, CORE_STR("en"))) {
         size_t n = rest.len - 2;
         bool dental = rest.ptr[n - 1] == 't' || rest.ptr[n - 1] == 'd';
-        memcpy(infinitive, "ge", 2);
-        memcpy(infinitive + 2, rest.ptr, n);
-        add(f, prefix, core_strn(infinitive, n + 2), dental ? "et" : "t");
+        memcpy(participle, "ge", 2);
+        memcpy(participle + 2, rest.ptr, n);
+        add(f, prefix, core_strn(participle, n + 2), dental ? "et" : "t");
     } else if (rest.len > 5 && core_str_starts(rest, CORE_STR("ge")) &&
                core_str_ends(rest, CORE_STR("t"))) {
         size_t end = rest.len - (core_str_ends(rest, CORE_STR("tet")) ? 2 : 1);
@@ -98,39 +105,36 @@ static void add_weak(struct forms *f, struct core_str prefix, struct core_str re
     }
 }
 
-/* bare: the word, if it is a participle, has no "ge" behind its prefix ("verschlossen"). */
-static bool add_strong(struct forms *f, struct core_str word, struct core_str prefix, bool bare)
+/* Of a verb of the list, behind the prefix; false: it is none. */
+static bool add_strong(struct forms *f, struct core_str word, const struct prefix *prefix)
 {
-    struct core_str rest = core_strn(word.ptr + prefix.len, word.len - prefix.len);
+    struct core_str before = core_str(prefix->text);
+    struct core_str rest = core_strn(word.ptr + before.len, word.len - before.len);
     struct core_str row = row_of(ai__forms_de, rest);
     char whole[AI_WORD_MAX] = "ge";
-    if (bare && !row.len && rest.len <= sizeof whole - 2) {
+    if (prefix->bare && !row.len && rest.len <= sizeof whole - 2) {
         memcpy(whole + 2, rest.ptr, rest.len);
         rest = core_strn(whole, rest.len + 2);
         row = row_of(ai__forms_de, rest);
     }
-    add_row(f, row, rest, prefix, bare);
+    add_row(f, row, rest, before, prefix->bare);
     return row.len > 0;
 }
 
 static void german_forms(struct forms *f, struct core_str word)
 {
-    if (add_strong(f, word, CORE_STR(""), false))
-        return;
-    for (size_t i = 0; apart[i]; i++)
-        if (core_str_starts(word, core_str(apart[i])) &&
-            add_strong(f, word, core_str(apart[i]), false))
+    struct core_str longest = CORE_STR("");
+    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
+        struct core_str text = core_str(prefixes[i].text);
+        if (!core_str_starts(word, text))
+            continue;
+        if (add_strong(f, word, &prefixes[i]))
             return;
-    for (size_t i = 0; joined[i]; i++)
-        if (core_str_starts(word, core_str(joined[i])) &&
-            add_strong(f, word, core_str(joined[i]), true))
-            return;
-    struct core_str prefix = CORE_STR("");
-    for (size_t i = 0; apart[i]; i++)
-        if (core_str_starts(word, core_str(apart[i])) && strlen(apart[i]) > prefix.len)
-            prefix = core_str(apart[i]);
-    add_weak(f, prefix, core_strn(word.ptr + prefix.len, word.len - prefix.len));
-    if (prefix.len)
+        if (!prefixes[i].bare && text.len > longest.len)
+            longest = text;
+    }
+    add_weak(f, longest, core_strn(word.ptr + longest.len, word.len - longest.len));
+    if (longest.len)
         add_weak(f, CORE_STR(""), word);
 }
 
