@@ -112,20 +112,15 @@ static bool body_acceptable(struct gate_request *r)
 void gate__dispatch(struct gate_request *r)
 {
     char allow[GATE_ROUTE_ALLOW_SIZE] = "";
-    int err = gate__target_read(r);
-    if (err) {
-        /* Where it was to go tells in what form to refuse it. */
-        struct core_str rest = bus_head_str(&r->head, r->head.target), path = rest;
-        (void)core_str_split(&rest, '?', &path);
-        (void)gate_router_find(r->gate->router, gate_request_method(r), path, &r->route, r->params,
-                               allow);
+    int malformed = gate__target_read(r);
+    int err = gate_router_find(r->gate->router, gate_request_method(r), r->path, &r->route,
+                               r->params, allow);
+    if (malformed) {
         r->path = core_str("");
         r->series = gate__metrics_label(r->gate, GATE_LABEL_OTHER);
-        refuse_target(r, err);
+        refuse_target(r, malformed);
         return;
     }
-    err = gate_router_find(r->gate->router, gate_request_method(r), r->path, &r->route, r->params,
-                           allow);
     gate__target_slashes(r);
     if (err) {
         no_route(r, err, allow);

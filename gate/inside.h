@@ -286,7 +286,8 @@ void gate__keyed_forget(struct gate *gate);
 /* --- target.c ------------------------------------------------------------------------------- */
 
 /* Splits and decodes the target in place: path (with %2F as NUL), query. CORE_EINVAL, CORE_EUTF8,
- * CORE_ELIMIT (too many query fields). */
+ * CORE_ELIMIT (too many query fields); the path is then the one that came, as far as there is one:
+ * where it was to go tells in what form to refuse it. */
 int gate__target_read(struct gate_request *r);
 /* After routing: NULs of path and parameters become "/". */
 void gate__target_slashes(struct gate_request *r);

@@ -14,32 +14,44 @@
 /* Means something else than itself, or is no ASCII. */
 static const unsigned char odd[256] = {['%'] = 1, ['+'] = 1, ['#'] = 1, [0x80 ... 0xff] = 1};
 
-/* Decodes text in place. In a path "%2F" becomes NUL (see route.h), in a query "+" a space. */
+/* No fragment, and every escape is one of a byte that is not NUL. */
+static bool well_formed(const char *text, size_t len)
+{
+    for (size_t at = 0; at < len; at++) {
+        if (text[at] == '#')
+            return false;
+        if (text[at] != '%')
+            continue;
+        int high = at + 2 < len ? core_hex_value(text[at + 1]) : -1;
+        int low = high >= 0 ? core_hex_value(text[at + 2]) : -1;
+        if (low < 0 || (high | low) == 0)
+            return false;
+        at += 2;
+    }
+    return true;
+}
+
+/* Decodes text in place. In a path "%2F" becomes NUL (see route.h), in a query "+" a space. Of what
+ * is malformed ret is the text as it came, of what is not UTF-8 the bytes. */
 static int decode(char *text, size_t len, bool query, struct core_str *ret)
 {
     size_t to = 0;
     while (to < len && !odd[(unsigned char)text[to]])
         to++;
-    *ret = core_strn(text, to);
+    *ret = core_strn(text, len);
     if (to == len)
         return 0;
+    if (!well_formed(text + to, len - to))
+        return CORE_EINVAL;
     for (size_t at = to; at < len; at++) {
         char c = text[at];
         if (c == '%') {
-            int high = at + 2 < len ? core_hex_value(text[at + 1]) : -1;
-            int low = high >= 0 ? core_hex_value(text[at + 2]) : -1;
-            if (low < 0)
-                return CORE_EINVAL;
-            c = (char)(high << 4 | low);
+            c = (char)(core_hex_value(text[at + 1]) << 4 | core_hex_value(text[at + 2]));
             at += 2;
-            if (c == '\0')
-                return CORE_EINVAL;
             if (c == '/' && !query)
                 c = '\0';
         } else if (c == '+' && query) {
             c = ' ';
-        } else if (c == '#') {
-            return CORE_EINVAL;
         }
         text[to++] = c;
     }

@@ -155,7 +155,7 @@ class BadInput(ServerTest):
                     self.problem(answer, 400)
 
     def test_bad_escapes_are_refused(self):
-        for target in ("/v1/models/%00", "/v1/models?a=%00"):
+        for target in ("/v1/models/%00", "/v1/models?a=%00", "/v1/models/%3f%00", "/v1/models/%3f?a=%00", "/v1/models/%2f%ff"):
             status, _, body = self.server.get(target)
             self.assertEqual((status, body["error"]["code"]), (400, "malformed_address"), target)
         for target in ("/v1/lookup/%00", "/api/%zz", "/api/%", "/health%00", "/%ff", "/api/crawler/knowledge?q=%ff"):
