@@ -19,11 +19,11 @@
 
 struct word {
     uint32_t plain, exact, drawn;
-    int plain_entry, exact_entry; /* where they are in the table, or −1 */
-    uint32_t tail;                /* see struct genom__mark */
-    uint8_t role;                 /* of a sign; ROLE_NONE for a word */
-    bool marked;                  /* exact differs from plain */
-    bool run;                     /* a letter stands three times */
+    uint16_t plain_kind, exact_kind; /* what the table says of them */
+    uint32_t tail;                   /* see struct genom__mark */
+    uint8_t role;                    /* of a sign; ROLE_NONE for a word */
+    bool marked;                     /* exact differs from plain */
+    bool run;                        /* a letter stands three times */
     bool capital, loud, number;
 };
 
@@ -53,14 +53,15 @@ static uint32_t hash_join(uint32_t left, uint32_t right)
     return ((left * 31) ^ right) * 0x9e3779b1u;
 }
 
-/* Where the entry of a hash is, or −1. */
-static int find(uint32_t hash)
+/* The kind of the entry that has this hash; 0: none has it. */
+static unsigned find(uint32_t hash)
 {
     unsigned bucket = hash >> (32 - BUCKET_BITS);
+    uint32_t rest = hash << BUCKET_BITS;
     for (unsigned i = buckets[bucket]; i < buckets[bucket + 1]; i++)
-        if (entries[i].hash == hash)
-            return (int)i;
-    return -1;
+        if ((cells[i] ^ rest) < KINDS_MOST)
+            return cells[i] ^ rest;
+    return 0;
 }
 
 /* --- Words ---------------------------------------------------------------------------------- */
@@ -260,10 +261,10 @@ static void read_code(struct reader *r, uint32_t code, const char *bytes, size_t
         return;
     for (size_t i = 0; i < n; i++)
         hash = hash_byte(hash, (unsigned char)bytes[i]);
-    int entry = find(hash);
+    unsigned kind = find(hash);
     put_sign(r, ROLE_COMMA);
-    if (entry >= 0) {
-        put(r, (struct word){.role = role_sets[entries[entry].roles][GENOM__EN]});
+    if (kind) {
+        put(r, (struct word){.role = kinds[kind].roles[GENOM__EN]});
         put_sign(r, ROLE_COMMA);
     }
 }
@@ -357,14 +358,11 @@ static void vote_words(struct reader *r)
         struct word *word = &r->words[i];
         if (word->role)
             continue;
-        word->plain_entry = find(word->plain);
-        word->exact_entry = word->marked ? find(word->exact) : -1;
-        int entry = word->exact_entry >= 0 ? word->exact_entry : word->plain_entry;
-        if (entry < 0)
-            continue;
+        word->plain_kind = (uint16_t)find(word->plain);
+        word->exact_kind = word->marked ? (uint16_t)find(word->exact) : 0;
+        unsigned langs = kinds[word->exact_kind ? word->exact_kind : word->plain_kind].langs;
         for (unsigned lang = 0; lang < GENOM__LANGS; lang++)
-            if (entries[entry].langs >> lang & 1)
-                r->votes[lang] += weight[entries[entry].langs];
+            r->votes[lang] += langs >> lang & 1 ? weight[langs] : 0;
     }
 }
 
@@ -378,13 +376,11 @@ static unsigned most_votes(const struct reader *r)
     return best;
 }
 
-/* What an entry means in a language. A word that
- * this language does not know may be of another one. */
-static enum genom__role role_of(int entry, unsigned lang, bool foreign)
+/* What an entry of a kind means in a language. A word
+ * that this language does not know may be of another one. */
+static enum genom__role role_of(unsigned kind, unsigned lang, bool foreign)
 {
-    if (entry < 0)
-        return ROLE_NONE;
-    const uint8_t *roles = role_sets[entries[entry].roles];
+    const uint8_t *roles = kinds[kind].roles;
     if (roles[lang] || !foreign)
         return roles[lang];
     for (unsigned other = 0; other < GENOM__LANGS; other++)
@@ -395,9 +391,9 @@ static enum genom__role role_of(int entry, unsigned lang, bool foreign)
 
 static enum genom__role role_alone(const struct word *word, unsigned lang, bool foreign)
 {
-    enum genom__role role = role_of(word->exact_entry, lang, foreign);
+    enum genom__role role = role_of(word->exact_kind, lang, foreign);
     if (!role)
-        role = role_of(word->plain_entry, lang, foreign);
+        role = role_of(word->plain_kind, lang, foreign);
     if (!role && word->run)
         role = role_of(find(word->drawn), lang, true);
     if (!role && word->number)
@@ -410,21 +406,20 @@ static unsigned match(const struct reader *r, unsigned at, unsigned lang,
                       enum genom__role *ret_role)
 {
     const struct word *word = &r->words[at];
-    int entry = word->plain_entry;
-    bool foreign = entry < 0 || !(entries[entry].langs >> lang & 1);
-    unsigned longest = entry < 0 ? 1 : entries[entry].longest, found = 1;
+    unsigned kind = word->plain_kind, longest = kinds[kind].longest, found = 1;
+    bool foreign = !(kinds[kind].langs >> lang & 1);
     uint32_t hash = word->plain;
     *ret_role = role_alone(word, lang, foreign);
     for (unsigned n = 2; n <= longest && at + n <= r->count && !r->words[at + n - 1].role; n++) {
         hash = hash_join(hash, r->words[at + n - 1].plain);
-        if ((entry = find(hash)) < 0)
+        if (!(kind = find(hash)))
             break;
-        enum genom__role role = role_of(entry, lang, foreign);
+        enum genom__role role = role_of(kind, lang, foreign);
         if (role) {
             found = n;
             *ret_role = role;
         }
-        longest = entries[entry].longest;
+        longest = kinds[kind].longest;
     }
     return found;
 }
