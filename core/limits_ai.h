@@ -187,6 +187,12 @@
 #define AI_TYPE_WORD_WEIGHT .15f
 /* How well a number that names no unit answers where one is asked for. */
 #define AI_OTHER_UNIT .3f
+/* Log odds that a sentence answers, less, when it lacks a code of the question that another has; and
+ * how much it counts where one has it that other words are missing. */
+#define AI_CODE_MISSED 2.0
+#define AI_CODE_FOUND .5f
+/* Letters of a noun that a longer German one is told to be made of. */
+#define AI_COMPOUND_PART 4
 /* Bytes of the term that is put in front of its definition. */
 #define AI_PASSAGE_TERM 100
 /* A shorter sentence takes the one before along. */

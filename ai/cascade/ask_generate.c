@@ -31,6 +31,8 @@ static bool supported(const struct ai_ask_state *s, struct core_str sentence)
     enum ai_answer_type type = s->found.type;
     bool exact = type == AI_ANSWER_OPTION || type == AI_ANSWER_NUMBER || type == AI_ANSWER_PATH ||
                  type == AI_ANSWER_DATE || type == AI_ANSWER_PERSON;
+    if (s->level_next == 2 && ai_ground_echoes(&s->passages, sentence))
+        return false;
     if (exact && !s->emitted && ai_answer_match(type, sentence, AI_SENTENCE_PROSE) <= 0)
         return false;
     for (size_t i = 0; i < s->evidence_count; i++)

@@ -360,7 +360,8 @@ static int cite_for_model(struct ai_ask_state *s)
     size_t n = s->passages.count < AI_GROUND_PASSAGES ? s->passages.count : AI_GROUND_PASSAGES;
     int e = cite_passages(s);
     for (size_t i = 0; i < n && !e; i++)
-        e = gather_evidence(s, &s->passages.at[i]);
+        if (ai_ground_shows(&s->passages, i, s->question))
+            e = gather_evidence(s, &s->passages.at[i]);
     if (e)
         s->citation_count = 0;
     return e;

@@ -8,12 +8,58 @@
 #include "ai/text/text.h"
 #include "core/err.h"
 
-static int put_passages(const struct ai_passages *p, struct core_buf *out)
+/* Before the name of a passage. */
+#define FROM "From "
+
+static bool word_in(struct core_str folded, struct core_str text, bool exact)
+{
+    struct ai_words words;
+    struct ai_word w;
+    ai_words_init(&words, text);
+    while (ai_words_next(&words, &w))
+        if (exact ? core_str_eq(w.folded, folded) : ai_word_alike(w.folded, folded))
+            return true;
+    return false;
+}
+
+/* --- What the model is shown ---------------------------------------------------------------- */
+
+/* A word with a digit that is no quantity: "E24". */
+static bool is_code(const struct ai_word *w)
+{
+    return w->flags & AI_WORD_DIGIT && (w->folded.ptr[0] < '0' || w->folded.ptr[0] > '9');
+}
+
+static bool passage_has(const struct ai_passage *p, struct core_str folded)
+{
+    const struct core_str parts[] = {p->text, p->chunk->name, p->chunk->title, p->chunk->heading};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (word_in(folded, parts[i], true))
+            return true;
+    return false;
+}
+
+bool ai_ground_shows(const struct ai_passages *passages, size_t i, struct core_str question)
+{
+    struct ai_words words;
+    struct ai_word w;
+    ai_words_init(&words, question);
+    while (ai_words_next(&words, &w))
+        if (is_code(&w) && passage_has(&passages->at[0], w.folded) &&
+            !passage_has(&passages->at[i], w.folded))
+            return false;
+    return true;
+}
+
+/* question: of a client's own conversation, nothing: any of it may be about something else. */
+static int put_passages(const struct ai_passages *p, struct core_str question, struct core_buf *out)
 {
     size_t n = p->count < AI_GROUND_PASSAGES ? p->count : AI_GROUND_PASSAGES;
     for (size_t i = 0; i < n; i++) {
         const struct ai_found_chunk *c = p->at[i].chunk;
-        core_buf_add_c(out, "From ");
+        if (!ai_ground_shows(p, i, question))
+            continue;
+        core_buf_add_c(out, FROM);
         core_buf_add_str(out, c->name);
         core_buf_add_c(out, ": ");
         core_buf_add_str(out, p->at[i].text);
@@ -28,7 +74,7 @@ int ai_ground_prompt(const struct ai_passages *passages, struct core_str system,
 {
     struct core_buf b;
     core_buf_init(&b, AI_LIMIT_GROUND_PROMPT);
-    put_passages(passages, &b);
+    put_passages(passages, question, &b);
     core_buf_add_c(&b, "\nQuestion: ");
     core_buf_add(&b, question.ptr, core_utf8_cut(question, AI_LIMIT_QUERY));
     int e = core_buf_error(&b);
@@ -50,7 +96,7 @@ int ai_ground_context(const struct ai_passages *passages, struct core_str system
     core_buf_init(&b, AI_LIMIT_GROUND_PROMPT + system.len);
     core_buf_add_str(&b, system.len ? system : CORE_STR("You are a helpful assistant."));
     core_buf_add_c(&b, "\n\nKnowledge that may help:\n");
-    put_passages(passages, &b);
+    put_passages(passages, CORE_STR(""), &b);
     int e = core_buf_error(&b);
     struct core_str text = e ? core_strn("", 0) : core_pool_str(pool, core_buf_str(&b));
     core_buf_done(&b);
@@ -86,17 +132,6 @@ unsigned ai_ground_tokens(struct core_str question)
 }
 
 /* --- The check ------------------------------------------------------------------------------ */
-
-static bool word_in(struct core_str folded, struct core_str text, bool exact)
-{
-    struct ai_words words;
-    struct ai_word w;
-    ai_words_init(&words, text);
-    while (ai_words_next(&words, &w))
-        if (exact ? core_str_eq(w.folded, folded) : ai_word_alike(w.folded, folded))
-            return true;
-    return false;
-}
 
 /* … in any form, or by another word for the same thing. */
 static bool said_in(struct core_str folded, struct core_str text, enum ai_lang lang)
@@ -210,6 +245,18 @@ bool ai_ground_supported(struct core_str sentence, struct core_str evidence,
      * thing, not only hold a number that fits into the question. */
     return fresh > 0 && known * 10 >= content * AI_GROUND_KNOWN &&
            shown * 10 >= content * AI_GROUND_SHOWN;
+}
+
+bool ai_ground_echoes(const struct ai_passages *passages, struct core_str sentence)
+{
+    sentence = core_str_trim(sentence);
+    if (!core_str_starts(sentence, CORE_STR(FROM)))
+        return false;
+    sentence = core_strn(sentence.ptr + strlen(FROM), sentence.len - strlen(FROM));
+    for (size_t i = 0; i < passages->count && i < AI_GROUND_PASSAGES; i++)
+        if (core_str_starts(sentence, passages->at[i].chunk->name))
+            return true;
+    return false;
 }
 
 /* "e.g." and initials end no sentence. */

@@ -68,10 +68,20 @@ static int by_score(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
+/* Is it what the document is called, above what it says, and holds less than what is asked? */
+static bool only_names(const struct passage_work *w, const struct passage_sentence *s)
+{
+    bool alone = w->first[s->chunk + 1] - w->first[s->chunk] == 1;
+    return !alone && s->features[AI_PASSAGE_TERMS] < 1 &&
+           core_str_eq(passage_text(w, s), w->found->chunks[s->chunk].title);
+}
+
 /* A line that only names what follows can not answer by itself, unless it says what it names, as
  * the first line of a manual page does ("tar - an archiving utility"). */
 static bool may_answer(const struct passage_work *w, const struct passage_sentence *s)
 {
+    if (s->features[AI_PASSAGE_DEFINES] <= 0 && only_names(w, s))
+        return false;
     if (s->s.kind == AI_SENTENCE_TERM || s->asks || names_columns(w, (size_t)(s - w->at)))
         return false;
     return s->s.kind != AI_SENTENCE_TITLE || s->features[AI_PASSAGE_DEFINES] > 0;
@@ -262,7 +272,8 @@ static void make_passages(const struct passage_work *w, struct passage_sentence 
                                .start = w->at[from].s.start,
                                .end = w->at[to].s.end,
                                .term = s->term,
-                               .score = s->score};
+                               .score = s->score,
+                               .coded = s->codes & s->own};
         memcpy(p.features, s->features, sizeof p.features);
         struct core_str columns = columns_of(w, from);
         p.text = readable(w, s, &p, columns, false);
@@ -272,6 +283,13 @@ static void make_passages(const struct passage_work *w, struct passage_sentence 
         if (p.lines.len)
             ret->at[ret->count++] = p;
     }
+}
+
+/* A price was asked for, and no money is spoken of? */
+static bool lacks_price(const struct passage_work *w, struct core_str text)
+{
+    return w->found->unit == AI_UNIT_MONEY && ai_answer_unit_match(AI_UNIT_MONEY, text) < 1 &&
+           ai_answer_unit(text) != AI_UNIT_MONEY;
 }
 
 int ai_passages_choose(struct ai *ai, const struct ai_found *found, struct core_pool *pool,
@@ -294,6 +312,10 @@ int ai_passages_choose(struct ai *ai, const struct ai_found *found, struct core_
     ai_confidence_features(found, ret, features);
     ret->confidence = ret->count ? ai_confidence(features) : 0;
     ret->answerable = ret->count ? ai_answerable(features) : 0;
+    if (ret->count && lacks_price(&w, ret->at[0].text)) {
+        ret->confidence *= AI_OTHER_UNIT;
+        ret->answerable *= AI_OTHER_UNIT;
+    }
 out:
     free(order);
     free(w.at);

@@ -45,6 +45,7 @@ struct ai_passage {
     struct core_str lines; /* the same to be shown: rows, items, paragraphs on lines of their own */
     float features[AI_PASSAGE_FEATURES]; /* of its main sentence */
     double score;
+    bool coded; /* its main sentence has a code of the question */
 };
 struct ai_passages {
     struct ai_passage at[AI_LIMIT_PASSAGES]; /* best first */

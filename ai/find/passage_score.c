@@ -70,6 +70,10 @@ void ai_confidence_features(const struct ai_found *found, const struct ai_passag
     }
     ret[AI_CONFIDENCE_COVERED] = best->features[AI_PASSAGE_ALL];
     ret[AI_CONFIDENCE_MISSING] = ai_passage_missing(found, best->chunk, false);
+    if (best->coded) {
+        ret[AI_CONFIDENCE_MISSING] *= AI_CODE_FOUND;
+        ret[AI_CONFIDENCE_UNKNOWN] *= AI_CODE_FOUND;
+    }
     ret[AI_CONFIDENCE_NAME] = ai_passage_missing(found, best->chunk, true);
     ret[AI_CONFIDENCE_TYPE] = best->features[AI_PASSAGE_TYPE];
     const struct ai_found_chunk *c = best->chunk;

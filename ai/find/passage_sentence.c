@@ -264,8 +264,11 @@ static void set_features(const struct passage_work *w, const struct view *v,
     ai_terms term = ai_terms_in(w->found, s->term);
     const struct ai_view *view = v->beside->view;
     float window = window_cosine(v->beside, v->chunk, s->s.start);
-    f[AI_PASSAGE_TYPE] = ai_answer_match(w->found->type, text, s->s.kind) *
-                         ai_answer_unit_match(w->unit, text);
+    float unit = ai_answer_unit_match(w->unit, text);
+    s->codes = w->codes & (s->own | term | v->around | heading);
+    f[AI_PASSAGE_TYPE] = w->unit == AI_UNIT_OFTEN
+                             ? unit
+                             : ai_answer_match(w->found->type, text, s->s.kind) * unit;
     /* Inside a manual of tar nobody repeats "tar". */
     f[AI_PASSAGE_TERMS] = share(w, s->own | term, ALL_TERMS & ~v->name);
     f[AI_PASSAGE_ALL] = share(w, s->own | term | v->around | heading | (before ? before->own : 0),
@@ -357,9 +360,33 @@ static enum ai_answer_unit unit_there(const struct passage_work *w)
     return AI_UNIT_ANY;
 }
 
+/* A digit in a word, and no quantity. */
+static ai_terms codes_of(const struct ai_found *found)
+{
+    ai_terms codes = 0;
+    for (size_t i = 0; i < found->term_count; i++) {
+        char first = found->terms[i].word.ptr[0];
+        if (found->terms[i].flags & AI_WORD_DIGIT && (first < '0' || first > '9'))
+            codes |= 1u << i;
+    }
+    return codes;
+}
+
+/* Where one says something about E24, what does not is about something else. */
+static void weigh_codes(struct passage_work *w)
+{
+    ai_terms held = 0;
+    for (size_t i = 0; i < w->count; i++)
+        held |= w->at[i].codes;
+    for (size_t i = 0; i < w->count; i++)
+        if (held & ~w->at[i].codes)
+            w->at[i].score -= AI_CODE_MISSED;
+}
+
 int passage_split(struct passage_work *w)
 {
     w->unit = unit_there(w);
+    w->codes = codes_of(w->found);
     struct reading r = {w, core_alloc_array(w->chunks + 1, sizeof *r.at)};
     int e = read_beside(&r);
     for (unsigned i = 0; e == 0 && i < w->chunks; i++) {
@@ -368,6 +395,7 @@ int passage_split(struct passage_work *w)
             r.at[i].vectors = CORE_STR("");
         split_chunk(w, i, &r.at[i]);
     }
+    weigh_codes(w);
     free(r.at);
     return e;
 }

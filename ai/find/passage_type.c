@@ -20,7 +20,7 @@ static const struct {
     {AI_ANSWER_PERSON, " who whom kdo wer author maintainer autor "},
     {AI_ANSWER_NUMBER,
      " port ports kolik wieviel maximum minimum maximal minimal size limit number numbers value "
-     "timeout priority characters bytes bits bit seconds minutes hours days percent ttl "
+     "nummer timeout priority characters bytes bits bit seconds minutes hours days percent ttl "
      "temperature price cost costs amount age height weight weigh weighs length width speed "
      "distance fee rent budget deposit premium cislo pocet velikost hodnota cena ceny teplota "
      "poplatek kauce hmotnost vazi zahl anzahl wert grosse preis temperatur beitrag kostet kosten "
@@ -56,7 +56,7 @@ static bool is_how(struct core_str w)
 static bool is_amount(struct core_str w)
 {
     return in_list(
-        " many much long often big large high deep far old fast heavy loud soon late early wide "
+        " many much long often quickly big large high deep far old fast heavy loud soon late early wide "
         "tall thick expensive hot cold viel viele lange oft gross grosse hoch hohe weit alt schnell "
         "schwer teuer breit dick tief laut heiss warm bald dlouho casto velky velka velke moc "
         "vysoky vysoka vysoke drahy draha drahe tezky tezka tezke stary stara stare hluboky hluboko "
@@ -78,6 +78,8 @@ enum ai_answer_type ai_answer_type(struct core_str question)
             return AI_ANSWER_NUMBER;
         after_how = is_how(w.folded);
         how |= after_how;
+        if (after_what && core_str_eq_c(w.folded, "time"))
+            return AI_ANSWER_NUMBER;
         if (after_what && in_list(" is are je jsou ist sind does znamena bedeutet ", w.folded))
             what = true;
         after_what = in_list(" what co was ", w.folded);
@@ -104,7 +106,9 @@ bool ai_answer_type_word(enum ai_answer_type type, struct core_str folded)
         [AI_ANSWER_PATH] =
             " file files directory folder path soubor souboru souborech adresar adresari "
             "slozka datei dateien verzeichnis ordner pfad ",
-        [AI_ANSWER_NUMBER] = " number numbers value cislo pocet hodnota zahl anzahl wert ",
+        [AI_ANSWER_NUMBER] =
+            " number numbers value nummer temperature weight weigh weighs cislo pocet hodnota teplota "
+            "hmotnost zahl anzahl wert temperatur gewicht wiegt ",
         [AI_ANSWER_DATE] =
             " year month day weekday date rok mesic den datum jahr monat tag wochentag ",
         [AI_ANSWER_PERSON] = "",
@@ -133,6 +137,11 @@ bool ai_answer_common_word(struct core_str folded)
         folded);
 }
 
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
 /* --- Units ---------------------------------------------------------------------------------- */
 
 static const struct {
@@ -145,15 +154,15 @@ static const struct {
          " cost costs price prices rent fee fees deposit premium budget pay paid owe kostet kosten "
          "gekostet preis preise miete kaution gebuhr stoji cena ceny najem najemne kauce poplatek "
          "zaplatit platime ",
-         " pounds pound pence gbp euro euros eur cent usd dollar dollars chf nok kc czk korun ",
+         " pounds pound pence penny gbp euro euros eur cent cents usd dollar dollars chf nok kc czk korun ",
          {"£", "€", "$"}},
     [AI_UNIT_SPAN] =
-        {" long soon old lange bald alt dlouho brzy stary stara stare ",
+        {" long quickly soon old lange bald alt schnell dlouho brzy rychle stary stara stare ",
          " ",
          " second seconds minute minutes min hour hours h day days week weeks month months year years "
          "sekunde sekunden minuten stunde stunden tag tage tagen woche wochen monat monate monaten "
          "jahr jahre jahren sekund minut minuty hodin hodiny hodinu den dni dnu dny tyden tydny tydnu "
-         "mesic mesice mesicu rok roku roky let character characters bytes bits lines zeichen znaku "
+         "mesic mesice mesicu rok roku roky let until till bis character characters bytes bits lines zeichen znaku "
          "mm cm m km metres meters miles feet inches meter metru ",
          {NULL}},
     [AI_UNIT_WEIGHT] = {" heavy schwer tezky tezka tezke ",
@@ -164,6 +173,19 @@ static const struct {
                           " ",
                           " db decibel decibels dezibel ",
                           {NULL}},
+    [AI_UNIT_HEAT] = {" hot cold warm heiss kalt teply tepla teple studeny ",
+                      " temperature temperatures temperatur temperaturen teplota teploty teplote ",
+                      " c f celsius fahrenheit degree degrees grad stupnu stupne k ",
+                      {"°"}},
+    [AI_UNIT_CLOCK] = {" time ", " uhr ", " uhr hodin oclock am pm ", {NULL}},
+    [AI_UNIT_OFTEN] =
+        {" often oft casto ",
+         " ",
+         " every each daily weekly monthly yearly annually hourly quarterly once twice times always "
+         "never always sometimes jeden jede jedes jedem jeder alle taglich wochentlich monatlich "
+         "jahrlich stundlich einmal zweimal dreimal mal nie immer kazdy kazda kazde kazdou kazdych "
+         "denne tydne mesicne rocne jednou dvakrat trikrat krat nikdy vzdy ",
+         {NULL}},
 };
 #define UNITS (sizeof units / sizeof *units)
 
@@ -175,7 +197,7 @@ enum ai_answer_unit ai_answer_unit(struct core_str question)
     bool how = false;
     ai_words_init(&words, question);
     while (ai_words_next(&words, &w)) {
-        if (how && in_list(" many viele often oft casto ", w.folded))
+        if (how && in_list(" many viele ", w.folded))
             return AI_UNIT_ANY;
         for (unsigned u = AI_UNIT_ANY + 1; u < UNITS; u++) {
             if (how && in_list(units[u].how, w.folded))
@@ -183,9 +205,19 @@ enum ai_answer_unit ai_answer_unit(struct core_str question)
             if (!named && in_list(units[u].named, w.folded))
                 named = (enum ai_answer_unit)u;
         }
-        how = is_how(w.folded);
+        how = is_how(w.folded) || core_str_eq_c(w.folded, "what");
     }
     return named;
+}
+
+/* "4:30" */
+static bool has_clock(struct core_str text)
+{
+    for (size_t i = 1; i + 2 < text.len; i++)
+        if (text.ptr[i] == ':' && is_digit(text.ptr[i - 1]) && text.ptr[i + 1] >= '0' &&
+            text.ptr[i + 1] <= '5' && is_digit(text.ptr[i + 2]))
+            return true;
+    return false;
 }
 
 /* "612.40" */
@@ -226,6 +258,8 @@ float ai_answer_unit_match(enum ai_answer_unit unit, struct core_str sentence)
     for (const char *const *sign = units[unit].signs; *sign; sign++)
         if (has_sign(sentence, core_str(*sign)))
             return 1;
+    if (unit == AI_UNIT_CLOCK && has_clock(sentence))
+        return 1;
     ai_words_init(&words, sentence);
     while (ai_words_next(&words, &w))
         if (in_list(units[unit].words, behind_number(w.folded)) ||
@@ -239,10 +273,6 @@ float ai_answer_unit_match(enum ai_answer_unit unit, struct core_str sentence)
 static bool is_alpha(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
 }
 static bool opens(struct core_str s, size_t i)
 {
@@ -275,6 +305,18 @@ static bool has_page(struct core_str s)
     return false;
 }
 
+/* "28th", "17h" */
+static bool is_time(struct core_str word)
+{
+    static const char *const behind[] = {"st", "nd", "rd", "th", "am", "pm", "h"};
+    struct core_str rest = behind_number(word);
+    size_t digits = word.len - rest.len;
+    for (size_t i = 0; digits > 0 && digits <= 2 && i < sizeof behind / sizeof *behind; i++)
+        if (core_str_eq_c(rest, behind[i]))
+            return true;
+    return false;
+}
+
 struct words_seen {
     bool number, year, month, names, is, place;
 };
@@ -284,7 +326,8 @@ static struct words_seen look(struct core_str s)
     struct ai_words words;
     struct ai_word w;
     struct words_seen seen = {false, false, false, false, false, false};
-    bool capital = false, first = true;
+    bool capital = false, first = true, titled = false;
+    seen.month = has_clock(s);
     ai_words_init(&words, s);
     while (ai_words_next(&words, &w)) {
         struct core_str f = w.folded;
@@ -298,18 +341,21 @@ static struct words_seen look(struct core_str s)
                     f);
         seen.year |= f.len == 4 && (w.flags & AI_WORD_NUMBER) &&
                      (!memcmp(f.ptr, "19", 2) || !memcmp(f.ptr, "20", 2));
-        seen.month |= in_list(
-            " january february march april may june july august september october "
-            "november december leden unor brezen duben kveten cerven cervenec srpen "
-            "zari rijen listopad prosinec ledna unora brezna dubna kvetna cervna cervence "
-            "srpna rijna listopadu prosince januar februar marz mai juni juli oktober "
-            "dezember monday tuesday wednesday thursday friday saturday sunday mondays "
-            "tuesdays wednesdays thursdays fridays saturdays sundays pondeli utery streda "
-            "ctvrtek patek sobota nedele montag dienstag mittwoch donnerstag freitag "
-            "samstag sonntag samstags sonntags today tomorrow dnes zitra heute morgen ",
-            f);
+        seen.month |=
+            is_time(f) ||
+            in_list(
+                " uhr hodin oclock january february march april may june july august september october "
+                "november december leden unor brezen duben kveten cerven cervenec srpen "
+                "zari rijen listopad prosinec ledna unora brezna dubna kvetna cervna cervence "
+                "srpna rijna listopadu prosince januar februar marz mai juni juli oktober "
+                "dezember monday tuesday wednesday thursday friday saturday sunday mondays "
+                "tuesdays wednesdays thursdays fridays saturdays sundays pondeli utery streda "
+                "ctvrtek patek sobota nedele montag dienstag mittwoch donnerstag freitag "
+                "samstag sonntag samstags sonntags today tomorrow dnes zitra heute morgen ",
+                f);
         bool now = (w.flags & AI_WORD_CAPITAL) && !(w.flags & AI_WORD_UPPER) && f.len > 2;
-        seen.names |= now && capital;
+        seen.names |= now && (capital || titled);
+        titled = in_list(" mr mrs ms miss dr prof herr herrn frau pan pani pana panem ", f);
         capital = now && !first;
         seen.is |= in_list(" is are means refers je jsou znamena ist sind bedeutet ", f);
         seen.place |= (now && !first) ||

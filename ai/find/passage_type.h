@@ -26,7 +26,10 @@ enum ai_answer_unit {
     AI_UNIT_MONEY,
     AI_UNIT_SPAN, /* of time or space */
     AI_UNIT_WEIGHT,
-    AI_UNIT_LOUDNESS
+    AI_UNIT_LOUDNESS,
+    AI_UNIT_HEAT,
+    AI_UNIT_CLOCK,
+    AI_UNIT_OFTEN /* how often; no number needs to be there: "daily" */
 };
 enum ai_answer_unit ai_answer_unit(struct core_str question);
 /* 1: the sentence names such a unit; else how well a number without can be meant. */

@@ -8,6 +8,7 @@ struct passage_sentence {
     struct ai_sentence s;
     unsigned chunk;       /* index in found->chunks */
     ai_terms own;         /* terms of the question that it holds */
+    ai_terms codes;       /* codes of the question that it or what it stands under holds */
     struct core_str term; /* what the definition is of; may stand in the chunk before */
     ssize_t term_at;      /* the sentence that is this term, −1 when it is not in this chunk */
     bool asks;            /* is a question itself */
@@ -19,6 +20,7 @@ struct passage_work {
     struct ai *ai;
     const struct ai_found *found;
     enum ai_answer_unit unit; /* of the number asked for */
+    ai_terms codes;           /* terms of the question that are codes: "E24" */
     struct core_pool *pool;
     struct passage_sentence *at;
     size_t count;

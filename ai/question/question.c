@@ -79,9 +79,27 @@ void ai_retrieve_weigh_terms(struct ai *ai, struct ai_found *f)
         f->terms[i].weight /= (float)most;
 }
 
+/* "heat" and "heating", "bake" and "baking", "stop" and "stopped". */
+static bool is_inflected(struct core_str word, struct core_str inflected)
+{
+    struct core_str stem = inflected;
+    if (core_str_ends(inflected, CORE_STR("ing")))
+        stem.len -= 3;
+    else if (core_str_ends(inflected, CORE_STR("ed")))
+        stem.len -= 2;
+    if (stem.len < 3 || stem.len == inflected.len)
+        return false;
+    if (core_str_eq(word, stem))
+        return stem.len > 3;
+    struct core_str shorter = core_strn(stem.ptr, stem.len - 1);
+    if (word.len == stem.len + 1)
+        return core_str_starts(word, stem) && word.ptr[stem.len] == 'e';
+    return core_str_eq(word, shorter) && stem.ptr[stem.len - 1] == stem.ptr[stem.len - 2];
+}
+
 bool ai_word_alike(struct core_str a, struct core_str b)
 {
-    if (core_str_eq(a, b))
+    if (core_str_eq(a, b) || is_inflected(a, b) || is_inflected(b, a))
         return true;
     size_t shorter = a.len < b.len ? a.len : b.len, longer = a.len + b.len - shorter, same = 0;
     while (same < shorter && a.ptr[same] == b.ptr[same])
@@ -109,15 +127,25 @@ bool ai_term_is(const struct ai_term *term, struct core_str folded)
     return false;
 }
 
+/* German nouns are written as one: "Vertragsnummer" is of a "Vertrag", and a "Nummer". */
+static bool is_compound_of(const struct ai_word *w, const struct ai_term *term)
+{
+    return w->flags & AI_WORD_CAPITAL && term->flags & AI_WORD_CAPITAL &&
+           term->word.len >= AI_COMPOUND_PART && w->folded.len >= term->word.len + 4 &&
+           (core_str_starts(w->folded, term->word) || core_str_ends(w->folded, term->word));
+}
+
 ai_terms ai_terms_in(const struct ai_found *found, struct core_str text)
 {
+    bool german = found->lang == AI_LANG_DE;
     struct ai_words words;
     struct ai_word w;
     ai_terms have = 0;
     ai_words_init(&words, text);
     while (ai_words_next(&words, &w))
         for (size_t i = 0; i < found->term_count; i++)
-            if (!(have & (1u << i)) && ai_term_is(&found->terms[i], w.folded))
+            if (!(have & (1u << i)) && (ai_term_is(&found->terms[i], w.folded) ||
+                                        (german && is_compound_of(&w, &found->terms[i]))))
                 have |= 1u << i;
     return have;
 }

@@ -88,7 +88,7 @@ static const struct prefix {
     {"be", true},   {"ent", true},    {"er", true},   {"ver", true},     {"zer", true},
 };
 
-/* "kaufen" ↔ "gekauft", "abholen" ↔ "abgeholt". */
+/* "kaufen" ↔ "gekauft", "abholen" ↔ "abgeholt"; "putzt" → "geputzt". */
 static void add_weak(struct forms *f, struct core_str prefix, struct core_str rest)
 {
     char participle[AI_WORD_MAX + 1];
@@ -102,6 +102,10 @@ static void add_weak(struct forms *f, struct core_str prefix, struct core_str re
                core_str_ends(rest, CORE_STR("t"))) {
         size_t end = rest.len - (core_str_ends(rest, CORE_STR("tet")) ? 2 : 1);
         add(f, prefix, core_strn(rest.ptr + 2, end - 2), "en");
+    } else if (rest.len > 4 && rest.len + 2 <= AI_WORD_MAX && core_str_ends(rest, CORE_STR("t"))) {
+        memcpy(participle, "ge", 2);
+        memcpy(participle + 2, rest.ptr, rest.len);
+        add(f, prefix, core_strn(participle, rest.len + 2), "");
     }
 }
 
@@ -145,11 +149,26 @@ static bool is_consonant(char c)
     return c >= 'a' && c <= 'z' && !strchr("aeiouy", c);
 }
 
+/* "pálit", "pálení"; "čekat", "čekání"; "odpracovat", "odpracuje". */
+static void czech_verbs(struct forms *f, struct core_str word)
+{
+    static const struct {
+        const char *ending, *other;
+    } verbs[] = {{"ovat", "uje"}, {"ovat", "uji"}, {"uje", "ovat"}, {"it", "eni"},   {"eni", "it"},
+                 {"at", "ani"},   {"ani", "at"},   {"et", "eni"},   {"nout", "nuti"}};
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (word.len > strlen(verbs[i].ending) + 2 &&
+            core_str_ends(word, core_str(verbs[i].ending)))
+            add(f, core_strn(word.ptr, word.len - strlen(verbs[i].ending)), CORE_STR(""),
+                verbs[i].other);
+}
+
 /* "nájem", "nájmu"; "týden", "týdne". */
 static void czech_forms(struct forms *f, struct core_str word)
 {
     static const char *const endings[] = {"u", "e", "y", "a"};
     add_same(f, ai__forms_cs, word);
+    czech_verbs(f, word);
     if (word.len < 3)
         return;
     const char *end = word.ptr + word.len - 1;

@@ -146,14 +146,35 @@ static bool item_behind(struct core_str text, size_t end)
     return false;
 }
 
-/* "3. Rent and deposit", alone between blank lines: the items of a list come one after another. */
-static bool is_numbered_title(struct core_str text, size_t start, size_t bullet, size_t end)
+/* Is there an item behind `end`, before a blank line? */
+static bool item_in_block(struct core_str text, size_t end)
+{
+    for (;;) {
+        size_t start = end < text.len ? end + 1 : end;
+        end = line_end_at(text, start);
+        size_t content = skip_spaces(text, start, end);
+        if (content >= end || bullet_at(text, content, end))
+            return content < end;
+    }
+}
+
+/* "3. Rent and deposit", alone between blank lines or above a paragraph: the items of a list come one
+ * after another. */
+static bool is_numbered_title(struct core_str text, size_t start, size_t bullet, size_t end,
+                              bool next_blank)
 {
     size_t from = start + bullet + 1;
     bool number = text.ptr[start] >= '0' && text.ptr[start] <= '9';
     bool date = from < end && text.ptr[from] >= '0' && text.ptr[from] <= '9';
     return number && !date && reads_as_title(core_strn(text.ptr + from, end - from)) &&
-           !item_before(text, start) && !item_behind(text, end);
+           (next_blank ? !item_before(text, start) && !item_behind(text, end)
+                       : !item_in_block(text, end));
+}
+
+/* What stands above nothing is no title: "J. Hill, head teacher". */
+static bool anything_behind(struct core_str text, size_t end)
+{
+    return skip_spaces(text, end, text.len) < text.len;
 }
 
 static enum ai_sentence_kind line_kind(struct core_str text, size_t start, size_t end,
@@ -166,8 +187,8 @@ static enum ai_sentence_kind line_kind(struct core_str text, size_t start, size_
     size_t next_end = line_end_at(text, next);
     size_t next_content = skip_spaces(text, next, next_end);
     bool next_blank = next_content >= next_end;
-    if (bullet && !indent && block_first && next_blank &&
-        is_numbered_title(text, start, bullet, end))
+    if (bullet && !indent && block_first && (next_blank || next_content == next) &&
+        is_numbered_title(text, start, bullet, end, next_blank))
         return AI_SENTENCE_TITLE;
     if (indent <= INDENT_ITEM_MAX && bullet)
         return AI_SENTENCE_ITEM;
@@ -182,8 +203,8 @@ static enum ai_sentence_kind line_kind(struct core_str text, size_t start, size_
     if (!next_blank && next_indent >= INDENT_DEFINITION && next_indent < INDENT_CODE &&
         !bullet_at(text, next_content, next_end))
         return AI_SENTENCE_TERM;
-    return block_first && next_blank && reads_as_title(line) ? AI_SENTENCE_TITLE
-                                                             : AI_SENTENCE_PROSE;
+    bool title = block_first && next_blank && reads_as_title(line);
+    return title && anything_behind(text, end) ? AI_SENTENCE_TITLE : AI_SENTENCE_PROSE;
 }
 
 void ai_sentences_init(struct ai_sentences *it, struct core_str text)

@@ -70,6 +70,27 @@ class Learning(ServerTest):
             answer = self.server.ask(question, conversation_id=chat["conversation_id"])
             self.assertIn(said, answer["answer"], (question, answer))
 
+    def test_what_is_asked_for_is_what_is_answered(self):
+        """How often, how long, what time, a price, a code; neither what a page is called nor what only shares its words."""
+        (self.folder / "minutes.txt").write_text(
+            "Minutes, rowing team meeting, 12 March 2026\nPresent: nearly all of the team.\n\n1. New rowing machine\nThree offers were compared. "
+            "The old rowing machine goes to the youth club for free.\n\n2. Next rowing team meeting: 9 April at 15:00.\n")
+        (self.folder / "boathouse.md").write_text(
+            "# The boathouse\n\nThe hull is scrubbed every third week. To scrub the hull, take 50 g of soft soap and two buckets of water.\n\n"
+            "Press the horn of the boathouse for no longer than four seconds. Heating up the boathouse takes about 70 minutes.\n\n"
+            "| Code | Meaning | What to do |\n|---|---|---|\n| E05 | Tank empty | Fill the tank |\n| E11 | Sensor of the boathouse door broken | Call service |\n\n"
+            "The boathouse is warranted for 24 months, its pump for 36.\n")
+        self.assertEqual(self.server.learn(self.folder)["added"], 2)
+        self.server.wait_vectors()
+        for question, said in (("When is the next rowing team meeting?", "9 April"), ("What happens to the old rowing machine?", "youth club"),
+                               ("How often is the hull scrubbed?", "every third week"), ("How long does the boathouse need to heat up?", "70 minutes"),
+                               ("What does error E11 of the boathouse mean?", "Sensor")):
+            with self.subTest(question):
+                answer = self.server.ask(question)
+                self.assertTrue(answer["answered"], answer)
+                self.assertIn(said.lower(), answer["answer"].lower())
+        self.assertFalse(self.server.ask("What is the price of the boathouse?")["answered"])
+
     def test_compounds_that_no_document_writes(self):
         (self.folder / "waschen.md").write_text(
             "# Bedienung der Waschmaschine\n\n## Programme\n\n| Programm | Temperatur | Dauer |\n|---|---|---|\n"

@@ -120,6 +120,23 @@ static void prompts_are_capped(void **state)
     core_pool_free(pool);
 }
 
+static void what_lacks_the_code_is_not_shown(void **state)
+{
+    (void)state;
+    struct ai_found_chunk chunk = {.name = CORE_STR("oven"), .heading = CORE_STR("DK7 faults")};
+    struct ai_passages passages = {.count = 2};
+    passages.at[0] = (struct ai_passage){.chunk = &chunk, .text = CORE_STR("E11: no sensor.")};
+    passages.at[1] = (struct ai_passage){.chunk = &chunk, .text = CORE_STR("It is 24 months old.")};
+    assert_true(ai_ground_shows(&passages, 0, CORE_STR("What is E11?")));
+    assert_false(ai_ground_shows(&passages, 1, CORE_STR("What is E11?")));
+    assert_true(ai_ground_shows(&passages, 1, CORE_STR("What is E12?")));
+    assert_true(ai_ground_shows(&passages, 1, CORE_STR("How old is the DK7?")));
+    assert_true(ai_ground_shows(&passages, 1, CORE_STR("What is 11?"))); /* a quantity */
+    assert_true(ai_ground_echoes(&passages, CORE_STR("From oven: E11: no sensor.")));
+    assert_false(ai_ground_echoes(&passages, CORE_STR("From Monday on it is warm.")));
+    assert_false(ai_ground_echoes(&passages, CORE_STR("No sensor.")));
+}
+
 static void longer_answers_on_request(void **state)
 {
     (void)state;
@@ -137,6 +154,7 @@ int main(void)
         cmocka_unit_test(what_is_asked_about_has_to_be_there),
         cmocka_unit_test(sentences_end),
         cmocka_unit_test(prompts_are_capped),
+        cmocka_unit_test(what_lacks_the_code_is_not_shown),
         cmocka_unit_test(longer_answers_on_request),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

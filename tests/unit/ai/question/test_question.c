@@ -73,9 +73,48 @@ static void accents_alone_are_no_word(void **state)
     free(found);
 }
 
+static void words_are_alike_in_all_their_forms(void **state)
+{
+    static const struct {
+        const char *a, *b;
+        bool alike;
+    } cases[] = {
+        {"heat", "heating", true},  {"bake", "baked", true},    {"bake", "baking", true},
+        {"stop", "stopped", true},  {"plan", "planning", true}, {"clean", "cleaning", true},
+        {"key", "keys", true},      {"str", "string", false},   {"r", "ring", false},
+        {"bre", "bred", false},     {"wing", "wings", true},    {"red", "reed", false},
+        {"offer", "offered", true}, {"th", "thing", false},     {"rat", "rating", false},
+        {"hop", "hopping", true},   {"us", "used", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct core_str a = core_str(cases[i].a), b = core_str(cases[i].b);
+        if (ai_word_alike(a, b) != cases[i].alike || ai_word_alike(b, a) != cases[i].alike)
+            fail_msg("%s, %s", cases[i].a, cases[i].b);
+    }
+}
+
+static void german_compounds_hold_their_parts(void **state)
+{
+    struct answer_fixture *f = *state;
+    struct ai_found *found = core_alloc(sizeof *found);
+    ai_retrieve_question(&f->ai, 0, CORE_STR("Wie lautet die Nummer des Vertrags?"), f->pool,
+                         found);
+    found->lang = AI_LANG_DE;
+    ai_terms all = ai_terms_in(found, CORE_STR("Nummer Vertrags"));
+    assert_true(all != 0);
+    assert_int_equal(ai_terms_in(found, CORE_STR("Vertragsnummer: BH-55")), all);
+    assert_int_equal(ai_terms_in(found, CORE_STR("vertragsnummern gibt es")), 0);
+    found->lang = AI_LANG_EN;
+    assert_int_equal(ai_terms_in(found, CORE_STR("Vertragsnummer: BH-55")), 0);
+    free(found);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(words_are_alike_in_all_their_forms),
+        cmocka_unit_test_setup_teardown(german_compounds_hold_their_parts, setup, teardown),
         cmocka_unit_test_setup_teardown(what_no_document_holds_is_rare_among_few_too, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(what_was_learned_and_left_changes_nothing, setup, teardown),

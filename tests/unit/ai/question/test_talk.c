@@ -135,6 +135,11 @@ static void shapes_of_answers(void **state)
     assert_true(match(AI_ANSWER_DATE, "It was founded in 1993 by him.") == 1);
     assert_true(match(AI_ANSWER_PERSON, "It was founded by Ian Murdock.") == 1);
     assert_true(match(AI_ANSWER_PERSON, "it was founded") == 0);
+    assert_true(match(AI_ANSWER_PERSON, "Mr Hill, head teacher") == 1);
+    assert_true(match(AI_ANSWER_DATE, "Doors open at 7:45.") > 0);
+    assert_true(match(AI_ANSWER_DATE, "Wages come on the 28th.") > 0);
+    assert_true(match(AI_ANSWER_DATE, "It holds 28 loaves.") == 0);
+    assert_int_equal(ai_answer_type(CORE_STR("What time does school start?")), AI_ANSWER_NUMBER);
     assert_true(match(AI_ANSWER_COMMAND, "taskset(1) does") == 1);
     for (int t = AI_ANSWER_OTHER; t <= AI_ANSWER_PERSON; t++) {
         match((enum ai_answer_type)t, "");
@@ -162,6 +167,14 @@ static void units_of_answers(void **state)
         {"how long is the hike", AI_UNIT_SPAN, "It is 27km there.", "It is walk 14."},
         {"Jak těžká je pračka?", AI_UNIT_WEIGHT, "Hmotnost 73 kg", "Příkon 2200 W"},
         {"how loud is it", AI_UNIT_LOUDNESS, "Noise: 42 dB", "It has 3 motors."},
+        {"At what temperature is it kept?", AI_UNIT_HEAT, "Below 25 °C.", "Below 25 m."},
+        {"Wie warm muss es sein?", AI_UNIT_HEAT, "15 Grad", "15 Euro"},
+        {"What time does it open?", AI_UNIT_CLOCK, "It opens at 7:45.", "It opens in 7 days."},
+        {"Um wie viel Uhr ist Ruhe?", AI_UNIT_CLOCK, "ab 22 Uhr", "ab 22 Euro"},
+        {"How often is it fed?", AI_UNIT_OFTEN, "Fed daily.", "Feed 50 g of it."},
+        {"Jak často se zalévá?", AI_UNIT_OFTEN, "každý týden", "dva litry"},
+        {"How long is it valid?", AI_UNIT_SPAN, "Valid until 31 March.", "Offer 117."},
+        {"How quickly do they come?", AI_UNIT_SPAN, "within 15 minutes", "15 people"},
         {"how many days may I pay late", AI_UNIT_ANY, "5", ""},
         {"how much salt goes in", AI_UNIT_ANY, "1.5 kg", ""},
     };
