@@ -136,6 +136,8 @@
  * for, of those with the first ranks by keywords, how many chunks of each are looked at and
  * taken. */
 #define AI_FUSE_OPTION 4.0
+#define AI_FUSE_WANTED 2.0
+#define AI_WANTED_WEIGHT .4f
 #define AI_OPTION_DOCUMENTS 3
 #define AI_OPTION_RANKS 10
 #define AI_OPTION_LOOK 4096

@@ -401,7 +401,7 @@ int ai_retrieve(struct ai *ai, unsigned worker, unsigned k, struct core_pool *po
     add_keywords(ai, found, fused);
     add_rare(ai, found, fused);
     struct retrieve_load load = {.ai = ai, .pool = pool, .fused = fused, .found = found, .k = k};
-    if (found->option_count) {
+    if (found->option_count || found->type == AI_ANSWER_OPTION) {
         e = retrieve_options(&load);
         if (e < 0)
             goto out;

@@ -34,7 +34,7 @@ int retrieve_about(struct ai *ai, struct retrieve_fused *fused);
 /* Adds to each candidate how near its document's beginning is to the question; found has a model. */
 void retrieve_documents(struct ai *ai, const struct ai_found *found, struct retrieve_fused *fused);
 
-/* retrieve_option.c: adds the chunks that define the options which the question names. */
+/* retrieve_option.c: adds the chunks that define the options which the question names or wants. */
 int retrieve_options(struct retrieve_load *load);
 
 #endif
