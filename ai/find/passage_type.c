@@ -56,8 +56,8 @@ static bool is_how(struct core_str w)
 static bool is_amount(struct core_str w)
 {
     return in_list(
-        " many much long often quickly big large high deep far old fast heavy loud soon late early wide "
-        "tall thick expensive hot cold viel viele lange oft gross grosse hoch hohe weit alt schnell "
+        " many much long often quickly big large high deep far old fast heavy loud soon late early "
+        "wide tall thick expensive hot cold viel viele lange oft gross grosse hoch hohe weit alt schnell "
         "schwer teuer breit dick tief laut heiss warm bald dlouho casto velky velka velke moc "
         "vysoky vysoka vysoke drahy draha drahe tezky tezka tezke stary stara stare hluboky hluboko "
         "daleko rychle brzy hlucny hlucna hlucne siroky siroka siroke teply tepla ",
@@ -107,8 +107,8 @@ bool ai_answer_type_word(enum ai_answer_type type, struct core_str folded)
             " file files directory folder path soubor souboru souborech adresar adresari "
             "slozka datei dateien verzeichnis ordner pfad ",
         [AI_ANSWER_NUMBER] =
-            " number numbers value nummer temperature weight weigh weighs cislo pocet hodnota teplota "
-            "hmotnost zahl anzahl wert temperatur gewicht wiegt ",
+            " number numbers value nummer temperature weight weigh weighs cislo pocet hodnota "
+            "teplota hmotnost zahl anzahl wert temperatur gewicht wiegt ",
         [AI_ANSWER_DATE] =
             " year month day weekday date rok mesic den datum jahr monat tag wochentag ",
         [AI_ANSWER_PERSON] = "",
@@ -154,7 +154,8 @@ static const struct {
          " cost costs price prices rent fee fees deposit premium budget pay paid owe kostet kosten "
          "gekostet preis preise miete kaution gebuhr stoji cena ceny najem najemne kauce poplatek "
          "zaplatit platime ",
-         " pounds pound pence penny gbp euro euros eur cent cents usd dollar dollars chf nok kc czk korun ",
+         " pounds pound pence penny gbp euro euros eur cent cents usd dollar dollars chf nok kc czk "
+         "korun ",
          {"£", "€", "$"}},
     [AI_UNIT_SPAN] =
         {" long quickly soon old lange bald alt schnell dlouho brzy rychle stary stara stare ",
@@ -162,8 +163,8 @@ static const struct {
          " second seconds minute minutes min hour hours h day days week weeks month months year years "
          "sekunde sekunden minuten stunde stunden tag tage tagen woche wochen monat monate monaten "
          "jahr jahre jahren sekund minut minuty hodin hodiny hodinu den dni dnu dny tyden tydny tydnu "
-         "mesic mesice mesicu rok roku roky let until till bis character characters bytes bits lines zeichen znaku "
-         "mm cm m km metres meters miles feet inches meter metru ",
+         "mesic mesice mesicu rok roku roky let until till bis character characters bytes bits lines "
+         "zeichen znaku mm cm m km metres meters miles feet inches meter metru ",
          {NULL}},
     [AI_UNIT_WEIGHT] = {" heavy schwer tezky tezka tezke ",
                         " weight weigh weighs gewicht wiegt hmotnost vazi ",
@@ -182,7 +183,7 @@ static const struct {
         {" often oft casto ",
          " ",
          " every each daily weekly monthly yearly annually hourly quarterly once twice times always "
-         "never always sometimes jeden jede jedes jedem jeder alle taglich wochentlich monatlich "
+         "never sometimes jeden jede jedes jedem jeder alle taglich wochentlich monatlich "
          "jahrlich stundlich einmal zweimal dreimal mal nie immer kazdy kazda kazde kazdou kazdych "
          "denne tydne mesicne rocne jednou dvakrat trikrat krat nikdy vzdy ",
          {NULL}},
@@ -318,7 +319,7 @@ static bool is_time(struct core_str word)
 }
 
 struct words_seen {
-    bool number, year, month, names, is, place;
+    bool number, year, date, names, is, place;
 };
 
 static struct words_seen look(struct core_str s)
@@ -327,7 +328,7 @@ static struct words_seen look(struct core_str s)
     struct ai_word w;
     struct words_seen seen = {false, false, false, false, false, false};
     bool capital = false, first = true, titled = false;
-    seen.month = has_clock(s);
+    seen.date = has_clock(s);
     ai_words_init(&words, s);
     while (ai_words_next(&words, &w)) {
         struct core_str f = w.folded;
@@ -341,7 +342,7 @@ static struct words_seen look(struct core_str s)
                     f);
         seen.year |= f.len == 4 && (w.flags & AI_WORD_NUMBER) &&
                      (!memcmp(f.ptr, "19", 2) || !memcmp(f.ptr, "20", 2));
-        seen.month |=
+        seen.date |=
             is_time(f) ||
             in_list(
                 " uhr hodin oclock january february march april may june july august september october "
@@ -379,7 +380,7 @@ float ai_answer_match(enum ai_answer_type type, struct core_str s, enum ai_sente
     case AI_ANSWER_PLACE:
         return has_path(s) ? 1 : seen.place ? .7f : .3f;
     case AI_ANSWER_DATE:
-        return seen.year ? 1 : seen.month ? .7f : 0;
+        return seen.year ? 1 : seen.date ? .7f : 0;
     case AI_ANSWER_PERSON:
         return seen.names;
     case AI_ANSWER_COMMAND:
