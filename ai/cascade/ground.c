@@ -24,12 +24,6 @@ static bool word_in(struct core_str folded, struct core_str text, bool exact)
 
 /* --- What the model is shown ---------------------------------------------------------------- */
 
-/* A word with a digit that is no quantity: "E24". */
-static bool is_code(const struct ai_word *w)
-{
-    return w->flags & AI_WORD_DIGIT && (w->folded.ptr[0] < '0' || w->folded.ptr[0] > '9');
-}
-
 static bool passage_has(const struct ai_passage *p, struct core_str folded)
 {
     const struct core_str parts[] = {p->text, p->chunk->name, p->chunk->title, p->chunk->heading};
@@ -45,7 +39,7 @@ bool ai_ground_shows(const struct ai_passages *passages, size_t i, struct core_s
     struct ai_word w;
     ai_words_init(&words, question);
     while (ai_words_next(&words, &w))
-        if (is_code(&w) && passage_has(&passages->at[0], w.folded) &&
+        if (ai_text_is_code(w.folded, w.flags) && passage_has(&passages->at[0], w.folded) &&
             !passage_has(&passages->at[i], w.folded))
             return false;
     return true;
@@ -149,13 +143,11 @@ static bool said_in(struct core_str folded, struct core_str text, enum ai_lang l
     return in;
 }
 
-/* Is it a code, "E24", where the text has another one of its kind? */
+/* Has the text another code of its kind? */
 static bool other_code_in(struct core_str folded, struct core_str text)
 {
     struct ai_words words;
     struct ai_word w;
-    if (folded.ptr[0] >= '0' && folded.ptr[0] <= '9') /* a quantity: the question's may differ */
-        return false;
     ai_words_init(&words, text);
     while (ai_words_next(&words, &w))
         if (w.flags & AI_WORD_DIGIT && ai_text_same_kind(w.folded, folded))
@@ -230,8 +222,8 @@ bool ai_ground_supported(struct core_str sentence, struct core_str evidence,
         bool in = strict ? word_in(w.folded, evidence, true) : said_in(w.folded, evidence, lang);
         if (strict && !asked && !in)
             return false;
-        /* What is true of E15 is not for whoever asks about E24. */
-        if (w.flags & AI_WORD_DIGIT && !in && other_code_in(w.folded, evidence))
+        /* What is true of E15 is not for whoever asks about E24; a quantity may differ. */
+        if (ai_text_is_code(w.folded, w.flags) && !in && other_code_in(w.folded, evidence))
             return false;
         /* Nor is what is true of the plane for whoever asks about the ferry. */
         if (small && asked && !in && !(w.flags & AI_WORD_DIGIT) && !ai_answer_common_word(w.folded))

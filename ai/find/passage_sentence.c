@@ -360,15 +360,12 @@ static enum ai_answer_unit unit_there(const struct passage_work *w)
     return AI_UNIT_ANY;
 }
 
-/* A digit in a word, and no quantity. */
 static ai_terms codes_of(const struct ai_found *found)
 {
     ai_terms codes = 0;
-    for (size_t i = 0; i < found->term_count; i++) {
-        char first = found->terms[i].word.ptr[0];
-        if (found->terms[i].flags & AI_WORD_DIGIT && (first < '0' || first > '9'))
+    for (size_t i = 0; i < found->term_count; i++)
+        if (ai_text_is_code(found->terms[i].word, found->terms[i].flags))
             codes |= 1u << i;
-    }
     return codes;
 }
 

@@ -257,6 +257,11 @@ unsigned ai_text_tokens(struct core_str text)
 
 /* --- Codes ------------------------------------------------------------------------------------ */
 
+bool ai_text_is_code(struct core_str folded, unsigned flags)
+{
+    return flags & AI_WORD_DIGIT && !is_digit((unsigned char)folded.ptr[0]);
+}
+
 bool ai_text_same_kind(struct core_str a, struct core_str b)
 {
     size_t i = 0, j = 0, letters = 0;

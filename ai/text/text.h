@@ -85,6 +85,8 @@ bool ai_sentences_next(struct ai_sentences *it, struct ai_sentence *ret);
 unsigned ai_text_tokens(struct core_str text);
 /* Words separated by white space; ideographs count one each. */
 unsigned ai_text_words(struct core_str text);
+/* Is a folded word a code, "E24" or "IPv6"? It has a digit, and is no quantity ("24h"). */
+bool ai_text_is_code(struct core_str folded, unsigned flags);
 /* Do two words with digits name things of one kind: codes of as many letters in the same places
  * ("E15", "F204"), numbers of as many digits ("2023", "2024")? */
 bool ai_text_same_kind(struct core_str a, struct core_str b);

@@ -27,7 +27,6 @@ static int setup(void **state)
 {
     static const char *const models[] = {NULL};
     struct manuals *m = core_alloc(sizeof *m);
-    memset(m, 0, sizeof *m);
     answer_setup(state);
     m->base = *state;
     answer_index_open(m->base, DIM, models);
@@ -53,7 +52,7 @@ static int teardown(void **state)
     return answer_teardown(state);
 }
 
-/* Is that chunk added when the keywords found the introduction of tar. */
+/* Is that chunk found, when the keywords found the introduction of tar? */
 static bool finds(struct manuals *m, const char *question, int64_t chunk)
 {
     struct retrieve_load load = {

@@ -179,10 +179,11 @@ static void test_sentence_lines(void **state)
 static void test_numbered_titles(void **state)
 {
     (void)state;
-    static const char text[] = "It is let.\n\n3. Rent and deposit\n\nThe rent is due.\n\n"
-                               "4. Keys\n\n1. One key\n\n2. Two keys\n\nThey are given back.\n\n"
-                               "5. The tenant pays.\n\nSo it is.\n\n9. 4. 2026\n\n6. Old van\n"
-                               "It goes.\n\n7. Salt\nor none\n8. Water\n\nJ. Hill, tenant\n";
+    static const char text[] =
+        "It is let.\n\n3. Rent and deposit\n\nThe rent is due.\n\n"
+        "4. Keys\n\n1. One key\n\n2. Two keys\n\nThey are given back.\n\n"
+        "5. The tenant pays.\n\nSo it is.\n\n9. 4. 2026\n\nThe end.\n\n6. Old van\n"
+        "It goes.\n\n7. Salt\nor none\n8. Water\n\nJ. Hill, tenant\n";
     static const struct {
         const char *text;
         enum ai_sentence_kind kind;
@@ -196,6 +197,7 @@ static void test_numbered_titles(void **state)
                 {"5. The tenant pays.", AI_SENTENCE_ITEM},
                 {"So it is.", AI_SENTENCE_PROSE},
                 {"9. 4. 2026", AI_SENTENCE_ITEM},
+                {"The end.", AI_SENTENCE_PROSE},
                 {"6. Old van", AI_SENTENCE_TITLE},
                 {"It goes.", AI_SENTENCE_PROSE},
                 {"7. Salt", AI_SENTENCE_ITEM},
