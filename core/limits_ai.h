@@ -134,7 +134,7 @@
 #define AI_OPTION_HEAD 12
 /* What the definition of an option counts that is asked for; in how many documents it is looked
  * for, of those with the first ranks by keywords, how many chunks of each are looked at and
- * taken. */
+ * taken. Less where only its long name tells, by a word that weighs so much in the question. */
 #define AI_FUSE_OPTION 4.0
 #define AI_FUSE_WANTED 2.0
 #define AI_WANTED_WEIGHT .4f

@@ -8,9 +8,12 @@
 #include "ai/find/passage_type.h"
 #include "ai/text/option.h"
 
+/* The options that the question names, or the one that does what is wanted. */
 struct search {
     struct retrieve_load *load;
-    ai_terms wanted; /* what the option does; none: the question names it */
+    ai_terms wanted; /* none: they are named */
+    size_t count;
+    double worth; /* of a passage that defines one */
     unsigned hits[AI_LIMIT_OPTIONS];
 };
 
@@ -50,26 +53,17 @@ static bool defines_wanted(const struct ai_found *found, ai_terms wanted, struct
     return false;
 }
 
-static int on_wanted(void *arg, const struct store_row *row)
-{
-    struct search *s = arg;
-    if (defines_wanted(s->load->found, s->wanted, store_row_str(row, 1))) {
-        retrieve_chunk(s->load->fused, store_row_i64(row, 0))->fused += AI_FUSE_WANTED /
-                                                                        (AI_FUSE_K + 1);
-        s->hits[0]++;
-    }
-    return s->hits[0] == AI_OPTION_CHUNKS;
-}
-
 static int on_chunk(void *arg, const struct store_row *row)
 {
     struct search *s = arg;
     const struct ai_found *found = s->load->found;
+    struct core_str text = store_row_str(row, 1);
     bool all = true;
-    for (size_t i = 0; i < found->option_count; i++) {
-        if (s->hits[i] < AI_OPTION_CHUNKS && defines(store_row_str(row, 1), found->options[i])) {
+    for (size_t i = 0; i < s->count; i++) {
+        if (s->hits[i] < AI_OPTION_CHUNKS && (s->wanted ? defines_wanted(found, s->wanted, text)
+                                                        : defines(text, found->options[i]))) {
             struct ai_found_chunk *c = retrieve_chunk(s->load->fused, store_row_i64(row, 0));
-            c->fused += AI_FUSE_OPTION / (AI_FUSE_K + 1);
+            c->fused += s->worth / (AI_FUSE_K + 1);
             s->hits[i]++;
         }
         all &= s->hits[i] == AI_OPTION_CHUNKS;
@@ -92,14 +86,18 @@ static ai_terms wanted_of(const struct ai_found *found, ai_terms name)
 static int look_through(struct retrieve_load *load, struct core_str content_id, ai_terms name)
 {
     const struct ai_found *found = load->found;
-    struct search search = {.load = load,
-                            .wanted = found->option_count ? 0 : wanted_of(found, name)};
-    if (!found->option_count && !search.wanted)
-        return 0;
+    struct search search = {.load = load, .count = found->option_count, .worth = AI_FUSE_OPTION};
     const struct store_value params[] = {STORE_T(content_id), STORE_I(AI_OPTION_LOOK)};
+    if (search.count == 0) {
+        search.wanted = wanted_of(found, name);
+        search.count = search.wanted ? 1 : 0;
+        search.worth = AI_FUSE_WANTED;
+    }
+    if (search.count == 0)
+        return 0;
     int e = store_read(load->ai->store,
                        "SELECT id, text FROM chunk WHERE content_id = $1 ORDER BY ordinal LIMIT $2",
-                       params, 2, found->option_count ? on_chunk : on_wanted, &search);
+                       params, 2, on_chunk, &search);
     return e < 0 ? e : 0;
 }
 
