@@ -47,7 +47,7 @@ static void ask(struct ai *ai, unsigned number, struct core_str question)
     uint64_t start = core_mono_ns(ai->env);
     ai_retrieve_question(ai, 0, question, pool, found);
     uint64_t embedded = core_mono_ns(ai->env);
-    if (ai_retrieve(ai, 0, AI_LIMIT_PASSAGE_CHUNKS, pool, found) < 0)
+    if (ai_retrieve(ai, 0, AI_LIMIT_PASSAGE_CHUNKS, AI_FUSE_REPEAT_ASK, pool, found) < 0)
         goto out;
     uint64_t retrieved = core_mono_ns(ai->env);
     if (ai_passages_choose(ai, found, pool, passages) < 0)

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Fits the weights of ai/find/passage_score.c.
 
-    features DATA MINILM E5 < questions.tsv > features.txt
-    fit.py questions.tsv features.txt
+    features DATA MINILM E5 DICTIONARY < questions.tsv > features.txt
+    features HOME MINILM E5 DICTIONARY < home.tsv > home.txt
+    fit.py questions.tsv features.txt home.tsv home.txt
 
 Prints the weights as C, and how good they are. Questions with even numbers tune, the others test
 (--all tunes on everything, for the numbers that ship). Plain gradient ascent; no packages needed.
@@ -11,7 +12,7 @@ import math
 import re
 import sys
 
-SCORE = ("COSINE WINDOW TERMS ALL TYPE RANK KEYWORD HEADING NAME SHORT LONG CODE TERMED OPTION DEFINES").split()
+SCORE = ("COSINE WINDOW TERMS ALL TYPE RANK KEYWORD HEADING NAME SHORT LONG CODE TERMED OPTION DEFINES LABEL").split()
 CONFIDENCE = "SCORE COSINE WINDOW COVERED MISSING UNKNOWN NAME TYPE BOTH FOREIGN".split()
 
 
@@ -45,7 +46,7 @@ def dot(w, x):
 def fit_ranking(questions, rounds=400, rate=.5, keep=.02):
     """Softmax over the passages of a question; the good ones share the target."""
     n = len(SCORE)
-    prior = [4, 1.5, 2, 1, 1.2, 1.2, .5, .8, .5, -.7, -.3, -.3, .7, 3, 1]
+    prior = [4, 1.5, 2, 1, 1.2, 1.2, .5, .8, .5, -.7, -.3, -.3, .7, 3, 1, 1]
     w = list(prior)
     sets = [q["passages"] for q in questions if any(p[1] for p in q["passages"])]
     for _ in range(rounds):
@@ -134,7 +135,7 @@ def table(name, prefix, labels, w):
 
 def main():
     args = [a for a in sys.argv[1:] if not a.startswith("--")]
-    questions = read(*args)
+    questions = [q for i in range(0, len(args), 2) for q in read(args[i], args[i + 1])]
     questions = [q for q in questions if q["conf"]]
     tune = questions if "--all" in sys.argv else questions[0::2]
     test = questions[1::2]

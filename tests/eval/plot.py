@@ -1,7 +1,7 @@
 """A square plot of shares, 0 to 1 each way, as SVG. Only the standard library is used."""
 
 SIZE, LEFT, TOP = 360, 60, 20
-COLOURS = ["#4c78a8", "#e45756", "#72b7b2"]
+COLOURS = ["#4c78a8", "#e45756", "#72b7b2", "#b279a2", "#9d755d"]
 
 
 class Plot:
