@@ -46,9 +46,9 @@ static void emit_supported(struct ai_ask_state *s, bool whole)
     while (!s->rejected) {
         struct core_str text = pending_text(s);
         size_t len = ai_ground_sentence(text, whole);
-        if (!len)
+        if (!len && text.len <= AI_LIMIT_GROUND_SENTENCE)
             return;
-        if (supported(s, core_strn(text.ptr, len)))
+        if (len && len <= AI_LIMIT_GROUND_SENTENCE && supported(s, core_strn(text.ptr, len)))
             emit_pending(s, len);
         else
             s->rejected = true;

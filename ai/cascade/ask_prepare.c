@@ -530,7 +530,7 @@ static int prepare(struct ai_ask_state *s, unsigned worker)
         return 0;
     if (core_work_cancelled(&s->work))
         return CORE_ECANCELLED;
-    e = ai_retrieve(s->ai, worker, AI_LIMIT_PASSAGE_CHUNKS, s->pool, &s->found);
+    e = ai_retrieve(s->ai, worker, AI_LIMIT_PASSAGE_CHUNKS, AI_FUSE_REPEAT_ASK, s->pool, &s->found);
     if (!e)
         e = ai_passages_choose(s->ai, &s->found, s->pool, &s->passages);
     if (e < 0)

@@ -229,8 +229,8 @@ void ask_finish(struct ai_ask_state *s, int status)
     s->remembered = documents && !s->ask->trial && s->turn.message.len && (!status || s->text.len);
     /* What only counts, with no budget behind it, nobody waits for. */
     bool awaited = ask_holds(s) || s->remembered;
-    store_answer(s, awaited ? STORE_LAZY : STORE_RELAXED);
     r->cost_microusd = ask_cost(s);
+    store_answer(s, awaited ? STORE_LAZY : STORE_RELAXED);
     const struct ai_telemetry_row row = {.owner = s->ask->owner,
                                          .route = s->ask->trial ? "preview"
                                                   : documents   ? "chat"

@@ -157,15 +157,16 @@ static bool other_code_in(struct core_str folded, struct core_str text)
 
 static bool negates(struct core_str text)
 {
-    static const char *const no[] = {"not",   "no",      "never", "cannot", "can't",
-                                     "don't", "doesn't", "isn't", "aren't", "without",
-                                     "none",  "nicht",   "kein",  "keine",  "nie",
-                                     "nelze", "neni",    "nesmi", "nikdy",  NULL};
+    static const char *const no[] = {"not",     "no",      "never",  "cannot", "nor",
+                                     "neither", "without", "none",   "nicht",  "nichts",
+                                     "nie",     "niemals", "ohne",   "nelze",  "neni",
+                                     "nesmi",   "nikdy",   "nejsou", NULL};
     struct ai_words words;
     struct ai_word w;
     ai_words_init(&words, text);
     while (ai_words_next(&words, &w))
-        if (holds(no, w.folded))
+        if (holds(no, w.folded) || core_str_ends(w.folded, CORE_STR("n't")) ||
+            core_str_starts(w.folded, CORE_STR("kein")))
             return true;
     return false;
 }
@@ -182,8 +183,9 @@ static bool marks_supported(struct core_str s, struct core_str evidence, struct 
         while (i < s.len && (unsigned char)s.ptr[i] > ' ')
             i++;
         struct core_str token = core_strn(s.ptr + start, i - start);
-        bool closes = token.len > 1 && token.ptr[token.len - 1] == '`';
-        quoted |= token.len > 0 && token.ptr[0] == '`';
+        bool opens = token.len > 0 && token.ptr[0] == '`';
+        bool closes = memchr(token.ptr + opens, '`', token.len - opens) != NULL;
+        quoted |= opens;
         while (token.len && strchr(".,;:!?\"'`)", token.ptr[token.len - 1]))
             token.len--;
         while (token.len && strchr("\"'`(", token.ptr[0]))
@@ -255,12 +257,26 @@ bool ai_ground_echoes(const struct ai_passages *passages, struct core_str senten
 static bool abbreviates(struct core_str text, size_t stop)
 {
     size_t start = stop;
-    while (start && text.ptr[start - 1] != ' ' && text.ptr[start - 1] != '(')
+    while (start && !strchr(" (\n", text.ptr[start - 1]))
         start--;
     struct core_str word = core_strn(text.ptr + start, stop - start);
-    return word.len <= 1 || core_str_ieq(word, CORE_STR("e.g")) ||
+    bool digit = word.len == 1 && *word.ptr >= '0' && *word.ptr <= '9';
+    return (word.len <= 1 && !digit) || core_str_ieq(word, CORE_STR("e.g")) ||
            core_str_ieq(word, CORE_STR("i.e")) || core_str_ieq(word, CORE_STR("etc")) ||
            core_str_ieq(word, CORE_STR("vs"));
+}
+
+/* Bytes of the quotes and brackets, and the stars of Markdown, that may stand behind a stop. */
+static size_t closers(struct core_str text)
+{
+    size_t n = 0;
+    for (uint32_t c; n < text.len;) {
+        size_t len = core_utf8_next(text, n, &c);
+        if (!ai_text_is_closer(c))
+            break;
+        n += len;
+    }
+    return n;
 }
 
 size_t ai_ground_sentence(struct core_str text, bool whole)
@@ -270,11 +286,11 @@ size_t ai_ground_sentence(struct core_str text, bool whole)
         if (c != '.' && c != '!' && c != '?')
             continue;
         size_t next = i + 1;
-        while (next < text.len && (text.ptr[next] == '"' || text.ptr[next] == ')'))
-            next++;
-        if (next == text.len ? !whole : text.ptr[next] != ' ' && text.ptr[next] != '\n')
+        next += closers(core_strn(text.ptr + next, text.len - next));
+        bool last = next == text.len;
+        if (last ? !whole : text.ptr[next] != ' ' && text.ptr[next] != '\n')
             continue;
-        if (!abbreviates(text, i))
+        if (last || c != '.' || !abbreviates(text, i))
             return next;
     }
     return 0;

@@ -7,7 +7,7 @@
 
 #include "ai/find/passage.h"
 
-/* System text (as given) and question with up to three passages; strings live in pool. The system
+/* System text (as given) and question with the best AI_GROUND_PASSAGES passages; strings live in pool. The system
  * text is nearly always the same, so that a model may keep what it has read of it. */
 int ai_ground_prompt(const struct ai_passages *passages, struct core_str system,
                      struct core_str question, struct core_pool *pool,
@@ -24,7 +24,8 @@ unsigned ai_ground_tokens(struct core_str question);
 
 /* Is every number, name, option and path of the sentence, and most of its words, in the evidence
  * (or in the question, which by itself proves nothing)? A small model puts words of the question
- * where they do not belong: of it only those are taken that the evidence has too. */
+ * where they do not belong: of it only those are taken that the evidence has too. A sentence that
+ * denies something needs evidence that does. */
 bool ai_ground_supported(struct core_str sentence, struct core_str evidence,
                          struct core_str question, bool small);
 /* Does it begin as the passages are shown ("From NAME: …")? Then it repeats one and answers nothing. */

@@ -28,18 +28,17 @@ static const char refers[] =
     " er sie ihre ihren ihrem ihrer ihnen sein seine seinen seinem seiner dies diese diesen diesem "
     "dieser dieses jene jener solche andere anderen derselbe dieselbe dasselbe hier da dazu daran ";
 
-static bool in_list(const char *list, struct core_str word)
+/* … with whole words. */
+static bool begins_with(struct core_str line, struct core_str words)
 {
-    for (const char *at = list; (at = memmem(at, strlen(at), word.ptr, word.len)); at++)
-        if (at > list && at[-1] == ' ' && at[word.len] == ' ')
-            return true;
-    return false;
+    return core_str_starts(line, words) && (line.len == words.len || line.ptr[words.len] == ' ');
 }
 
 bool ai_followup(struct core_str question)
 {
     enum ai_lang lang = ai_lang_guess(question);
-    unsigned row = lang <= AI_LANG_DE ? (unsigned)lang : 0, count = 0, content = 0;
+    bool known = lang <= AI_LANG_DE;
+    unsigned row = known ? (unsigned)lang : 0, count = 0, content = 0;
     _Static_assert(AI_LANG_EN == 0 && AI_LANG_CS == 1 && AI_LANG_DE == 2, "rows of the lists");
     bool begin = false, preposition = false, pointing = false;
     char line[64];
@@ -51,8 +50,8 @@ bool ai_followup(struct core_str question)
         if (!w.folded.len)
             continue;
         if (!count) {
-            begin = in_list(begins[row], w.folded);
-            preposition = in_list(prepositions[row], w.folded);
+            begin = ai_word_in(begins[row], w.folded);
+            preposition = ai_word_in(prepositions[row], w.folded);
         }
         if (n + w.folded.len + 1 < sizeof line) {
             if (n)
@@ -60,14 +59,14 @@ bool ai_followup(struct core_str question)
             memcpy(line + n, w.folded.ptr, w.folded.len);
             n += w.folded.len;
         }
-        pointing |= count > 0 && in_list(points[row], w.folded);
+        pointing |= count > 0 && ai_word_in(points[row], w.folded);
         content += !ai_stop(w.folded, lang);
         count++;
     }
     for (size_t i = 0; i < sizeof about / sizeof *about; i++)
-        begin |= core_str_starts(core_strn(line, n), core_str(about[i]));
-    if (!count)
-        return false;
+        begin |= begins_with(core_strn(line, n), core_str(about[i]));
+    if (!count || !known)
+        return count > 0 && content == 0;
     return content == 0 || (begin && content <= 4) || (preposition && count <= 4) ||
            (pointing && content <= 3);
 }
@@ -78,9 +77,9 @@ bool ai_followup_refers(struct core_str question)
     struct ai_word w;
     ai_words_init(&words, question);
     while (ai_words_next(&words, &w)) {
-        bool points_back = in_list(refers, w.folded);
+        bool points_back = ai_word_in(refers, w.folded);
         for (size_t i = 0; i < sizeof points / sizeof *points; i++)
-            points_back |= in_list(points[i], w.folded);
+            points_back |= ai_word_in(points[i], w.folded);
         if (points_back)
             return true;
     }

@@ -19,12 +19,25 @@ static char byte_at(struct core_str s, size_t i)
     return i < s.len ? s.ptr[i] : ' ';
 }
 
+/* White space, a bracket, a quote however it is typed, or nothing. */
+static bool may_stand_before(struct core_str s, size_t at)
+{
+    if (!at || strchr(" \n\t([{|,/\"'`", s.ptr[at - 1]))
+        return true;
+    static const char *const quotes[] = {"„", "“", "‘", "‚", "»", "«"};
+    struct core_str before = core_strn(s.ptr, at);
+    for (size_t i = 0; i < sizeof quotes / sizeof *quotes; i++)
+        if (core_str_ends(before, core_str(quotes[i])))
+            return true;
+    return false;
+}
+
 /* The next option from *at on, which moves behind it. "-5" is one, "--5" and the dashes inside and
  * between words are not. */
 static bool next(struct core_str s, size_t *at, struct core_str *ret)
 {
     for (size_t i = *at; i + 1 < s.len; i++) {
-        if (s.ptr[i] != '-' || (i && !strchr(" \n\t([|,/\"'`", s.ptr[i - 1])))
+        if (s.ptr[i] != '-' || !may_stand_before(s, i))
             continue;
         size_t from = s.ptr[i + 1] == '-' ? i + 2 : i + 1, end = from;
         char first = byte_at(s, from);
@@ -66,8 +79,11 @@ bool ai_option_named(struct core_str text, struct core_str option)
 
 bool ai_option_subject(struct core_str line, struct core_str option)
 {
+    struct core_str found;
     line = core_str_trim(line);
-    if (line.len && line.ptr[0] != '-' && line.len > AI_OPTION_HEAD + option.len)
-        line.len = AI_OPTION_HEAD + option.len;
-    return ai_option_named(line, option);
+    bool defines = line.len && line.ptr[0] == '-';
+    for (size_t at = 0; next(line, &at, &found);)
+        if (core_str_eq(found, option))
+            return defines || (size_t)(found.ptr - line.ptr) <= AI_OPTION_HEAD;
+    return false;
 }

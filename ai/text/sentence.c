@@ -57,7 +57,7 @@ static bool is_opener(uint32_t c)
            c == 0xBB || (c >= 0x2018 && c <= 0x201F) || c == 0xBF || c == 0xA1;
 }
 
-static bool is_closer(uint32_t c)
+bool ai_text_is_closer(uint32_t c)
 {
     return c == '"' || c == '\'' || c == ')' || c == ']' || c == '`' || c == '*' || c == 0xAB ||
            c == 0xBB || (c >= 0x2018 && c <= 0x201F);
@@ -301,7 +301,7 @@ static bool ends_here(struct core_str text, size_t start, size_t end, size_t nex
     uint32_t stop = 0;
     while (at < end) { /* the last sign that is no closer */
         at += core_utf8_next(text, at, &c);
-        if (!is_closer(c))
+        if (!ai_text_is_closer(c))
             stop = c;
     }
     if (stop != '.' && stop != '!' && stop != '?' && stop != 0x2026)

@@ -47,6 +47,15 @@ static void inventions_do_not(void **state)
     assert_false(ai_ground_supported(CORE_STR("The port number is never 22."),
                                      CORE_STR("The port number is 22."), CORE_STR("Which number?"),
                                      true));
+    assert_false(ai_ground_supported(CORE_STR("Guests mustn't park behind the house."),
+                                     CORE_STR("Guests must park behind the house."),
+                                     CORE_STR("Where can guests park?"), true));
+    assert_false(ai_ground_supported(CORE_STR("Sie brauchen keinen Antrag beim Chef."),
+                                     CORE_STR("Sie brauchen einen Antrag beim Chef."),
+                                     CORE_STR("Was brauchen Sie beim Chef?"), true));
+    assert_true(ai_ground_supported(CORE_STR("Use `tar`, which packs all files."),
+                                    CORE_STR("Use tar, which packs all files."),
+                                    CORE_STR("What is `tar`?"), true));
 }
 
 /* Of what the question names the evidence says nothing, but of another thing of its kind. */
@@ -95,6 +104,13 @@ static void sentences_end(void **state)
     check_end("Version 3.5 is", false, 0);
     check_end("Use e.g. this. Then", false, 14);
     check_end("He said \"no.\" Then", false, 13);
+    check_end("You get 5.", true, 10);
+    check_end("It is in room C. Then", false, 0);
+    check_end("Soap, towels, etc.", true, 18);
+    check_end("Die Frist ist 5. Danach", false, 16);
+    check_end("It is **5 days.** Then", false, 17);
+    check_end("Er sagt „ja.“ Dann", false, 17);
+    check_end("See\ne.g. this. Then", false, 14);
     check_end("", true, 0);
     check_end("No end", true, 0);
 }

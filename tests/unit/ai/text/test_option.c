@@ -52,6 +52,9 @@ static void what_a_line_is_about(void **state)
     assert_true(ai_option_subject(core_str("With -r it is removed."), option));
     assert_false(ai_option_subject(core_str("This goes on for a while before -r."), option));
     assert_false(ai_option_subject(core_str(""), option));
+    assert_false(
+        ai_option_subject(core_str("With option --delete-after it stays."), CORE_STR("--delete")));
+    assert_true(ai_option_named(core_str("was macht „-r“ da, {-c|-r}"), option));
 }
 
 int main(void)
