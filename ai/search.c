@@ -70,7 +70,7 @@ static void run(struct core_work *work, unsigned worker)
     struct search *s = (struct search *)work;
     unsigned wanted = s->search->k, k = s->search->one_per_document ? AI_LIMIT_RETRIEVE : wanted;
     ai_retrieve_question(s->ai, worker, s->search->query, s->pool, &s->found);
-    s->status = ai_retrieve(s->ai, worker, k, s->pool, &s->found);
+    s->status = ai_retrieve(s->ai, worker, k, AI_FUSE_REPEAT, s->pool, &s->found);
     for (size_t i = 0; i < s->found.count && s->count < wanted && !s->status; i++) {
         const struct ai_found_chunk *c = &s->found.chunks[i];
         if (s->search->one_per_document && seen(s, c->document_id))

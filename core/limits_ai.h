@@ -144,6 +144,8 @@
 #define AI_OPTION_CHUNKS 4
 /* What a further chunk of a document counts, beside the one before. */
 #define AI_FUSE_REPEAT 0.7
+/* … where no document is to be shown, but a sentence found: it may be in the third of one. */
+#define AI_FUSE_REPEAT_ASK 0.85
 /* What holds a number or name that at most so many
  * chunks hold comes before what only sounds alike. */
 #define AI_FUSE_RARE 4.0
@@ -167,7 +169,7 @@
 /* Bytes of a quote: the contract's 400 characters. */
 #define AI_LIMIT_QUOTE 400
 /* Chunks whose sentences are candidates for an answer. */
-#define AI_LIMIT_PASSAGE_CHUNKS 10
+#define AI_LIMIT_PASSAGE_CHUNKS 16
 /* Sentences of one chunk that are looked at: a chunk of 180 words seldom has more. */
 #define AI_LIMIT_CHUNK_SENTENCES 64
 /* A passage is not widened beyond so many words. */
@@ -189,12 +191,19 @@
 #define AI_TYPE_WORD_WEIGHT .15f
 /* How well a number that names no unit answers where one is asked for. */
 #define AI_OTHER_UNIT .3f
+/* Digits of a phone number with its area, and with its country. */
+#define AI_PHONE_DIGITS 7
+#define AI_PHONE_DIGITS_MOST 15
 /* Log odds that a sentence answers, less, when it lacks a code of the question that another has; and
  * how much it counts where one has it that other words are missing. */
 #define AI_CODE_MISSED 2.0
 #define AI_CODE_FOUND .5f
+/* Letters of the longest acronym that is told by the words it stands for. */
+#define AI_ACRONYM_LETTERS 6
 /* Letters of a noun that a longer German one is told to be made of. */
 #define AI_COMPOUND_PART 4
+/* Words of a label in front of what it names ("Date of payment: …"). */
+#define AI_LABEL_WORDS 6
 /* Bytes of the term that is put in front of its definition. */
 #define AI_PASSAGE_TERM 100
 /* A shorter sentence takes the one before along. */
@@ -222,6 +231,8 @@
 #define AI_GROUND_SENTENCES 4
 /* Bytes of a generated answer that are kept. */
 #define AI_LIMIT_GENERATED (1u << 20)
+/* Bytes of one sentence that is checked against the documents. */
+#define AI_LIMIT_GROUND_SENTENCE 2048
 /* Tokens of an answer to a client that names no number. */
 #define AI_MODEL_TOKENS 512
 /* Keeps a small model from repeating itself without bending what it says. */

@@ -337,7 +337,7 @@ static void field_put(struct mail *m, struct core_str head, const char *name)
 
 static int message_read(struct mail *m, struct core_str bytes)
 {
-    static const char *const fields[] = {"From", "To", "Cc", "Date"};
+    static const char *const fields[] = {"From", "To", "Cc", "Date", "Subject"};
     struct core_buf raw, subject, outer = m->attachments;
     struct core_str head, body;
     ai_mail_split(bytes, &head, &body);

@@ -22,6 +22,13 @@
 #define HEADING_WORDS 12
 /* A line shorter than this before the end of its paragraph was broken on purpose. */
 #define WRAP_COLUMNS 45
+/* Words of a label ("Ihre Kundennummer:"), and by how much the line before falls short of it. */
+#define LABEL_WORDS 3
+#define LABEL_SLACK 12
+/* Bytes of the number of a paragraph. */
+#define NUMBER_MOST 8
+/* By how much a full line falls short of the longest, at most. */
+#define HANG_SLACK 4
 /* Fewer rows, where nothing but spaces say that they are some, may as well be code. */
 #define TABLE_ROWS 3
 /* Spaces in a row inside a line that mean columns. */
@@ -266,16 +273,59 @@ static void put_joined(struct ai_doc *doc, unsigned indent, const char *prefix,
     core_buf_done(&joined);
 }
 
+/* Bytes of the first word of a line. */
+static size_t first_word(const struct line *line)
+{
+    size_t n = 0;
+    while (n < line->text.len && line->text.ptr[n] != ' ')
+        n++;
+    return n;
+}
+
+/* "Date: 3 May", "Ihre Kundennummer: 50442" */
+static bool is_labelled(const struct line *line)
+{
+    ssize_t colon = core_str_find(line->text, CORE_STR(": "));
+    return colon > 0 && ai_text_words(core_strn(line->text.ptr, (size_t)colon)) <= LABEL_WORDS &&
+           core_utf8_lower((unsigned char)line->text.ptr[0]) != (unsigned char)line->text.ptr[0];
+}
+
+/* "2.1 The tenant …", "§ 4 …": begins a paragraph of a contract. */
+static bool is_numbered(const struct line *line)
+{
+    struct core_str s = line->text;
+    size_t at = 0, dots = 0;
+    if (core_str_starts(s, CORE_STR("§ ")))
+        return true;
+    for (; at < s.len && at < NUMBER_MOST &&
+           ((s.ptr[at] >= '0' && s.ptr[at] <= '9') || s.ptr[at] == '.');
+         at++)
+        dots += s.ptr[at] == '.' && at > 0 && at + 1 < s.len && s.ptr[at + 1] != ' ';
+    return dots > 0 && at + 1 < s.len && s.ptr[at] == ' ' && s.ptr[at - 1] != '.' &&
+           !(s.ptr[at + 1] >= 'a' && s.ptr[at + 1] <= 'z');
+}
+
 /* Was line i broken on purpose rather than wrapped? */
 static bool broken_after(const struct block *b, size_t i, size_t widest)
 {
-    const struct line *line = &b->lines[i];
-    size_t next_word = 0;
-    struct core_str next = b->lines[i + 1].text;
-    while (next_word < next.len && next.ptr[next_word] != ' ')
-        next_word++;
+    const struct line *line = &b->lines[i], *next = &b->lines[i + 1];
+    bool labels = is_labelled(line) || (i + 2 < b->count && is_labelled(next + 1));
+    if (is_labelled(next) && (labels || line->text.len + LABEL_SLACK < widest))
+        return true;
+    if (is_numbered(next) && is_numbered(&b->lines[0]))
+        return true;
     /* The next word would have fitted by far: the author wanted the break. */
-    return line->text.len < WRAP_COLUMNS && line->text.len + next_word + 12 < widest;
+    return line->text.len < WRAP_COLUMNS && line->text.len + first_word(next) + 12 < widest;
+}
+
+/* Is line i full, and goes on under its second word, as numbered paragraphs and entries of a diary
+ * do? A term above its definition is shorter. */
+static bool hangs(const struct block *b, size_t i, size_t right)
+{
+    const struct line *line = &b->lines[i];
+    return i + 1 < b->count && !b->lines[i + 1].bullet && b->lines[i + 1].indent > line->indent &&
+           line->text.len > WRAP_COLUMNS &&
+           line->indent + line->text.len + 1 + first_word(&b->lines[i + 1]) + HANG_SLACK > right;
 }
 
 /* A full line without an end: the next one at the same margin belongs to it. */
@@ -287,11 +337,13 @@ static bool runs_on(const struct line *line, const struct line *next)
 
 static void put_prose(struct ai_doc *doc, const struct block *b)
 {
-    size_t widest = 0;
+    size_t widest = 0, right = 0;
     unsigned base = b->lines[0].indent;
     for (size_t i = 0; i < b->count; i++) {
         widest = b->lines[i].text.len > widest ? b->lines[i].text.len : widest;
         base = b->lines[i].indent < base ? b->lines[i].indent : base;
+        size_t end = b->lines[i].indent + b->lines[i].text.len;
+        right = end > right ? end : right;
     }
     for (size_t i = 0; i < b->count;) {
         const struct line *line = &b->lines[i];
@@ -310,6 +362,11 @@ static void put_prose(struct ai_doc *doc, const struct block *b)
                      number ? line->text.ptr : "-");
             unsigned depth = (line->indent - base) / 2;
             put_joined(doc, (depth > 3 ? 3 : depth) * 2, prefix, b, i, end, line->bullet);
+        } else if (hangs(b, i, right)) {
+            unsigned indent = b->lines[i + 1].indent;
+            while (end < b->count && !b->lines[end].bullet && b->lines[end].indent == indent)
+                end++;
+            put_joined(doc, 0, "", b, i, end, 0);
         } else {
             bool below = i > 0 && line->indent > base + 1;
             while (end < b->count && !b->lines[end].bullet &&

@@ -16,45 +16,14 @@
 
 /* --- Tables --------------------------------------------------------------------------------- */
 
-static unsigned cells(struct core_str row)
-{
-    unsigned count = 1;
-    ssize_t at;
-    while ((at = core_str_find(row, CORE_STR(" | "))) >= 0) {
-        count++;
-        row = core_strn(row.ptr + at + 3, row.len - (size_t)at - 3);
-    }
-    return count;
-}
-
-static bool is_row(const struct passage_work *w, size_t i, unsigned chunk)
-{
-    return i < w->count && w->at[i].chunk == chunk && w->at[i].s.kind == AI_SENTENCE_ROW;
-}
-
-/* Is it the first row of a table and names its columns? Rows of two cells say what they say without
- * such names, and a name holds no number. */
-static bool names_columns(const struct passage_work *w, size_t i)
-{
-    unsigned chunk = w->at[i].chunk;
-    if (!is_row(w, i, chunk) || !w->at[i].s.block_first || !is_row(w, i + 1, chunk) ||
-        w->at[i + 1].s.block_first)
-        return false;
-    struct core_str names = passage_text(w, &w->at[i]);
-    unsigned count = cells(names);
-    for (size_t at = 0; at < names.len; at++)
-        if (names.ptr[at] >= '0' && names.ptr[at] <= '9')
-            return false;
-    return count > 2 && count == cells(passage_text(w, &w->at[i + 1]));
-}
-
 /* The names of the columns above the row that a passage begins with, or nothing. */
 static struct core_str columns_of(const struct passage_work *w, size_t from)
 {
     size_t top = from, low = w->first[w->at[from].chunk];
     while (top > low && w->at[top].s.kind == AI_SENTENCE_ROW && !w->at[top].s.block_first)
         top--;
-    return top < from && names_columns(w, top) ? passage_text(w, &w->at[top]) : core_strn("", 0);
+    return top < from && passage_names_columns(w, top) ? passage_text(w, &w->at[top])
+                                                       : core_strn("", 0);
 }
 
 /* --- Order ---------------------------------------------------------------------------------- */
@@ -82,7 +51,7 @@ static bool may_answer(const struct passage_work *w, const struct passage_senten
 {
     if (s->features[AI_PASSAGE_DEFINES] <= 0 && only_names(w, s))
         return false;
-    if (s->s.kind == AI_SENTENCE_TERM || s->asks || names_columns(w, (size_t)(s - w->at)))
+    if (s->s.kind == AI_SENTENCE_TERM || s->asks || passage_names_columns(w, (size_t)(s - w->at)))
         return false;
     return s->s.kind != AI_SENTENCE_TITLE || s->features[AI_PASSAGE_DEFINES] > 0;
 }
@@ -285,11 +254,12 @@ static void make_passages(const struct passage_work *w, struct passage_sentence 
     }
 }
 
-/* A price was asked for, and no money is spoken of? */
-static bool lacks_price(const struct passage_work *w, struct core_str text)
+/* Nothing else could answer than a price, say, and none is there? */
+static bool lacks_unit(const struct passage_work *w, struct core_str text)
 {
-    return w->found->unit == AI_UNIT_MONEY && ai_answer_unit_match(AI_UNIT_MONEY, text) < 1 &&
-           ai_answer_unit(text) != AI_UNIT_MONEY;
+    enum ai_answer_unit unit = w->found->unit;
+    return ai_answer_unit_needed(unit) && ai_answer_unit_match(unit, text) < 1 &&
+           ai_answer_unit(text) != unit;
 }
 
 int ai_passages_choose(struct ai *ai, const struct ai_found *found, struct core_pool *pool,
@@ -312,7 +282,7 @@ int ai_passages_choose(struct ai *ai, const struct ai_found *found, struct core_
     ai_confidence_features(found, ret, features);
     ret->confidence = ret->count ? ai_confidence(features) : 0;
     ret->answerable = ret->count ? ai_answerable(features) : 0;
-    if (ret->count && lacks_price(&w, ret->at[0].text)) {
+    if (ret->count && lacks_unit(&w, ret->at[0].text)) {
         ret->confidence *= AI_OTHER_UNIT;
         ret->answerable *= AI_OTHER_UNIT;
     }

@@ -25,6 +25,7 @@ enum ai_passage_feature {
     AI_PASSAGE_OPTION,  /* says what the option does that is asked for (1), goes on about it
                            (.75), names it (.25) */
     AI_PASSAGE_DEFINES, /* says what the thing is, where that is asked for */
+    AI_PASSAGE_LABEL, /* stands behind a label ("Deposit: …") of which the question asks so much */
     AI_PASSAGE_FEATURES
 };
 

@@ -64,6 +64,49 @@ struct core_str passage_text(const struct passage_work *w, const struct passage_
     return core_strn(w->found->chunks[s->chunk].text.ptr + s->s.start, s->s.end - s->s.start);
 }
 
+/* --- Tables --------------------------------------------------------------------------------- */
+
+static unsigned cells(struct core_str row)
+{
+    unsigned count = 1;
+    ssize_t at;
+    while ((at = core_str_find(row, CORE_STR(" | "))) >= 0) {
+        count++;
+        row = core_strn(row.ptr + at + 3, row.len - (size_t)at - 3);
+    }
+    return count;
+}
+
+static bool is_row(const struct passage_work *w, size_t i, unsigned chunk)
+{
+    return i < w->count && w->at[i].chunk == chunk && w->at[i].s.kind == AI_SENTENCE_ROW;
+}
+
+/* "(to age 26)" */
+static bool in_brackets(struct core_str s, size_t at)
+{
+    while (at > 0 && s.ptr[at - 1] != '(' && s.ptr[at - 1] != '|')
+        at--;
+    return at > 0 && s.ptr[at - 1] == '(';
+}
+
+bool passage_names_columns(const struct passage_work *w, size_t i)
+{
+    unsigned chunk = w->at[i].chunk;
+    if (!is_row(w, i, chunk) || !w->at[i].s.block_first || !is_row(w, i + 1, chunk) ||
+        w->at[i + 1].s.block_first)
+        return false;
+    struct core_str names = passage_text(w, &w->at[i]);
+    unsigned count = cells(names);
+    struct core_str below = passage_text(w, &w->at[i + 1]);
+    for (size_t at = 0; at < names.len; at++)
+        if (names.ptr[at] >= '0' && names.ptr[at] <= '9' && (at == 0 || names.ptr[at - 1] == ' ') &&
+            !in_brackets(names, at))
+            return false;
+    /* The corner above the names of the rows may be empty. */
+    return count > 2 && (count == cells(below) || count + 1 == cells(below));
+}
+
 /* --- What the store has beside a chunk -------------------------------------------------------- */
 
 struct window {
@@ -255,9 +298,66 @@ static float has_options(const struct passage_work *w, const struct passage_sent
     return most;
 }
 
+/* "From: …" says who wrote, "Date: …" when: words that nobody asks with. */
+static bool is_header(const struct passage_work *w, struct core_str label)
+{
+    enum ai_answer_type type = w->found->type;
+    bool from = core_str_eq_c(label, "From") && type == AI_ANSWER_PERSON;
+    bool date = core_str_eq_c(label, "Date") && type == AI_ANSWER_DATE;
+    struct ai_words words;
+    struct ai_word word;
+    if (!from && !date)
+        return false;
+    ai_words_init(&words, w->found->query);
+    while (ai_words_next(&words, &word))
+        if (ai_word_in(" sent send sends sender wrote write written author mailed replied "
+                       "schrieb geschrieben gesendet geschickt schickte absender verfasst "
+                       "poslal poslala napsal napsala odeslal odeslala odeslan odesilatel ",
+                       word.folded))
+            return true;
+    return false;
+}
+
+/* The share of its words that say something which the question has. */
+static float asked_share(const struct passage_work *w, struct core_str label, enum ai_lang lang)
+{
+    struct ai_words words;
+    struct ai_word word;
+    unsigned all = 0, asked = 0;
+    if (is_header(w, label))
+        return 1;
+    ai_words_init(&words, label);
+    while (ai_words_next(&words, &word)) {
+        if (!word.folded.len || ai_stop(word.folded, lang))
+            continue;
+        all++;
+        asked += ai_terms_in(w->found, core_strn(label.ptr + word.start, word.end - word.start)) !=
+                 0;
+    }
+    return all ? (float)asked / (float)all : 0;
+}
+
+/* "Deposit: 400 pounds", "Deposit | 400": what stands in front; else the term it defines. */
+static struct core_str label_of(const struct passage_work *w, const struct passage_sentence *s)
+{
+    struct core_str text = passage_text(w, s);
+    struct core_str head = core_strn(text.ptr, core_utf8_cut(text, AI_PASSAGE_TERM));
+    ssize_t end = core_str_find(head,
+                                s->s.kind == AI_SENTENCE_ROW ? CORE_STR(" | ") : CORE_STR(": "));
+    if (end < 0)
+        return s->term;
+    head.len = (size_t)end;
+    return ai_text_words(head) <= AI_LABEL_WORDS ? head : s->term;
+}
+
+/* What a sentence stands under: a heading, and the names of the columns of its row. */
+struct above {
+    ai_terms heading, columns;
+};
+
 static void set_features(const struct passage_work *w, const struct view *v,
                          struct passage_sentence *s, const struct passage_sentence *before,
-                         ai_terms heading)
+                         const struct above *above)
 {
     float *f = s->features;
     struct core_str text = passage_text(w, s);
@@ -265,14 +365,15 @@ static void set_features(const struct passage_work *w, const struct view *v,
     const struct ai_view *view = v->beside->view;
     float window = window_cosine(v->beside, v->chunk, s->s.start);
     float unit = ai_answer_unit_match(w->unit, text);
-    s->codes = w->codes & (s->own | term | v->around | heading);
-    f[AI_PASSAGE_TYPE] = w->unit == AI_UNIT_OFTEN
+    s->codes = w->codes & (s->own | term | v->around | above->heading);
+    f[AI_PASSAGE_TYPE] = ai_answer_unit_alone(w->unit)
                              ? unit
                              : ai_answer_match(w->found->type, text, s->s.kind) * unit;
     /* Inside a manual of tar nobody repeats "tar". */
-    f[AI_PASSAGE_TERMS] = share(w, s->own | term, ALL_TERMS & ~v->name);
-    f[AI_PASSAGE_ALL] = share(w, s->own | term | v->around | heading | (before ? before->own : 0),
-                              ALL_TERMS);
+    f[AI_PASSAGE_TERMS] = share(w, s->own | term | above->columns, ALL_TERMS & ~v->name);
+    f[AI_PASSAGE_ALL] = share(
+        w, s->own | term | above->columns | v->around | above->heading | (before ? before->own : 0),
+        ALL_TERMS);
     s->windowed = window > -1;
     /* Without a vector the words have to stand for it. */
     f[AI_PASSAGE_WINDOW] = s->windowed ? ai_view_near(view, v->chunk->lang, window)
@@ -286,7 +387,8 @@ static void set_features(const struct passage_work *w, const struct view *v,
                                : f[AI_PASSAGE_WINDOW];
     f[AI_PASSAGE_RANK] = 1.0f / (1.0f + (float)s->chunk);
     f[AI_PASSAGE_KEYWORD] = v->chunk->keyword_rank ? 1.0f / (float)v->chunk->keyword_rank : 0;
-    f[AI_PASSAGE_HEADING] = share(w, heading, ALL_TERMS);
+    f[AI_PASSAGE_HEADING] = share(w, above->heading, ALL_TERMS);
+    f[AI_PASSAGE_LABEL] = asked_share(w, label_of(w, s), v->chunk->lang);
     f[AI_PASSAGE_NAME] = share(w, v->name, ALL_TERMS);
     f[AI_PASSAGE_SHORT] = s->s.words < 5;
     f[AI_PASSAGE_LONG] = s->s.words > 40;
@@ -319,7 +421,8 @@ static void split_chunk(struct passage_work *w, unsigned index, const struct bes
     size_t first = w->count;
     struct core_str term = beside->term;
     ssize_t term_at = -1;
-    ai_terms heading = view.heading;
+    struct above above = {.heading = view.heading};
+    ssize_t columns_at = -1;
     struct passage_sentence *before = NULL;
     w->first[index] = first;
     ai_sentences_init(&it, c->text);
@@ -340,12 +443,17 @@ static void split_chunk(struct passage_work *w, unsigned index, const struct bes
         now->asks = s.kind != AI_SENTENCE_CODE &&
                     core_str_ends(passage_text(w, now), CORE_STR("?"));
         if (s.kind == AI_SENTENCE_TITLE || now->asks)
-            heading = now->own;
+            above.heading = now->own;
+        if (s.kind != AI_SENTENCE_ROW || s.block_first)
+            columns_at = s.kind == AI_SENTENCE_ROW ? now - w->at : -1;
+        above.columns = columns_at >= 0 && passage_names_columns(w, (size_t)columns_at)
+                            ? w->at[columns_at].own
+                            : 0;
         if (s.kind == AI_SENTENCE_DEFINITION || s.kind == AI_SENTENCE_CODE) {
             now->term = term;
             now->term_at = term_at;
         }
-        set_features(w, &view, now, before, heading);
+        set_features(w, &view, now, before, &above);
         before = now;
     }
     w->first[index + 1] = w->count;

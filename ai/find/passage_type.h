@@ -3,8 +3,8 @@
 #ifndef AI_FIND_PASSAGE_TYPE_H
 #define AI_FIND_PASSAGE_TYPE_H
 
+#include "ai/find/passage_unit.h"
 #include "ai/text/lang.h"
-#include "ai/text/text.h"
 
 enum ai_answer_type {
     AI_ANSWER_OTHER,
@@ -19,21 +19,6 @@ enum ai_answer_type {
     AI_ANSWER_PERSON
 };
 enum ai_answer_type ai_answer_type(struct core_str question);
-
-/* What the number that answers is a number of, as far as the question says so. */
-enum ai_answer_unit {
-    AI_UNIT_ANY,
-    AI_UNIT_MONEY,
-    AI_UNIT_SPAN, /* of time or space */
-    AI_UNIT_WEIGHT,
-    AI_UNIT_LOUDNESS,
-    AI_UNIT_HEAT,
-    AI_UNIT_CLOCK,
-    AI_UNIT_OFTEN /* how often; no number needs to be there: "daily" */
-};
-enum ai_answer_unit ai_answer_unit(struct core_str question);
-/* 1: the sentence names such a unit; else how well a number without can be meant. */
-float ai_answer_unit_match(enum ai_answer_unit unit, struct core_str sentence);
 
 /* Words that only name the type ("which option …"): a sentence answers without them. */
 bool ai_answer_type_word(enum ai_answer_type type, struct core_str folded);

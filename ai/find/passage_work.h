@@ -30,6 +30,9 @@ struct passage_work {
 
 /* passage_sentence.c: fills `at` from the chunks, with features and a first guess as score. */
 int passage_split(struct passage_work *work);
+/* Is it the first row of a table and names its columns? Rows of two cells say what they say without
+ * such names, and no name is a number. */
+bool passage_names_columns(const struct passage_work *work, size_t i);
 struct core_str passage_text(const struct passage_work *work, const struct passage_sentence *s);
 
 #endif

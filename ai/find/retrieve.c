@@ -138,24 +138,19 @@ static void take_cosines(struct ai *ai, const struct ai_found *found, struct ret
     }
 }
 
-struct ranked {
-    struct ai_found_chunk *chunk;
-    float near;
-};
-
-static int by_near(const void *a, const void *b)
+int retrieve_by_near(const void *a, const void *b)
 {
-    const struct ranked *x = a, *y = b;
-    if (x->near != y->near)
-        return x->near < y->near ? 1 : -1;
-    return x->chunk->id < y->chunk->id ? -1 : x->chunk->id > y->chunk->id;
+    const struct ai_hit *x = a, *y = b;
+    if (x->score != y->score)
+        return x->score < y->score ? 1 : -1;
+    return x->chunk_id < y->chunk_id ? -1 : x->chunk_id > y->chunk_id;
 }
 
 /* Each view gives the nearest that it can read; the other one's list counts besides as it is. */
 static int add_windows(struct ai *ai, const struct ai_found *found, struct retrieve_fused *f)
 {
     struct ai_hit hits[2][AI_LIMIT_RETRIEVE];
-    struct ranked order[2 * AI_LIMIT_RETRIEVE];
+    struct ai_hit order[2 * AI_LIMIT_RETRIEVE];
     size_t counts[2] = {0}, n = 0;
     for (unsigned v = 0; v < 2; v++) {
         const struct ai_view *view = &found->views[v];
@@ -176,12 +171,13 @@ static int add_windows(struct ai *ai, const struct ai_found *found, struct retri
             if (ai_found_view(found, c->lang) != &found->views[v])
                 continue;
             c->cosine = hits[v][i].score;
-            order[n++] = (struct ranked){c, ai_view_near(&found->views[v], c->lang, c->cosine)};
+            order[n++] = (struct ai_hit){c->id, ai_view_near(&found->views[v], c->lang, c->cosine)};
         }
-    qsort(order, n, sizeof *order, by_near);
+    qsort(order, n, sizeof *order, retrieve_by_near);
     for (size_t i = 0; i < n && i < AI_LIMIT_RETRIEVE; i++) {
-        order[i].chunk->vector_rank = (unsigned)i + 1;
-        order[i].chunk->fused += AI_FUSE_VECTORS / (AI_FUSE_K + (double)i + 1);
+        struct ai_found_chunk *c = retrieve_chunk(f, order[i].chunk_id);
+        c->vector_rank = (unsigned)i + 1;
+        c->fused += AI_FUSE_VECTORS / (AI_FUSE_K + (double)i + 1);
     }
     return 0;
 }
@@ -202,7 +198,7 @@ int ai_retrieve_sentences(struct ai *ai, const char *model, const int64_t *chunk
 struct best_sentences {
     const struct ai_view *view;
     struct retrieve_fused *fused;
-    struct ranked order[RETRIEVE_CHUNKS];
+    struct ai_hit order[RETRIEVE_CHUNKS];
     size_t count;
 };
 
@@ -217,7 +213,7 @@ static int on_sentences(void *arg, const struct store_row *row)
         if (ai_sentence_vectors_cosine(blob, view->dimensions, i, view->sought, &cosine))
             best = fmaxf(best, cosine);
     if (best > -1)
-        b->order[b->count++] = (struct ranked){chunk, ai_view_near(view, chunk->lang, best)};
+        b->order[b->count++] = (struct ai_hit){chunk->id, ai_view_near(view, chunk->lang, best)};
     return 0;
 }
 
@@ -236,9 +232,10 @@ static int add_sentences(struct ai *ai, const struct ai_found *found, struct ret
         if (e < 0)
             return e;
     }
-    qsort(best.order, best.count, sizeof *best.order, by_near);
+    qsort(best.order, best.count, sizeof *best.order, retrieve_by_near);
     for (size_t i = 0; i < best.count && i < AI_LIMIT_RETRIEVE; i++)
-        best.order[i].chunk->fused += AI_FUSE_SENTENCES / (AI_FUSE_K + (double)i + 1);
+        retrieve_chunk(f, best.order[i].chunk_id)->fused += AI_FUSE_SENTENCES /
+                                                            (AI_FUSE_K + (double)i + 1);
     return 0;
 }
 
@@ -354,7 +351,7 @@ static int next_chunk(struct retrieve_load *l, size_t *next)
         if (best->repeats == before)
             return 1;
         for (; best->repeats < before; best->repeats++)
-            best->fused *= AI_FUSE_REPEAT;
+            best->fused *= l->repeat;
     }
     return 0;
 }
@@ -385,7 +382,7 @@ static int add_vectors(struct ai *ai, const struct ai_found *found, struct retri
     return e;
 }
 
-int ai_retrieve(struct ai *ai, unsigned worker, unsigned k, struct core_pool *pool,
+int ai_retrieve(struct ai *ai, unsigned worker, unsigned k, double repeat, struct core_pool *pool,
                 struct ai_found *found)
 {
     if (k > AI_LIMIT_RETRIEVE)
@@ -400,7 +397,8 @@ int ai_retrieve(struct ai *ai, unsigned worker, unsigned k, struct core_pool *po
         goto out;
     add_keywords(ai, found, fused);
     add_rare(ai, found, fused);
-    struct retrieve_load load = {.ai = ai, .pool = pool, .fused = fused, .found = found, .k = k};
+    struct retrieve_load load = {
+        .ai = ai, .pool = pool, .fused = fused, .found = found, .k = k, .repeat = repeat};
     if (found->option_count || found->type == AI_ANSWER_OPTION) {
         e = retrieve_options(&load);
         if (e < 0)

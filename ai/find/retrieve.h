@@ -72,12 +72,13 @@ void ai_retrieve_question(struct ai *ai, unsigned worker, struct core_str query,
 float ai_term_missed(const struct ai_found *found, const struct ai_term *term, enum ai_lang lang);
 /* Is a folded word of a text the term, in any form? */
 bool ai_term_is(const struct ai_term *term, struct core_str folded);
-/* Two folded words of one stem, more or less: "install", "installing". */
+/* Two folded words of one stem, more or less: "install", "installing"; with digits, only the same. */
 bool ai_word_alike(struct core_str a, struct core_str b);
 /* The terms of the question that a text holds, as bits. */
 typedef uint32_t ai_terms;
 _Static_assert(AI_LIMIT_TERMS <= 32, "a bit for each term");
 ai_terms ai_terms_in(const struct ai_found *found, struct core_str text);
+/* How rare each term is among the chunks. */
 void ai_retrieve_weigh_terms(struct ai *ai, struct ai_found *found);
 /* A vector by AI_EMBEDDER_…; false when that does not work. */
 bool ai_retrieve_vector(struct ai *ai, unsigned worker, unsigned embedder, struct core_str text,
@@ -88,8 +89,9 @@ bool ai_retrieve_vector(struct ai *ai, unsigned worker, unsigned embedder, struc
 /* By which embedder passages of a language are looked at. */
 const struct ai_view *ai_found_view(const struct ai_found *found, enum ai_lang lang);
 
-/* The best k chunks for the question. Strings live in pool. An empty knowledge gives count 0. */
-int ai_retrieve(struct ai *ai, unsigned worker, unsigned k, struct core_pool *pool,
+/* The best k chunks for the question; a further one of a document counts `repeat` of the one before
+ * (AI_FUSE_REPEAT, AI_FUSE_REPEAT_ASK). Strings live in pool. An empty knowledge gives count 0. */
+int ai_retrieve(struct ai *ai, unsigned worker, unsigned k, double repeat, struct core_pool *pool,
                 struct ai_found *found);
 
 /* Gives chunk and sentence vectors (sentence_vector.h) by a model of those chunks that have them to

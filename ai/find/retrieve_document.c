@@ -33,12 +33,8 @@ int retrieve_about(struct ai *ai, struct retrieve_fused *fused)
     return e < 0 ? e : 0;
 }
 
-struct beginning {
-    int64_t id;
-    float near;
-};
 struct beginnings {
-    struct beginning at[RETRIEVE_CHUNKS]; /* those that have a vector */
+    struct ai_hit at[RETRIEVE_CHUNKS]; /* those that have a vector; score: how near */
     size_t count;
 };
 
@@ -64,23 +60,15 @@ static void look_at(struct ai *ai, const struct ai_found *found, const struct ai
         ai_index_score(ai->index, view->model, view->sought, hits, n);
     for (i = 0; i < n; i++)
         if (hits[i].score > -1)
-            b->at[b->count++] = (struct beginning){hits[i].chunk_id,
-                                                   ai_view_near(view, langs[i], hits[i].score)};
-}
-
-static int by_near(const void *a, const void *b)
-{
-    const struct beginning *x = a, *y = b;
-    if (x->near != y->near)
-        return x->near < y->near ? 1 : -1;
-    return x->id < y->id ? -1 : x->id > y->id;
+            b->at[b->count++] = (struct ai_hit){hits[i].chunk_id,
+                                                ai_view_near(view, langs[i], hits[i].score)};
 }
 
 /* From 1; 0: it has no vector yet. */
 static size_t rank_of(const struct beginnings *b, int64_t id)
 {
     for (size_t i = 0; i < b->count; i++)
-        if (b->at[i].id == id)
+        if (b->at[i].chunk_id == id)
             return i + 1;
     return 0;
 }
@@ -90,7 +78,7 @@ void retrieve_documents(struct ai *ai, const struct ai_found *found, struct retr
     struct beginnings *b = core_alloc(sizeof *b);
     for (unsigned v = 0; v < 2; v++)
         look_at(ai, found, &found->views[v], fused, b);
-    qsort(b->at, b->count, sizeof *b->at, by_near);
+    qsort(b->at, b->count, sizeof *b->at, retrieve_by_near);
     for (size_t i = 0; i < fused->count; i++) {
         struct ai_found_chunk *c = &fused->at[i];
         size_t rank = rank_of(b, c->beginning);

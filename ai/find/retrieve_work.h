@@ -16,12 +16,16 @@ struct retrieve_fused {
 /* The chunk of that id; a new one, without scores, when it is in no list yet. */
 struct ai_found_chunk *retrieve_chunk(struct retrieve_fused *fused, int64_t id);
 
+/* For qsort(): hits whose score is how near they are, the nearest first. */
+int retrieve_by_near(const void *a, const void *b);
+
 struct retrieve_load {
     struct ai *ai;
     struct core_pool *pool;
     struct retrieve_fused *fused;
     struct ai_found *found;
     unsigned k;
+    double repeat; /* how much a further chunk of a document counts */
 };
 /* Fills in the rows of chunks of `fused`. One that
  * is not there any more keeps a content_id of NULL. */

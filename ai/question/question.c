@@ -97,18 +97,44 @@ static bool is_inflected(struct core_str word, struct core_str inflected)
     return core_str_eq(word, shorter) && stem.ptr[stem.len - 1] == stem.ptr[stem.len - 2];
 }
 
+/* A number or a code is itself only: ERR404 is not ERR405. */
+static bool has_digit(struct core_str word)
+{
+    for (size_t i = 0; i < word.len; i++)
+        if (word.ptr[i] >= '0' && word.ptr[i] <= '9')
+            return true;
+    return false;
+}
+
+static size_t letters(struct core_str word)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < word.len; i++)
+        n += (word.ptr[i] & 0xc0) != 0x80;
+    return n;
+}
+
 bool ai_word_alike(struct core_str a, struct core_str b)
 {
-    if (core_str_eq(a, b) || is_inflected(a, b) || is_inflected(b, a))
+    if (core_str_eq(a, b))
         return true;
-    size_t shorter = a.len < b.len ? a.len : b.len, longer = a.len + b.len - shorter, same = 0;
-    while (same < shorter && a.ptr[same] == b.ptr[same])
-        same++;
+    if (has_digit(a) || has_digit(b))
+        return false;
+    if (is_inflected(a, b) || is_inflected(b, a))
+        return true;
+    size_t at = 0, same = 0, long_a = letters(a), long_b = letters(b);
+    for (uint32_t x, y; at < a.len && at < b.len; same++) {
+        size_t n = core_utf8_next(a, at, &x);
+        if (core_utf8_next(b, at, &y) != n || x != y)
+            break;
+        at += n;
+    }
+    size_t shorter = long_a < long_b ? long_a : long_b, longer = long_a + long_b - shorter;
     if (same < 3 || longer - same > 3)
         return false;
     /* Short words only differ by a plural's s. */
     if (same == 3)
-        return longer - shorter == 1 && same == shorter && (a.len > b.len ? a : b).ptr[same] == 's';
+        return longer - shorter == 1 && same == shorter && (a.len > b.len ? a : b).ptr[at] == 's';
     return same * 10 >= longer * 6;
 }
 
@@ -135,18 +161,34 @@ static bool is_compound_of(const struct ai_word *w, const struct ai_term *term)
            (core_str_starts(w->folded, term->word) || core_str_ends(w->folded, term->word));
 }
 
+/* "VAT" is "value added tax": the first letters of the last words, `initials`, end with it. */
+static bool is_short_for(const struct ai_term *term, struct core_str initials)
+{
+    return term->flags & AI_WORD_UPPER && !(term->flags & AI_WORD_DIGIT) && term->word.len > 2 &&
+           core_str_ends(initials, term->word);
+}
+
 ai_terms ai_terms_in(const struct ai_found *found, struct core_str text)
 {
     bool german = found->lang == AI_LANG_DE;
     struct ai_words words;
     struct ai_word w;
+    char initials[AI_ACRONYM_LETTERS];
+    size_t n = 0;
     ai_terms have = 0;
     ai_words_init(&words, text);
-    while (ai_words_next(&words, &w))
+    while (ai_words_next(&words, &w)) {
+        if (!w.folded.len)
+            continue;
+        memmove(initials, initials + (n == sizeof initials), n - (n == sizeof initials));
+        n -= n == sizeof initials;
+        initials[n++] = w.folded.ptr[0];
         for (size_t i = 0; i < found->term_count; i++)
             if (!(have & (1u << i)) && (ai_term_is(&found->terms[i], w.folded) ||
+                                        is_short_for(&found->terms[i], core_strn(initials, n)) ||
                                         (german && is_compound_of(&w, &found->terms[i]))))
                 have |= 1u << i;
+    }
     return have;
 }
 
@@ -168,7 +210,9 @@ void ai_retrieve_question(struct ai *ai, unsigned worker, struct core_str query,
     ret->query = ai_spell_question(ai, pool, ret->query, ret->lang, ret->read_as,
                                    &ret->read_as_count);
     ret->type = ai_answer_type(ret->query);
-    ret->unit = ret->type == AI_ANSWER_NUMBER ? ai_answer_unit(ret->query) : AI_UNIT_ANY;
+    ret->unit = ai_answer_unit(ret->query);
+    if (ret->type != AI_ANSWER_NUMBER && !ai_answer_unit_alone(ret->unit))
+        ret->unit = AI_UNIT_ANY;
     find_terms(ai->options.genom, pool, ret);
     ret->option_count = ai_options_find(ret->query, ret->options, AI_LIMIT_OPTIONS);
     struct ai_embedder *multi = ai->embedders[AI_EMBEDDER_MULTI];

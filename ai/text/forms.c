@@ -142,6 +142,19 @@ static void german_forms(struct forms *f, struct core_str word)
         add_weak(f, CORE_STR(""), word);
 }
 
+/* The index has "Größe" as it is written, a folded word "grosse". */
+static void add_sharp(struct forms *f, struct core_str word)
+{
+    ssize_t at = core_str_find(word, CORE_STR("ss"));
+    char form[AI_WORD_MAX + 1];
+    if (at < 0)
+        return;
+    size_t behind = (size_t)at + 2;
+    memcpy(form, word.ptr, word.len);
+    memcpy(form + at, "ß", 2);
+    add(f, core_strn(form, behind), core_strn(word.ptr + behind, word.len - behind), "");
+}
+
 /* --- Czech ---------------------------------------------------------------------------------- */
 
 static bool is_consonant(char c)
@@ -163,12 +176,29 @@ static void czech_verbs(struct forms *f, struct core_str word)
                 verbs[i].other);
 }
 
+/* "čip", "čipu"; "byt", "bytě": too short to be told by their beginning. */
+static void czech_short(struct forms *f, struct core_str word)
+{
+    static const char *const endings[] = {"u", "y", "e", "a", "em"};
+    bool ends = word.len == 4 && strchr("uyea", word.ptr[3]) && is_consonant(word.ptr[2]);
+    if (word.len != 3 && !ends)
+        return;
+    if (!is_consonant(word.ptr[2]))
+        return;
+    if (ends)
+        add(f, core_strn(word.ptr, 3), CORE_STR(""), "");
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        if (!ends || strlen(endings[i]) > 1 || endings[i][0] != word.ptr[3])
+            add(f, core_strn(word.ptr, 3), CORE_STR(""), endings[i]);
+}
+
 /* "nájem", "nájmu"; "týden", "týdne". */
 static void czech_forms(struct forms *f, struct core_str word)
 {
     static const char *const endings[] = {"u", "e", "y", "a"};
     add_same(f, ai__forms_cs, word);
     czech_verbs(f, word);
+    czech_short(f, word);
     if (word.len < 3)
         return;
     const char *end = word.ptr + word.len - 1;
@@ -190,8 +220,11 @@ size_t ai_word_forms(struct core_pool *pool, struct core_str folded, enum ai_lan
         add_same(&f, ai__same_en, folded);
         break;
     case AI_LANG_DE:
+        add_sharp(&f, folded);
         add_same(&f, ai__same_de, folded);
         german_forms(&f, folded);
+        for (size_t i = 0, count = f.count; i < count; i++)
+            add_sharp(&f, f.at[i]);
         break;
     case AI_LANG_CS:
         add_same(&f, ai__same_cs, folded);

@@ -9,7 +9,7 @@
 #include "ai/text/lang.h"
 #include "core/mem.h"
 
-#define AI_WORD_FORMS 8
+#define AI_WORD_FORMS 12
 
 /* Those of a folded word; strings live in the pool. Some that are made by rule
  * may not exist: they are found nowhere. Returns how many. */

@@ -179,6 +179,20 @@ unsigned ai_text_words(struct core_str text)
     return words;
 }
 
+bool ai_word_in(const char *list, struct core_str folded)
+{
+    size_t all = strlen(list);
+    /* A word of marks alone folds to nothing. */
+    for (const char *at = list; folded.len > 0; at++) {
+        at = memmem(at, all - (size_t)(at - list), folded.ptr, folded.len);
+        if (!at)
+            return false;
+        if (at > list && at[-1] == ' ' && at[folded.len] == ' ')
+            return true;
+    }
+    return false;
+}
+
 /* --- Tokens --------------------------------------------------------------------------------- */
 
 /*

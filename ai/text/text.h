@@ -37,6 +37,9 @@ struct ai_words {
 void ai_words_init(struct ai_words *words, struct core_str text);
 bool ai_words_next(struct ai_words *words, struct ai_word *ret);
 
+/* Is a folded word in a list of them, each between spaces (" who whom ")? */
+bool ai_word_in(const char *list, struct core_str folded);
+
 /* Lower case, without diacritics ("Příkaz" → "prikaz", "Straße" → "strasse"), everything else as
  * it is. Writes at most cap bytes, cut at a character; returns how many. */
 size_t ai_text_fold(struct core_str text, char *out, size_t cap);
@@ -50,6 +53,8 @@ size_t ai_text_fold(struct core_str text, char *out, size_t cap);
 unsigned ai_stop_langs(struct core_str folded);
 /* In the given language (enum ai_lang); for AI_LANG_OTHER: in any. */
 bool ai_stop(struct core_str folded, unsigned lang);
+/* The i-th of the table; NULL behind the last. For its test. */
+const char *ai__stop_word(size_t i);
 
 /* --- Sentences ------------------------------------------------------------------------------ */
 
@@ -80,6 +85,9 @@ struct ai_sentences {
 };
 void ai_sentences_init(struct ai_sentences *it, struct core_str text);
 bool ai_sentences_next(struct ai_sentences *it, struct ai_sentence *ret);
+
+/* May it stand between the end of a sentence and the white space behind: a quote, a bracket? */
+bool ai_text_is_closer(uint32_t c);
 
 /* Estimate of model tokens that errs on the high side (subword vocabularies of 30–50 thousand). */
 unsigned ai_text_tokens(struct core_str text);

@@ -129,6 +129,44 @@ static void plain_text(void **state)
     assert_int_equal(doc->heading_count, 2);
 }
 
+/* A contract, a diary, the head of a letter: wrapped under the second word, or not at all. */
+static void paragraphs_of_text(void **state)
+{
+    (void)state;
+    check(
+        "x.txt",
+        "2.1 The rent is to be paid on the first working day of each month in\n"
+        "    advance, without any deduction.\n"
+        "2.2 The deposit is 400 pounds.\n"
+        "2.3 Repairs that cost less than 50 pounds are paid for by the tenant, all\n"
+        "    others by the landlord.\n",
+        "2.1 The rent is to be paid on the first working day of each month in advance, without any "
+        "deduction.\n2.2 The deposit is 400 pounds.\n2.3 Repairs that cost less than 50 pounds are "
+        "paid for by the tenant, all others by the landlord.");
+    check(
+        "x.txt",
+        "Eye doctor on the market square. Glasses needed: left one, right half,\n"
+        "  and for reading two of both. New frames.\n\nNext.\n",
+        "Eye doctor on the market square. Glasses needed: left one, right half, and for reading two of "
+        "both. New frames.\n\nNext.");
+    /* A term is no line that goes on. */
+    check(
+        "x.txt",
+        "--check-all-of-the-files-that-there-are-or-may-be\n"
+        "    Looks at every file of the folder, one after the other, and at their\n"
+        "    sums.\n",
+        "--check-all-of-the-files-that-there-are-or-may-be\n  Looks at every file of the folder, one "
+        "after the other, and at their sums.");
+    check("x.txt",
+          "Order number 88-1406, with our best thanks for it\nCustomer number: 50442\n"
+          "Handled by: sales, who are there from eight to five\n",
+          "Order number 88-1406, with our best thanks for it\nCustomer number: 50442\n"
+          "Handled by: sales, who are there from eight to five");
+    check("x.txt",
+          "It costs so much that nobody wants it any more: for\nversion 3.5 files it is half.\n",
+          "It costs so much that nobody wants it any more: for version 3.5 files it is half.");
+}
+
 static void csv(void **state)
 {
     (void)state;
@@ -412,6 +450,7 @@ int main(void)
         cmocka_unit_test(html_is_deep),
         cmocka_unit_test(markdown),
         cmocka_unit_test(plain_text),
+        cmocka_unit_test(paragraphs_of_text),
         cmocka_unit_test(csv),
         cmocka_unit_test(manual_page),
         cmocka_unit_test(roff_without_formatter),

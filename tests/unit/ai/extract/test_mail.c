@@ -99,7 +99,8 @@ static void one_part(void **state)
         0);
     assert_string_equal(doc->text.ptr,
                         "Schlüssel for the shed\n\nFrom: \"Novák, Petr\" <petr@example.org>\n"
-                        "To: Eva <eva@example.org>\nDate: Mon, 3 Mar 2025 10:00:00 +0100\n\n"
+                        "To: Eva <eva@example.org>\nDate: Mon, 3 Mar 2025 10:00:00 +0100\n"
+                        "Subject: Schlüssel for the shed\n\n"
                         "The key hangs behind the stůl in the hall.\n\nOn Sunday Eva wrote:\n\n"
                         "Where does it hang?\n\nIt was lost.\n\nPetr");
     assert_string_equal(doc->title.ptr, "Schlüssel for the shed");
@@ -126,24 +127,25 @@ static void mailboxes(void **state)
                  "<p>Behind the stool.</p>\r\n\r\n\r\n"
                  "From x Mon Mar  3 12:00:00 2025\r\nSubject: Empty\r\n"),
         0);
-    assert_string_equal(doc->text.ptr,
-                        "The shed\n\nFrom: eva@example.org\n\nWhere is the key?\n\n"
-                        "From here on it is dark.\n\nFrom the hall it is not far.\n\n"
-                        "Re: The shed\n\nFrom: petr@example.org\n\nBehind the stool.\n\nEmpty");
+    assert_string_equal(
+        doc->text.ptr,
+        "The shed\n\nFrom: eva@example.org\nSubject: The shed\n\nWhere is the key?\n\n"
+        "From here on it is dark.\n\nFrom the hall it is not far.\n\n"
+        "Re: The shed\n\nFrom: petr@example.org\nSubject: Re: The shed\n\nBehind the stool.\n\nEmpty\n\nSubject: Empty");
     assert_string_equal(doc->title.ptr, "Inbox.mbox");
     assert_string_equal(ai_doc_mime(doc->kind), "application/mbox");
     check_heading(doc, 0, 1, "The shed");
     check_heading(doc, 1, 1, "Re: The shed");
     /* Of one message. */
     doc = extract("a.mbox", CORE_STR("From x\nSubject: Alone\n\n>>From y\n"), 0);
-    assert_string_equal(doc->text.ptr, "Alone\n\nFrom y");
+    assert_string_equal(doc->text.ptr, "Alone\n\nSubject: Alone\n\nFrom y");
     assert_string_equal(doc->title.ptr, "Alone");
     /* None. */
     check("x.mbox", "From here on\n\nit is text.\n", "From here on\n\nit is text.");
 }
 
 #define HEAD "From: a@b\nSubject: S\nMIME-Version: 1.0\n"
-#define TEXT "S\n\nFrom: a@b\n\n"
+#define TEXT "S\n\nFrom: a@b\nSubject: S\n\n"
 
 static void several_parts(void **state)
 {
@@ -202,8 +204,9 @@ static void forwarded(void **state)
                       "Content-Type: multipart/mixed; boundary=i\n\n--i\n\nInner words.\n"
                       "--i\nContent-Type: image/gif; name=i.gif\n\nx\n--i--\n--b--\n"),
         0);
-    assert_string_equal(doc->text.ptr, TEXT "See below.\n\nInner\n\nFrom: c@d\n\nInner words.\n\n"
-                                            "Attachments: i.gif\n\nAttachments: a.pdf");
+    assert_string_equal(doc->text.ptr,
+                        TEXT "See below.\n\nInner\n\nFrom: c@d\nSubject: Inner\n\nInner words.\n\n"
+                             "Attachments: i.gif\n\nAttachments: a.pdf");
     assert_string_equal(doc->title.ptr, "S");
     check_heading(doc, 1, 3, "Inner");
 }
@@ -215,7 +218,8 @@ static void digests(void **state)
           HEAD
           "Content-Type: multipart/digest; boundary=b\n\n--b\n\nFrom: c@d\nSubject: One\n\nFirst.\n"
           "--b\n\nFrom: e@f\nSubject: Two\n\nSecond.\n--b--\n",
-          TEXT "One\n\nFrom: c@d\n\nFirst.\n\nTwo\n\nFrom: e@f\n\nSecond.");
+          TEXT
+          "One\n\nFrom: c@d\nSubject: One\n\nFirst.\n\nTwo\n\nFrom: e@f\nSubject: Two\n\nSecond.");
 }
 
 /* Kinds of text that nobody knows are plain; escapes of seven bits are no ASCII. */
@@ -242,7 +246,7 @@ static void damaged(void **state)
     check("x.eml", HEAD "Content-Type: multipart/mixed; boundary=b\n\nnothing\n", TEXT "nothing");
     check("x.eml", HEAD "Content-Type: multipart/mixed\n\nnothing\n", TEXT "nothing");
     check("x.eml", HEAD "Content-Transfer-Encoding: base64\n\nAAECAwQFBgcIAA==\n",
-          "S\n\nFrom: a@b");
+          "S\n\nFrom: a@b\nSubject: S");
 }
 
 /* Parts inside of parts, and one beside the other, up to the caps and not beyond. */

@@ -72,7 +72,7 @@ static size_t place(struct answer_fixture *f)
     found->vector[0] = 1;
     found->terms[found->term_count++] = (struct ai_term){.word = CORE_STR("basalt"), .weight = 1};
     found->terms[found->term_count++] = (struct ai_term){.word = CORE_STR("lynx"), .weight = 1};
-    assert_int_equal(ai_retrieve(&f->ai, 0, 3, pool, found), 0);
+    assert_int_equal(ai_retrieve(&f->ai, 0, 3, AI_FUSE_REPEAT, pool, found), 0);
     while (at < found->count && found->chunks[at].id != TARGET)
         at++;
     at = at < found->count ? at + 1 : 0;

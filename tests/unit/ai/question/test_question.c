@@ -79,12 +79,14 @@ static void words_are_alike_in_all_their_forms(void **state)
         const char *a, *b;
         bool alike;
     } cases[] = {
-        {"heat", "heating", true},  {"bake", "baked", true},    {"bake", "baking", true},
-        {"stop", "stopped", true},  {"plan", "planning", true}, {"clean", "cleaning", true},
-        {"key", "keys", true},      {"str", "string", false},   {"r", "ring", false},
-        {"bre", "bred", false},     {"wing", "wings", true},    {"red", "reed", false},
-        {"offer", "offered", true}, {"th", "thing", false},     {"rat", "rating", false},
-        {"hop", "hopping", true},   {"us", "used", false},
+        {"дом", "дог", false},       {"книга", "книги", true},   {"кран", "край", false},
+        {"err404", "err405", false}, {"12345", "12346", false},  {"rs232", "rs232", true},
+        {"heat", "heating", true},   {"bake", "baked", true},    {"bake", "baking", true},
+        {"stop", "stopped", true},   {"plan", "planning", true}, {"clean", "cleaning", true},
+        {"key", "keys", true},       {"str", "string", false},   {"r", "ring", false},
+        {"bre", "bred", false},      {"wing", "wings", true},    {"red", "reed", false},
+        {"offer", "offered", true},  {"th", "thing", false},     {"rat", "rating", false},
+        {"hop", "hopping", true},    {"us", "used", false},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -110,11 +112,26 @@ static void german_compounds_hold_their_parts(void **state)
     free(found);
 }
 
+static void acronyms_are_the_words_they_stand_for(void **state)
+{
+    struct answer_fixture *f = *state;
+    struct ai_found *found = core_alloc(sizeof *found);
+    ai_retrieve_question(&f->ai, 0, CORE_STR("rent excluding VAT"), f->pool, found);
+    ai_terms vat = ai_terms_in(found, CORE_STR("VAT"));
+    assert_true(vat != 0);
+    assert_int_equal(ai_terms_in(found, CORE_STR("exclusive of value added tax.")), vat);
+    assert_int_equal(ai_terms_in(found, CORE_STR("very ancient and true")), 0);
+    ai_retrieve_question(&f->ai, 0, CORE_STR("rent excluding vat"), f->pool, found);
+    assert_int_equal(ai_terms_in(found, CORE_STR("exclusive of value added tax.")), 0);
+    free(found);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_are_alike_in_all_their_forms),
         cmocka_unit_test_setup_teardown(german_compounds_hold_their_parts, setup, teardown),
+        cmocka_unit_test_setup_teardown(acronyms_are_the_words_they_stand_for, setup, teardown),
         cmocka_unit_test_setup_teardown(what_no_document_holds_is_rare_among_few_too, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(what_was_learned_and_left_changes_nothing, setup, teardown),

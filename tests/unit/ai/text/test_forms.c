@@ -57,6 +57,13 @@ static void words_have_their_forms(void **state)
         {AI_LANG_DE, "zuruckgeben", "zuruckgegeben", true},
         {AI_LANG_DE, "spricht", "gesprochen", true},
         {AI_LANG_DE, "kaufen", "erwerben", true},
+        {AI_LANG_DE, "grosse", "große", true}, /* as the index has it */
+        {AI_LANG_DE, "geschlossen", "schließen", true},
+        {AI_LANG_EN, "grosse", "große", false},
+        {AI_LANG_CS, "cip", "cipu", true}, /* too short for a common beginning */
+        {AI_LANG_CS, "cipu", "cip", true},
+        {AI_LANG_CS, "nova", "novu", true},
+        {AI_LANG_CS, "nohy", "noha", true},
         {AI_LANG_DE, "mull", "abfall", true},
         {AI_LANG_DE, "putzt", "geputzt", true},
         {AI_LANG_CS, "palit", "paleni", true},

@@ -88,6 +88,8 @@ static void test_stop(void **state)
     assert_true(ai_stop(CORE_STR("nicht"), AI_LANG_OTHER));
     assert_false(ai_stop(CORE_STR("kernel"), AI_LANG_OTHER));
     assert_int_equal(ai_stop_langs(CORE_STR("")), 0);
+    for (size_t i = 1; ai__stop_word(i); i++)
+        assert_true(strcmp(ai__stop_word(i - 1), ai__stop_word(i)) < 0);
     /* The first and the last of the table: the search reaches both ends. */
     assert_true(ai_stop(CORE_STR("a"), AI_LANG_EN));
     assert_true(ai_stop(CORE_STR("zwischen"), AI_LANG_DE));
