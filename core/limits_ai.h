@@ -172,6 +172,8 @@
 #define AI_LIMIT_PASSAGE_CHUNKS 16
 /* Sentences of one chunk that are looked at: a chunk of 180 words seldom has more. */
 #define AI_LIMIT_CHUNK_SENTENCES 64
+/* Items, rows or lines of code behind a colon that come along with it. */
+#define AI_PASSAGE_LIST 8
 /* A passage is not widened beyond so many words. */
 #define AI_PASSAGE_WORDS 70
 /* The weight of a word that one in some thousand chunks holds. */

@@ -123,6 +123,8 @@ static void finish_model(struct ai_ask_state *s, int status)
     }
     s->text = core_buf_str(&s->generated);
     s->answered = status == 0;
+    if (core_buf_error(&s->generated)) /* what is there is not all */
+        s->finish = "length";
     if (!status && !strcmp(s->finish, "length"))
         s->receipt.why_stopped = "length";
     ask_finish(s, status);

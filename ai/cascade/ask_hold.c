@@ -37,7 +37,7 @@ int ask_hold(struct ai_ask_state *s, unsigned level, const struct account_cost *
     return e;
 }
 
-bool ask_hold_free(struct ai_ask_state *s, unsigned level, const struct account_cost *worst)
+bool ask_hold_unbound(struct ai_ask_state *s, unsigned level, const struct account_cost *worst)
 {
     if (s->hold_count == AI_LIMIT_ASK_HOLDS ||
         (has_payer(s) && !account_spend_free(s->ai->accounts, &s->ask->payer, (int)level)))
@@ -131,7 +131,7 @@ static void held(struct core_work *work, int status)
 
 void ask_hold_then_generate(struct ai_ask_state *s)
 {
-    if (ask_hold_free(s, s->level_next, &s->worst)) {
+    if (ask_hold_unbound(s, s->level_next, &s->worst)) {
         ask_generate(s);
         return;
     }

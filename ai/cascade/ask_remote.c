@@ -274,7 +274,7 @@ void ask_remote_left(struct ai_ask_state *s)
         start_timer(s, AI_REMOTE_LEFT_MS);
 }
 
-void ask_remote_leave(struct ai_ask_state *s)
+void ask_remote_unqueue(struct ai_ask_state *s)
 {
     struct ai_remote *remote = s->ai->remote;
     if (s->timer)
@@ -301,7 +301,7 @@ void ask_remote_wake(struct ai *ai, const struct ai_remote_choice *ended)
     remote->waking = true;
     while (count-- > 0 && remote->waiting && ai_remote_room(ai, ended)) {
         struct ai_ask_state *s = remote->waiting;
-        ask_remote_leave(s);
+        ask_remote_unqueue(s);
         s->phase = ASK_ANSWERING;
         ask_remote_generate(s);
     }

@@ -23,7 +23,7 @@ void ask_remote_generate(struct ai_ask_state *s);
  * cost, where hanging up would cost the worst case. */
 void ask_remote_left(struct ai_ask_state *s);
 /* Leaves the timer or the queue. */
-void ask_remote_leave(struct ai_ask_state *s);
+void ask_remote_unqueue(struct ai_ask_state *s);
 /* A call ended there, or (NULL) there are other providers:
  * those who wait look again, as long as there is room. */
 void ask_remote_wake(struct ai *ai, const struct ai_remote_choice *ended);

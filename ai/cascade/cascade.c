@@ -358,7 +358,7 @@ static int begin(struct ai_ask_state *s)
         s->status = ask_decide_alone(s);
         if (!s->status)
             worst = ask_worst(s);
-        if (s->status || ask_hold_free(s, s->level_next, &worst)) {
+        if (s->status || ask_hold_unbound(s, s->level_next, &worst)) {
             prepared(&s->work, 0);
             return 0;
         }
@@ -419,7 +419,7 @@ void ai_ask_cancel(struct ai *ai, struct ai_ask *ask)
     else if (s->phase == ASK_GENERATING)
         s->model->ops->cancel(s->model, &s->generate);
     else if (s->phase == ASK_WAITING) {
-        ask_remote_leave(s);
+        ask_remote_unqueue(s);
         ask_finish(s, CORE_ECANCELLED);
     }
 }

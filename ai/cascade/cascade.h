@@ -153,7 +153,7 @@ int ask_hold(struct ai_ask_state *s, unsigned level, const struct account_cost *
 /* Pool: for what prepare() decided; without the money for a model the passages answer. */
 int ask_hold_decided(struct ai_ask_state *s);
 /* Any thread: the same when it is known that no budget binds; else false, and nothing is held. */
-bool ask_hold_free(struct ai_ask_state *s, unsigned level, const struct account_cost *worst);
+bool ask_hold_unbound(struct ai_ask_state *s, unsigned level, const struct account_cost *worst);
 /* Loop: sets `worst` aside for level_next, then generates;
  * without the money it ends, or answers from the passages. */
 void ask_hold_then_generate(struct ai_ask_state *s);

@@ -1,3 +1,4 @@
+/* remote.c: the list of providers, their turns, their prices and how their calls went. */
 #include "ai/cascade/remote.h"
 
 #include "ai/cascade/ask_remote.h"

@@ -1,3 +1,4 @@
+/* neutral.c: the point of each language, found by embedding a text about nothing, and what is left without it. */
 #include "ai/find/neutral.h"
 
 #include "ai/room.h"

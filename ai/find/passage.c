@@ -87,6 +87,15 @@ static bool points_back(struct core_str sentence)
     return false;
 }
 
+/* An item is read from its beginning: there it says what it is about. */
+static size_t begin_of_line(const struct passage_work *w, size_t at, size_t low)
+{
+    size_t from = at;
+    while (from > low && at - from < 2 && !w->at[from].s.line_first)
+        from--;
+    return w->at[from].s.line_first ? from : at;
+}
+
 /* Where the passage begins: at the term a definition belongs to, if it is
  * near; at the sentence that leads to an item or a line of code; one back
  * when the sentence is too short to be understood alone. */
@@ -103,7 +112,7 @@ static size_t widen_back(const struct passage_work *w, size_t main, size_t low)
             return (size_t)s->term_at;
         return same ? main - 1 : main;
     case AI_SENTENCE_ITEM:
-        return ends_with_colon(w, before) ? main - 1 : main;
+        return s->s.line_first ? main - ends_with_colon(w, before) : begin_of_line(w, main, low);
     case AI_SENTENCE_CODE:
         return before->s.kind == AI_SENTENCE_PROSE || before->s.kind == AI_SENTENCE_DEFINITION
                    ? main - 1
@@ -140,6 +149,8 @@ static void widen(const struct passage_work *w, size_t main, size_t *ret_from, s
         words += w->at[++to].s.words;
     if (is_complete(w, s))
         most = to - from;
+    else if (ends_with_colon(w, s)) /* all of what is announced, as far as there is room */
+        most = AI_PASSAGE_LIST;
     /* The sentence behind often carries the default, the unit, the exception. */
     while (to - from < most && continues(w, to + 1, high)) {
         const struct ai_sentence *next = &w->at[to + 1].s;

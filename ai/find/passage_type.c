@@ -7,14 +7,23 @@
 #include "ai/find/shape.h"
 #include "ai/text/option.h"
 
-/* Folded words between spaces. Earlier rows win. */
+/* Folded words between spaces. */
+#define OPTION_WORDS                                                                               \
+    " option options flag flags switch prepinac prepinace prepinacem volba volbou volby schalter " \
+    "optionen parametr parametrem "
+#define PATH_WORDS                                                                                 \
+    " file files directory folder path soubor souboru souborech adresar adresari slozka datei "    \
+    "dateien verzeichnis ordner pfad "
+#define COMMAND_WORDS                                                                              \
+    " command commands tool program utility prikaz prikazem prikazu nastroj befehl kommando "      \
+    "werkzeug programm "
+
+/* Earlier rows win. */
 static const struct {
     enum ai_answer_type type;
     const char *words;
 } type_words[] = {
-    {AI_ANSWER_OPTION,
-     " option options flag flags switch prepinac prepinace prepinacem volba volbou volby schalter "
-     "optionen parametr parametrem "},
+    {AI_ANSWER_OPTION, OPTION_WORDS},
     {AI_ANSWER_DATE, " when weekday date deadline kdy datum wann wochentag "},
     {AI_ANSWER_PERSON, " who whom kdo wer author maintainer autor "},
     {AI_ANSWER_NUMBER,
@@ -24,13 +33,9 @@ static const struct {
      "distance fee rent budget deposit premium cislo pocet velikost hodnota cena ceny teplota "
      "poplatek kauce hmotnost vazi zahl anzahl wert grosse preis temperatur beitrag kostet kosten "
      "gekostet miete kaution gebuhr gewicht wiegt "},
-    {AI_ANSWER_PATH,
-     " file files directory folder path soubor souboru souborech adresar adresari slozka datei "
-     "dateien verzeichnis ordner pfad "},
+    {AI_ANSWER_PATH, PATH_WORDS},
     {AI_ANSWER_PLACE, " where place room kde misto mistnost wo ort raum "},
-    {AI_ANSWER_COMMAND,
-     " command commands tool program utility prikaz prikazem prikazu nastroj befehl kommando "
-     "werkzeug programm "},
+    {AI_ANSWER_COMMAND, COMMAND_WORDS},
 };
 
 /* Behind a "how" it makes a number of what is asked for. */
@@ -89,15 +94,9 @@ enum ai_answer_type ai_answer_type(struct core_str question)
 bool ai_answer_type_word(enum ai_answer_type type, struct core_str folded)
 {
     static const char *const words[] = {
-        [AI_ANSWER_OPTION] =
-            " option options flag flags switch prepinac prepinace prepinacem volba volbou "
-            "volby schalter optionen parametr parametrem ",
-        [AI_ANSWER_COMMAND] =
-            " command commands tool program utility prikaz prikazem prikazu nastroj "
-            "befehl kommando werkzeug programm ",
-        [AI_ANSWER_PATH] =
-            " file files directory folder path soubor souboru souborech adresar adresari "
-            "slozka datei dateien verzeichnis ordner pfad ",
+        [AI_ANSWER_OPTION] = OPTION_WORDS,
+        [AI_ANSWER_COMMAND] = COMMAND_WORDS,
+        [AI_ANSWER_PATH] = PATH_WORDS,
         [AI_ANSWER_NUMBER] =
             " number numbers value nummer temperature weight weigh weighs cislo pocet hodnota "
             "teplota hmotnost zahl anzahl wert temperatur gewicht wiegt ",

@@ -98,7 +98,7 @@ int ai_retrieve(struct ai *ai, unsigned worker, unsigned k, double repeat, struc
  * on_row. 0 or an error. */
 int ai_retrieve_sentences(struct ai *ai, const char *model, const int64_t *chunk_ids, size_t count,
                           int (*on_row)(void *arg, const struct store_row *row), void *arg);
-/* "Title › Heading › Heading": where a chunk stands in its document. */
+/* "Heading > Heading", or the title where there is none: where a chunk stands in its document. */
 struct core_str ai_retrieve_location(struct core_pool *pool, const struct ai_found_chunk *chunk);
 
 #endif

@@ -24,7 +24,7 @@ size_t ai_sentence_parts_add(struct ai_sentence_parts *parts, struct core_str ch
                              const size_t (*windows)[2], size_t window_count, size_t first_text,
                              size_t lead);
 /* Rows of one chunk from sums of its parts: count × dimensions
- * floats, changed in place; the blob is as many bytes. */
+ * floats; the blob is as many bytes. */
 void ai_sentence_vectors_pack(const float *sums, size_t count, unsigned dimensions,
                               unsigned char *ret_blob);
 /* Has the blob a row for each sentence of the chunk? One made by a version of the program that told

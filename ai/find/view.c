@@ -1,3 +1,4 @@
+/* view.c: a vector of the question for each embedder, and their cosines on one scale. */
 #include "ai/find/view.h"
 
 #include "ai/room.h"

@@ -1,7 +1,7 @@
 /*
  * lang.c: each stop word votes for the languages it belongs to (a whole vote when it belongs to one
- * only), each letter that only one language writes adds to it. The highest sum wins; ties and
- * near-ties go to English when the text is plain ASCII.
+ * only), each letter that only one language writes adds to it. The highest sum wins, the first of
+ * the list among equals: English.
  */
 #include "ai/text/lang.h"
 
@@ -32,7 +32,6 @@ enum ai_lang ai_lang_parse(struct core_str code)
 
 struct votes {
     double of[LANGS];
-    double evidence;  /* votes in all */
     unsigned foreign; /* letters beyond ASCII */
     unsigned letters;
 };
@@ -55,7 +54,6 @@ static void vote_letter(struct votes *v, uint32_t c)
     for (size_t i = 0; i < sizeof telling / sizeof *telling; i++) {
         if (telling[i].code == c) {
             v->of[telling[i].lang] += .5;
-            v->evidence += .5;
             return;
         }
     }
@@ -68,7 +66,6 @@ static void vote_word(struct votes *v, struct core_str raw, struct core_str fold
         double vote = 1.0 / (1 << (2 * (__builtin_popcount(langs) - 1)));
         for (unsigned i = 0; i < LANGS; i++)
             v->of[i] += langs & AI_STOP_LANG(i) ? vote : 0;
-        v->evidence += vote;
     }
     for (size_t at = 0; at < raw.len;) {
         uint32_t c;

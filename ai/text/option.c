@@ -1,3 +1,4 @@
+/* option.c: "-x" and "--long" in a text, told from dashes inside and between words. */
 #include "ai/text/option.h"
 
 #include "core/limits.h"

@@ -80,9 +80,20 @@ class Learning(ServerTest):
             "Press the horn of the boathouse for no longer than four seconds. Heating up the boathouse takes about 70 minutes.\n\n"
             "| Code | Meaning | What to do |\n|---|---|---|\n| E05 | Tank empty | Fill the tank |\n| E11 | Sensor of the boathouse door broken | Call service |\n\n"
             "The boathouse is warranted for 24 months, its pump for 36.\n")
-        self.assertEqual(self.server.learn(self.folder)["added"], 2)
+        (self.folder / "keys.md").write_text(
+            "# Where things are\n\n- Fuse box: in the hall, behind the picture of the mill.\n"
+            "- Main water tap: in the cellar, left of the washing machine, a red wheel. Turn it clockwise.\n"
+            "- Passwords: in the black notebook under the piano stool. The computer is on the first page.\n\n"
+            "## Fees of the bank\n\n| | Basic | Family | Student |\n|---|---|---|---|\n| Monthly fee | €3.90 | €9.80 | free |\n"
+            "| Card per year | €9.00 | two included | included |\n")
+        (self.folder / "lease.txt").write_text(
+            "2.1 The rent of the loft, exclusive of value added tax, is 8,900 pounds each month and\n"
+            "    is to be paid in advance.\n2.2 Deposit: 17,800 pounds.\n2.3 Repairs of less than 50 pounds are paid for by the tenant.\n")
+        self.assertEqual(self.server.learn(self.folder)["added"], 4)
         self.server.wait_vectors()
-        for question, said in (("When is the next rowing team meeting?", "9 April"), ("What happens to the old rowing machine?", "youth club"),
+        for question, said in (("Where do I turn off the water?", "left of the washing machine"), ("Where are the computer passwords?", "piano stool"),
+                               ("What does the Family account cost per month?", "9.80"), ("rent of the loft excluding VAT", "8,900"),
+                               ("When is the next rowing team meeting?", "9 April"), ("What happens to the old rowing machine?", "youth club"),
                                ("How often is the hull scrubbed?", "every third week"), ("How long does the boathouse need to heat up?", "70 minutes"),
                                ("What does error E11 of the boathouse mean?", "Sensor")):
             with self.subTest(question):
@@ -153,7 +164,7 @@ class Learning(ServerTest):
         self.assertEqual(self.server.learn(self.folder)["added"], 1)
         hit = self.found("key+shed+flowerpot", "Inbox.mbox")[0]
         self.assertEqual(hit["title"], "Inbox.mbox")
-        self.assertIn("The shed\n\nFrom: petr@example.org\n\nThe key of the shed lies under the flowerpot.", hit["text"])
+        self.assertIn("The shed\n\nFrom: petr@example.org\nSubject: The shed\n\nThe key of the shed lies under the flowerpot.", hit["text"])
 
     def test_subtitles_are_what_is_said(self):
         (self.folder / "ferry.srt").write_text("1\n00:00:01,000 --> 00:00:02,500\n<i>The ferry Halcyon\n\n2\n00:00:02,600 --> 00:00:04,000\n"
