@@ -121,6 +121,10 @@
  * (tests/eval). */
 #define AI_FUSE_K 20.0
 #define AI_FUSE_VECTORS 2.0
+/* A keyword hit counts whole from this part on of what all words of the question could give. */
+#define AI_KEYWORDS_WHOLE 0.25
+/* The most that BM25 gives a word, in units of its rarity: k1 + 1. */
+#define AI_BM25_MOST 2.2
 #define AI_FUSE_SECOND 0.7
 #define AI_FUSE_SENTENCES 1.0
 #define AI_FUSE_DOCUMENTS 2.0

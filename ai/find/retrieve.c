@@ -43,6 +43,17 @@ static size_t add_word(char *query, size_t n, size_t cap, struct core_str word)
     return n + word.len + 1;
 }
 
+/* What BM25 gives a chunk that is all about every word of the question. */
+static double most_keywords(const struct ai_found *found)
+{
+    double most = 0;
+    for (size_t i = 0; i < found->term_count; i++)
+        most += AI_BM25_MOST * found->terms[i].idf;
+    return most;
+}
+
+/* The first that has one word of many is no better for being the first: in another language than the
+ * document that answers, all of them are so. */
 static void add_keywords(struct ai *ai, const struct ai_found *found, struct retrieve_fused *f)
 {
     char query[AI_LIMIT_QUERY + AI_LIMIT_TERMS];
@@ -57,11 +68,12 @@ static void add_keywords(struct ai *ai, const struct ai_found *found, struct ret
     if (!n ||
         ai_index_keywords(ai->index, core_strn(query, n), AI_LIMIT_RETRIEVE, hits, &count) < 0)
         return;
+    double whole = AI_KEYWORDS_WHOLE * most_keywords(found);
     for (size_t i = 0; i < count; i++) {
         struct ai_found_chunk *c = retrieve_chunk(f, hits[i].chunk_id);
         c->keywords = hits[i].score;
         c->keyword_rank = (unsigned)i + 1;
-        c->fused += 1.0 / (AI_FUSE_K + (double)i + 1);
+        c->fused += (c->keywords < whole ? c->keywords / whole : 1) / (AI_FUSE_K + (double)i + 1);
     }
 }
 

@@ -21,6 +21,7 @@ struct ai_term {
     size_t form_count;
     float weight;   /* the rarer among the chunks, the more; 0 … 1, the rarest term is 1. Words
                              that only name the type of answer weigh little. */
+    float idf;      /* inverse document frequency, as BM25 counts it */
     float rarity;   /* the same on a fixed scale */
     float general;  /* how rare it is in the question's language: ai_lang_rarity() */
     int64_t chunks; /* how many chunks hold it */

@@ -71,6 +71,7 @@ void ai_retrieve_weigh_terms(struct ai *ai, struct ai_found *f)
         else if (ai_answer_common_word(t->word))
             share = AI_COMMON_WORD_WEIGHT;
         double n = (double)t->chunks, all = (double)chunks;
+        t->idf = (float)rarity(n, all);
         t->weight = (float)(share * rarity(n, all));
         t->rarity = fminf(1, (float)(share * rarity(n, fmax(all, among))) / AI_RARE_WEIGHT);
         most = fmax(most, t->weight);

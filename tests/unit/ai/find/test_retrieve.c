@@ -1,4 +1,4 @@
-/* test_retrieve.c: what is just being embedded is found as well before as after. */
+/* test_retrieve.c: what is just being embedded is found as well before as after; what keywords say. */
 #include "ai/find/retrieve.h"
 
 #include "tests/unit/ai/answer_fixture.h"
@@ -100,10 +100,43 @@ static void what_is_just_being_embedded_is_found(void **state)
     }
 }
 
+/* The score of the target, which holds the first of the words alone. */
+static double score(struct answer_fixture *f, const char *const *words)
+{
+    struct ai_found *found = core_alloc(sizeof *found);
+    struct core_pool *pool = core_pool_new(1 << 20);
+    double fused = 0;
+    found->model = "minilm";
+    found->dimensions = DIM;
+    found->vector[0] = 1;
+    for (; *words; words++)
+        found->terms[found->term_count++] = (struct ai_term){.word = core_str(*words)};
+    assert_int_equal(ai_retrieve(&f->ai, 0, 3, AI_FUSE_REPEAT, pool, found), 0);
+    for (size_t i = 0; i < found->count; i++)
+        if (found->chunks[i].id == TARGET)
+            fused = found->chunks[i].fused;
+    core_pool_free(pool);
+    free(found);
+    return fused;
+}
+
+static void one_word_of_many_says_little(void **state)
+{
+    struct answer_fixture *f = *state;
+    static const char *const two[] = {"basalt", "tractor", NULL};
+    static const char *const many[] = {"basalt", "tractor", "harvest", "plough",
+                                       "furrow", "stubble", "manure",  NULL};
+    assert_int_equal(answer_put_vector(f, TARGET, .9f), 0);
+    double of_two = score(f, two), of_many = score(f, many);
+    assert_true(of_many > 0 && of_many < of_two);
+    assert_int_equal(drop_vector(f, TARGET), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_is_just_being_embedded_is_found, setup, teardown),
+        cmocka_unit_test_setup_teardown(one_word_of_many_says_little, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
