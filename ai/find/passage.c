@@ -118,7 +118,7 @@ static size_t widen_back(const struct passage_work *w, size_t main, size_t low)
                    ? main - 1
                    : main;
     case AI_SENTENCE_PROSE:
-        if (s->s.block_first || before->s.kind != s->s.kind)
+        if (s->s.block_first || before->s.kind != s->s.kind || s->labelled)
             return main;
         return same || points_back(passage_text(w, s)) ? main - 1 : main;
     default:

@@ -298,24 +298,24 @@ static float has_options(const struct passage_work *w, const struct passage_sent
     return most;
 }
 
-/* "From: …" says who wrote, "Date: …" when: words that nobody asks with. */
-static bool is_header(const struct passage_work *w, struct core_str label)
+/* "From: …" says who wrote the mail, "Date: …" when it was sent, in words that nobody asks with:
+ * those of the question that such a line stands for, or none. */
+static ai_terms header_says(const struct ai_found *found, struct core_str label)
 {
-    enum ai_answer_type type = w->found->type;
-    bool from = core_str_eq_c(label, "From") && type == AI_ANSWER_PERSON;
-    bool date = core_str_eq_c(label, "Date") && type == AI_ANSWER_DATE;
-    struct ai_words words;
-    struct ai_word word;
-    if (!from && !date)
-        return false;
-    ai_words_init(&words, w->found->query);
-    while (ai_words_next(&words, &word))
-        if (ai_word_in(" sent send sends sender wrote write written author mailed replied "
-                       "schrieb geschrieben gesendet geschickt schickte absender verfasst "
-                       "poslal poslala napsal napsala odeslal odeslala odeslan odesilatel ",
-                       word.folded))
-            return true;
-    return false;
+    bool from = core_str_eq_c(label, "From") && found->type == AI_ANSWER_PERSON;
+    bool date = core_str_eq_c(label, "Date") && found->type == AI_ANSWER_DATE;
+    ai_terms sent = 0, mail = 0;
+    for (size_t i = 0; (from || date) && i < found->term_count; i++) {
+        struct core_str word = found->terms[i].word;
+        if (ai_word_in(" sent send sends sender wrote write written author mailed replied schrieb "
+                       "geschrieben gesendet geschickt schickte absender verfasst poslal poslala "
+                       "napsal napsala odeslal odeslala odeslan odesilatel ",
+                       word))
+            sent |= 1u << i;
+        else if (ai_word_in(" mail email message e nachricht zprava zpravu mailu emailu ", word))
+            mail |= 1u << i;
+    }
+    return sent ? sent | mail : 0;
 }
 
 /* The share of its words that say something which the question has. */
@@ -324,8 +324,6 @@ static float asked_share(const struct passage_work *w, struct core_str label, en
     struct ai_words words;
     struct ai_word word;
     unsigned all = 0, asked = 0;
-    if (is_header(w, label))
-        return 1;
     ai_words_init(&words, label);
     while (ai_words_next(&words, &word)) {
         if (!word.folded.len || ai_stop(word.folded, lang))
@@ -361,10 +359,13 @@ static void set_features(const struct passage_work *w, const struct view *v,
 {
     float *f = s->features;
     struct core_str text = passage_text(w, s);
-    ai_terms term = ai_terms_in(w->found, s->term);
+    struct core_str label = label_of(w, s);
+    ai_terms term = ai_terms_in(w->found, s->term), header = header_says(w->found, label);
     const struct ai_view *view = v->beside->view;
     float window = window_cosine(v->beside, v->chunk, s->s.start);
     float unit = ai_answer_unit_match(w->unit, text);
+    s->own |= header;
+    s->labelled = label.len && label.ptr == text.ptr;
     s->codes = w->codes & (s->own | term | v->around | above->heading);
     f[AI_PASSAGE_TYPE] = ai_answer_unit_alone(w->unit)
                              ? unit
@@ -388,7 +389,7 @@ static void set_features(const struct passage_work *w, const struct view *v,
     f[AI_PASSAGE_RANK] = 1.0f / (1.0f + (float)s->chunk);
     f[AI_PASSAGE_KEYWORD] = v->chunk->keyword_rank ? 1.0f / (float)v->chunk->keyword_rank : 0;
     f[AI_PASSAGE_HEADING] = share(w, above->heading, ALL_TERMS);
-    f[AI_PASSAGE_LABEL] = asked_share(w, label_of(w, s), v->chunk->lang);
+    f[AI_PASSAGE_LABEL] = header ? 1 : asked_share(w, label, v->chunk->lang);
     f[AI_PASSAGE_NAME] = share(w, v->name, ALL_TERMS);
     f[AI_PASSAGE_SHORT] = s->s.words < 5;
     f[AI_PASSAGE_LONG] = s->s.words > 40;

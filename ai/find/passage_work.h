@@ -12,6 +12,7 @@ struct passage_sentence {
     struct core_str term; /* what the definition is of; may stand in the chunk before */
     ssize_t term_at;      /* the sentence that is this term, −1 when it is not in this chunk */
     bool asks;            /* is a question itself */
+    bool labelled;        /* begins with a label: "Deposit: 400" */
     bool windowed;        /* it lies in a window that has a vector */
     float features[AI_PASSAGE_FEATURES];
     double score;

@@ -91,12 +91,13 @@ static void what_stands_behind_a_label(void **state)
     static const char *const mail =
         "From: Ann Bolt <ann@example.org>\nTo: Cyril Dent <cyril@example.org>\n"
         "Date: Thu, 14 Mar 2024 17:41:55 +0100\n\nVouchers are sent soon.";
-    assert_true(core_str_starts(best(*state, "Who wrote?", mail), CORE_STR("From: Ann Bolt")));
-    assert_true(core_str_find(best(*state, "When was it written?", mail), CORE_STR("Date: Thu")) >=
-                0);
+    assert_true(
+        core_str_starts(best(*state, "Who sent the mail?", mail), CORE_STR("From: Ann Bolt")));
+    assert_true(
+        core_str_starts(best(*state, "When was the mail sent?", mail), CORE_STR("Date: Thu")));
     assert_true(core_str_starts(
         best(*state, "What is the customer number?",
-             "A customer came by and wanted a number of things.\n\nCustomer number: 50442"),
+             "A customer came by and wanted a number of things.\nCustomer number: 50442"),
         CORE_STR("Customer number: 50442")));
 }
 
