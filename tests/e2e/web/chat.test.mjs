@@ -181,6 +181,22 @@ test('a row of a table stands on a line of its own below its columns', { skip: e
   await rm(folder, { recursive: true });
 });
 
+test('the palette that is opened while the one before closes stays open', async () => {
+  const page = await openSignedIn(browser, server);
+  const open = await page.evaluate(async () => {
+    const press = (target, init) => target.dispatchEvent(new KeyboardEvent('keydown', { bubbles: true, cancelable: true, ...init }));
+    const rendered = async () => { for (let i = 0; i < 10; i++) await Promise.resolve(); };
+    press(document.body, { key: 'k', ctrlKey: true });
+    await rendered();
+    press(document.querySelector('dialog.palette input'), { key: 'Enter' });
+    await rendered();
+    press(document.body, { key: 'k', ctrlKey: true });
+    await new Promise((done) => setTimeout(done, 200));
+    return document.querySelectorAll('dialog.palette[open]').length;
+  });
+  assert.equal(open, 1);
+});
+
 test('conversations are listed, found, renamed, deleted and brought back', async () => {
   const page = await openSignedIn(browser, server);
   await ask(page, 'Who maintains the lantern service?');

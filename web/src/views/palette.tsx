@@ -80,7 +80,10 @@ function PaletteDialog(): JSX.Element {
       ref={dialog}
       class="palette"
       aria-label="Search conversations and commands"
-      onClose={() => void (open.value = false)}
+      onClose={() => {
+        /* The event comes later: by then this one may be gone, and another open. */
+        if (dialog.current) open.value = false;
+      }}
       onClick={(e) => {
         if (e.target === dialog.current) open.value = false;
       }}
