@@ -7,8 +7,9 @@
 
 #include "ai/find/passage.h"
 
-/* System text (as given) and question with the best AI_GROUND_PASSAGES passages; strings live in pool. The system
- * text is nearly always the same, so that a model may keep what it has read of it. */
+/* System text (as given) and question with the best AI_GROUND_PASSAGES passages; strings live in
+ * pool. The system text is nearly always the same, so that a model may keep what it has read of it.
+ */
 int ai_ground_prompt(const struct ai_passages *passages, struct core_str system,
                      struct core_str question, struct core_pool *pool,
                      struct ai_message ret[static 2]);

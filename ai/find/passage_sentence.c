@@ -423,7 +423,6 @@ static void split_chunk(struct passage_work *w, unsigned index, const struct bes
     struct core_str term = beside->term;
     ssize_t term_at = -1;
     struct above above = {.heading = view.heading};
-    ssize_t columns_at = -1;
     struct passage_sentence *before = NULL;
     w->first[index] = first;
     ai_sentences_init(&it, c->text);
@@ -446,10 +445,9 @@ static void split_chunk(struct passage_work *w, unsigned index, const struct bes
         if (s.kind == AI_SENTENCE_TITLE || now->asks)
             above.heading = now->own;
         if (s.kind != AI_SENTENCE_ROW || s.block_first)
-            columns_at = s.kind == AI_SENTENCE_ROW ? now - w->at : -1;
-        above.columns = columns_at >= 0 && passage_names_columns(w, (size_t)columns_at)
-                            ? w->at[columns_at].own
-                            : 0;
+            above.columns = 0;
+        else if (before && passage_names_columns(w, (size_t)(before - w->at)))
+            above.columns = before->own;
         if (s.kind == AI_SENTENCE_DEFINITION || s.kind == AI_SENTENCE_CODE) {
             now->term = term;
             now->term_at = term_at;

@@ -150,14 +150,6 @@ static void take_cosines(struct ai *ai, const struct ai_found *found, struct ret
     }
 }
 
-int retrieve_by_near(const void *a, const void *b)
-{
-    const struct ai_hit *x = a, *y = b;
-    if (x->score != y->score)
-        return x->score < y->score ? 1 : -1;
-    return x->chunk_id < y->chunk_id ? -1 : x->chunk_id > y->chunk_id;
-}
-
 /* Each view gives the nearest that it can read; the other one's list counts besides as it is. */
 static int add_windows(struct ai *ai, const struct ai_found *found, struct retrieve_fused *f)
 {
@@ -185,7 +177,7 @@ static int add_windows(struct ai *ai, const struct ai_found *found, struct retri
             c->cosine = hits[v][i].score;
             order[n++] = (struct ai_hit){c->id, ai_view_near(&found->views[v], c->lang, c->cosine)};
         }
-    qsort(order, n, sizeof *order, retrieve_by_near);
+    qsort(order, n, sizeof *order, ai_hit_by_score);
     for (size_t i = 0; i < n && i < AI_LIMIT_RETRIEVE; i++) {
         struct ai_found_chunk *c = retrieve_chunk(f, order[i].chunk_id);
         c->vector_rank = (unsigned)i + 1;
@@ -244,7 +236,7 @@ static int add_sentences(struct ai *ai, const struct ai_found *found, struct ret
         if (e < 0)
             return e;
     }
-    qsort(best.order, best.count, sizeof *best.order, retrieve_by_near);
+    qsort(best.order, best.count, sizeof *best.order, ai_hit_by_score);
     for (size_t i = 0; i < best.count && i < AI_LIMIT_RETRIEVE; i++)
         retrieve_chunk(f, best.order[i].chunk_id)->fused += AI_FUSE_SENTENCES /
                                                             (AI_FUSE_K + (double)i + 1);

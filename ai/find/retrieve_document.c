@@ -78,7 +78,7 @@ void retrieve_documents(struct ai *ai, const struct ai_found *found, struct retr
     struct beginnings *b = core_alloc(sizeof *b);
     for (unsigned v = 0; v < 2; v++)
         look_at(ai, found, &found->views[v], fused, b);
-    qsort(b->at, b->count, sizeof *b->at, retrieve_by_near);
+    qsort(b->at, b->count, sizeof *b->at, ai_hit_by_score);
     for (size_t i = 0; i < fused->count; i++) {
         struct ai_found_chunk *c = &fused->at[i];
         size_t rank = rank_of(b, c->beginning);

@@ -16,9 +16,6 @@ struct retrieve_fused {
 /* The chunk of that id; a new one, without scores, when it is in no list yet. */
 struct ai_found_chunk *retrieve_chunk(struct retrieve_fused *fused, int64_t id);
 
-/* For qsort(): hits whose score is how near they are, the nearest first. */
-int retrieve_by_near(const void *a, const void *b);
-
 struct retrieve_load {
     struct ai *ai;
     struct core_pool *pool;

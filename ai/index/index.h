@@ -24,6 +24,9 @@ struct ai_hit {
     float score; /* BM25: higher is better, unbounded; vectors: cosine of the best window */
 };
 
+/* For qsort(): the highest score first, of equals the lowest id. */
+int ai_hit_by_score(const void *a, const void *b);
+
 struct ai_index_options {
     const struct core_env *env;
     struct store *store;

@@ -10,7 +10,7 @@ static bool worse(const struct ai_hit *a, const struct ai_hit *b)
     return a->score < b->score || (a->score == b->score && a->chunk_id > b->chunk_id);
 }
 
-static int by_rank(const void *a, const void *b)
+int ai_hit_by_score(const void *a, const void *b)
 {
     return worse(a, b) ? 1 : worse(b, a) ? -1 : 0;
 }
@@ -49,6 +49,6 @@ void ai_topk_offer(struct ai_topk *top, struct ai_hit hit)
 
 size_t ai_topk_sort(struct ai_topk *top)
 {
-    qsort(top->hits, top->count, sizeof *top->hits, by_rank);
+    qsort(top->hits, top->count, sizeof *top->hits, ai_hit_by_score);
     return top->count;
 }

@@ -119,6 +119,8 @@ bool ai_word_alike(struct core_str a, struct core_str b)
 {
     if (core_str_eq(a, b))
         return true;
+    if (!a.len || !b.len || a.ptr[0] != b.ptr[0]) /* nearly all, and most words are asked about */
+        return false;
     if (has_digit(a) || has_digit(b))
         return false;
     if (is_inflected(a, b) || is_inflected(b, a))

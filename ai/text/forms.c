@@ -180,16 +180,16 @@ static void czech_verbs(struct forms *f, struct core_str word)
 static void czech_short(struct forms *f, struct core_str word)
 {
     static const char *const endings[] = {"u", "y", "e", "a", "em"};
-    bool ends = word.len == 4 && strchr("uyea", word.ptr[3]) && is_consonant(word.ptr[2]);
-    if (word.len != 3 && !ends)
+    bool bare = word.len == 3, ends = word.len == 4 && strchr("uyea", word.ptr[3]);
+    if ((!bare && !ends) || !is_consonant(word.ptr[2]))
         return;
-    if (!is_consonant(word.ptr[2]))
-        return;
+    struct core_str stem = core_strn(word.ptr, 3);
+    struct core_str ending = core_strn(word.ptr + 3, word.len - 3);
     if (ends)
-        add(f, core_strn(word.ptr, 3), CORE_STR(""), "");
+        add(f, stem, CORE_STR(""), "");
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
-        if (!ends || strlen(endings[i]) > 1 || endings[i][0] != word.ptr[3])
-            add(f, core_strn(word.ptr, 3), CORE_STR(""), endings[i]);
+        if (!core_str_eq_c(ending, endings[i]))
+            add(f, stem, CORE_STR(""), endings[i]);
 }
 
 /* "nájem", "nájmu"; "týden", "týdne". */

@@ -95,7 +95,8 @@ static bool is_digit(uint32_t c)
     return c >= '0' && c <= '9';
 }
 
-/* May `c`, between `before` and what is at `next`, stand inside a word: an apostrophe between letters, a point between digits? */
+/* May `c`, between `before` and what is at `next`, stand inside a word: an apostrophe between
+ * letters, a point between digits? */
 static bool joins(struct core_str text, size_t next, uint32_t before, uint32_t c)
 {
     bool apostrophe = c == '\'' || c == 0x2019;

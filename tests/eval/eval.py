@@ -244,12 +244,14 @@ def data_of(args, name):
 def ask_all(args, names):
     """{name: rows} of sets, by a server for each folder of documents, or by the one that is there."""
     found = {}
-    for name in names:
+    for data in dict.fromkeys(data_of(args, name) for name in names):
+        mine = [name for name in names if data_of(args, name) == data]
         process, server = None, Server(args.url or "", args.token)
         if not args.url:
-            process, server = start(args.program, data_of(args, name), FOLDERS.get(name, args.learn), "--no-cache")
+            process, server = start(args.program, data, FOLDERS.get(mine[0], args.learn), "--no-cache")
         try:
-            found[name] = [ask(server, *question) for question in load(SETS[name])]
+            for name in mine:
+                found[name] = [ask(server, *question) for question in load(SETS[name])]
         finally:
             if process:
                 process.terminate()

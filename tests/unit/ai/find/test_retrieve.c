@@ -61,18 +61,27 @@ static void *embed(void *arg)
     return NULL;
 }
 
-/* The place of the target among the results, from 1; 0: it is not there. */
-static size_t place(struct answer_fixture *f)
+/* What is found for words, a list up to NULL; strings live in the pool. */
+static struct ai_found *look_for(struct answer_fixture *f, const char *const *words,
+                                 struct core_pool *pool)
 {
     struct ai_found *found = core_alloc(sizeof *found);
-    struct core_pool *pool = core_pool_new(1 << 20);
-    size_t at = 0;
     found->model = "minilm";
     found->dimensions = DIM;
     found->vector[0] = 1;
-    found->terms[found->term_count++] = (struct ai_term){.word = CORE_STR("basalt"), .weight = 1};
-    found->terms[found->term_count++] = (struct ai_term){.word = CORE_STR("lynx"), .weight = 1};
+    for (; *words; words++)
+        found->terms[found->term_count++] = (struct ai_term){.word = core_str(*words), .weight = 1};
     assert_int_equal(ai_retrieve(&f->ai, 0, 3, AI_FUSE_REPEAT, pool, found), 0);
+    return found;
+}
+
+/* The place of the target among the results, from 1; 0: it is not there. */
+static size_t place(struct answer_fixture *f)
+{
+    static const char *const words[] = {"basalt", "lynx", NULL};
+    struct core_pool *pool = core_pool_new(1 << 20);
+    struct ai_found *found = look_for(f, words, pool);
+    size_t at = 0;
     while (at < found->count && found->chunks[at].id != TARGET)
         at++;
     at = at < found->count ? at + 1 : 0;
@@ -103,15 +112,9 @@ static void what_is_just_being_embedded_is_found(void **state)
 /* The score of the target, which holds the first of the words alone. */
 static double score(struct answer_fixture *f, const char *const *words)
 {
-    struct ai_found *found = core_alloc(sizeof *found);
     struct core_pool *pool = core_pool_new(1 << 20);
+    struct ai_found *found = look_for(f, words, pool);
     double fused = 0;
-    found->model = "minilm";
-    found->dimensions = DIM;
-    found->vector[0] = 1;
-    for (; *words; words++)
-        found->terms[found->term_count++] = (struct ai_term){.word = core_str(*words)};
-    assert_int_equal(ai_retrieve(&f->ai, 0, 3, AI_FUSE_REPEAT, pool, found), 0);
     for (size_t i = 0; i < found->count; i++)
         if (found->chunks[i].id == TARGET)
             fused = found->chunks[i].fused;
