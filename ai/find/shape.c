@@ -147,13 +147,13 @@ static bool day_first(struct core_str s, size_t at, bool *ret_year)
     unsigned first, second, year;
     size_t start = at;
     unsigned n = take_number(s, &at, &first);
-    bool slash = n && at < s.len && s.ptr[at] == '/';
-    if (!is_day(n, first) || !(slash ? take(s, &at, '/') : take(s, &at, '.')))
+    bool slash = at < s.len && s.ptr[at] == '/';
+    char sign = slash ? '/' : '.';
+    if (!is_day(n, first) || !take(s, &at, sign))
         return false;
     bool spaced = !slash && take(s, &at, ' ');
     n = take_number(s, &at, &second);
-    if (!(is_month(n, second) || (slash && is_day(n, second))) ||
-        !(slash ? take(s, &at, '/') : take(s, &at, '.')))
+    if (!(slash ? is_day(n, second) : is_month(n, second)) || !take(s, &at, sign))
         return false;
     size_t end = at;
     at += spaced && at < s.len && s.ptr[at] == ' ';
