@@ -5,6 +5,7 @@
  */
 #include "ai/cascade/ground.h"
 #include "ai/find/passage_type.h"
+#include "ai/find/passage_unit.h"
 #include "ai/guard/guard.h"
 #include "ai/question/followup.h"
 #include "ai/question/talk.h"
@@ -54,6 +55,11 @@ static void forms(struct core_str word)
 
 static void kinds(struct core_str question, struct core_str sentence)
 {
+    ai_answer_unit(question);
+    for (int unit = AI_UNIT_ANY; unit <= AI_UNIT_MAIL; unit++) {
+        float match = ai_answer_unit_match((enum ai_answer_unit)unit, sentence);
+        assert(match >= 0 && match <= 1);
+    }
     enum ai_answer_type type = ai_answer_type(question);
     for (int kind = AI_SENTENCE_PROSE; kind <= AI_SENTENCE_CODE; kind++) {
         float match = ai_answer_match(type, sentence, (enum ai_sentence_kind)kind);
