@@ -1,100 +1,13 @@
 /*
  * cut.c: many pieces of a text at a time, as genom__cut_one() would cut them.
  *
- * A window of 64 bytes becomes bits (window.h), and these say where pieces begin and end as long as
- * they are easy: short words of ASCII in one of three casings, short numbers, single signs, runs of
- * signs. An easy piece is then looked up among the frequent forms, without a branch that depends on
+ * A window of 64 bytes becomes bits, and these say where pieces begin and end as long as they are
+ * easy (plan.h). An easy piece is then looked up among the frequent forms, without a branch that depends on
  * it; those that are not frequent are looked up later, many at a time, so that the processor waits
  * for memory once. What is hard is left to genom__cut_one().
  */
 #include "genom/cut.h"
-#include "genom/window.h"
-
-#define INLINE static inline __attribute__((always_inline))
-
-/* An easy piece is at most so long, and so many bytes of it are read at once. */
-#define EASY_MAX 16
-/* Where the last piece of a window may end: one more byte tells whether it does. */
-#define END_MAX (WINDOW - 2)
-
-/* --- What a window holds -------------------------------------------------------------------- */
-
-struct plan {
-    uint64_t starts, ends;    /* of pieces; an end is the byte behind */
-    uint64_t marks;           /* spaces that belong to the piece behind them */
-    uint64_t named;           /* bytes of words and numbers */
-    uint64_t capitals, twice; /* with another one behind */
-    uint64_t tied;            /* ends of words with an apostrophe */
-    uint64_t hard;            /* bytes whose piece is not easy, or not all in sight */
-    uint64_t entry;           /* where cutting may go on behind a hard piece */
-    unsigned behind;          /* pieces that end behind it are the next window's */
-};
-
-/* Bytes of words whose casing is none of the three. */
-INLINE uint64_t plan_mixed(const struct window *w, uint64_t tie)
-{
-    uint64_t small = w->letters & ~w->capitals, two = w->capitals << 1 & w->capitals << 2;
-    return (w->capitals & small << 1) | (small & two) | (w->capitals & tie << 1) | (tie & two);
-}
-
-/* The n-th bytes of stretches, n being 17 or 5. */
-INLINE uint64_t plan_long(uint64_t bits, unsigned n)
-{
-    uint64_t found = bits & bits << 1;
-    found &= found << 2;
-    if (n > 5) {
-        found &= found << 4;
-        found &= found << 8;
-    }
-    return found & bits << (n - 1);
-}
-
-/* Runs of signs become pieces of more than one byte. */
-INLINE void plan_runs(struct plan *p, const struct runs *runs, const char *win, uint64_t other,
-                      uint64_t spaces)
-{
-    for (uint64_t left = other & other >> 1; left;) {
-        unsigned at = (unsigned)__builtin_ctzll(left), lens = genom__run_lens(runs, win + at);
-        left &= left - 1;
-        if (lens == 0)
-            continue;
-        if (p->behind == END_MAX && at > END_MAX - RUN_MAX) {
-            p->behind = at;
-            p->hard |= UINT64_C(1) << at;
-            return;
-        }
-        uint64_t with = win[at] == ' ' || win[at] == '\n' ? other : other & ~spaces;
-        unsigned most = (unsigned)__builtin_ctzll(~(with >> at) | 1u << RUN_MAX);
-        unsigned len = genom__run(runs, win + at, lens, most);
-        uint64_t inside = ((UINT64_C(1) << len) - 2) << at;
-        p->starts &= ~inside;
-        p->ends &= ~inside;
-        left = left >> (at + len) << (at + len);
-    }
-}
-
-/* valid: how many bytes of the window are text; first: its first byte is the text's. */
-INLINE void plan_make(struct plan *p, const struct runs *runs, struct window *w, const char *win,
-                      size_t valid, bool first)
-{
-    uint64_t beyond = valid < WINDOW ? UINT64_MAX << valid : 0;
-    uint64_t tie = w->ties & w->letters << 1 & w->letters >> 1, run = w->letters | tie, other;
-    w->odd &= ~beyond;
-    p->behind = valid < END_MAX ? (unsigned)valid : END_MAX;
-    p->marks = w->spaces & ~((w->white | beyond) >> 1) & ~(uint64_t)first;
-    p->named = run | w->digits;
-    p->capitals = w->capitals;
-    p->twice = w->capitals & w->capitals >> 1;
-    p->tied = (run + tie) & ~run;
-    other = ~(p->named | p->marks | w->odd | beyond);
-    p->starts = (run & ~(run << 1)) | (w->digits & ~(w->digits << 1)) | other;
-    p->ends = (~run & run << 1) | (~w->digits & w->digits << 1) | other << 1;
-    p->hard = w->odd | (w->odd >> 1 & run) | (w->odd >> 2 & w->ties >> 1 & run) |
-              plan_mixed(w, tie) | plan_long(run, 17) | plan_long(w->digits, 5) | beyond |
-              UINT64_C(3) << END_MAX;
-    plan_runs(p, runs, win, other, w->spaces);
-    p->entry = p->starts | p->marks | w->odd;
-}
+#include "genom/plan.h"
 
 /* --- Pieces that are not frequent ----------------------------------------------------------- */
 
@@ -222,6 +135,23 @@ INLINE unsigned cut_easy(struct cutter *c, struct plan *p, const char *win, unsi
     return end;
 }
 
+/* Tables and bars are drawn with U+2500 to U+25FF, one of them many times: what stands behind a
+ * piece of such is cut as it was while it is three or more of the same. */
+static void cut_again(struct cutter *c)
+{
+    struct genom_piece piece = c->out[c->count - 1];
+    const char *sign = c->text + piece.at;
+    if (sign[0] != '\xe2' || sign[1] < '\x94' || sign[1] > '\x97')
+        return;
+    piece.space = false;
+    for (; c->count < c->max && c->len - c->at >= 9 && !memcmp(sign, sign + 3, piece.len + 6);
+         sign += piece.len) {
+        piece.at = (uint32_t)c->at;
+        c->out[c->count++] = piece;
+        c->at += piece.len;
+    }
+}
+
 typedef unsigned cut_easy_fn(struct cutter *c, struct plan *p, const char *win, unsigned pos,
                              struct pending *pending);
 
@@ -237,6 +167,7 @@ INLINE void cut_window(struct cutter *c, struct plan *p, const char *win, struct
         if (c->count == c->max || (pos > 0 && first_bit(p->hard, pos) >= p->behind))
             return;
         genom__cut_one(c);
+        cut_again(c);
         if (c->at - base >= p->behind || c->count == c->max)
             return;
         pos = (unsigned)(c->at - base);

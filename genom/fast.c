@@ -560,7 +560,7 @@ static int get_head(struct decoder *d, struct grams *grams)
                     language ? HEAD_OTHER : HEAD_FIRST, FREQ_BITS);
     d->lang = &d->dict->langs[language];
     d->model = &d->dict->models[language];
-    d->ranked_count = language ? 0 : HOT_FORMS;
+    d->ranked_count = language ? 0 : RANKED_FORMS;
     return 0;
 }
 

@@ -52,7 +52,7 @@ struct lang {
 };
 
 /* The most frequent short forms once more, so that most words cost one line of the cache. */
-#define HOT_FORMS 24576
+#define HOT_FORMS 49152 /* of which those stay that find their place free */
 #define HOT_BITS 15
 #define HOT_MIX UINT64_C(0x9e3779b97f4a7c15)
 struct hot {
@@ -62,6 +62,7 @@ struct hot {
 
 /* The most frequent words of the first language by their rank, so that decoding one costs a line of
  * the cache. */
+#define RANKED_FORMS 24576
 struct ranked {
     char form[14];
     uint8_t len, kind; /* len 0: it is longer, or no word */
@@ -73,6 +74,7 @@ struct ranked {
 struct runs {
     uint8_t lens[128][128]; /* bit n - 1: one of n bytes begins with these two */
     uint64_t forms[1 << RUNS_BITS];
+    bool blanks; /* all of spaces, of ends of lines up to four, and of one with spaces behind it */
 };
 
 /* Lists of mode dense: what follows one, two, three codes. */
@@ -118,7 +120,7 @@ struct genom_dict {
     uint32_t byte_ids[256];
     struct runs runs;
     _Alignas(64) struct hot hot[1 << HOT_BITS];
-    _Alignas(64) struct ranked ranked[HOT_FORMS];
+    _Alignas(64) struct ranked ranked[RANKED_FORMS];
     genom__cut *cut;
     uint16_t spell[256][257]; /* borders */
     uint16_t spell_len[SPELL_MAX + 1];

@@ -12,7 +12,8 @@
 /* All of ASCII but for `odd`. */
 struct window {
     uint64_t letters, capitals, digits, spaces;
-    uint64_t white; /* spaces included */
+    uint64_t lines; /* their ends */
+    uint64_t white; /* spaces and ends of lines included */
     uint64_t ties;  /* apostrophes */
     uint64_t odd;   /* NUL, and what is not ASCII */
 };
@@ -26,6 +27,7 @@ static inline void window_bytes(const char *text, struct window *ret)
         w.capitals |= (uint64_t)(c >= 'A' && c <= 'Z') << i;
         w.digits |= (uint64_t)(c >= '0' && c <= '9') << i;
         w.spaces |= (uint64_t)(c == ' ') << i;
+        w.lines |= (uint64_t)(c == '\n') << i;
         w.white |= (uint64_t)(c == ' ' || c == '\n' || c == '\t' || c == '\r') << i;
         w.ties |= (uint64_t)(c == '\'') << i;
         w.odd |= (uint64_t)(c == 0 || c >= 0x80) << i;
@@ -45,13 +47,15 @@ static inline void window_quarter_sse2(const char *text, unsigned i, struct wind
                   _mm_cmplt_epi8(v, _mm_set1_epi8((to) + 1)))
     __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(text + (size_t)16 * i));
     __m128i space = _mm_cmpeq_epi8(v, _mm_set1_epi8(' '));
-    __m128i line = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\n')),
-                                _mm_cmpeq_epi8(v, _mm_set1_epi8('\r')));
+    __m128i line = _mm_cmpeq_epi8(v, _mm_set1_epi8('\n'));
+    __m128i other = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\t')),
+                                 _mm_cmpeq_epi8(v, _mm_set1_epi8('\r')));
     PUT(letters, BETWEEN(_mm_or_si128(v, _mm_set1_epi8(0x20)), 'a', 'z'));
     PUT(capitals, BETWEEN(v, 'A', 'Z'));
     PUT(digits, BETWEEN(v, '0', '9'));
     PUT(spaces, space);
-    PUT(white, _mm_or_si128(_mm_or_si128(space, line), _mm_cmpeq_epi8(v, _mm_set1_epi8('\t'))));
+    PUT(lines, line);
+    PUT(white, _mm_or_si128(_mm_or_si128(space, line), other));
     PUT(ties, _mm_cmpeq_epi8(v, _mm_set1_epi8('\'')));
     PUT(odd, _mm_cmplt_epi8(v, _mm_set1_epi8(1)));
 #undef BETWEEN
@@ -77,14 +81,15 @@ WINDOW_AVX2 static inline void window_half_avx2(const char *text, unsigned i, st
                      _mm256_cmpgt_epi8(_mm256_set1_epi8((to) + 1), v))
     __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)(text + (size_t)32 * i));
     __m256i space = _mm256_cmpeq_epi8(v, _mm256_set1_epi8(' '));
-    __m256i line = _mm256_or_si256(_mm256_cmpeq_epi8(v, _mm256_set1_epi8('\n')),
-                                   _mm256_cmpeq_epi8(v, _mm256_set1_epi8('\r')));
+    __m256i line = _mm256_cmpeq_epi8(v, _mm256_set1_epi8('\n'));
+    __m256i other = _mm256_or_si256(_mm256_cmpeq_epi8(v, _mm256_set1_epi8('\t')),
+                                    _mm256_cmpeq_epi8(v, _mm256_set1_epi8('\r')));
     PUT(letters, BETWEEN(_mm256_or_si256(v, _mm256_set1_epi8(0x20)), 'a', 'z'));
     PUT(capitals, BETWEEN(v, 'A', 'Z'));
     PUT(digits, BETWEEN(v, '0', '9'));
     PUT(spaces, space);
-    PUT(white, _mm256_or_si256(_mm256_or_si256(space, line),
-                               _mm256_cmpeq_epi8(v, _mm256_set1_epi8('\t'))));
+    PUT(lines, line);
+    PUT(white, _mm256_or_si256(_mm256_or_si256(space, line), other));
     PUT(ties, _mm256_cmpeq_epi8(v, _mm256_set1_epi8('\'')));
     PUT(odd, _mm256_cmpgt_epi8(_mm256_set1_epi8(1), v));
 #undef BETWEEN
@@ -118,6 +123,7 @@ WINDOW_AVX512 static inline void window_avx512(const char *text, struct window *
     ret->capitals = window_range_avx512(v, 'A', 26);
     ret->digits = window_range_avx512(v, '0', 10);
     ret->spaces = spaces;
+    ret->lines = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\n'));
     ret->white = spaces | window_range_avx512(v, '\t', 2) |
                  _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\r'));
     ret->ties = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\''));
