@@ -58,11 +58,13 @@ uint32_t genom__upper(uint32_t code)
     return code + (uint32_t)cases[low].delta;
 }
 
-/* Capitals are in no order of their own: few texts above ASCII have many. */
+/* Capitals are in no order of their own, but most letters of a text are small. */
 uint32_t genom__lower(uint32_t code)
 {
     if (code < 0x80)
         return code >= 'A' && code <= 'Z' ? code + 32 : code;
+    if (genom__upper(code) != code)
+        return code;
     for (size_t i = 0; i < COUNT(cases); i++) {
         uint32_t small = code - (uint32_t)cases[i].delta;
         if (small >= cases[i].first && small <= cases[i].last &&
