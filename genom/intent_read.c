@@ -53,10 +53,15 @@ static uint32_t hash_join(uint32_t left, uint32_t right)
     return ((left * 31) ^ right) * 0x9e3779b1u;
 }
 
+static unsigned bucket_of(uint32_t hash)
+{
+    return hash >> (32 - BUCKET_BITS);
+}
+
 /* The kind of the entry that has this hash; 0: none has it. */
 static unsigned find(uint32_t hash)
 {
-    unsigned bucket = hash >> (32 - BUCKET_BITS);
+    unsigned bucket = bucket_of(hash);
     uint32_t rest = hash << BUCKET_BITS;
     for (unsigned i = buckets[bucket]; i < buckets[bucket + 1]; i++)
         if ((cells[i] ^ rest) < KINDS_MOST)
@@ -335,7 +340,7 @@ static void read_part(struct reader *r, size_t from, size_t to, unsigned most)
         if (c == ' ') {
             r->at++;
         } else if (read_word(r, &r->words[r->count])) {
-            r->count++;
+            __builtin_prefetch(&buckets[bucket_of(r->words[r->count++].plain)]);
         } else if (c & 0x80) {
             size_t n = genom__utf8(r->text + r->at, r->len - r->at, &code);
             if (n > 0)
@@ -354,6 +359,9 @@ static void vote_words(struct reader *r)
 {
     static const uint8_t weight[1 << GENOM__LANGS] = {0, 4, 4, 2, 4, 2, 2, 1,
                                                       4, 2, 2, 1, 2, 1, 1, 0};
+    for (unsigned i = 0; i < r->count; i++)
+        if (!r->words[i].role)
+            __builtin_prefetch(&cells[buckets[bucket_of(r->words[i].plain)]]);
     for (unsigned i = 0; i < r->count; i++) {
         struct word *word = &r->words[i];
         if (word->role)
