@@ -359,6 +359,7 @@ static void vote_words(struct reader *r)
 {
     static const uint8_t weight[1 << GENOM__LANGS] = {0, 4, 4, 2, 4, 2, 2, 1,
                                                       4, 2, 2, 1, 2, 1, 1, 0};
+    /* All at once: each comparison would wait for its own. */
     for (unsigned i = 0; i < r->count; i++)
         if (!r->words[i].role)
             __builtin_prefetch(&cells[buckets[bucket_of(r->words[i].plain)]]);
