@@ -141,7 +141,7 @@ static void cut_again(struct cutter *c)
 {
     struct genom_piece piece = c->out[c->count - 1];
     const char *sign = c->text + piece.at;
-    if (sign[0] != '\xe2' || sign[1] < '\x94' || sign[1] > '\x97')
+    if (piece.len < 3 || sign[0] != '\xe2' || sign[1] < '\x94' || sign[1] > '\x97')
         return;
     piece.space = false;
     for (; c->count < c->max && c->len - c->at >= 9 && !memcmp(sign, sign + 3, piece.len + 6);
