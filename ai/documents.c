@@ -3,6 +3,7 @@
  */
 #include "ai/learn/learn.h"
 
+#include "ai/extract/doc.h"
 #include "core/err.h"
 #include "core/mem.h"
 
@@ -19,9 +20,10 @@
 
 static struct ai_document document_of(const struct store_row *row)
 {
+    struct core_str name = store_row_str(row, 1), title = store_row_str(row, 2);
     return (struct ai_document){.id = store_row_str(row, 0),
-                                .name = store_row_str(row, 1),
-                                .title = store_row_str(row, 2),
+                                .name = name,
+                                .title = title.len ? title : ai_doc_file(name),
                                 .mime = store_row_str(row, 3),
                                 .bytes = store_row_i64(row, 4),
                                 .chunks = store_row_i64(row, 5),

@@ -339,6 +339,18 @@ struct core_str ai_doc_table_columns(const struct ai_doc *doc, size_t index)
     return core_strn(line.ptr, core_utf8_cut(line, AI_LIMIT_HEADING_BYTES));
 }
 
+struct core_str ai_doc_file(struct core_str name)
+{
+    const struct core_str sent = CORE_STR("upload:");
+    size_t at = name.len, from = core_str_starts(name, sent) ? sent.len : 0;
+    while (at > from && name.ptr[at - 1] != '/')
+        at--;
+    struct core_str file = core_strn(name.ptr + at, name.len - at);
+    if (core_str_ends(file, CORE_STR(".gz")) && file.len > 3)
+        file.len -= 3;
+    return file;
+}
+
 void ai_doc_title(struct ai_doc *doc, struct core_str text)
 {
     if (doc->title.len > 0)

@@ -105,6 +105,9 @@ void ai_doc_table_end(struct ai_doc *doc);
 bool ai_doc_names_columns(const struct ai_doc *doc);
 /* The first call with anything in it counts. */
 void ai_doc_title(struct ai_doc *doc, struct core_str text);
+/* What one without a title is called: the last part of its name ("upload:" is none), without
+ * ".gz"; points into it. */
+struct core_str ai_doc_file(struct core_str name);
 struct core_str ai_doc_heading_text(const struct ai_doc *doc, size_t index);
 /* The line that names its columns. */
 struct core_str ai_doc_table_columns(const struct ai_doc *doc, size_t index);

@@ -45,6 +45,25 @@ static bool has_roff_suffix(struct core_str name)
            name.ptr[at] <= '9' && name.len - at <= 6;
 }
 
+struct core_str ai_extract_reader(struct core_str name)
+{
+    static const struct {
+        const char *suffix, *reader;
+    } readers[] = {
+        {".html", "html"}, {".htm", "html"}, {".xhtml", "html"},  {".srt", "srt"},
+        {".md", "md"},     {".mkd", "md"},   {".markdown", "md"}, {".rst", "rst"},
+        {".rest", "rst"},  {".csv", "csv"},  {".tsv", "csv"},     {".eml", "mail"},
+        {".mbox", "mail"},
+    };
+    if (has_suffix(name, ".gz"))
+        name.len -= 3;
+    for (size_t i = 0; i < sizeof readers / sizeof *readers; i++) {
+        if (has_suffix(name, readers[i].suffix))
+            return core_str(readers[i].reader);
+    }
+    return has_roff_suffix(name) ? CORE_STR("roff") : CORE_STR("");
+}
+
 /* What the bytes are when they are surely no text; NULL otherwise. */
 static const char *binary_kind(struct core_str bytes)
 {
@@ -100,10 +119,8 @@ static const char *office_kind(const struct ai_zip *zip)
     return NULL;
 }
 
-static bool looks_like_html(struct core_str text, struct core_str name)
+static bool looks_like_html(struct core_str text)
 {
-    if (has_suffix(name, ".html") || has_suffix(name, ".htm") || has_suffix(name, ".xhtml"))
-        return true;
     char head[HTML_WITHIN + 1];
     size_t n = text.len < HTML_WITHIN ? text.len : HTML_WITHIN;
     for (size_t i = 0; i < n; i++)
@@ -118,7 +135,8 @@ static bool looks_like_html(struct core_str text, struct core_str name)
 
 static int extract_text(struct ai_doc *doc, struct core_str name, struct core_str text)
 {
-    if (looks_like_html(text, name))
+    struct core_str reader = ai_extract_reader(name);
+    if (core_str_eq_c(reader, "html") || looks_like_html(text))
         return ai_html_extract(doc, text);
     struct core_str alias = ai_roff_alias(text);
     if (alias.len > 0) {
@@ -126,15 +144,16 @@ static int extract_text(struct ai_doc *doc, struct core_str name, struct core_st
         ai_doc_line(doc, 0, "", alias);
         return ai_doc_error(doc);
     }
-    if ((ai_subtitle_is_vtt(text) || has_suffix(name, ".srt")) && ai_subtitle_extract(doc, text))
+    if ((ai_subtitle_is_vtt(text) || core_str_eq_c(reader, "srt")) &&
+        ai_subtitle_extract(doc, text))
         return ai_doc_error(doc);
-    if (ai_roff_looks(text, has_roff_suffix(name)))
+    if (ai_roff_looks(text, core_str_eq_c(reader, "roff")))
         return ai_roff_extract(doc, text);
-    if (has_suffix(name, ".md") || has_suffix(name, ".markdown") || has_suffix(name, ".mkd"))
+    if (core_str_eq_c(reader, "md"))
         ai_md_extract(doc, text);
-    else if (has_suffix(name, ".rst") || has_suffix(name, ".rest"))
+    else if (core_str_eq_c(reader, "rst"))
         ai_rst_extract(doc, text);
-    else if (!((has_suffix(name, ".csv") || has_suffix(name, ".tsv")) && ai_csv_extract(doc, text)))
+    else if (!(core_str_eq_c(reader, "csv") && ai_csv_extract(doc, text)))
         ai_txt_extract(doc, text, 0);
     return ai_doc_error(doc);
 }
@@ -188,12 +207,8 @@ static void finish(struct ai_doc *doc, struct core_str name)
     }
     doc->heading_count = kept;
     drop_contents(doc);
-    if (doc->title.len == 0) {
-        size_t at = name.len;
-        while (at > 0 && name.ptr[at - 1] != '/')
-            at--;
-        ai_doc_title(doc, core_strn(name.ptr + at, name.len - at));
-    }
+    if (doc->title.len == 0)
+        ai_doc_title(doc, ai_doc_file(name));
 }
 
 static int dispatch(struct ai_doc *doc, struct core_str name, struct core_str bytes)
@@ -201,7 +216,7 @@ static int dispatch(struct ai_doc *doc, struct core_str name, struct core_str by
     struct core_str head = core_strn(bytes.ptr, bytes.len < PDF_WITHIN ? bytes.len : PDF_WITHIN);
     struct ai_zip zip;
     const char *kind = NULL;
-    if ((has_suffix(name, ".eml") || has_suffix(name, ".mbox")) && ai_mail_looks(bytes))
+    if (core_str_eq_c(ai_extract_reader(name), "mail") && ai_mail_looks(bytes))
         return ai_mail_extract(doc, bytes);
     if (core_str_find(head, CORE_STR("%PDF-")) >= 0)
         return ai_pdf_extract(doc, bytes);

@@ -25,6 +25,11 @@
  * may say more than the code. Formats by content, then by the suffix of the name. */
 int ai_extract_bytes(struct ai_doc *doc, struct core_str name, struct core_str bytes);
 
+/* Whom a name's suffix chooses where the content does not tell; "": nobody. The same bytes may say
+ * something else to another reader. A static string of at most AI_EXTRACT_READER bytes. */
+#define AI_EXTRACT_READER 8
+struct core_str ai_extract_reader(struct core_str name);
+
 /* --- The parent's end; one thread at a time, blocking --------------------------------------- */
 
 struct ai_extractor;

@@ -14,6 +14,7 @@
  */
 #include "ai/find/retrieve_work.h"
 
+#include "ai/extract/doc.h"
 #include "ai/find/ids.h"
 #include "ai/find/sentence_vector.h"
 #include "ai/text/text.h"
@@ -280,6 +281,8 @@ static int on_chunk(void *arg, const struct store_row *row)
         if (!strings[i]->ptr)
             return CORE_ENOMEM;
     }
+    if (!c->title.len)
+        c->title = ai_doc_file(c->document);
     c->ordinal = store_row_i64(row, 8);
     c->start = store_row_i64(row, 9);
     c->end = store_row_i64(row, 10);
@@ -290,9 +293,10 @@ static int on_chunk(void *arg, const struct store_row *row)
 int retrieve_load(struct retrieve_load *l, const int64_t *ids, size_t count)
 {
     return ai_ids_read(l->ai->store,
-                       "SELECT c.id, c.content_id, c.name, c.title, c.heading, c.text, d.id,"
+                       "SELECT c.id, c.content_id, c.name, t.title, c.heading, c.text, d.id,"
                        " d.name, c.ordinal, c.start_at, c.end_at FROM chunk AS c JOIN document AS d"
-                       " ON d.content_id = c.content_id WHERE c.id IN (" AI_IDS ") AND d.name ="
+                       " ON d.content_id = c.content_id JOIN content AS t ON t.id = c.content_id"
+                       " WHERE c.id IN (" AI_IDS ") AND d.name ="
                        " (SELECT MIN(name) FROM document WHERE content_id = c.content_id)",
                        ids, count, NULL, on_chunk, l);
 }

@@ -23,6 +23,9 @@
 
 /* A batch that another writer overtook is built again so often. */
 #define ATTEMPTS 3
+/* For the time of an alias, which no file has: whether the page that it names is another one now,
+ * its own time does not tell. */
+#define ALIAS_MS (-1)
 /* Between two looks at a store that is away: who cancels the run waits no longer. */
 #define LOOK_MS 100
 
@@ -40,6 +43,7 @@ struct pending {
 struct root {
     char *path;
     struct ai_walk walk;
+    struct ai_learn_known_list known;
     bool broken; /* it could not be listed */
 };
 struct run {
@@ -52,7 +56,7 @@ struct run {
     struct ai_learn_batch batch;
     struct pending pending[AI_LIMIT_LEARN_BATCH];
     size_t pending_count;
-    /* Folders that could not be read: what is known below them stays. */
+    /* Files and folders that could not be read: what is known there and below stays. */
     char **closed;
     size_t closed_count, closed_cap;
     uint64_t started_ms, reported_ms;
@@ -166,16 +170,16 @@ static bool again(struct run *r, int *status)
     return true;
 }
 
-/* What the store knows of a file, of a folder and all below it, or of all that came from a
- * source. */
-static int read_known(struct run *r, const char *name, bool folder, struct ai_learn_known_list *ret)
+/* What the store knows of a file or a folder and all below it, which a file may have been once, or
+ * of all that came from a source. */
+static int read_known(struct run *r, const char *name, struct ai_learn_known_list *ret)
 {
     int status;
     do {
         ai__learn_known_done(ret);
         status = r->job->forgets ? ai__learn_known_of(r->ai, core_str(name), ret)
                                  : ai__learn_known_one(r->ai, core_str(name), ret);
-        if (status == 0 && folder)
+        if (status == 0 && !r->job->forgets && name[0] == '/')
             status = ai__learn_known_below(r->ai, name, ret);
     } while (again(r, &status));
     return status;
@@ -193,24 +197,48 @@ static int read_file(struct run *r, const char *path)
     return r->ai->env->fs->read(r->ai->env->ctx, path, &r->bytes);
 }
 
+/* Cuts the last part off a path. */
+static struct core_str folder_of(struct core_str path)
+{
+    while (path.len > 0 && path.ptr[path.len - 1] != '/')
+        path.len--;
+    path.len -= path.len > 0;
+    return path;
+}
+
+/* Reads what a walk of the root, a folder or a single file, would find there; links are followed
+ * below it. */
+static int read_neighbour(struct run *r, struct core_str root, const char *path)
+{
+    char folder[AI_LIMIT_NAME + 1];
+    struct stat st;
+    snprintf(folder, sizeof folder, "%.*s", CORE_STR_ARG(root));
+    if (stat(folder, &st) == 0 && !S_ISDIR(st.st_mode))
+        folder[folder_of(root).len] = '\0';
+    char *real_root = realpath(folder[0] ? folder : "/", NULL);
+    char *real = real_root ? ai_walk_reach(real_root, r->private, path) : NULL;
+    int status = real ? read_file(r, real) : CORE_ENOTFOUND;
+    free(real_root);
+    free(real);
+    return status;
+}
+
 /* Looks for the page that an alias names, beside the file or beside its folder ("man1/x.1" is meant
  * from the folder above), compressed or not; reads it into r->bytes. An upload has no place from
  * which it could name a neighbour, and hidden files are no pages. */
-static int read_alias(struct run *r, const char *path, struct core_str alias)
+static int read_alias(struct run *r, const struct ai_learn_document *d, struct core_str alias)
 {
-    if (path[0] != '/' || alias.len == 0 || alias.len > AI_LIMIT_NAME || alias.ptr[0] == '/' ||
-        alias.ptr[0] == '.' || core_str_find(alias, CORE_STR("/.")) >= 0)
+    struct core_str folder = d->name;
+    if (d->name.ptr[0] != '/' || alias.len == 0 || alias.len > AI_LIMIT_NAME ||
+        alias.ptr[0] == '/' || alias.ptr[0] == '.' || core_str_find(alias, CORE_STR("/.")) >= 0)
         return CORE_ENOTFOUND;
-    struct core_str folder = core_str(path);
     for (unsigned up = 0; up < 2; up++) {
-        while (folder.len > 0 && folder.ptr[folder.len - 1] != '/')
-            folder.len--;
-        folder.len -= folder.len > 0;
+        folder = folder_of(folder);
         for (unsigned gz = 0; gz < 2; gz++) {
             char target[2 * AI_LIMIT_NAME + 8];
             snprintf(target, sizeof target, "%.*s/%.*s%s", CORE_STR_ARG(folder),
                      CORE_STR_ARG(alias), gz ? ".gz" : "");
-            if (strcmp(target, path) != 0 && read_file(r, target) == 0)
+            if (strcmp(target, d->name.ptr) != 0 && read_neighbour(r, d->root, target) == 0)
                 return 0;
         }
     }
@@ -222,12 +250,26 @@ static unsigned outcome_of(const struct ai_learn_document *d)
     return d->known ? UPDATED : ADDED;
 }
 
+/* What contents are told apart by: r->bytes, and who reads them where the name decides. */
+static void hash_bytes(struct run *r, struct ai_learn_document *d)
+{
+    unsigned char both[CORE_SHA256_SIZE + AI_EXTRACT_READER];
+    struct core_str reader = ai_extract_reader(d->name);
+    core_sha256(core_buf_str(&r->bytes), d->hash);
+    if (reader.len == 0)
+        return;
+    assert(reader.len <= AI_EXTRACT_READER);
+    memcpy(both, d->hash, CORE_SHA256_SIZE);
+    memcpy(both + CORE_SHA256_SIZE, reader.ptr, reader.len);
+    core_sha256(core_strn(both, CORE_SHA256_SIZE + reader.len), d->hash);
+}
+
 /* Extracts r->bytes; an alias is followed once. On success *ret_content is where the text is. */
 static int extract(struct run *r, struct ai_learn_document *d,
                    char ret_content[static CORE_ID_SIZE], unsigned *outcome)
 {
     for (unsigned hop = 0; hop < 2; hop++) {
-        core_sha256(core_buf_str(&r->bytes), d->hash);
+        hash_bytes(r, d);
         int status = ai__learn_find_content(&r->batch, d->hash, ret_content);
         if (status == 0)
             *outcome |= DUPLICATE;
@@ -241,13 +283,19 @@ static int extract(struct run *r, struct ai_learn_document *d,
         if (r->doc.kind != AI_DOC_ROFF_ALIAS)
             return ai__learn_put_content(&r->batch, d, &r->doc, ret_content);
         struct core_str alias = core_buf_str(&r->doc.text);
-        status = read_alias(r, d->name.ptr, alias);
+        status = read_alias(r, d, alias);
         if (status != 0)
             return ai_doc_fail(&r->doc, CORE_ENOTFOUND,
                                "it points to %.*s, which is no page beside it",
                                CORE_STR_ARG(core_strn(alias.ptr, core_utf8_cut(alias, 120))));
+        d->mtime_ms = ALIAS_MS;
     }
     return ai_doc_fail(&r->doc, CORE_EUNSUPPORTED, "it points to a page that points to another");
+}
+
+static bool is_known(const struct ai_learn_document *d)
+{
+    return d->known && d->known->extractor == AI_EXTRACT_VERSION;
 }
 
 /* Brings the document of r->bytes into the batch. d->name ends in a NUL. */
@@ -255,17 +303,19 @@ static int put(struct run *r, struct ai_learn_document *d, unsigned *ret_outcome
 {
     char content[CORE_ID_SIZE];
     unsigned outcome = outcome_of(d);
-    core_sha256(core_buf_str(&r->bytes), d->hash);
-    if (d->known && d->known->extractor == AI_EXTRACT_VERSION &&
-        memcmp(d->known->hash, d->hash, CORE_SHA256_SIZE) == 0) {
-        ai__learn_put_touched(&r->batch, d);
-        *ret_outcome = UNCHANGED;
-        return 0;
-    }
+    hash_bytes(r, d);
+    bool same = is_known(d) && memcmp(d->known->hash, d->hash, CORE_SHA256_SIZE) == 0;
     r->doc.why[0] = 0;
-    int status = extract(r, d, content, &outcome);
-    if (status == 0)
+    int status = same ? 0 : extract(r, d, content, &outcome);
+    if (status != 0)
+        return status;
+    /* An alias is known by the page that it names. */
+    if (same || (is_known(d) && strcmp(d->known->content_id, content) == 0)) {
+        ai__learn_put_touched(&r->batch, d);
+        outcome = UNCHANGED;
+    } else {
         status = ai__learn_put_document(&r->batch, d, content);
+    }
     if (status == 0)
         *ret_outcome = outcome;
     return status;
@@ -412,17 +462,19 @@ static void on_walk_error(void *arg, const char *path, int code)
          code == CORE_EUTF8     ? "a name in it is not valid UTF-8 or too long"
          : code == CORE_ETOOBIG ? "folders are nested too deeply"
                                 : NULL);
+    if (code == CORE_EUTF8) /* such a name is no document's */
+        return;
     if (core_grow(&array, &r->closed_cap, r->closed_count, sizeof *r->closed,
                   AI_LIMIT_LEARN_FILES) == 0)
         ((char **)array)[r->closed_count++] = core_strdup(core_str(path));
     r->closed = array;
 }
 
-static bool below_closed(const struct run *r, const char *name)
+static bool in_closed(const struct run *r, const char *name)
 {
     for (size_t i = 0; i < r->closed_count; i++) {
         size_t len = strlen(r->closed[i]);
-        if (strncmp(name, r->closed[i], len) == 0 && name[len] == '/')
+        if (strncmp(name, r->closed[i], len) == 0 && (name[len] == '/' || name[len] == '\0'))
             return true;
     }
     return false;
@@ -445,36 +497,47 @@ static int learn_file(struct run *r, const struct root *root, const struct ai_wa
     return status;
 }
 
-/* Both lists are sorted by the bytes of the name. */
-static int learn_root(struct run *r, const struct root *root)
+/* Calls `file` for each file of a root with what is known of it, or `gone` for each document that
+ * has none; both lists are sorted by the bytes of the name. Writes what is left in the batch. */
+static int compare(struct run *r, const struct root *root,
+                   int (*file)(struct run *r, const struct root *root, const struct ai_walk_file *f,
+                               const struct ai_learn_known *known),
+                   int (*gone)(struct run *r, const struct root *root,
+                               const struct ai_learn_known *known))
 {
-    struct ai_learn_known_list known = {.count = 0};
-    size_t f = 0;
-    size_t k = 0;
-    int status = read_known(r, root->path, root->walk.folder, &known);
-    while (status == 0 && (f < root->walk.count || k < known.count)) {
+    const struct ai_learn_known_list *known = &root->known;
+    size_t f = 0, k = 0;
+    int status = 0;
+    while (status == 0 && (f < root->walk.count || k < known->count)) {
         int order = f >= root->walk.count ? 1
-                    : k >= known.count    ? -1
-                                          : strcmp(root->walk.files[f].path, known.items[k].name);
-        if (!keep_on(r)) {
+                    : k >= known->count   ? -1
+                                          : strcmp(root->walk.files[f].path, known->items[k].name);
+        if (!keep_on(r))
             status = CORE_ECANCELLED;
-        } else if (order <= 0) {
-            status = learn_file(r, root, &root->walk.files[f++],
-                                order == 0 ? &known.items[k] : NULL);
-            k += order == 0;
-        } else {
-            struct pending gone = {.known = &known.items[k++], .root = root->path};
-            if (!below_closed(r, gone.known->name))
-                status = put_and_flush(r, &gone);
-        }
+        else if (order <= 0 && file)
+            status = file(r, root, &root->walk.files[f], order == 0 ? &known->items[k] : NULL);
+        else if (order > 0 && gone)
+            status = gone(r, root, &known->items[k]);
+        f += order <= 0;
+        k += order >= 0;
     }
-    /* What is pending points into the lists. */
     if (status == 0 || status == CORE_ECANCELLED) {
         int flushed = flush(r);
         status = flushed ? flushed : status;
     }
-    ai__learn_known_done(&known);
     return status;
+}
+
+static int learn_files(struct run *r, struct root *root)
+{
+    int status = read_known(r, root->path, &root->known);
+    return status ? status : compare(r, root, learn_file, NULL);
+}
+
+static int forget_one(struct run *r, const struct root *root, const struct ai_learn_known *known)
+{
+    struct pending gone = {.known = known, .root = root->path};
+    return in_closed(r, known->name) ? 0 : put_and_flush(r, &gone);
 }
 
 /* --- The job -------------------------------------------------------------------------------- */
@@ -508,7 +571,7 @@ static int learn_upload(struct run *r)
     struct ai_learn_job *job = r->job;
     struct ai_learn_known_list known = {.count = 0};
     job->live.files_total = 1;
-    int status = read_known(r, job->name, false, &known);
+    int status = read_known(r, job->name, &known);
     struct ai_learn_document d = {.name = core_str(job->name),
                                   .root = CORE_STR("upload:"),
                                   .bytes = (int64_t)job->len,
@@ -528,7 +591,7 @@ static int forget_source(struct run *r)
     struct ai_learn_job *job = r->job;
     struct ai_learn_known_list known = {.count = 0};
     job->live.phase = "listing";
-    int status = read_known(r, job->roots[0], false, &known);
+    int status = read_known(r, job->roots[0], &known);
     job->live.files_total = (unsigned)known.count;
     job->live.phase = "forgetting";
     report(r, true);
@@ -551,7 +614,6 @@ static int list_root(struct run *r, struct root *root)
 {
     if (ai_private_reached(r->private, root->path)) {
         /* As if it were empty: what was learned there once is forgotten. */
-        root->walk.folder = true;
         fail(
             r, root->path, CORE_EDENIED,
             "it belongs to the server's data folder, whose keys and database are not to be learned");
@@ -587,10 +649,17 @@ static int learn_roots(struct run *r)
     report(r, true);
     for (size_t i = 0; i < job->root_count && status == 0; i++) {
         if (!roots[i].broken)
-            status = learn_root(r, &roots[i]);
+            status = learn_files(r, &roots[i]);
     }
-    for (size_t i = 0; i < job->root_count; i++)
+    /* Last, so that what has another name now keeps its vectors. */
+    for (size_t i = 0; i < job->root_count && status == 0; i++) {
+        if (!roots[i].broken)
+            status = compare(r, &roots[i], NULL, forget_one);
+    }
+    for (size_t i = 0; i < job->root_count; i++) {
         ai_walk_done(&roots[i].walk);
+        ai__learn_known_done(&roots[i].known);
+    }
     ai_private_free(r->private);
     free(roots);
     return status;

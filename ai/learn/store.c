@@ -247,6 +247,10 @@ int ai__learn_put_content(struct ai_learn_batch *b, const struct ai_learn_docume
         return status;
     named = name_chunks(b->learner, ai_chunk_name(d->name), text, &chunks);
     core_buf_init(&headings, AI_LIMIT_HEADINGS * (6 * AI_LIMIT_HEADING_BYTES + 64));
+    /* Documents of other names may hold the same: each is called by its own. */
+    struct core_str title = core_buf_str(&text->title);
+    if (core_str_eq(title, ai_doc_file(d->name)))
+        title.len = 0;
     status = put_headings(text, &headings);
     if (status == 0) {
         begin(b);
@@ -259,7 +263,7 @@ int ai__learn_put_content(struct ai_learn_batch *b, const struct ai_learn_docume
             "INSERT INTO content (id, source_hash, extractor, title, mime, language, text, headings)"
             " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
             STORE_C(id), STORE_B(d->hash, CORE_SHA256_SIZE), STORE_I(AI_EXTRACT_VERSION),
-            STORE_T(core_buf_str(&text->title)), STORE_C(ai_doc_mime(text->kind)),
+            STORE_T(title), STORE_C(ai_doc_mime(text->kind)),
             STORE_C(ai_lang_code(ai_lang_guess(core_buf_str(&text->text)))),
             STORE_T(core_buf_str(&text->text)), STORE_T(core_buf_str(&headings)));
         put_chunks(b->batch, id, &chunks, named);

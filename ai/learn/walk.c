@@ -93,47 +93,61 @@ static int add_folder(struct walker *w, const char *path, unsigned depth)
     return status;
 }
 
-/* A link to a file counts when it leads to one below the root that a walk would find too. */
-static bool link_stays(const struct walker *w, const char *path)
+char *ai_walk_reach(const char *real_root, const struct ai_private *private, const char *path)
 {
+    size_t len = strcmp(real_root, "/") == 0 ? 0 : strlen(real_root);
     char *real = realpath(path, NULL);
-    size_t len = strlen(w->real_root);
-    bool stays = real && strncmp(real, w->real_root, len) == 0 &&
-                 (real[len] == '/' || strcmp(w->real_root, "/") == 0) &&
-                 !ai_private_reached(w->private, real);
+    if (real && strncmp(real, real_root, len) == 0 && real[len] == '/' &&
+        !strstr(real + len, "/.") && !ai_private_reached(private, real))
+        return real;
     free(real);
-    return stays;
+    return NULL;
+}
+
+/* Is it a file, or a link to one that a walk would find too? 0, or why that cannot be told. */
+static int look(const struct walker *w, int fd, const char *name, const char *path, struct stat *st,
+                bool *ret_file)
+{
+    *ret_file = S_ISREG(st->st_mode);
+    if (!S_ISLNK(st->st_mode))
+        return 0;
+    if (fstatat(fd, name, st, 0) != 0)
+        return errno == ENOENT || errno == ELOOP ? 0 : core_err_from_errno(errno);
+    char *real = S_ISREG(st->st_mode) ? ai_walk_reach(w->real_root, w->private, path) : NULL;
+    *ret_file = real;
+    free(real);
+    return 0;
 }
 
 static int add_entry(struct walker *w, const struct folder *folder, int fd, const char *name)
 {
     char path[AI_LIMIT_NAME + 1];
     struct stat st;
-    bool top = strcmp(folder->path, "/") == 0;
+    bool top = strcmp(folder->path, "/") == 0, file;
     int n = snprintf(path, sizeof path, "%s/%s", top ? "" : folder->path, name);
     /* A name that is no text could be neither shown nor asked for. */
     if (n < 0 || (size_t)n >= sizeof path || !core_utf8_valid(core_str(name))) {
         w->on_error(w->arg, folder->path, CORE_EUTF8);
         return 0;
     }
-    if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
-        return 0; /* gone meanwhile */
-    if (ai_private_has(w->private, &st))
+    int status = fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 ? 0 : core_err_from_errno(errno);
+    if (status == CORE_ENOTFOUND) /* gone meanwhile */
         return 0;
-    if (S_ISDIR(st.st_mode)) {
-        if (folder->depth >= AI_LIMIT_LEARN_DEPTH) {
-            w->on_error(w->arg, path, CORE_ETOOBIG);
-            return 0;
-        }
-        return add_folder(w, path, folder->depth + 1);
+    if (status == 0 && ai_private_has(w->private, &st))
+        return 0;
+    if (status == 0 && S_ISDIR(st.st_mode)) {
+        if (folder->depth < AI_LIMIT_LEARN_DEPTH)
+            return add_folder(w, path, folder->depth + 1);
+        status = CORE_ETOOBIG;
     }
-    if (S_ISLNK(st.st_mode) &&
-        (fstatat(fd, name, &st, 0) != 0 || !S_ISREG(st.st_mode) || !link_stays(w, path)))
+    if (status == 0)
+        status = look(w, fd, name, path, &st, &file);
+    if (status != 0) {
+        w->on_error(w->arg, path, status);
         return 0;
-    if (!S_ISREG(st.st_mode))
-        return 0;
-    w->out.empty += st.st_size == 0;
-    return st.st_size > 0 ? add_file(w, path, &st) : 0;
+    }
+    w->out.empty += file && st.st_size == 0;
+    return file && st.st_size > 0 ? add_file(w, path, &st) : 0;
 }
 
 static int read_folder(struct walker *w, const struct folder *folder)
@@ -141,7 +155,9 @@ static int read_folder(struct walker *w, const struct folder *folder)
     /* The root may be a link: it was asked for by name. */
     int fd = open(folder->path,
                   O_RDONLY | O_DIRECTORY | O_CLOEXEC | (folder->depth ? O_NOFOLLOW : 0));
-    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+    struct stat st;
+    /* One that may be listed and not searched says nothing about what is in it. */
+    DIR *dir = fd >= 0 && fstatat(fd, ".", &st, 0) == 0 ? fdopendir(fd) : NULL;
     const struct dirent *entry;
     int status = 0;
     if (!dir) {
@@ -182,7 +198,6 @@ int ai_walk_files(const char *root, const struct ai_private *private,
     if (status == 0 && S_ISREG(st.st_mode)) {
         status = add_file(&w, root, &st);
     } else if (status == 0 && S_ISDIR(st.st_mode)) {
-        w.out.folder = true;
         w.real_root = realpath(root, NULL);
         status = w.real_root ? add_folder(&w, root, 0) : core_err_from_errno(errno);
     } else if (status == 0) {

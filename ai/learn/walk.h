@@ -19,10 +19,9 @@ struct ai_walk {
     struct ai_walk_file *files;
     size_t count, cap;
     unsigned empty; /* files below it that hold nothing and are left out */
-    bool folder;    /* the root is a folder */
 };
-/* root: absolute, normalised, not itself private. on_error(arg, path, code) tells folders
- * that could not be read; what was known below them is not gone. keep_on(arg) false: give up
+/* root: absolute, normalised, not itself private. on_error(arg, path, code) tells files
+ * and folders that could not be read; what was known there and below is not gone. keep_on(arg) false: give up
  * with CORE_ECANCELLED. CORE_ENOTFOUND, CORE_EDENIED, … when there is no root;
  * CORE_EUNSUPPORTED when it is neither a file nor a folder; CORE_ETOOBIG above
  * AI_LIMIT_LEARN_FILES. On success ret is the caller's to clear. */
@@ -30,6 +29,11 @@ int ai_walk_files(const char *root, const struct ai_private *private,
                   void (*on_error)(void *arg, const char *path, int code),
                   bool (*keep_on)(void *arg), void *arg, struct ai_walk *ret);
 void ai_walk_done(struct ai_walk *walk);
+
+/* Where the path leads, links followed, if it is below the folder `real_root` (links resolved),
+ * nothing on the way is hidden and it is not private: what a walk would find too. NULL, or the
+ * caller's to free. */
+char *ai_walk_reach(const char *real_root, const struct ai_private *private, const char *path);
 
 /* "/a//b/./c/" → "/a/b/c". CORE_EINVAL when not absolute, with "..", or holding a NUL; CORE_EUTF8;
  * CORE_ETOOBIG above AI_LIMIT_NAME. *ret is the caller's to free. */
