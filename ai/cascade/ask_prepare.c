@@ -526,6 +526,7 @@ static int prepare(struct ai_ask_state *s, unsigned worker)
         return e;
     s->early = ai__embed_pending(s->ai);
     ai_retrieve_question(s->ai, worker, query, s->pool, &s->found);
+    ai_retrieve_asks(&s->found, s->question);
     if (try_near(s))
         return 0;
     if (core_work_cancelled(&s->work))

@@ -11,7 +11,7 @@
 
 /* Raised when a question is answered otherwise by the same documents: what was kept before is not
  * found any more, and makes room as others come. */
-#define AI_ANSWER_VERSION 4
+#define AI_ANSWER_VERSION 5
 
 /* What besides the question decides an answer. */
 struct ai_cache_scope {

@@ -4,6 +4,7 @@
  */
 #include "ai/cascade/ground.h"
 
+#include "ai/cascade/clause.h"
 #include "ai/text/forms.h"
 #include "ai/text/text.h"
 #include "core/err.h"
@@ -212,6 +213,8 @@ bool ai_ground_supported(struct core_str sentence, struct core_str evidence,
     if (!marks_supported(sentence, evidence, question))
         return false;
     if (negates(sentence) && !negates(evidence) && !negates(question))
+        return false;
+    if (!ai_clause_supported(sentence, evidence))
         return false;
     ai_words_init(&words, sentence);
     while (ai_words_next(&words, &w)) {

@@ -25,8 +25,9 @@ unsigned ai_ground_tokens(struct core_str question);
 
 /* Is every number, name, option and path of the sentence, and most of its words, in the evidence
  * (or in the question, which by itself proves nothing)? A small model puts words of the question
- * where they do not belong: of it only those are taken that the evidence has too. A sentence that
- * denies something needs evidence that does. */
+ * where they do not belong: of it only those are taken that the evidence has too, and numbers only
+ * for what they are said of (clause.h). A sentence that denies something needs evidence that
+ * does. */
 bool ai_ground_supported(struct core_str sentence, struct core_str evidence,
                          struct core_str question, bool small);
 /* Does it begin as the passages are shown ("From NAME: …")? Then it repeats one and answers nothing. */

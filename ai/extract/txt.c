@@ -22,9 +22,14 @@
 #define HEADING_WORDS 12
 /* A line shorter than this before the end of its paragraph was broken on purpose. */
 #define WRAP_COLUMNS 45
+#define WRAP_SLACK 11
 /* Words of a label ("Ihre Kundennummer:"), and by how much the line before falls short of it. */
 #define LABEL_WORDS 3
 #define LABEL_SLACK 12
+/* Lines that have nothing to do with each other are so many at least, or fall so short of the
+ * longest. */
+#define NOTES_LINES 3
+#define NOTES_SLACK 4
 /* Bytes of the number of a paragraph. */
 #define NUMBER_MOST 8
 /* By how much a full line falls short of the longest, at most. */
@@ -305,6 +310,40 @@ static bool is_numbered(const struct line *line)
            !(s.ptr[at + 1] >= 'a' && s.ptr[at + 1] <= 'z');
 }
 
+/* Does a capital or a digit begin it? */
+static bool begins_anew(const struct line *line)
+{
+    uint32_t code = 0;
+    core_utf8_next(line->text, 0, &code);
+    return (code >= '0' && code <= '9') || core_utf8_lower(code) != code;
+}
+
+/* Nothing ends it, and nothing says that it goes on. */
+static bool is_open(const struct line *line)
+{
+    return line->text.len > 0 && !strchr(".,:;!?-(&/", line->text.ptr[line->text.len - 1]);
+}
+
+/* How long line i would be with the first word of the next one. */
+static size_t with_next(const struct block *b, size_t i)
+{
+    return b->lines[i].text.len + 1 + first_word(&b->lines[i + 1]);
+}
+
+/* Is each line something of its own, as those of an address or of notes are? Wrapped lines are
+ * full, all but the last. */
+static bool are_notes(const struct block *b, size_t widest)
+{
+    for (size_t i = 0; i < b->count; i++) {
+        const struct line *line = &b->lines[i];
+        bool last = i + 1 == b->count;
+        if (!begins_anew(line) || (!last && !is_open(line)) ||
+            (!last && line->text.len < widest && with_next(b, i) > widest))
+            return false;
+    }
+    return b->count >= NOTES_LINES;
+}
+
 /* Was line i broken on purpose rather than wrapped? */
 static bool broken_after(const struct block *b, size_t i, size_t widest)
 {
@@ -314,8 +353,10 @@ static bool broken_after(const struct block *b, size_t i, size_t widest)
         return true;
     if (is_numbered(next) && is_numbered(&b->lines[0]))
         return true;
-    /* The next word would have fitted by far: the author wanted the break. */
-    return line->text.len < WRAP_COLUMNS && line->text.len + first_word(next) + 12 < widest;
+    /* The next word would have fitted: the author wanted the break. */
+    size_t with = with_next(b, i);
+    return (line->text.len < WRAP_COLUMNS && with + WRAP_SLACK < widest) ||
+           (is_open(line) && begins_anew(next) && with + NOTES_SLACK < widest);
 }
 
 /* Is line i full, and goes on under its second word, as numbered paragraphs and entries of a diary
@@ -345,6 +386,7 @@ static void put_prose(struct ai_doc *doc, const struct block *b)
         size_t end = b->lines[i].indent + b->lines[i].text.len;
         right = end > right ? end : right;
     }
+    bool notes = are_notes(b, widest);
     for (size_t i = 0; i < b->count;) {
         const struct line *line = &b->lines[i];
         size_t end = i + 1;
@@ -371,7 +413,7 @@ static void put_prose(struct ai_doc *doc, const struct block *b)
             bool below = i > 0 && line->indent > base + 1;
             while (end < b->count && !b->lines[end].bullet &&
                    (b->lines[end].indent == b->lines[end - 1].indent || end == i + 1) &&
-                   (b->lines[end].indent <= line->indent + (end == i + 1 && below)) &&
+                   (b->lines[end].indent <= line->indent + (end == i + 1 && below)) && !notes &&
                    !broken_after(b, end - 1, widest))
                 end++;
             put_joined(doc, below ? AI_DOC_INDENT_TEXT : 0, "", b, i, end, 0);

@@ -147,8 +147,8 @@ static void widen(const struct passage_work *w, size_t main, size_t *ret_from, s
         words += w->at[i].s.words;
     if (ends_with_colon(w, s) && to + 1 < high)
         words += w->at[++to].s.words;
-    if (is_complete(w, s))
-        most = to - from;
+    if (is_complete(w, s) || s->s.kind == AI_SENTENCE_ROW)
+        most = to - from;           /* the next row is about something else: see readable_rows() */
     else if (ends_with_colon(w, s)) /* all of what is announced, as far as there is room */
         most = AI_PASSAGE_LIST;
     /* The sentence behind often carries the default, the unit, the exception. */
@@ -225,6 +225,41 @@ static struct core_str readable(const struct passage_work *w, const struct passa
     return core_strn(out, collapse(s, lines, out, n));
 }
 
+/* One row, with those of its table that hold as much of the question: "which boats does Hanke look
+ * after?" may have several. */
+static struct core_str readable_rows(const struct passage_work *w, size_t main,
+                                     struct core_str columns)
+{
+    const struct passage_sentence *s = &w->at[main];
+    size_t low = main, end = main + 1, high = w->first[s->chunk + 1], size = columns.len, n = 0;
+    unsigned words = s->s.words, rows = 1;
+    while (low > w->first[s->chunk] && !w->at[low].s.block_first &&
+           kind_at(w, low - 1) == AI_SENTENCE_ROW)
+        low--;
+    while (end < high && kind_at(w, end) == AI_SENTENCE_ROW && !w->at[end].s.block_first)
+        end++;
+    for (size_t i = low; i < end; i++)
+        size += passage_text(w, &w->at[i]).len + 1;
+    char *out = core_pool_alloc(w->pool, size + 1);
+    if (!out)
+        return core_strn("", 0);
+    n = collapse(columns, false, out, n);
+    for (size_t i = low; i < end; i++) {
+        const struct passage_sentence *row = &w->at[i];
+        bool more = i != main && s->own && (row->own & s->own) == s->own &&
+                    !passage_names_columns(w, i) && rows < AI_PASSAGE_LIST &&
+                    words + row->s.words <= AI_PASSAGE_WORDS;
+        if (i != main && !more)
+            continue;
+        rows += more;
+        words += more ? row->s.words : 0;
+        if (n)
+            out[n++] = '\n';
+        n += collapse(passage_text(w, row), false, out + n, 0);
+    }
+    return core_strn(out, n);
+}
+
 static bool overlaps(const struct ai_passages *p, const struct ai_passage *q)
 {
     for (size_t i = 0; i < p->count; i++) {
@@ -256,10 +291,12 @@ static void make_passages(const struct passage_work *w, struct passage_sentence 
                                .coded = s->codes & s->own};
         memcpy(p.features, s->features, sizeof p.features);
         struct core_str columns = columns_of(w, from);
-        p.text = readable(w, s, &p, columns, false);
+        bool row = s->s.kind == AI_SENTENCE_ROW;
+        p.text = row ? readable_rows(w, (size_t)(s - w->at), columns)
+                     : readable(w, s, &p, columns, false);
         if (!p.text.len || overlaps(ret, &p))
             continue;
-        p.lines = readable(w, s, &p, columns, true);
+        p.lines = row ? p.text : readable(w, s, &p, columns, true);
         if (p.lines.len)
             ret->at[ret->count++] = p;
     }

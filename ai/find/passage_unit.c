@@ -30,8 +30,7 @@ static const struct {
          .shape = ai_shape_cents,
          .needed = true},
     [AI_UNIT_SPAN] =
-        {.how =
-             " long quickly soon old lange bald alt schnell dlouho brzy rychle stary stara stare ",
+        {.how = " long quickly soon lange bald schnell dlouho brzy rychle ",
          .words =
              " second seconds minute minutes min hour hours h day days week weeks month months "
              "year years sekunde sekunden minuten stunde stunden tag tage tagen woche wochen "
@@ -39,6 +38,15 @@ static const struct {
              "den dni dnu dny tyden tydny tydnu mesic mesice mesicu rok roku roky let until "
              "till bis character characters bytes bits lines zeichen znaku mm cm m km metres "
              "meters miles feet inches meter metru "},
+    [AI_UNIT_AGE] =
+        {.how = " old alt stary stara stare stari ",
+         .named = " age aged alter vek veku ",
+         .words =
+             " year years month months old age aged born older younger since built founded jahr "
+             "jahre jahren monate monaten alt alter geboren geb jahrgang gebaut gegrundet rok "
+             "roku roky let mesic mesice mesicu starsi mladsi narozen narozena narozeni vek "
+             "veku postaven postavena zalozen zalozena ",
+         .needed = true},
     [AI_UNIT_WEIGHT] = {.how = " heavy schwer tezky tezka tezke ",
                         .named = " weight weigh weighs gewicht wiegt hmotnost vazi ",
                         .words = " g kg mg t lb lbs stone grams gramm kilo kilogramm tonnen gramu "

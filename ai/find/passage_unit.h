@@ -9,6 +9,7 @@ enum ai_answer_unit {
     AI_UNIT_ANY, /* as far as the question says */
     AI_UNIT_MONEY,
     AI_UNIT_SPAN, /* of time or space */
+    AI_UNIT_AGE,
     AI_UNIT_WEIGHT,
     AI_UNIT_LOUDNESS,
     AI_UNIT_HEAT,
@@ -20,7 +21,7 @@ enum ai_answer_unit {
 enum ai_answer_unit ai_answer_unit(struct core_str question);
 /* It says what answers without any other number. */
 bool ai_answer_unit_alone(enum ai_answer_unit unit);
-/* Without one nothing answers: a price, a phone number, an address. */
+/* Without one nothing answers: a price, an age, a phone number, an address. */
 bool ai_answer_unit_needed(enum ai_answer_unit unit);
 /* 1: the sentence names such a unit; else how well a number without can be meant. */
 float ai_answer_unit_match(enum ai_answer_unit unit, struct core_str sentence);

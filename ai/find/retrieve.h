@@ -64,6 +64,9 @@ struct ai_found {
 
 /* --- question/question.c ----------------------------------------------------------------------------- */
 
+/* What kind of thing is asked for. Of a question that leans on the one before it this one counts
+ * where it says so: behind "when was it mended?", "and by whom?" wants a name. */
+void ai_retrieve_asks(struct ai_found *found, struct core_str question);
 /* Language, terms (not yet weighed) and vector of the
  * question. Without a working embedder model stays NULL. */
 void ai_retrieve_question(struct ai *ai, unsigned worker, struct core_str query,

@@ -86,30 +86,51 @@ bool ai_followup_refers(struct core_str question)
     return ai_followup(question);
 }
 
+struct code {
+    struct core_str text, before, behind; /* it and the words beside it, if any */
+    bool number;                          /* of digits alone */
+};
+
 /* The one word with digits; false when there is none, or several. */
-static bool only_code(struct core_str text, struct core_str *ret)
+static bool only_code(struct core_str text, struct code *ret)
 {
     struct ai_words words;
     struct ai_word w;
+    struct core_str last = CORE_STR("");
     unsigned count = 0;
+    bool beside = false;
     ai_words_init(&words, text);
     while (ai_words_next(&words, &w)) {
-        if (!(w.flags & AI_WORD_DIGIT))
-            continue;
-        *ret = core_strn(text.ptr + w.start, w.end - w.start);
-        count++;
+        struct core_str word = core_strn(text.ptr + w.start, w.end - w.start);
+        if (w.flags & AI_WORD_DIGIT) {
+            *ret = (struct code){word, last, CORE_STR(""), w.flags & AI_WORD_NUMBER};
+            count++;
+        } else if (beside) {
+            ret->behind = word;
+        }
+        beside = w.flags & AI_WORD_DIGIT;
+        last = word;
     }
     return count == 1;
+}
+
+static bool same(struct core_str a, struct core_str b)
+{
+    return a.len > 0 && core_str_ieq(a, b);
 }
 
 bool ai_followup_swaps(struct core_str before, struct core_str question, struct core_str *ret_old,
                        struct core_str *ret_new)
 {
-    struct core_str old, new;
-    if (!only_code(before, &old) || !only_code(question, &new) || core_str_ieq(old, new) ||
-        !ai_text_same_kind(old, new))
+    struct code old, new;
+    if (!only_code(before, &old) || !only_code(question, &new) ||
+        core_str_ieq(old.text, new.text) || !ai_text_same_kind(old.text, new.text))
         return false;
-    *ret_old = old;
-    *ret_new = new;
+    /* "For 6 people?" asks nothing of another house than the third. */
+    if (new.number &&new.behind.len > 0 && !same(old.before, new.before) &&
+        !same(old.behind, new.behind))
+        return false;
+    *ret_old = old.text;
+    *ret_new = new.text;
     return true;
 }

@@ -204,6 +204,16 @@ bool ai_retrieve_vector(struct ai *ai, unsigned worker, unsigned embedder, struc
     return ai_embedder_run(e, worker, AI_EMBED_QUERY, &text, 1, ret) == 0;
 }
 
+void ai_retrieve_asks(struct ai_found *found, struct core_str question)
+{
+    enum ai_answer_type type = ai_answer_type(question);
+    enum ai_answer_unit unit = ai_answer_unit(question);
+    if (type == AI_ANSWER_OTHER && unit == AI_UNIT_ANY)
+        return;
+    found->type = type;
+    found->unit = type != AI_ANSWER_NUMBER && !ai_answer_unit_alone(unit) ? AI_UNIT_ANY : unit;
+}
+
 void ai_retrieve_question(struct ai *ai, unsigned worker, struct core_str query,
                           struct core_pool *pool, struct ai_found *ret)
 {
@@ -212,10 +222,8 @@ void ai_retrieve_question(struct ai *ai, unsigned worker, struct core_str query,
     ret->lang = ai_lang_of_words(ai->options.genom, ret->query);
     ret->query = ai_spell_question(ai, pool, ret->query, ret->lang, ret->read_as,
                                    &ret->read_as_count);
-    ret->type = ai_answer_type(ret->query);
-    ret->unit = ai_answer_unit(ret->query);
-    if (ret->type != AI_ANSWER_NUMBER && !ai_answer_unit_alone(ret->unit))
-        ret->unit = AI_UNIT_ANY;
+    ret->type = AI_ANSWER_OTHER;
+    ai_retrieve_asks(ret, ret->query);
     find_terms(ai->options.genom, pool, ret);
     ret->option_count = ai_options_find(ret->query, ret->options, AI_LIMIT_OPTIONS);
     struct ai_embedder *multi = ai->embedders[AI_EMBEDDER_MULTI];

@@ -379,8 +379,7 @@ static void rows_come_with_their_columns(void **state)
     ask(f, "What is the price of linseed?");
     assert_string_equal(f->text, "Article | Unit | Price\nLinseed oil | litre | 14.25");
     ask(f, "What is the price of a pine board?");
-    assert_string_equal(
-        f->text, "Article | Unit | Price\nPine board | m2 | 19.90\nLinseed oil | litre | 14.25");
+    assert_string_equal(f->text, "Article | Unit | Price\nPine board | m2 | 19.90");
     ask(f, "Unit and price of the article by the litre?");
     assert_non_null(strstr(f->text, "Linseed"));
 }

@@ -303,8 +303,8 @@ static void second_runs_cost_tables(void **state)
     static const char rows[] = "Part | Price\nPump | 17.50\nHose | 4.00";
     static const char *const orders[][2] = {
         {"table", rows},
-        {"wide table", "Part Pump Hose\n\nPrice 17.50 4.00"},
-        {"plain, then die", "Part Pump Hose\n\nPrice 17.50 4.00"},
+        {"wide table", "Part\nPump\nHose\n\nPrice\n17.50\n4.00"},
+        {"plain, then die", "Part\nPump\nHose\n\nPrice\n17.50\n4.00"},
         {"table", rows},
     };
     struct ai_extractor *e = *state;

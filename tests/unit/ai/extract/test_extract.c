@@ -165,6 +165,22 @@ static void paragraphs_of_text(void **state)
     check("x.txt",
           "It costs so much that nobody wants it any more: for\nversion 3.5 files it is half.\n",
           "It costs so much that nobody wants it any more: for version 3.5 files it is half.");
+    /* Notes: each line says something of its own. */
+    check(
+        "x.txt",
+        "Excess: 250 GBP for each claim; 1,000 GBP for subsidence\n"
+        "Single articles above 1,500 GBP have to be named in the schedule\nPets are not covered\n",
+        "Excess: 250 GBP for each claim; 1,000 GBP for subsidence\n"
+        "Single articles above 1,500 GBP have to be named in the schedule\nPets are not covered");
+    check("x.txt", "300 Mbit/s down\nSupport line 01706 902 001\nContract until May 2027\n",
+          "300 Mbit/s down\nSupport line 01706 902 001\nContract until May 2027");
+    /* Wrapped, though a capital begins each line. */
+    check("x.txt",
+          "Der Verein stellt die Boote und die Ruder, und jeder\n"
+          "Benutzer hat sie nach der Fahrt zu reinigen und den\n"
+          "Schaden zu melden.\n",
+          "Der Verein stellt die Boote und die Ruder, und jeder Benutzer hat sie nach der Fahrt zu "
+          "reinigen und den Schaden zu melden.");
 }
 
 static void csv(void **state)

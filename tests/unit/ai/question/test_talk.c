@@ -77,12 +77,17 @@ static void the_same_of_another(void **state)
         {"How high was the rent in 2023?", "And in 2024?", "2023", "2024"},
         {"Was bedeutet F22?", "und E107?", "F22", "E107"},
         {"How do I switch IPv6 off?", "and IPv4?", "IPv6", "IPv4"},
+        {"What does house 3 cost?", "And house 6?", "3", "6"},
+        {"What does house 3 cost?", "and for 6?", "3", "6"},
+        {"What does it cost for 2 people?", "And for 6 people in July?", "2", "6"},
     };
     static const char *const keeps[][2] = {
         {"What does error E15 mean?", "and how do I reset it?"},
         {"What does error E15 mean?", "and within 24 hours?"},
         {"How high was the rent in 2023?", "and for 12 months?"},
         {"Does E15 differ from E16?", "and E24?"},
+        {"What does house 3 cost?", "And what does it cost for 6 people?"},
+        {"Was kostet Haus 3?", "Und was kostet es für 6 Personen?"},
         {"What does error E15 mean?", "and E15 after a reset?"},
         {"What is it?", "and E24?"},
         {"", ""},
