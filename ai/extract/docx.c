@@ -22,7 +22,8 @@ struct style {
     char id[STYLE_ID_BYTES];
     char based_on[STYLE_ID_BYTES];
     unsigned level; /* 1 … 6, LEVEL_TITLE, 0 = none */
-    bool list, code;
+    int list;       /* 1, −1 = surely none, 0 = not said */
+    bool code;
 };
 struct docx {
     struct ai_doc *doc;
@@ -65,6 +66,47 @@ static void value_of(const xmlNode *node, const char *name, char *out, size_t ca
     attribute(child(node, name), "val", out, cap);
 }
 
+static bool is_off(const char *value)
+{
+    return strcmp(value, "0") == 0 || strcmp(value, "false") == 0 || strcmp(value, "off") == 0;
+}
+
+/* Is the property given, and not only to say that it is off? */
+static bool is_on(const xmlNode *properties, const char *name)
+{
+    char value[8];
+    value_of(properties, name, value, sizeof value);
+    return child(properties, name) && !is_off(value);
+}
+
+/* What Word puts around paragraphs, rows and cells: content controls, tracked changes … */
+static bool is_wrapper(const xmlNode *node)
+{
+    return is(node, "sdt") || is(node, "sdtContent") || is(node, "customXml") ||
+           is(node, "smartTag") || is(node, "ins") || is(node, "moveTo");
+}
+
+/* The row of a table, or the cell of a row, that follows `at` (NULL: the first one), wrapped or
+ * not. */
+static const xmlNode *next_in(const xmlNode *top, const xmlNode *at, const char *name)
+{
+    const xmlNode *n = at ? at : top;
+    bool inside = !at;
+    do {
+        if (inside && n->children) {
+            n = n->children;
+        } else {
+            while (n != top && !n->next)
+                n = n->parent;
+            if (n == top)
+                return NULL;
+            n = n->next;
+        }
+        inside = is_wrapper(n);
+    } while (!is(n, name));
+    return n;
+}
+
 static int parse(const struct ai_zip *zip, const char *name, xmlDoc **ret)
 {
     struct core_buf xml;
@@ -85,7 +127,7 @@ static int parse(const struct ai_zip *zip, const char *name, xmlDoc **ret)
 static void style_read(struct docx *d, const xmlNode *node)
 {
     char name[STYLE_ID_BYTES];
-    char outline[8];
+    char outline[8], number[12];
     void *array = d->styles;
     int status = core_grow(&array, &d->style_cap, d->style_count, sizeof *d->styles, STYLES_MAX);
     d->styles = array;
@@ -107,7 +149,9 @@ static void style_read(struct docx *d, const xmlNode *node)
         s->level = (unsigned)(outline[0] - '0') + 1;
     if (s->level != LEVEL_TITLE && s->level > 6)
         s->level = s->level <= 9 ? 6 : 0;
-    s->list = child(properties, "numPr") != NULL;
+    value_of(child(properties, "numPr"), "numId", number, sizeof number);
+    if (child(properties, "numPr"))
+        s->list = strcmp(number, "0") == 0 ? -1 : 1;
     s->code = core_str_ieq(n, CORE_STR("html preformatted")) || core_str_ieq(n, CORE_STR("code")) ||
               core_str_ieq(n, CORE_STR("source code"));
     d->style_count++;
@@ -139,7 +183,7 @@ static struct style style_of(const struct docx *d, const char *id)
         if (!s)
             break;
         found.level = found.level ? found.level : s->level;
-        found.list = found.list || s->list;
+        found.list = found.list ? found.list : s->list;
         found.code = found.code || s->code;
         memcpy(want, s->based_on, sizeof want);
     }
@@ -154,7 +198,7 @@ static void collect(const xmlNode *node, struct core_buf *out)
     for (const xmlNode *n = node->children; n; n = n->next) {
         if (is(n, "del") || is(n, "moveFrom") || is(n, "Fallback") || is(n, "pPr"))
             continue;
-        if (is(n, "r") && child(child(n, "rPr"), "vanish"))
+        if (is(n, "r") && is_on(child(n, "rPr"), "vanish"))
             continue; /* hidden */
         if (is(n, "t")) {
             for (const xmlNode *t = n->children; t; t = t->next)
@@ -187,7 +231,7 @@ static void paragraph(struct docx *d, const xmlNode *node, bool *in_list)
     value_of(numbering, "ilvl", depth, sizeof depth);
     value_of(numbering, "numId", number, sizeof number);
     struct style style = style_of(d, id);
-    bool list = (numbering || style.list) && strcmp(number, "0") != 0;
+    bool list = (numbering || style.list > 0) && strcmp(number, "0") != 0;
     struct core_str s = core_buf_str(&text);
     if (core_str_trim(s).len > 0) {
         if (!list || !*in_list)
@@ -212,48 +256,71 @@ static void paragraph(struct docx *d, const xmlNode *node, bool *in_list)
 
 static void blocks(struct docx *d, const xmlNode *node);
 
+/* Does the table say that its first row is unlike the others? */
+static bool first_row_differs(const xmlNode *table)
+{
+    char first[8], bits[8];
+    const xmlNode *look = child(child(table, "tblPr"), "tblLook");
+    attribute(look, "firstRow", first, sizeof first);
+    attribute(look, "val", bits, sizeof bits);
+    return (first[0] && !is_off(first)) || (strtoul(bits, NULL, 16) & LOOK_FIRST_ROW);
+}
+
 /* Does the row that was just written name the columns? Surely when it is repeated on each page.
  * That the first row looks unlike the others is said of most tables, so it must read like names
  * too, and of two columns the first one rather holds the names of what stands in the second. */
-static bool names_columns(const struct docx *d, const xmlNode *node, unsigned columns)
+static bool names_columns(const struct docx *d, const xmlNode *node, unsigned columns, bool differs)
 {
-    char first[8], bits[8];
-    const xmlNode *look = child(child(node->parent, "tblPr"), "tblLook");
-    if (child(child(node, "trPr"), "tblHeader"))
+    if (is_on(child(node, "trPr"), "tblHeader"))
         return columns > 1;
-    attribute(look, "firstRow", first, sizeof first);
-    attribute(look, "val", bits, sizeof bits);
-    return (strcmp(first, "1") == 0 || (strtoul(bits, NULL, 16) & LOOK_FIRST_ROW)) &&
-           child(node->parent, "tr") == node && columns > 2 && ai_doc_names_columns(d->doc);
+    return differs && columns > 2 && ai_doc_names_columns(d->doc);
 }
 
-static void row(struct docx *d, const xmlNode *node)
+/* How many columns of the table the cell takes. */
+static unsigned span_of(const xmlNode *cell)
+{
+    char text[8];
+    int64_t span = 1;
+    value_of(child(cell, "tcPr"), "gridSpan", text, sizeof text);
+    core_str_to_i64(core_str(text), 1, AI_LIMIT_TABLE_COLUMNS, &span);
+    return (unsigned)span;
+}
+
+static void row(struct docx *d, const xmlNode *node, bool differs)
 {
     struct core_buf line;
     size_t longest = 0;
-    unsigned columns = 0;
+    unsigned cells = 0, columns = 0, span = 0;
     core_buf_init(&line, AI_LIMIT_DOCUMENT_TEXT);
-    for (const xmlNode *cell = node->children; cell; cell = cell->next) {
-        if (!is(cell, "tc"))
-            continue;
+    for (const xmlNode *cell = NULL; (cell = next_in(node, cell, "tc")); cells++) {
+        for (; span > 0; span--, columns++)
+            core_buf_add_c(&line, columns < AI_LIMIT_TABLE_COLUMNS - 1 ? " | " : " ");
         size_t before = line.len;
-        if (columns++ > 0)
-            core_buf_add_c(&line, columns <= AI_LIMIT_TABLE_COLUMNS ? " | " : " ");
         collect(cell, &line);
         longest = line.len - before > longest ? line.len - before : longest;
+        span = span_of(cell);
     }
-    if (longest > LONG_CELL || columns == 1) { /* boxes, not a table */
-        for (const xmlNode *cell = node->children; cell; cell = cell->next) {
-            if (is(cell, "tc"))
-                blocks(d, cell);
-        }
+    columns += span;
+    if (longest > LONG_CELL || cells == 1) { /* boxes, not a table */
+        for (const xmlNode *cell = NULL; (cell = next_in(node, cell, "tc"));)
+            blocks(d, cell);
     } else {
         size_t before = d->doc->text.len;
         ai_doc_line(d->doc, 0, "", core_buf_str(&line));
-        if (d->doc->text.len > before && names_columns(d, node, columns))
+        if (d->doc->text.len > before && names_columns(d, node, columns, differs))
             ai_doc_table(d->doc);
     }
     core_buf_done(&line);
+}
+
+static void table(struct docx *d, const xmlNode *node)
+{
+    bool differs = first_row_differs(node);
+    ai_doc_gap(d->doc);
+    for (const xmlNode *r = NULL; (r = next_in(node, r, "tr")); differs = false)
+        row(d, r, differs);
+    ai_doc_table_end(d->doc);
+    ai_doc_gap(d->doc);
 }
 
 static void blocks(struct docx *d, const xmlNode *node)
@@ -263,13 +330,7 @@ static void blocks(struct docx *d, const xmlNode *node)
         if (is(n, "p")) {
             paragraph(d, n, &in_list);
         } else if (is(n, "tbl")) {
-            ai_doc_gap(d->doc);
-            for (const xmlNode *r = n->children; r; r = r->next) {
-                if (is(r, "tr"))
-                    row(d, r);
-            }
-            ai_doc_table_end(d->doc);
-            ai_doc_gap(d->doc);
+            table(d, n);
         } else if (n->type == XML_ELEMENT_NODE && !is(n, "del") && !is(n, "Fallback")) {
             blocks(d, n); /* sdt, customXml, ins … */
         }

@@ -19,7 +19,7 @@
 
 /* Raised when the text or the chunks drawn from the same bytes change: documents are then read
  * again. */
-#define AI_EXTRACT_VERSION 4
+#define AI_EXTRACT_VERSION 5
 
 /* In this process: the child, tests and fuzzing. doc is initialised and empty; on failure doc->why
  * may say more than the code. Formats by content, then by the suffix of the name. */

@@ -336,6 +336,30 @@ static void word_document(void **state)
     core_buf_done(&zip);
 }
 
+/* A property may be given to say that it is off. */
+static void word_properties(void **state)
+{
+    (void)state;
+    static const char styles[] =
+        "<w:styles " W "><w:style w:styleId='L'><w:name w:val='x'/><w:pPr><w:numPr><w:numId "
+        "w:val='1'/></w:numPr></w:pPr></w:style><w:style w:styleId='P'><w:name w:val='y'/>"
+        "<w:basedOn w:val='L'/><w:pPr><w:numPr><w:numId w:val='0'/></w:numPr></w:pPr></w:style>"
+        "</w:styles>";
+    static const char body[] =
+        "<w:document " W "><w:body><w:p><w:pPr><w:pStyle w:val='L'/></w:pPr><w:r><w:rPr><w:vanish "
+        "w:val='0'/></w:rPr><w:t>One.</w:t></w:r><w:r><w:rPr><w:vanish w:val='on'/></w:rPr>"
+        "<w:t>never</w:t></w:r></w:p><w:p><w:pPr><w:pStyle w:val='P'/></w:pPr><w:r><w:rPr>"
+        "<w:vanish w:val='false'/></w:rPr><w:t>Two.</w:t></w:r></w:p></w:body></w:document>";
+    const struct zip_file files[] = {{"word/document.xml", core_str(body)},
+                                     {"word/styles.xml", core_str(styles)}};
+    struct core_buf zip;
+    core_buf_init(&zip, 1 << 20);
+    zip_build(&zip, files, 2);
+    const struct ai_doc *doc = extract("x.docx", core_buf_str(&zip), 0);
+    assert_string_equal(doc->text.ptr, "- One.\n\nTwo.");
+    core_buf_done(&zip);
+}
+
 static const char pdf_bytes[] =
     "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
     "2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
@@ -472,6 +496,7 @@ int main(void)
         cmocka_unit_test(roff_without_formatter),
         cmocka_unit_test(compressed),
         cmocka_unit_test(word_document),
+        cmocka_unit_test(word_properties),
         cmocka_unit_test(pdf),
         cmocka_unit_test(encodings),
         cmocka_unit_test(refusals),

@@ -49,7 +49,7 @@ static void columns_have_names(void **state)
 #define CELL(text) "<w:tc><w:p><w:r><w:t>" text "</w:t></w:r></w:p></w:tc>"
 #define LOOK(attributes) "<w:tblPr><w:tblLook " attributes "/></w:tblPr>"
 
-/* The columns of one table, given without its element. */
+/* The columns of one table, given without its element, and its last row when they have names. */
 static void check_word_table(const char *rows, const char *const *columns, const char *last)
 {
     struct core_buf xml, zip;
@@ -93,11 +93,41 @@ static void word_columns_have_names(void **state)
                      COLUMNS(), "");
 }
 
+/* Content controls and tracked changes stand between a table and its rows and cells. */
+static void word_rows_are_wrapped(void **state)
+{
+    (void)state;
+    static const char rows[] = "<w:customXml><w:sdt><w:sdtPr/><w:sdtContent><w:tr>" CELL(
+        "Part") CELL("Price")
+        CELL("Unit") "</w:tr></w:sdtContent></w:sdt></w:customXml><w:tr><w:sdt><w:sdtContent>" CELL(
+            "pump") "</w:sdtContent></w:sdt>" CELL("64") "<w:ins>" CELL("EUR") "</w:ins></w:tr>"
+                                                                               "<w:del><w:tr>" CELL(
+                                                                                   "old")
+                                                                                   CELL(
+                                                                                       "1") "</w:tr></w:del>";
+    check_word_table(rows, COLUMNS(), "");
+    check_word_table("<w:tr><w:sdt><w:sdtContent>" CELL("alone") "</w:sdtContent></w:sdt></w:tr>",
+                     COLUMNS(), "");
+    char looks[1024];
+    snprintf(looks, sizeof looks, LOOK("w:firstRow='1'") "%s", rows);
+    check_word_table(looks, COLUMNS("Part | Price | Unit"), "pump | 64 | EUR");
+    check_word_table(
+        LOOK("w:firstRow='1'") "<w:tr>" CELL("a") CELL("b")
+            CELL("c") "</w:tr><w:tr>"
+                      "<w:tc><w:tcPr><w:gridSpan w:val='2'/></w:tcPr><w:p><w:r><w:t>Sum</w:t></w:r>"
+                      "</w:p></w:tc>" CELL("76") "</w:tr>",
+        COLUMNS("a | b | c"), "Sum | | 76");
+    /* It says that the row is not repeated on each page. */
+    check_word_table("<w:tr><w:trPr><w:tblHeader w:val='0'/></w:trPr>" CELL("k")
+                         CELL("v") "</w:tr>",
+                     COLUMNS(), "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(columns_have_names),
-        cmocka_unit_test(word_columns_have_names),
+        cmocka_unit_test(columns_have_names),    cmocka_unit_test(word_columns_have_names),
+        cmocka_unit_test(word_rows_are_wrapped), cmocka_unit_test(cells_keep_their_columns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
