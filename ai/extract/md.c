@@ -13,156 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* --- Inline marks --------------------------------------------------------------------------- */
-
-/* "](target)" or "][ref]" at `at`: its length, else 0. */
-static size_t link_tail(struct core_str s, size_t at)
-{
-    if (at + 1 >= s.len || s.ptr[at] != ']' || (s.ptr[at + 1] != '(' && s.ptr[at + 1] != '['))
-        return 0;
-    char close = s.ptr[at + 1] == '(' ? ')' : ']';
-    unsigned open = 0;
-    for (size_t i = at + 1; i < s.len && i < at + 2000; i++) {
-        open += s.ptr[i] == s.ptr[at + 1];
-        if (s.ptr[i] == close && --open == 0)
-            return i + 1 - at;
-    }
-    return 0;
-}
-
-/* "[^1]", the mark of a footnote, or "[^1]:" before its text, at `at`: its length, else 0. Names
- * stay: "[^abc]" may be a pattern. */
-static size_t footnote_at(struct core_str s, size_t at)
-{
-    size_t i = at + 2;
-    if (i >= s.len || s.ptr[at + 1] != '^')
-        return 0;
-    while (i < s.len && s.ptr[i] >= '0' && s.ptr[i] <= '9')
-        i++;
-    if (i == at + 2 || i >= s.len || s.ptr[i] != ']')
-        return 0;
-    i++;
-    return i + (at == 0 && i < s.len && s.ptr[i] == ':') - at;
-}
-
-/* "<tag …>", "</tag>", "<!-- … -->" at `at`: its length, else 0. An address keeps its text. */
-static size_t tag_at(struct core_str s, size_t at)
-{
-    size_t i = at + 1;
-    if (i < s.len && s.ptr[i] == '/')
-        i++;
-    if (i >= s.len || !(((s.ptr[i] | 0x20) >= 'a' && (s.ptr[i] | 0x20) <= 'z') || s.ptr[i] == '!'))
-        return 0;
-    const char *end = memchr(s.ptr + i, '>', s.len - i);
-    if (!end)
-        return 0;
-    struct core_str inside = core_strn(s.ptr + i, (size_t)(end - s.ptr) - i);
-    /* <https://…>, <name@host> and <placeholder> in prose are text. */
-    if (core_str_find_byte(inside, ':') >= 0 || core_str_find_byte(inside, '@') >= 0)
-        return 0;
-    size_t name = 0;
-    while (name < inside.len &&
-           (((inside.ptr[name] | 0x20) >= 'a' && (inside.ptr[name] | 0x20) <= 'z') ||
-            (inside.ptr[name] >= '0' && inside.ptr[name] <= '9') || inside.ptr[name] == '!'))
-        name++;
-    static const char known[] =
-        " a abbr b br blockquote body center code dd details div dl dt em font h1 h2 "
-        "h3 h4 h5 h6 head hr html i img kbd li ol p pre s samp script small span "
-        "strong style sub summary sup svg table tbody td th thead title tr u ul var ! ";
-    char key[16];
-    int n = snprintf(key, sizeof key, " %.*s ", (int)(name < 12 ? name : 12), inside.ptr);
-    for (int k = 0; k < n; k++)
-        key[k] = (char)core_utf8_lower((unsigned char)key[k]);
-    return strstr(known, key) || inside.ptr[0] == '!' ? (size_t)(end - s.ptr) + 1 - at : 0;
-}
-
-static size_t entity_at(struct core_str s, size_t at, struct core_buf *out)
-{
-    static const struct {
-        const char *entity, *text;
-    } entities[] = {{"&amp;", "&"},  {"&lt;", "<"},  {"&gt;", ">"},         {"&quot;", "\""},
-                    {"&nbsp;", " "}, {"&#39;", "'"}, {"&mdash;", "\u2014"}, {"&ndash;", "\u2013"}};
-    for (size_t i = 0; i < sizeof entities / sizeof *entities; i++) {
-        struct core_str e = core_str(entities[i].entity);
-        if (core_str_starts(core_strn(s.ptr + at, s.len - at), e)) {
-            core_buf_add_c(out, entities[i].text);
-            return e.len;
-        }
-    }
-    return 0;
-}
-
-/* `code` at `at`: copies what is inside, returns the length with the ticks, 0 when it never
- * ends. */
-static size_t code_at(struct core_str s, size_t at, struct core_buf *out)
-{
-    size_t ticks = 0;
-    while (at + ticks < s.len && s.ptr[at + ticks] == '`')
-        ticks++;
-    for (size_t i = at + ticks; i < s.len;) {
-        size_t n = 0;
-        while (i + n < s.len && s.ptr[i + n] == '`')
-            n++;
-        if (n == ticks) {
-            core_buf_add(out, s.ptr + at + ticks, i - at - ticks);
-            return i + n - at;
-        }
-        i += n ? n : 1;
-    }
-    return 0;
-}
-
-/* Emphasis marks at `at`: how many to drop. Inside
- * a word '_' stays, and a lone '*' between spaces. */
-static size_t emphasis_at(struct core_str s, size_t at)
-{
-    char mark = s.ptr[at];
-    size_t n = 0;
-    while (at + n < s.len && s.ptr[at + n] == mark)
-        n++;
-    char before = at > 0 ? s.ptr[at - 1] : ' ';
-    char after = at + n < s.len ? s.ptr[at + n] : ' ';
-    if (n > 3 || (before == ' ' && after == ' '))
-        return 0;
-    if (mark == '_' && (ai_doc_word_byte(before) || before == '.') && ai_doc_word_byte(after))
-        return 0;
-    if (mark == '*' && (before == '/' || before == '.' || after == '.' || after == '/'))
-        return 0; /* a pattern such as *.conf */
-    return mark == '~' && n != 2 ? 0 : n;
-}
-
-static void inline_text(struct core_str s, struct core_buf *out)
-{
-    for (size_t at = 0; at < s.len;) {
-        char c = s.ptr[at];
-        size_t n = 0;
-        if (c == '\\' && at + 1 < s.len && strchr("\\`*_{}[]()#+-.!|<>~", s.ptr[at + 1])) {
-            core_buf_add_byte(out, s.ptr[at + 1]);
-            n = 2;
-        } else if (c == '`') {
-            n = code_at(s, at, out);
-        } else if (c == '!' && at + 1 < s.len && s.ptr[at + 1] == '[') {
-            n = 1; /* a picture: its description stays */
-        } else if (c == '[') {
-            const char *end = memchr(s.ptr + at, ']', s.len - at);
-            n = end && link_tail(s, (size_t)(end - s.ptr)) ? 1 : footnote_at(s, at);
-        } else if (c == ']') {
-            n = link_tail(s, at);
-        } else if (c == '<') {
-            n = tag_at(s, at);
-        } else if (c == '&') {
-            n = entity_at(s, at, out);
-        } else if (c == '*' || c == '_' || c == '~') {
-            n = emphasis_at(s, at);
-        }
-        if (n == 0) {
-            core_buf_add_byte(out, c);
-            n = 1;
-        }
-        at += n;
-    }
-}
-
 /* --- Lines ---------------------------------------------------------------------------------- */
 
 struct md {
@@ -184,7 +34,7 @@ static void flush(struct md *md)
     if (md->para.len > 0) {
         struct core_buf out;
         core_buf_init(&out, AI_LIMIT_DOCUMENT_TEXT);
-        inline_text(core_buf_str(&md->para), &out);
+        ai_md_inline(core_buf_str(&md->para), &out);
         ai_doc_line(md->doc, md->indent, md->prefix, core_buf_str(&out));
         core_buf_done(&out);
     }
@@ -202,31 +52,48 @@ static void put_heading(struct md *md, unsigned level, struct core_str s)
     core_buf_init(&out, AI_LIMIT_DOCUMENT_TEXT);
     while (s.len > 0 && (s.ptr[s.len - 1] == '#' || s.ptr[s.len - 1] == ' '))
         s.len--;
-    inline_text(s, &out);
+    ai_md_inline(s, &out);
     ai_doc_heading(md->doc, level, core_buf_str(&out));
     ai_doc_title(md->doc, core_buf_str(&out));
     core_buf_done(&out);
     md->indent = 0;
 }
 
+/* Takes the next cell off the front of *s; a bar behind a backslash is its text. */
+static bool split_cell(struct core_str *s, struct core_buf *cell)
+{
+    size_t at = 0;
+    core_buf_clear(cell);
+    if (s->len == 0)
+        return false;
+    for (; at < s->len && s->ptr[at] != '|'; at++) {
+        bool escape = s->ptr[at] == '\\' && at + 1 < s->len;
+        if (escape && s->ptr[at + 1] != '|')
+            core_buf_add_byte(cell, '\\');
+        at += escape;
+        core_buf_add_byte(cell, s->ptr[at]);
+    }
+    at += at < s->len;
+    *s = core_strn(s->ptr + at, s->len - at);
+    return true;
+}
+
 static void put_row(struct md *md, struct core_str s)
 {
-    struct core_buf row;
-    struct core_str cell;
+    struct core_buf row, text;
     bool rule = true, dash = memchr(s.ptr, '-', s.len) != NULL;
     flush(md);
     core_buf_init(&row, AI_LIMIT_DOCUMENT_TEXT);
+    core_buf_init(&text, AI_LIMIT_DOCUMENT_TEXT);
     if (s.ptr[0] == '|')
         s.ptr++, s.len--;
-    if (s.len > 0 && s.ptr[s.len - 1] == '|')
-        s.len--;
-    for (bool first = true; core_str_split(&s, '|', &cell); first = false) {
-        cell = core_str_trim(cell);
+    for (bool first = true; split_cell(&s, &text); first = false) {
+        struct core_str cell = core_str_trim(core_buf_str(&text));
         for (size_t i = 0; i < cell.len; i++)
             rule = rule && (cell.ptr[i] == '-' || cell.ptr[i] == ':');
         if (!first)
             core_buf_add_c(&row, " | ");
-        inline_text(cell, &row);
+        ai_md_inline(cell, &row);
     }
     size_t before = md->doc->text.len;
     if (!rule)
@@ -235,6 +102,7 @@ static void put_row(struct md *md, struct core_str s)
         ai_doc_table(md->doc);
     md->rows += md->doc->text.len > before;
     core_buf_done(&row);
+    core_buf_done(&text);
 }
 
 static bool is_row(const struct md *md, struct core_str s)
@@ -360,7 +228,7 @@ static void skip_comments(struct md *md, struct core_str *s)
         *s = core_str_trim(core_strn(s->ptr + skip, s->len - skip));
         md->comment = end < 0;
     }
-    /* One that ends on its line is a tag to inline_text(). */
+    /* One that ends on its line is a tag to ai_md_inline(). */
     if (!md->comment && core_str_starts(*s, CORE_STR("<!--")) &&
         core_str_find(*s, CORE_STR("-->")) < 0) {
         s->len = 0;

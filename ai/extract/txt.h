@@ -14,5 +14,7 @@ void ai_txt_extract(struct ai_doc *doc, struct core_str text, unsigned flags);
 /* Mostly sentences, not code or drawings. */
 bool ai_txt_is_prose(struct core_str text);
 void ai_md_extract(struct ai_doc *doc, struct core_str text);
+/* md_inline.c: appends the text of a paragraph or cell without marks, tags and addresses. */
+void ai_md_inline(struct core_str text, struct core_buf *out);
 
 #endif

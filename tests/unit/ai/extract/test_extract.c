@@ -99,6 +99,32 @@ static void markdown(void **state)
     check_heading(doc, 1, 2, "Sub");
 }
 
+/* Signs that emphasise nothing say something. */
+static void markdown_signs(void **state)
+{
+    (void)state;
+    check("x.md", "It is 5*3 metres, a 4* hotel is 2 * 3; 7*8*9, x**2 + y**2, f(**kw) or a**b.\n",
+          "It is 5*3 metres, a 4* hotel is 2 * 3; 7*8*9, x**2 + y**2, f(**kw) or a**b.");
+    check("x.md",
+          "*One* and **two *in* it**, ***three***, **P**ortable _a b_ ~~old~~ ~5, **N.** *e*.",
+          "One and two in it, three, Portable a b old ~5, N. e.");
+    check("x.md", "*.conf and a.*b and /usr/* (*) snake_case_name __main, *open `*` \\* end",
+          "*.conf and a.*b and /usr/* (*) snake_case_name __main, *open * * end");
+    check("x.md", "(**[a](b)**), \"*\" and \"*\", \u2014*c*\u2014",
+          "(a), \"*\" and \"*\", \u2014c\u2014");
+    check("x.md", "*a *b* and **** or ``never `\n", "*a b and **** or ``never `");
+    check("x.md", "| a | b |\n|---|---|\n| `x\\|y` | 5*3 \\| 2 |\n|| c\\||\n",
+          "a | b\nx|y | 5*3 | 2\n| c|");
+    struct core_buf text;
+    core_buf_init(&text, 4u << 20);
+    for (unsigned i = 0; i < 1u << 20; i++)
+        core_buf_add_byte(&text, i % 8 ? '*' : ' ');
+    for (unsigned i = 0; i < 1u << 20; i++)
+        core_buf_add_byte(&text, i < 1u << 19 ? "*`"[i >> 18] : " **a_`~~"[i % 8]);
+    extract("x.md", core_buf_str(&text), 0);
+    core_buf_done(&text);
+}
+
 static void plain_text(void **state)
 {
     (void)state;
@@ -489,6 +515,7 @@ int main(void)
         cmocka_unit_test(html),
         cmocka_unit_test(html_is_deep),
         cmocka_unit_test(markdown),
+        cmocka_unit_test(markdown_signs),
         cmocka_unit_test(plain_text),
         cmocka_unit_test(paragraphs_of_text),
         cmocka_unit_test(csv),
