@@ -29,6 +29,10 @@
 #define AI_LIMIT_HTML_TREE (768u << 20)
 /* Columns of a table row; the rest joins the last cell. */
 #define AI_LIMIT_TABLE_COLUMNS 64
+/* Bytes of a cell that reaches over several rows and is written in each of them; a longer one
+ * stands in the first. Rows or columns that a cell of a page may ask for. */
+#define AI_LIMIT_SPANNED_CELL 120
+#define AI_LIMIT_HTML_SPAN 1000
 /* A mail: parts, parts inside of parts, and bytes of one field of a head. */
 #define AI_LIMIT_MAIL_PARTS 500
 #define AI_LIMIT_MAIL_DEPTH 16

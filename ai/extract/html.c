@@ -24,6 +24,13 @@ struct list {
     bool ordered;
     int64_t number;
 };
+/* A column of the table in which a cell goes on in the rows below. */
+struct span {
+    unsigned rows; /* that are still to come */
+    bool head;
+    size_t len; /* 0 when it is too long to be written again */
+    char text[AI_LIMIT_SPANNED_CELL];
+};
 struct walk {
     struct ai_doc *doc;
     struct core_buf line;
@@ -34,9 +41,12 @@ struct walk {
     unsigned list_depth;
     bool layouts[TABLE_DEPTH]; /* is the table at this depth one that only arranges boxes? */
     unsigned table_depth;
-    unsigned heads;    /* cells of the row that hold text and are <th> … */
-    unsigned values;   /* … and those that are not */
-    size_t cell_at;    /* where the cell begins in the line */
+    unsigned heads;  /* cells of the row that hold text and are <th> … */
+    unsigned values; /* … and those that are not */
+    bool filled;     /* a cell of its own holds text */
+    bool plain;      /* a cell is no <th> */
+    size_t cell_at;  /* where the cell begins in the line */
+    struct span spans[AI_LIMIT_TABLE_COLUMNS];
     char prefix[24];   /* bullet that waits for its line */
     bool term;         /* the line is a term that waits for its definition or another term */
     bool joined_cells; /* of this table: by a space */
@@ -148,42 +158,126 @@ static void put_pre(struct walk *w)
 
 /* --- Tables --------------------------------------------------------------------------------- */
 
+/* Begins the next column, which may stay empty. */
+static void column_begin(struct walk *w)
+{
+    bool joined = w->joined_cells || w->cells >= AI_LIMIT_TABLE_COLUMNS;
+    if (w->cells > 0 && (!joined || w->line.len > 0)) {
+        core_buf_add_c(&w->line, joined ? " " : " | ");
+        w->space = false;
+    }
+    w->cells++;
+}
+
+/* No cell reaches out of its head, body or foot of a table. */
+static void spans_clear(struct walk *w)
+{
+    for (unsigned i = 0; i < AI_LIMIT_TABLE_COLUMNS && w->row == 0; i++)
+        w->spans[i].rows = 0;
+}
+
+/* Writes the columns from here on that are a part of cells in rows above. */
+static void spans_put(struct walk *w)
+{
+    while (w->cells < AI_LIMIT_TABLE_COLUMNS && w->spans[w->cells].rows > 0) {
+        struct span *span = &w->spans[w->cells];
+        column_begin(w);
+        core_buf_add(&w->line, span->text, span->len);
+        w->heads += span->len > 0 && span->head;
+        w->values += span->len > 0 && !span->head;
+        span->rows--;
+    }
+}
+
+/* The same for those behind the last cell. */
+static void spans_end(struct walk *w)
+{
+    size_t end = AI_LIMIT_TABLE_COLUMNS;
+    while (end > w->cells && w->spans[end - 1].rows == 0)
+        end--;
+    for (spans_put(w); w->cells < end; spans_put(w))
+        column_begin(w);
+}
+
 static void cell_enter(struct walk *w)
 {
     if (w->row == 0) {
         edge(w);
         return;
     }
-    if (w->cells > 0 && w->line.len > 0) {
-        core_buf_add_c(&w->line,
-                       w->joined_cells || w->cells >= AI_LIMIT_TABLE_COLUMNS ? " " : " | ");
-        w->space = false;
-    }
-    w->cells++;
-    w->cell_at = w->line.len;
+    if (w->row == 1)
+        spans_put(w);
+    column_begin(w);
+    if (w->row == 1)
+        w->cell_at = w->line.len;
 }
 
-static void cell_leave(struct walk *w, GumboTag tag)
+static unsigned span_of(const GumboNode *cell, const char *name)
 {
+    int64_t n = 1;
+    core_str_to_i64(ai_html_attribute(cell, name), 1, AI_LIMIT_HTML_SPAN, &n);
+    return (unsigned)n;
+}
+
+/* The cell goes on in further columns, which stay empty, and in rows below. */
+static void cell_spread(struct walk *w, const GumboNode *cell, bool head)
+{
+    unsigned columns = span_of(cell, "colspan"), rows = span_of(cell, "rowspan") - 1;
+    struct core_str text = core_str_trim(core_buf_since(&w->line, w->cell_at));
+    struct span span = {.rows = rows, .head = head};
+    if (text.len <= sizeof span.text) {
+        memcpy(span.text, text.ptr, text.len);
+        span.len = text.len;
+    }
+    for (unsigned i = 0; i < columns && w->cells + (i > 0) <= AI_LIMIT_TABLE_COLUMNS; i++) {
+        if (i > 0)
+            column_begin(w);
+        w->spans[w->cells - 1] = span;
+        span.len = 0;
+    }
+}
+
+static void cell_leave(struct walk *w, const GumboNode *cell)
+{
+    bool head = ai_html_is(cell, GUMBO_TAG_TH);
     if (w->row == 0)
         edge(w);
-    bool holds = w->row == 1 && w->line.len > w->cell_at;
-    w->heads += holds && tag == GUMBO_TAG_TH;
-    w->values += holds && tag == GUMBO_TAG_TD;
+    if (w->row != 1)
+        return;
+    bool holds = w->line.len > w->cell_at;
+    w->heads += holds && head;
+    w->values += holds && !head;
+    w->filled |= holds;
+    w->plain |= !head;
+    if (!w->joined_cells)
+        cell_spread(w, cell, head);
+}
+
+static bool in_named_table(const struct walk *w)
+{
+    const struct ai_doc *doc = w->doc;
+    return doc->table_count > 0 && doc->tables[doc->table_count - 1].end == 0;
 }
 
 static void row_leave(struct walk *w)
 {
     if (--w->row > 0)
         return;
+    spans_end(w);
     struct core_str s = line_take(w);
     while (s.len >= 2 && (s.ptr[s.len - 1] == '|' || s.ptr[s.len - 1] == ' '))
         s.len--; /* empty cells at the end */
-    ai_doc_line(w->doc, 0, "", s);
-    if (w->heads > 1 && w->values == 0)
+    /* A box beside a picture. */
+    bool alone = w->heads + w->values == 1 && w->plain && !in_named_table(w);
+    while (alone && s.len > 0 && (s.ptr[0] == '|' || s.ptr[0] == ' '))
+        s = core_strn(s.ptr + 1, s.len - 1);
+    if (w->filled)
+        ai_doc_line(w->doc, 0, "", s);
+    if (w->filled && w->heads > 1 && w->values == 0)
         ai_doc_table(w->doc);
     core_buf_clear(&w->line);
     w->cells = w->heads = w->values = 0;
+    w->filled = w->plain = false;
 }
 
 /* --- Headings ------------------------------------------------------------------------------- */
@@ -301,6 +395,8 @@ static void element_enter(struct walk *w, const GumboNode *node)
     } else if (tag == GUMBO_TAG_TR) {
         flush(w);
         w->row += !in_layout(w);
+    } else if (tag == GUMBO_TAG_THEAD || tag == GUMBO_TAG_TBODY || tag == GUMBO_TAG_TFOOT) {
+        spans_clear(w);
     } else if (tag == GUMBO_TAG_TD || tag == GUMBO_TAG_TH) {
         cell_enter(w);
     } else if (tag == GUMBO_TAG_TABLE) {
@@ -339,7 +435,7 @@ static void element_leave(struct walk *w, const GumboNode *node)
         if (!in_layout(w))
             row_leave(w);
     } else if (tag == GUMBO_TAG_TD || tag == GUMBO_TAG_TH) {
-        cell_leave(w, tag);
+        cell_leave(w, node);
     } else if (is_block(tag)) {
         flush(w);
         w->dd -= is_indented(node);

@@ -34,7 +34,7 @@ static void columns_have_names(void **state)
     check_columns("x.html",
                   "<table><tr><th>a<th>b<tr><td>1<td>2</table><p>x</p>"
                   "<table><tr><td><th>c<th>d<tr><th>e<td>4<td>5<tr><td>6<td>7</table>behind",
-                  COLUMNS("a | b", "c | d"), "6 | 7");
+                  COLUMNS("a | b", "| c | d"), "6 | 7");
     check_columns("x.html", "<table><tr><td>k<td>v<tr><th>k<td>v<tr><th>one</table>", COLUMNS(),
                   "");
     check_columns("x.csv", "City,2021,2022\nBonn,1,2\n\nKiel,3,4\n\nPart,Price\npump,64\n",
@@ -123,11 +123,51 @@ static void word_rows_are_wrapped(void **state)
                      COLUMNS(), "");
 }
 
+/* An empty cell keeps its column, and a cell stands in each column and row that it reaches into. */
+static void cells_keep_their_columns(void **state)
+{
+    (void)state;
+    check_columns("x.html",
+                  "<table><tr><th></th><th>2022</th><th>2023</th></tr><tr><th>Income</th><td>120"
+                  "</td><td>130</td></tr><tr><td></td><td>7</td></tr></table>",
+                  COLUMNS("| 2022 | 2023"), "Income | 120 | 130\n| 7");
+    check_columns("x.html",
+                  "<table><thead><tr><th rowspan=2>Town<th colspan=2>People<th rowspan=9>Note"
+                  "<tr><th>2022<th>2023<tbody><tr><td rowspan=2>Alba<td>1<td>2<td>x"
+                  "<tr><td colspan=2> 3 <td>y<tr><tr><td>Bor<td rowspan=2>4<tr><td>Ceb</table>",
+                  COLUMNS("Town | People | | Note", "Town | 2022 | 2023 | Note"),
+                  "Alba | 1 | 2 | x\nAlba | 3 | | y\nBor | 4\nCeb | 4");
+    /* A picture beside a box. */
+    check("x.html",
+          "<table><tr><td><img><td>Mind the gap.<tr><td><th>Note<tr><td><td>a<td>b</table>"
+          "<table><tr><th><th>Feet<tr><th>Kelm<td>12</table>",
+          "Mind the gap.\nNote\n| a | b\n\n| Feet\nKelm | 12");
+    char page[1024];
+    snprintf(page, sizeof page, "<table><tr><td rowspan=3>%0*d<td>a<tr><td>b<td>c</table>",
+             AI_LIMIT_SPANNED_CELL + 1, 7);
+    assert_non_null(strstr(extract("x.html", core_str(page), 0)->text.ptr, "7 | a\n| b | c"));
+}
+
+/* Whatever it asks for. */
+static void spans_are_capped(void **state)
+{
+    (void)state;
+    struct core_buf page;
+    core_buf_init(&page, 1u << 20);
+    core_buf_add_c(&page, "<table>");
+    for (unsigned i = 0; i < 5000; i++)
+        core_buf_add_c(&page, "<tr><td colspan=1000 rowspan=1000>wide<td colspan=9999999999>x");
+    const struct ai_doc *doc = extract("x.html", core_buf_str(&page), 0);
+    assert_true(doc->text.len < 4u << 20);
+    core_buf_done(&page);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(columns_have_names),    cmocka_unit_test(word_columns_have_names),
         cmocka_unit_test(word_rows_are_wrapped), cmocka_unit_test(cells_keep_their_columns),
+        cmocka_unit_test(spans_are_capped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
