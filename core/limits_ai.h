@@ -33,6 +33,8 @@
  * stands in the first. Rows or columns that a cell of a page may ask for. */
 #define AI_LIMIT_SPANNED_CELL 120
 #define AI_LIMIT_HTML_SPAN 1000
+/* Names that a reStructuredText document gives to pieces of text. */
+#define AI_LIMIT_RST_NAMES 200
 /* A mail: parts, parts inside of parts, and bytes of one field of a head. */
 #define AI_LIMIT_MAIL_PARTS 500
 #define AI_LIMIT_MAIL_DEPTH 16

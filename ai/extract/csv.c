@@ -15,10 +15,9 @@ struct reader {
     char sign;
 };
 
-/* Appends one field to out, if that is given; true when it ends its record. */
-static bool next_field(struct reader *r, struct core_buf *out)
+bool ai_csv_field(struct core_str *left, char sign, struct core_buf *out)
 {
-    struct core_str s = r->left;
+    struct core_str s = *left;
     bool quoted = s.len > 0 && s.ptr[0] == '"';
     size_t at = quoted;
     for (; at < s.len; at++) {
@@ -30,15 +29,20 @@ static bool next_field(struct reader *r, struct core_buf *out)
                 break;
             c = s.ptr[at];
         }
-        if (!quoted && (c == r->sign || c == '\n'))
+        if (!quoted && (c == sign || c == '\n'))
             break;
         if (out)
             core_buf_add_byte(out, c);
     }
     bool last = at >= s.len || s.ptr[at] == '\n';
     at += at < s.len;
-    r->left = core_strn(s.ptr + at, s.len - at);
+    *left = core_strn(s.ptr + at, s.len - at);
     return last;
+}
+
+static bool next_field(struct reader *r, struct core_buf *out)
+{
+    return ai_csv_field(&r->left, r->sign, out);
 }
 
 /* How many of the first records have as many fields as the first one, which has several; else 0. */

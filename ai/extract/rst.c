@@ -34,6 +34,7 @@ enum kind { TEXT, ITEM, FIELD };
 struct rst {
     struct ai_doc *doc;
     struct core_str rest; /* lines that follow */
+    struct ai_rst_names *names;
     /* The paragraph that is being collected. */
     struct core_buf para;
     enum kind kind;
@@ -128,7 +129,7 @@ static void para_write(struct rst *r, struct core_str text)
     struct core_buf out;
     bool item = r->kind == ITEM, under = !item && r->below != NONE && (int)r->indent > r->below;
     core_buf_init(&out, AI_LIMIT_DOCUMENT_TEXT);
-    ai_rst_inline(text, &out);
+    ai_rst_inline(r->names, text, &out);
     if (item && r->before != ITEM)
         r->list_base = r->indent;
     if (!under && (r->kind == TEXT || r->kind != r->before))
@@ -240,7 +241,7 @@ static void heading_put(struct rst *r, char sign, bool over, struct core_str tex
         r->style_count++;
     }
     core_buf_init(&out, AI_LIMIT_DOCUMENT_TEXT);
-    ai_rst_inline(text, &out);
+    ai_rst_inline(r->names, text, &out);
     ai_doc_heading(r->doc, level + 1, core_buf_str(&out));
     ai_doc_title(r->doc, core_buf_str(&out));
     core_buf_done(&out);
@@ -288,7 +289,7 @@ static const char dropped[] =
     "tabularcolumns testsetup testcleanup graphviz digraph graph header footer target-notes ";
 static const char code[] =
     " code code-block sourcecode parsed-literal math productionlist doctest testcode testoutput "
-    "prompt csv-table console ";
+    "prompt console ";
 /* Their arguments are for programs; what is indented below is text. */
 static const char bodies[] = " figure container only cssclass rst-class compound ";
 static const char described[] =
@@ -318,6 +319,29 @@ static void args_begin(struct rst *r, unsigned indent, const char *before, struc
     r->hanging = true;
 }
 
+/* Takes the lines off r->rest that are indented more than this, and blank ones between them. */
+static struct core_str body_take(struct rst *r, unsigned indent)
+{
+    const char *start = r->rest.ptr;
+    struct core_str rest = r->rest, raw;
+    while (core_str_split(&rest, '\n', &raw)) {
+        struct line line = line_of(raw);
+        if (line.text.len > 0 && line.indent <= indent)
+            break;
+        if (line.text.len > 0)
+            r->rest = rest;
+    }
+    return core_strn(start, (size_t)(r->rest.ptr - start));
+}
+
+static void csv_put(struct rst *r, unsigned indent, struct core_str title)
+{
+    para_begin(r, TEXT, indent, title);
+    flush(r);
+    ai_rst_csv(r->doc, r->names, body_take(r, indent));
+    r->before = TEXT;
+}
+
 static void directive_begin(struct rst *r, unsigned indent, struct core_str name,
                             struct core_str args)
 {
@@ -326,9 +350,11 @@ static void directive_begin(struct rst *r, unsigned indent, struct core_str name
     r->options = (int)indent;
     if (domain >= 0 ? core_str_eq_c(last, "module") : listed(name, dropped)) {
         r->dropped = (int)indent;
+    } else if (core_str_eq_c(name, "csv-table")) {
+        csv_put(r, indent, args);
     } else if (listed(name, code)) {
         code_begin(r, (int)indent);
-        if (listed(name, " math parsed-literal prompt csv-table "))
+        if (listed(name, " math parsed-literal prompt "))
             ai_doc_code(r->doc, AI_DOC_INDENT_CODE, args);
     } else if (listed(last, described)) {
         /* Not marked up: stars and underscores are a part of the name. */
@@ -432,7 +458,7 @@ static bool table_at(struct rst *r, const struct line *line)
 {
     const char *end = r->rest.ptr + r->rest.len;
     struct core_str here = core_strn(line->raw.ptr, (size_t)(end - line->raw.ptr));
-    size_t size = ai_rst_table(r->doc, here);
+    size_t size = ai_rst_table(r->doc, r->names, here);
     if (size > 0) {
         r->rest = core_strn(here.ptr + size, here.len - size);
         r->before = TEXT;
@@ -473,8 +499,13 @@ static void line_put(struct rst *r, const struct line *line)
 
 void ai_rst_extract(struct ai_doc *doc, struct core_str text)
 {
-    struct rst r = {
-        .doc = doc, .rest = text, .dropped = NONE, .code = NONE, .options = NONE, .below = NONE};
+    struct rst r = {.doc = doc,
+                    .rest = text,
+                    .names = ai_rst_names_new(text),
+                    .dropped = NONE,
+                    .code = NONE,
+                    .options = NONE,
+                    .below = NONE};
     struct core_str raw;
     core_buf_init(&r.para, AI_LIMIT_DOCUMENT_TEXT);
     doc->kind = AI_DOC_RST;
@@ -484,6 +515,7 @@ void ai_rst_extract(struct ai_doc *doc, struct core_str text)
     }
     flush(&r);
     core_buf_done(&r.para);
+    ai_rst_names_free(r.names);
     if (doc->text.len > 0) {
         struct core_str first = core_buf_str(&doc->text);
         ssize_t end = core_str_find_byte(first, '\n');

@@ -87,15 +87,19 @@ static size_t footnote_at(struct core_str s, size_t at, struct core_buf *out)
     return n + 2;
 }
 
-static size_t marked_at(struct core_str s, size_t at, struct core_buf *out)
+static size_t marked_at(const struct ai_rst_names *names, struct core_str s, size_t at,
+                        struct core_buf *out)
 {
-    struct core_str inside;
+    struct core_str inside, text;
     char c = s.ptr[at], before = at > 0 ? s.ptr[at - 1] : ' ';
     size_t n = c == '*' && byte_at(s, at + 1) == '*' ? 2 : 1;
     if (ai_doc_word_byte(before) || !span_at(s, at, n, &inside) ||
         ai_doc_word_byte(byte_at(s, at + inside.len + 2 * n)))
         return 0;
-    put_escaped(inside, out);
+    if (c == '|' && ai_rst_name(names, inside, &text))
+        core_buf_add_str(out, text);
+    else
+        put_escaped(inside, out);
     n = inside.len + 2 * n;
     while (c == '|' && byte_at(s, at + n) == '_')
         n++;
@@ -120,7 +124,7 @@ static size_t underscores_at(struct core_str s, size_t at)
                                                                                              : 0;
 }
 
-void ai_rst_inline(struct core_str s, struct core_buf *out)
+void ai_rst_inline(const struct ai_rst_names *names, struct core_str s, struct core_buf *out)
 {
     for (size_t at = 0; at < s.len;) {
         char c = s.ptr[at];
@@ -134,7 +138,7 @@ void ai_rst_inline(struct core_str s, struct core_buf *out)
         } else if (c == ':' && (at == 0 || !ai_doc_word_byte(s.ptr[at - 1]))) {
             n = role_at(s, at);
         } else if (c == '*' || c == '|') {
-            n = marked_at(s, at, out);
+            n = marked_at(names, s, at, out);
         } else if (c == '[') {
             n = footnote_at(s, at, out);
         } else if (c == '_') {

@@ -1,5 +1,6 @@
 /*
- * rst_table.c: both kinds of tables, as rows with their cells on one line.
+ * rst_table.c: both kinds of drawn tables, and those of separated fields, as rows with their cells
+ * on one line.
  *
  *     +------+-------+        ====  =====
  *     | Part | Price |        Part  Price
@@ -7,6 +8,7 @@
  *     | pump | 64    |        pump  64
  *     +------+-------+        ====  =====
  */
+#include "ai/extract/csv.h"
 #include "ai/extract/rst.h"
 
 #include "core/limits.h"
@@ -16,10 +18,13 @@
 
 struct table {
     struct ai_doc *doc;
+    const struct ai_rst_names *names;
     struct core_buf cells[AI_LIMIT_TABLE_COLUMNS];
+    bool kept[AI_LIMIT_TABLE_COLUMNS];     /* the cell goes on below the row */
     size_t starts[AI_LIMIT_TABLE_COLUMNS]; /* of the columns, in characters */
     size_t columns;
-    bool filled; /* the row holds something */
+    size_t width; /* of one with all borders */
+    bool filled;  /* the row holds something */
 };
 
 static void cell_add(struct table *t, size_t column, struct core_str text)
@@ -43,9 +48,13 @@ static bool row_put(struct table *t)
     for (size_t i = 0; i < t->columns && t->filled; i++) {
         if (i > 0)
             core_buf_add_c(&row, " | ");
-        ai_rst_inline(core_buf_str(&t->cells[i]), &row);
+        ai_rst_inline(t->names, core_buf_str(&t->cells[i]), &row);
         end = t->cells[i].len > 0 ? row.len : end;
-        core_buf_clear(&t->cells[i]);
+    }
+    for (size_t i = 0; i < t->columns; i++) {
+        if (!t->kept[i] || t->cells[i].len > AI_LIMIT_SPANNED_CELL)
+            core_buf_clear(&t->cells[i]);
+        t->kept[i] = false;
     }
     ai_doc_line(t->doc, 0, "", core_strn(row.ptr, end));
     core_buf_done(&row);
@@ -64,48 +73,6 @@ static bool is_drawn(struct core_str line, const char *signs, const char *drawn)
     return core_str_find(line, core_str(drawn)) >= 0;
 }
 
-/* --- With all borders ----------------------------------------------------------------------- */
-
-static size_t grid_put(struct table *t, struct core_str text)
-{
-    struct core_str rest = text, line, cell;
-    bool named = false;
-    while (core_str_split(&rest, '\n', &line)) {
-        size_t column = 0;
-        struct core_str s = core_str_trim(line);
-        if (s.len == 0 || (s.ptr[0] != '+' && s.ptr[0] != '|')) {
-            row_put(t);
-            return (size_t)(line.ptr - text.ptr);
-        }
-        if (s.ptr[0] == '+' && (is_drawn(s, "+-=| ", "--") || is_drawn(s, "+-=| ", "=="))) {
-            if (row_put(t) && !named && is_drawn(s, "+=", "==")) {
-                ai_doc_table(t->doc);
-                named = true;
-            }
-            continue;
-        }
-        s = core_strn(s.ptr + 1, s.len - 1);
-        while (core_str_split(&s, '|', &cell))
-            cell_add(t, column++, cell);
-    }
-    row_put(t);
-    return text.len;
-}
-
-static size_t grid_columns(struct core_str line)
-{
-    size_t columns = 0;
-    line = core_str_trim(line);
-    if (line.len < 3 || line.ptr[0] != '+' || line.ptr[line.len - 1] != '+' ||
-        !is_drawn(line, "+-", "--"))
-        return 0;
-    for (size_t i = 1; i < line.len; i++)
-        columns += line.ptr[i] == '+';
-    return columns < AI_LIMIT_TABLE_COLUMNS ? columns : AI_LIMIT_TABLE_COLUMNS;
-}
-
-/* --- With horizontal borders ---------------------------------------------------------------- */
-
 /* The characters [from, to) of the line. */
 static struct core_str slice(struct core_str line, size_t from, size_t to)
 {
@@ -122,6 +89,111 @@ static struct core_str slice(struct core_str line, size_t from, size_t to)
     }
     return core_strn(line.ptr + start, start < end ? end - start : 0);
 }
+
+/* --- With all borders ----------------------------------------------------------------------- */
+
+/* A column begins behind a '+' of any border. */
+static void starts_add(struct table *t, struct core_str border)
+{
+    for (size_t at = 0; at + 1 < border.len; at++) {
+        size_t i = t->columns;
+        if (border.ptr[at] != '+')
+            continue;
+        while (i > 0 && t->starts[i - 1] > at)
+            i--;
+        if ((i > 0 && t->starts[i - 1] == at) || t->columns == AI_LIMIT_TABLE_COLUMNS)
+            continue;
+        memmove(&t->starts[i + 1], &t->starts[i], (t->columns - i) * sizeof *t->starts);
+        t->starts[i] = at;
+        t->columns++;
+    }
+}
+
+/* Bytes of the table, 0 when text begins with none; fills t->starts. */
+static size_t grid_size(struct table *t, struct core_str text)
+{
+    struct core_str rest = text, line = {"", 0};
+    core_str_split(&rest, '\n', &line);
+    struct core_str s = core_str_trim(line);
+    if (s.len < 3 || s.ptr[0] != '+' || s.ptr[s.len - 1] != '+' || !is_drawn(s, "+-", "--"))
+        return 0;
+    t->width = s.len;
+    starts_add(t, s);
+    while (core_str_split(&rest, '\n', &line)) {
+        s = core_str_trim(line);
+        if (s.len == 0 || (s.ptr[0] != '+' && s.ptr[0] != '|'))
+            return (size_t)(line.ptr - text.ptr);
+        if (s.len == t->width && is_drawn(s, "+-=| ", "-"))
+            starts_add(t, s);
+    }
+    return text.len;
+}
+
+static size_t characters(struct core_str s)
+{
+    size_t count = 0;
+    uint32_t c;
+    for (size_t at = 0; at < s.len; count++)
+        at += core_utf8_next(s, at, &c);
+    return count;
+}
+
+static bool is_bar(struct core_str s, size_t at)
+{
+    struct core_str c = slice(s, at, at + 1);
+    return core_str_eq_c(c, "|") || core_str_eq_c(c, "+");
+}
+
+/* Adds what the line holds to the cells of the row; true when a border below some of them ends it.
+ * The others reach into the next row, and are kept. */
+static bool grid_line(struct table *t, struct core_str s)
+{
+    bool ends = false;
+    for (size_t i = 0, next; i < t->columns; i = next) {
+        next = i + 1;
+        while (next < t->columns && !is_bar(s, t->starts[next]))
+            next++;
+        size_t end = next < t->columns ? t->starts[next] : t->width - 1;
+        struct core_str part = slice(s, t->starts[i] + 1, end);
+        bool border = part.len > 0 && (is_drawn(part, "+-", "-") || is_drawn(part, "+=", "="));
+        border = border && core_str_trim(part).len == part.len;
+        for (size_t k = i; k < next; k++)
+            t->kept[k] = !border;
+        if (!border)
+            cell_add(t, i, part);
+        ends = ends || border;
+    }
+    return ends;
+}
+
+static void grid_put(struct table *t, struct core_str text)
+{
+    struct core_str line, cell;
+    bool named = false;
+    while (core_str_split(&text, '\n', &line)) {
+        size_t column = 0;
+        struct core_str s = core_str_trim(line);
+        bool drawn = s.ptr[0] == '+' && (is_drawn(s, "+-=| ", "--") || is_drawn(s, "+-=| ", "=="));
+        /* Wide letters move the bars that stand behind them. */
+        bool even = characters(s) == t->width;
+        if (!even)
+            memset(t->kept, 0, sizeof t->kept);
+        if (even ? grid_line(t, s) : drawn) {
+            if (row_put(t) && !named && is_drawn(s, "+=", "==")) {
+                ai_doc_table(t->doc);
+                named = true;
+            }
+        } else if (!even) {
+            s = core_strn(s.ptr + 1, s.len - 1);
+            while (core_str_split(&s, '|', &cell))
+                cell_add(t, column++, cell);
+        }
+    }
+    memset(t->kept, 0, sizeof t->kept);
+    row_put(t);
+}
+
+/* --- With horizontal borders ---------------------------------------------------------------- */
 
 static bool is_border(struct core_str line)
 {
@@ -182,26 +254,108 @@ static void simple_put(struct table *t, struct core_str text)
     row_put(t);
 }
 
-size_t ai_rst_table(struct ai_doc *doc, struct core_str text)
+static void table_begin(struct table *t)
 {
-    struct table t = {.doc = doc};
+    for (size_t i = 0; i < t->columns; i++)
+        core_buf_init(&t->cells[i], AI_LIMIT_DOCUMENT_TEXT);
+    ai_doc_gap(t->doc);
+}
+
+static void table_end(struct table *t)
+{
+    ai_doc_table_end(t->doc);
+    ai_doc_gap(t->doc);
+    for (size_t i = 0; i < t->columns; i++)
+        core_buf_done(&t->cells[i]);
+}
+
+size_t ai_rst_table(struct ai_doc *doc, const struct ai_rst_names *names, struct core_str text)
+{
+    struct table t = {.doc = doc, .names = names};
     struct core_str rest = text, line = {"", 0};
     core_str_split(&rest, '\n', &line);
-    t.columns = grid_columns(line);
-    bool grid = t.columns > 0;
-    size_t size = !grid && simple_columns(&t, line) ? simple_size(text) : 0;
-    if (!grid && size == 0)
+    size_t size = grid_size(&t, text);
+    bool grid = size > 0;
+    if (!grid && simple_columns(&t, line))
+        size = simple_size(text);
+    if (size == 0)
         return 0;
-    for (size_t i = 0; i < t.columns; i++)
-        core_buf_init(&t.cells[i], AI_LIMIT_DOCUMENT_TEXT);
-    ai_doc_gap(doc);
+    table_begin(&t);
     if (grid)
-        size = grid_put(&t, text);
+        grid_put(&t, core_strn(text.ptr, size));
     else
         simple_put(&t, core_strn(text.ptr, size));
-    ai_doc_table_end(doc);
-    ai_doc_gap(doc);
-    for (size_t i = 0; i < t.columns; i++)
-        core_buf_done(&t.cells[i]);
+    table_end(&t);
     return size;
+}
+
+/* --- Of separated fields -------------------------------------------------------------------- */
+
+struct csv {
+    struct core_str header;
+    int64_t header_rows;
+    char sign;
+};
+
+/* Takes ":name: value" off the front of *text. */
+static bool option_take(struct csv *csv, struct core_str *text)
+{
+    struct core_str rest = *text, line, name;
+    if (!core_str_split(&rest, '\n', &line))
+        return false;
+    line = core_str_trim(line);
+    if (line.len < 2 || line.ptr[0] != ':')
+        return false;
+    line = core_strn(line.ptr + 1, line.len - 1);
+    core_str_split(&line, ':', &name);
+    line = core_str_trim(line);
+    if (core_str_eq_c(name, "header"))
+        csv->header = line;
+    else if (core_str_eq_c(name, "header-rows"))
+        core_str_to_i64(line, 0, 100, &csv->header_rows);
+    else if (core_str_eq_c(name, "delim") && line.len > 0)
+        csv->sign = core_str_eq_c(line, "tab")     ? '\t'
+                    : core_str_eq_c(line, "space") ? ' '
+                                                   : line.ptr[0];
+    *text = rest;
+    return true;
+}
+
+/* Writes the record that *text begins with and takes it off. */
+static void record_put(struct table *t, char sign, struct core_str *text)
+{
+    struct core_buf field;
+    bool last = false;
+    core_buf_init(&field, AI_LIMIT_DOCUMENT_TEXT);
+    for (size_t column = 0; !last; column++) {
+        while (text->len > 0 && text->ptr[0] == ' ' && sign != ' ')
+            *text = core_strn(text->ptr + 1, text->len - 1);
+        core_buf_clear(&field);
+        last = ai_csv_field(text, sign, &field);
+        cell_add(t, column, core_buf_str(&field));
+    }
+    core_buf_done(&field);
+    row_put(t);
+}
+
+void ai_rst_csv(struct ai_doc *doc, const struct ai_rst_names *names, struct core_str text)
+{
+    struct table t = {.doc = doc, .names = names, .columns = AI_LIMIT_TABLE_COLUMNS};
+    struct csv csv = {.sign = ','};
+    while (option_take(&csv, &text))
+        continue;
+    table_begin(&t);
+    if (csv.header.len > 0) {
+        record_put(&t, csv.sign, &csv.header);
+        ai_doc_table(doc);
+    }
+    for (int64_t row = 1; text.len > 0; row++) {
+        size_t before = doc->text.len;
+        record_put(&t, csv.sign, &text);
+        if (doc->text.len == before)
+            row--; /* a blank line */
+        else if (row == csv.header_rows && csv.header.len == 0)
+            ai_doc_table(doc);
+    }
+    table_end(&t);
 }

@@ -117,6 +117,57 @@ static void tables(void **state)
     assert_true(core_str_eq_c(ai_doc_table_columns(doc, 1), "Part | Price | Note"));
 }
 
+static void tables_with_spans(void **state)
+{
+    (void)state;
+    const struct ai_doc *doc = extract(
+        "x.rst",
+        CORE_STR("+-----------+---+\n| Head      | N |\n+-----+-----+---+\n| a   | b   |   |\n"
+                 "+=====+=====+===+\n| c   | x|y | 1 |\n|     +-----+---+\n| d   | z   | \u00fc |\n"
+                 "+-----+-----+   |\n| two cells |   |\n+-----------+---+\n\n"
+                 "+---+----+\n| e +----+\n|   | 9 |\n+---+----+\n"),
+        0);
+    assert_string_equal(doc->text.ptr,
+                        "Head | | N\na | b\nc | x|y | 1\nc d | z | \u00fc\ntwo cells | | \u00fc\n\n"
+                        "e\ne | 9");
+    assert_true(core_str_eq_c(ai_doc_table_columns(doc, 0), "a | b"));
+}
+
+static void tables_of_fields(void **state)
+{
+    (void)state;
+    const struct ai_doc *doc = extract(
+        "x.rst",
+        CORE_STR(
+            ".. csv-table:: Prices\n   :header: \"Part\", \"*Price*\"\n   :widths: 1, 2\n\n"
+            "   \"pump, big\", 64\n   hose,\n   , 9\n\n   \"in two\n   lines\",``x``\n\n"
+            "After.\n\n.. csv-table::\n   :header-rows: 1\n   :delim: ;\n\n   k;v\n   1,5;2\n"),
+        0);
+    assert_string_equal(doc->text.ptr,
+                        "Prices\n\nPart | Price\npump, big | 64\nhose\n| 9\nin two lines | x\n\n"
+                        "After.\n\nk | v\n1,5 | 2");
+    assert_int_equal(doc->table_count, 2);
+    assert_true(core_str_eq_c(ai_doc_table_columns(doc, 0), "Part | Price"));
+    assert_true(core_str_eq_c(ai_doc_table_columns(doc, 1), "k | v"));
+}
+
+static void names_are_replaced(void **state)
+{
+    (void)state;
+    check("x.rst",
+          "Pump |v|\n========\n\nUse |v|_ or |other|, |a b|.\n\n.. |v| replace:: *3.2* |w|\n"
+          ".. |a b| replace::\n   two\n   lines\n.. |w| image:: x.png\n.. |v| replace:: never\n\n"
+          "+-----+---+\n| |v| | x |\n+-----+---+\n",
+          "Pump 3.2 w\n\nUse 3.2 w or other, two lines.\n\n3.2 w | x");
+    struct core_buf text;
+    core_buf_init(&text, 1u << 20);
+    core_buf_add_c(&text, "|n1| |n9999|\n\n");
+    for (unsigned i = 0; i < 10000; i++)
+        core_buf_addf(&text, ".. |n%u| replace:: text%u\n", i, i);
+    assert_string_equal(extract("x.rst", core_buf_str(&text), 0)->text.ptr, "text1 n9999");
+    core_buf_done(&text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -125,6 +176,9 @@ int main(void)
         cmocka_unit_test(blocks),
         cmocka_unit_test(directives),
         cmocka_unit_test(tables),
+        cmocka_unit_test(tables_with_spans),
+        cmocka_unit_test(tables_of_fields),
+        cmocka_unit_test(names_are_replaced),
         cmocka_unit_test(kept),
         cmocka_unit_test(marks_without_end),
     };
