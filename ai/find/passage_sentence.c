@@ -69,11 +69,9 @@ struct core_str passage_text(const struct passage_work *w, const struct passage_
 static unsigned cells(struct core_str row)
 {
     unsigned count = 1;
-    ssize_t at;
-    while ((at = core_str_find(row, CORE_STR(" | "))) >= 0) {
-        count++;
-        row = core_strn(row.ptr + at + 3, row.len - (size_t)at - 3);
-    }
+    for (size_t i = 0; i < row.len; i++)
+        count += row.ptr[i] == '|' && (i == 0 || row.ptr[i - 1] == ' ') &&
+                 (i + 1 == row.len || row.ptr[i + 1] == ' ');
     return count;
 }
 
@@ -99,11 +97,12 @@ bool passage_names_columns(const struct passage_work *w, size_t i)
     struct core_str names = passage_text(w, &w->at[i]);
     unsigned count = cells(names);
     struct core_str below = passage_text(w, &w->at[i + 1]);
-    for (size_t at = 0; at < names.len; at++)
+    /* Beside an empty corner names may be years. */
+    for (size_t at = 0; at < names.len && names.ptr[0] != '|'; at++)
         if (names.ptr[at] >= '0' && names.ptr[at] <= '9' && (at == 0 || names.ptr[at - 1] == ' ') &&
             !in_brackets(names, at))
             return false;
-    /* The corner above the names of the rows may be empty. */
+    /* The corner above the names of the rows may be missing. */
     return count > 2 && (count == cells(below) || count + 1 == cells(below));
 }
 

@@ -77,11 +77,15 @@ static void rows_know_their_columns(void **state)
          "Severity | Meaning | First answer\nSEV1 | all is down | 10 minutes\nSEV2 | some is down | 30 minutes",
          "Severity | Meaning | First answer\nSEV2 | some is down | 30 minutes"},
         {"weight of the press", "Width | 40 cm\nWeight | 2,350 kg", "Weight | 2,350 kg"},
+        {"revenue of the branch in 2024", "| 2023 | 2024\nRevenue | 110 | 120\nCosts | 90 | 95",
+         "| 2023 | 2024\nRevenue | 110 | 120"},
+        {"which boats does Hanke keep",
+         "Boat | Keeper | Built\nLausche | Hanke | 1998\nBerg | Adler | 2004\nRotstein | Hanke | 2011",
+         "Boat | Keeper | Built\nLausche | Hanke | 1998\nRotstein | Hanke | 2011"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct core_str shown = best(*state, cases[i][0], *cases[i][1] ? cases[i][1] : fees);
-        if (core_str_find(shown, core_str(cases[i][2])) < 0 &&
-            !core_str_starts(core_str(cases[i][2]), shown))
+        if (!core_str_eq_c(shown, cases[i][2]))
             fail_msg("%s: %.*s", cases[i][0], CORE_STR_ARG(shown));
     }
 }
