@@ -47,6 +47,7 @@ struct bus_h2 {
     struct stream *streams;
     struct core_buf *out; /* during a send */
     size_t out_max;
+    struct core_str piece; /* of a body, between on_pull() and on_send_data() */
     uint64_t now_ms;
     struct bucket resets, control;
     struct bus_h2_past past;
@@ -312,9 +313,12 @@ static ssize_t on_pull(nghttp2_session *session, int32_t id, uint8_t *buf, size_
     if (piece.len == 0 && !last)
         return NGHTTP2_ERR_DEFERRED;
     *flags = NGHTTP2_DATA_FLAG_NO_COPY | (last ? NGHTTP2_DATA_FLAG_EOF : 0u);
+    h2->piece = piece;
     return (ssize_t)piece.len;
 }
 
+/* Follows on_pull() at once: a frame that had to wait would go out before a reset that came
+ * meanwhile, and its bytes would be gone. So the last one goes past the caller's bound instead. */
 static int on_send_data(nghttp2_session *session, nghttp2_frame *frame, const uint8_t *framehd,
                         size_t len, nghttp2_data_source *source, void *user_data)
 {
@@ -323,16 +327,12 @@ static int on_send_data(nghttp2_session *session, nghttp2_frame *frame, const ui
     struct stream *s = stream_of(h2, frame->hd.stream_id);
     if (!s)
         return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
-    if (h2->out->len >= h2->out_max)
-        return NGHTTP2_ERR_WOULDBLOCK;
-    bool last;
-    struct core_str piece = h2->events.body(h2->arg, s->user, len, &last);
-    assert(piece.len == len && frame->data.padlen == 0);
-    core_buf_add(h2->out, framehd, 9);
-    if (core_buf_add(h2->out, piece.ptr, piece.len))
+    assert(h2->piece.len == len && frame->data.padlen == 0);
+    core_buf_add(h2->out, framehd, FRAME_HEAD);
+    if (core_buf_add_str(h2->out, h2->piece))
         return NGHTTP2_ERR_CALLBACK_FAILURE;
     h2->events.took(h2->arg, s->user, len);
-    return 0;
+    return h2->out->len < h2->out_max ? 0 : NGHTTP2_ERR_PAUSE;
 }
 
 /* --- Face ----------------------------------------------------------------------------------- */

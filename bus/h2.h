@@ -29,8 +29,9 @@ struct bus_h2_events {
     /* The stream is over: answered, reset, or the connection ends. `clean`: the answer went out
      * whole. Last event of a stream. */
     void (*on_close)(void *arg, void *stream, bool clean);
-    /* Next bytes of the answer's body (they must stay until `took`), at most max; last: nothing
-     * follows them. An empty piece that is not the last: wait for bus_h2_more(). */
+    /* Next bytes of the answer's body, at most max; last: nothing follows them. They are copied,
+     * and `took`, before anything else happens. An empty piece that is not the last: wait for
+     * bus_h2_more(). */
     struct core_str (*body)(void *arg, void *stream, size_t max, bool *ret_last);
     void (*took)(void *arg, void *stream, size_t len);
 };

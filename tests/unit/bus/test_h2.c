@@ -386,6 +386,38 @@ static void test_reset(void **state)
     assert_int_equal(talk(w), 0);
 }
 
+/* An answer is cut, its bytes with it, while the client's windows are open and what was made waits
+ * for the socket. */
+static void test_cut_when_full(void **state)
+{
+    struct world *w = *state;
+    const nghttp2_settings_entry wide = {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, 1 << 30};
+    struct core_buf out;
+    w->size = 1u << 20;
+    nghttp2_submit_settings(w->client, NGHTTP2_FLAG_NONE, &wide, 1);
+    nghttp2_session_set_local_window_size(w->client, NGHTTP2_FLAG_NONE, 0, 1 << 30);
+    assert_int_equal(talk(w), 0);
+    int32_t id = ask(w, "GET", "/", NULL, NULL, NULL);
+    const uint8_t *data;
+    ssize_t len = nghttp2_session_mem_send(w->client, &data);
+    assert_int_equal(bus_h2_feed(w->h2, core_strn(data, (size_t)len), w->now_ms), 0);
+    core_buf_init(&out, 1u << 20);
+    assert_int_equal(bus_h2_send(w->h2, &out, 40000), 0);
+    assert_true(out.len >= 40000 && out.len < 40000 + (17u << 10));
+    core_buf_done(&w->served[0].out);
+    w->served[0].out_at = 0;
+    bus_h2_reset(w->h2, id);
+    assert_int_equal(nghttp2_session_mem_recv(w->client, (uint8_t *)out.ptr, out.len), out.len);
+    core_buf_done(&out);
+    assert_int_equal(talk(w), 0);
+    assert_int_equal(w->open, 0);
+    assert_false(w->served[0].clean);
+    assert_int_equal(w->closed[index_of(id)], NGHTTP2_CANCEL + 1);
+    id = ask(w, "GET", "/", NULL, NULL, NULL);
+    assert_int_equal(talk(w), 0);
+    assert_int_equal(w->got[index_of(id)].len, 1u << 20);
+}
+
 static void test_rapid_reset(void **state)
 {
     struct world *w = *state;
@@ -568,6 +600,7 @@ int main(void)
         TEST(test_early_answer),
         TEST(test_refused),
         TEST(test_reset),
+        TEST(test_cut_when_full),
         TEST(test_rapid_reset),
         TEST(test_slow_resets),
         TEST(test_pings),
