@@ -210,9 +210,10 @@ struct gate_request {
     const struct account *account;
     struct gate_limit limit;  /* the one nearest to its end */
     struct gate_keyed *keyed; /* until it is answered */
-    struct core_buf body;
-    size_t body_max;  /* the route's, or less by the tier */
-    size_t body_held; /* counted in gate->bodies */
+    struct core_buf body;     /* with json and pool: until the handler is done */
+    uint64_t received;        /* bytes of it */
+    size_t body_max;          /* the route's, or less by the tier */
+    size_t body_held;         /* counted in gate->bodies */
     struct core_json_doc *json;
     struct core_pool *pool;
 
@@ -260,7 +261,7 @@ void gate__request_gone(struct gate_request *r);
 void gate__request_late(struct gate_request *r);
 /* Answers 413: what came is more than the request takes. */
 void gate__request_too_big(struct gate_request *r);
-/* Frees r if nobody holds it. */
+/* Frees r if nobody holds it; what came with it as soon as only the connection does. */
 void gate__request_settle(struct gate_request *r);
 void gate__request_free_spares(struct gate *gate);
 /* The handler has nothing more to do with it. */

@@ -115,8 +115,8 @@ void gate__metrics_request(struct gate_request *r, int status)
     uint64_t us = (core_mono_ns(gate->env) - r->begun_ns + 500) / 1000;
     core_metric_add(counter_of(r, s, status), 1);
     core_metric_observe(seconds_of(r, s), (double)us / 1e6);
-    if (r->body.len > 0)
-        core_metric_add(gate->metrics->bytes_in, (double)r->body.len);
+    if (r->received > 0)
+        core_metric_add(gate->metrics->bytes_in, (double)r->received);
     core_metric_add(gate->metrics->bytes_out, (double)r->sent);
     core_log_later(CORE_LOG_INFO, "http.request", {"id", CORE_LOG_C(r->id)},
                    {"method", CORE_LOG_S(gate_request_method(r))}, {"route", CORE_LOG_C(s->label)},

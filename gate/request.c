@@ -88,18 +88,31 @@ static struct core_buf kept(struct core_buf *b)
  * and small answers: what the next request gets holds nothing of these. */
 static void forget_secrets(struct gate_request *r)
 {
-    bool small = r->body.len <= GATE_LIMIT_SMALL_BODY;
     core_wipe(r->head.text.ptr, r->head.text.len);
     core_wipe(r->texts.ptr, r->texts.len);
-    if (small)
-        core_wipe(r->body.ptr, r->body.len);
     if (r->out.len <= GATE_LIMIT_SMALL_BODY)
         core_wipe(r->out.ptr, r->out.len);
+}
+
+/* The body and all that the handler made of it. */
+static void drop_input(struct gate_request *r)
+{
+    struct gate *gate = r->gate;
+    bool small = r->body.len <= GATE_LIMIT_SMALL_BODY;
+    if (small)
+        core_wipe(r->body.ptr, r->body.len);
     if (small)
         core_json_wipe(r->json);
     else
         core_json_free(r->json);
     r->json = NULL;
+    r->body = kept(&r->body);
+    assert(gate->bodies >= r->body_held);
+    gate->bodies -= r->body_held;
+    r->body_held = 0;
+    r->account = NULL; /* lies in the pool */
+    if (r->pool)
+        core_pool_clear(r->pool);
 }
 
 static void destroy(struct gate_request *r)
@@ -116,11 +129,10 @@ static void request_free(struct gate_request *r)
 {
     struct gate *gate = r->gate;
     forget_secrets(r);
+    drop_input(r);
     if (r->keyed)
         gate__keyed_dropped(r);
-    assert(gate->bodies >= r->body_held && gate->request_count > 0);
-    assert(gate->answers >= r->out_held);
-    gate->bodies -= r->body_held;
+    assert(gate->answers >= r->out_held && gate->request_count > 0);
     gate->answers -= r->out_held;
     gate->request_count--;
     if (gate->spare_request_count >= GATE_LIMIT_SPARE) {
@@ -131,9 +143,7 @@ static void request_free(struct gate_request *r)
      * counts reach. */
     bus_head_clear(&r->head);
     struct core_pool *pool = r->pool;
-    if (pool)
-        core_pool_clear(pool);
-    struct core_buf body = kept(&r->body), out = kept(&r->out), texts = kept(&r->texts);
+    struct core_buf body = r->body, out = kept(&r->out), texts = kept(&r->texts);
     out.max = GATE_LIMIT_ANSWER;
     memset(r, 0, offsetof(struct gate_request, head));
     r->path = (struct core_str){0};
@@ -160,8 +170,12 @@ void gate__request_free_spares(struct gate *gate)
 
 void gate__request_settle(struct gate_request *r)
 {
-    if (!r->conn && r->finished && !r->in_handler && !r->works && !r->posted)
+    if (!r->finished || r->in_handler || r->works || r->posted)
+        return;
+    if (!r->conn)
         request_free(r);
+    else
+        drop_input(r); /* the answer may wait long for its client */
 }
 
 /* --- From the connection -------------------------------------------------------------------- */
@@ -273,6 +287,7 @@ void gate__request_body(struct gate_request *r, struct core_str piece)
         r->body_held += more;
     }
     r->body.max = max;
+    r->received += piece.len;
     if (core_buf_add(&r->body, piece.ptr, piece.len))
         gate_reply_error(r, CORE_ENOMEM, NULL);
 }

@@ -52,7 +52,7 @@ bool gate_request_proved(struct gate_request *r);
 void gate_request_right(struct gate_request *r);
 /* Who asks, for the audit log; its strings live as long as the request. */
 struct account_actor gate_request_actor(const struct gate_request *r);
-/* Memory that lives as long as the request. */
+/* Memory that lives until the handler is done: has answered and returned. So do body and JSON. */
 struct core_pool *gate_request_pool(struct gate_request *r);
 /* The services (struct of pointers, filled by main). */
 const struct gate_services *gate_request_services(const struct gate_request *r);

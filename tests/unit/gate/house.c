@@ -3,6 +3,7 @@
 
 #include "core/limits.h"
 #include "core/mem.h"
+#include "gate/inside.h"
 #include "tests/unit/bus/folder.h"
 #include "tests/unit/store.h"
 
@@ -228,6 +229,20 @@ static void handle_pool(struct gate_request *r)
     gate_reply_empty(r, status);
 }
 
+/* How many answers wait for their clients, and what is kept of what came with their requests. */
+static void handle_inside(struct gate_request *r)
+{
+    struct core_buf *out = gate_reply_buf(r);
+    unsigned waiting = 0, documents = 0;
+    for (const struct gate_conn *c = r->gate->conns; c; c = c->next)
+        for (const struct gate_request *other = c->requests; other; other = other->next) {
+            waiting += other->answered;
+            documents += other->json != NULL;
+        }
+    core_buf_addf(out, "%u answers, %zu bytes, %u documents", waiting, r->gate->bodies, documents);
+    gate_reply(r, 200, "text/plain", core_buf_str(out));
+}
+
 static void handle_empty(struct gate_request *r)
 {
     gate_reply_empty(r, 204);
@@ -254,6 +269,7 @@ static const struct gate_route routes[] = {
     ROUTE("GET", "/never", handle_never),
     ROUTE("GET", "/slow", handle_slow),
     ROUTE("GET", "/pool", handle_pool),
+    ROUTE("GET", "/inside", handle_inside),
     ROUTE("GET", "/limited", handle_hello, .rate = GATE_RATE_LOGIN),
     ROUTE("GET", "/p/{a}/x/{b}", handle_params),
     ROUTE("GET", "/who", handle_who, .auth = GATE_USER),

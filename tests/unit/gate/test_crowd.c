@@ -122,12 +122,61 @@ static void test_large_answers_have_a_cap(void **state)
     close(fd);
 }
 
+/* A preface that leaves no room for bodies of answers. */
+static const char narrow[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+                             "\0\0\6\4\0\0\0\0\0\0\4\0\0\0\0";
+
+static void send_frame(int fd, char type, char flags, unsigned id, struct core_str payload)
+{
+    const unsigned char head[] = {0,
+                                  (unsigned char)(payload.len >> 8),
+                                  (unsigned char)payload.len,
+                                  (unsigned char)type,
+                                  (unsigned char)flags,
+                                  0,
+                                  0,
+                                  (unsigned char)(id >> 8),
+                                  (unsigned char)id};
+    client_send(fd, core_strn(head, sizeof head));
+    client_send(fd, payload);
+}
+
+/* Of an answered request only the answer stays: who does not take it holds nothing else. */
+static void test_what_came_goes_with_the_answer(void **state)
+{
+    /* ":method: POST", ":scheme: http", ":path: /json", ":authority: x", "content-type: …" */
+    static const char fields[] = "\x83\x86\x04\x05/json\x41\x01x\x0f\x10\x10"
+                                 "application/json";
+    struct house *h = *state;
+    char body[4000];
+    int fd = client_open(h);
+    int len = snprintf(body, sizeof body, "{\"name\":\"Jana\",\"more\":\"%03900d\"}", 0);
+    client_send(fd, core_strn(narrow, sizeof narrow - 1));
+    for (unsigned i = 0; i < 10; i++) {
+        send_frame(fd, 1, 4, 2 * i + 1, core_strn(fields, sizeof fields - 1));
+        send_frame(fd, 0, 1, 2 * i + 1, core_strn(body, (size_t)len));
+    }
+    struct client_answer a = {0};
+    for (int i = 0; i < 1000; i++) {
+        a = client_ask(h, "GET /inside HTTP/1.1\r\n" HOST "\r\n");
+        if (core_str_starts(core_buf_str(&a.body), CORE_STR("10 answers")))
+            break;
+        client_answer_done(&a);
+        house_sleep(5);
+    }
+    assert_string_equal(a.body.ptr, "10 answers, 0 bytes, 0 documents");
+    client_answer_done(&a);
+    close(fd);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_resting_give_way, house_setup_small, house_teardown),
         cmocka_unit_test_setup_teardown(test_busy_stay, house_setup_small, house_teardown),
         cmocka_unit_test_setup_teardown(test_large_answers_have_a_cap, house_setup, house_teardown),
+        cmocka_unit_test_setup_teardown(test_what_came_goes_with_the_answer, house_setup,
+                                        house_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
