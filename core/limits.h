@@ -333,6 +333,9 @@
 #define GATE_LIMIT_CONNECTIONS_OVER 1024
 /* Requests under way on all connections; HTTP/2 clients are told to come again. */
 #define GATE_LIMIT_REQUESTS 16384
+/* Of one address, as with connections: eight that let theirs lie take all. HTTP/1 has one request a
+ * connection at a time. */
+#define GATE_LIMIT_REQUESTS_PEER (GATE_LIMIT_REQUESTS / 8)
 /* Peers whose rates are remembered; more than connections, so that one without any can go. And as
  * many accounts and keys. */
 #define GATE_LIMIT_PEERS 32768

@@ -17,7 +17,8 @@ struct h2 {
 static struct bus_head *on_begin(void *arg, int32_t id, void **ret_stream)
 {
     struct gate_conn *c = arg;
-    if (c->gate->request_count >= GATE_LIMIT_REQUESTS)
+    if (c->gate->request_count >= GATE_LIMIT_REQUESTS ||
+        gate__peer_requests(c->peer) >= GATE_LIMIT_REQUESTS_PEER)
         return NULL;
     struct gate_request *r = gate__request_new(c, id);
     *ret_stream = r;

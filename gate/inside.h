@@ -324,6 +324,9 @@ void gate__peers_free(struct gate_peers *peers);
 struct gate_peer *gate__peer_open(struct gate_peers *peers, const char *address, uint64_t now_ms);
 void gate__peer_close(struct gate_peers *peers, struct gate_peer *peer);
 unsigned gate__peer_connections(const struct gate_peer *peer);
+/* One open request more (1) or less (-1) on its connections. */
+void gate__peer_request(struct gate_peer *peer, int change);
+unsigned gate__peer_requests(const struct gate_peer *peer);
 /* One request of that class. false: refused. */
 bool gate__peer_take(struct gate_peer *peer, enum gate_rate rate, uint64_t now_ms,
                      struct gate_limit *ret);

@@ -1,6 +1,6 @@
 /*
- * ratelimit.c: what each peer address, account and API
- * key may ask, and how many connections an address has.
+ * ratelimit.c: what each peer address, account and API key may ask, and how many connections and
+ * open requests an address has.
  *
  *     slots[hash] ─► peer ─► peer          chained by index
  *     oldest ⇄ … ⇄ newest                  by last use
@@ -33,7 +33,7 @@ struct gate_peer {
     unsigned char key[KEY]; /* kind, and an address or id */
     uint32_t chain;         /* next with the same hash */
     uint32_t older, newer;  /* by last use */
-    unsigned connections;
+    unsigned connections, requests;
     struct bucket buckets[RATES];
 };
 
@@ -179,6 +179,17 @@ void gate__peer_close(struct gate_peers *t, struct gate_peer *peer)
 unsigned gate__peer_connections(const struct gate_peer *peer)
 {
     return peer->connections;
+}
+
+void gate__peer_request(struct gate_peer *peer, int change)
+{
+    assert(change > 0 || peer->requests > 0);
+    peer->requests += (unsigned)change;
+}
+
+unsigned gate__peer_requests(const struct gate_peer *peer)
+{
+    return peer->requests;
 }
 
 /* --- Buckets -------------------------------------------------------------------------------- */

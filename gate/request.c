@@ -72,6 +72,7 @@ struct gate_request *gate__request_new(struct gate_conn *c, int32_t stream_id)
         r->next->at = &r->next;
     c->requests = r;
     gate->request_count++;
+    gate__peer_request(c->peer, 1);
     return r;
 }
 
@@ -185,6 +186,7 @@ static void detach(struct gate_request *r)
     *r->at = r->next;
     if (r->next)
         r->next->at = r->at;
+    gate__peer_request(r->conn->peer, -1);
     if (!r->conn->requests)
         gate__conn_rest(r->conn);
     r->next = NULL;

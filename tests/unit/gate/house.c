@@ -404,15 +404,23 @@ void house_sleep(unsigned ms)
 
 /* --- Client --------------------------------------------------------------------------------- */
 
-int client_open(const struct house *h)
+int client_open_from(const struct house *h, const char *address)
 {
+    struct sockaddr_in from = {.sin_family = AF_INET};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     const struct sockaddr_in to = {.sin_family = AF_INET,
                                    .sin_port = htons((uint16_t)h->port),
                                    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     assert_true(fd >= 0);
+    assert_int_equal(inet_pton(AF_INET, address, &from.sin_addr), 1);
+    assert_int_equal(bind(fd, (const struct sockaddr *)&from, sizeof from), 0);
     assert_int_equal(connect(fd, (const struct sockaddr *)&to, sizeof to), 0);
     return fd;
+}
+
+int client_open(const struct house *h)
+{
+    return client_open_from(h, "127.0.0.1");
 }
 
 void client_send(int fd, struct core_str bytes)

@@ -43,6 +43,8 @@ void house_sleep(unsigned ms);
 /* --- Client --------------------------------------------------------------------------------- */
 
 int client_open(const struct house *house);
+/* From another address than 127.0.0.1. */
+int client_open_from(const struct house *house, const char *address);
 void client_send(int fd, struct core_str bytes);
 struct client_answer {
     int status;

@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -169,6 +170,56 @@ static void test_what_came_goes_with_the_answer(void **state)
     close(fd);
 }
 
+/* Streams that wait, from `first` on. */
+static void wait_on(int fd, unsigned first, unsigned count)
+{
+    /* ":method: GET", ":scheme: http", ":path: /never", ":authority: x" */
+    static const char fields[] = "\x82\x86\x04\x06/never\x41\x01x";
+    for (unsigned i = 0; i < count; i++)
+        send_frame(fd, 1, 5, first + 2 * i, core_strn(fields, sizeof fields - 1));
+}
+
+static bool soon(atomic_int *value, int want)
+{
+    for (int i = 0; i < 3000 && atomic_load(value) != want; i++)
+        house_sleep(1);
+    return atomic_load(value) == want;
+}
+
+/* Past it HTTP/2 says that the client may come again; others do not notice. */
+static void test_requests_of_one_address(void **state)
+{
+    static const char refused[] = "\0\0\4\3\0\0\0\0\1\0\0\0\7";
+    enum { SHARE = GATE_LIMIT_REQUESTS_PEER, FULL = SHARE / BUS_LIMIT_H2_STREAMS };
+    struct house *h = *state;
+    char answer[256];
+    size_t len = 0;
+    int fds[FULL + 2];
+    for (int i = 0; i < FULL + 2; i++) {
+        fds[i] = client_open_from(h, i <= FULL ? "127.0.0.1" : "127.0.0.2");
+        client_send(fds[i], core_strn(narrow, sizeof narrow - 1));
+        if (i < FULL)
+            wait_on(fds[i], 1, BUS_LIMIT_H2_STREAMS);
+    }
+    assert_true(soon(&h->waiting, SHARE));
+    wait_on(fds[FULL], 1, 1);
+    while (core_str_find(core_strn(answer, len), core_strn(refused, sizeof refused - 1)) < 0) {
+        struct pollfd p = {.fd = fds[FULL], .events = POLLIN};
+        assert_int_equal(poll(&p, 1, 30000), 1);
+        ssize_t got = recv(fds[FULL], answer + len, sizeof answer - len, 0);
+        assert_true(got > 0);
+        len += (size_t)got;
+    }
+    wait_on(fds[FULL + 1], 1, 1);
+    assert_true(soon(&h->waiting, SHARE + 1));
+    close(fds[0]);
+    assert_true(soon(&h->waiting, SHARE + 1 - BUS_LIMIT_H2_STREAMS));
+    wait_on(fds[FULL], 3, 1);
+    assert_true(soon(&h->waiting, SHARE + 2 - BUS_LIMIT_H2_STREAMS));
+    for (int i = 1; i < FULL + 2; i++)
+        close(fds[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -177,6 +228,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_large_answers_have_a_cap, house_setup, house_teardown),
         cmocka_unit_test_setup_teardown(test_what_came_goes_with_the_answer, house_setup,
                                         house_teardown),
+        cmocka_unit_test_setup_teardown(test_requests_of_one_address, house_setup, house_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
