@@ -27,6 +27,7 @@ struct gate_keyed {
     struct gate *gate; /* NULL: gone */
     struct gate_keyed *next, **at;
     unsigned char id[CORE_SHA256_SIZE], print[CORE_SHA256_SIZE];
+    bool begun;    /* the row is this request's: it may end it */
     bool answered; /* the store has not acknowledged it: until then it is kept here */
     /* What is known. */
     int err, status;
@@ -140,6 +141,7 @@ static void begin_run(struct gate_request *r, void *arg)
               STORE_B(k->id, sizeof k->id), STORE_T(account), STORE_B(k->print, sizeof k->print),
               STORE_I(now), STORE_B("", 0));
     k->err = store_write_wait(store, batch);
+    k->begun = !k->err;
 }
 
 static void on_kept(void *arg, int status)
@@ -237,12 +239,6 @@ bool gate__keyed_begin(struct gate_request *r)
     return true;
 }
 
-static void forget_put(struct store_batch *batch, const struct gate_keyed *k)
-{
-    store_put(batch, STORE_ROWS_ANY, "DELETE FROM idempotency WHERE id = $1",
-              STORE_B(k->id, sizeof k->id));
-}
-
 /* Not the client's doing, or (499) it left and what it
  * asked was cancelled: the same again may fare better. */
 static bool is_passing(int status)
@@ -253,33 +249,38 @@ static bool is_passing(int status)
 void gate__keyed_answered(struct gate_request *r)
 {
     struct gate_keyed *k = r->keyed;
+    if (!k->begun || is_passing(r->status)) {
+        gate__keyed_dropped(r);
+        return;
+    }
     struct core_str body = r->outside.ptr ? r->outside : core_buf_str(&r->out);
     const char *type = known_type(core_str(r->content_type ? r->content_type : ""));
     bool keep = !r->streaming && body.len <= GATE_LIMIT_KEYED_ANSWER && (type || body.len == 0) &&
                 (r->route->keyed == GATE_KEYED || r->status >= 400);
     struct store_batch *batch = store_batch_new(STORE_RELAXED);
     r->keyed = NULL;
-    if (is_passing(r->status)) {
-        forget_put(batch, k);
-    } else {
-        k->answered = true;
-        k->status = keep ? r->status : NOT_KEPT;
-        k->type = keep ? type : NULL;
-        core_buf_add_str(&k->body, keep ? body : CORE_STR(""));
-        store_put(batch, STORE_ROWS_ANY,
-                  "UPDATE idempotency SET status = $2, type = $3, body = $4 WHERE id = $1",
-                  STORE_B(k->id, sizeof k->id), STORE_I(k->status), STORE_C(k->type ? k->type : ""),
-                  STORE_B(keep ? body.ptr : "", keep ? body.len : 0));
-    }
+    k->answered = true;
+    k->status = keep ? r->status : NOT_KEPT;
+    k->type = keep ? type : NULL;
+    core_buf_add_str(&k->body, keep ? body : CORE_STR(""));
+    store_put(batch, STORE_ROWS_ANY,
+              "UPDATE idempotency SET status = $2, type = $3, body = $4 WHERE id = $1",
+              STORE_B(k->id, sizeof k->id), STORE_I(k->status), STORE_C(k->type ? k->type : ""),
+              STORE_B(keep ? body.ptr : "", keep ? body.len : 0));
     store_write(r->gate->services.store, batch, on_kept, k);
 }
 
 void gate__keyed_dropped(struct gate_request *r)
 {
     struct gate_keyed *k = r->keyed;
-    struct store_batch *batch = store_batch_new(STORE_RELAXED);
     r->keyed = NULL;
-    forget_put(batch, k);
+    if (!k->begun) {
+        keyed_free(k); /* a row that is there has the answer of one before */
+        return;
+    }
+    struct store_batch *batch = store_batch_new(STORE_RELAXED);
+    store_put(batch, STORE_ROWS_ANY, "DELETE FROM idempotency WHERE id = $1",
+              STORE_B(k->id, sizeof k->id));
     store_write(r->gate->services.store, batch, on_kept, k);
 }
 

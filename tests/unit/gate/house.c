@@ -183,7 +183,9 @@ static void handle_never(struct gate_request *r)
 static void slow_run(struct gate_request *r, void *arg)
 {
     (void)arg;
-    house_sleep((unsigned)number(r, "ms", 20));
+    do
+        house_sleep((unsigned)number(r, "ms", 20));
+    while (atomic_load(&the_house->held));
 }
 
 static void slow_done(struct gate_request *r, void *arg)
@@ -194,6 +196,14 @@ static void slow_done(struct gate_request *r, void *arg)
 static void handle_slow(struct gate_request *r)
 {
     gate_work(r, slow_run, slow_done, "slow");
+}
+
+/* Answers how often it was done. */
+static void handle_once(struct gate_request *r)
+{
+    struct core_buf *out = gate_reply_buf(r);
+    core_buf_addf(out, "{\"done\":%d}", atomic_fetch_add(&the_house->done, 1) + 1);
+    gate_reply_json(r, 201);
 }
 
 static void handle_params(struct gate_request *r)
@@ -229,7 +239,8 @@ static void handle_pool(struct gate_request *r)
     gate_reply_empty(r, status);
 }
 
-/* How many answers wait for their clients, and what is kept of what came with their requests. */
+/* How many answers wait for their clients, what is kept of what came with their requests, and how
+ * much work waits. */
 static void handle_inside(struct gate_request *r)
 {
     struct core_buf *out = gate_reply_buf(r);
@@ -239,7 +250,8 @@ static void handle_inside(struct gate_request *r)
             waiting += other->answered;
             documents += other->json != NULL;
         }
-    core_buf_addf(out, "%u answers, %zu bytes, %u documents", waiting, r->gate->bodies, documents);
+    core_buf_addf(out, "%u answers, %zu bytes, %u documents, %zu works", waiting, r->gate->bodies,
+                  documents, core_work_waiting(r->gate->pool));
     gate_reply(r, 200, "text/plain", core_buf_str(out));
 }
 
@@ -268,6 +280,7 @@ static const struct gate_route routes[] = {
     ROUTE("GET", "/leave", handle_leave),
     ROUTE("GET", "/never", handle_never),
     ROUTE("GET", "/slow", handle_slow),
+    ROUTE("POST", "/once", handle_once, .auth = GATE_USER, .keyed = GATE_KEYED),
     ROUTE("GET", "/pool", handle_pool),
     ROUTE("GET", "/inside", handle_inside),
     ROUTE("GET", "/limited", handle_hello, .rate = GATE_RATE_LOGIN),

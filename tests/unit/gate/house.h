@@ -19,6 +19,8 @@ struct house {
     atomic_int gone;       /* requests of /never whose client left */
     atomic_int waiting;    /* requests of /never that are open */
     atomic_bool cut;       /* /flood was told to stop */
+    atomic_bool held;      /* /slow goes on until it is not */
+    atomic_int done;       /* by /once */
     atomic_bool drained;
     /* private */
     struct core_env env;

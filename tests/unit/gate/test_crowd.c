@@ -165,7 +165,7 @@ static void test_what_came_goes_with_the_answer(void **state)
         client_answer_done(&a);
         house_sleep(5);
     }
-    assert_string_equal(a.body.ptr, "10 answers, 0 bytes, 0 documents");
+    assert_string_equal(a.body.ptr, "10 answers, 0 bytes, 0 documents, 0 works");
     client_answer_done(&a);
     close(fd);
 }
