@@ -15,9 +15,12 @@ struct core_listener;
 struct core_stream;
 
 struct core_stream_events {
-    /* The bytes are valid during the call only. When the peer ends its side, what is queued still
-     * goes out, then the stream closes. */
+    /* The bytes are valid during the call only. */
     void (*on_read)(void *arg, struct core_str bytes);
+    /* The peer sends no more, or has left: that cannot be told before a write fails. true: more
+     * will be written, and the owner finishes the stream. Else, or without it (NULL), what is
+     * queued still goes out, then the stream closes. */
+    bool (*on_end)(void *arg);
     void (*on_drain)(void *arg);
     /* Exactly once, after the peer closed (status 0), an error (CORE_ENET), or our own close. The
      * stream is freed when it returns. */
@@ -46,7 +49,8 @@ void core_stream_start(struct core_stream *stream, const struct core_stream_even
 /* Reading only. A paused stream does not notice that its peer left until a write fails. */
 void core_stream_pause(struct core_stream *stream, bool paused);
 /* Copies and queues (what the kernel takes at once is not queued). CORE_ECLOSED after close, finish
- * or the peer's end, CORE_ETOOBIG past CORE_LIMIT_STREAM_QUEUE (then nothing of it is sent). */
+ * or a peer's end after which nothing was to come, CORE_ETOOBIG past CORE_LIMIT_STREAM_QUEUE (then
+ * nothing of it is sent). */
 int core_stream_write(struct core_stream *stream, struct core_str bytes);
 /* The same for two pieces, in one go; either may be empty. */
 int core_stream_write_two(struct core_stream *stream, struct core_str bytes,

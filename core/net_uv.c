@@ -51,6 +51,7 @@ struct uv_stream {
     struct core_buf next;
     uint64_t read_turn; /* of the loop, in which it read last */
     bool paused;
+    bool ended; /* by the peer */
     bool finishing;
     bool shut;
     bool closing;
@@ -135,16 +136,23 @@ static size_t queued(const struct uv_stream *s)
 }
 
 /* The peer sends no more. What is queued may still interest it. */
-static void peer_ended(struct uv_stream *s)
+static void finish_ended(struct uv_stream *s)
 {
     if (s->shut || queued(s) == 0) {
         close_with(s, 0);
         return;
     }
-    uv_read_stop((uv_stream_t *)&s->tcp);
     s->finishing = true;
     s->shut = true; /* closes instead of lingering when the queue is out */
     uv_timer_start(&s->linger, on_linger_over, CORE_LIMIT_CLOSE_MS, 0);
+}
+
+static void peer_ended(struct uv_stream *s)
+{
+    uv_read_stop((uv_stream_t *)&s->tcp);
+    s->ended = true;
+    if (s->finishing || !s->events->on_end || !s->events->on_end(s->arg))
+        finish_ended(s);
 }
 
 static void on_read(uv_stream_t *tcp, ssize_t len, const uv_buf_t *buf)
@@ -173,7 +181,7 @@ static void stream_pause(struct core_stream *stream, bool paused)
 {
     struct uv_stream *s = uv_stream_of(stream);
 
-    if (s->closing || s->finishing || s->paused == paused)
+    if (s->closing || s->finishing || s->ended || s->paused == paused)
         return;
     s->paused = paused;
     if (paused)
@@ -331,6 +339,10 @@ static void stream_finish(struct core_stream *stream)
     assert(s->events);
     if (s->closing || s->finishing)
         return;
+    if (s->ended) {
+        finish_ended(s);
+        return;
+    }
     s->finishing = true;
     uv_timer_start(&s->linger, on_linger_over, CORE_LIMIT_CLOSE_MS, 0);
     if (!queued(s))

@@ -376,10 +376,17 @@ static void on_read(void *arg, struct core_str bytes)
     leave_together(c);
 }
 
+static bool on_end(void *arg)
+{
+    struct gate_conn *c = arg;
+    c->ended = !c->closed && c->ops && c->ops->owes && c->ops->owes(c);
+    return c->ended;
+}
+
 /* --- Accepting ------------------------------------------------------------------------------ */
 
 static const struct core_stream_events events = {
-    .on_read = on_read, .on_drain = on_drain, .on_close = on_close};
+    .on_read = on_read, .on_end = on_end, .on_drain = on_drain, .on_close = on_close};
 
 static const char too_many[] =
     "HTTP/1.1 429 Too Many Requests\r\nconnection: close\r\nretry-after: 60\r\n"

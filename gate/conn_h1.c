@@ -235,13 +235,22 @@ static void run_waiting(struct gate_conn *c, struct h1 *h)
     watch_reading(c);
 }
 
+/* One who left looks the same as one who listens, so what could be cancelled is: a handler that
+ * wants to be told is. Work on the pool goes on in either case. */
+static bool h1_owes(const struct gate_conn *c)
+{
+    const struct h1 *h = c->proto;
+    const struct gate_request *r = h->r;
+    return r && !h->sent && (h->ended || r->answered) && (r->ended || !r->on_gone);
+}
+
 static void h1_pump(struct gate_conn *c)
 {
     struct h1 *h = c->proto;
     put_answer(c, h);
     advance(c, h);
     run_waiting(c, h);
-    if (h->last && !h->r)
+    if ((h->last && !h->r) || (c->ended && c->in.len == 0 && !h1_owes(c)))
         c->finish = true;
 }
 
@@ -279,6 +288,7 @@ const struct conn_ops gate__conn_h1 = {
     .cut = h1_cut,
     .go_on = h1_go_on,
     .drain = h1_drain,
+    .owes = h1_owes,
     .done = h1_done,
 };
 

@@ -108,6 +108,9 @@ struct conn_ops {
     void (*go_on)(struct gate_request *r);
     /* Ends the connection when what is open is answered; final: takes nothing new any more. */
     void (*drain)(struct gate_conn *c, bool final);
+    /* The client sends no more: is it still owed an answer that is made whether it listens or not?
+     * Then a pump ends the connection. NULL: never. */
+    bool (*owes)(const struct gate_conn *c);
     /* Frees; requests that are open are gone. */
     void (*done)(struct gate_conn *c);
 };
@@ -129,6 +132,7 @@ struct gate_conn {
     struct core_buf in;   /* read, but not its turn yet */
     unsigned turn;
     bool reading_paused;
+    bool ended;  /* the client sends no more, but was owed an answer then */
     bool finish; /* close when c->out is sent */
     bool closed; /* the stream is being closed */
     bool dead;   /* the stream is gone; the post will free this */

@@ -331,6 +331,8 @@ void gate_request_on_gone(struct gate_request *r,
 {
     r->on_gone = on_gone;
     r->on_gone_arg = arg;
+    if (r->conn && r->conn->ended && on_gone)
+        gate__conn_cut(r->conn); /* nobody could tell any more whether it leaves */
     if (r->conn || r->finished || r->posted || !on_gone)
         return;
     /* Too late to be told when it happens: told soon. */

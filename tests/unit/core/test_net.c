@@ -34,6 +34,7 @@ struct server {
     unsigned stop_at_closed;
     int status;
     bool refuse;
+    struct core_timer *late; /* what is written after the peer's end */
 };
 
 /* --- Server side ---------------------------------------------------------------------------- */
@@ -53,6 +54,15 @@ static void server_read(void *arg, struct core_str bytes)
         s->on_read(s, bytes);
 }
 
+static bool server_end(void *arg)
+{
+    struct server *s = arg;
+
+    if (s->late)
+        core_timer_start(s->late, 20, 0);
+    return s->late != NULL;
+}
+
 static void server_drain(void *arg)
 {
     ((struct server *)arg)->drained++;
@@ -68,7 +78,10 @@ static void server_closed(void *arg, int status)
         core_loop_stop(s->loop);
 }
 
-static const struct core_stream_events events = {server_read, server_drain, server_closed};
+static const struct core_stream_events events = {.on_read = server_read,
+                                                 .on_end = server_end,
+                                                 .on_drain = server_drain,
+                                                 .on_close = server_closed};
 
 static void server_accept(void *arg, struct core_stream *stream)
 {
@@ -190,6 +203,35 @@ static void echo_and_a_clean_end(void **state)
     assert_int_equal(s.status, 0);
     assert_int_equal(s.got.len, 3 << 20);
     assert_int_equal(c.received, 3 << 20); /* what was queued at the peer's end went out */
+    tear_down(&s);
+}
+
+static void write_late(void *arg)
+{
+    struct server *s = arg;
+    static const char chunk[8u << 20];
+
+    core_stream_pause(s->stream, true); /* there is nothing to read: neither does harm */
+    core_stream_pause(s->stream, false);
+    assert_int_equal(core_stream_write(s->stream, core_strn(chunk, sizeof chunk)), 0);
+    core_stream_finish(s->stream);
+    assert_int_equal(core_stream_write(s->stream, CORE_STR("x")), CORE_ECLOSED);
+}
+
+static void a_peer_that_ended_is_waited_for(void **state)
+{
+    (void)state;
+    struct server s;
+    struct client c = {.send_len = 1, .half_close = true};
+
+    set_up(&s);
+    s.late = core_timer_new(s.loop, write_late, &s);
+    client_start(&c, &s);
+    core_loop_run(s.loop);
+    pthread_join(c.thread, NULL);
+    assert_int_equal(c.received, 8u << 20);
+    assert_int_equal(s.status, 0);
+    core_timer_free(s.late);
     tear_down(&s);
 }
 
@@ -553,6 +595,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(echo_and_a_clean_end),
+        cmocka_unit_test(a_peer_that_ended_is_waited_for),
         cmocka_unit_test(finish_sends_everything),
         cmocka_unit_test(two_pieces_arrive_as_one),
         cmocka_unit_test(constant_bytes_arrive_like_others),

@@ -190,7 +190,10 @@ static void slow_run(struct gate_request *r, void *arg)
 
 static void slow_done(struct gate_request *r, void *arg)
 {
-    gate_reply(r, 200, "text/plain", core_str(arg));
+    if (number(r, "never", 0))
+        handle_never(r);
+    else
+        gate_reply(r, 200, "text/plain", core_str(arg));
 }
 
 static void handle_slow(struct gate_request *r)

@@ -150,6 +150,57 @@ static void test_client_leaves(void **state)
     expect(h, "GET /hello HTTP/1.1\r\n" HOST "\r\n", 200, NULL);
 }
 
+/* Who asks and ends its side is answered, unless a handler is told of clients that leave: that may
+ * be one. */
+static void test_half_closed(void **state)
+{
+    static const struct {
+        const char *requests;
+        size_t answers, len;
+    } tries[] = {
+        {"GET /slow?ms=50 HTTP/1.1\r\n" HOST "\r\n", 1, 4},
+        {"GET /slow?ms=50 HTTP/1.0\r\n" HOST "\r\n", 1, 4},
+        {"GET /slow?ms=50 HTTP/1.1\r\n" HOST "\r\nGET /slow HTTP/1.1\r\n" HOST "\r\n", 2, 4},
+        {"GET /slow?ms=50 HTTP/1.1\r\n" HOST "\r\nGET /sl", 1, 4},
+        {"GET /big?n=20000000 HTTP/1.1\r\n" HOST "\r\n", 1, 20000000},
+        {"GET /timed?n=5 HTTP/1.1\r\n" HOST "\r\n", 1, 5 * 9},
+        {"GET /hello HT", 0, 0},
+        {"POST /echo HTTP/1.1\r\n" HOST "Content-Length: 9\r\n\r\nhel", 0, 0},
+        {"GET /never HTTP/1.1\r\n" HOST "\r\n", 0, 0},
+        {"GET /never?stream=1 HTTP/1.1\r\n" HOST "\r\n", 0, 0},
+    };
+    struct house *h = *state;
+    for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
+        int fd = client_open(h);
+        client_send(fd, core_str(tries[i].requests));
+        shutdown(fd, SHUT_WR);
+        house_sleep(20);
+        for (size_t n = 0; n < tries[i].answers; n++) {
+            struct client_answer a;
+            assert_true(client_read(fd, false, &a));
+            assert_int_equal(a.status, 200);
+            assert_int_equal(a.body.len, tries[i].len);
+            client_answer_done(&a);
+        }
+        if (!strstr(tries[i].requests, "stream"))
+            assert_true(client_ended(fd));
+        close(fd);
+    }
+    assert_true(soon(&h->gone, 2));
+}
+
+/* One whose handler wants to be told after the client has ended its side. */
+static void test_half_closed_before_the_handler(void **state)
+{
+    struct house *h = *state;
+    int fd = client_open(h);
+    client_send(fd, CORE_STR("GET /slow?ms=50&never=1 HTTP/1.1\r\n" HOST "\r\n"));
+    shutdown(fd, SHUT_WR);
+    assert_true(soon(&h->gone, 1));
+    assert_true(client_ended(fd));
+    close(fd);
+}
+
 static void test_behind(void **state)
 {
     struct house *h = *state;
@@ -326,11 +377,14 @@ static void test_drain_hard(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_expect),       TEST(test_pipeline), TEST(test_old_version),
-        TEST(test_large_answer), TEST(test_streams),  TEST(test_client_leaves),
-        TEST(test_behind),       TEST(test_timeouts), TEST(test_stall),
-        TEST(test_ping),         TEST(test_held),     TEST(test_drain),
-        TEST(test_drain_hard),   TEST(test_leave),
+        TEST(test_expect),      TEST(test_pipeline),
+        TEST(test_old_version), TEST(test_large_answer),
+        TEST(test_streams),     TEST(test_client_leaves),
+        TEST(test_half_closed), TEST(test_half_closed_before_the_handler),
+        TEST(test_behind),      TEST(test_timeouts),
+        TEST(test_stall),       TEST(test_ping),
+        TEST(test_held),        TEST(test_drain),
+        TEST(test_drain_hard),  TEST(test_leave),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
