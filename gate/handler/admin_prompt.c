@@ -194,6 +194,10 @@ static void on_done(struct ai_ask *ask, int status, const struct ai_answer *answ
 {
     struct trial *t = ask->arg;
     struct core_json_out o;
+    if (status && answer->broke) {
+        gate_reply_budget(t->r, answer->broke);
+        return;
+    }
     if (status) {
         gate_reply_error(t->r, status, NULL);
         return;
@@ -211,6 +215,16 @@ static void on_gone(struct gate_request *r, void *arg)
 {
     struct trial *t = arg;
     ai_ask_cancel(gate_request_services(r)->ai, &t->ask);
+}
+
+static void trial_start(struct gate_request *r, void *arg)
+{
+    struct trial *t = arg;
+    gate_request_on_gone(r, on_gone, t);
+    int err = ai_ask_start(gate_request_services(r)->ai, &t->ask);
+    if (err) {
+        gate_reply_error(r, err, NULL);
+    }
 }
 
 void handle_admin_prompt_preview(struct gate_request *r)
@@ -236,6 +250,7 @@ void handle_admin_prompt_preview(struct gate_request *r)
     t->ask.mode = AI_ASK_DOCUMENTS;
     t->ask.trial = true;
     t->ask.owner = core_str(gate_request_account(r)->id);
+    t->ask.payer = payer_of(r);
     t->ask.messages = &t->message;
     t->ask.message_count = 1;
     t->ask.model = "skyai";
@@ -243,11 +258,7 @@ void handle_admin_prompt_preview(struct gate_request *r)
     t->ask.top_p = 1;
     t->ask.on_done = on_done;
     t->ask.arg = t;
-    gate_request_on_gone(r, on_gone, t);
-    int err = ai_ask_start(gate_request_services(r)->ai, &t->ask);
-    if (err) {
-        gate_reply_error(r, err, NULL);
-    }
+    ask_begin(r, &t->ask.level_max, trial_start, t);
 }
 
 /* --- Prices ----------------------------------------------------------------------------------- */

@@ -501,6 +501,38 @@ class Documents(RemoteTest):
         self.assertNotIn("skipped", self.server.ask(question)["receipt"])
         self.assertEqual(self.server.ask(self.QUESTION)["receipt"]["level"], "L3")
 
+    def test_a_trial_of_a_prompt_pays_like_a_question(self):
+        within_a_day()
+        up = self.upstream("--text", self.FACT)
+        self.add(up.url)
+
+        def trial(question=self.QUESTION):
+            return self.server.post("/api/admin/prompt/preview", {"text": "Answer from the passages.", "question": question})
+
+        def budget(unit, **fields):
+            status, _, made = self.server.post("/api/admin/budgets", {"name": unit, "unit": unit, "period": "day", "limit": 0, **fields})
+            self.assertEqual(status, 201, made)
+            self.addCleanup(self.server.request, "DELETE", f"/api/admin/budgets/{made['id']}")
+            return f"/api/admin/budgets/{made['id']}"
+
+        status, _, tried = trial()
+        self.assertEqual((status, tried["receipt"]["level"], up.stats()["calls"]), (200, "L3", 1))
+        money = budget("money")
+        status, _, problem = trial("Which licence has lantern?")
+        self.assertEqual((status, problem["type"], problem["budget"]), (402, "/problems/budget-exceeded", "money"))
+        self.assertEqual(up.stats()["calls"], 1)
+        self.assertEqual(self.server.request("PATCH", money, {"limit": 1000000})[0], 204)
+        self.assertEqual(trial()[0], 200)
+        spent = self.server.get("/api/admin/budgets")[2]["budgets"][0]
+        self.assertEqual((spent["reserved"], spent["spent"] > 0), (0, True))
+        requests = budget("requests")
+        status, _, problem = trial()
+        self.assertEqual((status, problem.get("budget")), (402, "requests"))
+        self.assertEqual(self.server.request("DELETE", requests)[0], 204)
+        self.assertEqual(self.server.request("PUT", "/api/admin/tiers/owner", {"level_max": "L1"})[0], 204)
+        self.assertIn(trial()[2]["receipt"]["level"], ("L0", "L1"))
+        self.assertEqual(up.stats()["calls"], 2)
+
 
 if __name__ == "__main__":
     unittest.main()
