@@ -161,7 +161,7 @@ static void on_done(struct ai_generate *request, int status, const struct ai_usa
         ask_generate(s);
         return;
     }
-    s->local_failed = status != 0;
+    s->local_failed = status && !s->rejected;
     if (documents) {
         if (!status)
             emit_supported(s, strcmp(s->finish, "length") != 0);

@@ -123,6 +123,7 @@ static void held(struct core_work *work, int status)
         ask_generate(s);
     } else if (s->ask->mode == AI_ASK_DOCUMENTS) {
         s->receipt.skipped = e == CORE_EBUDGET ? s->level_next : 0;
+        s->cacheable = false;
         ask_finish_documents(s);
     } else {
         ask_finish(s, e);

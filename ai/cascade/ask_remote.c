@@ -71,6 +71,7 @@ static void give_up(struct ai_ask_state *s)
     bool documents = s->ask->mode == AI_ASK_DOCUMENTS;
     s->choice = s->remote->choice_count;
     s->escalate = false;
+    s->cacheable = false; /* what stands in holds until they are back */
     if (documents) {
         ask_finish_documents(s);
     } else if (s->ai->model && !s->local_failed && ask_forget(s)) {

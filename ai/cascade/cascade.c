@@ -135,10 +135,12 @@ static void on_acked(void *arg, int status)
         report(s);
 }
 
+/* Not what stands in for the local model when that failed: it may be well again. */
 static bool worth_caching(const struct ai_ask_state *s)
 {
     const struct ai_receipt *r = &s->receipt;
-    return s->cacheable && !s->status && !r->cached && !s->cancelled &&
+    return s->cacheable && (!s->local_failed || r->level > 2) && !s->status && !r->cached &&
+           !s->cancelled &&
            (s->answered ? r->level >= 1 && s->citation_count > 0
                         : s->ask->mode == AI_ASK_DOCUMENTS && !s->early) &&
            strcmp(s->finish, "length") != 0;

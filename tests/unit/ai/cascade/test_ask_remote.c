@@ -132,7 +132,7 @@ struct fixture {
     struct fake local;
     struct ai_ask ask;
     struct ai_message message;
-    bool done, cancel_on_text;
+    bool done, cached, cacheable, cancel_on_text;
     int64_t stop_tokens; /* of what add() adds */
     int status;
     unsigned level, skipped;
@@ -261,6 +261,7 @@ static void on_done(struct ai_ask *ask, int status, const struct ai_answer *a)
     f->status = status;
     f->level = a->receipt.level;
     f->skipped = a->receipt.skipped;
+    f->cached = a->receipt.cached;
     f->cost = a->receipt.cost_microusd;
     snprintf(f->text, sizeof f->text, "%.*s", CORE_STR_ARG(a->text));
     snprintf(f->why, sizeof f->why, "%s", a->receipt.why_stopped);
@@ -274,11 +275,12 @@ static void begin(struct fixture *f, enum ai_ask_mode mode, const char *question
     f->done = false;
     f->streamed[0] = '\0';
     f->ask = (struct ai_ask){.mode = mode,
-                             .owner = CORE_STR("me"),
+                             .owner = CORE_STR("owner"),
                              .messages = &f->message,
                              .message_count = 1,
                              .model = "skyai",
                              .level_max = 5,
+                             .cacheable = f->cacheable,
                              .top_p = 1,
                              .payer = {.account = "me"},
                              .on_text = on_text,
@@ -295,6 +297,7 @@ static void ask(struct fixture *f, enum ai_ask_mode mode, const char *question)
 }
 
 #define WARM "How warm is the heated greenhouse in winter nights?"
+#define OIL "How much oil does the engine of the boat need?"
 #define CHAT "Tell me a story of dwarfs, will you?"
 
 /* So that passages are at hand, and never sure enough to be quoted. */
@@ -480,6 +483,40 @@ static void a_failing_one_leaves_the_passage(void **state)
     assert_int_equal(purse.spent, 0);
 }
 
+/* What stands in for them is not what they would have said. */
+static void what_an_outage_left_is_not_kept(void **state)
+{
+    struct fixture *f = *state;
+    char answer[64];
+    add(f, 0, "", 1000000);
+    doubt(f);
+    f->cacheable = true;
+    f->ai->confident.answerable = 2; /* only L3 may know */
+    upstream_get(&f->up[0], "/set?fault=401", answer, sizeof answer);
+    ask(f, AI_ASK_DOCUMENTS, WARM);
+    assert_int_equal(f->level, 1);
+    upstream_get(&f->up[0], "/set?fault=", answer, sizeof answer);
+    ask(f, AI_ASK_DOCUMENTS, WARM);
+    assert_int_equal(f->level, 3);
+    assert_string_equal(f->text, FACT);
+    ask(f, AI_ASK_DOCUMENTS, WARM);
+    assert_true(f->cached);
+    /* The local model, whose passage stands in. */
+    f->ai->confident.answerable = 0;
+    f->ai->model = &f->local.model;
+    f->local.says = "";
+    f->local.status = CORE_ECORRUPT;
+    f->ai->level_max = 2;
+    ask(f, AI_ASK_DOCUMENTS, OIL);
+    assert_int_equal(f->level, 1);
+    f->local.says = "The engine of the boat needs 4 litres of oil.";
+    f->local.status = 0;
+    ask(f, AI_ASK_DOCUMENTS, OIL);
+    assert_int_equal(f->level, 2);
+    ask(f, AI_ASK_DOCUMENTS, OIL);
+    assert_true(f->cached);
+}
+
 static void it_comes_after_the_local_model(void **state)
 {
     struct fixture *f = *state;
@@ -582,6 +619,7 @@ int main(void)
         TEST(what_may_have_been_written_unseen_is_paid),
         TEST(what_it_says_is_checked),
         TEST(a_failing_one_leaves_the_passage),
+        TEST(what_an_outage_left_is_not_kept),
         TEST(it_comes_after_the_local_model),
         TEST(the_local_model_stands_in),
         TEST(who_waits_may_leave),
