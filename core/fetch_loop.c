@@ -649,6 +649,15 @@ int core_fetch_start(struct core_fetch_loop *f, struct core_fetch_call *call)
     return 0;
 }
 
+void core_fetch_hurry(struct core_fetch_loop *f, struct core_fetch_call *call, int64_t ms)
+{
+    struct transfer *t = call->transfer;
+    uint64_t end = now_ms(f) + (uint64_t)ms;
+
+    if (t && (!t->whole_ms || t->whole_ms > end))
+        t->whole_ms = end;
+}
+
 void core_fetch_cancel(struct core_fetch_loop *f, struct core_fetch_call *call)
 {
     if (call->transfer)

@@ -35,6 +35,9 @@ struct core_fetch_call {
 };
 /* 0, or CORE_EINVAL: a method or field that is none; then on_done is not called. */
 int core_fetch_start(struct core_fetch_loop *fetch, struct core_fetch_call *call);
+/* Nothing that still comes is wanted but its end: CORE_ETIMEOUT in so many milliseconds at the
+ * latest. */
+void core_fetch_hurry(struct core_fetch_loop *fetch, struct core_fetch_call *call, int64_t ms);
 /* on_done follows soon with CORE_ECANCELLED, never inside; its connection is closed. */
 void core_fetch_cancel(struct core_fetch_loop *fetch, struct core_fetch_call *call);
 

@@ -332,6 +332,9 @@
 #define AI_REMOTE_PAUSE_MS 200
 /* A provider that wants more patience is passed over. */
 #define AI_REMOTE_RETRY_AFTER_S 5
+/* After the last event of a stream: how long its connection has for the end of the body, so that it
+ * can serve again. Some providers leave it open. */
+#define AI_REMOTE_END_MS 50
 /* When the client left: how long a call is read on, to hear from the provider what it cost. */
 #define AI_REMOTE_LEFT_MS 1000
 /* A price per million tokens: a thousand dollars. */

@@ -73,6 +73,8 @@ static int on_data(void *arg, struct core_str piece)
     job->broken = ai_wire_feed(&job->wire, piece, &job->text);
     /* What was said before it broke may have been paid for, and the client may have it. */
     pass_on(job);
+    if (job->wire.last)
+        core_fetch_hurry(job->b->fetch, &job->call, AI_REMOTE_END_MS);
     return job->broken;
 }
 
@@ -109,6 +111,8 @@ static int outcome(struct job *job, int status, const struct core_fetch_response
 {
     if (job->broken)
         return job->broken == CORE_ETOOBIG ? CORE_EPROTO : job->broken;
+    if (job->wire.last)
+        status = 0; /* the answer is whole, however its body ended */
     if (status == CORE_EINVAL || status == CORE_ETOOBIG)
         return CORE_EPROTO; /* of what was sent, nothing is wrong */
     if (status)
@@ -133,7 +137,7 @@ static void on_done(struct core_fetch_call *call, int status,
                              .sent = response->sent,
                              .http = response->status,
                              .retry_after_s = response->retry_after_s,
-                             .why = status ? why : NULL,
+                             .why = err && status ? why : NULL,
                              .finish = job->wire.finish ? job->wire.finish : "stop"};
     request->backend = NULL;
     job_free(job);

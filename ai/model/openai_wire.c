@@ -117,7 +117,7 @@ static int take_line(struct ai_wire *w, struct core_str line, struct core_buf *t
         return 0;
     line = core_str_trim(core_strn(line.ptr + 5, line.len - 5));
     if (core_str_eq_c(line, "[DONE]")) {
-        w->ended = true;
+        w->ended = w->last = true;
         return 0;
     }
     return line.len ? take_json(w, line, text) : 0;
@@ -125,7 +125,7 @@ static int take_line(struct ai_wire *w, struct core_str line, struct core_buf *t
 
 static int take_lines(struct ai_wire *w, struct core_str bytes, struct core_buf *text)
 {
-    while (bytes.len) {
+    while (bytes.len && !w->last) {
         ssize_t end = core_str_find_byte(bytes, '\n');
         struct core_str line = core_strn(bytes.ptr, end < 0 ? bytes.len : (size_t)end);
         int err = 0;

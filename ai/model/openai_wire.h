@@ -21,6 +21,7 @@ struct ai_wire {
     struct core_buf held; /* a line that is not whole yet, or the object */
     bool begun, object;
     bool ended;   /* a finish_reason, [DONE] or the object came: the answer is whole */
+    bool last;    /* [DONE] came: what follows is no part of it */
     bool counted; /* usage came: the numbers below */
     bool final;   /* and it is of the whole answer */
     unsigned tokens_in, tokens_out;

@@ -15,6 +15,7 @@
  *     slow                   no byte ever comes
  *     cut                    the connection ends behind half of the answer
  *     stall                  half of the answer, then nothing
+ *     linger                 a stream that is whole, on a connection that stays open
  *     endless                words without an end
  *     garbage                bytes that are no answer
  *     line                   one line of 4 MiB
@@ -178,7 +179,8 @@ static void stream_end(struct conn *c)
         chunk(c, text, (size_t)n);
     }
     chunk(c, "data: [DONE]\n\n", 14);
-    say(c, "0\r\n\r\n");
+    if (!is(c, "linger"))
+        say(c, "0\r\n\r\n");
     c->answering = false;
     up.answered++;
 }

@@ -151,6 +151,17 @@ static void faults_have_their_codes(void **state)
     assert_int_equal(f->usage.retry_after_s, 3600);
 }
 
+/* Some leave the connection open behind the last event. */
+static void the_last_event_ends_a_stream(void **state)
+{
+    struct fixture *f = *state;
+    assert_int_equal(ask(f, "/linger"), 0);
+    assert_string_equal(f->text, "word1 word2 word3 word4 word5 word6");
+    assert_true(f->usage.final);
+    assert_int_equal(f->usage.tokens_out, 6);
+    assert_null(f->usage.why);
+}
+
 static void a_key_that_cannot_be_read_calls_nobody(void **state)
 {
     struct fixture *f = *state;
@@ -178,9 +189,8 @@ static void a_request_can_be_cancelled(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(text_streams_through),
-        TEST(faults_have_their_codes),
-        TEST(a_key_that_cannot_be_read_calls_nobody),
+        TEST(text_streams_through),         TEST(faults_have_their_codes),
+        TEST(the_last_event_ends_a_stream), TEST(a_key_that_cannot_be_read_calls_nobody),
         TEST(a_request_can_be_cancelled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

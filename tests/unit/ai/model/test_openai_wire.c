@@ -78,6 +78,12 @@ static void what_is_not_whole_is_said_to_be(void **state)
     assert_int_equal(run(CORE_STR(""), 1), CORE_EPROTO);
     assert_int_equal(run(CORE_STR(DELTA("Hi") "data: [DONE]"), 3),
                      0); /* the last line may have no end */
+    for (size_t step = 1; step < 40; step++) {
+        assert_int_equal(
+            run(CORE_STR(DELTA("Hi") "data: [DONE]\n\n" DELTA("!") "data: {]\n"), step),
+            0); /* what follows is no part of it */
+        assert_string_equal(text, "Hi");
+    }
 }
 
 /* Some providers count as they go: that is final with the end of the answer, not before. */
