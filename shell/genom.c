@@ -176,9 +176,10 @@ int shell_genom_decode(const struct shell_call *call, const struct genom_dict *d
 {
     /* Nobody knows how long the text is: most are a few times longer. */
     int err = GENOM_ESPACE;
-    for (size_t cap = coded.len * 4 + 256; err == GENOM_ESPACE && cap <= SHELL_LIMIT_GENOM;
-         cap *= 4) {
+    for (size_t want = coded.len * 4 + 256, cap = 0; err == GENOM_ESPACE && cap < SHELL_LIMIT_GENOM;
+         want *= 4) {
         size_t len;
+        cap = want < SHELL_LIMIT_GENOM ? want : SHELL_LIMIT_GENOM;
         char *room = core_buf_reserve(text, cap);
         err = !room ? GENOM_ESYSTEM : genom_decode(dict, coded.ptr, coded.len, room, cap, &len);
         if (!err) {

@@ -3,6 +3,7 @@ import base64
 import json
 import os
 import pathlib
+import random
 import re
 import shutil
 import subprocess
@@ -55,6 +56,14 @@ class CommandLine(unittest.TestCase):
             dense = sky("encode", "--binary", "--dense", data=text)
             self.assertLessEqual(len(dense.stdout), len(binary.stdout))
             self.assertEqual(sky("decode", "--binary", data=dense.stdout).stdout, text)
+
+    def test_a_text_may_be_as_large_as_the_room(self):
+        """Its length is guessed, and no guess goes past the limit."""
+        text = random.Random(1).randbytes(17 << 20)
+        binary = sky("encode", "--binary", data=text)
+        self.assertEqual(binary.returncode, 0, binary.stderr)
+        done = sky("decode", "--binary", data=binary.stdout)
+        self.assertEqual((done.returncode, done.stderr, done.stdout == text), (0, b"", True))
 
     def test_json(self):
         told = json.loads(run("encode", "--json", "Hello there").stdout)
