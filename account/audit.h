@@ -57,7 +57,9 @@
     X(PROVIDER_REMOVED, "provider.removed", false)                                                 \
     X(PROVIDER_TESTED, "provider.tested", false)                                                   \
     X(PROMPT_CHANGED, "prompt.changed", false)                                                     \
+    X(PRICE_SET, "price.set", false)                                                               \
     X(DOCUMENT_REMOVED, "document.removed", false)                                                 \
+    X(SOURCE_FORGOTTEN, "source.forgotten", false)                                                 \
     X(LEARN_STARTED, "learn.started", false)                                                       \
     X(CONFIG_RELOADED, "config.reloaded", false)                                                   \
     X(AUDIT_PRUNED, "audit.pruned", false)                                                         \

@@ -437,7 +437,7 @@ struct ai_price {
     bool in_use;
 };
 int ai_prices(struct ai *ai, int (*on_price)(void *arg, const struct ai_price *price), void *arg);
-int ai_price_set(struct ai *ai, const struct ai_price *price);
+int ai_price_set(struct ai *ai, const struct account_actor *by, const struct ai_price *price);
 void ai_price_apply(struct ai *ai, const struct ai_price *price); /* loop */
 
 /* --- All of one owner's ---------------------------------------------------------------------- */

@@ -302,9 +302,9 @@ int ai_prices(struct ai *ai, int (*on_price)(void *arg, const struct ai_price *p
     return on_price(arg, &price);
 }
 
-int ai_price_set(struct ai *ai, const struct ai_price *price)
+int ai_price_set(struct ai *ai, const struct account_actor *by, const struct ai_price *price)
 {
-    (void)ai;
+    (void)ai, (void)by;
     front_serve_str(price->model, 1, 128);
     assert(price->in_microusd >= 0 && price->out_microusd >= 0);
     return plan_end(price->model, NULL) == CORE_ENOTFOUND ? 0 : plan_end(price->model, NULL);

@@ -205,7 +205,7 @@ int ai_prices(struct ai *ai, int (*on_price)(void *arg, const struct ai_price *p
     return 0;
 }
 
-int ai_price_set(struct ai *ai, const struct ai_price *price)
+int ai_price_set(struct ai *ai, const struct account_actor *by, const struct ai_price *price)
 {
     if (!core_str_starts(price->model, CORE_STR("local:")))
         return CORE_EINVAL;
@@ -217,6 +217,9 @@ int ai_price_set(struct ai *ai, const struct ai_price *price)
               " out_microusd = excluded.out_microusd, changed_ms = excluded.changed_ms",
               STORE_T(price->model), STORE_I(price->in_microusd), STORE_I(price->out_microusd),
               STORE_I(core_wall_ms(ai->env)), STORE_I(AI_LIMIT_PRICES));
+    account_audit_add(ai->env, batch,
+                      &(const struct account_event){
+                          .act = ACCOUNT_ACT_PRICE_SET, .by = by, .object = price->model});
     int e = store_write_wait(ai->store, batch);
     return e == CORE_EMISMATCH ? CORE_ELIMIT : e;
 }

@@ -296,7 +296,7 @@ void handle_admin_prices(struct gate_request *r)
 static void price_run(struct gate_request *r, void *arg)
 {
     struct prompt *p = arg;
-    p->err = ai_price_set(gate_request_services(r)->ai, &p->price);
+    p->err = ai_price_set(gate_request_services(r)->ai, &p->by, &p->price);
 }
 
 static void price_done(struct gate_request *r, void *arg)

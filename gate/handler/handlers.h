@@ -118,7 +118,8 @@ void ask_begin(struct gate_request *r, unsigned *level_max,
 void out_knowledge(struct core_json_out *o, const struct ai *ai);
 /* Progress of learning as an object of an array or the whole answer. */
 void out_job(struct core_json_out *o, const struct ai_job *job);
-/* 202 {"job_id"}. */
-void reply_job(struct gate_request *r, const char *id);
+/* 202 {"job_id"}; `act`, done to `object`, is what began it. */
+void reply_job(struct gate_request *r, const char *id, enum account_act act,
+               struct core_str object);
 
 #endif

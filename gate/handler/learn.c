@@ -6,13 +6,12 @@
  */
 #include "gate/handler/handlers.h"
 
-void reply_job(struct gate_request *r, const char *id)
+void reply_job(struct gate_request *r, const char *id, enum account_act act, struct core_str object)
 {
     struct core_json_out o;
     const struct account_actor by = gate_request_actor(r);
     account_audit(gate_request_services(r)->accounts,
-                  &(const struct account_event){
-                      .act = ACCOUNT_ACT_LEARN_STARTED, .by = &by, .object = core_str(id)});
+                  &(const struct account_event){.act = act, .by = &by, .object = object});
     core_json_out_init(&o, gate_reply_buf(r));
     core_json_out_object(&o, NULL);
     core_json_out_c(&o, "job_id", id);
@@ -37,7 +36,7 @@ static void learn_bytes(struct gate_request *r)
     if (err) {
         gate_reply_error(r, err, NULL);
     } else {
-        reply_job(r, id);
+        reply_job(r, id, ACCOUNT_ACT_LEARN_STARTED, core_str(id));
     }
 }
 
@@ -89,7 +88,7 @@ static void learn_paths(struct gate_request *r)
     } else if (err) {
         gate_reply_error(r, err, NULL);
     } else {
-        reply_job(r, id);
+        reply_job(r, id, ACCOUNT_ACT_LEARN_STARTED, core_str(id));
     }
 }
 

@@ -107,13 +107,9 @@ static void find_begin(struct gate_request *r, void (*done)(struct gate_request 
     }
 }
 
-static void answer_job(struct gate_request *r, int err, const char *job)
+static void fail(struct gate_request *r, int err)
 {
-    if (err) {
-        gate_reply_error(r, err, err == CORE_ENOTFOUND ? "no source has that id" : NULL);
-    } else {
-        reply_job(r, job);
-    }
+    gate_reply_error(r, err, err == CORE_ENOTFOUND ? "no source has that id" : NULL);
 }
 
 static void learn_done(struct gate_request *r, void *arg)
@@ -121,12 +117,18 @@ static void learn_done(struct gate_request *r, void *arg)
     struct sources *s = arg;
     char job[CORE_ID_SIZE];
     struct core_str root = core_buf_str(&s->root);
-    if (!s->err && (root.len == 0 || root.ptr[0] != '/')) {
+    bool is_path = root.len > 0 && root.ptr[0] == '/';
+    int err = s->err;
+    if (!err && is_path) {
+        err = ai_learn_paths(gate_request_services(r)->ai, &root, 1, job);
+    }
+    if (!err && !is_path) {
         gate_reply_problem(r, 409, "not-a-path", "What was sent cannot be read again",
                            "send the documents again by POST /api/crawler/learn");
+    } else if (err) {
+        fail(r, err);
     } else {
-        int err = s->err ? s->err : ai_learn_paths(gate_request_services(r)->ai, &root, 1, job);
-        answer_job(r, err, job);
+        reply_job(r, job, ACCOUNT_ACT_LEARN_STARTED, core_str(job));
     }
     core_buf_done(&s->root);
 }
@@ -142,7 +144,11 @@ static void forget_done(struct gate_request *r, void *arg)
     char job[CORE_ID_SIZE];
     int err = s->err ? s->err
                      : ai_forget_source(gate_request_services(r)->ai, core_buf_str(&s->root), job);
-    answer_job(r, err, job);
+    if (err) {
+        fail(r, err);
+    } else {
+        reply_job(r, job, ACCOUNT_ACT_SOURCE_FORGOTTEN, s->id);
+    }
     core_buf_done(&s->root);
 }
 

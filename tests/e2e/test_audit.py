@@ -69,23 +69,33 @@ class Audit(unittest.TestCase):
         self.assertEqual((printed.stdout.strip(), printed.stderr), (self.server.token, ""))
         self.server.process.send_signal(signal.SIGHUP)
         self.server.wait_log("event=serve.reload certificate")
-        status, _, job = self.server.request("POST", "/api/crawler/learn?name=note.txt", b"The printer listens on port 9100.",
-                                             {"Content-Type": "application/octet-stream"})
-        self.assertEqual(status, 202)
-        self.server.job(job["job_id"])
+
+        def learn():
+            status, _, job = self.server.request("POST", "/api/crawler/learn?name=note.txt", b"The printer listens on port 9100.",
+                                                 {"Content-Type": "application/octet-stream"})
+            self.assertEqual(status, 202)
+            self.server.job(job["job_id"])
+
+        learn()
         document = self.server.get("/api/crawler/documents")[2]["documents"][0]["id"]
         self.assertEqual(self.post(f"/api/crawler/documents/{document}", None, method="DELETE")[0], 204)
+        learn()
+        source = self.server.get("/api/crawler/sources")[2]["sources"][0]["id"]
+        status, _, job = self.server.request("DELETE", f"/api/crawler/sources/{source}")
+        self.assertEqual(status, 202)
+        self.server.job(job["job_id"])
+        self.assertEqual(self.server.request("DELETE", f"/api/crawler/sources/{source}")[0], 404)
 
         self.wait_rows(1, act="document.removed")
-        rows = self.wait_rows(18)
+        rows = self.wait_rows(20)
         self.assertEqual([row["seq"] for row in rows], list(range(len(rows), 0, -1)))
         told = {}
         for row in rows:
             told.setdefault(row["act"], []).append(row)
         self.assertEqual({act: len(found) for act, found in told.items()}, {
             "account.registered": 2, "login.ok": 3, "invite.made": 1, "invite.used": 1, "login.refused": 3, "role.refused": 1,
-            "totp.confirmed": 1, "login.ended": 1, "code.made": 1, "token.printed": 1, "config.reloaded": 1, "learn.started": 1,
-            "document.removed": 1})
+            "totp.confirmed": 1, "login.ended": 1, "code.made": 1, "token.printed": 1, "config.reloaded": 1, "learn.started": 2,
+            "source.forgotten": 1, "document.removed": 1})
         self.assertEqual([row["detail"] for row in told["login.ok"]],
                          [{"with": "token", "browser": True}, {"with": "password", "browser": False}, {"with": "password", "browser": False}])
         self.assertEqual(told["invite.used"][0]["object"], told["invite.made"][0]["object"])
@@ -96,6 +106,7 @@ class Audit(unittest.TestCase):
         self.assertEqual(refused["actor"]["address"], "127.0.0.1")
         self.assertEqual(len(refused["actor"]["request"]), 26)
         self.assertEqual(told["document.removed"][0]["object"], document)
+        self.assertEqual(told["source.forgotten"][0]["object"], source)
         self.assertEqual(told["token.printed"][0]["detail"].keys(), {"uid"})
         text = json.dumps(rows)
         for secret in (PASSWORD, "wrong password", "nobody@example.org", access, invited["invite"], self.server.token, begun["secret"],
@@ -148,6 +159,9 @@ class Audit(unittest.TestCase):
         self.assertEqual(post(f"/api/admin/providers/{provider['id']}", None, method="DELETE")[0], 204)
         for base, status in ((0, 200), (0, 409)):
             self.assertEqual(post("/api/admin/prompt", {"text": "Be brief.", "base_version": base}, method="PUT")[0], status)
+        for model, status in (("local:m", 204), ("m", 400)):
+            price = {"model": model, "in_microusd": 5, "out_microusd": 7}
+            self.assertEqual(post("/api/admin/prices", price, method="PUT")[0], status)
         self.assertEqual(post("/api/admin/providers/nobody", {"rank": 2}, method="PATCH")[0], 404)
         self.assertEqual(post("/api/admin/providers/nobody", None, method="DELETE")[0], 404)
         self.assertEqual(post(person, {"disabled": True}, method="PATCH")[0], 200)
@@ -158,7 +172,7 @@ class Audit(unittest.TestCase):
             "step-up.refused": 1, "account.exported": 1, "key.made": 1, "key.changed": 1, "scope.refused": 1, "key.removed": 1,
             "account.changed": 2, "role.refused": 1, "reset.made": 1, "reset.refused": 1, "password.reset": 1, "budget.set": 2,
             "budget.removed": 1, "tier.set": 1, "tier.removed": 1, "team.set": 4, "team.removed": 1, "provider.set": 2,
-            "provider.tested": 1, "provider.removed": 1, "prompt.changed": 1, "account.removed": 1}
+            "provider.tested": 1, "provider.removed": 1, "prompt.changed": 1, "price.set": 1, "account.removed": 1}
         rows = self.wait_rows(sum(wanted.values()))
         told = {}
         for row in rows:
@@ -167,7 +181,7 @@ class Audit(unittest.TestCase):
         for row in rows:
             self.assertEqual((row["actor"]["address"], len(row["actor"]["request"])), ("127.0.0.1", 26), row)
         for act, object_ in (("key.made", key["id"]), ("reset.made", who), ("password.reset", who), ("budget.set", budget["id"]),
-                             ("tier.set", "tiny"), ("team.removed", team["id"]), ("provider.set", provider["id"]), ("account.removed", who)):
+                             ("tier.set", "tiny"), ("team.removed", team["id"]), ("provider.set", provider["id"]), ("price.set", "local:m"), ("account.removed", who)):
             self.assertEqual({row["object"] for row in told[act]}, {object_}, act)
         self.assertEqual(told["account.changed"][0]["detail"], {"role": "member", "tier": "pro", "disabled": True})
         self.assertEqual((told["step-up.refused"][0]["actor"]["id"], told["scope.refused"][0]["actor"]["key"]), (who, key["id"]))

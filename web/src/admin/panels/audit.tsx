@@ -28,7 +28,7 @@ const ACTS = [
   'step-up.ok', 'step-up.refused', 'reset.made', 'reset.refused', 'invite.made', 'invite.used', 'invite.removed', 'code.made',
   'token.printed', 'role.refused', 'scope.refused', 'key.made', 'key.changed', 'key.removed', 'budget.set', 'budget.removed',
   'tier.set', 'tier.removed', 'team.set', 'team.removed', 'provider.set', 'provider.removed', 'provider.tested', 'prompt.changed',
-  'document.removed', 'learn.started', 'config.reloaded', 'audit.pruned', 'backup.started',
+  'price.set', 'document.removed', 'source.forgotten', 'learn.started', 'config.reloaded', 'audit.pruned', 'backup.started',
 ] as const;
 
 interface Account {
