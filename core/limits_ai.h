@@ -325,8 +325,6 @@
 #define AI_LIMIT_PROVIDER_MS 3600000
 /* Calls of one provider at once: as configured, and what may be (all questions). */
 #define AI_PROVIDER_CALLS 64
-/* Times that one question sets money aside: once a level, and for each provider that is dearer. */
-#define AI_LIMIT_ASK_HOLDS 8
 /* Tries of one provider; before another one: a random time up to twice as much each time. */
 #define AI_REMOTE_TRIES 3
 #define AI_REMOTE_PAUSE_MS 200

@@ -140,7 +140,7 @@ static void on_done(struct ai_generate *request, int status, const struct ai_usa
     if (usage) {
         s->receipt.tokens_in = usage->tokens_in;
         s->receipt.tokens_out = usage->tokens_out;
-        s->holds[s->hold_count - 1].real = (struct account_cost){
+        s->hold.real = (struct account_cost){
             .microusd = ai__price_of(s->price, usage->tokens_in, usage->tokens_out),
             .tokens = (int64_t)usage->tokens_in + usage->tokens_out};
         if (usage->finish)

@@ -1,7 +1,8 @@
 /*
  * ask_hold.c: what a question costs: the worst case is set aside on the pool before each call
  * of a model, what it really cost is settled together with the telemetry. One hold serves further
- * calls as long as they fit it; a dearer provider is held for anew.
+ * calls as long as they fit it. For one that does not, what the calls before cost is settled first:
+ * what they left must not be missing for the next, and a question has one hold at a time.
  */
 #include "ai/cascade/cascade.h"
 
@@ -12,7 +13,8 @@
 
 static void note(struct ai_ask_state *s, unsigned level, const struct account_cost *worst)
 {
-    struct ask_hold *h = &s->holds[s->hold_count++];
+    struct ask_hold *h = &s->hold;
+    s->paid_microusd += h->real.microusd;
     h->level = level;
     h->held = *worst;
     h->real = (struct account_cost){0};
@@ -23,15 +25,29 @@ static bool has_payer(const struct ai_ask_state *s)
     return s->ai->accounts && s->ask->payer.account;
 }
 
+/* When it is not known to have been written it is settled once more at the end, which changes
+ * nothing if it was. */
+static int give_back(struct ai_ask_state *s)
+{
+    struct ask_hold *h = &s->hold;
+    if (!h->id[0])
+        return 0;
+    struct store_batch *batch = store_batch_new(STORE_RELAXED);
+    account_spend_settle(batch, h->id, &h->real);
+    int e = store_write_wait(s->ai->store, batch);
+    if (!e) {
+        h->id[0] = '\0';
+        h->held = h->real;
+    }
+    return e;
+}
+
 int ask_hold(struct ai_ask_state *s, unsigned level, const struct account_cost *worst)
 {
-    int e = 0;
-    if (s->hold_count == AI_LIMIT_ASK_HOLDS)
-        return CORE_ELIMIT;
-    char *id = s->holds[s->hold_count].id;
-    id[0] = '\0';
-    if (has_payer(s))
-        e = account_spend_hold(s->ai->accounts, &s->ask->payer, level, worst, id, &s->broke);
+    int e = give_back(s);
+    if (!e && has_payer(s))
+        e = account_spend_hold(s->ai->accounts, &s->ask->payer, level, worst, s->hold.id,
+                               &s->broke);
     if (!e)
         note(s, level, worst);
     return e;
@@ -39,10 +55,9 @@ int ask_hold(struct ai_ask_state *s, unsigned level, const struct account_cost *
 
 bool ask_hold_unbound(struct ai_ask_state *s, unsigned level, const struct account_cost *worst)
 {
-    if (s->hold_count == AI_LIMIT_ASK_HOLDS ||
+    if (s->hold.id[0] ||
         (has_payer(s) && !account_spend_free(s->ai->accounts, &s->ask->payer, (int)level)))
         return false;
-    s->holds[s->hold_count].id[0] = '\0';
     note(s, level, worst);
     return true;
 }
@@ -146,22 +161,15 @@ void ask_hold_then_generate(struct ai_ask_state *s)
 
 bool ask_holds(const struct ai_ask_state *s)
 {
-    for (size_t i = 0; i < s->hold_count; i++)
-        if (s->holds[i].id[0])
-            return true;
-    return false;
+    return s->hold.id[0] || s->paid_microusd > 0;
 }
 
 int64_t ask_cost(const struct ai_ask_state *s)
 {
-    int64_t microusd = 0;
-    for (size_t i = 0; i < s->hold_count; i++)
-        microusd += s->holds[i].real.microusd;
-    return microusd;
+    return s->paid_microusd + s->hold.real.microusd;
 }
 
 void ask_settle(const struct ai_ask_state *s, struct store_batch *batch)
 {
-    for (size_t i = 0; i < s->hold_count; i++)
-        account_spend_settle(batch, s->holds[i].id, &s->holds[i].real);
+    account_spend_settle(batch, s->hold.id, &s->hold.real);
 }

@@ -86,20 +86,14 @@ static void give_up(struct ai_ask_state *s)
 
 /* --- Calls ------------------------------------------------------------------------------------ */
 
-static struct ask_hold *hold_of(struct ai_ask_state *s)
-{
-    return &s->holds[s->hold_count - 1];
-}
-
 /* What the last call will be billed. Where nobody told the tokens, those that are shown are
  * estimated from what was seen. */
 static void bill(struct ai_ask_state *s, int status, const struct ai_usage *usage)
 {
-    struct ask_hold *h = hold_of(s);
     const struct ai_remote_choice *c = choice_of(s);
     struct account_cost cost = ai_remote_bill(c, &s->generate, s->received, status, usage);
-    h->real.microusd += cost.microusd;
-    h->real.tokens += cost.tokens;
+    s->hold.real.microusd += cost.microusd;
+    s->hold.real.tokens += cost.tokens;
     if (usage->counted) {
         s->receipt.tokens_in = usage->tokens_in;
         s->receipt.tokens_out = usage->tokens_out;
@@ -201,8 +195,8 @@ static void on_done(struct ai_generate *request, int status, const struct ai_usa
 
 static bool held_for(const struct ai_ask_state *s, const struct account_cost *worst)
 {
-    const struct ask_hold *h = s->hold_count ? &s->holds[s->hold_count - 1] : NULL;
-    return h && h->level == 3 && h->held.microusd - h->real.microusd >= worst->microusd &&
+    const struct ask_hold *h = &s->hold;
+    return h->level == 3 && h->held.microusd - h->real.microusd >= worst->microusd &&
            h->held.tokens - h->real.tokens >= worst->tokens;
 }
 

@@ -31,7 +31,7 @@ enum ask_verdict {
 
 /* What was set aside for calls of a level, and what they cost so far. */
 struct ask_hold {
-    char id[ACCOUNT_HOLD_SIZE]; /* "": no budget binds */
+    char id[ACCOUNT_HOLD_SIZE]; /* "": no budget binds, or it is settled */
     unsigned level;
     struct account_cost held, real;
 };
@@ -74,8 +74,8 @@ struct ai_ask_state {
     bool local_failed;
 
     /* What it costs. */
-    struct ask_hold holds[AI_LIMIT_ASK_HOLDS];
-    size_t hold_count;
+    struct ask_hold hold;
+    int64_t paid_microusd;     /* for calls under the holds before it */
     struct account_cost worst; /* of the call that is to be held for */
     struct account_broke broke;
     bool estimated; /* a provider did not count its tokens */
@@ -148,7 +148,7 @@ bool ask_forget(struct ai_ask_state *s);
 /* Ends with what was generated, or the passage, or that there is none. DOCUMENTS. */
 void ask_finish_documents(struct ai_ask_state *s);
 
-/* ask_hold.c. Pool: sets aside; CORE_EBUDGET. */
+/* ask_hold.c. Pool, while no call runs: sets aside, in place of what was; CORE_EBUDGET. */
 int ask_hold(struct ai_ask_state *s, unsigned level, const struct account_cost *worst);
 /* Pool: for what prepare() decided; without the money for a model the passages answer. */
 int ask_hold_decided(struct ai_ask_state *s);
@@ -161,7 +161,7 @@ void ask_hold_then_generate(struct ai_ask_state *s);
 struct account_cost ask_worst(const struct ai_ask_state *s);
 struct account_cost ask_local_worst(const struct ai_ask_state *s);
 unsigned ask_tokens_max(const struct ai_ask_state *s);
-/* Something was set aside, which is to be settled. */
+/* Something was set aside: what it cost is to be known when the answer is. */
 bool ask_holds(const struct ai_ask_state *s);
 /* Loop: the money that was spent; into the batch with the telemetry. */
 int64_t ask_cost(const struct ai_ask_state *s);

@@ -292,6 +292,18 @@ class Faults(RemoteTest):
         self.assertEqual(self.said(), "word1 word2")  # nobody saw the half: the other one answers
         self.assertEqual(other.stats()["calls"], 1)
 
+    def test_one_that_fails_leaves_its_money_to_the_next(self):
+        within_a_day()
+        cheap, dear = self.upstream("--tokens", 2), self.upstream("--tokens", 2)
+        models = provider("")["models"]
+        self.add(cheap.url + "/401", name="cheap", rank=1)
+        self.add(dear.url, name="dear", rank=2, models=[{**models[0], "price_out": 3_000_000}])
+        status, _, _ = self.server.post("/api/admin/budgets", {"name": "pocket", "unit": "money", "period": "day", "limit": 500})
+        self.assertEqual(status, 201)
+        self.assertEqual(self.said(), "word1 word2")  # 200 and 300 at the most, beside the message
+        row, budget = self.telemetry(1)[-1], self.server.get("/api/admin/budgets")[2]["budgets"][0]
+        self.assertEqual((budget["spent"], budget["reserved"], row["provider"]), (row["cost_microusd"], 0, "dear:small"))
+
     def test_the_breaker_opens_and_closes(self):
         up = self.upstream("--tokens", 2)
         self.add(up.url)

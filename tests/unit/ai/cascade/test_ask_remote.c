@@ -25,8 +25,8 @@ static struct {
     int64_t left; /* microusd that may be held */
     atomic_uint holds, settled;
     unsigned level;
-    struct account_cost worst, real[16];
-    int64_t held, spent;
+    struct account_cost worst, held_for[16], real[16];
+    int64_t spent;
 } purse;
 
 int account_spend_hold(struct accounts *a, const struct account_payer *payer, unsigned level,
@@ -45,8 +45,10 @@ int account_spend_hold(struct accounts *a, const struct account_payer *payer, un
         err = CORE_EBUDGET;
     } else {
         purse.left -= worst->microusd;
-        purse.held += worst->microusd;
-        snprintf(ret_hold, ACCOUNT_HOLD_SIZE, "%u", atomic_fetch_add(&purse.holds, 1));
+        unsigned n = atomic_fetch_add(&purse.holds, 1);
+        assert_in_range(n, 0, 15);
+        purse.held_for[n] = *worst;
+        snprintf(ret_hold, ACCOUNT_HOLD_SIZE, "%u", n);
     }
     pthread_mutex_unlock(&purse_lock);
     return err;
@@ -61,9 +63,13 @@ bool account_spend_free(struct accounts *a, const struct account_payer *payer, i
 void account_spend_settle(struct store_batch *batch, const char *hold,
                           const struct account_cost *real)
 {
+    size_t n = strtoul(hold, NULL, 10);
     (void)batch;
+    if (!*hold)
+        return;
     pthread_mutex_lock(&purse_lock);
-    purse.real[strtoul(hold, NULL, 10)] = *real;
+    purse.left += purse.held_for[n].microusd - real->microusd;
+    purse.held_for[n] = purse.real[n] = *real;
     purse.spent += real->microusd;
     atomic_fetch_add(&purse.settled, 1);
     pthread_mutex_unlock(&purse_lock);
@@ -176,7 +182,7 @@ static void add(struct fixture *f, unsigned which, const char *fault, int64_t pr
         .model_count = 1};
     const char *field, *must;
     snprintf(p.name, sizeof p.name, "p%u", which);
-    snprintf(p.base_url, sizeof p.base_url, "%s%s/v1", f->up[which].url, fault);
+    snprintf(p.base_url, sizeof p.base_url, "%s%s/v1", f->up[which % 2].url, fault);
     assert_int_equal(ai_provider_save(f->ai, NULL, &p, &field, &must), 0);
     core_loop_turn(f->loop);
     core_loop_turn(f->loop);
@@ -380,13 +386,13 @@ static void a_dearer_one_may_be_too_dear(void **state)
     struct fixture *f = *state;
     add(f, 0, "/401", 1000000);
     add(f, 1, "", 2000000);
-    purse.left = 250;
+    purse.left = 150;
     ask(f, AI_ASK_MODEL, CHAT);
-    assert_int_equal(f->status, CORE_EBUDGET); /* 100 are held, 200 more are not there */
+    assert_int_equal(f->status, CORE_EBUDGET); /* of 200, whatever the other gave back */
     assert_int_equal(atomic_load(&purse.settled), 1);
     assert_int_equal(purse.spent, 0);
     assert_int_equal(upstream_stat(&f->up[1], "calls"), 0);
-    purse.left = 300;
+    purse.left = 250; /* not for both at once */
     ask(f, AI_ASK_MODEL, CHAT);
     assert_int_equal(f->status, 0);
     assert_int_equal(purse.spent, 2 * upstream_stat(&f->up[1], "tokens_out"));
@@ -453,6 +459,42 @@ static void what_may_have_been_written_unseen_is_paid(void **state)
     assert_int_equal(upstream_stat(&f->up[0], "calls"), 3);
     assert_int_equal(purse.spent, 300);
     assert_int_equal(atomic_load(&purse.holds), 3);
+}
+
+/* However many failed, and whatever they took: what is left is there for who is well. */
+static void all_are_asked_in_their_turn(void **state)
+{
+    struct fixture *f = *state;
+    for (unsigned i = 0; i < 3; i++)
+        add(f, i, "/hang-up", 1000000);
+    add(f, 3, "", 1000000);
+    purse.left = 1000;
+    begin(f, AI_ASK_MODEL, CHAT);
+    f->ask.on_text = NULL; /* each try may have written all of it */
+    core_loop_run(f->loop);
+    assert_int_equal(f->status, 0);
+    assert_int_equal(upstream_stat(&f->up[0], "calls") + upstream_stat(&f->up[1], "calls"), 10);
+    assert_int_equal(atomic_load(&purse.holds), 10);
+    assert_int_equal(atomic_load(&purse.settled), 10);
+    assert_int_equal(purse.spent, 900 + upstream_stat(&f->up[1], "tokens_out"));
+    assert_int_equal(f->cost, purse.spent);
+}
+
+/* What L2 was given and did not take is there for L3. */
+static void a_level_gives_back_before_the_next(void **state)
+{
+    struct fixture *f = *state;
+    add(f, 0, "", 1000000);
+    doubt(f);
+    f->ai->model = &f->local.model;
+    f->local.says = "It is 99 degrees.";
+    f->ai->price = (struct ai_local_price){0, 10000000};
+    purse.left = 650;
+    ask(f, AI_ASK_DOCUMENTS, WARM);
+    assert_int_equal(f->level, 3);
+    assert_int_equal(atomic_load(&purse.settled), 2);
+    assert_int_equal(purse.real[0].microusd, 5 * 10);
+    assert_int_equal(f->cost, purse.spent);
 }
 
 /* --- Documents -------------------------------------------------------------------------------- */
@@ -617,6 +659,8 @@ int main(void)
         TEST(who_does_not_end_is_paid_the_worst),
         TEST(who_ends_what_nobody_takes_is_paid_for_what_came),
         TEST(what_may_have_been_written_unseen_is_paid),
+        TEST(all_are_asked_in_their_turn),
+        TEST(a_level_gives_back_before_the_next),
         TEST(what_it_says_is_checked),
         TEST(a_failing_one_leaves_the_passage),
         TEST(what_an_outage_left_is_not_kept),
