@@ -101,6 +101,8 @@ size_t shell_text_column(struct core_str line);
  * False: there is none. */
 bool shell_usage_split(const struct shell_command *command, struct core_str *left,
                        struct core_str *ret_form);
+/* Does any of "audit list|provider" fit words: "audit list", "audit", "provider add home"? */
+bool shell_words_fit(struct core_str terms, struct core_str words);
 /* Text for people on stdout: on a terminal, lines that follow each other are one paragraph, and
  * lines that begin with a blank are items of a list. */
 void shell_text_print(const char *text);

@@ -111,8 +111,7 @@ static bool words_fit(struct core_str term, struct core_str words)
     return any;
 }
 
-/* The same for any of "backup|verify|restore". */
-static bool any_fits(struct core_str terms, struct core_str words)
+bool shell_words_fit(struct core_str terms, struct core_str words)
 {
     struct core_str term;
     bool fits = false;
@@ -169,7 +168,7 @@ static void forms_add(struct core_buf *out, const struct shell_command *command,
     struct core_str left = core_str(command->usage), form, first;
     while (shell_usage_split(command, &left, &form)) {
         struct core_str rest = form;
-        if (core_str_split(&rest, ' ', &first) && any_fits(first, words)) {
+        if (core_str_split(&rest, ' ', &first) && shell_words_fit(first, words)) {
             core_buf_addf(out, "Usage: sky %s %.*s\n", command->name, CORE_STR_ARG(form));
         }
     }
@@ -204,7 +203,7 @@ static void options_print(const struct shell_command *command, struct core_str w
     for (size_t i = 0; i < shell_option_count; i++) {
         const struct shell_option *o = &shell_options[i];
         if (command->options & o->bit &&
-            (!words.len || !o->words || any_fits(core_str(o->words), words))) {
+            (!words.len || !o->words || shell_words_fit(core_str(o->words), words))) {
             option_add(&text, o->name, o->value, o->help);
         }
     }

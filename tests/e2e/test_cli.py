@@ -120,6 +120,15 @@ class Usage(unittest.TestCase):
             self.assertIn("migrate FROM TO", run(*whole, "--help").stdout)
         self.assertEqual(run("translate", "text", "ids", "--help").stdout, run("help", "translate").stdout)
 
+    def test_options_of_other_words_are_refused(self):
+        for line, told in ((("provider", "list", "--with-keys"), "--with-keys is for `backup`; `provider list` takes --json"),
+                           (("audit", "list", "--passphrase"), "--passphrase is for `backup|verify|restore`; `audit list` takes --json, -k"),
+                           (("audit", "verify", "-k", "7", "--keep-schema"), "-k is for `audit list`; `audit verify` takes --json"),
+                           (("backup", "--keep-schema", "x.skybak"), "--keep-schema is for `restore`")):
+            done = run("admin", *line)
+            self.assertEqual((done.returncode, done.stdout), (2, ""), line)
+            self.assertIn(told, " ".join(done.stderr.split()))
+
     def test_levels_of_later_versions_are_said_to_be_none(self):
         self.assertIn("L4 and L5 are not in this version", " ".join(run("serve", "--help").stdout.split()))
         self.assertRegex(run("ask", "--help").stdout, r"L4\s+and L5 of tiers and models are not in this version")
