@@ -142,6 +142,10 @@ static enum line message_read(struct chat *chat, struct core_buf *out)
     chat->more = false;
     for (;;) {
         state = line_read(chat, out);
+        if (state == LINE_END && chat->more) {
+            state = LINE_READ; /* of what was to go on, that is all */
+            break;
+        }
         if (state != LINE_READ || !out->len || out->ptr[out->len - 1] != '\\') {
             break;
         }

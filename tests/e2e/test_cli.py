@@ -385,6 +385,11 @@ class AgainstServer(ServerTest):
         self.assertIn("There is no such command", done.stdout)
         self.assertNotIn("\033", done.stdout)
 
+    def test_chat_asks_a_line_whose_rest_does_not_come(self):
+        for typed in ("Which port does the lantern service listen on?\\", "Which port does\\\nthe lantern service listen on?\\\n"):
+            done = subprocess.run([SKY, "chat", "--data", self.server.data], text=True, input=typed, capture_output=True, timeout=ANSWER_S)
+            self.assertEqual((done.returncode, "7411" in done.stdout), (0, True), done)
+
     def test_every_line_of_a_source_is_put_in(self):
         done = subprocess.run([SKY, "chat", "--data", self.server.data], text=True,
                               input="How often are bulbs, relays and batteries of the lantern replaced?\n/sources\n",
