@@ -208,7 +208,7 @@ static int talk(struct chat *chat)
                 el_reset(chat->edit);
                 puts("\n(Ctrl-D leaves)");
             }
-        } else if (state == LINE_END) {
+        } else if (state == LINE_END || ferror(stdout) || shell_output_gone()) {
             leave = true;
         } else if (core_buf_error(&message)) {
             status = shell_fail(chat->call, "the message is too long: send a shorter one");

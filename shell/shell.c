@@ -11,7 +11,6 @@
 #include "shell/term.h"
 #include "shell/wrap.h"
 
-#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -192,13 +191,12 @@ static int unknown(const char *name)
 /* An answer that reached nobody is a failure, and a full disk one that must be told. */
 static int output_check(const struct shell_call *call, int status)
 {
-    struct pollfd out = {.fd = STDOUT_FILENO};
     bool failed = fflush(stdout) != 0;
     if (!failed && !ferror(stdout)) {
         return status;
     }
     /* Who closed the pipe (`| head -1`) has what was wanted. */
-    if (poll(&out, 1, 0) == 1 && out.revents & POLLERR) {
+    if (shell_output_gone()) {
         return status ? status : SHELL_FAILED;
     }
     return shell_fail(call, "the output could not be written: is the disk full?");

@@ -18,6 +18,12 @@ bool shell_term_is(FILE *file)
     return isatty(fileno(file)) == 1;
 }
 
+bool shell_output_gone(void)
+{
+    struct pollfd out = {.fd = STDOUT_FILENO};
+    return poll(&out, 1, 0) == 1 && out.revents & POLLERR;
+}
+
 unsigned shell_term_columns(void)
 {
     struct winsize size;

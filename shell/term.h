@@ -16,6 +16,9 @@ bool shell_term_colour(FILE *file);
 /* "\033[…m" or "" by shell_term_colour. */
 const char *shell_term_style(FILE *file, const char *code);
 
+/* Nobody reads stdout any more: the other end of its pipe is closed. */
+bool shell_output_gone(void);
+
 /* What is put on a terminal in place of a character: '?' for those that drive it. */
 uint32_t shell_term_safe(uint32_t code);
 /* Writes text from elsewhere: control bytes but newline and tab become '?', bad UTF-8 U+FFFD, so

@@ -390,6 +390,21 @@ class AgainstServer(ServerTest):
             done = subprocess.run([SKY, "chat", "--data", self.server.data], text=True, input=typed, capture_output=True, timeout=ANSWER_S)
             self.assertEqual((done.returncode, "7411" in done.stdout), (0, True), done)
 
+    def test_chat_ends_when_nobody_reads(self):
+        question = "Which port does the lantern service listen on?\n"
+        chat = subprocess.Popen([SKY, "chat", "--data", self.server.data], text=True, stdin=subprocess.PIPE,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        chat.stdin.write(question)
+        chat.stdin.flush()
+        self.assertIn("7411", chat.stdout.readline())
+        chat.stdout.close()
+        _, told = chat.communicate(3 * question, timeout=ANSWER_S)
+        self.assertEqual(chat.returncode, 0, told)
+        talk = self.server.get("/api/chat/history")[2]["conversations"][0]["id"]
+        messages = self.server.get(f"/api/chat/history?conversation_id={talk}")[2]["messages"]
+        self.assertEqual(len(messages), 2)
+        self.assertNotIn("sky chat:", told)
+
     def test_every_line_of_a_source_is_put_in(self):
         done = subprocess.run([SKY, "chat", "--data", self.server.data], text=True,
                               input="How often are bulbs, relays and batteries of the lantern replaced?\n/sources\n",
