@@ -1,13 +1,22 @@
-/* Example questions for an empty chat, made from the titles of documents that are really there. Pure. */
+/* Examples for an empty chat, made from the titles and headings of documents that are really there. Pure.
+ *
+ * A question is made only of what says by itself what is asked: a task, a command, a question. What a document is about no
+ * passage of it says, so one with a bare title is not asked about but opened. */
 
 import type { DocumentInfo } from './api.ts';
 
 const TITLE_CHARS_MAX = 60;
 
+export type Example = { question: string } | { id: string; title: string };
+
 /* A question that this document should be able to answer, or null where the title says too little. */
 export function questionFor(d: Pick<DocumentInfo, 'title' | 'document'>): string | null {
-  const title = d.title.replace(/\s+/g, ' ').trim();
+  const title = oneLine(d.title);
   return manualPage(title, d.document) ?? topicOf(title);
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
 }
 
 /* What follows the name of a command, where it is a thing to do: `apt-cache - query the APT cache`. */
@@ -32,6 +41,9 @@ const VERBS: Record<string, string> = {
   upgrading: 'upgrade', using: 'use', writing: 'write',
 };
 
+/* In any language; `Why?` alone asks nothing. */
+const QUESTION = /^\S+ \S+ \S.*\?$/;
+
 /* A chapter or an article: its title without numbering, the book's name and the file's ending. */
 function topicOf(title: string): string | null {
   const topic = title
@@ -40,30 +52,48 @@ function topicOf(title: string): string | null {
     .replace(/^(?:[A-Z]\.)?[\d.]+[.:)]?\s+/, '')
     .replace(/\.(md|rst|txt|csv|pdf|html?|docx|eml|mbox|srt|vtt)$/i, '');
   if (topic.length < 4 || topic.length > TITLE_CHARS_MAX || topic.includes(' - ') || !/\p{L}{3}/u.test(topic)) return null;
-  if (/^(readme|changelog|copyright|index|untitled|news|todo|license|contents|introduction|foreword|preface)$/i.test(topic)) return null;
-  if (topic.endsWith('?')) return topic;
+  if (topic.endsWith('?')) return QUESTION.test(topic) ? topic : null;
   const subject = /^(?:introduction to|overview of)\s+(.+)/i.exec(topic)?.[1];
   if (subject) return `What is ${subject}?`;
   const doing = /^(\w+ing) (.+)/.exec(topic);
   const verb = doing ? VERBS[doing[1]!.toLowerCase()] : undefined;
   if (doing && verb) return `How do I ${verb} ${doing[2]!.replace(/\byour\b/gi, 'my')}?`;
-  return `What is “${topic}” about?`;
+  return null;
 }
 
-/* Up to `count` questions from documents spread over the list; the same list gives the same questions on one day. Three
- * kinds are told apart, so that the examples differ; the vaguest, about a bare title, comes last. */
-export function examplesFrom(documents: readonly DocumentInfo[], count: number, seed: number): string[] {
-  const kinds: string[][] = [[], [], []];
+/* The documents that have passages, each once, far from the one before; the same list gives the same order on one day. */
+function inTurn(documents: readonly DocumentInfo[], seed: number): DocumentInfo[] {
   const usable = documents.filter((d) => d.chunks > 0);
-  for (let k = 0; k < usable.length; k++) {
-    /* A stride that shares no factor with the length visits each document once, far from the one before. */
-    const question = questionFor(usable[(seed + k * stride(usable.length)) % usable.length]!);
-    if (question === null) continue;
-    kinds[question.includes('“') ? 2 : question.startsWith('How') ? 0 : 1]!.push(question);
+  return usable.map((_, k) => usable[(seed + k * stride(usable.length)) % usable.length]!);
+}
+
+/* Up to `count` documents whose title makes no question, but perhaps one of their headings does. */
+export function toLookInto(documents: readonly DocumentInfo[], count: number, seed: number, bytes_max: number): DocumentInfo[] {
+  return inTurn(documents, seed).filter((d) => d.bytes <= bytes_max && questionFor(d) === null).slice(0, count);
+}
+
+/* One of those that the headings make. */
+function questionIn(headings: readonly string[], seed: number): string | null {
+  const questions = headings.map((h) => topicOf(oneLine(h))).filter((q) => q !== null);
+  return questions[seed % questions.length] ?? null;
+}
+
+/* Up to `count`, tasks and other questions in turn, and where there are too few of them documents to open. `headings` are
+ * those of the documents that were looked into, by id. */
+export function examplesFrom(documents: readonly DocumentInfo[], headings: ReadonlyMap<string, readonly string[]>, count: number, seed: number): Example[] {
+  const tasks = new Set<string>();
+  const things = new Set<string>();
+  const bare: Example[] = [];
+  for (const d of inTurn(documents, seed)) {
+    const question = questionFor(d) ?? questionIn(headings.get(d.id) ?? [], seed);
+    const title = oneLine(d.title);
+    if (question !== null) (question.startsWith('How do I') ? tasks : things).add(question);
+    else if (title !== '' && title.length <= TITLE_CHARS_MAX) bare.push({ id: d.id, title });
   }
-  const [tasks, things, titles] = kinds.map((list) => [...new Set(list)]) as [string[], string[], string[]];
-  const mixed = tasks.flatMap((task, i) => (things[i] === undefined ? [task] : [task, things[i]]));
-  return [...mixed, ...things.slice(tasks.length), ...titles].slice(0, count);
+  const others = [...things];
+  const mixed = [...tasks].flatMap((task, i) => [task, ...others.slice(i, i + 1)]);
+  const questions = [...mixed, ...others.slice(tasks.size)].map((question): Example => ({ question }));
+  return [...questions, ...bare].slice(0, count);
 }
 
 function stride(length: number): number {

@@ -247,18 +247,26 @@ test('conversations are listed, found, renamed, deleted and brought back', async
   await page.finish();
 });
 
-test('examples are questions about documents that are there', async () => {
+test('examples are questions about documents that are there, or open them', async () => {
   const page = await openSignedIn(browser, server);
   const examples = page.getByRole('list', { name: 'Examples from your documents' }).getByRole('button');
   await examples.first().waitFor();
-  const titles = (await server.request('GET', '/api/crawler/documents?limit=100')).documents.map((d) => d.title.toLowerCase());
+  const { documents } = await server.request('GET', '/api/crawler/documents?limit=100');
+  const copies = await Promise.all(documents.map((d) => server.request('GET', `/api/crawler/documents/${d.id}`)));
+  const names = copies.flatMap((c) => [c.title, ...c.headings.map((h) => h.text)]).map((name) => name.toLowerCase());
   for (const text of await examples.allInnerTexts()) {
-    const subject = text.toLowerCase().replace(/^(what does|what is|how do i) “?/, '').replace(/”?( do| about)?\?$/, '');
+    const subject = text.toLowerCase().replace(/^(what does|what is|how do i|open) “?/, '').replace(/”$|( do)?\?$/, '');
     /* `Building a boat` becomes `How do I build a boat?`. */
     const object = subject.slice(subject.indexOf(' ') + 1);
-    assert.ok(titles.some((t) => t.includes(subject) || t.includes(object)), text);
+    assert.ok(names.some((n) => n.includes(subject) || n.includes(object)), text);
+    assert.doesNotMatch(text, /about\?$/);
   }
-  await examples.first().click();
+  const opening = examples.filter({ hasText: /^Open “/ }).first();
+  const title = (await opening.innerText()).replace(/^Open “|”$/g, '');
+  await opening.click();
+  await page.getByRole('complementary', { name: 'Stored copy' }).getByRole('heading', { name: title }).first().waitFor();
+  await page.goBack();
+  await examples.filter({ hasText: '?' }).first().click();
   await page.getByRole('article', { name: 'You' }).waitFor();
   await page.locator('.answer .tools').waitFor({ timeout: ANSWER_MS });
   await page.finish();

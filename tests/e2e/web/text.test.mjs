@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { device } from '../../../web/src/account/device.ts';
-import { examplesFrom, questionFor } from '../../../web/src/examples.ts';
+import { examplesFrom, questionFor, toLookInto } from '../../../web/src/examples.ts';
 import { ageGroup, cost_microusd, duration_ms, left_s, percent } from '../../../web/src/format.ts';
 import { blocksOf, stringOffsets, windowOf } from '../../../web/src/offsets.ts';
 import { strength } from '../../../web/src/password.ts';
@@ -144,16 +144,32 @@ test('example questions come from real titles, and only from telling ones', () =
   assert.equal(questionFor({ title: 'iso_8859-3 - Latin-3', document: '/man7/iso_8859-3.7.gz' }), null);
   assert.equal(questionFor({ title: '15.2. Building your First Package', document: '/x' }), 'How do I build my First Package?');
   assert.equal(questionFor({ title: '14.4. Introduction to AppArmor', document: '/x' }), 'What is AppArmor?');
-  assert.equal(questionFor({ title: 'A.8. Kali Linux — The Handbook', document: '/x' }), 'What is “Kali Linux” about?');
-  assert.equal(questionFor({ title: 'Chapter 6. The APT tools', document: '/x' }), 'What is “The APT tools” about?');
+  assert.equal(questionFor({ title: 'Wie kündige ich den Vertrag?', document: '/x' }), 'Wie kündige ich den Vertrag?');
+  /* Nothing in a document says what it is about. */
+  for (const title of ['A.8. Kali Linux — The Handbook', 'Zahrada a chalupa v Lipnici', 'boats.csv', 'Why?']) {
+    assert.equal(questionFor({ title, document: '/x' }), null);
+  }
   assert.equal(questionFor({ title: 'README', document: '/x' }), null);
   assert.equal(questionFor({ title: '4711', document: '/x' }), null);
-  const documents = Array.from({ length: 30 }, (_, i) => ({ id: `${i}`, document: `/d/${i}`, title: `Subject ${'abcdefghij'[i % 10]}${i}`, bytes: 1, chunks: 1, vectors: 0, learned_at: '' }));
-  const three = examplesFrom(documents, 3, 7);
-  assert.equal(new Set(three).size, 3);
-  assert.deepEqual(three, examplesFrom(documents, 3, 7));
-  assert.deepEqual(examplesFrom([], 3, 7), []);
-  assert.deepEqual(examplesFrom([{ ...documents[0], chunks: 0 }], 3, 0), []);
+  const documents = Array.from({ length: 30 }, (_, i) => ({ id: `${i}`, document: `/d/${i}`, title: `Subject ${'abcdefghij'[i % 10]}${i}`, bytes: i, chunks: 1, vectors: 0, learned_at: '' }));
+  const three = examplesFrom(documents, new Map(), 3, 7);
+  assert.equal(new Set(three.map((e) => e.id)).size, 3);
+  assert.ok(three.every((e) => documents[e.id].title === e.title));
+  assert.deepEqual(three, examplesFrom(documents, new Map(), 3, 7));
+  assert.deepEqual(examplesFrom([], new Map(), 3, 7), []);
+  assert.deepEqual(examplesFrom([{ ...documents[0], chunks: 0 }], new Map(), 3, 0), []);
+  assert.deepEqual(examplesFrom([{ ...documents[0], title: 'x'.repeat(99) }], new Map(), 3, 0), []);
+});
+
+test('a bare title is looked behind, and a question found there goes first', () => {
+  const of = (id, title, bytes = 1) => ({ id, document: `/d/${id}`, title, bytes, chunks: 1, vectors: 0, learned_at: '' });
+  const documents = [of('a', 'Questions of customers'), of('b', 'Boiler'), of('c', 'tar(1)'), of('d', 'Atlas', 1e6)];
+  assert.deepEqual(toLookInto(documents, 8, 0, 1000).map((d) => d.id).sort(), ['a', 'b']);
+  assert.equal(toLookInto(documents, 1, 0, 1000).length, 1);
+  const headings = new Map([['a', ['Questions of customers', 'Can I return\n a table?']], ['b', ['Warranty', 'Why?']]]);
+  const examples = examplesFrom(documents, headings, 4, 0);
+  assert.deepEqual(examples.slice(0, 2).map((e) => e.question).sort(), ['Can I return a table?', 'What does tar do?']);
+  assert.deepEqual(examples.slice(2).map((e) => e.title).sort(), ['Atlas', 'Boiler']);
 });
 
 test('what is easily guessed is called weak', () => {
