@@ -3,6 +3,7 @@
  */
 #include "core/limits.h"
 #include "shell/answer.h"
+#include "shell/excerpt.h"
 #include "shell/read.h"
 #include "shell/term.h"
 #include "shell/wrap.h"
@@ -10,33 +11,6 @@
 #include <stdio.h>
 
 enum { SNIPPET_BYTES = 280, K_MAX = 50 };
-
-static bool is_word_of(struct core_str word, struct core_str words)
-{
-    struct core_str part;
-    while (core_str_split(&words, ' ', &part)) {
-        if (part.len && core_str_ieq(part, word)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The end of the run of letters, or of other characters, that begins at `at`. */
-static size_t run_end(struct core_str text, size_t at, size_t end, bool *ret_word)
-{
-    uint32_t code;
-    core_utf8_next(text, at, &code);
-    *ret_word = core_utf8_is_word(code);
-    while (at < end) {
-        size_t len = core_utf8_next(text, at, &code);
-        if (core_utf8_is_word(code) != *ret_word) {
-            break;
-        }
-        at += len;
-    }
-    return at;
-}
 
 /* What stands between words: runs of blanks and line ends become one blank. */
 static void gap_put(struct shell_wrap *wrap, struct core_str gap, bool *blank)
@@ -52,26 +26,28 @@ static void gap_put(struct shell_wrap *wrap, struct core_str gap, bool *blank)
     }
 }
 
-/* The start of the text as one paragraph, words of the query in bold. */
+/* The part of the text that was asked for as one paragraph, words of the query in bold. */
 static void snippet_put(struct shell_wrap *wrap, struct core_str text, struct core_str words)
 {
-    size_t end = core_utf8_cut(text, SNIPPET_BYTES);
-    bool blank = true;
-    for (size_t at = 0, stop; at < end; at = stop) {
-        bool is_word;
-        stop = run_end(text, at, end, &is_word);
-        struct core_str run = core_strn(text.ptr + at, stop - at);
+    size_t begin = shell_excerpt_begin(text, words, SNIPPET_BYTES);
+    struct core_str part = core_strn(text.ptr + begin, text.len - begin);
+    bool blank = true, is_word;
+    part.len = core_utf8_cut(part, SNIPPET_BYTES);
+    shell_wrap_c(wrap, begin ? "…" : "");
+    for (size_t at = 0, stop; at < part.len; at = stop) {
+        stop = shell_excerpt_run(part, at, &is_word);
+        struct core_str run = core_strn(part.ptr + at, stop - at);
         if (!is_word) {
             gap_put(wrap, run, &blank);
             continue;
         }
-        bool hit = is_word_of(run, words);
+        bool hit = shell_excerpt_hit(run, words);
         shell_wrap_style(wrap, hit ? "\033[1m" : "");
         shell_wrap_put_line(wrap, run);
         shell_wrap_style(wrap, hit ? "\033[0m" : "");
         blank = false;
     }
-    shell_wrap_c(wrap, end < text.len ? "…\n" : "\n");
+    shell_wrap_c(wrap, begin + part.len < text.len ? "…\n" : "\n");
 }
 
 static void result_put(size_t number, core_json result, struct core_str words)
@@ -98,12 +74,30 @@ static void result_put(size_t number, core_json result, struct core_str words)
     shell_wrap_done(&wrap);
 }
 
-static void results_put(const struct core_json_doc *doc, struct core_str words)
+static bool any_holds(core_json results, struct core_str words)
 {
-    struct core_json_iter it = core_json_iter(core_json_get(core_json_root(doc), "results"));
+    static const char *const places[] = {"title", "location", "text"};
+    struct core_json_iter it = core_json_iter(results);
     struct core_str key;
     core_json result;
+    bool holds = false;
+    while (!holds && core_json_next(&it, &key, &result)) {
+        for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+            holds |= shell_excerpt_holds(shell_read_str(result, places[i]), words);
+        }
+    }
+    return holds;
+}
+
+static void results_put(const struct core_json_doc *doc, struct core_str words)
+{
+    core_json results = core_json_get(core_json_root(doc), "results"), result;
+    struct core_json_iter it = core_json_iter(results);
+    struct core_str key;
     size_t number = 0;
+    if (core_json_count(results) > 0 && !any_holds(results, words)) {
+        shell_wrap_say(stderr, "no passage has these words; nearest by meaning:");
+    }
     while (core_json_next(&it, &key, &result)) {
         result_put(++number, result, words);
     }

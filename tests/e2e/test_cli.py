@@ -289,8 +289,21 @@ class AgainstServer(ServerTest):
         done = self.sky("search", "lantern", "port", "-k", "2")
         self.assertEqual(done.returncode, 0)
         self.assertIn("lantern.md", done.stdout)
+        self.assertEqual(done.stderr, "")
         body = json.loads(self.sky("search", "--json", "-k", "2", "lantern port").stdout)
         self.assertTrue(0 < len(body["results"]) <= 2)
+
+    def test_a_search_shows_the_words_and_says_when_there_are_none(self):
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="sky-cli-"))
+        self.addCleanup(shutil.rmtree, folder)
+        (folder / "lease.txt").write_text("The cellar is dry and has a window to the yard. " * 9 + "The dépôt costs 970 euros.\n")
+        self.assertEqual(self.sky("learn", "--wait-vectors", folder).returncode, 0)
+        done = self.sky("search", "-k", "1", "DEPOT")
+        self.assertRegex(done.stdout, r"\n   ….*The dépôt costs 970 euros\.\n")
+        self.assertEqual(done.stderr, "")
+        none = self.sky("search", "-k", "1", "zzzzqqqq")
+        self.assertEqual(none.stderr, "no passage has these words; nearest by meaning:\n")
+        self.assertTrue(none.stdout)
 
     def test_learn_in_a_pipe_prints_a_summary_only(self):
         folder = pathlib.Path(tempfile.mkdtemp(prefix="sky-cli-"))

@@ -71,11 +71,16 @@ test('documents are listed, searched, opened, forgotten and brought back', async
   await page.getByLabel('Search documents and passages').fill('mean error exceeds four centimetres');
   const passage = page.locator('.passages button').first();
   await passage.waitFor();
+  await page.locator('.passages mark', { hasText: 'centimetres' }).first().waitFor();
   await passage.click();
   await page.locator('.document mark').first().waitFor();
   await page.keyboard.press('Escape');
   await page.locator('.document').waitFor({ state: 'detached' });
 
+  const nearest = page.getByText('No passage has these words; nearest by meaning:');
+  assert.equal(await nearest.count(), 0);
+  await page.getByLabel('Search documents and passages').fill('zzzzqqqq');
+  await nearest.waitFor();
   await page.getByLabel('Search documents and passages').fill('tides');
   await row.getByRole('button', { name: /Tide tables|tides/ }).first().click();
   await page.getByRole('complementary', { name: 'Stored copy' }).getByText('Central European Time').waitFor();

@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { device } from '../../../web/src/account/device.ts';
 import { examplesFrom, questionFor, toLookInto } from '../../../web/src/examples.ts';
+import { excerpt, holds, wordsOf } from '../../../web/src/excerpt.ts';
 import { ageGroup, cost_microusd, duration_ms, left_s, percent } from '../../../web/src/format.ts';
 import { blocksOf, stringOffsets, windowOf } from '../../../web/src/offsets.ts';
 import { strength } from '../../../web/src/password.ts';
@@ -170,6 +171,30 @@ test('a bare title is looked behind, and a question found there goes first', () 
   const examples = examplesFrom(documents, headings, 4, 0);
   assert.deepEqual(examples.slice(0, 2).map((e) => e.question).sort(), ['Can I return a table?', 'What does tar do?']);
   assert.deepEqual(examples.slice(2).map((e) => e.title).sort(), ['Atlas', 'Boiler']);
+});
+
+const LEASE =
+  'The monthly rent is 485 euros, and 140 euros are paid for heating, water and the caretaker.\n' +
+  'It is due on the third working day of each month, to the account that the landlord named.\n' +
+  '2 Deposit\nThe deposit is 970 euros and is kept in a savings account.';
+
+test('an excerpt begins a little before the words that were asked for, and marks them', () => {
+  const shown = (words) => excerpt(LEASE, wordsOf(words));
+  const text = (words) => shown(words).map((p) => p.text).join('');
+  const marked = (words) => shown(words).filter((p) => p.hit).map((p) => p.text);
+  assert.match(text('DÉPOSIT'), /^…2 Deposit\nThe deposit is 970/);
+  assert.deepEqual(marked('deposits, saved'), ['Deposit', 'deposit']);
+  assert.match(text('landlord'), /^…of each month, to the account that the landlord named/);
+  assert.match(text('euros savings'), /^…The deposit is 970/);
+  assert.equal(text('rent'), LEASE);
+  assert.deepEqual(shown('zebra'), [{ text: LEASE, hit: false }]);
+  assert.deepEqual(excerpt('', ['x']), []);
+  for (const [word, words] of [['KÁVA', 'kava'], ['Kautionskonto', 'Die Kaution?'], ['boat', 'boats'], ['smlouvou', 'smlouva'], ['2026', '2026-01']]) {
+    assert.ok(holds(word, wordsOf(words)), word);
+  }
+  for (const [word, words] of [['this', 'thin'], ['theatre', 'th'], ['20261', '2026'], ['x', '']]) {
+    assert.ok(!holds(word, wordsOf(words)), word);
+  }
 });
 
 test('what is easily guessed is called weak', () => {

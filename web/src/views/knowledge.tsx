@@ -3,6 +3,7 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { JSX } from 'preact';
 import { api, isAbort, reason, type DocumentInfo, type Passage, type ReadAs } from '../api.ts';
+import { excerpt, holds, wordsOf } from '../excerpt.ts';
 import { number, plural } from '../format.ts';
 import { icons } from '../icons.tsx';
 import { learned } from '../learn.ts';
@@ -26,11 +27,17 @@ function isOpen(p: Passage): boolean {
   return panel?.document === p.document_id && panel.start === p.start;
 }
 
+function Excerpt({ text, words }: { text: string; words: string[] }): JSX.Element {
+  return <>{excerpt(text, words).map((p) => (p.hit ? <mark>{p.text}</mark> : p.text))}</>;
+}
+
 export function KnowledgeView(): JSX.Element {
   const [q, setQ] = useState('');
   const [documents, setDocuments] = useState<DocumentInfo[]>([]);
   const [passages, setPassages] = useState<Passage[]>([]);
   const [readAs, setReadAs] = useState<ReadAs[] | undefined>();
+  /* Of the search that found the passages: what is being typed is ahead of them. */
+  const [words, setWords] = useState<string[]>([]);
   const [next, setNext] = useState<string | null>(null);
   const [state, setState] = useState<'loading' | 'idle' | 'error'>('loading');
   const [error, setError] = useState('');
@@ -54,6 +61,8 @@ export function KnowledgeView(): JSX.Element {
       setNext(page.next);
       setPassages(found?.results ?? []);
       setReadAs(found?.read_as);
+      /* What was meant is shown where it stands, too. */
+      setWords(wordsOf([term, ...(found?.read_as ?? []).map((r) => r.as)].join(' ')));
       setState('idle');
     } catch (e) {
       if (isAbort(e)) return;
@@ -132,10 +141,13 @@ export function KnowledgeView(): JSX.Element {
           <section>
             <h2>Passages</h2>
             <ReadAsNote words={readAs} />
+            {passages.some((p) => holds(`${p.title} ${p.location} ${p.text}`, words)) ? null : (
+              <p class="quiet near" role="status">No passage has these words; nearest by meaning:</p>
+            )}
             <ul class="passages">
               {passages.map((p) => (
                 <li key={`${p.document_id}.${p.start}`}>
-                  <SourceCard {...p} quote={p.text} current={isOpen(p)} open={() => openDocument(p.document_id, p.start, p.end)} />
+                  <SourceCard {...p} quote={<Excerpt text={p.text.trim()} words={words} />} current={isOpen(p)} open={() => openDocument(p.document_id, p.start, p.end)} />
                 </li>
               ))}
             </ul>

@@ -3,6 +3,7 @@
 import { signal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { JSX } from 'preact';
+import { fold } from '../excerpt.ts';
 import { icons } from '../icons.tsx';
 import { goChat, goKnowledge } from '../route.ts';
 import { conversations, conversationsNext, moreConversations, startNew } from '../store.ts';
@@ -23,10 +24,6 @@ interface Entry {
 }
 
 const RESULTS_MAX = 40;
-
-function fold(text: string): string {
-  return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
-}
 
 function entries(q: string): Entry[] {
   const words = fold(q).split(/\s+/).filter((w) => w !== '');

@@ -1,7 +1,7 @@
 /* The sources under an answer: what was quoted, from where; each opens the stored copy at the passage. */
 
 import { useState } from 'preact/hooks';
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import type { Source } from '../api.ts';
 import { baseName, plural } from '../format.ts';
 import { icons } from '../icons.tsx';
@@ -26,7 +26,7 @@ export function Sources({ sources, answered }: { sources: Source[]; answered: bo
       <ol>
         {shown.map((s, i) => (
           <li key={i}>
-            <SourceCard {...s} n={i + 1} current={panel?.document === s.document_id && panel.start === s.start} open={() => openSource(s)} />
+            <SourceCard {...s} quote={s.quote.trim()} n={i + 1} current={panel?.document === s.document_id && panel.start === s.start} open={() => openSource(s)} />
           </li>
         ))}
       </ol>
@@ -39,7 +39,7 @@ interface Card {
   document: string;
   title: string;
   location: string;
-  quote: string;
+  quote: ComponentChildren;
   n?: number;
   current: boolean;
   open: () => void;
@@ -55,7 +55,7 @@ export function SourceCard({ document, title, location, quote, n, current, open 
         <b dir="auto">{title || baseName(document)}</b>
         {location ? <span dir="auto">{location.replaceAll(' > ', ' › ')}</span> : null}
       </button>
-      <q dir="auto" lang="">{quote.trim()}</q>
+      <q dir="auto" lang="">{quote}</q>
       <span class="source-path">{icons.page}<Path document={document} /></span>
     </div>
   );
