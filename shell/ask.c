@@ -44,7 +44,7 @@ int shell_ask(const struct shell_call *call)
     shell_interrupt_catch();
     int status = question_read(call, &question);
     if (!status) {
-        status = shell_client_open(call, &client);
+        status = shell_client_open_known(call, &client);
     }
     if (!status) {
         status = shell_answer_ask(client, call, core_str_trim(core_buf_str(&question)), &answer);

@@ -233,7 +233,7 @@ int shell_chat(const struct shell_call *call)
 {
     struct chat chat = {.call = call};
     shell_interrupt_catch();
-    int status = shell_client_open(call, &chat.client);
+    int status = shell_client_open_known(call, &chat.client);
     if (status) {
         return status;
     }

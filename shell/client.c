@@ -10,8 +10,10 @@
 #include "shell/sse.h"
 #include "shell/term.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 struct shell_client {
     const struct shell_call *call;
@@ -96,6 +98,28 @@ int shell_client_open(const struct shell_call *call, struct shell_client **ret)
         return shell_interrupted() ? SHELL_INTERRUPTED : shell_fail(call, "%s", why);
     }
     return SHELL_OK;
+}
+
+/* Is the data folder one that was named, and not there? */
+static bool data_missing(const struct shell_call *call, struct core_buf *ret_data)
+{
+    struct stat folder;
+    return core_config_source(call->config, CORE_CONFIG_DATA) != CORE_CONFIG_DEFAULT &&
+           call->hooks->data_dir(call->config, ret_data) == 0 &&
+           stat(ret_data->ptr, &folder) != 0 && errno == ENOENT;
+}
+
+int shell_client_open_known(const struct shell_call *call, struct shell_client **ret)
+{
+    struct core_buf data;
+    core_buf_init(&data, SHELL_LIMIT_QUESTION);
+    int status = SHELL_OK;
+    if (data_missing(call, &data)) {
+        status = shell_fail(call, "there is no data folder at %s: `sky serve --data %s` makes one",
+                            data.ptr, data.ptr);
+    }
+    core_buf_done(&data);
+    return status ? status : shell_client_open(call, ret);
 }
 
 struct shell_client *shell_client_find(const struct shell_call *call)

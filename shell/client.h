@@ -13,6 +13,9 @@ struct shell_client;
 /* Finds the running server of the data folder or
  * starts one. 0, or an exit status after saying why. */
 int shell_client_open(const struct shell_call *call, struct shell_client **ret);
+/* The same for what only reads: a data folder that was named and is not there is a slip of the
+ * finger, and a new server would know nothing. */
+int shell_client_open_known(const struct shell_call *call, struct shell_client **ret);
 /* Finds only; NULL when none runs. Says nothing. */
 struct shell_client *shell_client_find(const struct shell_call *call);
 /* The last one out ends a server that a command started. Accepts NULL. */

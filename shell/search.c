@@ -140,7 +140,7 @@ int shell_search(const struct shell_call *call)
     core_buf_addf(&path, "/api/crawler/knowledge?k=%lld&q=", (long long)k);
     shell_url_encode(&path, core_buf_str(&words));
     int status = core_buf_error(&path) ? shell_fail(call, "the words are too long: use fewer")
-                                       : shell_client_open(call, &client);
+                                       : shell_client_open_known(call, &client);
     if (!status) {
         status = shell_client_call(client, "GET", path.ptr, NULL, &doc);
     }

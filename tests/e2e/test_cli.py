@@ -206,6 +206,19 @@ class Usage(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn("/no/such/path", done.stderr)
 
+    def test_a_data_folder_that_is_not_there_is_not_made_to_be_asked(self):
+        with tempfile.TemporaryDirectory() as folder:
+            missing = pathlib.Path(folder) / "mistyped"
+            env = {**os.environ, "SKY_DATA": str(missing)}
+            said = f"there is no data folder at {missing}: `sky serve --data {missing}` makes one\n"
+            for arguments in (("ask", "Who?"), ("search", "x"), ("chat",)):
+                for done in (run(*arguments, data=missing), run(*arguments, env=env)):
+                    self.assertEqual((done.returncode, done.stderr), (1, f"sky {arguments[0]}: {said}"))
+            self.assertEqual(os.listdir(folder), [])
+            # Where none was named, the one that would be made anyway is.
+            env = {**{name: value for name, value in os.environ.items() if name != "SKY_DATA"}, "XDG_DATA_HOME": folder}
+            self.assertEqual(run("search", "x", env=env).returncode, 0)
+            self.assertEqual(os.listdir(folder), ["sky"])
 
     def test_an_unknown_letter_is_wrong_usage(self):
         done = run("ask", "-x", "anything")
