@@ -1,4 +1,4 @@
-/* Small rules about text that Markdown needs and that are worth testing alone. Pure. */
+/* Small rules about text that Markdown and messages need and that are worth testing alone. Pure. */
 
 const ENTITIES: Record<string, string> = {
   amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00a0', copy: '©', reg: '®', trade: '™', hellip: '…',
@@ -44,4 +44,13 @@ export function settle(text: string): string {
   if (/\*+$/.test(bare) && (bare.match(/\*\*/g)?.length ?? 0) % 2 === 1) return text.replace(/\*+$/, '');
   if ((bare.match(/\*\*/g)?.length ?? 0) % 2 === 1) return text.replace(/\s+$/, '') + '**';
   return text;
+}
+
+/* AI_TALK_REFUSAL of ai/question/talk.c. What else is said without an answer (nothing learned yet, a level switched off) has
+ * the same reason in its receipt, so it is told by the words. */
+const BARE_REFUSALS = ['Your documents do not answer this.', 'Vaše dokumenty na to neodpovídají.', 'Ihre Dokumente beantworten das nicht.'];
+
+/* The server's refusal in its plainest form: it says no more than the line above an answer that is none. */
+export function isBareRefusal(text: string): boolean {
+  return BARE_REFUSALS.includes(text.trim());
 }

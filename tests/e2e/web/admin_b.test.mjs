@@ -29,6 +29,23 @@ async function open(panel, options, expected) {
   return page;
 }
 
+test('every field looks like one, and nothing lengthens the page', async () => {
+  const page = await open('ai/providers');
+  await page.getByRole('button', { name: 'Add a provider' }).click();
+  const look = (label) => page.getByRole('dialog').getByLabel(label).first().evaluate((e) => {
+    const { border, borderRadius, padding, backgroundColor } = getComputedStyle(e);
+    return { border, borderRadius, padding, backgroundColor };
+  });
+  assert.deepEqual(await look('Address of its OpenAI API'), await look('Model'));
+  await page.setViewportSize({ width: 1280, height: 400 });
+  await page.goto(`${server.url}/admin#overview`);
+  await page.reload();
+  await page.locator('main .sr-only').last().waitFor({ state: 'attached' });
+  const [height, room] = await page.evaluate(() => [document.documentElement.scrollHeight, innerHeight]);
+  assert.ok(height <= room, `${height} > ${room}`);
+  await page.finish();
+});
+
 test('a sprint is planned, and its cards move by keyboard', async () => {
   const page = await open('system');
   await page.getByText('There is no sprint yet.').waitFor();

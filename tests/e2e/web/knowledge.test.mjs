@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ask, launch, openSignedIn } from './browser.mjs';
+import { ask, axe, launch, openSignedIn } from './browser.mjs';
 import { ANSWER_MS, external, Server } from './server.mjs';
 
 let server;
@@ -56,6 +56,13 @@ test('several files are learned, each fault beside its file', async () => {
   await broken.waitFor({ timeout: ANSWER_MS });
   assert.ok((await broken.locator('small').innerText()).length > 5);
   assert.match(await tray.locator('.tray-item.failed', { hasText: 'empty.txt' }).innerText(), /empty/);
+  const box = await tray.boundingBox();
+  const account = await page.locator('.account-link').first().boundingBox();
+  assert.ok(box.y + box.height <= account.y, 'the way to the account is free');
+  /* The list scrolls now. */
+  await page.setViewportSize({ width: 1280, height: 400 });
+  await page.evaluate(() => Promise.allSettled(document.getAnimations().map((a) => a.finished)));
+  assert.deepEqual(await axe(page), []);
   await page.finish();
 });
 
@@ -72,6 +79,10 @@ test('documents are listed, searched, opened, forgotten and brought back', async
   const passage = page.locator('.passages button').first();
   await passage.waitFor();
   await page.locator('.passages mark', { hasText: 'centimetres' }).first().waitFor();
+  for (const card of await page.locator('.passages .source-open').all()) {
+    const [title, place] = await card.locator('b, span:not(.sr-only)').allInnerTexts();
+    assert.notEqual(place, title, 'a place that says nothing is left out');
+  }
   await passage.click();
   await page.locator('.document mark').first().waitFor();
   await page.keyboard.press('Escape');

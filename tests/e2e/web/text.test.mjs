@@ -13,7 +13,7 @@ import { ageGroup, cost_microusd, duration_ms, left_s, percent } from '../../../
 import { blocksOf, stringOffsets, windowOf } from '../../../web/src/offsets.ts';
 import { strength } from '../../../web/src/password.ts';
 import { SseParser } from '../../../web/src/sse.ts';
-import { decodeEntities, safeUrl, settle } from '../../../web/src/text.ts';
+import { decodeEntities, isBareRefusal, safeUrl, settle } from '../../../web/src/text.ts';
 
 const SKY = process.env.SKY_PROGRAM ?? join(import.meta.dirname, '../../../build/sky');
 const WASM = join(dirname(SKY), 'genom/wasm/genom.wasm');
@@ -117,6 +117,14 @@ test('the end of a text being written is completed, not shown half', () => {
   assert.equal(settle('```sh\nls **'), '```sh\nls **');
   assert.equal(settle('* one\n* two'), '* one\n* two');
   assert.equal(settle('**a** and `b`'), '**a** and `b`');
+});
+
+test('a bare refusal is known in every language it is made in', () => {
+  const talk = readFileSync(join(import.meta.dirname, '../../../ai/question/talk.c'), 'utf8');
+  const refusals = /\[AI_TALK_REFUSAL\] = \{([^}]*)\}/.exec(talk)[1].match(/"[^"]*"/g).map((text) => text.slice(1, -1));
+  assert.equal(refusals.length, 3);
+  for (const text of refusals) assert.ok(isBareRefusal(text + '\n'), text);
+  assert.ok(!isBareRefusal('Your documents do not answer this. They say that the port is 7411.'));
 });
 
 test('numbers read as people say them', () => {

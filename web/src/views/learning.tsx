@@ -33,7 +33,7 @@ export function LearningTray(): JSX.Element | null {
         </button>
         {over ? <button type="button" class="icon-button small" aria-label="Close the list" onClick={clearLearned}>{icons.close}</button> : null}
       </header>
-      {folded ? null : <ul>{items.map((i) => <TrayItem key={i.peek().key} item={i} />)}</ul>}
+      {folded ? null : <ul tabIndex={0}>{items.map((i) => <TrayItem key={i.peek().key} item={i} />)}</ul>}
     </section>
   );
 }

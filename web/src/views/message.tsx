@@ -7,6 +7,7 @@ import { reason, usedUp, type Receipt } from '../api.ts';
 import { icons } from '../icons.tsx';
 import { Markdown } from '../markdown.tsx';
 import { mayForget, notify } from '../state.ts';
+import { isBareRefusal } from '../text.ts';
 import type { Message, Thread } from '../thread.ts';
 import { CopyButton } from './copy.tsx';
 import { ReadAsNote } from './readas.tsx';
@@ -25,9 +26,6 @@ export function MessageView({ message, thread, last }: { message: Signal<Message
   return <AnswerView message={message} thread={thread} last={last} />;
 }
 
-/* The server's refusal in its plainest form; the line above it says the same. */
-const BARE_REFUSAL = /^\s*your documents do(n[’']t| not) answer this\.?\s*$/i;
-
 function AnswerView({ message, thread, last }: { message: Signal<Message>; thread: Thread; last: boolean }): JSX.Element {
   const m = message.value;
   const live = m.phase === 'waiting' || m.phase === 'streaming';
@@ -41,7 +39,7 @@ function AnswerView({ message, thread, last }: { message: Signal<Message>; threa
     <article class={`message answer ${m.phase}${unanswered ? ' unanswered' : ''}`} aria-label="Answer" aria-busy={live}>
       {unanswered ? <p class="verdict">{icons.warn}<strong>Your documents don’t answer this</strong></p> : null}
       {m.phase === 'waiting' ? <Waiting sources={m.sources.length} /> : null}
-      {m.text !== '' && !(unanswered && BARE_REFUSAL.test(m.text)) ? <Markdown text={m.text} live={m.phase === 'streaming'} cite={cite} /> : null}
+      {m.text !== '' && !(unanswered && isBareRefusal(m.text)) ? <Markdown text={m.text} live={m.phase === 'streaming'} cite={cite} /> : null}
       <Ending message={m} retry={() => thread.retry(message)} busy={thread.busy.value} />
       {m.receipt?.skipped && !live ? <Skipped {...m.receipt.skipped} /> : null}
       {live ? null : <ReadAsNote words={m.receipt?.read_as} />}

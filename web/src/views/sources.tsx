@@ -53,7 +53,7 @@ export function SourceCard({ document, title, location, quote, n, current, open 
       <button type="button" class="source-open" aria-current={current ? 'true' : undefined} onClick={open}>
         {n === undefined ? null : <span class="sr-only">Source {n}: </span>}
         <b dir="auto">{title || baseName(document)}</b>
-        {location ? <span dir="auto">{location.replaceAll(' > ', ' › ')}</span> : null}
+        {location && location !== title ? <span dir="auto">{location.replaceAll(' > ', ' › ')}</span> : null}
       </button>
       <q dir="auto" lang="">{quote}</q>
       <span class="source-path">{icons.page}<Path document={document} /></span>
