@@ -274,6 +274,7 @@ test('an invitation can be taken back', async () => {
   await button(page, 'Invite').click();
   const address = await page.locator('#invitations .secret code').innerText();
   assert.match(address, /^http:\/\/127\.0\.0\.1:\d+\/#invite=ski_/);
+  await list.getByText('This address works on this machine only.').waitFor();
   const withdraw = list.getByRole('button', { name: /^Withdraw: guest, made / });
   const { invites } = await server.request('GET', '/api/auth/invites');
   const before = invites.filter((i) => i.role === 'guest').length;

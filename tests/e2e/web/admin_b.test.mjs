@@ -194,6 +194,7 @@ test('an account is invited, changed, and an agent is shown as one', async () =>
   const code = page.getByLabel('Shown this once');
   await code.waitFor();
   assert.match(await code.inputValue(), /#invite=ski_/);
+  await page.getByRole('dialog').getByText('This address works on this machine only.').waitFor();
   await page.getByRole('button', { name: 'Close' }).click();
   await page.getByRole('row', { name: /member/ }).waitFor();
   await checkAxe(page, 'invitations');

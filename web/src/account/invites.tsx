@@ -7,6 +7,7 @@ import { invite, invites, withdrawInvite, type Invite } from '../auth.ts';
 import { moment } from '../format.ts';
 import { announce, notify } from '../state.ts';
 import { CopyButton } from '../views/copy.tsx';
+import { LocalNote } from '../views/local.tsx';
 import { enrolment } from '../views/stepup.tsx';
 import { Failed } from './logins.tsx';
 import { Section } from './section.tsx';
@@ -77,7 +78,7 @@ export function Invites({ me }: { me: Me }): JSX.Element {
       {made ? (
         <p class="secret"><code>{made}</code><CopyButton text={made} label="Copy the address" /></p>
       ) : null}
-      {made ? <p class="quiet">It is shown only now.</p> : null}
+      {made ? <><p class="quiet">It is shown only now.</p><LocalNote /></> : null}
       {failed ? <Failed text={failed} again={() => void refresh()} /> : null}
       {list.length > 0 ? <h3>Open invitations</h3> : null}
       <ul class="rows">

@@ -7,6 +7,7 @@ import type { Tier } from '../../budget.tsx';
 import { day, number } from '../../format.ts';
 import { icons } from '../../icons.tsx';
 import { notify } from '../../state.ts';
+import { LocalNote } from '../../views/local.tsx';
 import { isOwner } from '../access.ts';
 import { confirm, type Question } from '../confirm.tsx';
 import { Badge, Panel, Section, useGet, Waiting } from '../parts.tsx';
@@ -199,6 +200,7 @@ function Secret({ title, text, value, onClose }: Shown & { onClose: () => void }
       <p>{text}</p>
       <Field name="Shown this once"><input type="text" readOnly value={value} onFocus={(e) => e.currentTarget.select()} /></Field>
       <button type="button" class="secondary" onClick={() => void navigator.clipboard.writeText(value).then(() => notify('Copied'))}>{icons.copy}Copy</button>
+      {value.startsWith(location.origin) ? <LocalNote /> : null}
     </Sheet>
   );
 }
