@@ -756,7 +756,8 @@ static void local_tokens_have_a_price(void **state)
     struct fixture *f = *state;
     const struct ai_price price = {CORE_STR("local:fake"), 2000000, 10000000, false};
     assert_int_equal(ai_price_set(&f->ai, NULL, &price), 0);
-    assert_true(ai_price_set(&f->ai, NULL, &(struct ai_price){CORE_STR("remote"), 1, 1, false}) < 0);
+    assert_true(ai_price_set(&f->ai, NULL, &(struct ai_price){CORE_STR("remote"), 1, 1, false}) <
+                0);
     assert_int_equal(ai__price_load(&f->ai), 0);
     generate(f, WARM, 0); /* 7 tokens in, 5 out */
     assert_int_equal(count(f, "SELECT cost_microusd FROM telemetry"), 7 * 2 + 5 * 10);
