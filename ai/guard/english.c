@@ -388,7 +388,10 @@ static size_t filter(const struct guard_language *l, struct guard_tokens *all, s
             dropped = true;
             continue;
         }
-        bool floating = floats(l, f, all, i);
+        /* "Leave per year do I get", "leave do I get per year": not the monthly report. */
+        bool often = f->verbal && guard_in(all, i, "yearly monthly weekly daily") &&
+                     (i + 1 == all->count || i + 1 == at);
+        bool floating = often || floats(l, f, all, i);
         struct guard_tokens *to = floating ? &f->floating : &f->items;
         tidy(&t, f);
         if (dropped)

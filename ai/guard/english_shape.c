@@ -16,9 +16,9 @@
 /* What is for, to or on a thing is the thing's; but a key on the box is not the key to the box. */
 static const char *const related[][2] = {
     {"for", "password passcode code key warranty guarantee deadline price fee cost budget manual "
-            "contract agreement recipe insurance instructions"},
+            "contract agreement recipe insurance instructions template checklist bin"},
     {"to", "key password passcode code"},
-    {"on", "warranty guarantee"},
+    {"on", "warranty guarantee lease"},
 };
 /* Nouns that are amounts themselves: "how much is the rent" is "what is the rent". */
 static const char amounts[] = "rent price fee cost salary wage bill deposit budget premium balance "
@@ -375,7 +375,8 @@ void guard_shape_english(const struct guard_language *l, struct guard_form *f, s
     turn_mean_cost(l, f);
     turn_use(f, asked);
     turn_have(l, f, asked);
-    if (f->is || f->type == GUARD_TYPE_NONE || f->type == GUARD_TYPE_WHERE)
+    bool ends = f->verbal && (f->type == GUARD_TYPE_WHEN || f->type == GUARD_TYPE_MEASURE);
+    if (f->is || f->type == GUARD_TYPE_NONE || f->type == GUARD_TYPE_WHERE || ends)
         turn_related(&f->items);
     turn_inside(f, asked);
     turn_of(l, f, &f->items);

@@ -405,7 +405,7 @@ static const char *const synonyms[] = {
 };
 const struct guard_language guard_english = {
     .article = "a an the",
-    .neutral = "exactly precisely actually really just simply there kindly",
+    .neutral = "exactly precisely actually really simply there kindly",
     .preposition = "of in on at with for from to under over into onto by about after before during "
                    "until till since within without between through against per than as inside "
                    "outside near behind above below among across around towards via",

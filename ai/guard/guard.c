@@ -226,8 +226,9 @@ static bool same_subject(const struct guard_form *a, const struct guard_form *b)
     if (a->tense)
         return (other == GUARD_SUBJECT_WE || other == GUARD_SUBJECT_ONE) &&
                a->type != GUARD_TYPE_YES_NO;
+    /* What must be done may be somebody else's to do. */
     if (a->modal[0])
-        return true;
+        return a->type != GUARD_TYPE_YES_NO || strcmp(a->modal, "must");
     /* "Which invoices are paid" asks about a state, not
      * about what I do; "what is needed" asks what I need. */
     if (a->type == GUARD_TYPE_WHAT)
@@ -245,6 +246,12 @@ static bool same_modal(const struct guard_form *a, const struct guard_form *b)
     const char *other = a->modal[0] ? a->modal : b->modal;
     if (a->type == GUARD_TYPE_YES_NO && a->subject && guard_listed("can may", a->modal) &&
         guard_listed("can may", b->modal))
+        return true;
+    /* "Where do I put" and "where should I put" things. */
+    bool mine = a->subject && a->subject == b->subject && a->subject != GUARD_SUBJECT_THEY &&
+                a->subject != GUARD_SUBJECT_PASSIVE && !a->tense && !b->tense;
+    if (mine && guard_listed("should", other) && (!a->modal[0] || !b->modal[0]) &&
+        (a->type == GUARD_TYPE_WHERE || a->type == GUARD_TYPE_WHO || a->type == GUARD_TYPE_WHOM))
         return true;
     bool how = a->type == GUARD_TYPE_HOW ||
                (a->type == GUARD_TYPE_MEASURE && guard_listed("should", other));

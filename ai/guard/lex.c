@@ -124,12 +124,12 @@ static bool shouts(struct core_str question)
     return true;
 }
 
-/* One letter may be an option or a name, but for "I" and "A". */
-static bool keeps_case(struct core_str s, enum shape shape, bool loud)
+/* One letter may be an option or a name, but for "I", and for "A" where it begins a question. */
+static bool keeps_case(struct core_str s, enum shape shape, bool first, bool loud)
 {
     if (shape == SHAPE_CODE || (!loud && is_acronym(s)))
         return true;
-    return s.len == 1 && s.ptr[0] != 'A' && s.ptr[0] != 'I';
+    return s.len == 1 && s.ptr[0] != 'I' && (s.ptr[0] != 'A' || (!first && !loud));
 }
 
 /* Lower case into out (NUL-terminated), the apostrophe made plain; false when it does not fit. */
@@ -226,7 +226,7 @@ bool guard_lex(struct core_str question, enum ai_lang lang, struct guard_tokens 
         char text[AI_LIMIT_GUARD_WORD];
         /* Czech has prepositions of one letter. */
         bool preposition = lang == AI_LANG_CS && !ret->count && s.len == 1;
-        bool keep = keeps_case(s, shape, loud) && !preposition;
+        bool keep = keeps_case(s, shape, !ret->count, loud) && !preposition;
         if (!put_lower(s, keep, text, sizeof text))
             return false;
         unsigned flags = shape == SHAPE_CODE || (keep && s.len > 1) ? GUARD_CODE : 0;
@@ -332,7 +332,7 @@ int ai_guard_normalise(struct core_str question, struct core_buf *out)
         s.len--;
     while (next_raw(s, &at, &raw)) {
         struct core_str bare = unwrap(raw);
-        bool keep = keeps_case(bare, shape_of(bare), loud);
+        bool keep = keeps_case(bare, shape_of(bare), first, loud);
         if (!first)
             core_buf_add_byte(out, ' ');
         first = false;

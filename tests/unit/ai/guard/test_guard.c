@@ -52,6 +52,11 @@ static const struct pair different[] = {
     {"What is 3.5 MB in bytes?", "What is 35 MB in bytes?"},
     {"Is the disk larger than 10 GB?", "Is the disk smaller than 10 GB?"},
     {"Is A faster than B?", "Is B faster than A?"},
+    {"Who has key A?", "Who has the key?"},
+    {"When does train A leave?", "When does the train leave?"},
+    {"Can one bathe in summer?", "Can one bathe just in summer?"},
+    {"Must the form be signed?", "Must I sign the form?"},
+    {"How much is it per day?", "How much is it per week?"},
     {"What is my name?", "What is your name?"},
     {"Who am I?", "Who are you?"},
     {"What can I do?", "What can you do?"},
@@ -177,6 +182,11 @@ static const struct pair different[] = {
 };
 
 static const struct pair same[] = {
+    {"Where do I put broken bulbs?", "Where should I put broken bulbs?"},
+    {"How many days of leave do I get per year?", "How many days of leave per year do I get?"},
+    {"How long does the warranty on the dishwasher last?",
+     "How long does the dishwasher warranty last?"},
+    {"Where can I find the template for an offer?", "Where can I find the offer template?"},
     {"How do I install a package?", "how can I install packages"},
     {"How do I install a package?", "What is the way to install a package?"},
     {"How do I install a package?", "Can you tell me how to install a package?"},
