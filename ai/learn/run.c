@@ -10,9 +10,8 @@
  * A database that goes away for a while does not end the run: it waits, and then does again what
  * was not acknowledged, one document after the other.
  */
-#include "ai/learn/learn.h"
+#include "ai/learn/run.h"
 
-#include "ai/learn/walk.h"
 #include "core/err.h"
 #include "core/mem.h"
 
@@ -23,57 +22,25 @@
 
 /* A batch that another writer overtook is built again so often. */
 #define ATTEMPTS 3
-/* For the time of an alias, which no file has: whether the page that it names is another one now,
- * its own time does not tell. */
-#define ALIAS_MS (-1)
 /* Between two looks at a store that is away: who cancels the run waits no longer. */
 #define LOOK_MS 100
 
-/* What became of a document; several at once are possible. FAILED: nothing readable is left of one
- * that was known. */
-enum { ADDED = 1, UPDATED = 2, UNCHANGED = 4, DUPLICATE = 8, REMOVED = 16, FAILED = 32 };
-
-/* A document that waits in the batch for the acknowledgement. */
-struct pending {
-    const struct ai_walk_file *file; /* NULL: one that is gone */
-    const struct ai_learn_known *known;
-    const char *root;
-    unsigned outcome;
-};
 struct root {
     char *path;
     struct ai_walk walk;
     struct ai_learn_known_list known;
     bool broken; /* it could not be listed */
 };
-struct run {
-    struct ai_learner *learner;
-    struct ai *ai;
-    struct ai_learn_job *job;
-    struct ai_private *private;
-    struct core_buf bytes;
-    struct ai_doc doc;
-    struct ai_learn_batch batch;
-    struct pending pending[AI_LIMIT_LEARN_BATCH];
-    size_t pending_count;
-    /* Files and folders that could not be read: what is known there and below stays. */
-    char **closed;
-    size_t closed_count, closed_cap;
-    uint64_t started_ms, reported_ms;
-    uint64_t away_ms;  /* since when the store is waited for */
-    unsigned tries;    /* of what is tried since then */
-    const char *phase; /* before that */
-};
 
-static bool keep_on(void *arg)
+bool learn_run_keep_on(void *arg)
 {
-    struct run *r = arg;
+    struct learn_run *r = arg;
     return !atomic_load(&r->learner->stopping) && !core_work_cancelled(&r->job->work);
 }
 
 /* --- Reporting ------------------------------------------------------------------------------ */
 
-static void report(struct run *r, bool now)
+static void report(struct learn_run *r, bool now)
 {
     struct ai_job *live = &r->job->live;
     uint64_t ms = core_mono_ms(r->ai->env);
@@ -88,7 +55,7 @@ static void report(struct run *r, bool now)
     ai__learn_report(r->job);
 }
 
-static void fail(struct run *r, const char *document, int code, const char *why)
+static void fail(struct learn_run *r, const char *document, int code, const char *why)
 {
     struct ai_job *live = &r->job->live;
     live->failed++;
@@ -100,28 +67,28 @@ static void fail(struct run *r, const char *document, int code, const char *why)
     live->error_count++;
 }
 
-static void count(struct run *r, unsigned outcome)
+static void count(struct learn_run *r, unsigned outcome)
 {
     struct ai_job *live = &r->job->live;
-    live->added += (outcome & ADDED) != 0;
-    live->updated += (outcome & UPDATED) != 0;
-    live->unchanged += (outcome & UNCHANGED) != 0;
-    live->duplicates += (outcome & DUPLICATE) != 0;
-    live->removed += (outcome & REMOVED) != 0;
+    live->added += (outcome & LEARN_ADDED) != 0;
+    live->updated += (outcome & LEARN_UPDATED) != 0;
+    live->unchanged += (outcome & LEARN_UNCHANGED) != 0;
+    live->duplicates += (outcome & LEARN_DUPLICATE) != 0;
+    live->removed += (outcome & LEARN_REMOVED) != 0;
 }
 
 /* --- A store that is away ------------------------------------------------------------------- */
 
 /* Codes that pass: a database is started again, replaced by its standby, or full of others. A disk
  * of our own that is full or broken is another matter: somebody has to see the run fail. */
-static bool is_away(const struct run *r, int status)
+static bool is_away(const struct learn_run *r, int status)
 {
     bool served = strcmp(store_engine(r->ai->store), "postgresql") == 0;
     return status == CORE_EAWAY || status == CORE_ETIMEOUT ||
            (served && (status == CORE_EREADONLY || status == CORE_EBUSY));
 }
 
-static void wait_begins(struct run *r, int why)
+static void wait_begins(struct learn_run *r, int why)
 {
     struct ai_job *live = &r->job->live;
     if (!live->waiting) {
@@ -133,7 +100,7 @@ static void wait_begins(struct run *r, int why)
     live->waiting = core_err_text(why);
 }
 
-static void wait_ends(struct run *r)
+static void wait_ends(struct learn_run *r)
 {
     struct ai_job *live = &r->job->live;
     if (live->waiting)
@@ -141,7 +108,7 @@ static void wait_ends(struct run *r)
     live->waiting = NULL;
 }
 
-static bool is_back(const struct run *r)
+static bool is_back(const struct learn_run *r)
 {
     int64_t n;
     return store_health(r->ai->store) == 0 &&
@@ -150,7 +117,7 @@ static bool is_back(const struct run *r)
 
 /* Asked after each use of the store: true when it was away, is back, and is to be used again the
  * same way. One that is lost whenever it is back is lost by what we do with it. */
-static bool again(struct run *r, int *status)
+static bool again(struct learn_run *r, int *status)
 {
     if (!is_away(r, *status)) {
         wait_ends(r);
@@ -161,7 +128,7 @@ static bool again(struct run *r, int *status)
     do {
         report(r, false);
         usleep(LOOK_MS * 1000);
-        if (!keep_on(r))
+        if (!learn_run_keep_on(r))
             *status = CORE_ECANCELLED;
         if (*status == CORE_ECANCELLED || r->tries > AI_LIMIT_LEARN_TRIES * AI_LIMIT_LEARN_BUSY ||
             core_mono_ms(r->ai->env) - r->away_ms >= AI_LIMIT_LEARN_AWAY_MS)
@@ -172,7 +139,7 @@ static bool again(struct run *r, int *status)
 
 /* What the store knows of a file or a folder and all below it, which a file may have been once, or
  * of all that came from a source. */
-static int read_known(struct run *r, const char *name, struct ai_learn_known_list *ret)
+static int read_known(struct learn_run *r, const char *name, struct ai_learn_known_list *ret)
 {
     int status;
     do {
@@ -185,154 +152,9 @@ static int read_known(struct run *r, const char *name, struct ai_learn_known_lis
     return status;
 }
 
-/* --- One document --------------------------------------------------------------------------- */
-
-/* Reads a file into r->bytes. The walk passed over what
- * is private, but a name may lead elsewhere by now. */
-static int read_file(struct run *r, const char *path)
-{
-    core_buf_clear(&r->bytes);
-    if (ai_private_reached(r->private, path))
-        return CORE_EDENIED;
-    return r->ai->env->fs->read(r->ai->env->ctx, path, &r->bytes);
-}
-
-/* Cuts the last part off a path. */
-static struct core_str folder_of(struct core_str path)
-{
-    while (path.len > 0 && path.ptr[path.len - 1] != '/')
-        path.len--;
-    path.len -= path.len > 0;
-    return path;
-}
-
-/* Reads what a walk of the root, a folder or a single file, would find there; links are followed
- * below it. */
-static int read_neighbour(struct run *r, struct core_str root, const char *path)
-{
-    char folder[AI_LIMIT_NAME + 1];
-    struct stat st;
-    snprintf(folder, sizeof folder, "%.*s", CORE_STR_ARG(root));
-    if (stat(folder, &st) == 0 && !S_ISDIR(st.st_mode))
-        folder[folder_of(root).len] = '\0';
-    char *real_root = realpath(folder[0] ? folder : "/", NULL);
-    char *real = real_root ? ai_walk_reach(real_root, r->private, path) : NULL;
-    int status = real ? read_file(r, real) : CORE_ENOTFOUND;
-    free(real_root);
-    free(real);
-    return status;
-}
-
-/* Looks for the page that an alias names, beside the file or beside its folder ("man1/x.1" is meant
- * from the folder above), compressed or not; reads it into r->bytes. An upload has no place from
- * which it could name a neighbour, and hidden files are no pages. */
-static int read_alias(struct run *r, const struct ai_learn_document *d, struct core_str alias)
-{
-    struct core_str folder = d->name;
-    if (d->name.ptr[0] != '/' || alias.len == 0 || alias.len > AI_LIMIT_NAME ||
-        alias.ptr[0] == '/' || alias.ptr[0] == '.' || core_str_find(alias, CORE_STR("/.")) >= 0)
-        return CORE_ENOTFOUND;
-    for (unsigned up = 0; up < 2; up++) {
-        folder = folder_of(folder);
-        for (unsigned gz = 0; gz < 2; gz++) {
-            char target[2 * AI_LIMIT_NAME + 8];
-            snprintf(target, sizeof target, "%.*s/%.*s%s", CORE_STR_ARG(folder),
-                     CORE_STR_ARG(alias), gz ? ".gz" : "");
-            if (strcmp(target, d->name.ptr) != 0 && read_neighbour(r, d->root, target) == 0)
-                return 0;
-        }
-    }
-    return CORE_ENOTFOUND;
-}
-
-static unsigned outcome_of(const struct ai_learn_document *d)
-{
-    return d->known ? UPDATED : ADDED;
-}
-
-/* What contents are told apart by: r->bytes, and who reads them where the name decides. */
-static void hash_bytes(struct run *r, struct ai_learn_document *d)
-{
-    unsigned char both[CORE_SHA256_SIZE + AI_EXTRACT_READER];
-    struct core_str reader = ai_extract_reader(d->name);
-    core_sha256(core_buf_str(&r->bytes), d->hash);
-    if (reader.len == 0)
-        return;
-    assert(reader.len <= AI_EXTRACT_READER);
-    memcpy(both, d->hash, CORE_SHA256_SIZE);
-    memcpy(both + CORE_SHA256_SIZE, reader.ptr, reader.len);
-    core_sha256(core_strn(both, CORE_SHA256_SIZE + reader.len), d->hash);
-}
-
-/* Extracts r->bytes; an alias is followed once. On success *ret_content is where the text is. */
-static int extract(struct run *r, struct ai_learn_document *d,
-                   char ret_content[static CORE_ID_SIZE], unsigned *outcome)
-{
-    for (unsigned hop = 0; hop < 2; hop++) {
-        hash_bytes(r, d);
-        int status = ai__learn_find_content(&r->batch, d->hash, ret_content);
-        if (status == 0)
-            *outcome |= DUPLICATE;
-        if (status != CORE_ENOTFOUND)
-            return status;
-        ai_doc_clear(&r->doc);
-        status = ai_extractor_run(r->learner->extractor, d->name, core_buf_str(&r->bytes), keep_on,
-                                  r, &r->doc);
-        if (status != 0)
-            return status;
-        if (r->doc.kind != AI_DOC_ROFF_ALIAS)
-            return ai__learn_put_content(&r->batch, d, &r->doc, ret_content);
-        struct core_str alias = core_buf_str(&r->doc.text);
-        status = read_alias(r, d, alias);
-        if (status != 0)
-            return ai_doc_fail(&r->doc, CORE_ENOTFOUND,
-                               "it points to %.*s, which is no page beside it",
-                               CORE_STR_ARG(core_strn(alias.ptr, core_utf8_cut(alias, 120))));
-        d->mtime_ms = ALIAS_MS;
-    }
-    return ai_doc_fail(&r->doc, CORE_EUNSUPPORTED, "it points to a page that points to another");
-}
-
-static bool is_known(const struct ai_learn_document *d)
-{
-    return d->known && d->known->extractor == AI_EXTRACT_VERSION;
-}
-
-/* Brings the document of r->bytes into the batch. d->name ends in a NUL. */
-static int put(struct run *r, struct ai_learn_document *d, unsigned *ret_outcome)
-{
-    char content[CORE_ID_SIZE];
-    unsigned outcome = outcome_of(d);
-    hash_bytes(r, d);
-    bool same = is_known(d) && memcmp(d->known->hash, d->hash, CORE_SHA256_SIZE) == 0;
-    r->doc.why[0] = 0;
-    int status = same ? 0 : extract(r, d, content, &outcome);
-    if (status != 0)
-        return status;
-    /* An alias is known by the page that it names. */
-    if (same || (is_known(d) && strcmp(d->known->content_id, content) == 0)) {
-        ai__learn_put_touched(&r->batch, d);
-        outcome = UNCHANGED;
-    } else {
-        status = ai__learn_put_document(&r->batch, d, content);
-    }
-    if (status == 0)
-        *ret_outcome = outcome;
-    return status;
-}
-
-/* Codes that say something about the store or the machine, not about one document. */
-static bool is_fatal(int status)
-{
-    return status == CORE_ECANCELLED || status == CORE_ENOSPACE || status == CORE_EREADONLY ||
-           status == CORE_ECLOSED || status == CORE_ENOMEM || status == CORE_EBUSY ||
-           status == CORE_ETIMEOUT || status == CORE_EAWAY || status == CORE_EIO ||
-           status == CORE_ELIMIT;
-}
-
 /* --- Writing -------------------------------------------------------------------------------- */
 
-static int put_pending(struct run *r, const struct pending *p);
+static int put_pending(struct learn_run *r, const struct learn_pending *p);
 
 static bool overtaken(int status)
 {
@@ -340,9 +162,9 @@ static bool overtaken(int status)
 }
 
 /* Brings in one document and writes it, as often as it takes. */
-static int put_alone(struct run *r, const struct pending *wanted)
+static int put_alone(struct learn_run *r, const struct learn_pending *wanted)
 {
-    struct pending p = *wanted;
+    struct learn_pending p = *wanted;
     unsigned attempt = 0;
     int status;
     do {
@@ -350,8 +172,8 @@ static int put_alone(struct run *r, const struct pending *wanted)
         r->batch.keeps_none = r->job->live.waiting != NULL;
         r->pending_count = 0;
         status = put_pending(r, &p);
-        if (r->pending_count > 0 && r->pending[0].outcome == FAILED)
-            p.outcome = FAILED; /* which was told */
+        if (r->pending_count > 0 && r->pending[0].outcome == LEARN_FAILED)
+            p.outcome = LEARN_FAILED; /* which was told */
         if (status == 0)
             status = ai__learn_write(&r->batch);
     } while (again(r, &status) || (overtaken(status) && ++attempt < ATTEMPTS));
@@ -364,9 +186,9 @@ static int put_alone(struct run *r, const struct pending *wanted)
 }
 
 /* What was pending goes one by one, and then `last`, which may be NULL. */
-static int put_apart(struct run *r, const struct pending *last)
+static int put_apart(struct learn_run *r, const struct learn_pending *last)
 {
-    struct pending all[AI_LIMIT_LEARN_BATCH + 1];
+    struct learn_pending all[AI_LIMIT_LEARN_BATCH + 1];
     size_t n = r->pending_count;
     int status = 0;
     memcpy(all, r->pending, n * sizeof *all);
@@ -379,7 +201,7 @@ static int put_apart(struct run *r, const struct pending *last)
 
 /* Writes the batch. When another writer overtook it, or
  * the store was away, its documents go one by one. */
-static int flush(struct run *r)
+static int flush(struct learn_run *r)
 {
     int status = ai__learn_write(&r->batch);
     if (is_away(r, status) || overtaken(status))
@@ -391,7 +213,7 @@ static int flush(struct run *r)
     return status;
 }
 
-static void remember(struct run *r, const struct pending *p, unsigned outcome)
+static void remember(struct learn_run *r, const struct learn_pending *p, unsigned outcome)
 {
     assert(r->pending_count < AI_LIMIT_LEARN_BATCH);
     r->pending[r->pending_count] = *p;
@@ -399,7 +221,7 @@ static void remember(struct run *r, const struct pending *p, unsigned outcome)
 }
 
 /* A known document whose file is gone, or holds nothing readable any more. */
-static int put_gone(struct run *r, const struct pending *p, unsigned outcome)
+static int put_gone(struct learn_run *r, const struct learn_pending *p, unsigned outcome)
 {
     int status = ai__learn_put_gone(&r->batch, p->known);
     if (status == 0)
@@ -407,7 +229,7 @@ static int put_gone(struct run *r, const struct pending *p, unsigned outcome)
     return status;
 }
 
-static int put_file(struct run *r, const struct pending *p)
+static int put_file(struct learn_run *r, const struct learn_pending *p)
 {
     const struct ai_walk_file *f = p->file;
     struct ai_learn_document d = {.name = core_str(f->path),
@@ -416,33 +238,34 @@ static int put_file(struct run *r, const struct pending *p)
                                   .mtime_ms = f->mtime_ms,
                                   .known = p->known};
     unsigned outcome = 0;
-    int status = read_file(r, f->path);
+    int status = learn_run_read(r, f->path);
     if (status != 0) { /* what was learned of it stays */
         fail(r, f->path, status, status == CORE_ETOOBIG ? "it is larger than 64 MB" : NULL);
         return 0;
     }
-    status = put(r, &d, &outcome);
+    status = learn_run_put(r, &d, &outcome);
     if (status == 0) {
         remember(r, p, outcome);
         return 0;
     }
-    if (status == CORE_ECANCELLED || (is_fatal(status) && !r->doc.why[0]))
+    if (status == CORE_ECANCELLED || (learn_run_is_fatal(status) && !r->doc.why[0]))
         return status;
     /* A machine that cannot read it now says nothing about what it holds. */
-    int gone = p->known && status != CORE_EIO ? put_gone(r, p, FAILED) : 0;
+    int gone = p->known && status != CORE_EIO ? put_gone(r, p, LEARN_FAILED) : 0;
     if (gone == 0)
         fail(r, f->path, status, r->doc.why);
     return gone;
 }
 
 /* What failed was told then: only its going is done again. */
-static int put_pending(struct run *r, const struct pending *p)
+static int put_pending(struct learn_run *r, const struct learn_pending *p)
 {
-    return p->file && p->outcome != FAILED ? put_file(r, p)
-                                           : put_gone(r, p, p->outcome ? p->outcome : REMOVED);
+    return p->file && p->outcome != LEARN_FAILED
+               ? put_file(r, p)
+               : put_gone(r, p, p->outcome ? p->outcome : LEARN_REMOVED);
 }
 
-static int put_and_flush(struct run *r, const struct pending *p)
+static int put_and_flush(struct learn_run *r, const struct learn_pending *p)
 {
     int status = put_pending(r, p);
     if (is_away(r, status))
@@ -456,7 +279,7 @@ static int put_and_flush(struct run *r, const struct pending *p)
 
 static void on_walk_error(void *arg, const char *path, int code)
 {
-    struct run *r = arg;
+    struct learn_run *r = arg;
     void *array = r->closed;
     fail(r, path, code,
          code == CORE_EUTF8     ? "a name in it is not valid UTF-8 or too long"
@@ -470,7 +293,7 @@ static void on_walk_error(void *arg, const char *path, int code)
     r->closed = array;
 }
 
-static bool in_closed(const struct run *r, const char *name)
+static bool in_closed(const struct learn_run *r, const char *name)
 {
     for (size_t i = 0; i < r->closed_count; i++) {
         size_t len = strlen(r->closed[i]);
@@ -480,11 +303,11 @@ static bool in_closed(const struct run *r, const char *name)
     return false;
 }
 
-static int learn_file(struct run *r, const struct root *root, const struct ai_walk_file *file,
+static int learn_file(struct learn_run *r, const struct root *root, const struct ai_walk_file *file,
                       const struct ai_learn_known *known)
 {
     struct ai_job *live = &r->job->live;
-    struct pending p = {.file = file, .known = known, .root = root->path};
+    struct learn_pending p = {.file = file, .known = known, .root = root->path};
     int status = 0;
     if (known && known->bytes == file->bytes && known->mtime_ms == file->mtime_ms &&
         known->extractor == AI_EXTRACT_VERSION)
@@ -499,10 +322,10 @@ static int learn_file(struct run *r, const struct root *root, const struct ai_wa
 
 /* Calls `file` for each file of a root with what is known of it, or `gone` for each document that
  * has none; both lists are sorted by the bytes of the name. Writes what is left in the batch. */
-static int compare(struct run *r, const struct root *root,
-                   int (*file)(struct run *r, const struct root *root, const struct ai_walk_file *f,
-                               const struct ai_learn_known *known),
-                   int (*gone)(struct run *r, const struct root *root,
+static int compare(struct learn_run *r, const struct root *root,
+                   int (*file)(struct learn_run *r, const struct root *root,
+                               const struct ai_walk_file *f, const struct ai_learn_known *known),
+                   int (*gone)(struct learn_run *r, const struct root *root,
                                const struct ai_learn_known *known))
 {
     const struct ai_learn_known_list *known = &root->known;
@@ -512,7 +335,7 @@ static int compare(struct run *r, const struct root *root,
         int order = f >= root->walk.count ? 1
                     : k >= known->count   ? -1
                                           : strcmp(root->walk.files[f].path, known->items[k].name);
-        if (!keep_on(r))
+        if (!learn_run_keep_on(r))
             status = CORE_ECANCELLED;
         else if (order <= 0 && file)
             status = file(r, root, &root->walk.files[f], order == 0 ? &known->items[k] : NULL);
@@ -528,21 +351,22 @@ static int compare(struct run *r, const struct root *root,
     return status;
 }
 
-static int learn_files(struct run *r, struct root *root)
+static int learn_files(struct learn_run *r, struct root *root)
 {
     int status = read_known(r, root->path, &root->known);
     return status ? status : compare(r, root, learn_file, NULL);
 }
 
-static int forget_one(struct run *r, const struct root *root, const struct ai_learn_known *known)
+static int forget_one(struct learn_run *r, const struct root *root,
+                      const struct ai_learn_known *known)
 {
-    struct pending gone = {.known = known, .root = root->path};
+    struct learn_pending gone = {.known = known, .root = root->path};
     return in_closed(r, known->name) ? 0 : put_and_flush(r, &gone);
 }
 
 /* --- The job -------------------------------------------------------------------------------- */
 
-static int put_upload(struct run *r, struct ai_learn_document *d)
+static int put_upload(struct learn_run *r, struct ai_learn_document *d)
 {
     const struct ai_learn_job *job = r->job;
     unsigned outcome = 0;
@@ -553,8 +377,8 @@ static int put_upload(struct run *r, struct ai_learn_document *d)
         r->batch.keeps_none = r->job->live.waiting != NULL;
         core_buf_clear(&r->bytes);
         core_buf_add(&r->bytes, job->bytes, job->len);
-        status = put(r, d, &outcome);
-        if (status != 0 && (!is_fatal(status) || r->doc.why[0])) {
+        status = learn_run_put(r, d, &outcome);
+        if (status != 0 && (!learn_run_is_fatal(status) || r->doc.why[0])) {
             fail(r, job->name, status, r->doc.why);
             return 0;
         }
@@ -566,7 +390,7 @@ static int put_upload(struct run *r, struct ai_learn_document *d)
     return status;
 }
 
-static int learn_upload(struct run *r)
+static int learn_upload(struct learn_run *r)
 {
     struct ai_learn_job *job = r->job;
     struct ai_learn_known_list known = {.count = 0};
@@ -586,7 +410,7 @@ static int learn_upload(struct run *r)
 }
 
 /* All documents of the one root leave, whether their files are there or not. */
-static int forget_source(struct run *r)
+static int forget_source(struct learn_run *r)
 {
     struct ai_learn_job *job = r->job;
     struct ai_learn_known_list known = {.count = 0};
@@ -596,8 +420,8 @@ static int forget_source(struct run *r)
     job->live.phase = "forgetting";
     report(r, true);
     for (size_t k = 0; k < known.count && status == 0; k++) {
-        struct pending gone = {.known = &known.items[k], .root = job->roots[0]};
-        status = keep_on(r) ? put_and_flush(r, &gone) : CORE_ECANCELLED;
+        struct learn_pending gone = {.known = &known.items[k], .root = job->roots[0]};
+        status = learn_run_keep_on(r) ? put_and_flush(r, &gone) : CORE_ECANCELLED;
         job->live.files_done += status == 0;
         report(r, false);
     }
@@ -610,7 +434,7 @@ static int forget_source(struct run *r)
 }
 
 /* What cannot be listed is told and passed over; other errors end the job. */
-static int list_root(struct run *r, struct root *root)
+static int list_root(struct learn_run *r, struct root *root)
 {
     if (ai_private_reached(r->private, root->path)) {
         /* As if it were empty: what was learned there once is forgotten. */
@@ -619,7 +443,8 @@ static int list_root(struct run *r, struct root *root)
             "it belongs to the server's data folder, whose keys and database are not to be learned");
         return 0;
     }
-    int status = ai_walk_files(root->path, r->private, on_walk_error, keep_on, r, &root->walk);
+    int status = ai_walk_files(root->path, r->private, on_walk_error, learn_run_keep_on, r,
+                               &root->walk);
     if (status == 0 || status == CORE_ECANCELLED || status == CORE_ENOMEM)
         return status;
     root->broken = true;
@@ -631,7 +456,7 @@ static int list_root(struct run *r, struct root *root)
     return 0;
 }
 
-static int learn_roots(struct run *r)
+static int learn_roots(struct learn_run *r)
 {
     struct ai_learn_job *job = r->job;
     struct root *roots = core_alloc_array(job->root_count, sizeof *roots);
@@ -668,7 +493,7 @@ static int learn_roots(struct run *r)
 void ai__learn_run(struct core_work *work, unsigned worker)
 {
     struct ai_learn_job *job = (struct ai_learn_job *)work;
-    struct run *r = core_alloc(sizeof *r);
+    struct learn_run *r = core_alloc(sizeof *r);
     (void)worker;
     r->learner = job->learner;
     r->ai = job->learner->ai;
