@@ -199,6 +199,8 @@
 #define AI_SPELL_CHUNKS 5
 /* How much a verb that says little ("need", "use") weighs. */
 #define AI_COMMON_WORD_WEIGHT .35f
+/* How much a word of the question before weighs beside those of one that leans on it. */
+#define AI_CARRIED_WEIGHT .5f
 /* How much a word that only names the type of answer weighs. */
 #define AI_TYPE_WORD_WEIGHT .15f
 /* How well a number that names no unit answers where one is asked for. */

@@ -331,17 +331,19 @@ static size_t with_next(const struct block *b, size_t i)
 }
 
 /* Is each line something of its own, as those of an address or of notes are? Wrapped lines are
- * full, all but the last. */
+ * full, all but the last, unless most have labels. */
 static bool are_notes(const struct block *b, size_t widest)
 {
+    size_t labels = 0, full = 0;
     for (size_t i = 0; i < b->count; i++) {
         const struct line *line = &b->lines[i];
         bool last = i + 1 == b->count;
-        if (!begins_anew(line) || (!last && !is_open(line)) ||
-            (!last && line->text.len < widest && with_next(b, i) > widest))
+        if (!begins_anew(line))
             return false;
+        labels += is_labelled(line);
+        full += !last && (!is_open(line) || (line->text.len < widest && with_next(b, i) > widest));
     }
-    return b->count >= NOTES_LINES;
+    return b->count >= NOTES_LINES && (!full || 2 * labels > b->count);
 }
 
 /* Was line i broken on purpose rather than wrapped? */

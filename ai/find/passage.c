@@ -135,6 +135,19 @@ static bool is_complete(const struct passage_work *w, const struct passage_sente
     return exact && s->s.kind == AI_SENTENCE_PROSE && s->features[AI_PASSAGE_TYPE] >= 1;
 }
 
+static bool ends_with_stop(const struct passage_work *w, const struct passage_sentence *s)
+{
+    struct core_str t = passage_text(w, s);
+    return t.len && strchr(".!?", t.ptr[t.len - 1]);
+}
+
+/* Says its line all that it has to say? "MOT due: May 2027" does; an item without a stop may be one
+ * of several that answer together. */
+static bool is_whole_line(const struct passage_work *w, const struct passage_sentence *s)
+{
+    return s->labelled || (s->s.kind == AI_SENTENCE_ITEM && ends_with_stop(w, s));
+}
+
 /* First and last sentence of the passage around `main`: at most three and a term. */
 static void widen(const struct passage_work *w, size_t main, size_t *ret_from, size_t *ret_to)
 {
@@ -156,6 +169,8 @@ static void widen(const struct passage_work *w, size_t main, size_t *ret_from, s
         const struct ai_sentence *next = &w->at[to + 1].s;
         bool list = ends_with_colon(w, s);
         if ((next->block_first && !list) || next->kind != w->at[to].s.kind)
+            break;
+        if (next->line_first && !list && (s->labelled || is_whole_line(w, &w->at[to])))
             break;
         words += next->words;
         if (words > AI_PASSAGE_WORDS)
@@ -238,16 +253,21 @@ static struct core_str readable_rows(const struct passage_work *w, size_t main,
         low--;
     while (end < high && kind_at(w, end) == AI_SENTENCE_ROW && !w->at[end].s.block_first)
         end++;
-    for (size_t i = low; i < end; i++)
+    /* A first row of two cells may be names too: then another one answers. */
+    bool names = main == low && end > main + 1, alone = names;
+    for (size_t i = low; i < end; i++) {
         size += passage_text(w, &w->at[i]).len + 1;
+        alone &= i == main || !(w->at[i].own & ~s->own);
+    }
     char *out = core_pool_alloc(w->pool, size + 1);
     if (!out)
         return core_strn("", 0);
     n = collapse(columns, false, out, n);
     for (size_t i = low; i < end; i++) {
         const struct passage_sentence *row = &w->at[i];
-        bool more = i != main && s->own && (row->own & s->own) == s->own &&
-                    !passage_names_columns(w, i) && rows < AI_PASSAGE_LIST &&
+        bool like = names ? (row->own & ~s->own) != 0 || alone
+                          : s->own && (row->own & s->own) == s->own && !passage_names_columns(w, i);
+        bool more = i != main && like && rows < (alone ? 3 : AI_PASSAGE_LIST) &&
                     words + row->s.words <= AI_PASSAGE_WORDS;
         if (i != main && !more)
             continue;

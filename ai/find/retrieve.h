@@ -27,6 +27,7 @@ struct ai_term {
     int64_t chunks; /* how many chunks hold it */
     unsigned flags; /* AI_WORD_… of text/text.h */
     bool first;     /* begins the question */
+    bool carried;   /* only the question before has it, on which this one leans */
 };
 struct ai_found_chunk {
     int64_t id, ordinal, start, end; /* start, end: bytes of the stored text */
@@ -64,8 +65,8 @@ struct ai_found {
 
 /* --- question/question.c ----------------------------------------------------------------------------- */
 
-/* What kind of thing is asked for. Of a question that leans on the one before it this one counts
- * where it says so: behind "when was it mended?", "and by whom?" wants a name. */
+/* What is asked for. Of a question that leans on the one before it this one counts where it says so:
+ * behind "when was it mended?", "and by whom?" wants a name, "and the roof?" another thing. */
 void ai_retrieve_asks(struct ai_found *found, struct core_str question);
 /* Language, terms (not yet weighed) and vector of the
  * question. Without a working embedder model stays NULL. */

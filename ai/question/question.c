@@ -70,6 +70,8 @@ void ai_retrieve_weigh_terms(struct ai *ai, struct ai_found *f)
             share = AI_TYPE_WORD_WEIGHT;
         else if (ai_answer_common_word(t->word))
             share = AI_COMMON_WORD_WEIGHT;
+        if (t->carried)
+            share *= AI_CARRIED_WEIGHT;
         double n = (double)t->chunks, all = (double)chunks;
         t->idf = (float)rarity(n, all);
         t->weight = (float)(share * rarity(n, all));
@@ -204,8 +206,28 @@ bool ai_retrieve_vector(struct ai *ai, unsigned worker, unsigned embedder, struc
     return ai_embedder_run(e, worker, AI_EMBED_QUERY, &text, 1, ret) == 0;
 }
 
+/* Words of the question before count less, if this one has any. */
+static void find_carried(struct ai_found *found, struct core_str question)
+{
+    struct ai_words words;
+    struct ai_word w;
+    bool own = false;
+    for (size_t i = 0; i < found->term_count; i++)
+        found->terms[i].carried = true;
+    ai_words_init(&words, question);
+    while (ai_words_next(&words, &w))
+        for (size_t i = 0; i < found->term_count; i++)
+            if (core_str_eq(found->terms[i].word, w.folded)) {
+                found->terms[i].carried = false;
+                own |= !ai_answer_common_word(w.folded);
+            }
+    for (size_t i = 0; i < found->term_count; i++)
+        found->terms[i].carried &= own;
+}
+
 void ai_retrieve_asks(struct ai_found *found, struct core_str question)
 {
+    find_carried(found, question);
     enum ai_answer_type type = ai_answer_type(question);
     enum ai_answer_unit unit = ai_answer_unit(question);
     if (type == AI_ANSWER_OTHER && unit == AI_UNIT_ANY)

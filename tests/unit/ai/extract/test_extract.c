@@ -200,6 +200,13 @@ static void paragraphs_of_text(void **state)
         "Single articles above 1,500 GBP have to be named in the schedule\nPets are not covered");
     check("x.txt", "300 Mbit/s down\nSupport line 01706 902 001\nContract until May 2027\n",
           "300 Mbit/s down\nSupport line 01706 902 001\nContract until May 2027");
+    check("x.txt",
+          "Router: Fritz, address 192.168.178.1\n"
+          "Provider: Zen, contract until 31 January 2028, 46.99 a month, 300 Mbit/s down\n"
+          "Support line 01706 902 001, customer number Z-330918\nPrinter: Brother\n",
+          "Router: Fritz, address 192.168.178.1\n"
+          "Provider: Zen, contract until 31 January 2028, 46.99 a month, 300 Mbit/s down\n"
+          "Support line 01706 902 001, customer number Z-330918\nPrinter: Brother");
     /* Wrapped, though a capital begins each line. */
     check("x.txt",
           "Der Verein stellt die Boote und die Ruder, und jeder\n"

@@ -126,12 +126,42 @@ static void acronyms_are_the_words_they_stand_for(void **state)
     free(found);
 }
 
+static bool is_carried(const struct ai_found *found, const char *word)
+{
+    for (size_t i = 0; i < found->term_count; i++)
+        if (core_str_eq_c(found->terms[i].word, word))
+            return found->terms[i].carried;
+    fail_msg("no term %s", word);
+    return false;
+}
+
+/* Behind "when was the roof mended?" two ways to go on. */
+static void questions_that_lean_ask_something_else(void **state)
+{
+    struct answer_fixture *f = *state;
+    struct ai_found *found = core_alloc(sizeof *found);
+    ai_retrieve_question(&f->ai, 0, CORE_STR("When was the roof mended? and the chimney?"), f->pool,
+                         found);
+    assert_int_equal(found->type, AI_ANSWER_DATE);
+    assert_false(is_carried(found, "roof"));
+    ai_retrieve_asks(found, CORE_STR("and the chimney?"));
+    assert_int_equal(found->type, AI_ANSWER_DATE);
+    assert_true(is_carried(found, "roof") && !is_carried(found, "chimney"));
+    ai_retrieve_weigh_terms(&f->ai, found);
+    assert_true(found->terms[0].weight < found->terms[found->term_count - 1].weight);
+    ai_retrieve_asks(found, CORE_STR("and by whom?"));
+    assert_int_equal(found->type, AI_ANSWER_PERSON);
+    assert_false(is_carried(found, "roof") || is_carried(found, "chimney"));
+    free(found);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_are_alike_in_all_their_forms),
         cmocka_unit_test_setup_teardown(german_compounds_hold_their_parts, setup, teardown),
         cmocka_unit_test_setup_teardown(acronyms_are_the_words_they_stand_for, setup, teardown),
+        cmocka_unit_test_setup_teardown(questions_that_lean_ask_something_else, setup, teardown),
         cmocka_unit_test_setup_teardown(what_no_document_holds_is_rare_among_few_too, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(what_was_learned_and_left_changes_nothing, setup, teardown),
