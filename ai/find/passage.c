@@ -259,6 +259,8 @@ static struct core_str readable_rows(const struct passage_work *w, size_t main,
         size += passage_text(w, &w->at[i]).len + 1;
         alone &= i == main || !(w->at[i].own & ~s->own);
     }
+    /* Where nothing tells the rows apart, a few will do. */
+    unsigned most = alone || !s->own ? 3 : AI_PASSAGE_LIST;
     char *out = core_pool_alloc(w->pool, size + 1);
     if (!out)
         return core_strn("", 0);
@@ -266,9 +268,9 @@ static struct core_str readable_rows(const struct passage_work *w, size_t main,
     for (size_t i = low; i < end; i++) {
         const struct passage_sentence *row = &w->at[i];
         bool like = names ? (row->own & ~s->own) != 0 || alone
-                          : s->own && (row->own & s->own) == s->own && !passage_names_columns(w, i);
-        bool more = i != main && like && rows < (alone ? 3 : AI_PASSAGE_LIST) &&
-                    words + row->s.words <= AI_PASSAGE_WORDS;
+                          : (row->own & s->own) == s->own && (s->own || !row->own) &&
+                                !passage_names_columns(w, i);
+        bool more = i != main && like && rows < most && words + row->s.words <= AI_PASSAGE_WORDS;
         if (i != main && !more)
             continue;
         rows += more;
@@ -330,6 +332,20 @@ static bool lacks_unit(const struct passage_work *w, struct core_str text)
            ai_answer_unit(text) != unit;
 }
 
+/* Where nothing but a phone number, say, can answer, the best passage that has one comes first. A
+ * price may be that of something else. */
+static void put_unit_first(const struct passage_work *w, struct ai_passages *p)
+{
+    size_t i = 0;
+    while (ai_answer_unit_alone(w->found->unit) && i < p->count && lacks_unit(w, p->at[i].text))
+        i++;
+    if (i == 0 || i == p->count)
+        return;
+    struct ai_passage first = p->at[i];
+    memmove(&p->at[1], &p->at[0], i * sizeof p->at[0]);
+    p->at[0] = first;
+}
+
 int ai_passages_choose(struct ai *ai, const struct ai_found *found, struct core_pool *pool,
                        struct ai_passages *ret)
 {
@@ -346,6 +362,7 @@ int ai_passages_choose(struct ai *ai, const struct ai_found *found, struct core_
         order[i] = &w.at[i];
     qsort(order, w.count, sizeof *order, by_score);
     make_passages(&w, order, ret);
+    put_unit_first(&w, ret);
     float features[AI_CONFIDENCE_FEATURES];
     ai_confidence_features(found, ret, features);
     ret->confidence = ret->count ? ai_confidence(features) : 0;

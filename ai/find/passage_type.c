@@ -152,15 +152,16 @@ static struct words_seen look(struct core_str s)
         struct core_str f = w.folded;
         if (!f.len)
             continue;
+        bool year = f.len == 4 && (w.flags & AI_WORD_NUMBER) &&
+                    (!memcmp(f.ptr, "19", 2) || !memcmp(f.ptr, "20", 2));
         seen.number |=
-            (w.flags & AI_WORD_DIGIT) ||
+            ((w.flags & AI_WORD_DIGIT) && !year) ||
             ai_word_in(
                 " one two three four five six seven eight nine ten zero jeden dva tri ctyri "
                 "pet sest sedm osm devet deset eins zwei drei vier funf sechs sieben acht neun "
                 "zehn week day hour minute once twice ",
                 f);
-        seen.year |= f.len == 4 && (w.flags & AI_WORD_NUMBER) &&
-                     (!memcmp(f.ptr, "19", 2) || !memcmp(f.ptr, "20", 2));
+        seen.year |= year;
         seen.date |=
             ai_shape_time(f) ||
             ai_word_in(
@@ -195,7 +196,7 @@ float ai_answer_match(enum ai_answer_type type, struct core_str s, enum ai_sente
     case AI_ANSWER_OPTION:
         return has_option(s);
     case AI_ANSWER_NUMBER:
-        return seen.number;
+        return seen.number ? 1 : seen.year ? .5f : 0; /* 1921 is seldom how many */
     case AI_ANSWER_PATH:
         return ai_shape_path(s);
     case AI_ANSWER_PLACE:

@@ -22,7 +22,7 @@ static const struct {
         {.how = " expensive teuer drahy draha drahe ",
          .named =
              " cost costs price prices rent fee fees deposit premium budget pay paid owe kostet "
-             "kosten gekostet preis preise miete kaution gebuhr stoji cena ceny najem najemne "
+             "kosten gekostet money geld penez penize preis preise miete kaution gebuhr stoji cena ceny najem najemne "
              "kauce poplatek zaplatit platime ",
          .words = " pounds pound pence penny gbp euro euros eur cent cents usd dollar dollars chf "
                   "nok kc czk korun ",
@@ -117,6 +117,12 @@ enum ai_answer_unit ai_answer_unit(struct core_str question)
         how = ai_answer_how(w.folded) || core_str_eq_c(w.folded, "what");
     }
     return named;
+}
+
+bool ai_answer_unit_word(enum ai_answer_unit unit, struct core_str folded)
+{
+    return units[unit].alone && (in(units[unit].named, folded) || in(units[unit].pair[0], folded) ||
+                                 in(units[unit].pair[1], folded));
 }
 
 bool ai_answer_unit_alone(enum ai_answer_unit unit)

@@ -19,6 +19,8 @@ enum ai_answer_unit {
     AI_UNIT_MAIL /* an address */
 };
 enum ai_answer_unit ai_answer_unit(struct core_str question);
+/* Does the folded word only name a unit that its shape tells, as "phone" does? */
+bool ai_answer_unit_word(enum ai_answer_unit unit, struct core_str folded);
 /* It says what answers without any other number. */
 bool ai_answer_unit_alone(enum ai_answer_unit unit);
 /* Without one nothing answers: a price, an age, a phone number, an address. */

@@ -66,7 +66,7 @@ void ai_retrieve_weigh_terms(struct ai *ai, struct ai_found *f)
         struct ai_term *t = &f->terms[i];
         double share = 1;
         t->chunks = chunks_with(ai, t);
-        if (ai_answer_type_word(f->type, t->word))
+        if (ai_answer_type_word(f->type, t->word) || ai_answer_unit_word(f->unit, t->word))
             share = AI_TYPE_WORD_WEIGHT;
         else if (ai_answer_common_word(t->word))
             share = AI_COMMON_WORD_WEIGHT;

@@ -113,6 +113,10 @@ static void what_stands_behind_a_label(void **state)
         core_str_starts(best(*state, "Who sent the mail?", mail), CORE_STR("From: Ann Bolt")));
     assert_true(
         core_str_starts(best(*state, "When was the mail sent?", mail), CORE_STR("Date: Thu")));
+    assert_true(core_str_starts(best(*state, "What is the phone number of Tom Birch?",
+                                     "The tyres are in the cellar of Tom Birch.\n\nTom Birch mends "
+                                     "it. His number is 01632 960 144."),
+                                CORE_STR("Tom Birch mends it. His number")));
     assert_true(core_str_starts(
         best(*state, "What is the customer number?",
              "A customer came by and wanted a number of things.\nCustomer number: 50442"),
