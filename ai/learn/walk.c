@@ -111,8 +111,11 @@ static int look(const struct walker *w, int fd, const char *name, const char *pa
     *ret_file = S_ISREG(st->st_mode);
     if (!S_ISLNK(st->st_mode))
         return 0;
+    /* One that leads nowhere, or where we may not go: outside, most often. */
     if (fstatat(fd, name, st, 0) != 0)
-        return errno == ENOENT || errno == ELOOP ? 0 : core_err_from_errno(errno);
+        return errno == ENOENT || errno == ELOOP || errno == ENOTDIR || errno == EACCES
+                   ? 0
+                   : core_err_from_errno(errno);
     char *real = S_ISREG(st->st_mode) ? ai_walk_reach(w->real_root, w->private, path) : NULL;
     *ret_file = real;
     free(real);
