@@ -104,11 +104,12 @@ static void add_before(struct core_buf *b, struct core_str before, const struct 
     core_buf_add(b, old.ptr + old.len, (size_t)(before.ptr + before.len - old.ptr) - old.len);
 }
 
-/* What is searched for: the question, with the one it leans on. */
+/* What is searched for: the question, with the one it leans on, which *ret_lead is. */
 static int make_query(struct ai_ask_state *s, const struct ai_history_question before[static 2],
-                      struct core_str *ret_query)
+                      struct core_str *ret_query, struct core_str *ret_lead)
 {
     *ret_query = s->question;
+    *ret_lead = CORE_STR("");
     if (!before[0].text.len || !ai_followup(s->question))
         return 0;
     struct core_buf b;
@@ -119,6 +120,7 @@ static int make_query(struct ai_ask_state *s, const struct ai_history_question b
         add_before(&b, before[i].text, later);
         core_buf_add_byte(&b, ' ');
     }
+    size_t lead = b.len;
     core_buf_add(&b, s->question.ptr, core_utf8_cut(s->question, AI_LIMIT_QUERY / 2));
     int e = core_buf_error(&b);
     struct core_str all = e ? CORE_STR("") : core_pool_str(s->pool, core_buf_str(&b));
@@ -128,6 +130,7 @@ static int make_query(struct ai_ask_state *s, const struct ai_history_question b
     if (!all.ptr)
         return CORE_ENOMEM;
     *ret_query = all;
+    *ret_lead = core_strn(all.ptr, lead);
     return 0;
 }
 
@@ -490,7 +493,7 @@ static int prepare(struct ai_ask_state *s, unsigned worker)
 {
     const struct ai_ask *ask = s->ask;
     struct ai_history_question before[2] = {{{0}, {0}}, {{0}, {0}}};
-    struct core_str query, context = CORE_STR("");
+    struct core_str query, lead, context = CORE_STR("");
     bool documents = ask->mode == AI_ASK_DOCUMENTS;
     s->question = last_question(ask);
     limit_level(s);
@@ -505,7 +508,7 @@ static int prepare(struct ai_ask_state *s, unsigned worker)
         return e;
     if (try_talk(s))
         return 0;
-    e = make_query(s, before, &query);
+    e = make_query(s, before, &query, &lead);
     bool whole = true;
     if (!e)
         e = key_context(s, before, &context, &whole);
@@ -526,7 +529,8 @@ static int prepare(struct ai_ask_state *s, unsigned worker)
         return e;
     s->early = ai__embed_pending(s->ai);
     ai_retrieve_question(s->ai, worker, query, s->pool, &s->found);
-    ai_retrieve_asks(&s->found, s->question);
+    if (lead.len)
+        ai_retrieve_leans(&s->found, lead, s->question);
     if (try_near(s))
         return 0;
     if (core_work_cancelled(&s->work))

@@ -9,28 +9,6 @@
 #include "ai/find/retrieve.h"
 #include "ai/text/text.h"
 
-static bool has_word(struct core_str text, struct core_str folded)
-{
-    struct ai_words words;
-    struct ai_word w;
-    ai_words_init(&words, text);
-    while (ai_words_next(&words, &w))
-        if (ai_word_alike(w.folded, folded))
-            return true;
-    return false;
-}
-
-static bool has_number(struct core_str text, struct core_str number)
-{
-    struct ai_words words;
-    struct ai_word w;
-    ai_words_init(&words, text);
-    while (ai_words_next(&words, &w))
-        if (core_str_eq(w.folded, number))
-            return true;
-    return false;
-}
-
 /* Takes the next part off a text: up to a mark that white space follows, or the end. */
 static bool next_part(struct core_str *text, const char *marks, struct core_str *ret)
 {
@@ -70,12 +48,13 @@ static bool is_rival(struct core_str part, struct core_str beside, struct core_s
     ai_words_init(&words, part);
     while (ai_words_next(&words, &w)) {
         if (w.flags & AI_WORD_DIGIT) {
-            if (has_number(answer, w.folded))
+            if (ai_word_stands(answer, w.folded, true))
                 return false;
             number = true;
         } else if (!ai_stop_langs(w.folded) && !ai_answer_common_word(w.folded)) {
-            word |= has_word(answer, w.folded) && !has_word(beside, w.folded) &&
-                    !has_word(head, w.folded);
+            word |= ai_word_stands(answer, w.folded, false) &&
+                    !ai_word_stands(beside, w.folded, false) &&
+                    !ai_word_stands(head, w.folded, false);
         }
     }
     return number && word;
@@ -88,7 +67,7 @@ static void place(struct core_str line, struct core_str number, struct core_str 
 {
     struct core_str head = head_of(line), all = line, mine, other;
     while (next_part(&all, ";,", &mine)) {
-        if (!has_number(mine, number))
+        if (!ai_word_stands(mine, number, true))
             continue;
         struct core_str rest = line;
         bool rival = false;

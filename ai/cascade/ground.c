@@ -12,24 +12,13 @@
 /* Before the name of a passage. */
 #define FROM "From "
 
-static bool word_in(struct core_str folded, struct core_str text, bool exact)
-{
-    struct ai_words words;
-    struct ai_word w;
-    ai_words_init(&words, text);
-    while (ai_words_next(&words, &w))
-        if (exact ? core_str_eq(w.folded, folded) : ai_word_alike(w.folded, folded))
-            return true;
-    return false;
-}
-
 /* --- What the model is shown ---------------------------------------------------------------- */
 
 static bool passage_has(const struct ai_passage *p, struct core_str folded)
 {
     const struct core_str parts[] = {p->text, p->chunk->name, p->chunk->title, p->chunk->heading};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        if (word_in(folded, parts[i], true))
+        if (ai_word_stands(parts[i], folded, true))
             return true;
     return false;
 }
@@ -223,8 +212,9 @@ bool ai_ground_supported(struct core_str sentence, struct core_str evidence,
         first = false;
         if (!strict && ai_stop(w.folded, lang))
             continue;
-        bool asked = word_in(w.folded, question, strict);
-        bool in = strict ? word_in(w.folded, evidence, true) : said_in(w.folded, evidence, lang);
+        bool asked = ai_word_stands(question, w.folded, strict);
+        bool in = strict ? ai_word_stands(evidence, w.folded, true)
+                         : said_in(w.folded, evidence, lang);
         if (strict && !asked && !in)
             return false;
         /* What is true of E15 is not for whoever asks about E24; a quantity may differ. */

@@ -285,9 +285,14 @@ struct core_str ai_doc_heading_text(const struct ai_doc *doc, size_t index)
 
 /* --- Tables --------------------------------------------------------------------------------- */
 
+bool ai_doc_in_table(const struct ai_doc *doc)
+{
+    return doc->table_count > 0 && doc->tables[doc->table_count - 1].end == 0;
+}
+
 void ai_doc_table_end(struct ai_doc *doc)
 {
-    if (doc->table_count > 0 && doc->tables[doc->table_count - 1].end == 0)
+    if (ai_doc_in_table(doc))
         doc->tables[doc->table_count - 1].end = doc->text.len;
 }
 

@@ -100,6 +100,8 @@ void ai_doc_mark(struct ai_doc *doc, unsigned level, struct core_str text);
  * call. Those beyond AI_LIMIT_TABLES are tables of which nothing is known. */
 void ai_doc_table(struct ai_doc *doc);
 void ai_doc_table_end(struct ai_doc *doc);
+/* Does a table that names its columns go on? */
+bool ai_doc_in_table(const struct ai_doc *doc);
 /* Where nothing tells: could the last line name columns? Several cells, and none of them begins
  * with a number, as values do (a year may be a column). */
 bool ai_doc_names_columns(const struct ai_doc *doc);

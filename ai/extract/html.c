@@ -253,12 +253,6 @@ static void cell_leave(struct walk *w, const GumboNode *cell)
         cell_spread(w, cell, head);
 }
 
-static bool in_named_table(const struct walk *w)
-{
-    const struct ai_doc *doc = w->doc;
-    return doc->table_count > 0 && doc->tables[doc->table_count - 1].end == 0;
-}
-
 static void row_leave(struct walk *w)
 {
     if (--w->row > 0)
@@ -268,7 +262,7 @@ static void row_leave(struct walk *w)
     while (s.len >= 2 && (s.ptr[s.len - 1] == '|' || s.ptr[s.len - 1] == ' '))
         s.len--; /* empty cells at the end */
     /* A box beside a picture. */
-    bool alone = w->heads + w->values == 1 && w->plain && !in_named_table(w);
+    bool alone = w->heads + w->values == 1 && w->plain && !ai_doc_in_table(w->doc);
     while (alone && s.len > 0 && (s.ptr[0] == '|' || s.ptr[0] == ' '))
         s = core_strn(s.ptr + 1, s.len - 1);
     if (w->filled)

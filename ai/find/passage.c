@@ -16,12 +16,20 @@
 
 /* --- Tables --------------------------------------------------------------------------------- */
 
+/* The first row, in this chunk, of the table in which sentence i is; i itself when it is no row. */
+static size_t table_top(const struct passage_work *w, size_t i)
+{
+    size_t low = w->first[w->at[i].chunk];
+    while (i > low && w->at[i].s.kind == AI_SENTENCE_ROW && !w->at[i].s.block_first &&
+           w->at[i - 1].s.kind == AI_SENTENCE_ROW)
+        i--;
+    return i;
+}
+
 /* The names of the columns above the row that a passage begins with, or nothing. */
 static struct core_str columns_of(const struct passage_work *w, size_t from)
 {
-    size_t top = from, low = w->first[w->at[from].chunk];
-    while (top > low && w->at[top].s.kind == AI_SENTENCE_ROW && !w->at[top].s.block_first)
-        top--;
+    size_t top = table_top(w, from);
     return top < from && passage_names_columns(w, top) ? passage_text(w, &w->at[top])
                                                        : core_strn("", 0);
 }
@@ -154,23 +162,25 @@ static void widen(const struct passage_work *w, size_t main, size_t *ret_from, s
     unsigned chunk = w->at[main].chunk;
     size_t high = w->first[chunk + 1], from = widen_back(w, main, w->first[chunk]), to = main;
     const struct passage_sentence *s = &w->at[main];
+    bool list = ends_with_colon(w, s);
     unsigned words = 0;
     size_t most = kind_at(w, from) == AI_SENTENCE_TERM ? 3 : 2;
     for (size_t i = from; i <= main; i++)
         words += w->at[i].s.words;
-    if (ends_with_colon(w, s) && to + 1 < high)
+    if (list && to + 1 < high)
         words += w->at[++to].s.words;
+    /* The next row is about something else: see readable_rows(). */
     if (is_complete(w, s) || s->s.kind == AI_SENTENCE_ROW)
-        most = to - from;           /* the next row is about something else: see readable_rows() */
-    else if (ends_with_colon(w, s)) /* all of what is announced, as far as there is room */
+        most = to - from;
+    else if (list) /* all of what is announced, as far as there is room */
         most = AI_PASSAGE_LIST;
     /* The sentence behind often carries the default, the unit, the exception. */
     while (to - from < most && continues(w, to + 1, high)) {
         const struct ai_sentence *next = &w->at[to + 1].s;
-        bool list = ends_with_colon(w, s);
-        if ((next->block_first && !list) || next->kind != w->at[to].s.kind)
+        if (next->kind != w->at[to].s.kind)
             break;
-        if (next->line_first && !list && (s->labelled || is_whole_line(w, &w->at[to])))
+        bool said = s->labelled || is_whole_line(w, &w->at[to]);
+        if (!list && (next->block_first || (next->line_first && said)))
             break;
         words += next->words;
         if (words > AI_PASSAGE_WORDS)
@@ -246,11 +256,9 @@ static struct core_str readable_rows(const struct passage_work *w, size_t main,
                                      struct core_str columns)
 {
     const struct passage_sentence *s = &w->at[main];
-    size_t low = main, end = main + 1, high = w->first[s->chunk + 1], size = columns.len, n = 0;
+    size_t low = table_top(w, main), end = main + 1, high = w->first[s->chunk + 1];
+    size_t size = columns.len, n = 0;
     unsigned words = s->s.words, rows = 1;
-    while (low > w->first[s->chunk] && !w->at[low].s.block_first &&
-           kind_at(w, low - 1) == AI_SENTENCE_ROW)
-        low--;
     while (end < high && kind_at(w, end) == AI_SENTENCE_ROW && !w->at[end].s.block_first)
         end++;
     /* A first row of two cells may be names too: then another one answers. */

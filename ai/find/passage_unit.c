@@ -22,8 +22,8 @@ static const struct {
         {.how = " expensive teuer drahy draha drahe ",
          .named =
              " cost costs price prices rent fee fees deposit premium budget pay paid owe kostet "
-             "kosten gekostet money geld penez penize preis preise miete kaution gebuhr stoji cena ceny najem najemne "
-             "kauce poplatek zaplatit platime ",
+             "kosten gekostet money geld penez penize preis preise miete kaution gebuhr stoji "
+             "cena ceny najem najemne kauce poplatek zaplatit platime ",
          .words = " pounds pound pence penny gbp euro euros eur cent cents usd dollar dollars chf "
                   "nok kc czk korun ",
          .signs = {"£", "€", "$"},

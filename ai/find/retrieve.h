@@ -65,13 +65,13 @@ struct ai_found {
 
 /* --- question/question.c ----------------------------------------------------------------------------- */
 
-/* What is asked for. Of a question that leans on the one before it this one counts where it says so:
- * behind "when was it mended?", "and by whom?" wants a name, "and the roof?" another thing. */
-void ai_retrieve_asks(struct ai_found *found, struct core_str question);
 /* Language, terms (not yet weighed) and vector of the
  * question. Without a working embedder model stays NULL. */
 void ai_retrieve_question(struct ai *ai, unsigned worker, struct core_str query,
                           struct core_pool *pool, struct ai_found *ret);
+/* The question that was given leans on the one before it: this one counts where it says what is asked
+ * for. Behind "when was it mended?", "and by whom?" wants a name, "and the roof?" another thing. */
+void ai_retrieve_leans(struct ai_found *found, struct core_str before, struct core_str question);
 /* How much it says that a text in that language does not hold the term: where it could, less of a
  * word that everybody uses. */
 float ai_term_missed(const struct ai_found *found, const struct ai_term *term, enum ai_lang lang);
@@ -79,6 +79,8 @@ float ai_term_missed(const struct ai_found *found, const struct ai_term *term, e
 bool ai_term_is(const struct ai_term *term, struct core_str folded);
 /* Two folded words of one stem, more or less: "install", "installing"; with digits, only the same. */
 bool ai_word_alike(struct core_str a, struct core_str b);
+/* Has the text the folded word, or unless it must be exact one that is alike? */
+bool ai_word_stands(struct core_str text, struct core_str folded, bool exact);
 /* The terms of the question that a text holds, as bits. */
 typedef uint32_t ai_terms;
 _Static_assert(AI_LIMIT_TERMS <= 32, "a bit for each term");

@@ -92,12 +92,11 @@ static void hash_bytes(struct learn_run *r, struct ai_learn_document *d)
     core_sha256(core_strn(both, CORE_SHA256_SIZE + reader.len), d->hash);
 }
 
-/* Extracts r->bytes; an alias is followed once. On success *ret_content is where the text is. */
+/* Extracts r->bytes, whose hash is known; an alias is followed once. On success *ret_content is where the text is. */
 static int extract(struct learn_run *r, struct ai_learn_document *d,
                    char ret_content[static CORE_ID_SIZE], unsigned *outcome)
 {
     for (unsigned hop = 0; hop < 2; hop++) {
-        hash_bytes(r, d);
         int status = ai__learn_find_content(&r->batch, d->hash, ret_content);
         if (status == 0)
             *outcome |= LEARN_DUPLICATE;
@@ -117,6 +116,7 @@ static int extract(struct learn_run *r, struct ai_learn_document *d,
                                "it points to %.*s, which is no page beside it",
                                CORE_STR_ARG(core_strn(alias.ptr, core_utf8_cut(alias, 120))));
         d->mtime_ms = ALIAS_MS;
+        hash_bytes(r, d);
     }
     return ai_doc_fail(&r->doc, CORE_EUNSUPPORTED, "it points to a page that points to another");
 }

@@ -143,6 +143,17 @@ bool ai_word_alike(struct core_str a, struct core_str b)
     return same * 10 >= longer * 6;
 }
 
+bool ai_word_stands(struct core_str text, struct core_str folded, bool exact)
+{
+    struct ai_words words;
+    struct ai_word w;
+    ai_words_init(&words, text);
+    while (ai_words_next(&words, &w))
+        if (exact ? core_str_eq(w.folded, folded) : ai_word_alike(w.folded, folded))
+            return true;
+    return false;
+}
+
 float ai_term_missed(const struct ai_found *found, const struct ai_term *term, enum ai_lang lang)
 {
     return lang == found->lang ? term->rarity * term->general : term->rarity;
@@ -207,33 +218,34 @@ bool ai_retrieve_vector(struct ai *ai, unsigned worker, unsigned embedder, struc
 }
 
 /* Words of the question before count less, if this one has any. */
-static void find_carried(struct ai_found *found, struct core_str question)
+static void find_carried(struct ai_found *found, struct core_str before, struct core_str question)
 {
-    struct ai_words words;
-    struct ai_word w;
     bool own = false;
-    for (size_t i = 0; i < found->term_count; i++)
-        found->terms[i].carried = true;
-    ai_words_init(&words, question);
-    while (ai_words_next(&words, &w))
-        for (size_t i = 0; i < found->term_count; i++)
-            if (core_str_eq(found->terms[i].word, w.folded)) {
-                found->terms[i].carried = false;
-                own |= !ai_answer_common_word(w.folded);
-            }
+    for (size_t i = 0; i < found->term_count; i++) {
+        struct ai_term *t = &found->terms[i];
+        t->carried = ai_word_stands(before, t->word, true) &&
+                     !ai_word_stands(question, t->word, true);
+        own |= !t->carried && !ai_answer_common_word(t->word);
+    }
     for (size_t i = 0; i < found->term_count; i++)
         found->terms[i].carried &= own;
 }
 
-void ai_retrieve_asks(struct ai_found *found, struct core_str question)
+/* The kind of thing that is asked for, where the question says so. */
+static void find_kind(struct ai_found *found, struct core_str question)
 {
-    find_carried(found, question);
     enum ai_answer_type type = ai_answer_type(question);
     enum ai_answer_unit unit = ai_answer_unit(question);
     if (type == AI_ANSWER_OTHER && unit == AI_UNIT_ANY)
         return;
     found->type = type;
     found->unit = type != AI_ANSWER_NUMBER && !ai_answer_unit_alone(unit) ? AI_UNIT_ANY : unit;
+}
+
+void ai_retrieve_leans(struct ai_found *found, struct core_str before, struct core_str question)
+{
+    find_carried(found, before, question);
+    find_kind(found, question);
 }
 
 void ai_retrieve_question(struct ai *ai, unsigned worker, struct core_str query,
@@ -245,7 +257,7 @@ void ai_retrieve_question(struct ai *ai, unsigned worker, struct core_str query,
     ret->query = ai_spell_question(ai, pool, ret->query, ret->lang, ret->read_as,
                                    &ret->read_as_count);
     ret->type = AI_ANSWER_OTHER;
-    ai_retrieve_asks(ret, ret->query);
+    find_kind(ret, ret->query);
     find_terms(ai->options.genom, pool, ret);
     ret->option_count = ai_options_find(ret->query, ret->options, AI_LIMIT_OPTIONS);
     struct ai_embedder *multi = ai->embedders[AI_EMBEDDER_MULTI];
