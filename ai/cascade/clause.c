@@ -66,15 +66,15 @@ static void place(struct core_str line, struct core_str number, struct core_str 
                   bool *ret_there, bool *ret_fits)
 {
     struct core_str head = head_of(line), all = line, mine, other;
-    while (next_part(&all, ";,", &mine)) {
+    while (!*ret_fits && next_part(&all, ";,", &mine)) {
         if (!ai_word_stands(mine, number, true))
             continue;
         struct core_str rest = line;
         bool rival = false;
-        while (next_part(&rest, ";,", &other))
-            rival |= other.ptr != mine.ptr && is_rival(other, mine, head, answer);
+        while (!rival && next_part(&rest, ";,", &other))
+            rival = other.ptr != mine.ptr && is_rival(other, mine, head, answer);
         *ret_there = true;
-        *ret_fits |= !rival;
+        *ret_fits = !rival;
     }
 }
 
@@ -88,7 +88,7 @@ bool ai_clause_supported(struct core_str sentence, struct core_str evidence)
         bool there = false, fits = false;
         if (!(w.flags & AI_WORD_NUMBER))
             continue;
-        while (next_part(&rest, ".!?\n", &line))
+        while (!fits && next_part(&rest, ".!?\n", &line))
             place(line, w.folded, sentence, &there, &fits);
         if (there && !fits)
             return false;
